@@ -10,7 +10,6 @@ use tantivy::columnar::{
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet as _, SegmentReader, TERMINATED};
 
-use crate::aggs::hashes::of_code;
 use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::mapping::number::NumberKind;
@@ -104,30 +103,6 @@ impl AnyColumn {
     }
 }
 
-impl AnyColumn {
-    /// Hands the hash of every number or address of a document to `take`; texts are hashed by their ordinals.
-    pub(crate) fn each_hash(&self, doc: DocId, mut take: impl FnMut(u64)) {
-        match self {
-            AnyColumn::None | AnyColumn::Strings(_) | AnyColumn::Bytes(_) => {}
-            AnyColumn::Numbers(Numbers::I64(column)) => {
-                column.values_for_doc(doc).for_each(|value| take(of_code(whole_code(value))));
-            }
-            AnyColumn::Nanos(column) => column
-                .values_for_doc(doc)
-                .for_each(|value| take(of_code(whole_code(milliseconds(value))))),
-            AnyColumn::Numbers(Numbers::U64(column)) => {
-                column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
-            }
-            AnyColumn::Numbers(Numbers::F64(column) | Numbers::Scaled(column, _)) => {
-                column.values_for_doc(doc).for_each(|value| take(of_code(value.to_bits().into())));
-            }
-            AnyColumn::Addresses(column) => {
-                column.values_for_doc(doc).for_each(|value| take(of_code(value.into())));
-            }
-        }
-    }
-}
-
 /// What a value takes while a column is made of terms.
 const UNINVERTED_BYTES: u64 = 16;
 
@@ -181,7 +156,8 @@ pub(crate) fn uninverted(
     }
 }
 
-fn milliseconds(nanoseconds: i64) -> i64 {
+/// The milliseconds of a moment in nanoseconds.
+pub(crate) fn milliseconds(nanoseconds: i64) -> i64 {
     nanoseconds.div_euclid(1_000_000)
 }
 

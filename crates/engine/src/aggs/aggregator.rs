@@ -136,6 +136,12 @@ impl<'a> Aggregator<'a> {
         self.matching.collect(doc, score, 0)
     }
 
+    /// The segment that was opened last ends.
+    pub(crate) fn close_segment(&mut self) -> Result<(), Exception> {
+        self.matching.close_segment()?;
+        self.global.close_segment()
+    }
+
     /// What this walk found out for the next one.
     pub(crate) fn survey(mut self) -> Result<Plans, Exception> {
         self.matching.survey()?;

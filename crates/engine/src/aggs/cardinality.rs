@@ -6,12 +6,15 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::hashes::of_text;
+use super::hashes::{of_code, of_text};
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
 use super::script_values::ScriptValues;
 use super::shared::{Shared, SharedHashes};
 use super::values::{ValuesSource, wrong_type};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+};
+use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::AnyColumn;
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
@@ -147,6 +150,12 @@ pub(super) struct CardinalityCollector {
     /// The hash of what stands for absent values.
     missing: Option<u64>,
     texts: Option<SharedHashes>,
+    block: CodeBlock,
+    ordinals: ColumnBlock<u64>,
+    codes: Vec<(u32, u128)>,
+    /// The hashes of a block of documents, each behind the place of its document.
+    found: Vec<(u32, u64)>,
+    filled: Vec<(u32, u64)>,
     owners: Vec<Counter>,
     held: Held,
 }
@@ -170,39 +179,61 @@ impl CardinalityCollector {
             shared: shared.clone(),
             missing,
             texts: None,
+            block: CodeBlock::default(),
+            ordinals: ColumnBlock::default(),
+            codes: Vec::new(),
+            found: Vec::new(),
+            filled: Vec::new(),
             owners: Vec::new(),
             held,
         }
     }
 
-    /// Adds every value of a document, or what stands for none.
-    fn add(&mut self, doc: DocId, score: f32, owner: usize) -> Result<(), Exception> {
-        let Some(counter) = self.owners.get_mut(owner) else { return Ok(()) };
-        let (limits, mut grown, mut any) = (self.limits, 0, false);
+    /// Reads the hashes of the values of the first documents of `block`; of how many.
+    fn read(&mut self, block: Block<'_>) -> Result<usize, Exception> {
+        self.found.clear();
+        let docs = block.docs;
         if let Some(script) = &mut self.counted.script {
-            for text in script.texts(doc, score)? {
-                any = true;
-                grown += counter.add(of_text(text.as_bytes()), limits);
+            for (at, (doc, score, _)) in (0u32..).zip(block.iter()) {
+                let texts = script.texts(doc, score)?;
+                self.found.extend(texts.iter().map(|text| (at, of_text(text.as_bytes()))));
             }
-        } else if let (AnyColumn::Strings(column), Some(texts)) =
-            (&self.counted.column, &self.texts)
-        {
-            let mut texts = texts.borrow_mut();
-            for ordinal in column.term_ords(doc) {
-                self.shared.check()?;
-                any = true;
-                grown += counter.add(texts.get(column, ordinal)?, limits);
+            return Ok(self.filled(docs.len()));
+        }
+        let column = &self.counted.column;
+        let bits = |value: f64, _: Option<f64>| value.to_bits().into();
+        let read = match (column, &self.texts) {
+            (AnyColumn::Strings(column), Some(texts)) => {
+                let read = self.ordinals.read(column.ords(), docs);
+                let mut texts = texts.borrow_mut();
+                for (at, ordinal) in self.ordinals.iter() {
+                    self.found.push((at, texts.get(column, ordinal)?));
+                }
+                read
             }
-        } else {
-            self.counted.column.each_hash(doc, |hash| {
-                any = true;
-                grown += counter.add(hash, limits);
-            });
+            (AnyColumn::Addresses(column), _) => {
+                for (at, doc) in (0u32..).zip(docs) {
+                    let hashes = column.values_for_doc(*doc).map(|value| of_code(value.into()));
+                    self.found.extend(hashes.map(|hash| (at, hash)));
+                }
+                docs.len()
+            }
+            _ => {
+                self.codes.clear();
+                let read = self.block.read(column, docs, bits, &mut self.codes);
+                self.found.extend(self.codes.iter().map(|(at, code)| (*at, of_code(*code))));
+                read.unwrap_or(docs.len())
+            }
+        };
+        Ok(self.filled(read))
+    }
+
+    /// Puts what stands for absent values where one of `read` documents has none.
+    fn filled(&mut self, read: usize) -> usize {
+        if let Some(missing) = self.missing {
+            column_block::fill(&mut self.found, &mut self.filled, read, missing);
         }
-        if !any && let Some(missing) = self.missing {
-            grown += counter.add(missing, limits);
-        }
-        self.held.set(self.held.bytes().saturating_add_signed(grown))
+        read
     }
 }
 
@@ -223,13 +254,30 @@ impl Collector for CardinalityCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        let owner = owner as usize;
-        if self.owners.len() <= owner {
-            let more = (owner + 1 - self.owners.len()) * size_of::<Counter>();
+        self.collect_block(Block { docs: &[doc], scores: &[score], owners: &[owner] })
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        let most = block.owners.iter().max().map_or(0, |most| *most as usize);
+        if self.owners.len() <= most {
+            let more = (most + 1 - self.owners.len()) * size_of::<Counter>();
             self.held.grow(more as u64)?;
-            self.owners.resize_with(owner + 1, Counter::default);
+            self.owners.resize_with(most + 1, Counter::default);
         }
-        self.add(doc, score, owner)
+        let mut rest = block;
+        while !rest.docs.is_empty() {
+            self.shared.check()?;
+            let read = self.read(rest)?;
+            let mut grown = 0;
+            for (at, hash) in &self.found {
+                let owner = rest.owners.get(*at as usize);
+                let counter = owner.and_then(|owner| self.owners.get_mut(*owner as usize));
+                grown += counter.map_or(0, |counter| counter.add(*hash, self.limits));
+            }
+            self.held.set(self.held.bytes().saturating_add_signed(grown))?;
+            rest = rest.from(read);
+        }
+        Ok(())
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {

@@ -107,6 +107,10 @@ pub(crate) trait Collector {
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception>;
     /// A document of the segment is in the bucket `owner`; documents come in rising order per owner's walk.
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception>;
+    /// The same of several documents at once, for those that read columns by blocks.
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        block.iter().try_for_each(|(doc, score, owner)| self.collect(doc, score, owner))
+    }
     /// All documents were walked over, to be walked over again: what was found out goes to [`Shared::set_plan`].
     fn survey(&mut self) -> Result<(), Exception> {
         Ok(())
@@ -129,9 +133,54 @@ pub(crate) trait Collector {
     fn type_name(&self) -> &'static str;
 }
 
+/// Documents of the open segment, each with its score and the bucket that it is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block<'a> {
+    pub(crate) docs: &'a [DocId],
+    pub(crate) scores: &'a [f32],
+    pub(crate) owners: &'a [u32],
+}
+
+impl<'a> Block<'a> {
+    /// One document after the other.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (DocId, f32, u32)> + use<'a> {
+        let docs = self.docs.iter().zip(self.scores).zip(self.owners);
+        docs.map(|((doc, score), owner)| (*doc, *score, *owner))
+    }
+
+    /// The document at `place`.
+    #[inline]
+    pub(crate) fn at(self, place: u32) -> Option<(DocId, f32, u32)> {
+        let place = place as usize;
+        Some((*self.docs.get(place)?, *self.scores.get(place)?, *self.owners.get(place)?))
+    }
+
+    /// Those from `place` on.
+    pub(crate) fn from(self, place: usize) -> Block<'a> {
+        Block {
+            docs: self.docs.get(place..).unwrap_or_default(),
+            scores: self.scores.get(place..).unwrap_or_default(),
+            owners: self.owners.get(place..).unwrap_or_default(),
+        }
+    }
+}
+
+/// How many documents wait for the collectors of one level, to be handed on together.
+const BLOCK_DOCUMENTS: usize = 128;
+
+/// Documents that wait.
+#[derive(Debug, Default)]
+struct Waiting {
+    docs: Vec<DocId>,
+    scores: Vec<f32>,
+    owners: Vec<u32>,
+}
+
 /// The aggregations inside one bucket, or at the top.
 pub(crate) struct Subs {
     subs: Vec<Sub>,
+    /// Documents of the open segment that the collectors were not told of yet.
+    waiting: Waiting,
     shared: Shared,
 }
 
@@ -160,7 +209,23 @@ impl Subs {
             })
         };
         let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
-        Ok(Subs { subs, shared: shared.clone() })
+        Ok(Subs { subs, waiting: Waiting::default(), shared: shared.clone() })
+    }
+
+    /// Hands on what waits: before anything is asked, and before another segment begins.
+    fn flush(&mut self) -> Result<(), Exception> {
+        if self.waiting.docs.is_empty() {
+            return Ok(());
+        }
+        let Waiting { docs, scores, owners } = &self.waiting;
+        for sub in &mut self.subs {
+            self.shared.check()?;
+            sub.collector.collect_block(Block { docs, scores, owners })?;
+        }
+        self.waiting.docs.clear();
+        self.waiting.scores.clear();
+        self.waiting.owners.clear();
+        self.shared.work().faults.check()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -168,6 +233,7 @@ impl Subs {
     }
 
     pub(crate) fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.flush()?;
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.open_index(index)
@@ -175,6 +241,7 @@ impl Subs {
     }
 
     pub(crate) fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.flush()?;
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.close_index(index)
@@ -182,10 +249,19 @@ impl Subs {
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.flush()?;
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.open_segment(reader)
         })
+    }
+
+    /// The open segment ends: what waits is handed on, at all levels, so that it fails where the others fail.
+    pub(crate) fn close_segment(&mut self) -> Result<(), Exception> {
+        self.flush()?;
+        self.subs
+            .iter_mut()
+            .try_for_each(|sub| sub.collector.subs().map_or(Ok(()), Subs::close_segment))
     }
 
     /// How many buckets a shard would tell of in all the buckets `owners`.
@@ -197,6 +273,7 @@ impl Subs {
         if self.subs.is_empty() {
             return Ok(count);
         }
+        self.flush()?;
         for owner in owners {
             for sub in &mut self.subs {
                 self.shared.check()?;
@@ -208,6 +285,7 @@ impl Subs {
 
     /// See [`Collector::survey`].
     pub(crate) fn survey(&mut self) -> Result<(), Exception> {
+        self.flush()?;
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.survey()?;
@@ -215,13 +293,16 @@ impl Subs {
         })
     }
 
+    /// A document of the open segment is in the bucket `owner`.
     #[inline]
     pub(crate) fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        for sub in &mut self.subs {
-            self.shared.check()?;
-            sub.collector.collect(doc, score, owner)?;
+        if self.subs.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.waiting.docs.push(doc);
+        self.waiting.scores.push(score);
+        self.waiting.owners.push(owner);
+        if self.waiting.docs.len() >= BLOCK_DOCUMENTS { self.flush() } else { Ok(()) }
     }
 
     /// Puts the results of the bucket `owner` into `bucket`, each under its type and name, `avg>price`.
@@ -230,6 +311,7 @@ impl Subs {
         owner: u32,
         bucket: &mut Map<String, Value>,
     ) -> Result<(), Exception> {
+        self.flush()?;
         for sub in &mut self.subs {
             self.shared.check()?;
             let mut result = Map::new();
@@ -251,6 +333,7 @@ impl Subs {
         owner: u32,
         path: &[&str],
     ) -> Result<Option<f64>, Exception> {
+        self.flush()?;
         let Some((first, rest)) = path.split_first() else { return Ok(None) };
         match self.subs.iter_mut().find(|sub| sub.name == *first) {
             Some(sub) => sub.collector.sort_value(owner, rest),

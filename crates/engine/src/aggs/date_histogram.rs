@@ -11,7 +11,10 @@ use super::buckets::{Buckets, By, Order, bad_interval, first, min_doc_count, par
 use super::histogram::listing;
 use super::shared::Shared;
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+};
+use crate::column_block::NumberBlock;
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
@@ -258,6 +261,18 @@ impl Rounding {
         Some(start.timestamp().as_millisecond())
     }
 
+    /// Up to where values are in the interval that begins at `start`: where the offset of the zone changes in a fixed
+    /// interval, another one begins.
+    fn end(&self, start: i64) -> i64 {
+        let next = self.next(start);
+        if !matches!(self.interval, Interval::Fixed(_)) || self.zone.to_fixed_offset().is_ok() {
+            return next;
+        }
+        let at = Timestamp::from_millisecond(start).ok();
+        let change = at.and_then(|at| self.zone.following(at).next());
+        change.map_or(next, |change| next.min(change.timestamp().as_millisecond()))
+    }
+
     /// The start of the next interval.
     pub(super) fn next(&self, start: i64) -> i64 {
         let span = match self.interval {
@@ -305,15 +320,55 @@ fn moment(local: i64, offset: Offset) -> i64 {
     local.saturating_sub(i64::from(offset.seconds()) * 1000)
 }
 
+/// Intervals that values were found in, so that the calendar is asked once for each of them.
+#[derive(Debug, Default)]
+struct KnownIntervals {
+    /// That of the last value: documents near each other often share it.
+    last: (i64, i64),
+    /// Starts and ends, in order.
+    all: Vec<(i64, i64)>,
+}
+
+/// How many intervals are remembered.
+const KNOWN_MAX: usize = 1024;
+
+impl KnownIntervals {
+    /// The start of the interval that holds `value`.
+    #[inline]
+    fn start(&mut self, value: i64, rounding: &Rounding) -> i64 {
+        let (start, end) = self.last;
+        if (start..end).contains(&value) { start } else { self.find(value, rounding) }
+    }
+
+    fn find(&mut self, value: i64, rounding: &Rounding) -> i64 {
+        let after = self.all.partition_point(|(start, _)| *start <= value);
+        let before = after.checked_sub(1).and_then(|before| self.all.get(before));
+        if let Some((start, end)) = before.copied()
+            && value < end
+        {
+            self.last = (start, end);
+            return start;
+        }
+        let start = rounding.floor(value);
+        self.last = (start, rounding.end(start));
+        if self.all.len() >= KNOWN_MAX {
+            self.all.clear();
+        }
+        let place = self.all.partition_point(|(known, _)| *known < start);
+        self.all.insert(place, self.last);
+        start
+    }
+}
+
 /// A `date_histogram` while it runs; keys are the starts of intervals, before the offset.
 pub(super) struct DateHistogramCollector {
     definition: DateHistogramAggregation,
     subs: Subs,
     values: Values,
+    numbers: NumberBlock,
     buckets: Buckets<i64>,
     keys: Vec<i64>,
-    /// The interval of the last value: documents near each other often share it.
-    last: Option<(i64, i64)>,
+    known: KnownIntervals,
     extended: (Option<i64>, Option<i64>),
     hard: Option<(i64, i64)>,
     /// Whether any index has the field.
@@ -337,9 +392,10 @@ impl DateHistogramCollector {
             definition,
             subs,
             values,
+            numbers: NumberBlock::default(),
             buckets: Buckets::new(held),
             keys: Vec::new(),
-            last: None,
+            known: KnownIntervals::default(),
             extended,
             hard: None,
             mapped: false,
@@ -350,14 +406,22 @@ impl DateHistogramCollector {
 
     fn place(&mut self, value: i64) -> i64 {
         let value = value.saturating_sub(self.definition.offset);
-        if let Some((start, end)) = self.last
-            && (start..end).contains(&value)
-        {
-            return start;
+        self.known.start(value, &self.definition.rounding)
+    }
+
+    /// The intervals that the ranges of each document touch.
+    fn collect_ranges(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        let mut keys = std::mem::take(&mut self.keys);
+        for (doc, score, owner) in block.iter() {
+            keys.clear();
+            self.read_spans(doc, &mut keys)?;
+            self.buckets.count_in(owner, &keys, |number| {
+                self.shared.check()?;
+                self.subs.collect(doc, score, number)
+            })?;
         }
-        let start = self.definition.rounding.floor(value);
-        self.last = Some((start, self.definition.rounding.next(start)));
-        start
+        self.keys = keys;
+        Ok(())
     }
 
     /// Every interval that a range of the document touches.
@@ -434,25 +498,35 @@ impl Collector for DateHistogramCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.clear();
-        self.values.each(doc, score, |value| keys.push(value as i64))?;
-        for key in &mut keys {
-            *key = self.place(*key);
-        }
-        if let Some((low, high)) = self.hard {
-            keys.retain(|key| (low..high).contains(key));
-        }
-        keys.dedup();
+        self.collect_block(Block { docs: &[doc], scores: &[score], owners: &[owner] })
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
         if self.values.range().is_some() {
-            self.read_spans(doc, &mut keys)?;
+            return self.collect_ranges(block);
         }
-        let counted = self.buckets.count_in(owner, &keys, |number| {
+        let mut rest = block;
+        while !rest.docs.is_empty() {
             self.shared.check()?;
-            self.subs.collect(doc, score, number)
-        });
-        self.keys = keys;
-        counted
+            let read = self.values.read(rest, &mut self.numbers)?;
+            let mut last = None;
+            for (at, value) in self.numbers.iter() {
+                let value = (value as i64).saturating_sub(self.definition.offset);
+                let start = self.known.start(value, &self.definition.rounding);
+                let inside = |(low, high)| (low..high).contains(&start);
+                // Values of one document that follow each other in one interval count once.
+                if !self.hard.is_none_or(inside) || last == Some((at, start)) {
+                    continue;
+                }
+                last = Some((at, start));
+                let Some((doc, score, owner)) = rest.at(at) else { break };
+                let number = self.buckets.near(owner, start, start as u64)?;
+                self.buckets.add(number, 1);
+                self.subs.collect(doc, score, number)?;
+            }
+            rest = rest.from(read);
+        }
+        Ok(())
     }
 
     fn subs(&mut self) -> Option<&mut Subs> {

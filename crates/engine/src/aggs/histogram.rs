@@ -8,7 +8,10 @@ use tantivy::{DocId, SegmentReader};
 use super::buckets::{Buckets, By, Order, bad_interval, first, min_doc_count, parse_order};
 use super::shared::Shared;
 use super::values::{Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+};
+use crate::column_block::NumberBlock;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java_double;
@@ -75,6 +78,17 @@ pub(super) fn unbuilt(what: &str, cause: Exception) -> Exception {
 }
 
 impl HistogramAggregation {
+    /// The number of the interval that holds `value`.
+    #[inline]
+    fn place(&self, value: f64) -> i64 {
+        ((value - self.offset) / self.interval).floor() as i64
+    }
+
+    /// The start of an interval.
+    fn key(&self, place: i64) -> f64 {
+        place as f64 * self.interval + self.offset
+    }
+
     /// What is found out only where documents are looked at.
     fn check(&self) -> Result<(), Exception> {
         if self.interval <= 0.0 {
@@ -116,6 +130,7 @@ pub(super) struct HistogramCollector {
     definition: HistogramAggregation,
     subs: Subs,
     values: Values,
+    numbers: NumberBlock,
     buckets: Buckets<i64>,
     keys: Vec<i64>,
     shared: Shared,
@@ -135,6 +150,7 @@ impl HistogramCollector {
             definition,
             subs,
             values,
+            numbers: NumberBlock::default(),
             buckets: Buckets::new(held),
             keys: Vec::new(),
             shared: shared.clone(),
@@ -143,7 +159,22 @@ impl HistogramCollector {
     }
 
     fn place(&self, value: f64) -> i64 {
-        ((value - self.definition.offset) / self.definition.interval).floor() as i64
+        self.definition.place(value)
+    }
+
+    /// The intervals that the ranges of each document touch.
+    fn collect_ranges(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        let mut keys = std::mem::take(&mut self.keys);
+        for (doc, score, owner) in block.iter() {
+            keys.clear();
+            self.read_spans(doc, &mut keys)?;
+            self.buckets.count_in(owner, &keys, |number| {
+                self.shared.check()?;
+                self.subs.collect(doc, score, number)
+            })?;
+        }
+        self.keys = keys;
+        Ok(())
     }
 
     /// Every interval that a range of the document touches.
@@ -168,7 +199,7 @@ impl HistogramCollector {
     }
 
     fn key(&self, place: i64) -> f64 {
-        place as f64 * self.definition.interval + self.definition.offset
+        self.definition.key(place)
     }
 }
 
@@ -189,24 +220,34 @@ impl Collector for HistogramCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.clear();
-        let mut found = Vec::new();
-        self.values.each(doc, score, |value| found.push(value))?;
-        keys.extend(found.into_iter().map(|value| self.place(value)));
-        if let Some((low, high)) = self.definition.hard {
-            keys.retain(|place| (low..=high).contains(&self.key(*place)));
-        }
-        keys.dedup();
+        self.collect_block(Block { docs: &[doc], scores: &[score], owners: &[owner] })
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
         if self.values.range().is_some() {
-            self.read_spans(doc, &mut keys)?;
+            return self.collect_ranges(block);
         }
-        let counted = self.buckets.count_in(owner, &keys, |number| {
+        let mut rest = block;
+        while !rest.docs.is_empty() {
             self.shared.check()?;
-            self.subs.collect(doc, score, number)
-        });
-        self.keys = keys;
-        counted
+            let read = self.values.read(rest, &mut self.numbers)?;
+            let mut last = None;
+            for (at, value) in self.numbers.iter() {
+                let place = self.definition.place(value);
+                let inside = |(low, high)| (low..=high).contains(&self.definition.key(place));
+                // Values of one document that follow each other in one interval count once.
+                if !self.definition.hard.is_none_or(inside) || last == Some((at, place)) {
+                    continue;
+                }
+                last = Some((at, place));
+                let Some((doc, score, owner)) = rest.at(at) else { break };
+                let number = self.buckets.near(owner, place, place as u64)?;
+                self.buckets.add(number, 1);
+                self.subs.collect(doc, score, number)?;
+            }
+            rest = rest.from(read);
+        }
+        Ok(())
     }
 
     fn subs(&mut self) -> Option<&mut Subs> {

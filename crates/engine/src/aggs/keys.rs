@@ -9,8 +9,10 @@ use serde_json::Value;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
+use super::collector::Block;
 use super::script_values::ScriptValues;
 use super::values::{ValueFormat, ValuesSource, number_of, wrong_type};
+use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::Exception;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
@@ -43,6 +45,11 @@ pub(crate) struct Keys {
     pub(crate) column: AnyColumn,
     pub(crate) texts: Texts,
     codes: Vec<u128>,
+    block: CodeBlock,
+    ordinals: ColumnBlock<u64>,
+    /// The keys of a block of documents, each behind the place of its document.
+    found: Vec<(u32, u128)>,
+    filled: Vec<(u32, u128)>,
     work: Work,
     held: Held,
 }
@@ -62,6 +69,10 @@ impl Keys {
             column: AnyColumn::None,
             texts: Texts::new(work),
             codes: Vec::new(),
+            block: CodeBlock::default(),
+            ordinals: ColumnBlock::default(),
+            found: Vec::new(),
+            filled: Vec::new(),
             work: work.clone(),
             held: work.holds("<fielddata>"),
         }
@@ -235,6 +246,59 @@ impl Keys {
             }
         }
         Ok(())
+    }
+
+    /// As [`Keys::of`], of the first documents of `block`, each key behind the place of its document; of how many.
+    pub(crate) fn read(&mut self, block: Block<'_>) -> Result<(usize, &[(u32, u128)]), Exception> {
+        self.found.clear();
+        let docs = block.docs;
+        if let Some(constant) = self.constant {
+            self.found.extend((0u32..).zip(docs).map(|(at, _)| (at, constant)));
+            return Ok((docs.len(), &self.found));
+        }
+        let float = |value: f64, factor: Option<f64>| {
+            float_code(factor.map_or(value, |factor| columns::scaled(value, factor)))
+        };
+        let read = if self.script.is_some() {
+            self.read_scripted(block)?
+        } else {
+            match self.block.read(&self.column, docs, float, &mut self.found) {
+                Some(read) => read,
+                None => self.read_others(docs)?,
+            }
+        };
+        column_block::distinct(&mut self.found);
+        if let Some(missing) = self.missing {
+            column_block::fill(&mut self.found, &mut self.filled, read, missing);
+        }
+        Ok((read, &self.found))
+    }
+
+    /// Adds the keys that a script gives.
+    fn read_scripted(&mut self, block: Block<'_>) -> Result<usize, Exception> {
+        for (at, (doc, score, _)) in (0u32..).zip(block.iter()) {
+            self.codes.clear();
+            self.scripted(doc, score)?;
+            self.found.extend(self.codes.iter().map(|code| (at, *code)));
+        }
+        Ok(block.docs.len())
+    }
+
+    /// Adds the keys of what is no number.
+    fn read_others(&mut self, docs: &[DocId]) -> Result<usize, Exception> {
+        if let AnyColumn::Strings(column) = &self.column {
+            let read = self.ordinals.read(column.ords(), docs);
+            for (at, ordinal) in self.ordinals.iter() {
+                self.found.push((at, self.texts.of_ordinal(column, ordinal)?.into()));
+            }
+            return Ok(read);
+        }
+        for (at, doc) in (0u32..).zip(docs) {
+            self.codes.clear();
+            self.column.codes(*doc, &mut self.texts, float_code, &mut self.codes)?;
+            self.found.extend(self.codes.iter().map(|code| (at, *code)));
+        }
+        Ok(docs.len())
     }
 
     /// The key that a value of the request stands for.

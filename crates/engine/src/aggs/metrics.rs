@@ -9,7 +9,10 @@ use super::cardinality::CountedValues;
 use super::definition::Outcome;
 use super::shared::Shared;
 use super::values::{ValueFormat, Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+};
+use crate::column_block::NumberBlock;
 use crate::exception::Exception;
 use crate::work::{Held, Work};
 
@@ -159,6 +162,7 @@ impl RunningStats {
 pub(super) struct MetricCollector {
     metric: MetricAggregation,
     values: Values,
+    numbers: NumberBlock,
     /// For `value_count`, which counts values of every type.
     counted: Option<CountedValues>,
     owners: Vec<RunningStats>,
@@ -170,7 +174,8 @@ impl MetricCollector {
         let counted =
             (metric.kind == "value_count").then(|| CountedValues::new(metric.source.clone(), work));
         let values = Values::new(metric.source.clone(), work);
-        MetricCollector { values, counted, metric, owners: Vec::new(), held }
+        let numbers = NumberBlock::default();
+        MetricCollector { values, numbers, counted, metric, owners: Vec::new(), held }
     }
 
     fn stats(&self, owner: u32) -> RunningStats {
@@ -193,18 +198,35 @@ impl Collector for MetricCollector {
         }
     }
 
-    #[inline]
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        let owner = owner as usize;
-        if self.owners.len() <= owner {
-            self.held.grow(((owner + 1 - self.owners.len()) * size_of::<RunningStats>()) as u64)?;
-            self.owners.resize(owner + 1, RunningStats::default());
+        self.collect_block(Block { docs: &[doc], scores: &[score], owners: &[owner] })
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        let most = block.owners.iter().max().map_or(0, |most| *most as usize);
+        if self.owners.len() <= most {
+            self.held.grow(((most + 1 - self.owners.len()) * size_of::<RunningStats>()) as u64)?;
+            self.owners.resize(most + 1, RunningStats::default());
         }
-        if let Some(stats) = self.owners.get_mut(owner) {
-            match &mut self.counted {
-                Some(counted) => stats.count += counted.count(doc, score)?,
-                None => self.values.each(doc, score, |value| stats.add(value))?,
+        let owners = &mut self.owners;
+        if let Some(counted) = &mut self.counted {
+            for (doc, score, owner) in block.iter() {
+                if let Some(stats) = owners.get_mut(owner as usize) {
+                    stats.count += counted.count(doc, score)?;
+                }
             }
+            return Ok(());
+        }
+        let mut rest = block;
+        while !rest.docs.is_empty() {
+            let read = self.values.read(rest, &mut self.numbers)?;
+            for (at, value) in self.numbers.iter() {
+                let owner = rest.owners.get(at as usize);
+                if let Some(stats) = owner.and_then(|owner| owners.get_mut(*owner as usize)) {
+                    stats.add(value);
+                }
+            }
+            rest = rest.from(read);
         }
         Ok(())
     }

@@ -160,6 +160,9 @@ pub(super) struct RangeCollector {
     /// Of each range the greatest upper bound up to it.
     tops: Vec<f64>,
     counts: Vec<u64>,
+    /// The values of one document, and the ranges that hold them.
+    found: Vec<f64>,
+    places: Vec<usize>,
     shared: Shared,
     held: Held,
 }
@@ -189,6 +192,8 @@ impl RangeCollector {
             bounds: Vec::new(),
             tops: Vec::new(),
             counts: Vec::new(),
+            found: Vec::new(),
+            places: Vec::new(),
             shared,
             held,
         }
@@ -333,7 +338,10 @@ impl Collector for RangeCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        let mut found = Vec::new();
+        let (mut found, mut places) =
+            (std::mem::take(&mut self.found), std::mem::take(&mut self.places));
+        found.clear();
+        places.clear();
         match &mut self.values {
             OpenValues::Numbers(values) => values.each(doc, score, |value| found.push(value))?,
             OpenValues::Distances(places, measure) => {
@@ -343,9 +351,8 @@ impl Collector for RangeCollector {
         found.sort_unstable_by(f64::total_cmp);
         let width = self.bounds.len();
         let base = owner as usize * width;
-        let mut places = Vec::new();
         let mut next = 0;
-        for value in found {
+        for value in found.iter().copied() {
             self.shared.check()?;
             let (holding, after) = self.holding(value, next);
             next = after;
@@ -353,7 +360,7 @@ impl Collector for RangeCollector {
                 self.bounds.get(*place).is_some_and(|(low, high, _)| *low <= value && value < *high)
             }));
         }
-        for place in places {
+        for place in places.iter().copied() {
             self.shared.check()?;
             let number = base + place;
             if self.counts.len() <= number {
@@ -365,6 +372,7 @@ impl Collector for RangeCollector {
             }
             self.subs.collect(doc, score, u32::try_from(number).unwrap_or(u32::MAX))?;
         }
+        (self.found, self.places) = (found, places);
         Ok(())
     }
 

@@ -13,7 +13,10 @@ use super::include::{DecidedKeys, IncludeExclude};
 use super::keys::{KeyType, Keys};
 use super::shared::Shared;
 use super::values::ValuesSource;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+};
+use crate::column_block::{self, ColumnBlock};
 use crate::columns::AnyColumn;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind, io};
@@ -153,6 +156,16 @@ const LISTED_BYTES: u64 = 96;
 /// A bucket that no ordinal has yet.
 const UNKNOWN: u32 = u32::MAX;
 
+/// Counts each ordinal.
+fn count(counts: &mut [u32], ordinals: impl Iterator<Item = (u32, u64)>) {
+    for (_, ordinal) in ordinals {
+        let place = usize::try_from(ordinal).ok();
+        if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
+            *count += 1;
+        }
+    }
+}
+
 /// A `terms` aggregation while it runs.
 pub(super) struct TermsCollector {
     definition: TermsAggregation,
@@ -164,7 +177,9 @@ pub(super) struct TermsCollector {
     dense: Vec<u32>,
     /// Buckets of ordinals of the open segment, where there is one owner.
     numbers: Vec<u32>,
-    ordinals: Vec<u128>,
+    ordinals: ColumnBlock<u64>,
+    /// The ordinals of a block of documents, each behind the place of its document.
+    found: Vec<(u32, u64)>,
     /// All keys there are, where those without documents are shown too.
     all: std::collections::HashSet<u128>,
     every: Option<EveryDocument>,
@@ -190,7 +205,8 @@ impl TermsCollector {
             decided: DecidedKeys::default(),
             dense: Vec::new(),
             numbers: Vec::new(),
-            ordinals: Vec::new(),
+            ordinals: ColumnBlock::default(),
+            found: Vec::new(),
             all: std::collections::HashSet::new(),
             every: None,
             shared: shared.clone(),
@@ -228,20 +244,6 @@ impl TermsCollector {
         Ok(())
     }
 
-    /// The ordinals of a document in a column of strings, each once.
-    fn read_ordinals(&mut self, doc: DocId) {
-        self.ordinals.clear();
-        let AnyColumn::Strings(column) = &self.keys.column else { return };
-        let ordinals = column.ords();
-        if ordinals.get_cardinality() == Cardinality::Multivalued {
-            self.ordinals.extend(ordinals.values_for_doc(doc).map(u128::from));
-            self.ordinals.sort_unstable();
-            self.ordinals.dedup();
-        } else {
-            self.ordinals.extend(ordinals.first(doc).map(u128::from));
-        }
-    }
-
     /// Every key of the segment, for `min_doc_count: 0`.
     fn all_keys(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         let Some(every) = &self.every else { return Ok(()) };
@@ -262,11 +264,12 @@ impl TermsCollector {
         })
     }
 
-    /// Counts a document by the ordinals of its texts, where there is one owner.
-    fn collect_first(&mut self, doc: DocId, score: f32) -> Result<(), Exception> {
-        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(()) };
+    /// Counts the first of the documents by the ordinals of their texts, where there is one owner; of how many.
+    fn collect_ordinals(&mut self, block: Block<'_>) -> Result<usize, Exception> {
+        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(block.docs.len()) };
         let (terms, alone) = (column.num_terms(), self.subs.is_empty());
-        let column = column.clone();
+        let ordinals = column.ords();
+        let read = self.ordinals.read(ordinals, block.docs);
         if alone && self.dense.is_empty() {
             self.held.set(terms as u64 * 4)?;
             self.dense.resize(terms, 0);
@@ -274,32 +277,47 @@ impl TermsCollector {
             self.held.set(terms as u64 * 4)?;
             self.numbers.resize(terms, UNKNOWN);
         }
-        self.read_ordinals(doc);
-        for at in 0..self.ordinals.len() {
-            let Some(ordinal) = self.ordinals.get(at).copied() else { break };
-            let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
-            if alone {
-                if let Some(count) = self.dense.get_mut(place) {
-                    *count += 1;
-                }
-                continue;
-            }
-            self.shared.check()?;
-            let known = self.numbers.get(place).copied().unwrap_or(UNKNOWN);
-            let number = if known == UNKNOWN {
-                let key = self.keys.texts.of_ordinal(&column, ordinal as u64)?;
-                let number = self.buckets.number(0, key.into())?;
-                if let Some(place) = self.numbers.get_mut(place) {
-                    *place = number;
-                }
-                number
-            } else {
-                known
-            };
-            self.buckets.add(number, 1);
-            self.subs.collect(doc, score, number)?;
+        if alone && ordinals.get_cardinality() != Cardinality::Multivalued {
+            count(&mut self.dense, self.ordinals.iter());
+            return Ok(read);
         }
-        Ok(())
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        found.extend(self.ordinals.iter());
+        column_block::distinct(&mut found);
+        if alone {
+            count(&mut self.dense, found.iter().copied());
+        } else {
+            for (at, ordinal) in &found {
+                let Some((doc, score, _)) = block.at(*at) else { break };
+                let number = self.bucket_of(*ordinal)?;
+                self.buckets.add(number, 1);
+                self.subs.collect(doc, score, number)?;
+            }
+        }
+        self.found = found;
+        Ok(read)
+    }
+
+    /// The bucket of the text that has `ordinal` in the open segment, where there is one owner.
+    #[inline]
+    fn bucket_of(&mut self, ordinal: u64) -> Result<u32, Exception> {
+        let place = usize::try_from(ordinal).unwrap_or(usize::MAX);
+        match self.numbers.get(place) {
+            Some(known) if *known != UNKNOWN => Ok(*known),
+            _ => self.new_bucket(ordinal, place),
+        }
+    }
+
+    fn new_bucket(&mut self, ordinal: u64, place: usize) -> Result<u32, Exception> {
+        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(UNKNOWN) };
+        self.shared.check()?;
+        let key = self.keys.texts.of_ordinal(column, ordinal)?;
+        let number = self.buckets.number(0, key.into())?;
+        if let Some(place) = self.numbers.get_mut(place) {
+            *place = number;
+        }
+        Ok(number)
     }
 
     /// The buckets of an owner that may be shown: key, count, number.
@@ -367,18 +385,28 @@ impl Collector for TermsCollector {
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        if owner == 0
-            && !self.keys.has_missing()
+        self.collect_block(Block { docs: &[doc], scores: &[score], owners: &[owner] })
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        let by_ordinals = !self.keys.has_missing()
             && matches!(self.keys.column, AnyColumn::Strings(_))
-        {
-            return self.collect_first(doc, score);
-        }
-        let keys = self.keys.of(doc, score)?;
-        for key in keys {
+            && block.owners.iter().all(|owner| *owner == 0);
+        let mut rest = block;
+        while !rest.docs.is_empty() {
             self.shared.check()?;
-            let number = self.buckets.number(owner, *key)?;
-            self.buckets.add(number, 1);
-            self.subs.collect(doc, score, number)?;
+            if by_ordinals {
+                rest = rest.from(self.collect_ordinals(rest)?);
+                continue;
+            }
+            let (read, keys) = self.keys.read(rest)?;
+            for (at, key) in keys {
+                let Some((doc, score, owner)) = rest.at(*at) else { break };
+                let number = self.buckets.near(owner, *key, *key as u64)?;
+                self.buckets.add(number, 1);
+                self.subs.collect(doc, score, number)?;
+            }
+            rest = rest.from(read);
         }
         Ok(())
     }

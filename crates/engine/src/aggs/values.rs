@@ -8,7 +8,9 @@ use tantivy::columnar::BytesColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
+use super::collector::Block;
 use super::script_values::ScriptValues;
+use crate::column_block::NumberBlock;
 use crate::columns::{self, Numbers};
 use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
@@ -409,6 +411,24 @@ impl Values {
             take(missing);
         }
         Ok(())
+    }
+
+    /// As [`Values::each`], of the first documents of `block`; of how many.
+    pub(crate) fn read(
+        &mut self,
+        block: Block<'_>,
+        numbers: &mut NumberBlock,
+    ) -> Result<usize, Exception> {
+        if let Some(script) = &mut self.script {
+            numbers.take(block.docs.len(), self.missing, |place| match block.at(place) {
+                Some((doc, score, _)) => script.numbers(doc, score),
+                None => Ok(Vec::new()),
+            })?;
+            return Ok(block.docs.len());
+        }
+        let nanos = self.nanos;
+        let change = |value: f64| if nanos { (value / 1e6).floor() } else { value };
+        Ok(numbers.read(self.column.as_ref(), block.docs, self.missing, change))
     }
 
     /// Whether the open index has the field; a script alone needs none.

@@ -139,6 +139,7 @@ impl Pass<'_> {
         } else {
             self.each_unscored(scorer.as_mut(), &mut sink)?
         };
+        sink.aggregator.close_segment()?;
         // Scorers end early when the work is called off, and where they fail.
         self.run.work.check()?;
         self.run.work.faults.check()?;
