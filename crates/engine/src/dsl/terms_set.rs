@@ -1,17 +1,23 @@
-//! `terms_set`: documents with as many of some terms as a field of theirs says.
+//! `terms_set`: documents with as many of some terms as a field of theirs, or a script, says.
 
-use serde_json::Value;
-use tantivy::query::{EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tantivy::query::{EnableScoring, Query as TantivyQuery, Scorer, Weight};
+use tantivy::{DocId, Score, SegmentReader};
 
 use super::lower::{Lowered, Lowering, any_of};
 use super::options::{QueryBody, one_field, scalar};
+use super::script::{OnIndex, OnSegment};
+use super::two_phase::{Asked, Judge, Phased, PhasedWeight, Phases};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause};
 use crate::columns::Numbers;
 use crate::exception::Exception;
 use crate::mapping::fields;
+use crate::script::{ScriptRequest, context};
 use crate::value::scalar::plain;
+use crate::work::Work;
 
 /// A `terms_set` query.
 #[derive(Clone, Debug)]
@@ -19,6 +25,7 @@ struct TermsSet {
     field: String,
     terms: Vec<Value>,
     minimum_field: Option<String>,
+    minimum_script: Option<ScriptRequest>,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -37,31 +44,27 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     for term in &terms {
         scalar("terms_set", "terms", term)?;
     }
-    if options.get("minimum_should_match_script").is_some() {
-        return Err(Exception::not_implemented("terms_set query with a script"));
-    }
+    let minimum_script = options.get("minimum_should_match_script");
+    let minimum_script = minimum_script.map(ScriptRequest::parse).transpose()?;
     let minimum_field = options.text("minimum_should_match_field")?;
-    Query::with(TermsSet { field, terms, minimum_field }, &options)
+    Query::with(TermsSet { field, terms, minimum_field, minimum_script }, &options)
 }
 
 impl QueryClause for TermsSet {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let Some(minimum) = &self.minimum_field else {
-            return Err(lowering.failed(Exception::illegal_argument(
-                "No minimum should match has been specified",
-            )));
-        };
-        let Some(leaf) = lowering.leaf(minimum) else {
-            return Err(lowering.failed(Exception::illegal_argument(format!(
-                "failed to find minimum_should_match field [{minimum}]"
-            ))));
-        };
+        let minimum = self.minimum(lowering).map_err(|cause| lowering.failed(cause))?;
         let terms: Result<Vec<Lowered>, _> =
             self.terms.iter().map(|term| lowering.term(&self.field, term)).collect();
         let terms = terms?;
         let clauses = terms.iter().map(|term| term.box_clone()).collect();
         let union = any_of(terms.into_iter());
-        Ok(Box::new(Covering { union, clauses, column: fields::stored_name(&leaf.path) }))
+        let (likely, work) = (union.box_clone(), lowering.work.clone());
+        let is_scripted = matches!(minimum, Minimum::Script(_));
+        let covering = Covering { union, clauses, minimum, work };
+        if is_scripted {
+            return Ok(Phased::of(covering, likely, lowering.work));
+        }
+        Ok(Box::new(covering))
     }
 
     fn is_composite(&self) -> bool {
@@ -76,17 +79,48 @@ impl QueryClause for TermsSet {
     }
 }
 
+impl TermsSet {
+    /// Where it stands how many terms are enough, on an index.
+    fn minimum(&self, lowering: &Lowering<'_>) -> Result<Minimum, Exception> {
+        if let Some(script) = &self.minimum_script {
+            let script = script.with_params(&json!({"num_terms": self.terms.len()}))?;
+            let script = OnIndex::new(&script, &context::TERMS_SET, lowering)?;
+            return Ok(Minimum::Script(Arc::new(script)));
+        }
+        let Some(field) = &self.minimum_field else {
+            return Err(Exception::illegal_argument("No minimum should match has been specified"));
+        };
+        match lowering.leaf(field) {
+            Some(leaf) => Ok(Minimum::Column(fields::stored_name(&leaf.path))),
+            None => Err(Exception::illegal_argument(format!(
+                "failed to find minimum_should_match field [{field}]"
+            ))),
+        }
+    }
+}
+
 /// The documents of a union that enough of its clauses match. (Lucene's `CoveringQuery`.)
 struct Covering {
     union: Lowered,
     clauses: Vec<Lowered>,
-    column: String,
+    minimum: Minimum,
+    work: Work,
+}
+
+/// Where it stands how many are enough.
+#[derive(Clone, Debug)]
+enum Minimum {
+    /// In a column.
+    Column(String),
+    /// A script says it.
+    Script(Arc<OnIndex>),
 }
 
 impl Clone for Covering {
     fn clone(&self) -> Covering {
         let clauses = self.clauses.iter().map(|clause| clause.box_clone()).collect();
-        Covering { union: self.union.box_clone(), clauses, column: self.column.clone() }
+        let (minimum, work) = (self.minimum.clone(), self.work.clone());
+        Covering { union: self.union.box_clone(), clauses, minimum, work }
     }
 }
 
@@ -98,94 +132,62 @@ impl std::fmt::Debug for Covering {
 
 impl TantivyQuery for Covering {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let clauses: tantivy::Result<Vec<_>> =
-            self.clauses.iter().map(|clause| clause.weight(scoring)).collect();
-        let column = self.column.clone();
-        Ok(Box::new(CoveringWeight {
+        let clauses = self.clauses.iter().map(|clause| Ok(clause.weight(scoring)?.into()));
+        let phases = CoveringPhases {
             union: self.union.weight(scoring)?,
-            clauses: clauses?,
-            column,
-        }))
-    }
-}
-
-struct CoveringWeight {
-    union: Box<dyn Weight>,
-    clauses: Vec<Box<dyn Weight>>,
-    column: String,
-}
-
-impl Weight for CoveringWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let clauses: tantivy::Result<Vec<_>> =
-            self.clauses.iter().map(|clause| clause.scorer(reader, boost)).collect();
-        let mut scorer = CoveringScorer {
-            union: self.union.scorer(reader, boost)?,
-            clauses: clauses?,
-            minimum: Numbers::open(reader, &self.column)?,
+            clauses: clauses.collect::<tantivy::Result<_>>()?,
+            minimum: self.minimum.clone(),
         };
-        scorer.settle();
-        Ok(Box::new(scorer))
-    }
-
-    fn explain(&self, _: &SegmentReader, _: DocId) -> tantivy::Result<Explanation> {
-        Ok(Explanation::new("covering", 1.0))
+        Ok(PhasedWeight::boxed(phases, &self.work.cancel, &self.work.faults))
     }
 }
 
-struct CoveringScorer {
-    union: Box<dyn Scorer>,
-    clauses: Vec<Box<dyn Scorer>>,
-    minimum: Option<Numbers>,
+struct CoveringPhases {
+    union: Box<dyn Weight>,
+    clauses: Vec<Arc<dyn Weight>>,
+    minimum: Minimum,
 }
 
-impl CoveringScorer {
-    /// Moves on to the next document that enough clauses match. At least one must, whatever the field says.
-    fn settle(&mut self) -> DocId {
-        loop {
-            let doc = self.union.doc();
-            if doc == TERMINATED {
-                return doc;
-            }
-            let mut count = 0;
-            for clause in &mut self.clauses {
-                let at = if clause.doc() < doc { clause.seek(doc) } else { clause.doc() };
-                count += usize::from(at == doc);
-            }
-            // Without a value no number is enough.
-            let wanted = self.minimum.as_ref().and_then(|minimum| minimum.first(doc));
-            if wanted.is_some_and(|wanted| count as f64 >= wanted.max(1.0)) {
-                return doc;
-            }
-            self.union.advance();
+impl Phases for CoveringPhases {
+    type Judge = CoveringBySegment;
+
+    fn open(
+        &self,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> tantivy::Result<(Box<dyn Scorer>, CoveringBySegment)> {
+        let clauses = self.clauses.iter().map(|clause| Asked::new(clause, reader, boost)).collect();
+        let minimum = match &self.minimum {
+            Minimum::Column(column) => OpenMinimum::Column(Numbers::open(reader, column)?),
+            Minimum::Script(script) => OpenMinimum::Script(Box::new(script.on_segment(reader)?)),
+        };
+        Ok((self.union.scorer(reader, boost)?, CoveringBySegment { clauses, minimum }))
+    }
+}
+
+struct CoveringBySegment {
+    clauses: Vec<Asked>,
+    minimum: OpenMinimum,
+}
+
+enum OpenMinimum {
+    Column(Option<Numbers>),
+    Script(Box<OnSegment>),
+}
+
+impl Judge for CoveringBySegment {
+    fn matches(&mut self, doc: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
+        let mut count = 0;
+        for clause in &mut self.clauses {
+            count += usize::from(clause.holds(doc)?);
         }
-    }
-}
-
-impl DocSet for CoveringScorer {
-    fn advance(&mut self) -> DocId {
-        self.union.advance();
-        self.settle()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        if self.union.doc() < target {
-            self.union.seek(target);
-        }
-        self.settle()
-    }
-
-    fn doc(&self) -> DocId {
-        self.union.doc()
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.union.size_hint()
-    }
-}
-
-impl Scorer for CoveringScorer {
-    fn score(&mut self) -> Score {
-        self.union.score()
+        let wanted = match &mut self.minimum {
+            OpenMinimum::Column(column) => column.as_ref().and_then(|column| column.first(doc)),
+            OpenMinimum::Script(script) => {
+                script.run(doc, 0.0, |outcome| Ok(outcome.number()))?.flatten().map(f64::trunc)
+            }
+        };
+        // Without a value no number is enough; at least one must match, whatever it says.
+        Ok(wanted.is_some_and(|wanted| count as f64 >= wanted.max(1.0)))
     }
 }

@@ -154,6 +154,7 @@ pub(crate) fn compile(
     }
     match lang {
         "painless" => painless::compile(text, context).map_err(|fault| fault.exception(text)),
+        "expression" => painless::lucene::compile(text, context),
         other => Err(Exception::illegal_argument(format!("script_lang not supported [{other}]"))),
     }
 }

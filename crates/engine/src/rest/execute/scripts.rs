@@ -151,16 +151,6 @@ pub(crate) fn delete_script(task: &Task<'_>) -> Answer {
 
 /// `GET /_script_language`.
 pub(crate) fn languages(task: &Task<'_>) -> Answer {
-    let of_expressions = [
-        "aggregation_selector",
-        "aggs",
-        "bucket_aggregation",
-        "field",
-        "filter",
-        "number_sort",
-        "score",
-        "terms_set",
-    ];
     // Those of which no script runs here are languages' contexts all the same.
     let others = ["analysis", "similarity", "similarity_weight", "template"];
     let newer = ["derived_field", "search"];
@@ -173,7 +163,7 @@ pub(crate) fn languages(task: &Task<'_>) -> Answer {
         &json!({
             "types_allowed": ["inline", "stored"],
             "language_contexts": [
-                {"language": "expression", "contexts": of_expressions},
+                {"language": "expression", "contexts": crate::script::EXPRESSION_CONTEXTS},
                 {"language": "mustache", "contexts": ["template"]},
                 {"language": "painless", "contexts": all},
             ],

@@ -92,7 +92,7 @@ pub(crate) static STRING_SORT: ScriptContext = ScriptContext {
 
 /// `minimum_should_match_script` of `terms_set`.
 pub(crate) static TERMS_SET: ScriptContext =
-    ScriptContext { name: "terms_set", variables: DOC, returns: "long", functions: &[] };
+    ScriptContext { name: "terms_set", variables: DOC, returns: "Number", functions: &[] };
 
 /// `_update`, `_bulk` and `_update_by_query`.
 pub(crate) static UPDATE: ScriptContext = ScriptContext {

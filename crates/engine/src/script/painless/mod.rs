@@ -12,6 +12,7 @@ mod expressions;
 mod fault;
 mod json;
 mod lexer;
+pub(crate) mod lucene;
 mod machine;
 mod natives;
 mod operators;

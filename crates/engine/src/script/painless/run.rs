@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::fault::Fault;
+use super::lucene::{self, Linked};
 use super::runner::{Run, Runner};
 use super::tree::{
     Function, FunctionValue, Handler, Member, Op, Operator, ScriptNode, Step, StepOp, Update,
@@ -391,6 +392,37 @@ impl<'a> Runner<'a> {
             Op::Plus(inner) => {
                 let value = self.eval(inner, frame)?;
                 operators::plus(self, &value)
+            }
+            _ => self.number_op(node, frame),
+        }
+    }
+
+    /// What only expressions have.
+    #[inline(never)]
+    fn number_op(&mut self, node: &'a ScriptNode, frame: &mut Frame) -> Run<Value> {
+        let source = &self.program.source;
+        match &node.op {
+            Op::Numbers(function, operands) => {
+                let mut numbers = Vec::with_capacity(operands.len());
+                for operand in operands {
+                    let value = self.eval(operand, frame)?;
+                    numbers.push(lucene::number(&value).ok_or_else(lucene::no_number)?);
+                }
+                Ok(Value::Double(function(&numbers)))
+            }
+            Op::Linked(Linked::Field(field, part, written)) => {
+                let Some(document) = self.document.as_deref_mut() else {
+                    return Ok(Value::Double(0.0));
+                };
+                let number = lucene::of_field(document, source, (field, *part, written))?;
+                self.charge(1)?;
+                Ok(Value::Double(number))
+            }
+            Op::Linked(Linked::Parameter(place, name)) => {
+                let params = frame.get(*place);
+                let value = self.index(&params, &Value::text(name))?;
+                let missing = || lucene::no_parameter(source, name, !value.is_null());
+                Ok(Value::Double(value.as_double().ok_or_else(missing)?))
             }
             _ => Ok(Value::Null),
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lucene::{Linked, NumberFunction};
 use super::types::Ty;
 use super::value::Value;
 
@@ -112,6 +113,10 @@ pub(super) enum Op {
     /// Number of the function, places it captures.
     Lambda(usize, Vec<usize>),
     Reference(FunctionValue, Option<usize>),
+    /// A function of numbers, of an expression.
+    Numbers(NumberFunction, Vec<ScriptNode>),
+    /// A number of what is around an expression.
+    Linked(Linked),
 }
 
 /// What of a receiver is changed.
