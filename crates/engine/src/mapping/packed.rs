@@ -16,9 +16,6 @@ const MORE: u8 = 0x40;
 /// called off.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Bytes of packed tokens after which another string is begun: tantivy takes them one by one, so that work on a long text can
-/// be called off.
-
 /// The tokens of the values of a text field.
 #[derive(Debug, Default)]
 pub(super) struct Packed {
