@@ -21,6 +21,8 @@ pub(crate) struct ScriptValues {
     script: ScriptRequest,
     /// Whether it is asked about each value of a field.
     of_field: bool,
+    /// Whether the first value of a document is asked about in place of each: an expression keeps what it computed of a document.
+    of_first: bool,
     leaf: Option<Arc<Leaf>>,
     column: AnyColumn,
     on: Option<OnIndex>,
@@ -35,6 +37,7 @@ impl ScriptValues {
         Some(ScriptValues {
             script: source.script.clone()?,
             of_field: !source.field.is_empty(),
+            of_first: false,
             leaf: None,
             column: AnyColumn::None,
             on: None,
@@ -59,6 +62,7 @@ impl ScriptValues {
         leaf: Option<&Arc<Leaf>>,
     ) -> Result<(), Exception> {
         self.leaf = leaf.cloned();
+        self.of_first = self.script.text(&self.work)?.0 == "expression";
         self.on = Some(OnIndex::new(&self.script, &context::AGGS, &index.lowering)?);
         Ok(())
     }
@@ -102,7 +106,10 @@ impl ScriptValues {
         score: f32,
         take: impl Fn(&mut ScriptOutcome<'_>) -> Result<T, Exception>,
     ) -> Result<Vec<T>, Exception> {
-        let values = if self.of_field { self.values(doc)? } else { vec![ScriptValue::Null] };
+        let mut values = if self.of_field { self.values(doc)? } else { vec![ScriptValue::Null] };
+        if let Some(first) = values.first().cloned().filter(|_| self.of_first) {
+            values.fill(first);
+        }
         let Some(segment) = &mut self.segment else { return Ok(Vec::new()) };
         let mut given = Vec::new();
         for value in values {

@@ -9,6 +9,10 @@ use jiff::tz::TimeZone;
 
 use super::context::ScriptContext;
 use super::fault::script_exception;
+use super::lucene_numbers::{
+    FUNCTIONS, FieldPart, Linked, NumberFunction, OPERATORS, PartKind, SIGNS, first, flag, second,
+    truth,
+};
 use super::times;
 use super::tree::{Function, Op, Operator, Program, ScriptNode, Step, StepOp};
 use super::types::Ty;
@@ -18,141 +22,6 @@ use crate::script::document::{FieldValues, ScriptDocument};
 
 /// Levels of an expression: what bounds the stack of whoever walks its tree.
 const LEVELS_MAX: usize = 150;
-
-/// A function of numbers.
-pub(super) type NumberFunction = fn(&[f64]) -> f64;
-
-/// What an expression reads around itself.
-#[derive(Debug)]
-pub(super) enum Linked {
-    /// A parameter, of those that stand at this place of the frame.
-    Parameter(usize, String),
-    /// What of a field, and how the variable is written.
-    Field(String, FieldPart, String),
-}
-
-/// What of a field is read.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum FieldPart {
-    Value,
-    Least,
-    Greatest,
-    Average,
-    Median,
-    Sum,
-    Count,
-    Empty,
-    Latitude,
-    Longitude,
-    /// A part of a date.
-    Date(fn(DateTime) -> i64),
-    /// There is none of that name: what kind of name, and the name.
-    Unknown(PartKind),
-}
-
-/// How a part is written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum PartKind {
-    Variable,
-    Method,
-    OfDate,
-}
-
-/// The functions, each with how many numbers it takes.
-const FUNCTIONS: &[(&str, usize, NumberFunction)] = &[
-    ("abs", 1, |it| first(it).abs()),
-    ("acos", 1, |it| first(it).acos()),
-    ("acosh", 1, |it| first(it).acosh()),
-    ("asin", 1, |it| first(it).asin()),
-    ("asinh", 1, |it| first(it).asinh()),
-    ("atan", 1, |it| first(it).atan()),
-    ("atan2", 2, |it| first(it).atan2(second(it))),
-    ("atanh", 1, |it| first(it).atanh()),
-    ("ceil", 1, |it| first(it).ceil()),
-    ("cos", 1, |it| first(it).cos()),
-    ("cosh", 1, |it| first(it).cosh()),
-    ("exp", 1, |it| first(it).exp()),
-    ("floor", 1, |it| first(it).floor()),
-    ("haversin", 4, haversine),
-    ("ln", 1, |it| first(it).ln()),
-    ("log10", 1, |it| first(it).log10()),
-    ("logn", 2, |it| second(it).ln() / first(it).ln()),
-    ("max", 2, |it| first(it).max(second(it))),
-    ("min", 2, |it| first(it).min(second(it))),
-    ("pow", 2, |it| first(it).powf(second(it))),
-    ("sin", 1, |it| first(it).sin()),
-    ("sinh", 1, |it| first(it).sinh()),
-    ("sqrt", 1, |it| first(it).sqrt()),
-    ("tan", 1, |it| first(it).tan()),
-    ("tanh", 1, |it| first(it).tanh()),
-];
-
-/// Operators of two operands by how closely they bind, the loosest first; of those that begin alike the longest first.
-const OPERATORS: &[&[(&str, NumberFunction)]] = &[
-    &[("||", |it| flag(truth(first(it)) || truth(second(it))))],
-    &[("&&", |it| flag(truth(first(it)) && truth(second(it))))],
-    &[("|", |it| (first(it) as i64 | second(it) as i64) as f64)],
-    &[("^", |it| (first(it) as i64 ^ second(it) as i64) as f64)],
-    &[("&", |it| (first(it) as i64 & second(it) as i64) as f64)],
-    &[("==", |it| flag(first(it) == second(it))), ("!=", |it| flag(first(it) != second(it)))],
-    &[
-        ("<=", |it| flag(first(it) <= second(it))),
-        (">=", |it| flag(first(it) >= second(it))),
-        ("<", |it| flag(first(it) < second(it))),
-        (">", |it| flag(first(it) > second(it))),
-    ],
-    &[
-        (">>>", |it| ((first(it) as i64 as u64) >> bits(second(it))) as i64 as f64),
-        ("<<", |it| ((first(it) as i64) << bits(second(it))) as f64),
-        (">>", |it| ((first(it) as i64) >> bits(second(it))) as f64),
-    ],
-    &[("+", |it| first(it) + second(it)), ("-", |it| first(it) - second(it))],
-    &[
-        ("*", |it| first(it) * second(it)),
-        ("/", |it| first(it) / second(it)),
-        ("%", |it| first(it) % second(it)),
-    ],
-];
-
-/// Operators of one operand.
-const SIGNS: &[(char, NumberFunction)] = &[
-    ('+', first),
-    ('-', |it| -first(it)),
-    ('~', |it| !(first(it) as i64) as f64),
-    ('!', |it| flag(!truth(first(it)))),
-];
-
-fn first(numbers: &[f64]) -> f64 {
-    numbers.first().copied().unwrap_or(f64::NAN)
-}
-
-fn second(numbers: &[f64]) -> f64 {
-    numbers.get(1).copied().unwrap_or(f64::NAN)
-}
-
-fn flag(flag: bool) -> f64 {
-    f64::from(u8::from(flag))
-}
-
-/// A condition is an `int`: what is less than one is false.
-fn truth(number: f64) -> bool {
-    number as i32 != 0
-}
-
-/// By how many bits Java shifts a `long`.
-fn bits(number: f64) -> u32 {
-    (number as i64 & 63) as u32
-}
-
-/// The distance of two places in kilometres (Lucene's `SloppyMath.haversinKilometers`).
-fn haversine(numbers: &[f64]) -> f64 {
-    const DIAMETER_KILOMETRES: f64 = 2.0 * 6_371.008_771_4;
-    let at = |place: usize| numbers.get(place).copied().unwrap_or(f64::NAN).to_radians();
-    let (from, to) = (at(0), at(2));
-    let half = |difference: f64| (1.0 - difference.cos()) / 2.0;
-    let part = half(from - to) + from.cos() * to.cos() * half(at(1) - at(3));
-    DIAMETER_KILOMETRES * part.sqrt().min(1.0).asin()
-}
 
 /// The contexts in which there are expressions.
 pub(crate) const EXPRESSION_CONTEXTS: &[&str] = &[
@@ -177,9 +46,13 @@ pub(crate) fn compile(source: &str, context: &'static ScriptContext) -> Result<P
             context.name
         )));
     }
-    let mut parser = ExpressionParser { source, at: 0, context, levels: 0 };
+    let mut parser = ExpressionParser { source, at: 0, context, levels: 0, miscalled: None };
     let read = parser.expression().and_then(|node| parser.end().map(|()| node));
-    let (node, _) = read.map_err(|cause| failed("compile error", source, cause))?;
+    let read = read.and_then(|node| parser.miscalled.take().map_or(Ok(node), Err));
+    let (node, _) = read.map_err(|refusal| match refusal {
+        Refusal::At(at, cause) => failed("compile error", source, at, cause),
+        Refusal::Number(cause) => cause,
+    })?;
     let zero = || Box::new(ScriptNode { at: 0, op: Op::Constant(Value::Double(0.0)) });
     let node = match context.returns {
         "boolean" => {
@@ -204,14 +77,22 @@ pub(crate) fn compile(source: &str, context: &'static ScriptContext) -> Result<P
     })
 }
 
-/// The `script_exception` of an expression.
-fn failed(what: &str, source: &str, cause: Exception) -> Exception {
-    let stack = [source.to_owned(), "^---- HERE".to_owned()];
+/// The `script_exception` of an expression, for what stands at a character of it.
+fn failed(what: &str, source: &str, at: usize, cause: Exception) -> Exception {
+    let stack = [source.to_owned(), format!("{}^---- HERE", " ".repeat(at))];
     script_exception(what, &stack, source, "expression", None).caused_by(cause)
 }
 
 fn unreadable(reason: impl Into<String>) -> Exception {
     Exception::new(ExceptionKind::ElasticsearchParse, reason)
+}
+
+/// Why an expression is not compiled.
+enum Refusal {
+    /// What stands at this character.
+    At(usize, Exception),
+    /// A number that no `long` holds, which OpenSearch tells without the expression (Elasticsearch answers with its own failure, 500).
+    Number(Exception),
 }
 
 /// A node, and how many levels it has.
@@ -223,6 +104,8 @@ struct ExpressionParser<'a> {
     at: usize,
     context: &'static ScriptContext,
     levels: usize,
+    /// The first call of a function that is not there, or is given too much: told of what is well formed otherwise.
+    miscalled: Option<Refusal>,
 }
 
 impl<'a> ExpressionParser<'a> {
@@ -243,18 +126,67 @@ impl<'a> ExpressionParser<'a> {
         found
     }
 
-    fn unexpected(&mut self) -> Exception {
-        match self.next().chars().next() {
-            None => Exception::named("no_viable_alt_exception"),
-            Some(other) => unreadable(format!(
-                "unexpected token '{other}' on line (1) position ({})",
-                self.source.get(..self.at).map_or(0, |read| read.chars().count())
-            )),
-        }
+    /// How many characters stand before the byte `at`.
+    fn position(&self, at: usize) -> usize {
+        self.source.get(..at).map_or(0, |read| read.chars().count())
     }
 
-    fn end(&mut self) -> Result<(), Exception> {
-        if self.next().is_empty() { Ok(()) } else { Err(self.unexpected()) }
+    /// The token that comes next, or the refusal of characters that are none.
+    fn token(&mut self) -> Result<&'a str, Refusal> {
+        let rest = self.next();
+        let length = token_length(rest);
+        if length > 0 || rest.is_empty() {
+            return Ok(rest.get(..length).unwrap_or_default());
+        }
+        // Lucene's lexer has looked one character further where a token could have begun.
+        let looked = if rest.starts_with("=") || rest.starts_with("..") { 2 } else { 1 };
+        let characters: String = rest.chars().take(looked).collect();
+        let at = self.position(self.at);
+        let reason = format!("unexpected character '{characters}' on line (1) position ({at})");
+        let cause = Exception::named("lexer_no_viable_alt_exception");
+        Err(Refusal::At(at, unreadable(reason).caused_by(cause)))
+    }
+
+    /// The refusal of what stands where only `wanted`, as the grammar names it, could.
+    fn wants(&mut self, wanted: &str) -> Refusal {
+        let token = match self.token() {
+            Ok("") => "<EOF>",
+            Ok(token) => token,
+            Err(refusal) => return refusal,
+        };
+        let at = self.position(self.at);
+        Refusal::At(
+            at,
+            unreadable(format!(
+                "unexpected token '{token}' on line (1) position ({at}) was expecting one of {wanted}"
+            )),
+        )
+    }
+
+    /// The refusal of what begins no expression.
+    fn unexpected(&mut self) -> Refusal {
+        let token = match self.token() {
+            Ok(token) => token,
+            Err(refusal) => return refusal,
+        };
+        let at = self.position(self.at);
+        let reason = match token {
+            "" => "unexpected end of expression".to_owned(),
+            token => {
+                format!("invalid sequence of tokens near '{token}' on line (1) position ({at})")
+            }
+        };
+        let cause = Exception::named("no_viable_alt_exception");
+        Refusal::At(at, unreadable(reason).caused_by(cause))
+    }
+
+    fn end(&mut self) -> Result<(), Refusal> {
+        if self.next().is_empty() { Ok(()) } else { Err(self.wants("<EOF>")) }
+    }
+
+    fn too_deep(&self) -> Refusal {
+        let reason = format!("an expression has at most [{LEVELS_MAX}] levels");
+        Refusal::At(self.position(self.at), unreadable(reason))
     }
 
     /// Puts operands under an operator.
@@ -262,7 +194,7 @@ impl<'a> ExpressionParser<'a> {
         &self,
         function: NumberFunction,
         operands: impl IntoIterator<Item = Leveled>,
-    ) -> Result<Leveled, Exception> {
+    ) -> Result<Leveled, Refusal> {
         let mut deepest = 0;
         let mut nodes = Vec::new();
         for (node, levels) in operands {
@@ -270,22 +202,22 @@ impl<'a> ExpressionParser<'a> {
             nodes.push(node);
         }
         if deepest >= LEVELS_MAX {
-            return Err(unreadable(format!("an expression has at most [{LEVELS_MAX}] levels")));
+            return Err(self.too_deep());
         }
         Ok((ScriptNode { at: 0, op: Op::Numbers(function, nodes) }, deepest + 1))
     }
 
     /// `condition ? then : otherwise`, or less.
-    fn expression(&mut self) -> Result<Leveled, Exception> {
+    fn expression(&mut self) -> Result<Leveled, Refusal> {
         self.levels += 1;
         if self.levels > LEVELS_MAX {
-            return Err(unreadable(format!("an expression has at most [{LEVELS_MAX}] levels")));
+            return Err(self.too_deep());
         }
         let condition = self.operation(0)?;
         let read = if self.takes("?") {
             let then = self.expression()?;
             if !self.takes(":") {
-                return Err(self.unexpected());
+                return Err(self.wants("COLON"));
             }
             let otherwise = self.expression()?;
             let choose: NumberFunction = |it| match truth(first(it)) {
@@ -301,7 +233,7 @@ impl<'a> ExpressionParser<'a> {
     }
 
     /// Operands of the operators that bind as closely as those at `tightness`.
-    fn operation(&mut self, tightness: usize) -> Result<Leveled, Exception> {
+    fn operation(&mut self, tightness: usize) -> Result<Leveled, Refusal> {
         let Some(operators) = OPERATORS.get(tightness) else { return self.signed() };
         let mut left = self.operation(tightness + 1)?;
         while let Some(function) = self.operator(operators) {
@@ -324,7 +256,7 @@ impl<'a> ExpressionParser<'a> {
         Some(*function)
     }
 
-    fn signed(&mut self) -> Result<Leveled, Exception> {
+    fn signed(&mut self) -> Result<Leveled, Refusal> {
         let mut signs = Vec::new();
         while let Some((sign, function)) =
             SIGNS.iter().find(|(sign, _)| self.next().starts_with(*sign))
@@ -339,53 +271,42 @@ impl<'a> ExpressionParser<'a> {
         Ok(operand)
     }
 
-    fn primary(&mut self) -> Result<Leveled, Exception> {
+    fn primary(&mut self) -> Result<Leveled, Refusal> {
         if self.takes("(") {
             let inner = self.expression()?;
-            return if self.takes(")") { Ok(inner) } else { Err(self.unexpected()) };
+            return if self.takes(")") { Ok(inner) } else { Err(self.wants("RP")) };
         }
         match self.next().chars().next() {
             Some(letter) if letter.is_ascii_digit() || letter == '.' => self.number(),
-            Some(letter) if letter.is_ascii_alphabetic() || letter == '_' || letter == '$' => {
-                self.variable()
-            }
-            Some('\'' | '"' | ';' | '=' | '[' | ']') => {
-                Err(Exception::named("lexer_no_viable_alt_exception"))
-            }
+            Some(letter) if begins_name(letter) => self.variable(),
             _ => Err(self.unexpected()),
         }
     }
 
-    fn number(&mut self) -> Result<Leveled, Exception> {
-        let rest = self.rest();
-        let digits = |from: &str, radix: u32| -> (usize, f64) {
-            let text: String = from.chars().take_while(|letter| letter.is_digit(radix)).collect();
-            (text.len(), u64::from_str_radix(&text, radix).map_or(f64::NAN, |it| it as f64))
+    fn number(&mut self) -> Result<Leveled, Refusal> {
+        let text = self.rest().get(..number_length(self.rest())).unwrap_or_default();
+        let whole = |digits: &str, radix: u32| {
+            let number = i64::from_str_radix(digits, radix).map(|it| it as f64);
+            number.map_err(|_| {
+                let reason = format!("For input string: \"{digits}\" under radix {radix}");
+                Refusal::Number(Exception::new(ExceptionKind::NumberFormat, reason))
+            })
         };
-        let octal = rest.strip_prefix('0').filter(|it| it.starts_with(|l: char| l.is_digit(8)));
-        let hexadecimal = rest.strip_prefix("0x").or_else(|| rest.strip_prefix("0X"));
-        let (length, number) = if let Some(text) = hexadecimal {
-            let (length, number) = digits(text, 16);
-            (length + 2, number)
-        } else if let Some(text) = octal {
-            let (length, number) = digits(text, 8);
-            (length + 1, number)
-        } else {
-            let length = decimal_length(rest);
-            let text = rest.get(..length).unwrap_or_default();
-            (length, text.parse().unwrap_or(f64::NAN))
+        let number = match text.strip_prefix('0') {
+            Some(digits) if digits.starts_with(['x', 'X']) => {
+                whole(digits.trim_start_matches(['x', 'X']), 16)?
+            }
+            Some(digits) if digits.starts_with(|it: char| it.is_digit(8)) => whole(digits, 8)?,
+            _ => text.parse().map_err(|_| self.unexpected())?,
         };
-        if number.is_nan() {
-            return Err(self.unexpected());
-        }
-        self.at += length;
+        self.at += text.len();
         Ok((ScriptNode { at: 0, op: Op::Constant(Value::Double(number)) }, 1))
     }
 
     /// A variable, or a function with its arguments.
-    fn variable(&mut self) -> Result<Leveled, Exception> {
+    fn variable(&mut self) -> Result<Leveled, Refusal> {
         let begin = self.at;
-        let length = variable_length(self.rest())?;
+        let length = variable_length(self.rest());
         let name = self.rest().get(..length).unwrap_or_default();
         self.at += length;
         if !self.takes("(") {
@@ -399,29 +320,32 @@ impl<'a> ExpressionParser<'a> {
                     break;
                 }
                 if !self.takes(",") {
-                    return Err(self.unexpected());
+                    return Err(self.wants("RP"));
                 }
             }
         }
         if arguments.is_empty() && name.contains(['[', '.']) {
             return self.linked(name, true);
         }
-        let call = self.source.get(begin..self.at).unwrap_or_default();
-        let invalid = |reason: String| unreadable(format!("Invalid expression '{call}': {reason}"));
-        let Some((_, count, function)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) else {
-            return Err(invalid(format!("Unrecognized function call ({name}).")));
-        };
-        if arguments.len() != *count {
-            return Err(invalid(format!(
+        let function = FUNCTIONS.iter().find(|(known, ..)| *known == name);
+        let reason = match function {
+            Some((_, count, function)) if arguments.len() == *count => {
+                return self.node(*function, arguments);
+            }
+            Some((_, count, _)) => format!(
                 "Expected ({count}) arguments for function call ({name}), but found ({}).",
                 arguments.len()
-            )));
-        }
-        self.node(*function, arguments)
+            ),
+            None => format!("Unrecognized function call ({name})."),
+        };
+        let reason = format!("Invalid expression '{}': {reason}", self.source);
+        let at = self.position(begin);
+        self.miscalled.get_or_insert_with(|| Refusal::At(at, unreadable(reason)));
+        Ok((ScriptNode { at: 0, op: Op::Constant(Value::Double(0.0)) }, 1))
     }
 
     /// A variable of the context, a field, or a parameter.
-    fn linked(&self, name: &str, called: bool) -> Result<Leveled, Exception> {
+    fn linked(&self, name: &str, called: bool) -> Result<Leveled, Refusal> {
         let place = |name: &str| self.context.variables.iter().position(|(own, _)| *own == name);
         let op = if let Some(place) = place(name).filter(|_| matches!(name, "_score" | "_value")) {
             Op::Numbers(first, vec![ScriptNode { at: 0, op: Op::Local(place) }])
@@ -436,14 +360,48 @@ impl<'a> ExpressionParser<'a> {
     }
 }
 
-/// How long a decimal number is.
+fn begins_name(letter: char) -> bool {
+    letter.is_ascii_alphabetic() || letter == '_' || letter == '$'
+}
+
+/// How long the token is that `text` begins with; 0 of what is none.
+fn token_length(text: &str) -> usize {
+    match text.chars().next() {
+        None => 0,
+        Some(letter) if begins_name(letter) => variable_length(text),
+        Some(letter) if letter.is_ascii_digit() || letter == '.' => number_length(text),
+        Some('(' | ')' | ',' | '?' | ':' | '~') => 1,
+        Some(letter) => {
+            let operators = OPERATORS.iter().flat_map(|all| all.iter());
+            let lengths = operators.filter(|(it, _)| text.starts_with(it)).map(|(it, _)| it.len());
+            lengths.max().unwrap_or(usize::from(letter == '!'))
+        }
+    }
+}
+
+/// How long a number is; 0 of a point alone.
+fn number_length(text: &str) -> usize {
+    let Some(behind) = text.strip_prefix('0') else { return decimal_length(text) };
+    let digits = |from: &str, radix| from.chars().take_while(|it| it.is_digit(radix)).count();
+    let hexadecimal = behind.strip_prefix(['x', 'X']).map_or(0, |it| digits(it, 16));
+    match (hexadecimal, digits(behind, 8)) {
+        (0, 0) => decimal_length(text),
+        (0, octal) => 1 + octal,
+        (hexadecimal, _) => 2 + hexadecimal,
+    }
+}
+
+/// How long a decimal number is; no digit follows a 0 that it begins with.
 fn decimal_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
         let rest = bytes.get(from..).unwrap_or_default();
         from + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
     };
-    let mut end = digits(0);
+    let mut end = if text.starts_with('0') { 1 } else { digits(0) };
+    if text.starts_with('.') && digits(1) == 1 {
+        return 0;
+    }
     if bytes.get(end) == Some(&b'.') {
         end = digits(end + 1);
     }
@@ -458,8 +416,7 @@ fn decimal_length(text: &str) -> usize {
 }
 
 /// How long a variable such as `doc['field'].date.year` is.
-fn variable_length(text: &str) -> Result<usize, Exception> {
-    let bad = || Exception::named("lexer_no_viable_alt_exception");
+fn variable_length(text: &str) -> usize {
     let mut end = 0;
     loop {
         let rest = text.get(end..).unwrap_or_default();
@@ -468,24 +425,19 @@ fn variable_length(text: &str) -> Result<usize, Exception> {
         while let Some(inside) = text.get(end..).and_then(|rest| rest.strip_prefix('[')) {
             let length = match inside.chars().next() {
                 Some(quote @ ('\'' | '"')) => {
-                    let close = inside.get(1..).and_then(|it| it.find(quote)).ok_or_else(bad)?;
-                    close + 2
+                    inside.get(1..).and_then(|it| it.find(quote)).map_or(0, |close| close + 2)
                 }
-                Some(digit) if digit.is_ascii_digit() => {
-                    inside.chars().take_while(char::is_ascii_digit).count()
-                }
-                _ => return Err(bad()),
+                _ => inside.chars().take_while(char::is_ascii_digit).count(),
             };
-            if !inside.get(length..).is_some_and(|behind| behind.starts_with(']')) {
-                return Err(bad());
+            if length == 0 || !inside.get(length..).is_some_and(|it| it.starts_with(']')) {
+                return end;
             }
             end += length + 2;
         }
         let behind = text.get(end..).and_then(|rest| rest.strip_prefix('.'));
-        let goes_on =
-            behind.and_then(|rest| rest.chars().next()).is_some_and(|it| it.is_ascii_alphabetic());
+        let goes_on = behind.and_then(|rest| rest.chars().next()).is_some_and(begins_name);
         if !goes_on {
-            return Ok(end);
+            return end;
         }
         end += 1;
     }
@@ -580,28 +532,27 @@ pub(super) fn of_field(
     source: &str,
     (field, part, written): (&str, FieldPart, &str),
 ) -> Result<f64, Exception> {
-    let link = |cause: Exception| failed("link error", source, cause);
+    let link = |at: usize, cause: Exception| failed("link error", source, at, cause);
     if written == "doc" {
         let reason = "Variable 'doc' must be used with a specific field like: doc['myfield']";
-        return Err(link(unreadable(reason)));
+        return Err(link(3, unreadable(reason)));
     }
-    let values = document.values(field).map_err(link)?;
+    let values = document.values(field).map_err(|cause| link(5, cause))?;
     let Some(values) = values else {
         let reason = format!("Field [{field}] does not exist in mappings");
-        return Err(link(unreadable(reason)));
+        return Err(link(5, unreadable(reason)));
     };
     let unknown = |kind: PartKind, of: &str| {
         let name = written.rsplit('.').next().unwrap_or_default().trim_end_matches("()");
         let what = if kind == PartKind::Method { "method" } else { "variable" };
         let of = if kind == PartKind::OfDate { "date object on field" } else { of };
-        link(Exception::illegal_argument(format!(
-            "Member {what} [{name}] does not exist for {of} [{field}]."
-        )))
+        let reason = format!("Member {what} [{name}] does not exist for {of} [{field}].");
+        link(0, Exception::illegal_argument(reason))
     };
     let of = match values.kind {
         DocKind::Strings | DocKind::Addresses => {
             let reason = format!("Field [{field}] must be numeric, date, or geopoint");
-            return Err(link(unreadable(reason)));
+            return Err(link(5, unreadable(reason)));
         }
         DocKind::GeoPoints => "geo field",
         DocKind::Dates => "date field",
@@ -669,5 +620,5 @@ pub(super) fn no_parameter(source: &str, name: &str, is_there: bool) -> Exceptio
             format!("Unknown variable [{first}]")
         }
     };
-    failed("link error", source, unreadable(reason))
+    failed("link error", source, 0, unreadable(reason))
 }

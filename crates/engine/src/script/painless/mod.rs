@@ -13,6 +13,7 @@ mod fault;
 mod json;
 mod lexer;
 pub(crate) mod lucene;
+mod lucene_numbers;
 mod machine;
 mod natives;
 mod operators;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::fault::Fault;
-use super::lucene::{self, Linked};
+use super::lucene;
+use super::lucene_numbers::Linked;
 use super::runner::{Run, Runner};
 use super::tree::{
     Function, FunctionValue, Handler, Member, Op, Operator, ScriptNode, Step, StepOp, Update,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::lucene::{Linked, NumberFunction};
+use super::lucene_numbers::{Linked, NumberFunction};
 use super::types::Ty;
 use super::value::Value;
 

@@ -72,3 +72,83 @@ fn dates_have_parts() {
         "q": "doc['date'].date.getYear()", "r": "doc['date'].date.getDayOfWeek()", "s": "doc['date'].getSeconds()",
     );
 }
+
+/// What is said of what is no expression, one by one.
+macro_rules! refused {
+    ($($source:literal),+ $(,)? $(; differs: $why:literal)?) => {
+        asks!(setup(), $("POST /_search" => {"script_fields": {"a": {"script": {"lang": "expression", "source": $source}}}}),+ $(; differs: $why)?)
+    };
+}
+
+#[test]
+fn what_ends_too_early_is_refused() {
+    refused!("1 +", "", "(1", "1 ? 2", "abs(1", "max(1,", "nope(1) +");
+}
+
+#[test]
+fn what_follows_no_rule_of_the_grammar_is_refused() {
+    refused!(
+        "1 2", "1)", "1 +* 2", "1 &&& 2", "abs(1 2)", "1, 2", "08", "0x", "1e", "1.2.3", "x.1"
+    );
+}
+
+#[test]
+fn characters_of_no_token_are_refused() {
+    refused!(
+        "x = 1",
+        "x=1",
+        "1 =",
+        "1;",
+        "#",
+        "\"a\"",
+        "it's",
+        "1 + .",
+        "x..y",
+        "doc['n",
+        "doc[n].value",
+        "é",
+        "5 5 = 6"
+    );
+}
+
+#[test]
+fn numbers_beyond_a_long_are_refused() {
+    refused!("0xFFFFFFFFFFFFFFFF", "0777777777777777777777777777777"; differs: "Elasticsearch fails with 500 where OpenSearch refuses the number");
+}
+
+#[test]
+fn functions_are_called_with_their_arguments() {
+    refused!("nope(1)", "1 + nope(1)", "abs()", "abs(1,2)");
+}
+
+#[test]
+fn what_is_not_there_is_not_linked() {
+    refused!(
+        "missing",
+        "a.b.c",
+        "doc",
+        "doc['k'].value",
+        "doc['zz'].value",
+        "doc['n'].foo",
+        "doc['n'].foo()",
+        "doc['date'].date.foo"
+    );
+}
+
+#[test]
+fn the_first_value_of_a_document_stands_for_each() {
+    asks!(setup(), "POST /_search" => {"size": 0, "aggs": {
+        "sum": {"sum": {"field": "n", "script": {"lang": "expression", "source": "_value * 2"}}},
+        "count": {"value_count": {"field": "n", "script": {"lang": "expression", "source": "_value + 1"}}},
+        "terms": {"terms": {"field": "n", "script": {"lang": "expression", "source": "_value * 2"}}},
+    }});
+}
+
+#[test]
+fn buckets_are_reckoned_with() {
+    asks!(setup(), "POST /_search" => {"size": 0, "aggs": {"h": {"histogram": {"field": "n", "interval": 2}, "aggs": {
+        "m": {"sum": {"field": "n"}},
+        "twice": {"bucket_script": {"buckets_path": {"a": "m", "count": "_count"}, "script": {"lang": "expression", "source": "a * 2 + count"}}},
+        "some": {"bucket_selector": {"buckets_path": {"a": "m"}, "script": {"lang": "expression", "source": "a > 0"}}},
+    }}}});
+}
