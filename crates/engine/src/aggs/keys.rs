@@ -248,13 +248,13 @@ impl Keys {
         Ok(())
     }
 
-    /// As [`Keys::of`], of the first documents of `block`, each key behind the place of its document; of how many.
-    pub(crate) fn read(&mut self, block: Block<'_>) -> Result<(usize, &[(u32, u128)]), Exception> {
+    /// As [`Keys::of`], of the first documents of `block`; of how many. The keys are [`Keys::found`].
+    pub(crate) fn read(&mut self, block: Block<'_>) -> Result<usize, Exception> {
         self.found.clear();
         let docs = block.docs;
         if let Some(constant) = self.constant {
             self.found.extend((0u32..).zip(docs).map(|(at, _)| (at, constant)));
-            return Ok((docs.len(), &self.found));
+            return Ok(docs.len());
         }
         let float = |value: f64, factor: Option<f64>| {
             float_code(factor.map_or(value, |factor| columns::scaled(value, factor)))
@@ -271,7 +271,12 @@ impl Keys {
         if let Some(missing) = self.missing {
             column_block::fill(&mut self.found, &mut self.filled, read, missing);
         }
-        Ok((read, &self.found))
+        Ok(read)
+    }
+
+    /// The keys that were read last, each behind the place of its document in the block.
+    pub(crate) fn found(&self) -> &[(u32, u128)] {
+        &self.found
     }
 
     /// Adds the keys that a script gives.

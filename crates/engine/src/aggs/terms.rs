@@ -399,8 +399,8 @@ impl Collector for TermsCollector {
                 rest = rest.from(self.collect_ordinals(rest)?);
                 continue;
             }
-            let (read, keys) = self.keys.read(rest)?;
-            for (at, key) in keys {
+            let read = self.keys.read(rest)?;
+            for (at, key) in self.keys.found() {
                 let Some((doc, score, owner)) = rest.at(*at) else { break };
                 let number = self.buckets.near(owner, *key, *key as u64)?;
                 self.buckets.add(number, 1);
