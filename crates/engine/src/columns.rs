@@ -14,7 +14,7 @@ use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::mapping::number::NumberKind;
 use crate::mapping::{FieldType, Leaf, fields};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// The column of a field of any type.
 pub(crate) enum AnyColumn {
@@ -34,7 +34,7 @@ impl AnyColumn {
         reader: &SegmentReader,
         leaf: &Leaf,
         work: &Work,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<AnyColumn, Exception> {
         held.set(0)?;
         if matches!(leaf.kind, FieldType::Text(_)) {
@@ -114,7 +114,7 @@ pub(crate) fn uninverted(
     reader: &SegmentReader,
     leaf: &Leaf,
     work: &Work,
-    held: &mut Held,
+    held: &mut HeldMemory,
 ) -> Result<Option<StrColumn>, Exception> {
     let name = "terms";
     let Some(field) = leaf.field else { return Ok(None) };
@@ -246,8 +246,8 @@ pub(crate) struct Texts {
     /// What was read of its dictionary.
     pieces: Vec<Option<Piece>>,
     work: Work,
-    held: Held,
-    held_ordinals: Held,
+    held: HeldMemory,
+    held_ordinals: HeldMemory,
 }
 
 /// An ordinal that was not looked up yet.

@@ -2,7 +2,7 @@
 //!
 //! Every loop that a request's input, or the data that it meets, can lengthen says [`Work::check`] once a round: one
 //! relaxed load of a flag, so that no loop has to count rounds to afford it. Whatever grows with a request takes its
-//! bytes from the budget through a [`Held`], which gives them back when it is dropped.
+//! bytes from the budget through a [`HeldMemory`], which gives them back when it is dropped.
 
 use crate::cluster::Metadata;
 use crate::cluster::registries::Registries;
@@ -111,8 +111,8 @@ impl Budget {
     ///
     /// # Errors
     /// `circuit_breaking_exception` (429) of the first budget of the chain that has not so many left; nothing is taken.
-    pub fn take(&self, bytes: u64, what: &str) -> Result<Held, Exception> {
-        let mut held = Held::new(self, what);
+    pub fn take(&self, bytes: u64, what: &str) -> Result<HeldMemory, Exception> {
+        let mut held = HeldMemory::new(self, what);
         held.grow(bytes)?;
         Ok(held)
     }
@@ -161,7 +161,7 @@ fn too_large(counter: &Counter, wanted: u64, what: &str) -> Exception {
 
 /// Bytes taken from a budget for one thing that grows; given back when dropped.
 #[derive(Debug)]
-pub struct Held {
+pub struct HeldMemory {
     budget: Budget,
     what: Arc<str>,
     /// What the thing has.
@@ -170,10 +170,10 @@ pub struct Held {
     taken: u64,
 }
 
-impl Held {
+impl HeldMemory {
     /// Nothing yet, of `budget`, for `what`.
-    pub fn new(budget: &Budget, what: &str) -> Held {
-        Held { budget: budget.clone(), what: what.into(), bytes: 0, taken: 0 }
+    pub fn new(budget: &Budget, what: &str) -> HeldMemory {
+        HeldMemory { budget: budget.clone(), what: what.into(), bytes: 0, taken: 0 }
     }
 
     /// The thing grows by `bytes`. The budget is asked now and then, for an eighth of what is held already.
@@ -224,7 +224,7 @@ impl Held {
 /// Most bytes that one thing takes before it needs them.
 const AHEAD_BYTES_MAX: u64 = 1 << 20;
 
-impl Drop for Held {
+impl Drop for HeldMemory {
     fn drop(&mut self) {
         self.budget.give_back(self.taken);
     }
@@ -331,8 +331,8 @@ impl Work {
     }
 
     /// Starts counting the memory of `what`, such as `<agg [by_user]>`.
-    pub fn holds(&self, what: &str) -> Held {
-        Held::new(&self.budget, what)
+    pub fn holds(&self, what: &str) -> HeldMemory {
+        HeldMemory::new(&self.budget, what)
     }
 
     /// `items` in order; of equals the one that came first stays first. Unlike the standard library's, this sort ends
@@ -439,7 +439,7 @@ const SORTED_AT_ONCE: usize = 4096;
 /// An answer being printed: every piece of it is a look.
 struct Page<'a> {
     out: Vec<u8>,
-    held: Held,
+    held: HeldMemory,
     work: &'a Work,
     refused: Option<Exception>,
 }
@@ -463,7 +463,7 @@ impl Write for Page<'_> {
 /// An answer's bytes, which give their memory back when the last handle on them is gone.
 struct Body {
     out: Vec<u8>,
-    _held: Held,
+    _held: HeldMemory,
 }
 
 impl AsRef<[u8]> for Body {
@@ -522,7 +522,7 @@ mod tests {
     #[test]
     fn growing_in_small_steps_takes_every_byte_up_to_the_limit() {
         let budget = Budget::new("request", 10_000);
-        let mut held = Held::new(&budget, "<agg [a]>");
+        let mut held = HeldMemory::new(&budget, "<agg [a]>");
         for _ in 0..10_000 {
             held.grow(1).unwrap();
         }
@@ -532,7 +532,7 @@ mod tests {
     #[test]
     fn growing_takes_at_most_an_eighth_more_than_is_used() {
         let budget = Budget::new("request", u64::MAX);
-        let mut held = Held::new(&budget, "<agg [a]>");
+        let mut held = HeldMemory::new(&budget, "<agg [a]>");
         for _ in 0..100_000 {
             held.grow(10).unwrap();
             assert!(budget.bytes() <= held.bytes() + held.bytes() / 8 + 10, "{held:?}");

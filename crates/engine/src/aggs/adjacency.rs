@@ -7,11 +7,13 @@ use tantivy::{DocId, SegmentReader};
 
 use super::buckets::Buckets;
 use super::filters::{FilterSet, known_filters};
-use super::shared::Shared;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::shared::SharedState;
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::dsl::{self, Query};
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most filters (`index.max_adjacency_matrix_filters`).
 const FILTERS_MAX: usize = 100;
@@ -44,7 +46,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for AdjacencyMatrix {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(AdjacencyCollector {
             set: FilterSet::new(self.filters.clone(), shared),
             definition: self.clone(),
@@ -58,10 +65,10 @@ impl AggregationDefinition for AdjacencyMatrix {
 /// While it runs; keys are pairs of filters, a filter alone being a pair with itself.
 struct AdjacencyCollector {
     definition: AdjacencyMatrix,
-    subs: Subs,
+    subs: SubAggregations,
     set: FilterSet,
     buckets: Buckets<(u32, u32)>,
-    shared: Shared,
+    shared: SharedState,
 }
 
 impl AdjacencyCollector {
@@ -112,7 +119,7 @@ impl Collector for AdjacencyCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -5,21 +5,21 @@ use serde_json::{Map, Value};
 use tantivy::query::EnableScoring;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
-use super::buckets::By;
-use super::collector::{IndexContext, Subs};
+use super::buckets::OrderKey;
+use super::collector::{IndexContext, SubAggregations};
 use super::definition::{Aggregations, Outcome};
 use super::path::AggregationPath;
 use super::pipeline;
-use super::shared::{Plans, Shared};
+use super::shared::{Plans, SharedState};
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::flavor::Flavor;
 use crate::search::Target;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// Results by name, and the memory that they take.
-type Results = (Map<String, Value>, Held);
+type Results = (Map<String, Value>, HeldMemory);
 
 /// The aggregations of one search while it runs.
 pub(crate) struct Aggregator<'a> {
@@ -30,9 +30,9 @@ pub(crate) struct Aggregator<'a> {
     definitions: &'a Aggregations,
     order: Vec<String>,
     typed: bool,
-    matching: Subs,
-    global: Subs,
-    shared: Shared,
+    matching: SubAggregations,
+    global: SubAggregations,
+    shared: SharedState,
     work: &'a Work,
     /// Which target is open.
     target: usize,
@@ -50,7 +50,7 @@ impl<'a> Aggregator<'a> {
         work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
         definitions.known_to(flavor)?;
-        let shared = Shared::new(work, now);
+        let shared = SharedState::new(work, now);
         let (global, matching): (Vec<_>, Vec<_>) = definitions
             .tree
             .iter()
@@ -64,8 +64,8 @@ impl<'a> Aggregator<'a> {
             definitions,
             order: definitions.tree.iter().map(|(name, _)| name.clone()).collect(),
             typed,
-            matching: Subs::new(&matching, &shared)?,
-            global: Subs::new(&global, &shared)?,
+            matching: SubAggregations::new(&matching, &shared)?,
+            global: SubAggregations::new(&global, &shared)?,
             shared,
             work,
             target: 0,
@@ -238,7 +238,7 @@ fn settled(level: &Aggregations) -> Result<(), Exception> {
             }
         }
         for order in aggregation.definition.orders() {
-            if let By::Metric(path) = &order.by {
+            if let OrderKey::Metric(path) = &order.by {
                 orderable(path, &aggregation.subs).map_err(|fault| {
                     Exception::new(
                         ExceptionKind::AggregationExecution,

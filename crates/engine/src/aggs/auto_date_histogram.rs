@@ -1,7 +1,7 @@
 //! `auto_date_histogram`: intervals of time, as long as it takes for there to be few enough of them.
 //!
 //! How long is known only when all documents were seen. Where aggregations stand in its buckets, the documents are walked
-//! over twice: first for the intervals alone (`Shared::plan`).
+//! over twice: first for the intervals alone (`SharedState::plan`).
 
 use std::sync::Arc;
 
@@ -9,12 +9,14 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::date_histogram::{Interval, Rounding};
-use super::shared::{Plan, Shared};
+use super::shared::{Plan, SharedState};
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
-use crate::work::Held;
+use crate::work::HeldMemory;
 use jiff::Unit;
 
 /// What a kept value takes.
@@ -113,7 +115,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for AutoDateHistogram {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let zone = self.roundings.first().map(|rounding| rounding.zone().clone());
         Box::new(AutoDateCollector {
             values: Values::in_zone(
@@ -145,11 +152,11 @@ struct AutoDateCollector {
     definition: AutoDateHistogram,
     values: Values,
     serial: usize,
-    subs: Subs,
+    subs: SubAggregations,
     owners: Vec<Vec<i64>>,
     counts: Vec<u64>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl AutoDateCollector {
@@ -298,7 +305,7 @@ impl Collector for AutoDateCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -6,12 +6,12 @@ use std::hash::Hash;
 
 use serde_json::Value;
 
-use super::Subs;
+use super::SubAggregations;
 use super::path::AggregationPath;
-use super::shared::Shared;
+use super::shared::SharedState;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// What a bucket takes while it is gathered: its key and number, twice, and its count, with the slack of tables.
 const BUCKET_BYTES: u64 = 160;
@@ -25,7 +25,7 @@ pub(crate) struct Buckets<K> {
     owners: Vec<Vec<(K, u32)>>,
     /// Buckets that were asked for before, each at the place that its key and its owner give.
     near: Vec<Option<(u32, K, u32)>>,
-    held: Held,
+    held: HeldMemory,
 }
 
 /// How many buckets are found without asking the table.
@@ -33,7 +33,7 @@ const NEAR: usize = 512;
 
 impl<K: Copy + Eq + Hash> Buckets<K> {
     /// None yet; their memory is `held`'s.
-    pub(crate) fn new(held: Held) -> Buckets<K> {
+    pub(crate) fn new(held: HeldMemory) -> Buckets<K> {
         Buckets {
             numbers: HashMap::new(),
             counts: Vec::new(),
@@ -132,7 +132,7 @@ impl Buckets<i64> {
         least: u64,
         bounds: (Option<i64>, Option<i64>),
         next: impl Fn(i64) -> i64,
-        shared: &Shared,
+        shared: &SharedState,
     ) -> Result<Vec<(i64, u64, u32)>, Exception> {
         let mut known: Vec<(i64, u64, u32)> = Vec::new();
         for (key, number) in self.of(owner) {
@@ -185,7 +185,7 @@ impl Buckets<i64> {
 
 /// What buckets are ordered by.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum By {
+pub(crate) enum OrderKey {
     Count,
     Key,
     /// A metric inside: `stats.avg`, `inner>max`.
@@ -195,7 +195,7 @@ pub(crate) enum By {
 /// One order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Order {
-    pub(crate) by: By,
+    pub(crate) by: OrderKey,
     pub(crate) descending: bool,
 }
 
@@ -216,9 +216,9 @@ pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
             }
         };
         let by = match key.as_str() {
-            "_count" => By::Count,
-            "_key" | "_term" | "_time" => By::Key,
-            path => By::Metric(AggregationPath::parse(path)?),
+            "_count" => OrderKey::Count,
+            "_key" | "_term" | "_time" => OrderKey::Key,
+            path => OrderKey::Metric(AggregationPath::parse(path)?),
         };
         Ok(Order { by, descending })
     };
@@ -233,13 +233,13 @@ pub(crate) fn first<K: Copy>(
     buckets: Vec<(K, u64, u32)>,
     most: usize,
     orders: &[Order],
-    subs: &mut Subs,
+    subs: &mut SubAggregations,
     by_key: impl Fn(&K, &K) -> Ordering,
     work: &Work,
 ) -> Result<Vec<(K, u64, u32)>, Exception> {
     let mut metrics: HashMap<(usize, u32), f64> = HashMap::new();
     for (position, order) in orders.iter().enumerate() {
-        let By::Metric(path) = &order.by else { continue };
+        let OrderKey::Metric(path) = &order.by else { continue };
         let path = path.words();
         // An absent value comes last in both directions.
         let absent = if order.descending { f64::NEG_INFINITY } else { f64::INFINITY };
@@ -252,9 +252,9 @@ pub(crate) fn first<K: Copy>(
     let compare = |a: &(K, u64, u32), b: &(K, u64, u32)| {
         for (position, order) in orders.iter().enumerate() {
             let ordering = match &order.by {
-                By::Count => a.1.cmp(&b.1),
-                By::Key => by_key(&a.0, &b.0),
-                By::Metric(_) => {
+                OrderKey::Count => a.1.cmp(&b.1),
+                OrderKey::Key => by_key(&a.0, &b.0),
+                OrderKey::Metric(_) => {
                     let of = |number: u32| metrics.get(&(position, number)).copied().unwrap_or(0.0);
                     of(a.2).total_cmp(&of(b.2))
                 }

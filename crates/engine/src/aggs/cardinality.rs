@@ -9,16 +9,17 @@ use super::definition::Outcome;
 use super::hashes::{of_code, of_text};
 use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
 use super::script_values::ScriptValues;
-use super::shared::{Shared, SharedHashes};
+use super::shared::{SharedHashes, SharedState};
 use super::values::{ValuesSource, wrong_type};
 use super::{
-    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
+    SubAggregations,
 };
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::AnyColumn;
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// `precision_threshold` where none is given.
 const THRESHOLD_DEFAULT: u64 = 3000;
@@ -49,7 +50,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for CardinalityAggregation {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(CardinalityCollector::new(self.clone(), shared, held))
     }
 
@@ -65,7 +71,7 @@ pub(crate) struct CountedValues {
     leaf: Option<Arc<Leaf>>,
     column: AnyColumn,
     work: Work,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl CountedValues {
@@ -146,7 +152,7 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u64 {
 pub(super) struct CardinalityCollector {
     counted: CountedValues,
     limits: Limits,
-    shared: Shared,
+    shared: SharedState,
     /// The hash of what stands for absent values.
     missing: Option<u64>,
     texts: Option<SharedHashes>,
@@ -157,14 +163,14 @@ pub(super) struct CardinalityCollector {
     found: Vec<(u32, u64)>,
     filled: Vec<(u32, u64)>,
     owners: Vec<Counter>,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl CardinalityCollector {
     pub(super) fn new(
         definition: CardinalityAggregation,
-        shared: &Shared,
-        held: Held,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> CardinalityCollector {
         let missing = definition.source.missing.as_ref().map(|missing| {
             of_text(format!("\0missing {}", crate::value::scalar::plain(missing)).as_bytes())

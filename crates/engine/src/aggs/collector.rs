@@ -7,7 +7,7 @@ use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
 use super::pipeline::{self, Pipeline};
-use super::shared::Shared;
+use super::shared::SharedState;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
@@ -74,7 +74,7 @@ impl EveryDocument {
     pub(crate) fn each(
         &self,
         reader: &SegmentReader,
-        shared: &Shared,
+        shared: &SharedState,
         mut take: impl FnMut(DocId) -> Result<(), Exception>,
     ) -> Result<(), Exception> {
         let Some(weight) = &self.0 else {
@@ -111,12 +111,12 @@ pub(crate) trait Collector {
     fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
         block.iter().try_for_each(|(doc, score, owner)| self.collect(doc, score, owner))
     }
-    /// All documents were walked over, to be walked over again: what was found out goes to [`Shared::set_plan`].
+    /// All documents were walked over, to be walked over again: what was found out goes to [`SharedState::set_plan`].
     fn survey(&mut self) -> Result<(), Exception> {
         Ok(())
     }
     /// The aggregations in its buckets.
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         None
     }
     /// The result for the bucket `owner`.
@@ -177,11 +177,11 @@ struct Waiting {
 }
 
 /// The aggregations inside one bucket, or at the top.
-pub(crate) struct Subs {
+pub(crate) struct SubAggregations {
     subs: Vec<Sub>,
     /// Documents of the open segment that the collectors were not told of yet.
     waiting: Waiting,
-    shared: Shared,
+    shared: SharedState,
 }
 
 /// One of them: the name it is found by, its `meta`, the collector, and what is computed of its buckets.
@@ -192,15 +192,15 @@ struct Sub {
     pipelines: Vec<Pipeline>,
 }
 
-impl Subs {
+impl SubAggregations {
     /// Running aggregations for `definitions`.
     pub(crate) fn new(
         definitions: &[(String, Aggregation)],
-        shared: &Shared,
-    ) -> Result<Subs, Exception> {
+        shared: &SharedState,
+    ) -> Result<SubAggregations, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
             let held = shared.collector(name)?;
-            let subs = Subs::new(&definition.subs.tree, shared)?;
+            let subs = SubAggregations::new(&definition.subs.tree, shared)?;
             Ok(Sub {
                 name: name.clone(),
                 meta: definition.meta.clone(),
@@ -209,7 +209,7 @@ impl Subs {
             })
         };
         let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
-        Ok(Subs { subs, waiting: Waiting::default(), shared: shared.clone() })
+        Ok(SubAggregations { subs, waiting: Waiting::default(), shared: shared.clone() })
     }
 
     /// Hands on what waits: before anything is asked, and before another segment begins.
@@ -261,7 +261,7 @@ impl Subs {
         self.flush()?;
         self.subs
             .iter_mut()
-            .try_for_each(|sub| sub.collector.subs().map_or(Ok(()), Subs::close_segment))
+            .try_for_each(|sub| sub.collector.subs().map_or(Ok(()), SubAggregations::close_segment))
     }
 
     /// How many buckets a shard would tell of in all the buckets `owners`.
@@ -289,7 +289,7 @@ impl Subs {
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
             sub.collector.survey()?;
-            sub.collector.subs().map_or(Ok(()), Subs::survey)
+            sub.collector.subs().map_or(Ok(()), SubAggregations::survey)
         })
     }
 

@@ -13,16 +13,18 @@ use super::date_histogram::Rounding;
 use super::definition::Outcome;
 use super::keys::{KeyType, Keys};
 use super::places::Places;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::dsl::geo::bounding_box::bounds_of;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::geo::bounds::Bounds;
 use crate::geo::grid::Grid;
 use crate::value::scalar;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most sources, and most combinations of one document.
 const SOURCES_MAX: usize = 32;
@@ -215,7 +217,12 @@ fn one(value: &Value) -> Result<CompositeSource, Exception> {
 }
 
 impl AggregationDefinition for Composite {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let work = shared.work();
         let columns = self.sources.iter().map(|source| match &source.kind {
             SourceKind::Terms => {
@@ -280,13 +287,13 @@ enum SourceColumn {
 /// `composite` while it runs: of all keys behind `after` the first.
 struct CompositeCollector {
     definition: Composite,
-    subs: Subs,
+    subs: SubAggregations,
     columns: Vec<SourceColumn>,
     first: BTreeMap<Vec<CompositePart>, u32>,
     counts: Vec<u64>,
     after: Option<Vec<CompositePart>>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl CompositeSource {
@@ -572,7 +579,7 @@ impl Collector for CompositeCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -7,12 +7,13 @@ use jiff::{Span, Timestamp, Unit};
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, bad_interval, first, min_doc_count, parse_order};
+use super::buckets::{Buckets, Order, OrderKey, bad_interval, first, min_doc_count, parse_order};
 use super::histogram::listing;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
 use super::{
-    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
+    SubAggregations,
 };
 use crate::column_block::NumberBlock;
 use crate::dsl::date_math;
@@ -20,7 +21,7 @@ use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
 use crate::value::time;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `date_histogram` aggregation.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let zone = zone_option(&options)?;
     let order = match options.get("order") {
         Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
-        None => vec![Order { by: By::Key, descending: false }],
+        None => vec![Order { by: OrderKey::Key, descending: false }],
     };
     let bounds = |key: &str| -> Result<Option<Bounds>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
@@ -111,7 +112,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for DateHistogramAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(DateHistogramCollector::new(self.clone(), subs, shared, held))
     }
 
@@ -363,7 +369,7 @@ impl KnownIntervals {
 /// A `date_histogram` while it runs; keys are the starts of intervals, before the offset.
 pub(super) struct DateHistogramCollector {
     definition: DateHistogramAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     values: Values,
     numbers: NumberBlock,
     buckets: Buckets<i64>,
@@ -373,17 +379,17 @@ pub(super) struct DateHistogramCollector {
     hard: Option<(i64, i64)>,
     /// Whether any index has the field.
     mapped: bool,
-    shared: Shared,
+    shared: SharedState,
     /// Of the intervals of one document.
-    held: Held,
+    held: HeldMemory,
 }
 
 impl DateHistogramCollector {
     pub(super) fn new(
         definition: DateHistogramAggregation,
-        subs: Subs,
-        shared: &Shared,
-        held: Held,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> DateHistogramCollector {
         let zone = definition.rounding.zone.clone();
         let values = Values::in_zone(definition.source.clone(), zone, shared.work());
@@ -529,7 +535,7 @@ impl Collector for DateHistogramCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::buckets::Order;
-use super::collector::{Collector, Subs};
+use super::collector::{Collector, SubAggregations};
 use super::pipeline::Pipeline;
-use super::shared::Shared;
+use super::shared::SharedState;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a parser makes.
 pub(crate) type Definition = Arc<dyn AggregationDefinition>;
@@ -72,7 +72,12 @@ pub(crate) enum Outcome {
 /// All that the engine asks of a type of aggregation.
 pub(crate) trait AggregationDefinition: Debug + Send + Sync {
     /// Starts it: `subs` are the aggregations inside each of its buckets, `held` is its memory.
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector>;
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector>;
 
     /// What kind of result it has.
     fn outcome(&self) -> Outcome {

@@ -7,10 +7,11 @@ use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::ValuesSource;
 use super::{
-    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs, token,
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+    token,
 };
 use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
@@ -20,7 +21,7 @@ use crate::dsl::two_phase::Asked;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::exception::internal;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// How the buckets are printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +46,12 @@ pub(crate) struct FiltersAggregation {
 }
 
 impl AggregationDefinition for FiltersAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(FiltersCollector::new(self.clone(), subs, shared, held))
     }
 
@@ -142,11 +148,11 @@ pub(super) struct FilterSet {
     /// The last document asked for and whether each filter holds it: a second owner asks again.
     last: Option<DocId>,
     matched: Vec<bool>,
-    shared: Shared,
+    shared: SharedState,
 }
 
 impl FilterSet {
-    pub(super) fn new(filters: Vec<Query>, shared: &Shared) -> FilterSet {
+    pub(super) fn new(filters: Vec<Query>, shared: &SharedState) -> FilterSet {
         FilterSet {
             matched: vec![false; filters.len()],
             filters,
@@ -190,19 +196,19 @@ impl FilterSet {
 /// Filters while they run: the buckets of an owner stand side by side.
 pub(super) struct FiltersCollector {
     definition: FiltersAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     set: FilterSet,
     counts: Vec<u64>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl FiltersCollector {
     pub(super) fn new(
         definition: FiltersAggregation,
-        subs: Subs,
-        shared: &Shared,
-        held: Held,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> FiltersCollector {
         FiltersCollector {
             set: FilterSet::new(definition.filters.clone(), shared),
@@ -282,7 +288,7 @@ impl Collector for FiltersCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

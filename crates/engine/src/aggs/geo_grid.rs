@@ -7,9 +7,11 @@ use tantivy::{DocId, SegmentReader};
 
 use super::buckets::Buckets;
 use super::places::Places;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{ValuesSource, no_field};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::dsl::geo::bounding_box::bounds_of;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
@@ -18,7 +20,7 @@ use crate::geo::distance;
 use crate::geo::geohash::{LETTERS_MAX, letters_within};
 use crate::geo::grid::{Grid, ZOOM_MAX};
 use crate::value::scalar;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `geohash_grid` or `geotile_grid` aggregation.
 #[derive(Clone, Debug)]
@@ -116,7 +118,12 @@ fn checked(grid: Grid, precision: i64) -> Result<u32, Exception> {
 }
 
 impl AggregationDefinition for GeoGrid {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(GeoGridCollector {
             places: Places::new(self.source.clone()),
             definition: self.clone(),
@@ -131,11 +138,11 @@ impl AggregationDefinition for GeoGrid {
 /// A grid while it runs.
 struct GeoGridCollector {
     definition: GeoGrid,
-    subs: Subs,
+    subs: SubAggregations,
     places: Places,
     buckets: Buckets<u64>,
     cells: Vec<u64>,
-    shared: Shared,
+    shared: SharedState,
 }
 
 impl Collector for GeoGridCollector {
@@ -174,7 +181,7 @@ impl Collector for GeoGridCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -8,12 +8,14 @@ use tantivy::{DocId, SegmentReader};
 use super::definition::Outcome;
 use super::metrics::add;
 use super::places::Places;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{ValuesSource, no_field, no_source};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::exception::Exception;
 use crate::geo::Point;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `geo_bounds` or `geo_centroid` aggregation.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for GeoMetric {
-    fn start(&self, _: Subs, _: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(&self, _: SubAggregations, _: &SharedState, held: HeldMemory) -> Box<dyn Collector> {
         Box::new(GeoMetricCollector {
             places: Places::new(self.source.clone()),
             definition: self.clone(),
@@ -137,7 +139,7 @@ struct GeoMetricCollector {
     definition: GeoMetric,
     places: Places,
     owners: Vec<Extent>,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl Collector for GeoMetricCollector {

@@ -7,7 +7,7 @@ use tantivy::columnar::StrColumn;
 
 use crate::columns::{piece_of, read_terms};
 use crate::exception::Exception;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// The hash of a number's code (`SplitMix64`'s finalizer, each half).
 pub(crate) fn of_code(code: u128) -> u64 {
@@ -32,7 +32,7 @@ pub(crate) struct OrdinalHashes {
     /// 0: not read yet.
     hashes: Vec<u64>,
     work: Work,
-    _held: Held,
+    _held: HeldMemory,
 }
 
 impl OrdinalHashes {

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, bad_interval, first, min_doc_count, parse_order};
-use super::shared::Shared;
+use super::buckets::{Buckets, Order, OrderKey, bad_interval, first, min_doc_count, parse_order};
+use super::shared::SharedState;
 use super::values::{Values, ValuesSource};
 use super::{
-    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
+    SubAggregations,
 };
 use crate::column_block::NumberBlock;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java_double;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `histogram` aggregation.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     }
     let order = match options.get("order") {
         Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
-        None => vec![Order { by: By::Key, descending: false }],
+        None => vec![Order { by: OrderKey::Key, descending: false }],
     };
     let bounds = |key: &str, low: f64, high: f64| -> Result<Option<(f64, f64)>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
@@ -112,7 +113,12 @@ impl HistogramAggregation {
 }
 
 impl AggregationDefinition for HistogramAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(HistogramCollector::new(self.clone(), subs, shared, held))
     }
 
@@ -128,22 +134,22 @@ impl AggregationDefinition for HistogramAggregation {
 /// A `histogram` while it runs; keys are the numbers of intervals.
 pub(super) struct HistogramCollector {
     definition: HistogramAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     values: Values,
     numbers: NumberBlock,
     buckets: Buckets<i64>,
     keys: Vec<i64>,
-    shared: Shared,
+    shared: SharedState,
     /// Of the intervals of one document.
-    held: Held,
+    held: HeldMemory,
 }
 
 impl HistogramCollector {
     pub(super) fn new(
         definition: HistogramAggregation,
-        subs: Subs,
-        shared: &Shared,
-        held: Held,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> HistogramCollector {
         let values = Values::new(definition.source.clone(), shared.work());
         HistogramCollector {
@@ -250,7 +256,7 @@ impl Collector for HistogramCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

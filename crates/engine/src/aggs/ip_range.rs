@@ -9,14 +9,16 @@ use tantivy::{DocId, SegmentReader};
 
 use super::histogram::listing;
 use super::keys::{KeyType, Keys};
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::ValuesSource;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::columns::address_text;
 use crate::dsl::options::Options;
 use crate::dsl::term::ip;
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most ranges of one aggregation.
 const RANGES_MAX: usize = 1024;
@@ -117,7 +119,12 @@ fn masked(mask: &str) -> Result<(Option<u128>, Option<u128>), Exception> {
 }
 
 impl AggregationDefinition for IpRanges {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(IpRangesCollector {
             keys: Keys::new(self.source.clone(), TimeZone::UTC, shared.work()),
             definition: self.clone(),
@@ -132,11 +139,11 @@ impl AggregationDefinition for IpRanges {
 /// `ip_range` while it runs: the buckets of an owner stand side by side.
 struct IpRangesCollector {
     definition: IpRanges,
-    subs: Subs,
+    subs: SubAggregations,
     keys: Keys,
     counts: Vec<u64>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl Collector for IpRangesCollector {
@@ -189,7 +196,7 @@ impl Collector for IpRangesCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -13,13 +13,15 @@ use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED};
 
 use super::definition::Outcome;
-use super::shared::Shared;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::shared::SharedState;
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::columns;
 use crate::dsl::join::JoinSides;
 use crate::exception::{Exception, internal, io};
 use crate::mapping::fields;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `children` or `parent` aggregation.
 #[derive(Clone, Debug)]
@@ -58,7 +60,12 @@ impl AggregationDefinition for JoinAggregation {
         Outcome::Bucket
     }
 
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(JoinCollector {
             definition: self.clone(),
             subs,
@@ -86,7 +93,7 @@ struct OtherSide {
 
 struct JoinCollector {
     definition: JoinAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     index: Option<OtherSide>,
     /// The ids of the open segment, and which documents have one that counts.
     ids: Option<(StrColumn, tantivy::BitSet)>,
@@ -95,8 +102,8 @@ struct JoinCollector {
     /// The buckets that lead to each id.
     owners: HashMap<Arc<str>, Vec<u32>>,
     counts: Vec<u64>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 /// What an id takes in the table, beside its bytes; and each bucket that leads to it.

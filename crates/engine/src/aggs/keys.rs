@@ -17,7 +17,7 @@ use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::Exception;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
 use crate::value::scalar::plain;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// What the keys of a field are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub(crate) struct Keys {
     found: Vec<(u32, u128)>,
     filled: Vec<(u32, u128)>,
     work: Work,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl Keys {

@@ -6,13 +6,15 @@ use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::exception::Exception;
 use crate::value::java::hash_order;
 use crate::value::scalar;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most fields of one aggregation.
 const FIELDS_MAX: usize = 64;
@@ -67,7 +69,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for MatrixStats {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(MatrixStatsCollector {
             values: self
                 .fields
@@ -129,8 +136,8 @@ struct MatrixStatsCollector {
     values: Vec<Values>,
     mode: MatrixMode,
     owners: Vec<Matrix>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl MatrixMode {

@@ -7,14 +7,15 @@ use tantivy::{DocId, SegmentReader};
 
 use super::cardinality::CountedValues;
 use super::definition::Outcome;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{ValueFormat, Values, ValuesSource};
 use super::{
-    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
+    SubAggregations,
 };
 use crate::column_block::NumberBlock;
 use crate::exception::Exception;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// A metric over the numbers of a field.
 #[derive(Clone, Debug)]
@@ -44,7 +45,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for MetricAggregation {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(MetricCollector::new(self.clone(), shared.work(), held))
     }
 
@@ -166,11 +172,11 @@ pub(super) struct MetricCollector {
     /// For `value_count`, which counts values of every type.
     counted: Option<CountedValues>,
     owners: Vec<RunningStats>,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl MetricCollector {
-    pub(super) fn new(metric: MetricAggregation, work: &Work, held: Held) -> MetricCollector {
+    pub(super) fn new(metric: MetricAggregation, work: &Work, held: HeldMemory) -> MetricCollector {
         let counted =
             (metric.kind == "value_count").then(|| CountedValues::new(metric.source.clone(), work));
         let values = Values::new(metric.source.clone(), work);

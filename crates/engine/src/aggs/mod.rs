@@ -57,7 +57,7 @@ use serde_json::Value;
 use crate::exception::{Exception, ExceptionKind};
 pub use crate::work::BUCKETS_MAX;
 pub(crate) use aggregator::Aggregator;
-pub(crate) use collector::{Block, Collector, IndexContext, Subs};
+pub(crate) use collector::{Block, Collector, IndexContext, SubAggregations};
 pub use definition::{Aggregation, Aggregations};
 pub(crate) use definition::{AggregationBody, AggregationDefinition, Definition};
 pub(crate) use shared::Plans;

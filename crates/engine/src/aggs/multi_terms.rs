@@ -6,18 +6,20 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, first, parse_order};
+use super::buckets::{Buckets, Order, OrderKey, first, parse_order};
 use super::collector::EveryDocument;
 use super::keys::{KeyType, Keys};
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::terms::{Thresholds, collect_mode, count_error, suggested_shard_size};
 use super::tuples::Tuples;
 use super::values::ValuesSource;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most fields of one aggregation.
 const FIELDS_MAX: usize = 32;
@@ -62,7 +64,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
         thresholds: Thresholds::read(&options, name, (10, 1), suggested_shard_size)?,
         order: match options.get("order") {
             Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
-            None => vec![Order { by: By::Count, descending: true }],
+            None => vec![Order { by: OrderKey::Count, descending: true }],
         },
         show_error: options.flag("show_term_doc_count_error")?.unwrap_or(false),
     };
@@ -71,7 +73,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for MultiTermsAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let work = shared.work();
         let keys = self.fields.iter().map(|source| Keys::new(source.clone(), TimeZone::UTC, work));
         Box::new(MultiTermsCollector {
@@ -99,12 +106,12 @@ impl AggregationDefinition for MultiTermsAggregation {
 /// `multi_terms` while it runs.
 struct MultiTermsCollector {
     definition: MultiTermsAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     buckets: Buckets<u32>,
     tuples: Tuples,
     /// For `min_doc_count: 0`.
     every: Option<EveryDocument>,
-    shared: Shared,
+    shared: SharedState,
 }
 
 impl MultiTermsCollector {
@@ -156,7 +163,7 @@ impl Collector for MultiTermsCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

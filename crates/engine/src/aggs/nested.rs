@@ -7,13 +7,15 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::shared::Shared;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::shared::SharedState;
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::blocks::{NestedObjects, Parents};
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::value::scalar::token;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `nested` or `reverse_nested` aggregation.
 #[derive(Clone, Debug)]
@@ -67,7 +69,12 @@ impl AggregationDefinition for NestedAggregation {
         Outcome::Bucket
     }
 
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(NestedCollector {
             definition: self.clone(),
             subs,
@@ -93,7 +100,7 @@ enum OpenSegment {
 
 struct NestedCollector {
     definition: NestedAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     /// The path of the objects that are collected; `None`: whole documents.
     scope: Option<String>,
     /// Whether the index has the path.
@@ -102,10 +109,10 @@ struct NestedCollector {
     counts: Vec<u64>,
     /// The document that each owner's objects led to last.
     last: Vec<Option<DocId>>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
     /// What the open segment takes.
-    held_segment: Held,
+    held_segment: HeldMemory,
 }
 
 impl NestedCollector {

@@ -9,17 +9,18 @@ use tantivy::{DocId, SegmentReader};
 use super::definition::Outcome;
 use super::hdr::{self, HdrPrecision, HdrRange};
 use super::histogram::unbuilt;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{Values, ValuesSource, no_source};
 use super::{
-    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs, token,
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+    token,
 };
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::value::java::java_double;
 use crate::value::scalar;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a kept value takes, with the slack of lists that grow.
 const VALUE_BYTES: u64 = 12;
@@ -159,7 +160,12 @@ fn asked(kind: &str, numbers: Option<Vec<f64>>) -> Result<PercentilesQuestion, S
 }
 
 impl AggregationDefinition for PercentilesAggregation {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(PercentilesCollector::new(self.clone(), shared, held))
     }
 
@@ -213,15 +219,15 @@ pub(super) struct PercentilesCollector {
     /// With `hdr`, what each owner's histogram covers.
     ranges: Vec<HdrRange>,
     flavor: Flavor,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl PercentilesCollector {
     pub(super) fn new(
         definition: PercentilesAggregation,
-        shared: &Shared,
-        held: Held,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> PercentilesCollector {
         let values = Values::new(definition.source.clone(), shared.work());
         PercentilesCollector {

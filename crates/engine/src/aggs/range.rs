@@ -9,10 +9,11 @@ use tantivy::{DocId, SegmentReader};
 use super::geo_distance::Measure;
 use super::histogram::listing;
 use super::places::Places;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{Values, ValuesSource};
 use super::{
-    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs, token,
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+    token,
 };
 use crate::dsl::date_math;
 use crate::dsl::options::Options;
@@ -21,7 +22,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
 use crate::value::java::java_double;
 use crate::value::scalar;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most ranges of one aggregation.
 pub(super) const RANGES_MAX: usize = 1024;
@@ -133,7 +134,12 @@ fn wrong_token(kind: &str, key: &str, value: &Value) -> Exception {
 }
 
 impl AggregationDefinition for RangeAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(RangeCollector::new(self.clone(), subs, shared, held))
     }
 }
@@ -152,7 +158,7 @@ enum OpenValues {
 /// Ranges while they run: the buckets of an owner stand side by side, in order of their bounds.
 pub(super) struct RangeCollector {
     definition: RangeAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     values: OpenValues,
     /// How dates are printed of which no index has the field.
     unmapped: DateFormat,
@@ -163,16 +169,16 @@ pub(super) struct RangeCollector {
     /// The values of one document, and the ranges that hold them.
     found: Vec<f64>,
     places: Vec<usize>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl RangeCollector {
     pub(super) fn new(
         definition: RangeAggregation,
-        subs: Subs,
-        shared: &Shared,
-        held: Held,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> RangeCollector {
         let values = match definition.values.clone() {
             RangeValues::Numbers(source) | RangeValues::Dates(source) => {
@@ -376,7 +382,7 @@ impl Collector for RangeCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -6,14 +6,16 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, first};
+use super::buckets::{Buckets, Order, OrderKey, first};
 use super::include::{DecidedKeys, IncludeExclude};
 use super::keys::{KeyType, Keys};
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::ValuesSource;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a bucket takes in the list that is ordered.
 const LISTED_BYTES: u64 = 96;
@@ -57,7 +59,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for RareTermsAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let work = shared.work();
         Box::new(RareTermsCollector {
             keys: Keys::new(self.source.clone(), TimeZone::UTC, work),
@@ -74,12 +81,12 @@ impl AggregationDefinition for RareTermsAggregation {
 /// `rare_terms` while it runs.
 struct RareTermsCollector {
     definition: RareTermsAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     buckets: Buckets<u128>,
     keys: Keys,
     decided: DecidedKeys,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl Collector for RareTermsCollector {
@@ -116,7 +123,7 @@ impl Collector for RareTermsCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 
@@ -132,7 +139,7 @@ impl Collector for RareTermsCollector {
             }
         }
         self.shared.buckets(chosen.len())?;
-        let orders = [Order { by: By::Count, descending: false }];
+        let orders = [Order { by: OrderKey::Count, descending: false }];
         let (keys, work) = (&self.keys, self.shared.work());
         let by_key = |a: &u128, b: &u128| keys.compare(*a, *b);
         let listed = first(chosen, usize::MAX, &orders, &mut self.subs, by_key, work)?;

@@ -10,11 +10,13 @@ use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
 use super::keys::Keys;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::ValuesSource;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a kept document takes.
 const SAMPLE_BYTES: u64 = 48;
@@ -67,7 +69,12 @@ fn whole(
 }
 
 impl AggregationDefinition for Sampler {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let source = self.diverse.as_ref().map(|(source, _)| source.clone());
         Box::new(SamplerCollector {
             keys: source.map(|source| Keys::new(source, TimeZone::UTC, shared.work())),
@@ -110,13 +117,13 @@ impl Sample {
 /// While it runs: the documents of an index wait until all of them are known.
 struct SamplerCollector {
     definition: Sampler,
-    subs: Subs,
+    subs: SubAggregations,
     keys: Option<Keys>,
     segments: Vec<SegmentReader>,
     samples: HashMap<u32, Vec<Sample>>,
     counts: HashMap<u32, u64>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl SamplerCollector {
@@ -208,7 +215,7 @@ impl Collector for SamplerCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -14,7 +14,7 @@ use crate::mapping::Leaf;
 use crate::script::painless::ScriptOutcome;
 use crate::script::painless::value::Value as ScriptValue;
 use crate::script::{ScriptRequest, context};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// The script of a source on the index and segment that are open.
 pub(crate) struct ScriptValues {
@@ -28,7 +28,7 @@ pub(crate) struct ScriptValues {
     on: Option<OnIndex>,
     segment: Option<OnSegment>,
     work: Work,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl ScriptValues {

@@ -9,14 +9,16 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::shared::Shared;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::shared::SharedState;
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::dsl::options::Options;
 use crate::dsl::script::{OnIndex, OnSegment};
 use crate::exception::{Exception, internal};
 use crate::script::painless::value::Value as ScriptValue;
 use crate::script::{GivenVariable, Machine, Script, ScriptContext, ScriptRequest, context};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `scripted_metric` aggregation.
 #[derive(Clone, Debug)]
@@ -73,7 +75,12 @@ impl ScriptedMetric {
 }
 
 impl AggregationDefinition for ScriptedMetric {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(ScriptedMetricCollector {
             metric: self.clone(),
             machine: Machine::new(shared.work(), shared.now()),
@@ -108,8 +115,8 @@ struct ScriptedMetricCollector {
     /// What was combined of each owner, of each index that is closed.
     results: Vec<Vec<Value>>,
     indices: usize,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 /// What a state takes in the list of them.

@@ -12,7 +12,7 @@ use tantivy::index::SegmentId;
 
 use super::hashes::OrdinalHashes;
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// What a collector itself takes: its columns, formats and tables. (Elasticsearch's breaker starts each with 5 KiB.)
 const COLLECTOR_BYTES: u64 = 1024;
@@ -40,17 +40,17 @@ pub(crate) struct Plans {
 
 /// A handle on it; there is one for each collector.
 #[derive(Clone)]
-pub(crate) struct Shared(Rc<SharedInner>);
+pub(crate) struct SharedState(Rc<SharedStateInner>);
 
 /// The hashes of one field on the open segment, for every collector that counts it.
 pub(crate) type SharedHashes = Rc<RefCell<OrdinalHashes>>;
 
-struct SharedInner {
+struct SharedStateInner {
     work: Work,
     /// The time of the search.
     now: Timestamp,
     buckets: Cell<usize>,
-    answer: RefCell<Held>,
+    answer: RefCell<HeldMemory>,
     /// How many aggregations were started.
     started: Cell<usize>,
     plans: RefCell<Plans>,
@@ -58,10 +58,10 @@ struct SharedInner {
     hashes: RefCell<HashMap<String, (SegmentId, SharedHashes)>>,
 }
 
-impl Shared {
+impl SharedState {
     /// For one walk of a search.
-    pub(crate) fn new(work: &Work, now: Timestamp) -> Shared {
-        Shared(Rc::new(SharedInner {
+    pub(crate) fn new(work: &Work, now: Timestamp) -> SharedState {
+        SharedState(Rc::new(SharedStateInner {
             work: work.clone(),
             now,
             buckets: Cell::new(0),
@@ -121,7 +121,7 @@ impl Shared {
     }
 
     /// The memory of the aggregation `name`, with what every collector takes.
-    pub(crate) fn collector(&self, name: &str) -> Result<Held, Exception> {
+    pub(crate) fn collector(&self, name: &str) -> Result<HeldMemory, Exception> {
         let mut held = self.0.work.holds(&format!("<agg [{name}]>"));
         held.grow(COLLECTOR_BYTES)?;
         Ok(held)
@@ -161,7 +161,7 @@ impl Shared {
     }
 
     /// The memory of everything that was printed, to be held as long as that.
-    pub(crate) fn answer(&self) -> Held {
+    pub(crate) fn answer(&self) -> HeldMemory {
         self.0.answer.replace(self.0.work.holds("<reduce_aggs>"))
     }
 

@@ -13,17 +13,19 @@ use super::buckets::Buckets;
 use super::include::{DecidedKeys, IncludeExclude};
 use super::java::greatest;
 use super::keys::{KeyType, Keys};
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::significance::{Frequencies, Significance};
 use super::terms::{Thresholds, suggested_shard_size};
 use super::values::ValuesSource;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::columns::AnyColumn;
 use crate::dsl::options::Options;
 use crate::dsl::{self, Query};
 use crate::exception::{Exception, ExceptionKind, internal, io};
 use crate::value::java::hash_order;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a counted value takes.
 const VALUE_BYTES: u64 = 48;
@@ -116,7 +118,12 @@ pub(crate) fn known_significant(options: &Options<'_>, kind: &str) -> Result<(),
 }
 
 impl AggregationDefinition for SignificantTerms {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let work = shared.work();
         Box::new(SignificantCollector {
             keys: Keys::new(self.source.clone(), TimeZone::UTC, work),
@@ -138,7 +145,7 @@ impl AggregationDefinition for SignificantTerms {
 /// `significant_terms` while it runs.
 struct SignificantCollector {
     definition: SignificantTerms,
-    subs: Subs,
+    subs: SubAggregations,
     buckets: Buckets<u128>,
     keys: Keys,
     decided: DecidedKeys,
@@ -150,8 +157,8 @@ struct SignificantCollector {
     superset: u64,
     counted: HashMap<u128, u64>,
     segments: Vec<(StrColumn, Vec<u32>)>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl SignificantCollector {
@@ -263,7 +270,7 @@ impl Collector for SignificantCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

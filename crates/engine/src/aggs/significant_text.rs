@@ -11,11 +11,13 @@ use tantivy::schema::{Field, IndexRecordOption, Term};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::buckets::Buckets;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::significance::Frequencies;
 use super::significant::{SignificantOptions, known_significant, most_significant, told};
 use super::terms::Thresholds;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::analysis::Analyzer;
 use crate::columns::Texts;
 use crate::exception::{Exception, internal, io};
@@ -23,7 +25,7 @@ use crate::index::Snapshot;
 use crate::search::fetch::Stored;
 use crate::value::path::values_at;
 use crate::value::scalar;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most bytes of one value that are analyzed.
 const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -59,7 +61,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for SignificantText {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         let work = shared.work();
         Box::new(SignificantTextCollector {
             definition: self.clone(),
@@ -97,7 +104,7 @@ struct WalkedSegment {
 /// `significant_text` while it runs.
 struct SignificantTextCollector {
     definition: SignificantText,
-    subs: Subs,
+    subs: SubAggregations,
     buckets: Buckets<u32>,
     texts: Texts,
     subsets: Vec<u64>,
@@ -107,8 +114,8 @@ struct SignificantTextCollector {
     segments: Vec<WalkedSegment>,
     /// Runs of words that were seen.
     runs: HashSet<u64>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl SignificantTextCollector {
@@ -245,7 +252,7 @@ impl Collector for SignificantTextCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

@@ -7,20 +7,21 @@ use serde_json::{Map, Value};
 use tantivy::columnar::Cardinality;
 use tantivy::{DocId, SegmentReader};
 
-use super::buckets::{Buckets, By, Order, first, parse_order};
+use super::buckets::{Buckets, Order, OrderKey, first, parse_order};
 use super::collector::EveryDocument;
 use super::include::{DecidedKeys, IncludeExclude};
 use super::keys::{KeyType, Keys};
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::ValuesSource;
 use super::{
-    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext, Subs,
+    AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
+    SubAggregations,
 };
 use crate::column_block::{self, ColumnBlock};
 use crate::columns::AnyColumn;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind, io};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `terms` aggregation.
 #[derive(Clone, Debug)]
@@ -82,8 +83,8 @@ impl Thresholds {
 /// the count does not tell of all its `buckets`.
 pub(crate) fn count_error(orders: &[Order], thresholds: Thresholds, buckets: usize) -> i64 {
     let certain = match orders.first().map(|order| (&order.by, order.descending)) {
-        Some((By::Key, _)) => true,
-        Some((By::Count, descending)) => descending,
+        Some((OrderKey::Key, _)) => true,
+        Some((OrderKey::Count, descending)) => descending,
         _ => false,
     };
     if certain || buckets < thresholds.shard_size { 0 } else { -1 }
@@ -98,7 +99,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let options = body.options()?;
     let order = match options.get("order") {
         Some(order) => parse_order(order).map_err(|cause| options.failed("order", cause))?,
-        None => vec![Order { by: By::Count, descending: true }],
+        None => vec![Order { by: OrderKey::Count, descending: true }],
     };
     collect_mode(&options)?;
     let terms = TermsAggregation {
@@ -138,7 +139,12 @@ pub(crate) fn execution_hint(hint: Option<&str>, known: &[&str]) -> Result<(), E
 }
 
 impl AggregationDefinition for TermsAggregation {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(TermsCollector::new(self.clone(), subs, shared, held))
     }
 
@@ -169,7 +175,7 @@ fn count(counts: &mut [u32], ordinals: impl Iterator<Item = (u32, u64)>) {
 /// A `terms` aggregation while it runs.
 pub(super) struct TermsCollector {
     definition: TermsAggregation,
-    subs: Subs,
+    subs: SubAggregations,
     buckets: Buckets<u128>,
     keys: Keys,
     decided: DecidedKeys,
@@ -183,17 +189,17 @@ pub(super) struct TermsCollector {
     /// All keys there are, where those without documents are shown too.
     all: std::collections::HashSet<u128>,
     every: Option<EveryDocument>,
-    shared: Shared,
+    shared: SharedState,
     /// What `dense` takes, and what is listed of one owner.
-    held: Held,
+    held: HeldMemory,
 }
 
 impl TermsCollector {
     pub(super) fn new(
         definition: TermsAggregation,
-        subs: Subs,
-        shared: &Shared,
-        held: Held,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> TermsCollector {
         let work = shared.work();
         let keys = Keys::new(definition.source.clone(), TimeZone::UTC, work);
@@ -411,7 +417,7 @@ impl Collector for TermsCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

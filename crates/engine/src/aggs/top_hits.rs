@@ -6,14 +6,16 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::shared::Shared;
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::shared::SharedState;
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
 use crate::rest::QueryParameters;
 use crate::search::SearchRequest;
 use crate::search::top::Top;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What of a search body `top_hits` takes here.
 const KEYS: &[&str] = &[
@@ -61,7 +63,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for TopHitsAggregation {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(TopHitsCollector::new(self.clone(), shared, held))
     }
 
@@ -85,8 +92,8 @@ pub(super) struct TopHitsCollector {
 impl TopHitsCollector {
     pub(super) fn new(
         definition: TopHitsAggregation,
-        shared: &Shared,
-        held: Held,
+        shared: &SharedState,
+        held: HeldMemory,
     ) -> TopHitsCollector {
         let window = definition.request.from.saturating_add(definition.request.size) as u64;
         TopHitsCollector { top: Top::new(*definition.request, shared.work(), held), window }

@@ -7,7 +7,7 @@ use tantivy::{DocId, SegmentReader};
 use super::IndexContext;
 use super::keys::Keys;
 use crate::exception::Exception;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a tuple takes beside its keys.
 const TUPLE_BYTES: u64 = 120;
@@ -21,12 +21,12 @@ pub(crate) struct Tuples {
     numbers: HashMap<Vec<u128>, u32>,
     tuples: Vec<Vec<u128>>,
     found: Vec<u32>,
-    held: Held,
+    held: HeldMemory,
 }
 
 impl Tuples {
     /// Of `fields`; they are remembered in the memory of `held`.
-    pub(crate) fn new(fields: Vec<Keys>, held: Held) -> Tuples {
+    pub(crate) fn new(fields: Vec<Keys>, held: HeldMemory) -> Tuples {
         Tuples { fields, numbers: HashMap::new(), tuples: Vec::new(), found: Vec::new(), held }
     }
 

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::shared::{Plan, Shared};
+use super::shared::{Plan, SharedState};
 use super::values::{Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::exception::Exception;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What a kept value takes.
 const VALUE_BYTES: u64 = 12;
@@ -59,7 +61,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for VariableWidthHistogram {
-    fn start(&self, subs: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        subs: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(VariableWidthCollector {
             values: Values::new(self.source.clone(), shared.work()),
             definition: self.clone(),
@@ -113,12 +120,12 @@ struct VariableWidthCollector {
     definition: VariableWidthHistogram,
     values: Values,
     serial: usize,
-    subs: Subs,
+    subs: SubAggregations,
     owners: Vec<Vec<f64>>,
     /// By the number of their buckets.
     clusters: Vec<Option<Cluster>>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl VariableWidthCollector {
@@ -213,7 +220,7 @@ impl Collector for VariableWidthCollector {
         Ok(())
     }
 
-    fn subs(&mut self) -> Option<&mut Subs> {
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
         Some(&mut self.subs)
     }
 

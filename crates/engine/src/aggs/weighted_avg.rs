@@ -7,13 +7,15 @@ use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
 use super::metrics::add;
-use super::shared::Shared;
+use super::shared::SharedState;
 use super::values::{Values, ValuesSource};
-use super::{AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, Subs};
+use super::{
+    AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
+};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::number_format::NumberFormat;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `weighted_avg` aggregation.
 #[derive(Clone, Debug)]
@@ -43,7 +45,12 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 }
 
 impl AggregationDefinition for WeightedAverage {
-    fn start(&self, _: Subs, shared: &Shared, held: Held) -> Box<dyn Collector> {
+    fn start(
+        &self,
+        _: SubAggregations,
+        shared: &SharedState,
+        held: HeldMemory,
+    ) -> Box<dyn Collector> {
         Box::new(WeightedAverageCollector {
             absent: [("value", &self.value), ("weight", &self.weight)]
                 .into_iter()
@@ -74,8 +81,8 @@ struct WeightedAverageCollector {
     weight: Values,
     format: Option<NumberFormat>,
     sums: Vec<WeightedSums>,
-    shared: Shared,
-    held: Held,
+    shared: SharedState,
+    held: HeldMemory,
 }
 
 impl WeightedAverageCollector {

@@ -18,7 +18,7 @@ use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{BulkAction, BulkItem, Json, ParsedBody, Route};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most writes in one hold of an index's lock: others get their turn between runs.
 const RUN_MAX: usize = 1000;
@@ -40,7 +40,7 @@ struct Bulk<'a> {
     /// By position, as they are printed.
     answers: Vec<String>,
     /// What the answers will take.
-    _held: Held,
+    _held: HeldMemory,
     errors: bool,
     /// Whether a pipeline ran.
     ingested: bool,

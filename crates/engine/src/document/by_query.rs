@@ -333,7 +333,7 @@ fn parted(
     targets: &[Target],
     request: &SearchRequest,
     options: &ByQueryOptions,
-    held: &mut crate::work::Held,
+    held: &mut crate::work::HeldMemory,
 ) -> Result<Vec<Vec<(usize, DocAddress)>>, Exception> {
     let every = crate::dsl::Query::all();
     let query = request.query.as_ref().unwrap_or(&every);

@@ -18,13 +18,13 @@ use crate::rest::Api;
 use crate::rest::execute::Task;
 use crate::value::path::values_at;
 use crate::value::scalar::plain;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A body with the documents that its queries name.
 pub(crate) struct WithDocuments<'b> {
     body: Cow<'b, Value>,
     /// What the documents take, as long as the queries live.
-    _held: Held,
+    _held: HeldMemory,
 }
 
 impl WithDocuments<'_> {
@@ -107,7 +107,7 @@ struct Lookups<'a, 't> {
     /// Whether the values of `terms` are looked up.
     follows_terms: bool,
     flavor: Flavor,
-    held: Held,
+    held: HeldMemory,
 }
 
 /// Under this key only the engine puts something.

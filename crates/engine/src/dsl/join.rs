@@ -25,7 +25,7 @@ use super::{Query, QueryClause, parse_at};
 use crate::columns;
 use crate::exception::{Exception, internal, io};
 use crate::mapping::fields;
-use crate::work::{Cancel, Held};
+use crate::work::{Cancel, HeldMemory};
 
 /// From which side documents are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ impl JoinQuery {
         lowering: &Lowering<'_>,
         from: &Lowered,
         column: &str,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<HashMap<Arc<str>, f32>, Exception> {
         let searcher = lowering.searcher;
         let scored = self.mode != JoinScore::None;
@@ -307,7 +307,7 @@ pub(crate) fn joined_with(query: &Query, sides: &JoinSides, relation: &str, id: 
 struct JoinedDocuments {
     to: Lowered,
     column: String,
-    found: Arc<(HashMap<Arc<str>, f32>, Held)>,
+    found: Arc<(HashMap<Arc<str>, f32>, HeldMemory)>,
     cancel: Cancel,
 }
 
@@ -346,7 +346,7 @@ impl TantivyQuery for JoinedDocuments {
 struct JoinedWeight {
     to: Box<dyn Weight>,
     column: String,
-    found: Arc<(HashMap<Arc<str>, f32>, Held)>,
+    found: Arc<(HashMap<Arc<str>, f32>, HeldMemory)>,
     cancel: Cancel,
 }
 

@@ -21,7 +21,7 @@ use super::scan::{Scan, SegmentTest};
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::mapping::{FieldType, Mapping, fields, packed, parsed};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// A `percolate` query.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ pub(crate) struct Given {
     searcher: Searcher,
     mapping: Arc<Mapping>,
     /// The memory of the index.
-    _held: Held,
+    _held: HeldMemory,
 }
 
 /// By segment: the documents whose query finds something, with the score.

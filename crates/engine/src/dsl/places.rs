@@ -12,7 +12,7 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
 use super::bm25::{Bm25, FieldStatistics, length, weighed};
 use super::explanation::{self, Bm25Parts};
-pub(super) use super::span_source::{Place, Places, PlacesSource};
+pub(super) use super::span_source::{SpanPosition, SpanPositions, SpanPositionsSource};
 use crate::exception::{Exception, internal};
 use crate::value::java::java_float;
 use crate::work::Cancel;
@@ -24,8 +24,8 @@ pub(super) struct TermsSource {
     pub(super) terms: Vec<Term>,
 }
 
-impl PlacesSource for TermsSource {
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn Places>>> {
+impl SpanPositionsSource for TermsSource {
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn SpanPositions>>> {
         let inverted = reader.inverted_index(self.field)?;
         let mut postings = Vec::new();
         for term in &self.terms {
@@ -34,7 +34,7 @@ impl PlacesSource for TermsSource {
         }
         let found = !postings.is_empty();
         let places = TermsPlaces { postings, positions: Vec::new() };
-        Ok(found.then(|| Box::new(places) as Box<dyn Places>))
+        Ok(found.then(|| Box::new(places) as Box<dyn SpanPositions>))
     }
 }
 
@@ -43,7 +43,7 @@ struct TermsPlaces {
     positions: Vec<u32>,
 }
 
-impl Places for TermsPlaces {
+impl SpanPositions for TermsPlaces {
     fn seek(&mut self, target: DocId, _: &Cancel) -> DocId {
         let mut least = TERMINATED;
         for postings in &mut self.postings {
@@ -55,7 +55,7 @@ impl Places for TermsPlaces {
         least
     }
 
-    fn places(&mut self, doc: DocId, _: &Cancel) -> Vec<Place> {
+    fn places(&mut self, doc: DocId, _: &Cancel) -> Vec<SpanPosition> {
         self.positions.clear();
         for postings in self.postings.iter_mut().filter(|postings| postings.doc() == doc) {
             postings.append_positions_with_offset(0, &mut self.positions);
@@ -65,14 +65,18 @@ impl Places for TermsPlaces {
         }
         let place = |position: &u32| {
             let start = i64::from(*position);
-            Place { start, end: start + 1, gaps: 0 }
+            SpanPosition { start, end: start + 1, gaps: 0 }
         };
         self.positions.iter().map(place).collect()
     }
 }
 
 /// The first document at or after `target` that all of `parts` may have places in.
-pub(super) fn seek_all(parts: &mut [Box<dyn Places>], target: DocId, cancel: &Cancel) -> DocId {
+pub(super) fn seek_all(
+    parts: &mut [Box<dyn SpanPositions>],
+    target: DocId,
+    cancel: &Cancel,
+) -> DocId {
     let mut candidate = target;
     'agree: while candidate != TERMINATED && !cancel.is_cancelled() {
         for part in parts.iter_mut() {
@@ -107,7 +111,7 @@ pub(super) enum PlacesScore {
 /// A query whose hits are the documents with places.
 #[derive(Clone)]
 pub(super) struct PlacesQuery {
-    pub(super) source: Arc<dyn PlacesSource>,
+    pub(super) source: Arc<dyn SpanPositionsSource>,
     /// Whose length counts.
     pub(super) field: Field,
     pub(super) score: PlacesScore,
@@ -222,7 +226,7 @@ impl Weight for PlacesQuery {
 }
 
 struct PlacesScorer {
-    places: Box<dyn Places>,
+    places: Box<dyn SpanPositions>,
     norms: Option<FieldNormReader>,
     score: PlacesScore,
     boost: f32,
@@ -252,14 +256,15 @@ impl PlacesScorer {
 }
 
 impl PlacesScore {
-    fn frequency(&self, found: &[Place]) -> f32 {
+    fn frequency(&self, found: &[SpanPosition]) -> f32 {
         match self {
             PlacesScore::Spans { .. } => {
                 found.iter().map(|place| 1.0 / (1.0 + place.gaps as f32)).sum()
             }
             PlacesScore::Intervals { shortest } => {
-                let share =
-                    |place: &Place| 1.0 / (place.end - place.start - shortest + 1).max(1) as f64;
+                let share = |place: &SpanPosition| {
+                    1.0 / (place.end - place.start - shortest + 1).max(1) as f64
+                };
                 found.iter().map(share).sum::<f64>() as f32
             }
         }

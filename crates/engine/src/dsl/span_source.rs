@@ -10,7 +10,7 @@ use crate::work::Cancel;
 
 /// Where something stands in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct SpanPosition {
     /// The position of its first word.
     pub(super) start: i64,
     /// The position behind its last word.
@@ -20,18 +20,18 @@ pub(super) struct Place {
 }
 
 /// A part of a query on one segment.
-pub(super) trait Places: Send + Sync {
+pub(super) trait SpanPositions: Send + Sync {
     /// The first document at or after `target` that may have places.
     fn seek(&mut self, target: DocId, cancel: &Cancel) -> DocId;
 
-    /// The places in `doc`, which [`Places::seek`] was asked for, in order of their starts.
-    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<Place>;
+    /// The places in `doc`, which [`SpanPositions::seek`] was asked for, in order of their starts.
+    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<SpanPosition>;
 }
 
 /// A part of a query on one index.
-pub(super) trait PlacesSource: Debug + Send + Sync {
+pub(super) trait SpanPositionsSource: Debug + Send + Sync {
     /// The same on one segment; `None` where it has no places.
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn Places>>>;
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn SpanPositions>>>;
 }
 
 /// Spans on one index.
@@ -39,7 +39,7 @@ pub(crate) struct IndexSpans {
     /// The field whose length counts.
     pub(super) path: String,
     /// What finds them on a segment.
-    pub(super) source: Arc<dyn PlacesSource>,
+    pub(super) source: Arc<dyn SpanPositionsSource>,
     /// The different terms that are looked for.
     pub(super) terms: BTreeSet<tantivy::Term>,
     /// As Lucene writes it.

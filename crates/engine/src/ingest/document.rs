@@ -11,7 +11,7 @@ use super::java;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::value::scalar::not_a_number;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// The metadata of a document, in the order in which it is printed.
 pub(super) const METADATA: &[&str] = &[
@@ -36,7 +36,7 @@ pub(crate) struct IngestDocument {
     /// `_ingest`.
     pub(super) ingest: Map<String, Value>,
     /// What the pipelines put into it, counted and never given back before the end.
-    held: Held,
+    held: HeldMemory,
     /// What its request may take.
     pub(super) work: Work,
     /// The time of its request.

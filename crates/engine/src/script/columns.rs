@@ -9,7 +9,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::document::{FieldValues, ScriptDocument};
 use super::painless::times;
-use super::painless::value::{DocKind, Thing, Value};
+use super::painless::value::{DocKind, ImmutableObject, Value};
 use crate::columns::{AnyColumn, Numbers, address_text};
 use crate::exception::{Exception, internal, io};
 use crate::flavor::Flavor;
@@ -180,7 +180,7 @@ fn of_column(leaf: &Leaf, column: &AnyColumn, doc: DocId) -> Result<FieldValues,
                 DocKind::Dates => times::of_field(number),
                 DocKind::GeoPoints => {
                     let point = Point::of_code(number);
-                    Value::thing(Thing::GeoPoint(point.lat, point.lon))
+                    Value::thing(ImmutableObject::GeoPoint(point.lat, point.lon))
                 }
                 _ => Value::Long(number),
             }));

@@ -15,7 +15,7 @@ use crate::dsl::inner_hits::InnerHits;
 use crate::dsl::options::Options;
 use crate::dsl::term::Term;
 use crate::exception::{Exception, ExceptionKind};
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Most `inner_hits` of one collapse: each is a search for every hit.
 const INNER_MAX: usize = 32;
@@ -124,7 +124,7 @@ pub(super) fn expand(
     collapse: &Collapse,
     found: &[FoundHit],
     hits: &mut [Hit],
-    held: &mut Held,
+    held: &mut HeldMemory,
 ) -> Result<(), Exception> {
     for (found, hit) in found.iter().zip(hits) {
         for inner in &collapse.inner {

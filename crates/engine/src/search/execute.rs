@@ -26,7 +26,7 @@ use crate::dsl::two_phase::Asked;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// What the query phase found.
 pub(super) struct QueryOutcome {
@@ -40,7 +40,7 @@ pub(super) struct QueryOutcome {
     pub(super) aggregations: Option<Map<String, Value>>,
     pub(super) profile: Option<Value>,
     /// What all of it takes.
-    pub(super) held: [Option<Held>; 2],
+    pub(super) held: [Option<HeldMemory>; 2],
     pub(super) sorts: Vec<Sort>,
 }
 
@@ -586,7 +586,7 @@ pub(super) fn matching(
     run: &SearchRun<'_>,
     target: &Target,
     query: &Query,
-    held: &mut Held,
+    held: &mut HeldMemory,
 ) -> Result<Vec<DocAddress>, Exception> {
     let searcher = &target.snapshot().searcher;
     let query = lowered(run, target, Some(query))?;

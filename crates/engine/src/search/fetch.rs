@@ -39,7 +39,7 @@ use crate::mapping::{FieldType, Leaf, Mapping, fields};
 use crate::value::java::{java_double, java_float};
 use crate::value::path::{values_at, whole_at};
 use crate::value::scalar::number as number_of;
-use crate::work::{Cancel, Held};
+use crate::work::{Cancel, HeldMemory};
 
 /// The answer to a search.
 pub(super) fn respond(
@@ -208,7 +208,7 @@ impl<'a> Fetch<'a> {
     pub(super) fn hit(
         &mut self,
         found: &FoundHit,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<Option<Hit>, Exception> {
         let Some(target) = self.targets.get(found.target) else { return Ok(None) };
         let (run, snapshot) = (self.run, target.snapshot());

@@ -12,7 +12,7 @@ use super::sort::{self, Sort, SortValue};
 use crate::dsl::bm25::Statistics;
 use crate::dsl::profile::Clock;
 use crate::flavor::Flavor;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// What a search runs with.
 pub(super) struct SearchRun<'a> {
@@ -67,7 +67,7 @@ pub(super) struct QueryState<'a> {
     pub(super) groups: HashMap<String, FoundHit>,
     pub(super) groups_here: HashMap<Option<u64>, Candidate>,
     /// What `best` and the open segment's heap take.
-    pub(super) held: Held,
+    pub(super) held: HeldMemory,
     pub(super) count: u64,
     pub(super) max_score: Option<f32>,
     pub(super) terminated_early: bool,

@@ -22,7 +22,7 @@ use crate::dsl::match_all::MatchNone;
 use crate::dsl::nested::check_path;
 use crate::exception::{Exception, internal};
 use crate::rest::QueryParameters;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// `inner_hits` as a search of its own.
 pub(super) struct InnerRequest {
@@ -211,7 +211,7 @@ impl<'a> InnerFetch<'a> {
         &mut self,
         found: &FoundHit,
         stored: &Stored,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<Value, Exception> {
         match &mut self.from {
             InnerFrom::Objects(objects) => objects.hits(found, held),
@@ -221,7 +221,7 @@ impl<'a> InnerFetch<'a> {
 }
 
 impl InnerObjects<'_> {
-    fn hits(&mut self, found: &FoundHit, held: &mut Held) -> Result<Value, Exception> {
+    fn hits(&mut self, found: &FoundHit, held: &mut HeldMemory) -> Result<Value, Exception> {
         self.open(found)?;
         let (count, max_score, best) = self.best(found)?;
         let (from, size) = (self.fetch.request.from, self.fetch.request.size);
@@ -351,7 +351,12 @@ impl<'a> InnerJoin<'a> {
         })
     }
 
-    fn hits(&self, found: &FoundHit, stored: &Stored, held: &mut Held) -> Result<Value, Exception> {
+    fn hits(
+        &self,
+        found: &FoundHit,
+        stored: &Stored,
+        held: &mut HeldMemory,
+    ) -> Result<Value, Exception> {
         let id = if self.of_parents { Some(stored.id.clone()) } else { self.parent_of(found)? };
         let query = match id {
             Some(id) => joined_with(self.query, &self.sides, &self.relation, &id),

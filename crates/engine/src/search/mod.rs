@@ -44,7 +44,7 @@ use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::view::{Owner, Question, View};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 pub(crate) use async_results::AsyncResult;
 use cursors::Cursors;
 pub use ranking::Metric;
@@ -289,7 +289,7 @@ impl Searches {
         query: &Query,
         now: Timestamp,
         work: &Work,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<Vec<tantivy::DocAddress>, Exception> {
         let run = self.run(self.statistics.flavor(), now, work);
         execute::matching(&run, target, query, held)

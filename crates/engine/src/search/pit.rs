@@ -8,7 +8,7 @@ use super::cursors::Cursors;
 use super::{PitAsked, Searches, Target};
 use crate::exception::Exception;
 use crate::view::{Owner, Question, View};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// One open point in time.
 pub(super) struct PointInTime {
@@ -16,7 +16,7 @@ pub(super) struct PointInTime {
     created_milliseconds: i64,
     keep_alive_milliseconds: u64,
     /// Its memory, counted until it is gone.
-    _held: Held,
+    _held: HeldMemory,
 }
 
 /// Bytes of a point in time beside its indices, about.

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::flavor::Flavor;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// How many documents match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +48,13 @@ pub struct SearchResponse {
     /// Nanoseconds that finding and fetching took, where there is a clock.
     pub(crate) spent: (u64, u64),
     /// The memory of all this.
-    pub(crate) _held: Vec<Held>,
+    pub(crate) _held: Vec<HeldMemory>,
 }
 
 impl SearchResponse {
     /// What it holds of its request's memory.
     pub(crate) fn bytes(&self) -> u64 {
-        self._held.iter().map(Held::bytes).sum()
+        self._held.iter().map(HeldMemory::bytes).sum()
     }
 }
 

@@ -7,7 +7,7 @@ use super::response::SearchResponse;
 use super::{SearchRequest, Target, Total};
 use crate::exception::{Exception, ExceptionKind};
 use crate::view::Question;
-use crate::work::Held;
+use crate::work::HeldMemory;
 
 /// Bytes of a parsed query for each byte of its text, about.
 const TREE_FACTOR: usize = 4;
@@ -24,7 +24,7 @@ pub(super) struct ScrollContext {
     pub(super) total: Option<Total>,
     pub(super) max_score: Option<f32>,
     /// Its memory, counted until the last copy of it is gone.
-    _held: Arc<Held>,
+    _held: Arc<HeldMemory>,
 }
 
 impl ScrollContext {
@@ -34,7 +34,7 @@ impl ScrollContext {
         request: &SearchRequest,
         last: Option<FoundHit>,
         response: &SearchResponse,
-        held: Held,
+        held: HeldMemory,
     ) -> ScrollContext {
         ScrollContext {
             targets: targets.to_vec(),

@@ -13,7 +13,7 @@ use crate::dsl::lower::Lowering;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// A hit of the open segment: its sort codes, itself, its score.
 type Candidate = (Vec<u128>, DocId, f32);
@@ -33,7 +33,7 @@ pub(crate) struct Top {
     /// How many documents a bucket has, and the best score.
     seen: HashMap<u32, (u64, f32)>,
     work: Work,
-    held: Held,
+    held: HeldMemory,
 }
 
 /// What a hit takes while it is kept, beside its sort values; and what a bucket takes.
@@ -43,7 +43,7 @@ const BUCKET_BYTES: u64 = 160;
 impl Top {
     /// The best hits as `request` orders and shows them.
     /// Their memory is `held`.
-    pub(crate) fn new(request: SearchRequest, work: &Work, held: Held) -> Top {
+    pub(crate) fn new(request: SearchRequest, work: &Work, held: HeldMemory) -> Top {
         let sorts = if request.sort.is_empty() {
             vec![Sort { by: sort::SortBy::Score, descending: true }]
         } else {

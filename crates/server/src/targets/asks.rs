@@ -1,7 +1,7 @@
 //! The questions of one request, and how their answers become its grants.
 
 use engine::exception::Exception;
-use engine::{Grants, Held, Owner, Question, Work};
+use engine::{Grants, HeldMemory, Owner, Question, Work};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub struct Asks {
     groups: HashMap<String, usize>,
     items: Vec<(usize, usize)>,
     /// The memory of all this, counted with the request's.
-    held: Held,
+    held: HeldMemory,
     /// Why no more is gathered.
     full: Option<Exception>,
     /// Whether the request opens a cursor, which keeps what it was allowed by.

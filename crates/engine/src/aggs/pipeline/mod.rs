@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::definition::{Aggregation, AggregationBody, Aggregations, Outcome};
 use super::path::AggregationPath;
-use super::shared::Shared;
+use super::shared::SharedState;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::number_format::NumberFormat;
@@ -233,7 +233,7 @@ pub(super) fn run_inside(
     pipelines: &[Pipeline],
     parent: &str,
     result: &mut Map<String, Value>,
-    shared: &Shared,
+    shared: &SharedState,
 ) -> Result<(), Exception> {
     let (work, now) = (shared.work(), shared.now());
     if pipelines.is_empty() {

@@ -83,7 +83,7 @@ pub(super) fn find<'a>(
 enum Found {
     Number(f64),
     /// Something else, by the name of its class in Elasticsearch.
-    Thing(&'static str),
+    ImmutableObject(&'static str),
     /// A metric of several numbers.
     Several,
     /// There is no such aggregation in this bucket.
@@ -111,7 +111,7 @@ pub(super) fn value_in(
                 "{whole}, but [{current}] contains multiple values. Please specify which to use."
             )));
         }
-        Found::Thing(class) => {
+        Found::ImmutableObject(class) => {
             return Err(no_number(format!("{whole}, got: [{class}] at aggregation [{current}]")));
         }
     };
@@ -127,15 +127,15 @@ pub(super) fn value_in(
 
 fn in_bucket(bucket: &Map<String, Value>, path: &[&str]) -> Result<Found, Exception> {
     match path {
-        [] => Ok(Found::Thing("Bucket")),
+        [] => Ok(Found::ImmutableObject("Bucket")),
         ["_count"] => Ok(Found::Number(number(bucket.get("doc_count")))),
         ["_count", ..] => Ok(Found::Nothing),
         ["_key"] => Ok(match bucket.get("key") {
             Some(Value::Number(_)) if bucket.contains_key("key_as_string") => {
-                Found::Thing("ZonedDateTime")
+                Found::ImmutableObject("ZonedDateTime")
             }
             Some(key @ Value::Number(_)) => Found::Number(number(Some(key))),
-            _ => Found::Thing("String"),
+            _ => Found::ImmutableObject("String"),
         }),
         [name, rest @ ..] => match find(bucket, name) {
             Some((kind, result)) => in_result(name, kind, result, rest),
@@ -173,7 +173,7 @@ fn in_result(
     }
     if result.contains_key("doc_count") {
         return match path {
-            [] => Ok(Found::Thing(class_of(kind))),
+            [] => Ok(Found::ImmutableObject(class_of(kind))),
             ["_count"] => Ok(Found::Number(number(result.get("doc_count")))),
             [inner, rest @ ..] => match find(result, inner) {
                 Some((kind, inner_result)) => in_result(inner, kind, inner_result, rest),
@@ -211,8 +211,8 @@ fn place(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Found {
         ("geo_centroid", ["lat"]) => Found::Number(of("location.lat")),
         ("geo_centroid", ["lon"]) => Found::Number(of("location.lon")),
         ("geo_centroid", ["count"]) => Found::Number(number(result.get("count"))),
-        ("geo_centroid", []) => Found::Thing("InternalGeoCentroid"),
-        _ => Found::Thing("BoundingBox"),
+        ("geo_centroid", []) => Found::ImmutableObject("InternalGeoCentroid"),
+        _ => Found::ImmutableObject("BoundingBox"),
     }
 }
 
@@ -233,7 +233,7 @@ fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<Found,
         _ => 0,
     };
     match path {
-        [] => Ok(Found::Thing(class_of(kind))),
+        [] => Ok(Found::ImmutableObject(class_of(kind))),
         ["_bucket_count"] => Ok(Found::Number(count as f64)),
         [key, rest @ ..] if key.starts_with('\'') => {
             let key = key.trim_matches('\'');
@@ -252,7 +252,7 @@ fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<Found,
                 None => Ok(Found::Nothing),
             }
         }
-        _ => Ok(Found::Thing("Object[]")),
+        _ => Ok(Found::ImmutableObject("Object[]")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
-use crate::dsl::places::{Place, Places, PlacesSource, TermsSource, seek_all};
+use crate::dsl::places::{SpanPosition, SpanPositions, SpanPositionsSource, TermsSource, seek_all};
 use crate::work::Cancel;
 
 /// Intervals on one index.
@@ -69,9 +69,9 @@ impl Source {
     }
 }
 
-impl PlacesSource for Source {
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn Places>>> {
-        let all = |parts: &[Source]| -> tantivy::Result<Option<Vec<Box<dyn Places>>>> {
+impl SpanPositionsSource for Source {
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn SpanPositions>>> {
+        let all = |parts: &[Source]| -> tantivy::Result<Option<Vec<Box<dyn SpanPositions>>>> {
             parts.iter().map(|part| part.open(reader)).collect()
         };
         let (parts, kind) = match self {
@@ -104,7 +104,7 @@ impl PlacesSource for Source {
                 (Some(parts), Kind::Filtered(*relation))
             }
         };
-        Ok(parts.map(|parts| Box::new(Intervals { parts, kind }) as Box<dyn Places>))
+        Ok(parts.map(|parts| Box::new(Intervals { parts, kind }) as Box<dyn SpanPositions>))
     }
 }
 
@@ -117,11 +117,12 @@ impl Relation {
         )
     }
 
-    fn holds(self, place: &Place, others: &[Place]) -> bool {
-        let any = |holds: &dyn Fn(&Place) -> bool| others.iter().any(holds);
-        let within =
-            |inner: &Place, outer: &Place| outer.start <= inner.start && inner.end <= outer.end;
-        let overlaps = |a: &Place, b: &Place| a.start < b.end && b.start < a.end;
+    fn holds(self, place: &SpanPosition, others: &[SpanPosition]) -> bool {
+        let any = |holds: &dyn Fn(&SpanPosition) -> bool| others.iter().any(holds);
+        let within = |inner: &SpanPosition, outer: &SpanPosition| {
+            outer.start <= inner.start && inner.end <= outer.end
+        };
+        let overlaps = |a: &SpanPosition, b: &SpanPosition| a.start < b.end && b.start < a.end;
         match self {
             Relation::Containing => any(&|other| within(other, place)),
             // Lucene's iterator looks at the first that does not end before: what only overlaps is left out too.
@@ -151,11 +152,11 @@ enum Kind {
 }
 
 struct Intervals {
-    parts: Vec<Box<dyn Places>>,
+    parts: Vec<Box<dyn SpanPositions>>,
     kind: Kind,
 }
 
-impl Places for Intervals {
+impl SpanPositions for Intervals {
     fn seek(&mut self, target: DocId, cancel: &Cancel) -> DocId {
         match self.kind {
             Kind::AnyOf => {
@@ -169,13 +170,13 @@ impl Places for Intervals {
         }
     }
 
-    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<Place> {
-        let mut lists: Vec<Vec<Place>> = Vec::with_capacity(self.parts.len());
+    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<SpanPosition> {
+        let mut lists: Vec<Vec<SpanPosition>> = Vec::with_capacity(self.parts.len());
         for part in &mut self.parts {
             let has = part.seek(doc, cancel) == doc;
             lists.push(if has { part.places(doc, cancel) } else { Vec::new() });
         }
-        let first = |lists: Vec<Vec<Place>>| lists.into_iter().next().unwrap_or_default();
+        let first = |lists: Vec<Vec<SpanPosition>>| lists.into_iter().next().unwrap_or_default();
         match self.kind {
             Kind::Phrase => phrase(&lists),
             Kind::Ordered => ordered(&lists, cancel),
@@ -187,28 +188,28 @@ impl Places for Intervals {
             }
             Kind::Extended(before) => first(lists)
                 .into_iter()
-                .map(|place| Place { start: (place.start - before).max(0), ..place })
+                .map(|place| SpanPosition { start: (place.start - before).max(0), ..place })
                 .collect(),
             Kind::Filtered(relation) => {
                 let mut lists = lists.into_iter();
                 let (own, others) =
                     (lists.next().unwrap_or_default(), lists.next().unwrap_or_default());
                 let holds =
-                    |place: &Place| !cancel.is_cancelled() && relation.holds(place, &others);
+                    |place: &SpanPosition| !cancel.is_cancelled() && relation.holds(place, &others);
                 own.into_iter().filter(holds).collect()
             }
         }
     }
 }
 
-fn width(place: &Place) -> i64 {
+fn width(place: &SpanPosition) -> i64 {
     place.end - place.start
 }
 
 /// Those of some places within which no other of them is, in order.
-fn shortest(mut all: Vec<Place>) -> Vec<Place> {
+fn shortest(mut all: Vec<SpanPosition>) -> Vec<SpanPosition> {
     all.sort_unstable_by(|a, b| a.end.cmp(&b.end).then(b.start.cmp(&a.start)));
-    let mut kept: Vec<Place> = Vec::new();
+    let mut kept: Vec<SpanPosition> = Vec::new();
     for place in all {
         // Ends rise: what starts no later than one that was kept holds it.
         if kept.last().is_none_or(|last| place.start > last.start) {
@@ -218,7 +219,7 @@ fn shortest(mut all: Vec<Place>) -> Vec<Place> {
     kept
 }
 
-fn phrase(lists: &[Vec<Place>]) -> Vec<Place> {
+fn phrase(lists: &[Vec<SpanPosition>]) -> Vec<SpanPosition> {
     let Some((first, rest)) = lists.split_first() else { return Vec::new() };
     let mut found = Vec::new();
     'starts: for start in first {
@@ -231,15 +232,15 @@ fn phrase(lists: &[Vec<Place>]) -> Vec<Place> {
                 None => continue 'starts,
             }
         }
-        found.push(Place { start: start.start, end, gaps: 0 });
+        found.push(SpanPosition { start: start.start, end, gaps: 0 });
     }
     found
 }
 
 /// From each of the first the nearest of the next, and so on; of those that end alike the one that starts last.
-fn ordered(lists: &[Vec<Place>], cancel: &Cancel) -> Vec<Place> {
+fn ordered(lists: &[Vec<SpanPosition>], cancel: &Cancel) -> Vec<SpanPosition> {
     let Some((first, rest)) = lists.split_first() else { return Vec::new() };
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<SpanPosition> = Vec::new();
     'starts: for start in first {
         if cancel.is_cancelled() {
             break;
@@ -251,7 +252,7 @@ fn ordered(lists: &[Vec<Place>], cancel: &Cancel) -> Vec<Place> {
             end = place.end;
             own += width(place);
         }
-        let place = Place { start: start.start, end, gaps: end - start.start - own };
+        let place = SpanPosition { start: start.start, end, gaps: end - start.start - own };
         match found.last_mut().filter(|last| last.end >= end) {
             Some(last) => *last = place,
             None => found.push(place),
@@ -261,42 +262,42 @@ fn ordered(lists: &[Vec<Place>], cancel: &Cancel) -> Vec<Place> {
 }
 
 /// Up to each end the latest of each; kept where no later start ends there.
-fn unordered(lists: &[Vec<Place>], cancel: &Cancel) -> Vec<Place> {
+fn unordered(lists: &[Vec<SpanPosition>], cancel: &Cancel) -> Vec<SpanPosition> {
     let mut ends: Vec<i64> = lists.iter().flatten().map(|place| place.end).collect();
     ends.sort_unstable();
     ends.dedup();
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<SpanPosition> = Vec::new();
     for end in ends {
         if cancel.is_cancelled() {
             break;
         }
-        let latest = |list: &Vec<Place>| {
+        let latest = |list: &Vec<SpanPosition>| {
             let at = list.partition_point(|place| place.end <= end);
             at.checked_sub(1).and_then(|at| list.get(at)).copied()
         };
-        let Some(chosen) = lists.iter().map(latest).collect::<Option<Vec<Place>>>() else {
+        let Some(chosen) = lists.iter().map(latest).collect::<Option<Vec<SpanPosition>>>() else {
             continue;
         };
         let start = chosen.iter().map(|place| place.start).min().unwrap_or(0);
         if found.last().is_none_or(|last| start > last.start) {
             let own: i64 = chosen.iter().map(width).sum();
-            found.push(Place { start, end, gaps: end - start - own });
+            found.push(SpanPosition { start, end, gaps: end - start - own });
         }
     }
     found
 }
 
 /// So many neighbours each.
-fn repeated(list: &[Place], times: usize) -> Vec<Place> {
-    let place = |window: &[Place]| {
+fn repeated(list: &[SpanPosition], times: usize) -> Vec<SpanPosition> {
+    let place = |window: &[SpanPosition]| {
         let (first, last) = (window.first()?, window.last()?);
         let own: i64 = window.iter().map(width).sum();
-        Some(Place { start: first.start, end: last.end, gaps: last.end - first.start - own })
+        Some(SpanPosition { start: first.start, end: last.end, gaps: last.end - first.start - own })
     };
     list.windows(times.max(1)).filter_map(place).collect()
 }
 
 /// Shared by the queries that are lowered from it.
-pub(super) fn shared(source: Source) -> Arc<dyn PlacesSource> {
+pub(super) fn shared(source: Source) -> Arc<dyn SpanPositionsSource> {
     Arc::new(source)
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
-use crate::dsl::places::{Place, Places, PlacesSource, seek_all};
+use crate::dsl::places::{SpanPosition, SpanPositions, SpanPositionsSource, seek_all};
 use crate::work::Cancel;
 
 /// A part of a span query on one index.
-type Source = Arc<dyn PlacesSource>;
+type Source = Arc<dyn SpanPositionsSource>;
 
 /// What spans are made of other spans.
 #[derive(Clone, Debug)]
@@ -45,13 +45,13 @@ enum SpanPlaces {
 }
 
 struct OpenSpans {
-    parts: Vec<Box<dyn Places>>,
+    parts: Vec<Box<dyn SpanPositions>>,
     kind: SpanPlaces,
 }
 
-impl PlacesSource for SpanSource {
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn Places>>> {
-        let open = |sources: &[&Source]| -> tantivy::Result<Option<Vec<Box<dyn Places>>>> {
+impl SpanPositionsSource for SpanSource {
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn SpanPositions>>> {
+        let open = |sources: &[&Source]| -> tantivy::Result<Option<Vec<Box<dyn SpanPositions>>>> {
             sources.iter().map(|source| source.open(reader)).collect()
         };
         let (parts, kind) = match self {
@@ -88,11 +88,11 @@ impl PlacesSource for SpanSource {
             }
             SpanSource::Within { big, little } => (open(&[big, little])?, SpanPlaces::Within),
         };
-        Ok(parts.map(|parts| Box::new(OpenSpans { parts, kind }) as Box<dyn Places>))
+        Ok(parts.map(|parts| Box::new(OpenSpans { parts, kind }) as Box<dyn SpanPositions>))
     }
 }
 
-impl Places for OpenSpans {
+impl SpanPositions for OpenSpans {
     fn seek(&mut self, target: DocId, cancel: &Cancel) -> DocId {
         match self.kind {
             SpanPlaces::Or => {
@@ -106,8 +106,8 @@ impl Places for OpenSpans {
         }
     }
 
-    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<Place> {
-        let mut lists: Vec<Vec<Place>> = Vec::with_capacity(self.parts.len());
+    fn places(&mut self, doc: DocId, cancel: &Cancel) -> Vec<SpanPosition> {
+        let mut lists: Vec<Vec<SpanPosition>> = Vec::with_capacity(self.parts.len());
         for part in &mut self.parts {
             let has = part.seek(doc, cancel) == doc;
             lists.push(if has { part.places(doc, cancel) } else { Vec::new() });
@@ -140,7 +140,12 @@ impl Places for OpenSpans {
 }
 
 /// Lucene's `NearSpansOrdered`: from each of the first the nearest of the next, and so on.
-fn ordered(lists: &[Vec<Place>], gaps: &[Option<i64>], slop: i64, cancel: &Cancel) -> Vec<Place> {
+fn ordered(
+    lists: &[Vec<SpanPosition>],
+    gaps: &[Option<i64>],
+    slop: i64,
+    cancel: &Cancel,
+) -> Vec<SpanPosition> {
     let mut found = Vec::new();
     let Some((first, rest)) = lists.split_first() else { return found };
     let mut next = vec![0; rest.len()];
@@ -165,21 +170,21 @@ fn ordered(lists: &[Vec<Place>], gaps: &[Option<i64>], slop: i64, cancel: &Cance
             end = place.end;
         }
         if width <= slop {
-            found.push(Place { start: start.start, end, gaps: width });
+            found.push(SpanPosition { start: start.start, end, gaps: width });
         }
     }
     found
 }
 
 /// Lucene's `NearSpansUnordered`: a window over one of each, the first of which moves on.
-fn unordered(lists: &[Vec<Place>], slop: i64, cancel: &Cancel) -> Vec<Place> {
+fn unordered(lists: &[Vec<SpanPosition>], slop: i64, cancel: &Cancel) -> Vec<SpanPosition> {
     let mut found = Vec::new();
     let mut at = vec![0; lists.len()];
     loop {
         if cancel.is_cancelled() {
             return found;
         }
-        let current: Option<Vec<Place>> =
+        let current: Option<Vec<SpanPosition>> =
             lists.iter().zip(&at).map(|(list, at)| list.get(*at).copied()).collect();
         let Some(current) = current else { return found };
         let first = current.iter().enumerate().min_by_key(|(_, place)| (place.start, place.end));
@@ -187,7 +192,7 @@ fn unordered(lists: &[Vec<Place>], slop: i64, cancel: &Cancel) -> Vec<Place> {
         let end = current.iter().map(|place| place.end).max().unwrap_or(top.end);
         let own: i64 = current.iter().map(|place| place.end - place.start).sum();
         if end - top.start - own <= slop {
-            found.push(Place { start: top.start, end, gaps: end - top.start });
+            found.push(SpanPosition { start: top.start, end, gaps: end - top.start });
         }
         if let Some(at) = at.get_mut(index) {
             *at += 1;
@@ -195,7 +200,7 @@ fn unordered(lists: &[Vec<Place>], slop: i64, cancel: &Cancel) -> Vec<Place> {
     }
 }
 
-fn not_near(lists: Vec<Vec<Place>>, before: i64, after: i64) -> Vec<Place> {
+fn not_near(lists: Vec<Vec<SpanPosition>>, before: i64, after: i64) -> Vec<SpanPosition> {
     let mut lists = lists.into_iter();
     let include = lists.next().unwrap_or_default();
     let exclude = lists.next().unwrap_or_default();
@@ -211,7 +216,7 @@ fn not_near(lists: Vec<Vec<Place>>, before: i64, after: i64) -> Vec<Place> {
         .collect()
 }
 
-fn containing(big: Vec<Place>, little: &[Place]) -> Vec<Place> {
+fn containing(big: Vec<SpanPosition>, little: &[SpanPosition]) -> Vec<SpanPosition> {
     let mut at = 0;
     let mut found = Vec::new();
     for place in big {
@@ -226,7 +231,7 @@ fn containing(big: Vec<Place>, little: &[Place]) -> Vec<Place> {
     found
 }
 
-fn within(big: &[Place], little: Vec<Place>) -> Vec<Place> {
+fn within(big: &[SpanPosition], little: Vec<SpanPosition>) -> Vec<SpanPosition> {
     let mut at = 0;
     let mut found = Vec::new();
     for place in little {

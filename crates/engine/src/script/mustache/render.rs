@@ -9,7 +9,7 @@ use super::{Code, Escape};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{TEMPLATE_BYTES_MAX, TEMPLATE_PIECES_MAX};
 use crate::value::java;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// Steps of looking up a name that count as a piece.
 const STEPS_PER_ROUND: usize = 64;
@@ -49,7 +49,7 @@ pub(crate) fn begin_in<'v, 'n>(
 #[derive(Debug)]
 pub(crate) struct Rendering<'w> {
     work: &'w Work,
-    held: Held,
+    held: HeldMemory,
     bytes: usize,
     rounds: usize,
 }

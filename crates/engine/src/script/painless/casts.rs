@@ -3,25 +3,30 @@
 use super::compiler::Compiled;
 use super::fault::CompileFault;
 use super::tree::{Op, ScriptNode};
-use super::types::{Base, CLASSES, Ty};
+use super::types::{Base, CLASSES, StaticType};
 use super::value::Value;
 
 /// `node` of type `from` as `to`; `explicit` where the script wrote the cast.
 ///
 /// # Errors
 /// `class_cast_exception` "Cannot cast from [..] to [..]."
-pub(super) fn cast(node: ScriptNode, from: Ty, to: Ty, explicit: bool) -> Compiled<ScriptNode> {
+pub(super) fn cast(
+    node: ScriptNode,
+    from: StaticType,
+    to: StaticType,
+    explicit: bool,
+) -> Compiled<ScriptNode> {
     cast_as(node, from, to, if explicit { How::Written } else { How::Assigned })
 }
 
 /// Puts a cast from a type to another around a node.
-pub(super) type Cast = fn(ScriptNode, Ty, Ty) -> Compiled<ScriptNode>;
+pub(super) type Cast = fn(ScriptNode, StaticType, StaticType) -> Compiled<ScriptNode>;
 
 /// `node` of type `from` as what is returned as `to`: into the box of any number.
 ///
 /// # Errors
 /// As [`cast`].
-pub(super) fn returned(node: ScriptNode, from: Ty, to: Ty) -> Compiled<ScriptNode> {
+pub(super) fn returned(node: ScriptNode, from: StaticType, to: StaticType) -> Compiled<ScriptNode> {
     let how = if to.class_name() == Some("Number") { How::Passed } else { How::Assigned };
     cast_as(node, from, to, how)
 }
@@ -30,7 +35,7 @@ pub(super) fn returned(node: ScriptNode, from: Ty, to: Ty) -> Compiled<ScriptNod
 ///
 /// # Errors
 /// As [`cast`].
-pub(super) fn argument(node: ScriptNode, from: Ty, to: Ty) -> Compiled<ScriptNode> {
+pub(super) fn argument(node: ScriptNode, from: StaticType, to: StaticType) -> Compiled<ScriptNode> {
     cast_as(node, from, to, How::Passed)
 }
 
@@ -42,13 +47,13 @@ enum How {
     Passed,
 }
 
-fn cast_as(node: ScriptNode, from: Ty, to: Ty, how: How) -> Compiled<ScriptNode> {
+fn cast_as(node: ScriptNode, from: StaticType, to: StaticType, how: How) -> Compiled<ScriptNode> {
     let explicit = how == How::Written;
     let through_boxes = how != How::Assigned;
     if from == to {
         return Ok(node);
     }
-    if from == Ty::VOID || to == Ty::VOID {
+    if from == StaticType::VOID || to == StaticType::VOID {
         return Err(refused(&node, from, to));
     }
     if matches!(node.op, Op::Constant(Value::Null)) {
@@ -62,14 +67,15 @@ fn cast_as(node: ScriptNode, from: Ty, to: Ty, how: How) -> Compiled<ScriptNode>
         return Ok(node);
     }
     // A whole number that is a letter's may be written for it.
-    if to == Ty::CHAR && matches!(node.op, Op::Constant(Value::Int(0..=0xFFFF))) {
+    if to == StaticType::CHAR && matches!(node.op, Op::Constant(Value::Int(0..=0xFFFF))) {
         return Ok(wrapped(node, to, true));
     }
     if from.is_def() {
         return Ok(wrapped(node, to, explicit));
     }
     if from.is_array() || to.is_array() {
-        let open = |ty: Ty| ty.is_array() && (ty.element().is_def() || is_object(ty.element()));
+        let open =
+            |ty: StaticType| ty.is_array() && (ty.element().is_def() || is_object(ty.element()));
         if open(from) && open(to) {
             return Ok(node);
         }
@@ -84,7 +90,7 @@ fn cast_as(node: ScriptNode, from: Ty, to: Ty, how: How) -> Compiled<ScriptNode>
         (true, true) => primitives(from, to, explicit),
         (true, false) => {
             through_boxes && boxes(from, to)
-                || explicit && from == Ty::CHAR && is_class(to, "String")
+                || explicit && from == StaticType::CHAR && is_class(to, "String")
         }
         (false, true) => through_boxes && unboxes(from, to, explicit),
         (false, false) => is_a(from, to) || explicit && is_a(to, from),
@@ -96,46 +102,46 @@ fn cast_as(node: ScriptNode, from: Ty, to: Ty, how: How) -> Compiled<ScriptNode>
     Ok(if same { node } else { wrapped(node, to, explicit) })
 }
 
-fn wrapped(node: ScriptNode, to: Ty, explicit: bool) -> ScriptNode {
+fn wrapped(node: ScriptNode, to: StaticType, explicit: bool) -> ScriptNode {
     ScriptNode { at: node.at, op: Op::Cast(to, explicit, Box::new(node)) }
 }
 
-fn refused(node: &ScriptNode, from: Ty, to: Ty) -> CompileFault {
+fn refused(node: &ScriptNode, from: StaticType, to: StaticType) -> CompileFault {
     let reason = format!("Cannot cast from [{}] to [{}].", from.full_name(), to.full_name());
     CompileFault::cast(node.at, reason)
 }
 
 /// Between primitives: wider always, narrower where it is written.
-fn primitives(from: Ty, to: Ty, explicit: bool) -> bool {
+fn primitives(from: StaticType, to: StaticType, explicit: bool) -> bool {
     let (narrow, wide) = (from.rank(), to.rank());
     if narrow == 0 || wide == 0 {
         return false;
     }
-    let widens = narrow < wide && !(to == Ty::CHAR);
+    let widens = narrow < wide && !(to == StaticType::CHAR);
     widens || explicit
 }
 
-fn boxes(from: Ty, to: Ty) -> bool {
+fn boxes(from: StaticType, to: StaticType) -> bool {
     let boxed = from.boxed();
     boxed == to
         || is_a(boxed, to)
-        || is_class(to, "Number") && from.rank() > 0 && from != Ty::CHAR
+        || is_class(to, "Number") && from.rank() > 0 && from != StaticType::CHAR
         || is_class(to, "Comparable")
 }
 
-fn unboxes(from: Ty, to: Ty, explicit: bool) -> bool {
+fn unboxes(from: StaticType, to: StaticType, explicit: bool) -> bool {
     let own = from.unboxed();
     if own.is_primitive() {
         return own == to || primitives(own, to, explicit);
     }
     if is_class(from, "String") {
-        return explicit && to == Ty::CHAR;
+        return explicit && to == StaticType::CHAR;
     }
     explicit && (is_object(from) || is_class(from, "Number") || is_class(from, "Comparable"))
 }
 
 /// Whether a value of class `from` is one of class `to` too.
-pub(super) fn is_a(from: Ty, to: Ty) -> bool {
+pub(super) fn is_a(from: StaticType, to: StaticType) -> bool {
     match (from.class_number(), to.class_number()) {
         (Some(from), Some(to)) => CLASSES.is_a(from, to),
         _ => false,
@@ -143,39 +149,39 @@ pub(super) fn is_a(from: Ty, to: Ty) -> bool {
 }
 
 /// Whether `ty` is the class with this simple name, or comes after it.
-pub(super) fn is_class(ty: Ty, name: &str) -> bool {
-    is_a(ty, Ty::class(name))
+pub(super) fn is_class(ty: StaticType, name: &str) -> bool {
+    is_a(ty, StaticType::class(name))
 }
 
-fn is_object(ty: Ty) -> bool {
+fn is_object(ty: StaticType) -> bool {
     ty.class_name() == Some("Object")
 }
 
 /// The type in which two numbers are reckoned with; `None` where one of them is none. `def` if either is.
-pub(super) fn promoted(left: Ty, right: Ty) -> Option<Ty> {
+pub(super) fn promoted(left: StaticType, right: StaticType) -> Option<StaticType> {
     if left.is_def() || right.is_def() {
-        return Some(Ty::DEF);
+        return Some(StaticType::DEF);
     }
     let widest = left.rank().max(right.rank());
     if left.rank() == 0 || right.rank() == 0 {
         return None;
     }
     Some(match widest {
-        6 => Ty::DOUBLE,
-        5 => Ty::FLOAT,
-        4 => Ty::LONG,
-        _ => Ty::INT,
+        6 => StaticType::DOUBLE,
+        5 => StaticType::FLOAT,
+        4 => StaticType::LONG,
+        _ => StaticType::INT,
     })
 }
 
 /// The type of `c ? left : right`.
-pub(super) fn joined(left: Ty, right: Ty) -> Ty {
+pub(super) fn joined(left: StaticType, right: StaticType) -> StaticType {
     if left == right {
         return left;
     }
     match promoted(left, right) {
         Some(ty) if left.is_primitive() && right.is_primitive() => ty,
-        _ if left.base == Base::Def || right.base == Base::Def => Ty::DEF,
-        _ => Ty::class("Object"),
+        _ if left.base == Base::Def || right.base == Base::Def => StaticType::DEF,
+        _ => StaticType::class("Object"),
     }
 }

@@ -9,7 +9,7 @@ use super::fault::CompileFault;
 use super::parser;
 use super::syntax::{Catch, Expr, ExprKind, FunctionSyntax, Statement, StatementKind};
 use super::tree::{Function, Handler, Op, Program, ScriptNode, Step, StepOp};
-use super::types::Ty;
+use super::types::StaticType;
 use super::value::Value;
 
 pub(super) type Compiled<T> = Result<T, CompileFault>;
@@ -20,7 +20,7 @@ pub(super) type Compiled<T> = Result<T, CompileFault>;
 /// What Elasticsearch says about a script that is wrong.
 pub(crate) fn compile(source: &str, context: &'static ScriptContext) -> Compiled<Program> {
     let parsed = parser::parse(source)?;
-    let returns = Ty::parse(context.returns).unwrap_or(Ty::DEF);
+    let returns = StaticType::parse(context.returns).unwrap_or(StaticType::DEF);
     let mut compiler = Compiler {
         context,
         statements: BTreeSet::new(),
@@ -35,7 +35,8 @@ pub(crate) fn compile(source: &str, context: &'static ScriptContext) -> Compiled
         compiler.own_function(function)?;
     }
     for (name, ty) in context.variables {
-        compiler.name_variable((*name).to_owned(), Ty::parse(ty).unwrap_or(Ty::DEF));
+        compiler
+            .name_variable((*name).to_owned(), StaticType::parse(ty).unwrap_or(StaticType::DEF));
     }
     let given = context.variables.len();
     let mut body = compiler.steps(&parsed.body, true)?;
@@ -47,7 +48,7 @@ pub(crate) fn compile(source: &str, context: &'static ScriptContext) -> Compiled
     };
     let variables = context.variables.iter().map(|(name, _)| *name).collect();
     let body = Function {
-        parameters: vec![Ty::DEF; given],
+        parameters: vec![StaticType::DEF; given],
         captures: Vec::new(),
         places: scope.places,
         body,
@@ -72,8 +73,8 @@ pub(super) enum ScopeKind {
 /// The names of one frame.
 pub(super) struct Scope {
     pub(super) kind: ScopeKind,
-    pub(super) returns: Ty,
-    names: Vec<(String, usize, Ty)>,
+    pub(super) returns: StaticType,
+    names: Vec<(String, usize, StaticType)>,
     pub(super) places: usize,
     /// Place in the frame outside, place here.
     pub(super) captures: Vec<(usize, usize)>,
@@ -81,7 +82,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn new(kind: ScopeKind, returns: Ty) -> Scope {
+    pub(super) fn new(kind: ScopeKind, returns: StaticType) -> Scope {
         Scope { kind, returns, names: Vec::new(), places: 0, captures: Vec::new(), loops: 0 }
     }
 }
@@ -89,8 +90,8 @@ impl Scope {
 /// A function that the script declares.
 pub(super) struct Declared {
     pub(super) name: String,
-    pub(super) parameters: Vec<Ty>,
-    pub(super) returns: Ty,
+    pub(super) parameters: Vec<StaticType>,
+    pub(super) returns: StaticType,
 }
 
 pub(super) struct Compiler {
@@ -139,7 +140,7 @@ impl Compiler {
             ));
         }
         let body = self.steps(&function.body, false)?;
-        if function.returns != Ty::VOID && !leaves(&function.body) {
+        if function.returns != StaticType::VOID && !leaves(&function.body) {
             return Err(CompileFault::new(
                 function.at,
                 format!(
@@ -165,7 +166,7 @@ impl Compiler {
     }
 
     /// Gives a new variable its place.
-    pub(super) fn name_variable(&mut self, name: String, ty: Ty) -> usize {
+    pub(super) fn name_variable(&mut self, name: String, ty: StaticType) -> usize {
         let Some(scope) = self.scopes.last_mut() else { return 0 };
         let place = scope.places;
         scope.places += 1;
@@ -174,7 +175,7 @@ impl Compiler {
     }
 
     /// A new variable, which must not be there yet.
-    pub(super) fn declare(&mut self, at: usize, name: &str, ty: Ty) -> Compiled<usize> {
+    pub(super) fn declare(&mut self, at: usize, name: &str, ty: StaticType) -> Compiled<usize> {
         if self.resolve(name, self.scopes.len()).is_some() {
             return Err(CompileFault::new(at, format!("variable [{name}] is already defined")));
         }
@@ -182,11 +183,11 @@ impl Compiler {
     }
 
     /// The place and type of a variable, captured from the frames outside where it is theirs.
-    pub(super) fn variable(&mut self, name: &str) -> Option<(usize, Ty)> {
+    pub(super) fn variable(&mut self, name: &str) -> Option<(usize, StaticType)> {
         self.resolve(name, self.scopes.len())
     }
 
-    fn resolve(&mut self, name: &str, level: usize) -> Option<(usize, Ty)> {
+    fn resolve(&mut self, name: &str, level: usize) -> Option<(usize, StaticType)> {
         let scope = self.scopes.get(level.checked_sub(1)?)?;
         let own = scope.names.iter().rev().find(|(known, _, _)| known == name);
         if let Some((_, place, ty)) = own {
@@ -324,7 +325,7 @@ impl Compiler {
         if matches!(condition.kind, ExprKind::Bool(_)) {
             return Err(CompileFault::new(at, constant));
         }
-        self.expr_as(condition, Ty::BOOL)
+        self.expr_as(condition, StaticType::BOOL)
     }
 
     fn loop_condition(
@@ -336,12 +337,12 @@ impl Compiler {
         if matches!(condition.kind, ExprKind::Bool(false)) {
             return Err(CompileFault::new(at, constant));
         }
-        self.expr_as(condition, Ty::BOOL)
+        self.expr_as(condition, StaticType::BOOL)
     }
 
     fn declaration(
         &mut self,
-        ty: Ty,
+        ty: StaticType,
         all: &[(usize, String, Option<Expr>)],
         steps: &mut Vec<Step>,
     ) -> Compiled<()> {
@@ -358,12 +359,12 @@ impl Compiler {
     }
 
     fn expression_step(&mut self, expr: &Expr, last: bool) -> Compiled<StepOp> {
-        let returns = self.scopes.last().map_or(Ty::VOID, |scope| scope.returns);
-        if last && returns != Ty::VOID && matches!(expr.kind, ExprKind::Conditional(..)) {
+        let returns = self.scopes.last().map_or(StaticType::VOID, |scope| scope.returns);
+        if last && returns != StaticType::VOID && matches!(expr.kind, ExprKind::Conditional(..)) {
             return Ok(StepOp::Return(Some(self.expr_through(expr, returns, casts::returned)?)));
         }
         let (node, ty) = self.expr(expr)?;
-        if last && returns != Ty::VOID && ty != Ty::VOID {
+        if last && returns != StaticType::VOID && ty != StaticType::VOID {
             return Ok(StepOp::Return(Some(casts::returned(node, ty, returns)?)));
         }
         let does_something = matches!(
@@ -419,7 +420,7 @@ impl Compiler {
     fn each(
         &mut self,
         at: usize,
-        ty: Ty,
+        ty: StaticType,
         name: &str,
         over: &Expr,
         body: &[Statement],
@@ -458,15 +459,15 @@ impl Compiler {
     }
 
     fn return_step(&mut self, at: usize, value: Option<&Expr>) -> Compiled<StepOp> {
-        let returns = self.scopes.last().map_or(Ty::VOID, |scope| scope.returns);
+        let returns = self.scopes.last().map_or(StaticType::VOID, |scope| scope.returns);
         let Some(value) = value else {
-            if returns != Ty::VOID {
+            if returns != StaticType::VOID {
                 let reason = format!("cannot cast from [{}] to [void]", returns.full_name());
                 return Err(CompileFault::cast(at, reason));
             }
             return Ok(StepOp::Return(None));
         };
-        if returns == Ty::VOID {
+        if returns == StaticType::VOID {
             let (_, ty) = self.expr(value)?;
             let reason = format!("Cannot cast from [{}] to [void].", ty.full_name());
             return Err(CompileFault::cast(value.at, reason));
@@ -475,15 +476,20 @@ impl Compiler {
     }
 
     /// An expression, cast to a type as an assignment casts.
-    pub(super) fn expr_as(&mut self, expr: &Expr, ty: Ty) -> Compiled<ScriptNode> {
+    pub(super) fn expr_as(&mut self, expr: &Expr, ty: StaticType) -> Compiled<ScriptNode> {
         self.expr_through(expr, ty, |node, from, to| casts::cast(node, from, to, false))
     }
 
     /// An expression through a cast to a type.
-    fn expr_through(&mut self, expr: &Expr, ty: Ty, cast: casts::Cast) -> Compiled<ScriptNode> {
+    fn expr_through(
+        &mut self,
+        expr: &Expr,
+        ty: StaticType,
+        cast: casts::Cast,
+    ) -> Compiled<ScriptNode> {
         if let ExprKind::Conditional(condition, then, otherwise) = &expr.kind {
             // Each way is cast on its own.
-            let condition = Box::new(self.expr_as(condition, Ty::BOOL)?);
+            let condition = Box::new(self.expr_as(condition, StaticType::BOOL)?);
             let then = Box::new(self.expr_through(then, ty, cast)?);
             let otherwise = Box::new(self.expr_through(otherwise, ty, cast)?);
             return Ok(ScriptNode { at: expr.at, op: Op::Conditional(condition, then, otherwise) });

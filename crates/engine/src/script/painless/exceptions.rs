@@ -1,7 +1,7 @@
 //! Java's exceptions: which comes after which, and what a script that ends by one answers.
 
 use super::fault::{self, Fault, Thrown, script_exception};
-use super::value::{Thing, Value};
+use super::value::{ImmutableObject, Value};
 use crate::exception::Exception;
 
 /// Exceptions that are not directly below `RuntimeException`, and what they are below.
@@ -49,7 +49,7 @@ pub(super) fn is_a(class: &str, ancestor: &str) -> bool {
 /// What `throw value` throws.
 pub(super) fn throw(value: &Value) -> Fault {
     match value.as_thing() {
-        Some(Thing::Exception(class, message)) => Fault::Thrown(Box::new(Thrown {
+        Some(ImmutableObject::Exception(class, message)) => Fault::Thrown(Box::new(Thrown {
             class: class.to_string(),
             message: message.as_deref().map(str::to_owned),
             at: None,

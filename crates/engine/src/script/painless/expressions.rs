@@ -9,32 +9,32 @@ use super::syntax::{Expr, ExprKind, LambdaBody, ReferenceOn};
 use super::tree::{
     Function, FunctionValue, Member, Op, Operator, ScriptNode, Step, StepOp, Update,
 };
-use super::types::{CLASSES, Ty};
-use super::value::{Thing, Value};
+use super::types::{CLASSES, StaticType};
+use super::value::{ImmutableObject, Value};
 use crate::exception::ExceptionKind;
 
 /// A node and its type.
-type Typed = (ScriptNode, Ty);
+type Typed = (ScriptNode, StaticType);
 
 impl Compiler {
     /// Compiles an expression.
     // long: one arm for each method
     pub(super) fn expr(&mut self, expr: &Expr) -> Compiled<Typed> {
         let at = expr.at;
-        let typed = |op: Op, ty: Ty| Ok((ScriptNode { at, op }, ty));
+        let typed = |op: Op, ty: StaticType| Ok((ScriptNode { at, op }, ty));
         match &expr.kind {
-            ExprKind::Null => typed(Op::Constant(Value::Null), Ty::DEF),
-            ExprKind::Bool(flag) => typed(Op::Constant(Value::Bool(*flag)), Ty::BOOL),
+            ExprKind::Null => typed(Op::Constant(Value::Null), StaticType::DEF),
+            ExprKind::Bool(flag) => typed(Op::Constant(Value::Bool(*flag)), StaticType::BOOL),
             ExprKind::Number(digits) => {
                 let (value, ty) = number(at, digits)?;
                 typed(Op::Constant(value), ty)
             }
-            ExprKind::Text(text) => typed(Op::Constant(Value::text(text)), Ty::string()),
+            ExprKind::Text(text) => typed(Op::Constant(Value::text(text)), StaticType::string()),
             ExprKind::Regex(source, flags) => {
                 let regex = regexes::compile(source, flags)
                     .map_err(|reason| CompileFault::of(at, ExceptionKind::PatternSyntax, reason))?;
-                let thing = Thing::Pattern(regex, source.as_str().into());
-                typed(Op::Constant(Value::thing(thing)), Ty::class("Pattern"))
+                let thing = ImmutableObject::Pattern(regex, source.as_str().into());
+                typed(Op::Constant(Value::thing(thing)), StaticType::class("Pattern"))
             }
             ExprKind::Name(name) => match self.variable(name) {
                 Some((place, ty)) => typed(Op::Local(place), ty),
@@ -45,19 +45,22 @@ impl Compiler {
                 format!("not a statement: type [{}] is no value", ty.full_name()),
             )),
             ExprKind::List(items) => {
-                let items = self.exprs_as(items, Ty::DEF)?;
-                typed(Op::List(items), Ty::class("ArrayList"))
+                let items = self.exprs_as(items, StaticType::DEF)?;
+                typed(Op::List(items), StaticType::class("ArrayList"))
             }
             ExprKind::Map(entries) => {
                 let mut all = Vec::new();
                 for (key, value) in entries {
-                    all.push((self.expr_as(key, Ty::DEF)?, self.expr_as(value, Ty::DEF)?));
+                    all.push((
+                        self.expr_as(key, StaticType::DEF)?,
+                        self.expr_as(value, StaticType::DEF)?,
+                    ));
                 }
-                typed(Op::Map(all), Ty::class("HashMap"))
+                typed(Op::Map(all), StaticType::class("HashMap"))
             }
             ExprKind::New(ty, arguments) => self.new_object(at, *ty, arguments),
             ExprKind::NewArray(ty, sizes) => {
-                let sizes = self.exprs_as(sizes, Ty::INT)?;
+                let sizes = self.exprs_as(sizes, StaticType::INT)?;
                 typed(Op::NewArray(*ty, sizes), *ty)
             }
             ExprKind::NewArrayOf(ty, items) => {
@@ -73,7 +76,7 @@ impl Compiler {
                 let (on, index, ty) = self.index(at, on, index)?;
                 // What is not in a map is missed where its key stands.
                 let at = if is_all_docs(&on, self.context) { index.at } else { at };
-                let typed = |op: Op, ty: Ty| Ok((ScriptNode { at, op }, ty));
+                let typed = |op: Op, ty: StaticType| Ok((ScriptNode { at, op }, ty));
                 typed(Op::Index(Box::new(on), Box::new(index)), ty)
             }
             ExprKind::Unary(sign, inner) => self.unary(at, sign, inner),
@@ -94,7 +97,7 @@ impl Compiler {
             }
             ExprKind::InstanceOf(inner, ty) => {
                 let (inner, _) = self.expr(inner)?;
-                typed(Op::InstanceOf(Box::new(inner), *ty), Ty::BOOL)
+                typed(Op::InstanceOf(Box::new(inner), *ty), StaticType::BOOL)
             }
             ExprKind::Cast(ty, inner) => {
                 let (node, from) = self.expr(inner)?;
@@ -106,11 +109,11 @@ impl Compiler {
         }
     }
 
-    fn exprs_as(&mut self, all: &[Expr], ty: Ty) -> Compiled<Vec<ScriptNode>> {
+    fn exprs_as(&mut self, all: &[Expr], ty: StaticType) -> Compiled<Vec<ScriptNode>> {
         all.iter().map(|expr| self.expr_as(expr, ty)).collect()
     }
 
-    fn arguments(&mut self, given: &[Expr], wanted: &[Ty]) -> Compiled<Vec<ScriptNode>> {
+    fn arguments(&mut self, given: &[Expr], wanted: &[StaticType]) -> Compiled<Vec<ScriptNode>> {
         let mut nodes = Vec::new();
         for (expr, ty) in given.iter().zip(wanted) {
             let (node, from) = self.expr(expr)?;
@@ -120,7 +123,7 @@ impl Compiler {
         Ok(nodes)
     }
 
-    fn new_object(&mut self, at: usize, ty: Ty, given: &[Expr]) -> Compiled<Typed> {
+    fn new_object(&mut self, at: usize, ty: StaticType, given: &[Expr]) -> Compiled<Typed> {
         let number = ty.class_number();
         let signature = number.and_then(|number| CLASSES.constructor(number, given.len()));
         let (Some(signature), Some(name)) = (signature, ty.class_name()) else {
@@ -141,7 +144,7 @@ impl Compiler {
         if let Some(number) = own {
             let found = self.declared.get(number);
             let parameters = found.map(|it| it.parameters.clone()).unwrap_or_default();
-            let returns = found.map_or(Ty::DEF, |it| it.returns);
+            let returns = found.map_or(StaticType::DEF, |it| it.returns);
             let arguments = self.arguments(given, &parameters)?;
             return Ok((ScriptNode { at, op: Op::CallOwn(number, arguments) }, returns));
         }
@@ -152,10 +155,13 @@ impl Compiler {
             let reason = format!("Unknown call [{name}] with [{}] arguments.", given.len());
             return Err(CompileFault::new(at, reason));
         };
-        let types: Vec<Ty> =
-            function.parameters.iter().map(|name| Ty::parse(name).unwrap_or(Ty::DEF)).collect();
+        let types: Vec<StaticType> = function
+            .parameters
+            .iter()
+            .map(|name| StaticType::parse(name).unwrap_or(StaticType::DEF))
+            .collect();
         let arguments = self.arguments(given, &types)?;
-        let returns = Ty::parse(function.returns).unwrap_or(Ty::DEF);
+        let returns = StaticType::parse(function.returns).unwrap_or(StaticType::DEF);
         Ok((ScriptNode { at, op: Op::CallContext(function.name, arguments) }, returns))
     }
 
@@ -177,7 +183,7 @@ impl Compiler {
         if on_ty.is_def() {
             let arguments = self.exprs_as_arguments(given)?;
             let op = Op::Call(Box::new(on), name.to_owned(), arguments, safe);
-            return Ok((ScriptNode { at, op }, Ty::DEF));
+            return Ok((ScriptNode { at, op }, StaticType::DEF));
         }
         if safe && on_ty.is_primitive() {
             return Err(CompileFault::new(at, "Result of null safe operator must be nullable"));
@@ -200,7 +206,13 @@ impl Compiler {
         given.iter().map(|expr| self.expr(expr).map(|(node, _)| node)).collect()
     }
 
-    fn call_static(&mut self, at: usize, ty: Ty, name: &str, given: &[Expr]) -> Compiled<Typed> {
+    fn call_static(
+        &mut self,
+        at: usize,
+        ty: StaticType,
+        name: &str,
+        given: &[Expr],
+    ) -> Compiled<Typed> {
         let number = ty.class_number();
         let signature = number.and_then(|number| CLASSES.static_method(number, name, given.len()));
         let (Some(signature), Some(class)) = (signature, ty.class_name()) else {
@@ -242,17 +254,17 @@ impl Compiler {
         at: usize,
         on: &Expr,
         index: &Expr,
-    ) -> Compiled<(ScriptNode, ScriptNode, Ty)> {
+    ) -> Compiled<(ScriptNode, ScriptNode, StaticType)> {
         let (on, on_ty) = self.expr(on)?;
         let (node, from) = self.expr(index)?;
         let (wanted, ty) = if on_ty.is_array() {
-            (Ty::INT, on_ty.element())
+            (StaticType::INT, on_ty.element())
         } else if is_class(on_ty, "Map") {
-            (Ty::DEF, Ty::DEF)
+            (StaticType::DEF, StaticType::DEF)
         } else if is_class(on_ty, "List") {
-            (Ty::INT, Ty::DEF)
+            (StaticType::INT, StaticType::DEF)
         } else if on_ty.is_def() {
-            (Ty::DEF, Ty::DEF)
+            (StaticType::DEF, StaticType::DEF)
         } else {
             let reason = format!("Illegal array access on type [{}].", on_ty.full_name());
             return Err(CompileFault::new(at, reason));
@@ -262,15 +274,16 @@ impl Compiler {
 
     fn unary(&mut self, at: usize, sign: &str, inner: &Expr) -> Compiled<Typed> {
         if sign == "!" {
-            let inner = self.expr_as(inner, Ty::BOOL)?;
-            return Ok((ScriptNode { at, op: Op::Not(Box::new(inner)) }, Ty::BOOL));
+            let inner = self.expr_as(inner, StaticType::BOOL)?;
+            return Ok((ScriptNode { at, op: Op::Not(Box::new(inner)) }, StaticType::BOOL));
         }
         let (node, ty) = self.expr(inner)?;
         let refused = || {
             let reason = format!("Cannot apply [{sign}] operator to type [{}]", ty.full_name());
             CompileFault::cast(at, reason)
         };
-        let result = promoted(ty, if ty.is_def() { ty } else { Ty::INT }).ok_or_else(refused)?;
+        let result =
+            promoted(ty, if ty.is_def() { ty } else { StaticType::INT }).ok_or_else(refused)?;
         let inner = Box::new(node);
         let op = match sign {
             "~" => Op::Complement(inner),
@@ -282,17 +295,17 @@ impl Compiler {
 
     fn binary(&mut self, at: usize, sign: &str, left: &Expr, right: &Expr) -> Compiled<Typed> {
         if sign == "&&" || sign == "||" {
-            let left = Box::new(self.expr_as(left, Ty::BOOL)?);
-            let right = Box::new(self.expr_as(right, Ty::BOOL)?);
+            let left = Box::new(self.expr_as(left, StaticType::BOOL)?);
+            let right = Box::new(self.expr_as(right, StaticType::BOOL)?);
             let op = if sign == "&&" { Op::And(left, right) } else { Op::Or(left, right) };
-            return Ok((ScriptNode { at, op }, Ty::BOOL));
+            return Ok((ScriptNode { at, op }, StaticType::BOOL));
         }
         let operator = Operator::of(sign);
         if matches!(operator, Operator::Find | Operator::Match) {
-            let left = self.expr_as(left, Ty::string())?;
-            let right = self.expr_as(right, Ty::class("Pattern"))?;
+            let left = self.expr_as(left, StaticType::string())?;
+            let right = self.expr_as(right, StaticType::class("Pattern"))?;
             let op = Op::Binary(operator, Box::new(left), Box::new(right));
-            return Ok((ScriptNode { at, op }, Ty::BOOL));
+            return Ok((ScriptNode { at, op }, StaticType::BOOL));
         }
         let nulls = (&left.kind, &right.kind);
         if matches!(nulls, (ExprKind::Null, ExprKind::Null)) {
@@ -304,7 +317,7 @@ impl Compiler {
         if matches!(operator, Operator::Divide | Operator::Remainder)
             && is_constant(&left)
             && matches!(right.op, Op::Constant(Value::Int(0) | Value::Long(0)))
-            && ty.rank() < Ty::FLOAT.rank()
+            && ty.rank() < StaticType::FLOAT.rank()
         {
             return Err(CompileFault::of(at, ExceptionKind::Arithmetic, "/ by zero"));
         }
@@ -318,7 +331,7 @@ impl Compiler {
         then: &Expr,
         otherwise: &Expr,
     ) -> Compiled<Typed> {
-        let condition = self.expr_as(condition, Ty::BOOL)?;
+        let condition = self.expr_as(condition, StaticType::BOOL)?;
         let (then, then_ty) = self.expr(then)?;
         let (otherwise, otherwise_ty) = self.expr(otherwise)?;
         let ty = joined(then_ty, otherwise_ty);
@@ -331,7 +344,7 @@ impl Compiler {
     fn step_by_one(&mut self, at: usize, target: &Expr, up: bool, before: bool) -> Compiled<Typed> {
         let by = ScriptNode { at, op: Op::Constant(Value::Int(1)) };
         let operator = if up { Operator::Add } else { Operator::Subtract };
-        self.change(at, target, operator, (by, Ty::INT), !before)
+        self.change(at, target, operator, (by, StaticType::INT), !before)
     }
 
     fn change(
@@ -342,7 +355,7 @@ impl Compiler {
         (by, by_ty): Typed,
         gives_old: bool,
     ) -> Compiled<Typed> {
-        let update = |ty: Ty| Box::new(Update { operator, by, ty, gives_old });
+        let update = |ty: StaticType| Box::new(Update { operator, by, ty, gives_old });
         let sign = operator.sign();
         match &target.kind {
             ExprKind::Name(name) => {
@@ -394,7 +407,7 @@ impl Compiler {
                     ));
                 }
                 let (value, ty) = self.expr(right)?;
-                let value = cast(value, ty, Ty::DEF, false)?;
+                let value = cast(value, ty, StaticType::DEF, false)?;
                 let op = Op::SetField(Box::new(on), name.clone(), Box::new(value));
                 Ok((ScriptNode { at: left.at, op }, ty))
             }
@@ -433,18 +446,21 @@ impl Compiler {
     fn lambda(
         &mut self,
         at: usize,
-        parameters: &[(Ty, String)],
+        parameters: &[(StaticType, String)],
         body: &LambdaBody,
     ) -> Compiled<Typed> {
-        self.scopes.push(Scope::new(ScopeKind::Lambda, Ty::DEF));
+        self.scopes.push(Scope::new(ScopeKind::Lambda, StaticType::DEF));
         for (ty, name) in parameters {
             self.declare(at, name, *ty)?;
         }
         let body = match body {
             LambdaBody::Expression(expr) => {
                 let (node, ty) = self.expr(expr)?;
-                let op =
-                    if ty == Ty::VOID { StepOp::Run(node) } else { StepOp::Return(Some(node)) };
+                let op = if ty == StaticType::VOID {
+                    StepOp::Run(node)
+                } else {
+                    StepOp::Return(Some(node))
+                };
                 vec![Step { at: expr.at, op }]
             }
             LambdaBody::Block(statements) => self.steps(statements, false)?,
@@ -461,7 +477,7 @@ impl Compiler {
             body,
             default: Some(Value::Null),
         });
-        Ok((ScriptNode { at, op: Op::Lambda(number, outer) }, Ty::DEF))
+        Ok((ScriptNode { at, op: Op::Lambda(number, outer) }, StaticType::DEF))
     }
 
     fn reference(&mut self, at: usize, on: &ReferenceOn, method: &str) -> Compiled<Typed> {
@@ -503,7 +519,7 @@ impl Compiler {
                 (FunctionValue::Own(number, Vec::new()), None)
             }
         };
-        Ok((ScriptNode { at, op: Op::Reference(value, place) }, Ty::DEF))
+        Ok((ScriptNode { at, op: Op::Reference(value, place) }, StaticType::DEF))
     }
 }
 
@@ -532,13 +548,13 @@ fn is_constant(node: &ScriptNode) -> bool {
 }
 
 /// The type of `x.name`.
-fn field_type(at: usize, on: Ty, name: &str) -> Compiled<Ty> {
+fn field_type(at: usize, on: StaticType, name: &str) -> Compiled<StaticType> {
     if on.is_def() {
-        return Ok(Ty::DEF);
+        return Ok(StaticType::DEF);
     }
     if on.is_array() {
         if name == "length" {
-            return Ok(Ty::INT);
+            return Ok(StaticType::INT);
         }
         return Err(CompileFault::new(
             at,
@@ -551,16 +567,23 @@ fn field_type(at: usize, on: Ty, name: &str) -> Compiled<Ty> {
     }
     let digits = name.chars().all(|c| c.is_ascii_digit());
     if casts::is_class(on, "Map") || casts::is_class(on, "List") && digits {
-        return Ok(Ty::DEF);
+        return Ok(StaticType::DEF);
     }
     Err(CompileFault::new(at, format!("field [{}, {name}] not found", on.full_name())))
 }
 
 /// The type of `left op right`.
-fn operated(at: usize, operator: Operator, sign: &str, left: Ty, right: Ty) -> Compiled<Ty> {
+fn operated(
+    at: usize,
+    operator: Operator,
+    sign: &str,
+    left: StaticType,
+    right: StaticType,
+) -> Compiled<StaticType> {
     let refused = || {
         let (own, other) = (left.rank(), right.rank());
-        let number = |ty: Ty| promoted(ty, Ty::INT).unwrap_or(Ty::INT).full_name();
+        let number =
+            |ty: StaticType| promoted(ty, StaticType::INT).unwrap_or(StaticType::INT).full_name();
         let reason = match (own, other) {
             (0, 1..) => format!("Cannot cast from [{}] to [{}].", left.full_name(), number(right)),
             (1.., 0) => format!("Cannot cast from [{}] to [{}].", right.full_name(), number(left)),
@@ -573,15 +596,19 @@ fn operated(at: usize, operator: Operator, sign: &str, left: Ty, right: Ty) -> C
     };
     let either_def = left.is_def() || right.is_def();
     match operator {
-        Operator::Equal | Operator::NotEqual | Operator::Same | Operator::NotSame => Ok(Ty::BOOL),
-        Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-            promoted(left, right).map(|_| Ty::BOOL).ok_or_else(refused)
+        Operator::Equal | Operator::NotEqual | Operator::Same | Operator::NotSame => {
+            Ok(StaticType::BOOL)
         }
-        Operator::Add if left == Ty::string() || right == Ty::string() => Ok(Ty::string()),
+        Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+            promoted(left, right).map(|_| StaticType::BOOL).ok_or_else(refused)
+        }
+        Operator::Add if left == StaticType::string() || right == StaticType::string() => {
+            Ok(StaticType::string())
+        }
         Operator::And | Operator::Or | Operator::Xor => {
-            if left == Ty::BOOL && right == Ty::BOOL {
+            if left == StaticType::BOOL && right == StaticType::BOOL {
                 if operator == Operator::Xor {
-                    return Ok(Ty::BOOL);
+                    return Ok(StaticType::BOOL);
                 }
                 let name = if operator == Operator::And { "and" } else { "or" };
                 return Err(CompileFault::cast(
@@ -591,20 +618,21 @@ fn operated(at: usize, operator: Operator, sign: &str, left: Ty, right: Ty) -> C
                     ),
                 ));
             }
-            let whole = |ty: Ty| ty.is_def() || ty.unboxed().rank() < Ty::FLOAT.rank();
+            let whole =
+                |ty: StaticType| ty.is_def() || ty.unboxed().rank() < StaticType::FLOAT.rank();
             promoted(left, right).filter(|_| whole(left) && whole(right)).ok_or_else(refused)
         }
         Operator::ShiftLeft | Operator::ShiftRight | Operator::ShiftUnsigned => {
-            let own = promoted(left, if left.is_def() { left } else { Ty::INT });
+            let own = promoted(left, if left.is_def() { left } else { StaticType::INT });
             promoted(left, right).and(own).ok_or_else(refused)
         }
-        _ if either_def => Ok(Ty::DEF),
+        _ if either_def => Ok(StaticType::DEF),
         _ => promoted(left, right).ok_or_else(refused),
     }
 }
 
 /// A number as it is written, with its type.
-fn number(at: usize, digits: &str) -> Compiled<(Value, Ty)> {
+fn number(at: usize, digits: &str) -> Compiled<(Value, StaticType)> {
     let (body, negative) = match digits.strip_prefix('-') {
         Some(body) => (body, true),
         None => (digits, false),
@@ -625,7 +653,7 @@ fn number(at: usize, digits: &str) -> Compiled<(Value, Ty)> {
         let value = value.ok_or_else(|| {
             CompileFault::new(at, format!("Invalid float constant [{}].", signed(text)))
         })?;
-        return Ok((Value::Float(value), Ty::FLOAT));
+        return Ok((Value::Float(value), StaticType::FLOAT));
     }
     if decimal || lower.ends_with('d') {
         let text = lower.strip_suffix('d').unwrap_or(&lower);
@@ -634,7 +662,7 @@ fn number(at: usize, digits: &str) -> Compiled<(Value, Ty)> {
         let value = value.ok_or_else(|| {
             CompileFault::new(at, format!("Invalid double constant [{}].", signed(text)))
         })?;
-        return Ok((Value::Double(value), Ty::DOUBLE));
+        return Ok((Value::Double(value), StaticType::DOUBLE));
     }
     let (text, long) = match lower.strip_suffix('l') {
         Some(text) => (text, true),
@@ -645,7 +673,12 @@ fn number(at: usize, digits: &str) -> Compiled<(Value, Ty)> {
     whole(at, digits, i128::from_str_radix(&signed(text), radix).ok(), long)
 }
 
-fn whole(at: usize, digits: &str, value: Option<i128>, long: bool) -> Compiled<(Value, Ty)> {
+fn whole(
+    at: usize,
+    digits: &str,
+    value: Option<i128>,
+    long: bool,
+) -> Compiled<(Value, StaticType)> {
     let refused = |kind: &str| {
         let hint = if value.is_some_and(|value| !long && i64::try_from(value).is_ok()) {
             format!(" If you want a long constant then change it to [{digits}L].")
@@ -656,10 +689,10 @@ fn whole(at: usize, digits: &str, value: Option<i128>, long: bool) -> Compiled<(
     };
     if long {
         let value = value.and_then(|value| i64::try_from(value).ok());
-        return Ok((Value::Long(value.ok_or_else(|| refused("long"))?), Ty::LONG));
+        return Ok((Value::Long(value.ok_or_else(|| refused("long"))?), StaticType::LONG));
     }
     let value = value.and_then(|value| i32::try_from(value).ok());
-    Ok((Value::Int(value.ok_or_else(|| refused("int"))?), Ty::INT))
+    Ok((Value::Int(value.ok_or_else(|| refused("int"))?), StaticType::INT))
 }
 
 impl Operator {

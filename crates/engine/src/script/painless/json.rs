@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::fault::Fault;
 use super::runner::{Run, Runner};
 use super::times;
-use super::value::{Cell, JavaMap, MapOrder, Thing, Value};
+use super::value::{HeapObject, ImmutableObject, JavaMap, MapOrder, Value};
 use crate::value::java::{java_double, java_float};
 
 impl Runner<'_> {
@@ -32,7 +32,7 @@ impl Runner<'_> {
                     let value = self.read_json(value, order)?;
                     map.put(self.key(&name)?, name, value);
                 }
-                self.put(Cell::Map(map))?
+                self.put(HeapObject::Map(map))?
             }
         })
     }
@@ -57,45 +57,32 @@ impl Runner<'_> {
                 self.grow(text.len())?;
                 Json::String(text.to_string())
             }
-            Value::Thing(thing) => match &**thing {
-                Thing::GeoPoint(lat, lon) => {
-                    serde_json::json!({"lat": lat, "lon": lon})
-                }
-                Thing::Zoned(..)
-                | Thing::Instant(_)
-                | Thing::Date(_)
-                | Thing::DateTime(_)
-                | Thing::Time(_)
-                | Thing::OldDate(_) => Json::String(times::for_json(thing)),
-                Thing::Constant(..)
-                | Thing::Zone(_)
-                | Thing::Duration(..)
-                | Thing::Period(..)
-                | Thing::Uuid(_)
-                | Thing::Locale(_) => Json::String(self.print(value)?.to_string()),
-                _ => return Err(unprintable(self, value)),
-            },
-            Value::Place(place) => match self.heap.get(*place).cloned() {
-                Some(Cell::List(_, items) | Cell::Array(_, items) | Cell::Doc(_, items)) => {
+            Value::ImmutableObject(object) => return self.print_object(object, value),
+            Value::HeapReference(place) => match self.heap.get(*place).cloned() {
+                Some(
+                    HeapObject::List(_, items)
+                    | HeapObject::Array(_, items)
+                    | HeapObject::Doc(_, items),
+                ) => {
                     let mut all = Vec::with_capacity(items.len());
                     for item in &items {
                         all.push(self.print_json(item, depth + 1)?);
                     }
                     Json::Array(all)
                 }
-                Some(Cell::View(..)) => {
+                Some(HeapObject::View(..)) => {
                     let items = self.items(value)?;
                     let list = self.list(items)?;
                     return self.print_json(&list, depth + 1);
                 }
-                Some(Cell::Set(set)) => {
+                Some(HeapObject::Set(set)) => {
                     let mut all = Vec::new();
                     for (key, _) in self.sorted_entries(&set)? {
                         all.push(self.print_json(&key, depth + 1)?);
                     }
                     Json::Array(all)
                 }
-                Some(Cell::Map(map)) => {
+                Some(HeapObject::Map(map)) => {
                     let mut object = Map::new();
                     for (key, value) in self.sorted_entries(&map)? {
                         let key = self.print(&key)?;
@@ -103,9 +90,31 @@ impl Runner<'_> {
                     }
                     Json::Object(object)
                 }
-                Some(Cell::Builder(_)) => Json::String(self.print(value)?.to_string()),
+                Some(HeapObject::Builder(_)) => Json::String(self.print(value)?.to_string()),
                 _ => return Err(unprintable(self, value)),
             },
+        })
+    }
+
+    /// The same of what never changes.
+    fn print_object(&mut self, object: &ImmutableObject, value: &Value) -> Run<Json> {
+        Ok(match object {
+            ImmutableObject::GeoPoint(lat, lon) => {
+                serde_json::json!({"lat": lat, "lon": lon})
+            }
+            ImmutableObject::Zoned(..)
+            | ImmutableObject::Instant(_)
+            | ImmutableObject::Date(_)
+            | ImmutableObject::DateTime(_)
+            | ImmutableObject::Time(_)
+            | ImmutableObject::OldDate(_) => Json::String(times::for_json(object)),
+            ImmutableObject::Constant(..)
+            | ImmutableObject::Zone(_)
+            | ImmutableObject::Duration(..)
+            | ImmutableObject::Period(..)
+            | ImmutableObject::Uuid(_)
+            | ImmutableObject::Locale(_) => Json::String(self.print(value)?.to_string()),
+            _ => return Err(unprintable(self, value)),
         })
     }
 }

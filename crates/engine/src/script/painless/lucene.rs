@@ -15,8 +15,8 @@ use super::lucene_numbers::{
 };
 use super::times;
 use super::tree::{Function, Op, Operator, Program, ScriptNode, Step, StepOp};
-use super::types::Ty;
-use super::value::{DocKind, Thing, Value};
+use super::types::StaticType;
+use super::value::{DocKind, ImmutableObject, Value};
 use crate::exception::{Exception, ExceptionKind};
 use crate::script::document::{FieldValues, ScriptDocument};
 
@@ -62,7 +62,7 @@ pub(crate) fn compile(source: &str, context: &'static ScriptContext) -> Result<P
     };
     let given = context.variables.len();
     let body = Function {
-        parameters: vec![Ty::DEF; given],
+        parameters: vec![StaticType::DEF; given],
         captures: Vec::new(),
         places: given,
         body: vec![Step { at: 0, op: StepOp::Return(Some(node)) }],
@@ -573,8 +573,8 @@ pub(super) fn of_field(
 
 fn of_place(values: &FieldValues, part: FieldPart) -> f64 {
     match values.values.first().and_then(Value::as_thing) {
-        Some(Thing::GeoPoint(lat, _)) if matches!(part, FieldPart::Latitude) => *lat,
-        Some(Thing::GeoPoint(_, lon)) if matches!(part, FieldPart::Longitude) => *lon,
+        Some(ImmutableObject::GeoPoint(lat, _)) if matches!(part, FieldPart::Latitude) => *lat,
+        Some(ImmutableObject::GeoPoint(_, lon)) if matches!(part, FieldPart::Longitude) => *lon,
         // As the servers have it: 1 where there is a place.
         Some(_) => 1.0,
         None => 0.0,

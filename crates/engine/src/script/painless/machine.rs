@@ -7,10 +7,10 @@ use super::fault::Fault;
 use super::runner::Runner;
 use super::times;
 use super::tree::Program;
-use super::value::{Cell, Heap, MapOrder, Value};
+use super::value::{Heap, HeapObject, MapOrder, Value};
 use crate::exception::Exception;
 use crate::script::document::ScriptDocument;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// What a script is given under the name of a variable of its context.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Machine {
     numbers: Vec<(String, f64)>,
     work: Work,
     now: Timestamp,
-    held: Held,
+    held: HeldMemory,
     /// Cells that a compacted heap had: it is compacted again when it has twice as many.
     live: usize,
 }
@@ -134,7 +134,7 @@ impl Machine {
     /// An empty map, as `state` of `scripted_metric` begins.
     pub(crate) fn empty_map(&mut self) -> Value {
         let map = super::value::JavaMap::new("HashMap", MapOrder::Hash);
-        self.heap.put(Cell::Map(map))
+        self.heap.put(HeapObject::Map(map))
     }
 
     fn start<'a>(
@@ -181,7 +181,9 @@ impl Machine {
                     runner.read_json(json, MapOrder::Linked).map_err(told)?
                 }
                 Some((_, GivenVariable::Value(value))) => value.clone(),
-                Some((_, GivenVariable::Document)) => runner.put(Cell::AllDocs).map_err(told)?,
+                Some((_, GivenVariable::Document)) => {
+                    runner.put(HeapObject::AllDocs).map_err(told)?
+                }
                 None => Value::Null,
             });
         }
@@ -243,7 +245,15 @@ impl ScriptOutcome<'_> {
     /// Whether the script returned a list, a set or a field's values.
     pub(crate) fn is_collection(&self) -> bool {
         let cell = self.value.place().and_then(|place| self.runner.heap.get(place));
-        matches!(cell, Some(Cell::List(..) | Cell::Set(_) | Cell::View(..) | Cell::Doc(..)))
+        matches!(
+            cell,
+            Some(
+                HeapObject::List(..)
+                    | HeapObject::Set(_)
+                    | HeapObject::View(..)
+                    | HeapObject::Doc(..)
+            )
+        )
     }
 
     /// What the script returned, as text.
@@ -306,7 +316,7 @@ impl ScriptOutcome<'_> {
         if value.is_null() {
             return Ok(Vec::new());
         }
-        if !self.is_collection() && !matches!(cell, Some(Cell::Array(..))) {
+        if !self.is_collection() && !matches!(cell, Some(HeapObject::Array(..))) {
             return Ok(vec![value]);
         }
         let program = self.runner.program;

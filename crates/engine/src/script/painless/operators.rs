@@ -3,8 +3,8 @@
 use super::fault::Fault;
 use super::runner::{Run, Runner};
 use super::tree::Operator;
-use super::types::{Base, Ty};
-use super::value::{Cell, Thing, Value};
+use super::types::{Base, StaticType};
+use super::value::{HeapObject, ImmutableObject, Value};
 
 /// `left op right`.
 pub(super) fn binary(
@@ -169,18 +169,20 @@ fn doubles(operator: Operator, left: f64, right: f64) -> Option<Value> {
 /// `===`
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Place(left), Value::Place(right)) => left == right,
+        (Value::HeapReference(left), Value::HeapReference(right)) => left == right,
         (Value::Text(left), Value::Text(right)) => left == right,
         (Value::Null, Value::Null) => true,
         (Value::Bool(left), Value::Bool(right)) => left == right,
-        (Value::Thing(left), Value::Thing(right)) => std::sync::Arc::ptr_eq(left, right),
+        (Value::ImmutableObject(left), Value::ImmutableObject(right)) => {
+            std::sync::Arc::ptr_eq(left, right)
+        }
         _ => left.rank() > 0 && right.rank() > 0 && left.as_double() == right.as_double(),
     }
 }
 
 /// `=~` and `==~`
 fn search(run: &mut Runner<'_>, operator: Operator, left: &Value, right: &Value) -> Run<Value> {
-    let Some(Thing::Pattern(regex, source)) = right.as_thing() else {
+    let Some(ImmutableObject::Pattern(regex, source)) = right.as_thing() else {
         return Err(Fault::null(
             "Cannot invoke \"java.util.regex.Pattern.matcher(java.lang.CharSequence)\" because value is null",
         ));
@@ -254,26 +256,31 @@ fn shown_type(run: &Runner<'_>, value: &Value) -> String {
 }
 
 /// The static type of a primitive or string.
-pub(super) fn type_of(value: &Value) -> Option<Ty> {
+pub(super) fn type_of(value: &Value) -> Option<StaticType> {
     Some(match value {
-        Value::Bool(_) => Ty::BOOL,
-        Value::Byte(_) => Ty::plain(Base::Byte),
-        Value::Short(_) => Ty::plain(Base::Short),
-        Value::Char(_) => Ty::CHAR,
-        Value::Int(_) => Ty::INT,
-        Value::Long(_) => Ty::LONG,
-        Value::Float(_) => Ty::FLOAT,
-        Value::Double(_) => Ty::DOUBLE,
-        Value::Text(_) => Ty::string(),
+        Value::Bool(_) => StaticType::BOOL,
+        Value::Byte(_) => StaticType::plain(Base::Byte),
+        Value::Short(_) => StaticType::plain(Base::Short),
+        Value::Char(_) => StaticType::CHAR,
+        Value::Int(_) => StaticType::INT,
+        Value::Long(_) => StaticType::LONG,
+        Value::Float(_) => StaticType::FLOAT,
+        Value::Double(_) => StaticType::DOUBLE,
+        Value::Text(_) => StaticType::string(),
         _ => return None,
     })
 }
 
 /// A cast that a script wrote or that an assignment makes.
-pub(super) fn cast(run: &mut Runner<'_>, value: Value, ty: Ty, explicit: bool) -> Run<Value> {
+pub(super) fn cast(
+    run: &mut Runner<'_>,
+    value: Value,
+    ty: StaticType,
+    explicit: bool,
+) -> Run<Value> {
     if ty.is_primitive() {
         return match converted(value.clone(), ty, explicit) {
-            Err(Fault::Thrown(_)) if !value.is_null() && ty == Ty::BOOL => {
+            Err(Fault::Thrown(_)) if !value.is_null() && ty == StaticType::BOOL => {
                 Err(no_boolean(run, &value))
             }
             Err(Fault::Thrown(_)) if !value.is_null() => {
@@ -287,7 +294,7 @@ pub(super) fn cast(run: &mut Runner<'_>, value: Value, ty: Ty, explicit: bool) -
     if value.is_null() || ty.is_def() {
         return Ok(value);
     }
-    if ty == Ty::string()
+    if ty == StaticType::string()
         && explicit
         && let Value::Char(letter) = value
     {
@@ -309,7 +316,7 @@ pub(super) fn cast(run: &mut Runner<'_>, value: Value, ty: Ty, explicit: bool) -
 }
 
 /// A value as a primitive: wider always, narrower where `explicit`.
-pub(super) fn converted(value: Value, ty: Ty, explicit: bool) -> Run<Value> {
+pub(super) fn converted(value: Value, ty: StaticType, explicit: bool) -> Run<Value> {
     let wanted = ty.rank();
     if !ty.is_primitive() || type_of(&value) == Some(ty) {
         return Ok(value);
@@ -328,7 +335,7 @@ pub(super) fn converted(value: Value, ty: Ty, explicit: bool) -> Run<Value> {
         };
     }
     let own = value.rank();
-    let fits = own > 0 && wanted > 0 && (own < wanted && ty != Ty::CHAR || explicit);
+    let fits = own > 0 && wanted > 0 && (own < wanted && ty != StaticType::CHAR || explicit);
     if !fits {
         return Err(no());
     }
@@ -375,13 +382,13 @@ impl Runner<'_> {
             (Value::Float(left), Value::Float(right)) => left.to_bits() == right.to_bits(),
             (Value::Double(left), Value::Double(right)) => left.to_bits() == right.to_bits(),
             (Value::Text(left), Value::Text(right)) => left == right,
-            (Value::Thing(_), Value::Thing(_)) => {
+            (Value::ImmutableObject(_), Value::ImmutableObject(_)) => {
                 same(left, right)
                     || self.print(left)? == self.print(right)?
                         && self.class_of(left) == self.class_of(right)
             }
-            (Value::Place(one), Value::Place(two)) if one == two => true,
-            (Value::Place(one), Value::Place(two)) => {
+            (Value::HeapReference(one), Value::HeapReference(two)) if one == two => true,
+            (Value::HeapReference(one), Value::HeapReference(two)) => {
                 let (one, two) = (self.heap.get(*one).cloned(), self.heap.get(*two).cloned());
                 return self.cells_equal(one, two, depth);
             }
@@ -389,11 +396,16 @@ impl Runner<'_> {
         })
     }
 
-    fn cells_equal(&mut self, left: Option<Cell>, right: Option<Cell>, depth: usize) -> Run<bool> {
+    fn cells_equal(
+        &mut self,
+        left: Option<HeapObject>,
+        right: Option<HeapObject>,
+        depth: usize,
+    ) -> Run<bool> {
         match (left, right) {
             (
-                Some(Cell::List(_, left) | Cell::Doc(_, left)),
-                Some(Cell::List(_, right) | Cell::Doc(_, right)),
+                Some(HeapObject::List(_, left) | HeapObject::Doc(_, left)),
+                Some(HeapObject::List(_, right) | HeapObject::Doc(_, right)),
             ) => {
                 self.charge(1 + left.len() as u64)?;
                 if left.len() != right.len() {
@@ -406,8 +418,8 @@ impl Runner<'_> {
                 }
                 Ok(true)
             }
-            (Some(Cell::Set(left)), Some(Cell::Set(right)))
-            | (Some(Cell::Map(left)), Some(Cell::Map(right))) => {
+            (Some(HeapObject::Set(left)), Some(HeapObject::Set(right)))
+            | (Some(HeapObject::Map(left)), Some(HeapObject::Map(right))) => {
                 self.charge(1 + left.len() as u64)?;
                 if left.len() != right.len() {
                     return Ok(false);
@@ -421,7 +433,7 @@ impl Runner<'_> {
                 }
                 Ok(true)
             }
-            (Some(Cell::Entry(one, left, _)), Some(Cell::Entry(two, right, _))) => {
+            (Some(HeapObject::Entry(one, left, _)), Some(HeapObject::Entry(two, right, _))) => {
                 Ok(self.equals(&one, &two, depth + 1)? && self.equals(&left, &right, depth + 1)?)
             }
             _ => Ok(false),

@@ -7,7 +7,7 @@ use super::syntax::{
     Catch, Expr, ExprKind, FunctionSyntax, LambdaBody, ReferenceOn, ScriptSyntax, Statement,
     StatementKind,
 };
-use super::types::Ty;
+use super::types::StaticType;
 
 /// How deep statements and expressions may stand inside each other: what bounds the stack of everything that walks the
 /// tree.
@@ -153,8 +153,8 @@ impl ScriptParser {
     // Types and functions.
 
     /// The type that stands `ahead` and how many tokens it has.
-    fn type_at(&self, ahead: usize) -> Option<(Ty, usize)> {
-        let mut ty = Ty::parse(self.name_at(ahead)?)?;
+    fn type_at(&self, ahead: usize) -> Option<(StaticType, usize)> {
+        let mut ty = StaticType::parse(self.name_at(ahead)?)?;
         let mut length = 1;
         while self.is_sign(ahead + length, "[") && self.is_sign(ahead + length + 1, "]") {
             ty.dims = ty.dims.saturating_add(1);
@@ -163,14 +163,14 @@ impl ScriptParser {
         Some((ty, length))
     }
 
-    fn take_type(&mut self) -> Option<Ty> {
+    fn take_type(&mut self) -> Option<StaticType> {
         let (ty, length) = self.type_at(0)?;
         self.at += length;
         Some(ty)
     }
 
     /// A type that must be there.
-    fn decl_type(&mut self) -> Syntax<Ty> {
+    fn decl_type(&mut self) -> Syntax<StaticType> {
         if let Some(ty) = self.take_type() {
             return Ok(ty);
         }
@@ -343,7 +343,7 @@ impl ScriptParser {
         if self.name_at(0).is_some() && self.is_word(1, "in") {
             let name = self.name()?;
             self.at += 1;
-            return self.each(Ty::DEF, name);
+            return self.each(StaticType::DEF, name);
         }
         let begin = self.place();
         let first = if self.is_sign(0, ";") {
@@ -363,7 +363,7 @@ impl ScriptParser {
         Ok(StatementKind::For(first, condition, after, body))
     }
 
-    fn each(&mut self, ty: Ty, name: String) -> Syntax<StatementKind> {
+    fn each(&mut self, ty: StaticType, name: String) -> Syntax<StatementKind> {
         let over = self.expression()?;
         self.expect(")")?;
         let body = self.trailer()?;
@@ -572,7 +572,7 @@ impl ScriptParser {
     fn lambda(&mut self) -> Syntax<Option<Expr>> {
         let at = self.place();
         let parameters = if self.name_at(0).is_some() && self.is_sign(1, "->") {
-            vec![(Ty::DEF, self.name()?)]
+            vec![(StaticType::DEF, self.name()?)]
         } else if let Some(parameters) = self.lambda_parameters()? {
             parameters
         } else {
@@ -588,7 +588,7 @@ impl ScriptParser {
     }
 
     /// `(a, int b)` before `->`.
-    fn lambda_parameters(&mut self) -> Syntax<Option<Vec<(Ty, String)>>> {
+    fn lambda_parameters(&mut self) -> Syntax<Option<Vec<(StaticType, String)>>> {
         if !self.is_sign(0, "(") {
             return Ok(None);
         }
@@ -607,7 +607,7 @@ impl ScriptParser {
         self.at += 1;
         let mut all = Vec::new();
         while !self.take(")") {
-            let ty = if self.begins_declaration() { self.decl_type()? } else { Ty::DEF };
+            let ty = if self.begins_declaration() { self.decl_type()? } else { StaticType::DEF };
             all.push((ty, self.name()?));
             self.take(",");
         }
@@ -658,7 +658,7 @@ impl ScriptParser {
                 let arguments = self.arguments()?;
                 return Ok(Expr { at, kind: ExprKind::CallOwn(name, arguments) });
             }
-            Some(TokenKind::Name(name)) => match Ty::parse(&name) {
+            Some(TokenKind::Name(name)) => match StaticType::parse(&name) {
                 Some(ty) => ExprKind::Type(ty),
                 None => ExprKind::Name(name),
             },
@@ -702,7 +702,7 @@ impl ScriptParser {
         let at = self.place();
         self.at += 1;
         let Some(name) = self.name_at(0).map(str::to_owned) else { return Err(self.no_way()) };
-        let Some(mut ty) = Ty::parse(&name) else {
+        let Some(mut ty) = StaticType::parse(&name) else {
             return Err(CompileFault::new(at, format!("Not a type [{name}].")));
         };
         self.at += 1;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::runner::{Run, Runner};
 use super::times;
-use super::value::{Cell, Key, Thing, Value, hash_bool, hash_long, hash_text};
+use super::value::{HeapObject, ImmutableObject, Key, Value, hash_bool, hash_long, hash_text};
 use crate::value::java::{java_double as double, java_float as float};
 
 impl Runner<'_> {
@@ -36,8 +36,8 @@ impl Runner<'_> {
             Value::Float(number) => out.push_str(&float(*number)),
             Value::Double(number) => out.push_str(&double(*number)),
             Value::Text(text) => out.push_str(text),
-            Value::Thing(thing) => self.print_thing(thing, out, depth)?,
-            Value::Place(place) => {
+            Value::ImmutableObject(thing) => self.print_thing(thing, out, depth)?,
+            Value::HeapReference(place) => {
                 let Some(cell) = self.heap.get(*place).cloned() else { return Ok(()) };
                 self.print_cell(&cell, place.0, out, depth)?;
             }
@@ -45,52 +45,59 @@ impl Runner<'_> {
         Ok(())
     }
 
-    fn print_thing(&mut self, thing: &Thing, out: &mut String, depth: usize) -> Run<()> {
+    fn print_thing(&mut self, thing: &ImmutableObject, out: &mut String, depth: usize) -> Run<()> {
         match thing {
-            Thing::Constant(_, _, name) => out.push_str(name),
-            Thing::Pattern(_, source) => out.push_str(source),
-            Thing::GeoPoint(lat, lon) => {
+            ImmutableObject::Constant(_, _, name) => out.push_str(name),
+            ImmutableObject::Pattern(_, source) => out.push_str(source),
+            ImmutableObject::GeoPoint(lat, lon) => {
                 out.push_str(&format!("{}, {}", double(*lat), double(*lon)));
             }
-            Thing::Optional(class, None) => out.push_str(&format!("{class}.empty")),
-            Thing::Optional(class, Some(inner)) => {
+            ImmutableObject::Optional(class, None) => out.push_str(&format!("{class}.empty")),
+            ImmutableObject::Optional(class, Some(inner)) => {
                 out.push_str(&format!("{class}["));
                 self.print_into(inner, out, depth + 1)?;
                 out.push(']');
             }
-            Thing::Exception(class, message) => {
-                let full = super::types::Ty::class(class).full_name();
+            ImmutableObject::Exception(class, message) => {
+                let full = super::types::StaticType::class(class).full_name();
                 out.push_str(&full);
                 if let Some(message) = message {
                     out.push_str(&format!(": {message}"));
                 }
             }
-            Thing::Locale(name) | Thing::Uuid(name) => out.push_str(name),
-            Thing::Function(_)
-            | Thing::Collector(..)
-            | Thing::Comparator(..)
-            | Thing::Named(_)
-            | Thing::Formatter(_)
-            | Thing::OldFormatter(_) => out.push_str("java.lang.Object@1"),
+            ImmutableObject::Locale(name) | ImmutableObject::Uuid(name) => out.push_str(name),
+            ImmutableObject::Function(_)
+            | ImmutableObject::Collector(..)
+            | ImmutableObject::Comparator(..)
+            | ImmutableObject::Named(_)
+            | ImmutableObject::Formatter(_)
+            | ImmutableObject::OldFormatter(_) => out.push_str("java.lang.Object@1"),
             other => out.push_str(&times::print(other)),
         }
         Ok(())
     }
 
-    fn print_cell(&mut self, cell: &Cell, place: u32, out: &mut String, depth: usize) -> Run<()> {
+    fn print_cell(
+        &mut self,
+        cell: &HeapObject,
+        place: u32,
+        out: &mut String,
+        depth: usize,
+    ) -> Run<()> {
         match cell {
-            Cell::List(_, items) | Cell::Doc(_, items) => {
+            HeapObject::List(_, items) | HeapObject::Doc(_, items) => {
                 self.print_items(items.iter(), out, depth)?;
             }
-            Cell::Set(set) => {
+            HeapObject::Set(set) => {
                 let keys = self.sorted_entries(set)?;
                 self.print_items(keys.iter().map(|(key, _)| key), out, depth)?;
             }
-            Cell::View(..) => {
-                let items = self.items(&Value::Place(super::value::Place(place)))?;
+            HeapObject::View(..) => {
+                let items =
+                    self.items(&Value::HeapReference(super::value::HeapReference(place)))?;
                 self.print_items(items.iter(), out, depth)?;
             }
-            Cell::Map(map) => {
+            HeapObject::Map(map) => {
                 out.push('{');
                 for (count, (key, value)) in self.sorted_entries(map)?.iter().enumerate() {
                     out.push_str(if count > 0 { ", " } else { "" });
@@ -100,28 +107,28 @@ impl Runner<'_> {
                 }
                 out.push('}');
             }
-            Cell::Entry(key, value, _) => {
+            HeapObject::Entry(key, value, _) => {
                 self.print_into(key, out, depth + 1)?;
                 out.push('=');
                 self.print_into(value, out, depth + 1)?;
             }
-            Cell::Builder(units) => out.push_str(&String::from_utf16_lossy(units)),
-            Cell::Joiner(between, before, after, parts) => {
+            HeapObject::Builder(units) => out.push_str(&String::from_utf16_lossy(units)),
+            HeapObject::Joiner(between, before, after, parts) => {
                 out.push_str(before);
                 out.push_str(&parts.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(between));
                 out.push_str(after);
             }
-            Cell::Statistics(class, count, sum, least, most) => {
+            HeapObject::Statistics(class, count, sum, least, most) => {
                 out.push_str(&super::natives::streams::statistics_text(
                     class, *count, *sum, *least, *most,
                 ));
             }
-            Cell::Array(ty, _) => out.push_str(&format!("[{}@{place:x}", array_letter(*ty))),
-            Cell::Stream(..)
-            | Cell::Iterator(..)
-            | Cell::AllDocs
-            | Cell::Matcher(_)
-            | Cell::Random(_) => out.push_str(&format!("java.lang.Object@{place:x}")),
+            HeapObject::Array(ty, _) => out.push_str(&format!("[{}@{place:x}", array_letter(*ty))),
+            HeapObject::Stream(..)
+            | HeapObject::Iterator(..)
+            | HeapObject::AllDocs
+            | HeapObject::Matcher(_)
+            | HeapObject::Random(_) => out.push_str(&format!("java.lang.Object@{place:x}")),
         }
         Ok(())
     }
@@ -154,7 +161,7 @@ impl Runner<'_> {
             Value::Float(number) => Key::Float(number.to_bits()),
             Value::Double(number) => Key::Double(number.to_bits()),
             Value::Text(text) => Key::Text(Arc::clone(text)),
-            Value::Thing(_) | Value::Place(_) => {
+            Value::ImmutableObject(_) | Value::HeapReference(_) => {
                 let text = self.print(value)?;
                 Key::Other(format!("{} {text}", self.class_of(value)).into())
             }
@@ -172,9 +179,9 @@ impl Runner<'_> {
             Value::Float(number) => number.to_bits() as i32,
             Value::Double(number) => hash_long(number.to_bits() as i64),
             Value::Text(text) => hash_text(text),
-            Value::Thing(_) => hash_text(&self.print(value)?),
-            Value::Place(place) => match self.heap.get(*place).cloned() {
-                Some(Cell::List(_, items) | Cell::Doc(_, items)) => {
+            Value::ImmutableObject(_) => hash_text(&self.print(value)?),
+            Value::HeapReference(place) => match self.heap.get(*place).cloned() {
+                Some(HeapObject::List(_, items) | HeapObject::Doc(_, items)) => {
                     let mut hash = 1_i32;
                     for item in &items {
                         let own = self.hash_code(item, depth + 1)?;
@@ -182,7 +189,7 @@ impl Runner<'_> {
                     }
                     hash
                 }
-                Some(Cell::Map(map)) => {
+                Some(HeapObject::Map(map)) => {
                     let mut hash = 0_i32;
                     for (key, value) in map.entries() {
                         let both =
@@ -191,14 +198,14 @@ impl Runner<'_> {
                     }
                     hash
                 }
-                Some(Cell::Set(set)) => {
+                Some(HeapObject::Set(set)) => {
                     let mut hash = 0_i32;
                     for (key, _) in set.entries() {
                         hash = hash.wrapping_add(self.hash_code(&key, depth + 1)?);
                     }
                     hash
                 }
-                Some(Cell::Entry(key, value, _)) => {
+                Some(HeapObject::Entry(key, value, _)) => {
                     self.hash_code(&key, depth + 1)? ^ self.hash_code(&value, depth + 1)?
                 }
                 _ => place.0 as i32,
@@ -208,7 +215,7 @@ impl Runner<'_> {
     }
 }
 
-fn array_letter(ty: super::types::Ty) -> String {
+fn array_letter(ty: super::types::StaticType) -> String {
     use super::types::Base;
     match ty.base {
         Base::Bool => "Z".into(),

@@ -9,8 +9,8 @@ use super::runner::{Run, Runner};
 use super::tree::{
     Function, FunctionValue, Handler, Member, Op, Operator, ScriptNode, Step, StepOp, Update,
 };
-use super::types::Ty;
-use super::value::{Cell, JavaMap, MapOrder, Thing, Value};
+use super::types::StaticType;
+use super::value::{HeapObject, ImmutableObject, JavaMap, MapOrder, Value};
 use super::{exceptions, operators};
 
 /// Rounds that the loops of one call of a function may make together. (Elasticsearch: the same.)
@@ -181,7 +181,7 @@ impl<'a> Runner<'a> {
     fn each(
         &mut self,
         at: usize,
-        (place, ty): (usize, Ty),
+        (place, ty): (usize, StaticType),
         over: &'a ScriptNode,
         body: &'a [Step],
         frame: &mut Frame,
@@ -216,7 +216,7 @@ impl<'a> Runner<'a> {
         self.levels = levels;
         let handler = handlers.iter().find(|it| exceptions::is_a(&thrown.class, &it.class));
         let Some(handler) = handler else { return Err(Fault::Thrown(thrown)) };
-        let caught = Thing::Exception(
+        let caught = ImmutableObject::Exception(
             thrown.class.as_str().into(),
             thrown.message.as_deref().map(Arc::from),
         );
@@ -335,7 +335,7 @@ impl<'a> Runner<'a> {
             }
             Op::NewArrayOf(ty, items) => {
                 let items = self.all(items, frame)?;
-                self.put(Cell::Array(ty.element(), items))
+                self.put(HeapObject::Array(ty.element(), items))
             }
             Op::InstanceOf(inner, ty) => {
                 let value = self.eval(inner, frame)?;
@@ -343,7 +343,7 @@ impl<'a> Runner<'a> {
             }
             Op::Lambda(number, captured) => {
                 let captured = captured.iter().map(|place| frame.get(*place)).collect();
-                Ok(Value::thing(Thing::Function(FunctionValue::Own(*number, captured))))
+                Ok(Value::thing(ImmutableObject::Function(FunctionValue::Own(*number, captured))))
             }
             Op::Reference(value, place) => {
                 let value = match (value, place) {
@@ -352,7 +352,7 @@ impl<'a> Runner<'a> {
                     }
                     _ => value.clone(),
                 };
-                Ok(Value::thing(Thing::Function(value)))
+                Ok(Value::thing(ImmutableObject::Function(value)))
             }
             _ => self.changing_op(node, frame),
         }
@@ -482,10 +482,10 @@ impl<'a> Runner<'a> {
             let key = self.key(&named)?;
             map.put(key, named, value);
         }
-        self.put(Cell::Map(map))
+        self.put(HeapObject::Map(map))
     }
 
-    fn new_array(&mut self, ty: Ty, sizes: &[Value]) -> Run<Value> {
+    fn new_array(&mut self, ty: StaticType, sizes: &[Value]) -> Run<Value> {
         let Some((first, rest)) = sizes.split_first() else { return Ok(Value::Null) };
         let count = first.as_int().unwrap_or(0);
         let Ok(count) = usize::try_from(count) else {
@@ -501,7 +501,7 @@ impl<'a> Runner<'a> {
                 self.new_array(element, rest)?
             });
         }
-        self.put(Cell::Array(element, items))
+        self.put(HeapObject::Array(element, items))
     }
 }
 

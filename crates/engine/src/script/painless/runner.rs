@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::exceptions;
 use super::fault::Fault;
 use super::tree::Program;
-use super::value::{Cell, Heap, Value};
+use super::value::{Heap, HeapObject, Value};
 use crate::exception::{Exception, ExceptionKind};
 use crate::script::document::ScriptDocument;
 use crate::work::Work;
@@ -67,10 +67,12 @@ impl Runner<'_> {
     }
 
     /// Puts something new into the heap.
-    pub(super) fn put(&mut self, cell: Cell) -> Run<Value> {
+    pub(super) fn put(&mut self, cell: HeapObject) -> Run<Value> {
         let items = match &cell {
-            Cell::List(_, items) | Cell::Array(_, items) | Cell::Stream(_, items) => items.len(),
-            Cell::Map(map) | Cell::Set(map) => map.len() * 4,
+            HeapObject::List(_, items)
+            | HeapObject::Array(_, items)
+            | HeapObject::Stream(_, items) => items.len(),
+            HeapObject::Map(map) | HeapObject::Set(map) => map.len() * 4,
             _ => 0,
         };
         self.grow(64 + items * size_of::<Value>())?;
@@ -79,7 +81,7 @@ impl Runner<'_> {
 
     /// A list.
     pub(super) fn list(&mut self, items: Vec<Value>) -> Run<Value> {
-        self.put(Cell::List("ArrayList", items))
+        self.put(HeapObject::List("ArrayList", items))
     }
 
     /// A new string.

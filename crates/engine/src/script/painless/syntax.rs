@@ -1,6 +1,6 @@
 //! A script as it is written: the tree that the parser makes and the compiler reads.
 
-use super::types::Ty;
+use super::types::StaticType;
 
 /// A whole script.
 #[derive(Debug)]
@@ -14,8 +14,8 @@ pub(super) struct ScriptSyntax {
 pub(super) struct FunctionSyntax {
     pub(super) at: usize,
     pub(super) name: String,
-    pub(super) returns: Ty,
-    pub(super) parameters: Vec<(Ty, String)>,
+    pub(super) returns: StaticType,
+    pub(super) parameters: Vec<(StaticType, String)>,
     pub(super) body: Vec<Statement>,
 }
 
@@ -28,13 +28,13 @@ pub(super) struct Statement {
 
 #[derive(Debug)]
 pub(super) enum StatementKind {
-    Declare(Ty, Vec<(usize, String, Option<Expr>)>),
+    Declare(StaticType, Vec<(usize, String, Option<Expr>)>),
     Expression(Expr),
     If(Expr, Vec<Statement>, Option<Vec<Statement>>),
     While(Expr, Vec<Statement>),
     Do(Vec<Statement>, Expr),
     For(Option<Box<Statement>>, Option<Expr>, Option<Expr>, Vec<Statement>),
-    Each(Ty, String, Expr, Vec<Statement>),
+    Each(StaticType, String, Expr, Vec<Statement>),
     Try(Vec<Statement>, Vec<Catch>),
     Return(Option<Expr>),
     Throw(Expr),
@@ -45,7 +45,7 @@ pub(super) enum StatementKind {
 /// `catch (ty name) { … }`
 #[derive(Debug)]
 pub(super) struct Catch {
-    pub(super) ty: Ty,
+    pub(super) ty: StaticType,
     pub(super) name: String,
     pub(super) body: Vec<Statement>,
 }
@@ -65,12 +65,12 @@ pub(super) enum ExprKind {
     Text(String),
     Regex(String, String),
     Name(String),
-    Type(Ty),
+    Type(StaticType),
     List(Vec<Expr>),
     Map(Vec<(Expr, Expr)>),
-    New(Ty, Vec<Expr>),
-    NewArray(Ty, Vec<Expr>),
-    NewArrayOf(Ty, Vec<Expr>),
+    New(StaticType, Vec<Expr>),
+    NewArray(StaticType, Vec<Expr>),
+    NewArrayOf(StaticType, Vec<Expr>),
     CallOwn(String, Vec<Expr>),
     Call {
         on: Box<Expr>,
@@ -94,10 +94,10 @@ pub(super) enum ExprKind {
     Binary(&'static str, Box<Expr>, Box<Expr>),
     Conditional(Box<Expr>, Box<Expr>, Box<Expr>),
     Elvis(Box<Expr>, Box<Expr>),
-    InstanceOf(Box<Expr>, Ty),
-    Cast(Ty, Box<Expr>),
+    InstanceOf(Box<Expr>, StaticType),
+    Cast(StaticType, Box<Expr>),
     Assign(&'static str, Box<Expr>, Box<Expr>),
-    Lambda(Vec<(Ty, String)>, LambdaBody),
+    Lambda(Vec<(StaticType, String)>, LambdaBody),
     /// `Type::method`, `Type::new`, `variable::method`, `this::function`
     Reference(ReferenceOn, String),
 }
@@ -110,7 +110,7 @@ pub(super) enum LambdaBody {
 
 #[derive(Debug)]
 pub(super) enum ReferenceOn {
-    Type(Ty),
+    Type(StaticType),
     Variable(String),
     This,
 }

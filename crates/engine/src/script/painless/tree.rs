@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::lucene_numbers::{Linked, NumberFunction};
-use super::types::Ty;
+use super::types::StaticType;
 use super::value::Value;
 
 /// A compiled Painless script. Compiled once, run many times.
@@ -23,7 +23,7 @@ pub(crate) struct Program {
 /// Something with a frame of its own.
 #[derive(Debug, Default)]
 pub(super) struct Function {
-    pub(super) parameters: Vec<Ty>,
+    pub(super) parameters: Vec<StaticType>,
     /// Where what a lambda captured stands.
     pub(super) captures: Vec<usize>,
     /// How many places the frame has.
@@ -50,7 +50,7 @@ pub(super) enum StepOp {
     Loop(Option<ScriptNode>, Option<ScriptNode>, Vec<Step>),
     Do(Vec<Step>, ScriptNode),
     /// Place of the variable, its type, what is gone through, body.
-    Each(usize, Ty, ScriptNode, Vec<Step>),
+    Each(usize, StaticType, ScriptNode, Vec<Step>),
     Try(Vec<Step>, Vec<Handler>),
     Return(Option<ScriptNode>),
     Throw(ScriptNode),
@@ -82,8 +82,8 @@ pub(super) enum Op {
     Map(Vec<(ScriptNode, ScriptNode)>),
     New(&'static str, Vec<ScriptNode>),
     /// Type of the array, sizes of its levels.
-    NewArray(Ty, Vec<ScriptNode>),
-    NewArrayOf(Ty, Vec<ScriptNode>),
+    NewArray(StaticType, Vec<ScriptNode>),
+    NewArrayOf(StaticType, Vec<ScriptNode>),
     /// A function of the script.
     CallOwn(usize, Vec<ScriptNode>),
     /// A function that the context has, by name.
@@ -107,9 +107,9 @@ pub(super) enum Op {
     Or(Box<ScriptNode>, Box<ScriptNode>),
     Conditional(Box<ScriptNode>, Box<ScriptNode>, Box<ScriptNode>),
     Elvis(Box<ScriptNode>, Box<ScriptNode>),
-    InstanceOf(Box<ScriptNode>, Ty),
+    InstanceOf(Box<ScriptNode>, StaticType),
     /// To which type, explicitly.
-    Cast(Ty, bool, Box<ScriptNode>),
+    Cast(StaticType, bool, Box<ScriptNode>),
     /// Number of the function, places it captures.
     Lambda(usize, Vec<usize>),
     Reference(FunctionValue, Option<usize>),
@@ -132,7 +132,7 @@ pub(super) struct Update {
     pub(super) operator: Operator,
     pub(super) by: ScriptNode,
     /// The type of what is changed; the result is cast to it.
-    pub(super) ty: Ty,
+    pub(super) ty: StaticType,
     pub(super) gives_old: bool,
 }
 
@@ -175,7 +175,7 @@ pub(crate) enum FunctionValue {
     New(&'static str),
     /// A new array.
     #[expect(private_interfaces, reason = "only this language makes them")]
-    NewArray(Ty),
+    NewArray(StaticType),
     /// A method of a value.
     Bound(Value, Arc<str>),
     /// `Function.identity()`

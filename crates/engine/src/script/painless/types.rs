@@ -9,7 +9,7 @@ use super::value::Value;
 
 /// A static type: a base and how many array levels are around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Ty {
+pub(super) struct StaticType {
     pub(super) base: Base,
     pub(super) dims: u8,
 }
@@ -31,42 +31,42 @@ pub(super) enum Base {
     Class(u16),
 }
 
-impl Ty {
-    pub(super) const VOID: Ty = Ty::plain(Base::Void);
-    pub(super) const DEF: Ty = Ty::plain(Base::Def);
-    pub(super) const BOOL: Ty = Ty::plain(Base::Bool);
-    pub(super) const CHAR: Ty = Ty::plain(Base::Char);
-    pub(super) const INT: Ty = Ty::plain(Base::Int);
-    pub(super) const LONG: Ty = Ty::plain(Base::Long);
-    pub(super) const FLOAT: Ty = Ty::plain(Base::Float);
-    pub(super) const DOUBLE: Ty = Ty::plain(Base::Double);
+impl StaticType {
+    pub(super) const VOID: StaticType = StaticType::plain(Base::Void);
+    pub(super) const DEF: StaticType = StaticType::plain(Base::Def);
+    pub(super) const BOOL: StaticType = StaticType::plain(Base::Bool);
+    pub(super) const CHAR: StaticType = StaticType::plain(Base::Char);
+    pub(super) const INT: StaticType = StaticType::plain(Base::Int);
+    pub(super) const LONG: StaticType = StaticType::plain(Base::Long);
+    pub(super) const FLOAT: StaticType = StaticType::plain(Base::Float);
+    pub(super) const DOUBLE: StaticType = StaticType::plain(Base::Double);
 
-    pub(super) const fn plain(base: Base) -> Ty {
-        Ty { base, dims: 0 }
+    pub(super) const fn plain(base: Base) -> StaticType {
+        StaticType { base, dims: 0 }
     }
 
     /// The class with this simple name; `def` if there is none.
-    pub(super) fn class(name: &str) -> Ty {
-        CLASSES.named(name).map_or(Ty::DEF, |number| Ty::plain(Base::Class(number)))
+    pub(super) fn class(name: &str) -> StaticType {
+        CLASSES.named(name).map_or(StaticType::DEF, |number| StaticType::plain(Base::Class(number)))
     }
 
     /// `String`
-    pub(super) fn string() -> Ty {
-        Ty::class("String")
+    pub(super) fn string() -> StaticType {
+        StaticType::class("String")
     }
 
     /// A type as a script writes it, such as `int[]` or `Map.Entry`; `None` if there is none of this name.
-    pub(super) fn parse(text: &str) -> Option<Ty> {
+    pub(super) fn parse(text: &str) -> Option<StaticType> {
         let (name, dims) = strip_dims(text);
         let base = match primitive(name) {
             Some(base) => base,
             None => Base::Class(CLASSES.written(name)?),
         };
-        Some(Ty { base, dims })
+        Some(StaticType { base, dims })
     }
 
     pub(super) fn is_def(self) -> bool {
-        self == Ty::DEF
+        self == StaticType::DEF
     }
 
     pub(super) fn is_array(self) -> bool {
@@ -74,8 +74,8 @@ impl Ty {
     }
 
     /// What an array of this type holds.
-    pub(super) fn element(self) -> Ty {
-        Ty { base: self.base, dims: self.dims.saturating_sub(1) }
+    pub(super) fn element(self) -> StaticType {
+        StaticType { base: self.base, dims: self.dims.saturating_sub(1) }
     }
 
     /// The number of the class, if it is one.
@@ -112,34 +112,34 @@ impl Ty {
     }
 
     /// The primitive inside a box such as `Integer`; itself otherwise.
-    pub(super) fn unboxed(self) -> Ty {
+    pub(super) fn unboxed(self) -> StaticType {
         match self.class_name() {
-            Some("Boolean") => Ty::BOOL,
-            Some("Byte") => Ty::plain(Base::Byte),
-            Some("Short") => Ty::plain(Base::Short),
-            Some("Character") => Ty::CHAR,
-            Some("Integer") => Ty::INT,
-            Some("Long") => Ty::LONG,
-            Some("Float") => Ty::FLOAT,
-            Some("Double") => Ty::DOUBLE,
+            Some("Boolean") => StaticType::BOOL,
+            Some("Byte") => StaticType::plain(Base::Byte),
+            Some("Short") => StaticType::plain(Base::Short),
+            Some("Character") => StaticType::CHAR,
+            Some("Integer") => StaticType::INT,
+            Some("Long") => StaticType::LONG,
+            Some("Float") => StaticType::FLOAT,
+            Some("Double") => StaticType::DOUBLE,
             _ => self,
         }
     }
 
     /// The box around a primitive; itself otherwise.
-    pub(super) fn boxed(self) -> Ty {
+    pub(super) fn boxed(self) -> StaticType {
         if self.dims > 0 {
             return self;
         }
         match self.base {
-            Base::Bool => Ty::class("Boolean"),
-            Base::Byte => Ty::class("Byte"),
-            Base::Short => Ty::class("Short"),
-            Base::Char => Ty::class("Character"),
-            Base::Int => Ty::class("Integer"),
-            Base::Long => Ty::class("Long"),
-            Base::Float => Ty::class("Float"),
-            Base::Double => Ty::class("Double"),
+            Base::Bool => StaticType::class("Boolean"),
+            Base::Byte => StaticType::class("Byte"),
+            Base::Short => StaticType::class("Short"),
+            Base::Char => StaticType::class("Character"),
+            Base::Int => StaticType::class("Integer"),
+            Base::Long => StaticType::class("Long"),
+            Base::Float => StaticType::class("Float"),
+            Base::Double => StaticType::class("Double"),
             _ => self,
         }
     }
@@ -207,10 +207,10 @@ fn primitive(name: &str) -> Option<Base> {
 }
 
 /// A type of the table, where classes are named by their simple names; what is not in it is `def`.
-fn of_table(text: &str, names: &HashMap<String, u16>) -> Ty {
+fn of_table(text: &str, names: &HashMap<String, u16>) -> StaticType {
     let (name, dims) = strip_dims(text);
     let class = || names.get(name).map_or(Base::Def, |number| Base::Class(*number));
-    Ty { base: primitive(name).unwrap_or_else(class), dims }
+    StaticType { base: primitive(name).unwrap_or_else(class), dims }
 }
 
 /// Whether a script that writes this name means a type.
@@ -221,8 +221,8 @@ pub(super) fn is_written_type(name: &str) -> bool {
 /// A method's or constructor's types.
 #[derive(Debug)]
 pub(super) struct Signature {
-    pub(super) parameters: Vec<Ty>,
-    pub(super) returns: Ty,
+    pub(super) parameters: Vec<StaticType>,
+    pub(super) returns: StaticType,
 }
 
 /// One class of the table.
@@ -236,8 +236,8 @@ pub(super) struct Class {
     constructors: HashMap<usize, Signature>,
     statics: HashMap<(String, usize), Signature>,
     methods: HashMap<(String, usize), Signature>,
-    static_fields: HashMap<String, Ty>,
-    fields: HashMap<String, Ty>,
+    static_fields: HashMap<String, StaticType>,
+    fields: HashMap<String, StaticType>,
 }
 
 /// All classes.
@@ -349,7 +349,7 @@ impl Classes {
     }
 
     /// A static field's type.
-    pub(super) fn static_field(&self, number: u16, name: &str) -> Option<Ty> {
+    pub(super) fn static_field(&self, number: u16, name: &str) -> Option<StaticType> {
         self.class(number).static_fields.get(name).copied()
     }
 
@@ -378,12 +378,12 @@ enum Member {
     Constructor(Signature),
     Static(String, Signature),
     Method(String, Signature),
-    StaticField(String, Ty),
-    Field(String, Ty),
+    StaticField(String, StaticType),
+    Field(String, StaticType),
 }
 
 impl Member {
-    fn read(line: &str, ty: &impl Fn(&str) -> Ty) -> Option<Member> {
+    fn read(line: &str, ty: &impl Fn(&str) -> StaticType) -> Option<Member> {
         let (line, is_static) = match line.strip_prefix("static ") {
             Some(line) => (line, true),
             None => (line, false),

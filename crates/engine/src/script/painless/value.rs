@@ -10,7 +10,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use regex::Regex;
 
 use super::tree::FunctionValue;
-use super::types::Ty;
+use super::types::StaticType;
 
 /// A value: what Java has as a primitive or a box of it, a string, something that never changes, or a place in the
 /// heap.
@@ -26,17 +26,17 @@ pub(crate) enum Value {
     Float(f32),
     Double(f64),
     Text(Arc<str>),
-    Thing(Arc<Thing>),
-    Place(Place),
+    ImmutableObject(Arc<ImmutableObject>),
+    HeapReference(HeapReference),
 }
 
 /// Where in the heap something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Place(pub(super) u32);
+pub(crate) struct HeapReference(pub(super) u32);
 
 /// What never changes after it was made.
 #[derive(Clone, Debug)]
-pub(crate) enum Thing {
+pub(crate) enum ImmutableObject {
     /// `true`: as the values of a date field are, `JodaCompatibleZonedDateTime`.
     Zoned(ZonedDateTime, bool),
     Instant(Timestamp),
@@ -98,22 +98,22 @@ pub(crate) enum DocKind {
 
 /// What lives in the heap.
 #[derive(Clone, Debug)]
-pub(super) enum Cell {
+pub(super) enum HeapObject {
     /// The simple name of its class, and whether it refuses changes.
     List(&'static str, Vec<Value>),
     Map(JavaMap),
     /// A set: the keys of a map.
     Set(JavaMap),
-    Array(Ty, Vec<Value>),
+    Array(StaticType, Vec<Value>),
     Builder(Vec<u16>),
     /// Elements of which class of stream.
     Stream(&'static str, Vec<Value>),
-    Iterator(Vec<Value>, usize, Option<Place>),
+    Iterator(Vec<Value>, usize, Option<HeapReference>),
     /// Key, value, and the map whose entry it is.
-    Entry(Value, Value, Option<Place>),
+    Entry(Value, Value, Option<HeapReference>),
     Doc(DocKind, Vec<Value>),
     /// `keySet()`, `values()` or `entrySet()` of a map.
-    View(Place, View),
+    View(HeapReference, View),
     /// `doc` itself.
     AllDocs,
     Matcher(Box<MatcherState>),
@@ -303,7 +303,7 @@ pub(super) fn hash_text(text: &str) -> i32 {
 /// All that changes during a run.
 #[derive(Debug, Default)]
 pub(super) struct Heap {
-    cells: Vec<Cell>,
+    cells: Vec<HeapObject>,
     /// How many of the first cells stay from run to run.
     kept: usize,
     /// Whether one of them may have been changed.
@@ -311,17 +311,17 @@ pub(super) struct Heap {
 }
 
 impl Heap {
-    pub(super) fn put(&mut self, cell: Cell) -> Value {
-        let place = Place(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
+    pub(super) fn put(&mut self, cell: HeapObject) -> Value {
+        let place = HeapReference(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
         self.cells.push(cell);
-        Value::Place(place)
+        Value::HeapReference(place)
     }
 
-    pub(super) fn get(&self, place: Place) -> Option<&Cell> {
+    pub(super) fn get(&self, place: HeapReference) -> Option<&HeapObject> {
         self.cells.get(place.0 as usize)
     }
 
-    pub(super) fn get_mut(&mut self, place: Place) -> Option<&mut Cell> {
+    pub(super) fn get_mut(&mut self, place: HeapReference) -> Option<&mut HeapObject> {
         let at = place.0 as usize;
         self.changed |= at < self.kept;
         self.cells.get_mut(at)
@@ -351,19 +351,19 @@ impl Heap {
 
     /// Only what `roots` reach, in a new heap; `roots` are told their new places.
     pub(super) fn compacted(&mut self, roots: &mut [&mut Value]) -> Heap {
-        let mut moved: HashMap<Place, Place> = HashMap::new();
-        let mut waiting: Vec<Place> = Vec::new();
-        let mut cells: Vec<Cell> = Vec::new();
-        let mut go = |value: &mut Value, waiting: &mut Vec<Place>| match value {
-            Value::Place(place) => {
-                let next = Place(u32::try_from(moved.len()).unwrap_or(u32::MAX));
+        let mut moved: HashMap<HeapReference, HeapReference> = HashMap::new();
+        let mut waiting: Vec<HeapReference> = Vec::new();
+        let mut cells: Vec<HeapObject> = Vec::new();
+        let mut go = |value: &mut Value, waiting: &mut Vec<HeapReference>| match value {
+            Value::HeapReference(place) => {
+                let next = HeapReference(u32::try_from(moved.len()).unwrap_or(u32::MAX));
                 let new = *moved.entry(*place).or_insert_with(|| {
                     waiting.push(*place);
                     next
                 });
                 *place = new;
             }
-            Value::Thing(thing) if thing.holds_values() => *value = Value::Null,
+            Value::ImmutableObject(thing) if thing.holds_values() => *value = Value::Null,
             _ => {}
         };
         for root in roots {
@@ -374,8 +374,8 @@ impl Heap {
         while let Some(place) = waiting.get(at).copied() {
             at += 1;
             let mut cell = match self.get_mut(place) {
-                Some(cell) => std::mem::replace(cell, Cell::AllDocs),
-                None => Cell::AllDocs,
+                Some(cell) => std::mem::replace(cell, HeapObject::AllDocs),
+                None => HeapObject::AllDocs,
             };
             cell.each_value(&mut |value| go(value, &mut waiting));
             cells.push(cell);
@@ -384,54 +384,54 @@ impl Heap {
     }
 }
 
-impl Thing {
+impl ImmutableObject {
     /// Whether values of a heap may stand in it.
     fn holds_values(&self) -> bool {
         matches!(
             self,
-            Thing::Optional(_, Some(_))
-                | Thing::Collector(..)
-                | Thing::Comparator(..)
-                | Thing::Function(_)
+            ImmutableObject::Optional(_, Some(_))
+                | ImmutableObject::Collector(..)
+                | ImmutableObject::Comparator(..)
+                | ImmutableObject::Function(_)
         )
     }
 }
 
-impl Cell {
+impl HeapObject {
     fn each_value(&mut self, take: &mut dyn FnMut(&mut Value)) {
         match self {
-            Cell::List(_, items)
-            | Cell::Array(_, items)
-            | Cell::Stream(_, items)
-            | Cell::Doc(_, items) => items.iter_mut().for_each(take),
-            Cell::Map(map) | Cell::Set(map) => {
+            HeapObject::List(_, items)
+            | HeapObject::Array(_, items)
+            | HeapObject::Stream(_, items)
+            | HeapObject::Doc(_, items) => items.iter_mut().for_each(take),
+            HeapObject::Map(map) | HeapObject::Set(map) => {
                 for (key, value, _) in map.entries.iter_mut().flatten() {
                     take(key);
                     take(value);
                 }
             }
-            Cell::Iterator(items, _, of) => {
+            HeapObject::Iterator(items, _, of) => {
                 items.iter_mut().for_each(take);
                 *of = None;
             }
-            Cell::Entry(key, value, of) => {
+            HeapObject::Entry(key, value, of) => {
                 take(key);
                 take(value);
                 *of = None;
             }
-            Cell::View(of, _) => {
-                let mut value = Value::Place(*of);
+            HeapObject::View(of, _) => {
+                let mut value = Value::HeapReference(*of);
                 take(&mut value);
-                if let Value::Place(new) = value {
+                if let Value::HeapReference(new) = value {
                     *of = new;
                 }
             }
-            Cell::Builder(_)
-            | Cell::AllDocs
-            | Cell::Matcher(_)
-            | Cell::Random(_)
-            | Cell::Joiner(..)
-            | Cell::Statistics(..) => {}
+            HeapObject::Builder(_)
+            | HeapObject::AllDocs
+            | HeapObject::Matcher(_)
+            | HeapObject::Random(_)
+            | HeapObject::Joiner(..)
+            | HeapObject::Statistics(..) => {}
         }
     }
 }
@@ -443,15 +443,15 @@ impl Value {
     }
 
     /// Something that never changes.
-    pub(crate) fn thing(thing: Thing) -> Value {
-        Value::Thing(Arc::new(thing))
+    pub(crate) fn thing(thing: ImmutableObject) -> Value {
+        Value::ImmutableObject(Arc::new(thing))
     }
 
     pub(super) fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 
-    /// The rank of a number, as [`Ty::rank`] has it; 0 for what is none.
+    /// The rank of a number, as [`StaticType::rank`] has it; 0 for what is none.
     pub(super) fn rank(&self) -> u8 {
         match self {
             Value::Byte(_) => 1,
@@ -506,16 +506,16 @@ impl Value {
         }
     }
 
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<HeapReference> {
         match self {
-            Value::Place(place) => Some(*place),
+            Value::HeapReference(place) => Some(*place),
             _ => None,
         }
     }
 
-    pub(super) fn as_thing(&self) -> Option<&Thing> {
+    pub(super) fn as_thing(&self) -> Option<&ImmutableObject> {
         match self {
-            Value::Thing(thing) => Some(thing),
+            Value::ImmutableObject(thing) => Some(thing),
             _ => None,
         }
     }

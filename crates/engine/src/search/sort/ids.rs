@@ -7,13 +7,13 @@ use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
 
 use crate::exception::{Exception, internal, io};
 use crate::mapping::fields;
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// The places of a segment's ids in their order.
 pub(in crate::search) struct Ids {
     index: Arc<InvertedIndexReader>,
     ordinals: Vec<u32>,
-    _held: Held,
+    _held: HeldMemory,
 }
 
 impl Ids {

@@ -19,7 +19,7 @@ use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, fields};
 use crate::value::scalar::{not_a_number, plain};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// A key's column on one segment.
 pub(in crate::search) enum SegmentKeys {
@@ -41,7 +41,7 @@ pub(in crate::search) enum SegmentKeys {
         missing: u128,
         missing_text: Option<String>,
         /// What a column made of terms takes.
-        _held: Held,
+        _held: HeldMemory,
     },
     Addresses {
         column: Column<Ipv6Addr>,

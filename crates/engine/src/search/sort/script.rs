@@ -12,7 +12,7 @@ use crate::dsl::options::Options;
 use crate::dsl::script::{OnIndex, OnSegment};
 use crate::exception::{Exception, internal};
 use crate::script::{ScriptRequest, context};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// A sort by script.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +75,7 @@ pub(in crate::search) struct ScriptKeys {
 struct SortedTexts {
     sorted: Vec<String>,
     places: Vec<Result<u32, Exception>>,
-    _held: Held,
+    _held: HeldMemory,
 }
 
 impl ScriptKeys {

@@ -26,7 +26,7 @@ use crate::search::fetch::Fetch;
 use crate::search::found::{FoundHit, SearchRun};
 use crate::search::{SearchRequest, Target};
 use crate::value::scalar::{boolean, token};
-use crate::work::{Held, Work};
+use crate::work::{HeldMemory, Work};
 
 /// Most completions of one suggestion.
 const SIZE_MAX: i64 = 10_000;
@@ -188,7 +188,7 @@ impl CompletionSuggester {
         texts: &Texts,
         target: &Target,
         lowering: &'l Lowering<'_>,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<(&'l Completion, Vec<FoundCompletion>), Exception> {
         let leaf = field(&self.field, lowering)?;
         let FieldType::Completion(kind) = &leaf.kind else {
@@ -536,7 +536,7 @@ impl SegmentSearch<'_> {
         &self,
         reader: &SegmentReader,
         shows: Option<&BitSet>,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<Vec<(DocId, FoundCompletion)>, Exception> {
         let inverted = reader.inverted_index(self.field).map_err(internal)?;
         let terms = self.matching(&inverted, held)?;
@@ -588,7 +588,7 @@ impl SegmentSearch<'_> {
     fn matching(
         &self,
         inverted: &InvertedIndexReader,
-        held: &mut Held,
+        held: &mut HeldMemory,
     ) -> Result<Vec<(f32, u64)>, Exception> {
         let mut matching: Vec<(f32, u64)> = Vec::new();
         // Ways to read that are the same stand together.

@@ -8,32 +8,37 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use super::streams::statistics_method;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::types::Ty;
-use crate::script::painless::value::{Cell, Place, Thing, Value};
+use crate::script::painless::types::StaticType;
+use crate::script::painless::value::{HeapObject, HeapReference, ImmutableObject, Value};
 
 /// A method of one of them.
-pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
     match run.heap.get(place) {
-        Some(Cell::Builder(_)) => builder(run, place, name, given),
-        Some(Cell::Iterator(..)) => iterator(run, place, name),
-        Some(Cell::Random(_)) => random(run, place, name, given),
-        Some(Cell::Joiner(..)) => joiner(run, place, name, given),
-        Some(Cell::Statistics(class, count, sum, least, most)) => {
+        Some(HeapObject::Builder(_)) => builder(run, place, name, given),
+        Some(HeapObject::Iterator(..)) => iterator(run, place, name),
+        Some(HeapObject::Random(_)) => random(run, place, name, given),
+        Some(HeapObject::Joiner(..)) => joiner(run, place, name, given),
+        Some(HeapObject::Statistics(class, count, sum, least, most)) => {
             Ok(statistics_method(class, (*count, *sum, *least, *most), name))
         }
         _ => Ok(None),
     }
 }
 
-fn units<'r>(run: &'r mut Runner<'_>, place: Place) -> Option<&'r mut Vec<u16>> {
+fn units<'r>(run: &'r mut Runner<'_>, place: HeapReference) -> Option<&'r mut Vec<u16>> {
     match run.heap.get_mut(place) {
-        Some(Cell::Builder(units)) => Some(units),
+        Some(HeapObject::Builder(units)) => Some(units),
         _ => None,
     }
 }
 
 // long: one arm for each method
-fn builder(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+fn builder(run: &mut Runner<'_>, place: HeapReference, name: &str, given: &[Value]) -> Native {
     let length = units(run, place).map_or(0, |units| units.len());
     let bad = |at: i32| {
         let reason = format!("index {at},length {length}");
@@ -52,7 +57,7 @@ fn builder(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> N
             };
             run.grow(more.len() * 2)?;
             units(run, place).map(|units| units.extend(more));
-            Value::Place(place)
+            Value::HeapReference(place)
         }
         ("length", []) => Value::Int(length as i32),
         ("charAt", [_]) => {
@@ -66,13 +71,13 @@ fn builder(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> N
             run.grow(text.len() * 2)?;
             run.charge(1 + length as u64 / 64)?;
             units(run, place).map(|units| units.splice(at..at, text.encode_utf16()).count());
-            Value::Place(place)
+            Value::HeapReference(place)
         }
         ("deleteCharAt", [_]) => {
             let at = place_of(0, length.saturating_sub(1))?;
             run.charge(1 + length as u64 / 64)?;
             units(run, place).filter(|units| at < units.len()).map(|units| units.remove(at));
-            Value::Place(place)
+            Value::HeapReference(place)
         }
         ("delete" | "replace", [_, _, ..]) => {
             let (from, to) = (place_of(0, length)?, (int(1).max(0) as usize).min(length));
@@ -83,13 +88,13 @@ fn builder(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> N
             run.grow(with.len() * 2)?;
             let from = from.min(to);
             units(run, place).map(|units| units.splice(from..to, with.encode_utf16()).count());
-            Value::Place(place)
+            Value::HeapReference(place)
         }
         ("reverse", []) => {
             let text = String::from_utf16_lossy(units(run, place).map_or(&[], |units| units));
             let back: String = text.chars().rev().collect();
             units(run, place).map(|units| *units = back.encode_utf16().collect());
-            Value::Place(place)
+            Value::HeapReference(place)
         }
         ("setLength", [_]) => {
             let new = usize::try_from(int(0)).map_err(|_| bad(int(0)))?;
@@ -106,15 +111,17 @@ fn builder(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> N
             Value::Null
         }
         ("substring" | "indexOf" | "lastIndexOf" | "chars" | "subSequence", _) => {
-            let text = run.print(&Value::Place(place))?;
+            let text = run.print(&Value::HeapReference(place))?;
             return super::strings::method(run, &text, name, given);
         }
         _ => return Ok(None),
     }))
 }
 
-fn iterator(run: &mut Runner<'_>, place: Place, name: &str) -> Native {
-    let Some(Cell::Iterator(items, at, of)) = run.heap.get_mut(place) else { return Ok(None) };
+fn iterator(run: &mut Runner<'_>, place: HeapReference, name: &str) -> Native {
+    let Some(HeapObject::Iterator(items, at, of)) = run.heap.get_mut(place) else {
+        return Ok(None);
+    };
     Ok(Some(match name {
         "hasNext" => Value::Bool(*at < items.len()),
         "next" => {
@@ -129,13 +136,13 @@ fn iterator(run: &mut Runner<'_>, place: Place, name: &str) -> Native {
             items.remove(back);
             *at = back;
             match run.heap.get_mut(of) {
-                Some(Cell::List(_, all)) => {
+                Some(HeapObject::List(_, all)) => {
                     if back < all.len() {
                         all.remove(back);
                     }
                 }
-                Some(Cell::Set(_) | Cell::View(..)) => {
-                    run.method(&Value::Place(of), "remove", vec![last])?;
+                Some(HeapObject::Set(_) | HeapObject::View(..)) => {
+                    run.method(&Value::HeapReference(of), "remove", vec![last])?;
                 }
                 _ => return Ok(None),
             }
@@ -146,8 +153,8 @@ fn iterator(run: &mut Runner<'_>, place: Place, name: &str) -> Native {
 }
 
 /// Java's own generator, so that a seed gives what it gives there.
-fn random(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
-    let Some(Cell::Random(seed)) = run.heap.get_mut(place) else { return Ok(None) };
+fn random(run: &mut Runner<'_>, place: HeapReference, name: &str, given: &[Value]) -> Native {
+    let Some(HeapObject::Random(seed)) = run.heap.get_mut(place) else { return Ok(None) };
     let mut next = |bits: u32| -> i32 {
         *seed = seed.wrapping_mul(0x5_DEEC_E66D).wrapping_add(0xB) & ((1 << 48) - 1);
         (*seed >> (48 - bits)) as u32 as i32
@@ -186,20 +193,20 @@ fn random(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Na
     }))
 }
 
-fn joiner(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+fn joiner(run: &mut Runner<'_>, place: HeapReference, name: &str, given: &[Value]) -> Native {
     let text = match given {
         [value] => run.print(value)?,
         _ => "".into(),
     };
     run.grow(text.len())?;
-    let Some(Cell::Joiner(_, _, _, parts)) = run.heap.get_mut(place) else { return Ok(None) };
+    let Some(HeapObject::Joiner(_, _, _, parts)) = run.heap.get_mut(place) else { return Ok(None) };
     match name {
         "add" => {
             parts.push(text);
-            Ok(Some(Value::Place(place)))
+            Ok(Some(Value::HeapReference(place)))
         }
         "length" => {
-            let all = run.print(&Value::Place(place))?;
+            let all = run.print(&Value::HeapReference(place))?;
             Ok(Some(Value::Int(super::strings::length(&all))))
         }
         _ => Ok(None),
@@ -213,7 +220,7 @@ pub(super) fn constructed(run: &mut Runner<'_>, class: &str, given: &[Value]) ->
         ("Random", _) => {
             let seed = given.first().and_then(Value::as_long).unwrap_or(42);
             let seed = (seed as u64 ^ 0x5_DEEC_E66D) & ((1 << 48) - 1);
-            run.put(Cell::Random(seed))?
+            run.put(HeapObject::Random(seed))?
         }
         ("StringJoiner", [between, rest @ ..]) => {
             let between = run.print(between)?;
@@ -222,10 +229,10 @@ pub(super) fn constructed(run: &mut Runner<'_>, class: &str, given: &[Value]) ->
                 texts.push(run.print(value)?);
             }
             let text = |at: usize| texts.get(at).cloned().unwrap_or_else(|| "".into());
-            run.put(Cell::Joiner(between, text(0), text(1), Vec::new()))?
+            run.put(HeapObject::Joiner(between, text(0), text(1), Vec::new()))?
         }
         ("AbstractMap.SimpleEntry", [key, value]) => {
-            run.put(Cell::Entry(key.clone(), value.clone(), None))?
+            run.put(HeapObject::Entry(key.clone(), value.clone(), None))?
         }
         _ => return crate::script::painless::times::constructed(run, class, given),
     }))
@@ -234,8 +241,8 @@ pub(super) fn constructed(run: &mut Runner<'_>, class: &str, given: &[Value]) ->
 /// `Base64`, `UUID`, `Locale`.
 pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> Native {
     Ok(Some(match (class, name, given) {
-        ("Base64", "getEncoder", []) => Value::thing(Thing::Named("Base64.Encoder")),
-        ("Base64", "getDecoder", []) => Value::thing(Thing::Named("Base64.Decoder")),
+        ("Base64", "getEncoder", []) => Value::thing(ImmutableObject::Named("Base64.Encoder")),
+        ("Base64", "getDecoder", []) => Value::thing(ImmutableObject::Named("Base64.Decoder")),
         ("Locale", name, []) if name.starts_with('.') => {
             let name = match name.trim_start_matches('.') {
                 "ROOT" => "",
@@ -248,9 +255,9 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
                 "FRENCH" => "fr",
                 _ => return Ok(None),
             };
-            Value::thing(Thing::Locale(name.into()))
+            Value::thing(ImmutableObject::Locale(name.into()))
         }
-        ("UUID", "fromString", [text]) => Value::thing(Thing::Uuid(run.print(text)?)),
+        ("UUID", "fromString", [text]) => Value::thing(ImmutableObject::Uuid(run.print(text)?)),
         _ => return Ok(None),
     }))
 }
@@ -275,7 +282,7 @@ pub(super) fn bytes_of(items: &[Value]) -> Vec<u8> {
 /// A `byte[]`.
 pub(super) fn byte_array(run: &mut Runner<'_>, bytes: &[u8]) -> Run<Value> {
     let items = bytes.iter().map(|byte| Value::Byte(*byte as i8)).collect();
-    run.put(Cell::Array(Ty::plain(crate::script::painless::types::Base::Byte), items))
+    run.put(HeapObject::Array(StaticType::plain(crate::script::painless::types::Base::Byte), items))
 }
 
 /// A method of what is known by its class alone.

@@ -3,8 +3,8 @@
 use crate::exception::ExceptionKind;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::types::Ty;
-use crate::script::painless::value::{Cell, DocKind, Place, Thing, Value};
+use crate::script::painless::types::StaticType;
+use crate::script::painless::value::{DocKind, HeapObject, HeapReference, ImmutableObject, Value};
 
 impl Runner<'_> {
     /// `doc[name]`
@@ -19,7 +19,7 @@ impl Runner<'_> {
         })?;
         match values {
             None => Err(Fault::illegal(document.no_field(name))),
-            Some(values) => self.put(Cell::Doc(values.kind, values.values)),
+            Some(values) => self.put(HeapObject::Doc(values.kind, values.values)),
         }
     }
 }
@@ -39,8 +39,13 @@ pub(super) fn all_method(run: &mut Runner<'_>, name: &str, given: &[Value]) -> N
 }
 
 /// A method of a field's values.
-pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
-    let Some(Cell::Doc(kind, items)) = run.heap.get(place) else { return Ok(None) };
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
+    let Some(HeapObject::Doc(kind, items)) = run.heap.get(place) else { return Ok(None) };
     let (kind, length) = (*kind, items.len());
     let item = |at: usize| items.get(at).cloned();
     let first = item(0);
@@ -100,8 +105,13 @@ fn no_value() -> Fault {
     )
 }
 
-fn points_method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
-    let Some(Cell::Doc(_, items)) = run.heap.get(place) else { return Ok(None) };
+fn points_method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
+    let Some(HeapObject::Doc(_, items)) = run.heap.get(place) else { return Ok(None) };
     let points: Vec<(f64, f64)> = items.iter().filter_map(point).collect();
     let number = |at: usize| given.get(at).and_then(Value::as_double).unwrap_or(0.0);
     let first = points.first().copied();
@@ -111,7 +121,7 @@ fn points_method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]
         ("getLats" | "getLons", 0) => {
             let pick = |point: &(f64, f64)| if name == "getLats" { point.0 } else { point.1 };
             let items = points.iter().map(|point| Value::Double(pick(point))).collect();
-            run.put(Cell::Array(Ty::DOUBLE, items))?
+            run.put(HeapObject::Array(StaticType::DOUBLE, items))?
         }
         ("arcDistance", 2) => {
             Value::Double(arc_distance(first.ok_or_else(no_value)?, (number(0), number(1))))
@@ -131,14 +141,14 @@ fn points_method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]
 /// A point's latitude and longitude.
 pub(super) fn point(value: &Value) -> Option<(f64, f64)> {
     match value.as_thing() {
-        Some(Thing::GeoPoint(lat, lon)) => Some((*lat, *lon)),
+        Some(ImmutableObject::GeoPoint(lat, lon)) => Some((*lat, *lon)),
         _ => None,
     }
 }
 
 /// A method of a point.
-pub(super) fn point_method(on: &Thing, name: &str) -> Option<Value> {
-    let Thing::GeoPoint(lat, lon) = on else { return None };
+pub(super) fn point_method(on: &ImmutableObject, name: &str) -> Option<Value> {
+    let ImmutableObject::GeoPoint(lat, lon) = on else { return None };
     match name {
         "getLat" => Some(Value::Double(*lat)),
         "getLon" => Some(Value::Double(*lon)),

@@ -7,16 +7,16 @@ use crate::script::painless::fault::Fault;
 use crate::script::painless::operators;
 use crate::script::painless::runner::{Native, Run, Runner};
 use crate::script::painless::tree::FunctionValue;
-use crate::script::painless::types::{CLASSES, Ty};
-use crate::script::painless::value::{Thing, Value};
+use crate::script::painless::types::{CLASSES, StaticType};
+use crate::script::painless::value::{ImmutableObject, Value};
 
 impl Runner<'_> {
     /// Calls a function value.
     pub(in super::super) fn call_value(&mut self, on: &Value, given: Vec<Value>) -> Run<Value> {
         self.charge(1)?;
         let function = match on.as_thing() {
-            Some(Thing::Function(function)) => function.clone(),
-            Some(Thing::Comparator(..)) => {
+            Some(ImmutableObject::Function(function)) => function.clone(),
+            Some(ImmutableObject::Comparator(..)) => {
                 let [left, right] = given.as_slice() else { return Ok(Value::Null) };
                 let order = compare(self, on, left, right)?;
                 return Ok(Value::Int(order as i32));
@@ -38,7 +38,7 @@ impl Runner<'_> {
                     ty.element().default_value();
                     usize::try_from(size).unwrap_or(0).min(1 << 20)
                 ];
-                self.put(crate::script::painless::value::Cell::Array(ty.element(), items))
+                self.put(crate::script::painless::value::HeapObject::Array(ty.element(), items))
             }
             FunctionValue::Bound(on, name) => self.method(&on, &name, given),
             FunctionValue::Identity => Ok(given.into_iter().next().unwrap_or(Value::Null)),
@@ -98,7 +98,7 @@ impl Runner<'_> {
                     .unwrap_or("negate");
                 let mut parts = vec![on.clone()];
                 parts.extend(given);
-                Ok(Value::thing(Thing::Function(FunctionValue::Composed(name, parts))))
+                Ok(Value::thing(ImmutableObject::Function(FunctionValue::Composed(name, parts))))
             }
             "reversed"
             | "thenComparing"
@@ -135,9 +135,9 @@ pub(super) fn compare(
     if comparator.is_null() {
         return natural(run, left, right);
     }
-    let Some(Thing::Comparator(name, parts)) = comparator.as_thing() else {
+    let Some(ImmutableObject::Comparator(name, parts)) = comparator.as_thing() else {
         let value = run.call_value(comparator, vec![left.clone(), right.clone()])?;
-        let value = operators::cast(run, value, Ty::INT, false)?;
+        let value = operators::cast(run, value, StaticType::INT, false)?;
         return Ok(value.as_int().unwrap_or(0).cmp(&0));
     };
     let part = |at: usize| parts.get(at).cloned().unwrap_or(Value::Null);
@@ -195,7 +195,7 @@ pub(super) fn natural(run: &mut Runner<'_>, left: &Value, right: &Value) -> Run<
                 left.as_long().cmp(&right.as_long())
             })
         }
-        (Value::Thing(left), Value::Thing(right)) => {
+        (Value::ImmutableObject(left), Value::ImmutableObject(right)) => {
             crate::script::painless::times::compare(left, right)
         }
         _ => None,
@@ -214,7 +214,7 @@ pub(super) fn comparator_method(
     given: &[Value],
 ) -> Native {
     let made = |name: &'static str, parts: Vec<Value>| {
-        Ok(Some(Value::thing(Thing::Comparator(name, parts))))
+        Ok(Some(Value::thing(ImmutableObject::Comparator(name, parts))))
     };
     match (name, given) {
         ("compare", [left, right]) => Ok(Some(Value::Int(compare(run, on, left, right)? as i32))),
@@ -222,25 +222,25 @@ pub(super) fn comparator_method(
         ("thenComparing", [other]) => {
             // A function of one argument gives a key, one of two compares.
             let compares = match other.as_thing() {
-                Some(Thing::Function(FunctionValue::Own(number, _))) => {
+                Some(ImmutableObject::Function(FunctionValue::Own(number, _))) => {
                     run.program.functions.get(*number).is_some_and(|it| it.parameters.len() == 2)
                 }
-                Some(Thing::Comparator(..)) => true,
+                Some(ImmutableObject::Comparator(..)) => true,
                 _ => false,
             };
             let next = if compares {
                 other.clone()
             } else {
-                Value::thing(Thing::Comparator("comparing", vec![other.clone()]))
+                Value::thing(ImmutableObject::Comparator("comparing", vec![other.clone()]))
             };
             made("then", vec![on.clone(), next])
         }
         ("thenComparing", [key, order]) => {
-            let next = Thing::Comparator("comparing", vec![key.clone(), order.clone()]);
+            let next = ImmutableObject::Comparator("comparing", vec![key.clone(), order.clone()]);
             made("then", vec![on.clone(), Value::thing(next)])
         }
         ("thenComparingInt" | "thenComparingLong" | "thenComparingDouble", [key]) => {
-            let next = Thing::Comparator("comparing", vec![key.clone()]);
+            let next = ImmutableObject::Comparator("comparing", vec![key.clone()]);
             made("then", vec![on.clone(), Value::thing(next)])
         }
         _ => Ok(None),
@@ -250,7 +250,7 @@ pub(super) fn comparator_method(
 /// `Comparator.comparing`, `Function.identity`, `Objects.equals` and their like.
 pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> Native {
     let comparator = |name: &'static str, parts: &[Value]| {
-        Ok(Some(Value::thing(Thing::Comparator(name, parts.to_vec()))))
+        Ok(Some(Value::thing(ImmutableObject::Comparator(name, parts.to_vec()))))
     };
     match (class, name, given) {
         ("Comparator", "naturalOrder", []) => comparator("naturalOrder", &[]),
@@ -263,7 +263,7 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
         ("Comparator", "nullsFirst", [_]) => comparator("nullsFirst", given),
         ("Comparator", "nullsLast", [_]) => comparator("nullsLast", given),
         ("Function" | "UnaryOperator", "identity", []) => {
-            Ok(Some(Value::thing(Thing::Function(FunctionValue::Identity))))
+            Ok(Some(Value::thing(ImmutableObject::Function(FunctionValue::Identity))))
         }
         ("Objects", "equals" | "deepEquals", [left, right]) => {
             Ok(Some(Value::Bool(run.equals(left, right, 0)?)))

@@ -6,28 +6,28 @@ use super::functions::compare;
 use super::{out_of_bounds, refuse_changes};
 use crate::script::painless::fault::{Fault, Thrown};
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::value::{Cell, JavaMap, Key, MapOrder, Place, Value};
+use crate::script::painless::value::{HeapObject, HeapReference, JavaMap, Key, MapOrder, Value};
 
 /// What one more element of a list or set takes.
 const ELEMENT_BYTES: usize = 48;
 
-fn list<'r>(run: &'r mut Runner<'_>, place: Place) -> Option<&'r mut Vec<Value>> {
+fn list<'r>(run: &'r mut Runner<'_>, place: HeapReference) -> Option<&'r mut Vec<Value>> {
     match run.heap.get_mut(place) {
-        Some(Cell::List(_, items)) => Some(items),
+        Some(HeapObject::List(_, items)) => Some(items),
         _ => None,
     }
 }
 
-fn class(run: &Runner<'_>, place: Place) -> &'static str {
+fn class(run: &Runner<'_>, place: HeapReference) -> &'static str {
     match run.heap.get(place) {
-        Some(Cell::List(class, _)) => class,
+        Some(HeapObject::List(class, _)) => class,
         _ => "List",
     }
 }
 
-fn size(run: &Runner<'_>, place: Place) -> usize {
+fn size(run: &Runner<'_>, place: HeapReference) -> usize {
     match run.heap.get(place) {
-        Some(Cell::List(_, items)) => items.len(),
+        Some(HeapObject::List(_, items)) => items.len(),
         _ => 0,
     }
 }
@@ -39,7 +39,12 @@ fn at(index: &Value, length: usize) -> Run<usize> {
 
 /// A method of a list.
 // long: one arm for each method
-pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
     let length = size(run, place);
     let read = match (name, given) {
         ("size" | "getLength", []) => Value::Int(length as i32),
@@ -71,7 +76,7 @@ pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Va
         ("listIterator" | "iterator", []) => {
             let items = list(run, place).cloned().unwrap_or_default();
             run.grow(items.len() * ELEMENT_BYTES)?;
-            run.put(Cell::Iterator(items, 0, Some(place)))?
+            run.put(HeapObject::Iterator(items, 0, Some(place)))?
         }
         ("getFirst" | "element" | "firstElement", []) | ("getLast" | "lastElement", []) => {
             let last = name.ends_with("ast") || name == "lastElement";
@@ -87,7 +92,7 @@ pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Va
         }
         ("clone", []) => {
             let (own, items) = (class(run, place), list(run, place).cloned().unwrap_or_default());
-            run.put(Cell::List(own, items))?
+            run.put(HeapObject::List(own, items))?
         }
         _ => return change(run, place, name, given),
     };
@@ -103,7 +108,12 @@ fn no_such_element() -> Fault {
     }))
 }
 
-fn position(run: &mut Runner<'_>, place: Place, what: &Value, last: bool) -> Run<Option<usize>> {
+fn position(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    what: &Value,
+    last: bool,
+) -> Run<Option<usize>> {
     let length = size(run, place);
     for step in 0..length {
         let at = if last { length - 1 - step } else { step };
@@ -118,7 +128,7 @@ fn position(run: &mut Runner<'_>, place: Place, what: &Value, last: bool) -> Run
 }
 
 // long: one arm for each method
-fn change(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+fn change(run: &mut Runner<'_>, place: HeapReference, name: &str, given: &[Value]) -> Native {
     let length = size(run, place);
     let own = class(run, place);
     let changes = matches!(
@@ -220,7 +230,7 @@ fn change(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Na
     Ok(Some(done))
 }
 
-fn sort(run: &mut Runner<'_>, place: Place, order: &Value) -> Run<()> {
+fn sort(run: &mut Runner<'_>, place: HeapReference, order: &Value) -> Run<()> {
     let items = list(run, place).cloned().unwrap_or_default();
     run.charge(1 + items.len() as u64)?;
     let sorted = run.sorted_by(items, &mut |run, left, right| compare(run, order, left, right))?;
@@ -229,7 +239,7 @@ fn sort(run: &mut Runner<'_>, place: Place, order: &Value) -> Run<()> {
 }
 
 // long: one arm for each method
-fn removal(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+fn removal(run: &mut Runner<'_>, place: HeapReference, name: &str, given: &[Value]) -> Native {
     let length = size(run, place);
     let take = |run: &mut Runner<'_>, index: Option<usize>| {
         let index = index.filter(|index| *index < size(run, place));
@@ -243,7 +253,7 @@ fn removal(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> N
                 &crate::script::painless::operators::cast(
                     run,
                     index.clone(),
-                    crate::script::painless::types::Ty::INT,
+                    crate::script::painless::types::StaticType::INT,
                     false,
                 )?,
                 length,
@@ -293,9 +303,9 @@ fn removal(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> N
     }))
 }
 
-fn set<'r>(run: &'r mut Runner<'_>, place: Place) -> Option<&'r mut JavaMap> {
+fn set<'r>(run: &'r mut Runner<'_>, place: HeapReference) -> Option<&'r mut JavaMap> {
     match run.heap.get_mut(place) {
-        Some(Cell::Set(set)) => Some(set),
+        Some(HeapObject::Set(set)) => Some(set),
         _ => None,
     }
 }
@@ -304,7 +314,7 @@ fn set<'r>(run: &'r mut Runner<'_>, place: Place) -> Option<&'r mut JavaMap> {
 // long: one arm for each method
 pub(super) fn set_method(
     run: &mut Runner<'_>,
-    place: Place,
+    place: HeapReference,
     name: &str,
     given: &[Value],
 ) -> Native {
@@ -341,7 +351,7 @@ pub(super) fn set_method(
                     keys.insert(run.key(&other)?);
                 }
             }
-            for item in run.items(&Value::Place(place))? {
+            for item in run.items(&Value::HeapReference(place))? {
                 let key: Key = run.key(&item)?;
                 let goes = match name {
                     "removeIf" => run.holds(other, &item)?,
@@ -359,7 +369,7 @@ pub(super) fn set_method(
             Value::Null
         }
         ("first" | "last", []) => {
-            let items = run.items(&Value::Place(place))?;
+            let items = run.items(&Value::HeapReference(place))?;
             let found = if name == "first" { items.first() } else { items.last() };
             found.cloned().ok_or_else(no_such_element)?
         }
@@ -367,7 +377,7 @@ pub(super) fn set_method(
     }))
 }
 
-fn add(run: &mut Runner<'_>, place: Place, item: &Value) -> Run<bool> {
+fn add(run: &mut Runner<'_>, place: HeapReference, item: &Value) -> Run<bool> {
     let key = run.key(item)?;
     run.grow(ELEMENT_BYTES * 3)?;
     Ok(set(run, place).is_some_and(|set| {
@@ -389,9 +399,11 @@ pub(super) fn iterable_method(
     let Ok(items) = run.items(on) else { return Ok(None) };
     run.grow(items.len() * 16)?;
     Ok(Some(match (name, given) {
-        ("stream" | "parallelStream", []) => run.put(Cell::Stream("Stream", items))?,
-        ("iterator", []) => run.put(Cell::Iterator(items, 0, on.place()))?,
-        ("toArray", _) => run.put(Cell::Array(crate::script::painless::types::Ty::DEF, items))?,
+        ("stream" | "parallelStream", []) => run.put(HeapObject::Stream("Stream", items))?,
+        ("iterator", []) => run.put(HeapObject::Iterator(items, 0, on.place()))?,
+        ("toArray", _) => {
+            run.put(HeapObject::Array(crate::script::painless::types::StaticType::DEF, items))?
+        }
         ("containsAll", [others]) => {
             let mut keys = std::collections::HashSet::new();
             for item in &items {
@@ -516,7 +528,7 @@ fn groovy(run: &mut Runner<'_>, items: Vec<Value>, name: &str, given: &[Value]) 
                 let group = run.list(group)?;
                 map.put(run.key(&named)?, named, group);
             }
-            run.put(Cell::Map(map))?
+            run.put(HeapObject::Map(map))?
         }
         ("split", [predicate]) => {
             let (mut yes, mut no) = (Vec::new(), Vec::new());
@@ -554,35 +566,35 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
             found.cloned().ok_or_else(no_such_element)?
         }
         ("Collections", "emptyList" | ".EMPTY_LIST", _) => {
-            run.put(Cell::List("List", Vec::new()))?
+            run.put(HeapObject::List("List", Vec::new()))?
         }
         ("Collections", "emptyMap" | ".EMPTY_MAP", _) => {
-            run.put(Cell::Map(JavaMap::new("Map", MapOrder::Hash)))?
+            run.put(HeapObject::Map(JavaMap::new("Map", MapOrder::Hash)))?
         }
         ("Collections", "emptySet" | ".EMPTY_SET", _) => {
-            run.put(Cell::Set(JavaMap::new("Set", MapOrder::Hash)))?
+            run.put(HeapObject::Set(JavaMap::new("Set", MapOrder::Hash)))?
         }
         ("Collections", "singletonList", [item]) => {
-            run.put(Cell::List("List", vec![item.clone()]))?
+            run.put(HeapObject::List("List", vec![item.clone()]))?
         }
         ("Collections", "singleton", [item]) => {
             let mut set = JavaMap::new("Set", MapOrder::Hash);
             set.put(run.key(item)?, item.clone(), Value::Null);
-            run.put(Cell::Set(set))?
+            run.put(HeapObject::Set(set))?
         }
         ("Collections", "singletonMap", [key, value]) => {
             let mut map = JavaMap::new("Map", MapOrder::Hash);
             map.put(run.key(key)?, key.clone(), value.clone());
-            run.put(Cell::Map(map))?
+            run.put(HeapObject::Map(map))?
         }
         ("Collections", "unmodifiableList", [items]) => {
             let items = run.items(items)?;
-            run.put(Cell::List("List", items))?
+            run.put(HeapObject::List("List", items))?
         }
         ("Collections", "nCopies", [count, item]) => {
             let count = usize::try_from(count.as_int().unwrap_or(0)).unwrap_or(0);
             run.grow(count.saturating_mul(ELEMENT_BYTES))?;
-            run.put(Cell::List("List", vec![item.clone(); count]))?
+            run.put(HeapObject::List("List", vec![item.clone(); count]))?
         }
         ("Collections", "frequency", [items, item]) => {
             let mut count = 0;
@@ -617,13 +629,13 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
         }
         ("Arrays", "stream", [items]) => {
             let items = run.items(items)?;
-            run.put(Cell::Stream("Stream", items))?
+            run.put(HeapObject::Stream("Stream", items))?
         }
         ("Arrays", "sort", [array]) => {
             let items = run.items(array)?;
             let sorted =
                 run.sorted_by(items, &mut |run, left, right| compare(run, &natural, left, right))?;
-            if let Some(Cell::Array(_, items)) =
+            if let Some(HeapObject::Array(_, items)) =
                 array.place().and_then(|place| run.heap.get_mut(place))
             {
                 *items = sorted;

@@ -4,30 +4,37 @@ use super::functions::natural;
 use super::refuse_changes;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::value::{Cell, JavaMap, MapOrder, Place, Thing, Value, View};
+use crate::script::painless::value::{
+    HeapObject, HeapReference, ImmutableObject, JavaMap, MapOrder, Value, View,
+};
 
 /// What one more entry of a map takes.
 const ENTRY_BYTES: usize = 160;
 
-fn map<'r>(run: &'r mut Runner<'_>, place: Place) -> Option<&'r mut JavaMap> {
+fn map<'r>(run: &'r mut Runner<'_>, place: HeapReference) -> Option<&'r mut JavaMap> {
     match run.heap.get_mut(place) {
-        Some(Cell::Map(map)) => Some(map),
+        Some(HeapObject::Map(map)) => Some(map),
         _ => None,
     }
 }
 
-fn get(run: &mut Runner<'_>, place: Place, key: &Value) -> Run<Option<Value>> {
+fn get(run: &mut Runner<'_>, place: HeapReference, key: &Value) -> Run<Option<Value>> {
     let key = run.key(key)?;
     Ok(map(run, place).and_then(|map| map.get(&key).cloned()))
 }
 
-fn put(run: &mut Runner<'_>, place: Place, key: &Value, value: Value) -> Run<Option<Value>> {
+fn put(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    key: &Value,
+    value: Value,
+) -> Run<Option<Value>> {
     let own = run.key(key)?;
     run.grow(ENTRY_BYTES)?;
     Ok(map(run, place).and_then(|map| map.put(own, key.clone(), value)))
 }
 
-fn entries(run: &mut Runner<'_>, place: Place) -> Run<Vec<(Value, Value)>> {
+fn entries(run: &mut Runner<'_>, place: HeapReference) -> Run<Vec<(Value, Value)>> {
     let own = map(run, place).cloned();
     match own {
         Some(own) => run.sorted_entries(&own),
@@ -37,7 +44,12 @@ fn entries(run: &mut Runner<'_>, place: Place) -> Run<Vec<(Value, Value)>> {
 
 /// A method of a map.
 // long: one arm for each method
-pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
     let own = map(run, place).map_or("Map", |map| map.class);
     if matches!(
         name,
@@ -113,16 +125,16 @@ pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Va
             map(run, place).map(JavaMap::clear);
             Value::Null
         }
-        ("keySet" | "navigableKeySet", []) => run.put(Cell::View(place, View::Keys))?,
-        ("values", []) => run.put(Cell::View(place, View::Values))?,
-        ("entrySet", []) => run.put(Cell::View(place, View::Entries))?,
+        ("keySet" | "navigableKeySet", []) => run.put(HeapObject::View(place, View::Keys))?,
+        ("values", []) => run.put(HeapObject::View(place, View::Values))?,
+        ("entrySet", []) => run.put(HeapObject::View(place, View::Entries))?,
         ("firstKey" | "lastKey" | "firstEntry" | "lastEntry", []) => {
             let all = entries(run, place)?;
             let found = if name.starts_with("first") { all.first() } else { all.last() };
             match found {
                 Some((key, _)) if name.ends_with("Key") => key.clone(),
                 Some((key, value)) => {
-                    run.put(Cell::Entry(key.clone(), value.clone(), Some(place)))?
+                    run.put(HeapObject::Entry(key.clone(), value.clone(), Some(place)))?
                 }
                 None if name.ends_with("Key") => {
                     return Err(Fault::thrown("NoSuchElementException", "null"));
@@ -149,13 +161,13 @@ pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Va
 }
 
 /// What a view of a map shows now.
-pub(super) fn viewed(run: &mut Runner<'_>, place: Place, view: View) -> Run<Vec<Value>> {
+pub(super) fn viewed(run: &mut Runner<'_>, place: HeapReference, view: View) -> Run<Vec<Value>> {
     let mut all = Vec::new();
     for (key, value) in entries(run, place)? {
         all.push(match view {
             View::Keys => key,
             View::Values => value,
-            View::Entries => run.put(Cell::Entry(key, value, Some(place)))?,
+            View::Entries => run.put(HeapObject::Entry(key, value, Some(place)))?,
         });
     }
     Ok(all)
@@ -164,11 +176,11 @@ pub(super) fn viewed(run: &mut Runner<'_>, place: Place, view: View) -> Run<Vec<
 /// A method of a view: what goes from it goes from its map.
 pub(super) fn view_method(
     run: &mut Runner<'_>,
-    place: Place,
+    place: HeapReference,
     name: &str,
     given: &[Value],
 ) -> Native {
-    let Some(Cell::View(of, view)) = run.heap.get(place).cloned() else { return Ok(None) };
+    let Some(HeapObject::View(of, view)) = run.heap.get(place).cloned() else { return Ok(None) };
     let own = map(run, of).map_or("Map", |map| map.class);
     if matches!(name, "remove" | "removeIf" | "removeAll" | "retainAll" | "clear") {
         refuse_changes(own)?;
@@ -197,7 +209,7 @@ pub(super) fn view_method(
                 let item = match view {
                     View::Keys => key.clone(),
                     View::Values => value,
-                    View::Entries => run.put(Cell::Entry(key.clone(), value, Some(of)))?,
+                    View::Entries => run.put(HeapObject::Entry(key.clone(), value, Some(of)))?,
                 };
                 let goes = match name {
                     "remove" => run.equals(&item, other, 0)?,
@@ -230,7 +242,12 @@ pub(super) fn view_method(
 }
 
 /// The methods that take functions.
-fn function_method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
+fn function_method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
     Ok(Some(match (name, given) {
         ("computeIfAbsent", [key, function]) => match get(run, place, key)? {
             Some(known) if !known.is_null() => known,
@@ -265,7 +282,7 @@ fn function_method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Valu
             for (key, value) in entries(run, place)? {
                 run.call_value(function, vec![key, value])?;
             }
-            if name == "each" { Value::Place(place) } else { Value::Null }
+            if name == "each" { Value::HeapReference(place) } else { Value::Null }
         }
         ("replaceAll", [function]) => {
             for (key, value) in entries(run, place)? {
@@ -282,7 +299,7 @@ fn function_method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Valu
     }))
 }
 
-fn keep(run: &mut Runner<'_>, place: Place, key: &Value, value: &Value) -> Run<()> {
+fn keep(run: &mut Runner<'_>, place: HeapReference, key: &Value, value: &Value) -> Run<()> {
     if value.is_null() {
         let key = run.key(key)?;
         map(run, place).map(|map| map.remove(&key));
@@ -293,7 +310,12 @@ fn keep(run: &mut Runner<'_>, place: Place, key: &Value, value: &Value) -> Run<(
 }
 
 /// What Painless adds to maps: functions of key and value.
-fn by_entries(run: &mut Runner<'_>, place: Place, name: &str, function: &Value) -> Run<Value> {
+fn by_entries(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    function: &Value,
+) -> Run<Value> {
     let mut collected = Vec::new();
     let mut found = JavaMap::new("HashMap", MapOrder::Hash);
     let mut count = 0;
@@ -312,7 +334,8 @@ fn by_entries(run: &mut Runner<'_>, place: Place, name: &str, function: &Value) 
             let group = match found.get(&own) {
                 Some(group) => group.clone(),
                 None => {
-                    let group = run.put(Cell::Map(JavaMap::new("HashMap", MapOrder::Hash)))?;
+                    let group =
+                        run.put(HeapObject::Map(JavaMap::new("HashMap", MapOrder::Hash)))?;
                     found.put(own, result, group.clone());
                     group
                 }
@@ -323,7 +346,7 @@ fn by_entries(run: &mut Runner<'_>, place: Place, name: &str, function: &Value) 
         if run.is_true(&result)? {
             count += 1;
             if name == "find" {
-                return run.put(Cell::Entry(key, value, Some(place)));
+                return run.put(HeapObject::Entry(key, value, Some(place)));
             }
             found.put(run.key(&key)?, key, value);
         }
@@ -333,7 +356,7 @@ fn by_entries(run: &mut Runner<'_>, place: Place, name: &str, function: &Value) 
         "any" => Value::Bool(count > 0),
         "count" => Value::Int(count as i32),
         "find" => Value::Null,
-        "findAll" | "groupBy" => run.put(Cell::Map(found))?,
+        "findAll" | "groupBy" => run.put(HeapObject::Map(found))?,
         _ => run.list(collected)?,
     })
 }
@@ -341,11 +364,13 @@ fn by_entries(run: &mut Runner<'_>, place: Place, name: &str, function: &Value) 
 /// A method of an entry.
 pub(super) fn entry_method(
     run: &mut Runner<'_>,
-    place: Place,
+    place: HeapReference,
     name: &str,
     given: &[Value],
 ) -> Native {
-    let Some(Cell::Entry(key, value, of)) = run.heap.get(place).cloned() else { return Ok(None) };
+    let Some(HeapObject::Entry(key, value, of)) = run.heap.get(place).cloned() else {
+        return Ok(None);
+    };
     Ok(Some(match (name, given) {
         ("getKey", []) => key,
         ("getValue", []) => value,
@@ -353,7 +378,7 @@ pub(super) fn entry_method(
             if let Some(of) = of {
                 put(run, of, &key, new.clone())?;
             }
-            if let Some(Cell::Entry(_, own, _)) = run.heap.get_mut(place) {
+            if let Some(HeapObject::Entry(_, own, _)) = run.heap.get_mut(place) {
                 *own = new.clone();
             }
             value
@@ -364,8 +389,9 @@ pub(super) fn entry_method(
 
 /// `Map.of` is not in 7.10; `Map.Entry.comparingByValue` is.
 pub(super) fn statics(class: &str, name: &str, given: &[Value]) -> Native {
-    let comparator =
-        |name: &'static str| Ok(Some(Value::thing(Thing::Comparator(name, given.to_vec()))));
+    let comparator = |name: &'static str| {
+        Ok(Some(Value::thing(ImmutableObject::Comparator(name, given.to_vec()))))
+    };
     match (class, name) {
         ("Map.Entry", "comparingByKey") => comparator("byKey"),
         ("Map.Entry", "comparingByValue") => comparator("byValue"),

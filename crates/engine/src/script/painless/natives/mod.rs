@@ -17,8 +17,8 @@ use super::fault::{Fault, Thrown};
 use super::operators;
 use super::runner::{Native, Run, Runner};
 use super::times;
-use super::types::{CLASSES, Ty};
-use super::value::{Cell, DocKind, JavaMap, MapOrder, Thing, Value, View};
+use super::types::{CLASSES, StaticType};
+use super::value::{DocKind, HeapObject, ImmutableObject, JavaMap, MapOrder, Value, View};
 
 impl<'a> Runner<'a> {
     /// Calls a method of a value.
@@ -29,7 +29,7 @@ impl<'a> Runner<'a> {
                 "Cannot invoke \"Object.getClass()\" because \"callArgs[0]\" is null",
             ));
         }
-        if let Some(Thing::Function(_)) = on.as_thing() {
+        if let Some(ImmutableObject::Function(_)) = on.as_thing() {
             return self.call_function_method(on, name, given);
         }
         let class = self.class_of(on);
@@ -56,26 +56,30 @@ impl<'a> Runner<'a> {
     fn native(&mut self, on: &Value, class: &str, name: &str, given: &[Value]) -> Native {
         let done = match on {
             Value::Text(text) => strings::method(self, text, name, given)?,
-            Value::Place(place) => match self.heap.get(*place) {
-                Some(Cell::List(..)) => lists::method(self, *place, name, given)?,
-                Some(Cell::Set(_)) => lists::set_method(self, *place, name, given)?,
-                Some(Cell::Map(_)) => maps::method(self, *place, name, given)?,
-                Some(Cell::Entry(..)) => maps::entry_method(self, *place, name, given)?,
-                Some(Cell::View(..)) => maps::view_method(self, *place, name, given)?,
-                Some(Cell::Stream(..)) => streams::method(self, *place, name, given)?,
-                Some(Cell::Doc(..)) => docs::method(self, *place, name, given)?,
-                Some(Cell::AllDocs) => docs::all_method(self, name, given)?,
-                Some(Cell::Matcher(_)) => pattern::matcher_method(self, *place, name, given)?,
+            Value::HeapReference(place) => match self.heap.get(*place) {
+                Some(HeapObject::List(..)) => lists::method(self, *place, name, given)?,
+                Some(HeapObject::Set(_)) => lists::set_method(self, *place, name, given)?,
+                Some(HeapObject::Map(_)) => maps::method(self, *place, name, given)?,
+                Some(HeapObject::Entry(..)) => maps::entry_method(self, *place, name, given)?,
+                Some(HeapObject::View(..)) => maps::view_method(self, *place, name, given)?,
+                Some(HeapObject::Stream(..)) => streams::method(self, *place, name, given)?,
+                Some(HeapObject::Doc(..)) => docs::method(self, *place, name, given)?,
+                Some(HeapObject::AllDocs) => docs::all_method(self, name, given)?,
+                Some(HeapObject::Matcher(_)) => pattern::matcher_method(self, *place, name, given)?,
                 Some(_) => builders::method(self, *place, name, given)?,
                 None => None,
             },
-            Value::Thing(thing) => match &**thing {
-                Thing::Pattern(..) => pattern::method(self, thing, name, given)?,
-                Thing::Optional(..) => streams::optional_method(self, thing, name, given)?,
-                Thing::GeoPoint(..) => docs::point_method(thing, name),
-                Thing::Comparator(..) => functions::comparator_method(self, on, name, given)?,
-                Thing::Exception(..) => exception_method(self, thing, name)?,
-                Thing::Named(class) => builders::named_method(self, class, name, given)?,
+            Value::ImmutableObject(thing) => match &**thing {
+                ImmutableObject::Pattern(..) => pattern::method(self, thing, name, given)?,
+                ImmutableObject::Optional(..) => {
+                    streams::optional_method(self, thing, name, given)?
+                }
+                ImmutableObject::GeoPoint(..) => docs::point_method(thing, name),
+                ImmutableObject::Comparator(..) => {
+                    functions::comparator_method(self, on, name, given)?
+                }
+                ImmutableObject::Exception(..) => exception_method(self, thing, name)?,
+                ImmutableObject::Named(class) => builders::named_method(self, class, name, given)?,
                 _ => times::method(self, thing, name, given)?,
             },
             _ => numbers::method(self, on, name, given)?,
@@ -97,9 +101,9 @@ impl<'a> Runner<'a> {
     }
 
     /// Casts arguments to what a method wants.
-    pub(super) fn convert(&mut self, given: &mut [Value], wanted: &[Ty]) -> Run<()> {
+    pub(super) fn convert(&mut self, given: &mut [Value], wanted: &[StaticType]) -> Run<()> {
         for (value, ty) in given.iter_mut().zip(wanted) {
-            if ty.is_primitive() || *ty == Ty::string() {
+            if ty.is_primitive() || *ty == StaticType::string() {
                 *value = operators::cast(self, value.clone(), *ty, false)?;
             }
         }
@@ -171,37 +175,39 @@ impl<'a> Runner<'a> {
             self.convert(&mut given, &signature.parameters)?;
         }
         let items = match given.first() {
-            Some(value @ Value::Place(_)) => self.items(value).ok(),
+            Some(value @ Value::HeapReference(_)) => self.items(value).ok(),
             _ => None,
         };
         let cell = match class {
             "ArrayList" | "LinkedList" | "ArrayDeque" | "Stack" | "Vector" | "PriorityQueue" => {
-                Cell::List(class, items.unwrap_or_default())
+                HeapObject::List(class, items.unwrap_or_default())
             }
             "HashSet" | "LinkedHashSet" | "TreeSet" => {
                 let mut set = JavaMap::new(class, order_of(class));
                 for item in items.unwrap_or_default() {
                     set.put(self.key(&item)?, item, Value::Null);
                 }
-                Cell::Set(set)
+                HeapObject::Set(set)
             }
             "HashMap" | "LinkedHashMap" | "TreeMap" => {
                 let mut map = JavaMap::new(class, order_of(class));
-                if let Some(Value::Place(place)) = given.first()
-                    && let Some(Cell::Map(other)) = self.heap.get(*place).cloned()
+                if let Some(Value::HeapReference(place)) = given.first()
+                    && let Some(HeapObject::Map(other)) = self.heap.get(*place).cloned()
                 {
                     for (key, value) in self.sorted_entries(&other)? {
                         map.put(self.key(&key)?, key, value);
                     }
                 }
-                Cell::Map(map)
+                HeapObject::Map(map)
             }
             "StringBuilder" | "StringBuffer" => {
                 let text = match given.first() {
-                    Some(value @ (Value::Text(_) | Value::Place(_))) => self.print(value)?,
+                    Some(value @ (Value::Text(_) | Value::HeapReference(_))) => {
+                        self.print(value)?
+                    }
                     _ => "".into(),
                 };
-                Cell::Builder(text.encode_utf16().collect())
+                HeapObject::Builder(text.encode_utf16().collect())
             }
             "String" => {
                 let text = match given.first() {
@@ -210,13 +216,13 @@ impl<'a> Runner<'a> {
                 };
                 return Ok(Value::Text(text));
             }
-            "Object" => Cell::List("Object", Vec::new()),
+            "Object" => HeapObject::List("Object", Vec::new()),
             name if name.ends_with("Exception") => {
                 let message = match given.first() {
                     Some(value) => Some(self.print(value)?),
                     None => None,
                 };
-                return Ok(Value::thing(Thing::Exception(name.into(), message)));
+                return Ok(Value::thing(ImmutableObject::Exception(name.into(), message)));
             }
             _ => match builders::constructed(self, class, &given)? {
                 Some(value) => return Ok(value),
@@ -241,22 +247,22 @@ impl<'a> Runner<'a> {
             Value::Float(_) => "Float",
             Value::Double(_) => "Double",
             Value::Text(_) => "String",
-            Value::Thing(thing) => thing.class(),
-            Value::Place(place) => match self.heap.get(*place) {
-                Some(Cell::List(class, _) | Cell::Stream(class, _)) => class,
-                Some(Cell::Map(map) | Cell::Set(map)) => map.class,
-                Some(Cell::Builder(_)) => "StringBuilder",
-                Some(Cell::Iterator(..)) => "Iterator",
-                Some(Cell::Entry(..)) => "Map.Entry",
-                Some(Cell::Doc(kind, _)) => doc_class(*kind),
-                Some(Cell::View(_, View::Values)) => "Collection",
-                Some(Cell::View(..)) => "Set",
-                Some(Cell::AllDocs) => "Map",
-                Some(Cell::Matcher(_)) => "Matcher",
-                Some(Cell::Random(_)) => "Random",
-                Some(Cell::Joiner(..)) => "StringJoiner",
-                Some(Cell::Statistics(class, ..)) => class,
-                Some(Cell::Array(..)) | None => "Object",
+            Value::ImmutableObject(thing) => thing.class(),
+            Value::HeapReference(place) => match self.heap.get(*place) {
+                Some(HeapObject::List(class, _) | HeapObject::Stream(class, _)) => class,
+                Some(HeapObject::Map(map) | HeapObject::Set(map)) => map.class,
+                Some(HeapObject::Builder(_)) => "StringBuilder",
+                Some(HeapObject::Iterator(..)) => "Iterator",
+                Some(HeapObject::Entry(..)) => "Map.Entry",
+                Some(HeapObject::Doc(kind, _)) => doc_class(*kind),
+                Some(HeapObject::View(_, View::Values)) => "Collection",
+                Some(HeapObject::View(..)) => "Set",
+                Some(HeapObject::AllDocs) => "Map",
+                Some(HeapObject::Matcher(_)) => "Matcher",
+                Some(HeapObject::Random(_)) => "Random",
+                Some(HeapObject::Joiner(..)) => "StringJoiner",
+                Some(HeapObject::Statistics(class, ..)) => class,
+                Some(HeapObject::Array(..)) | None => "Object",
             },
         }
     }
@@ -266,33 +272,36 @@ impl<'a> Runner<'a> {
         if value.is_null() {
             return "null".to_owned();
         }
-        if let Value::Place(place) = value
-            && let Some(Cell::Array(ty, _)) = self.heap.get(*place)
+        if let Value::HeapReference(place) = value
+            && let Some(HeapObject::Array(ty, _)) = self.heap.get(*place)
         {
             return format!("{}[]", ty.full_name());
         }
-        Ty::class(self.class_of(value)).full_name()
+        StaticType::class(self.class_of(value)).full_name()
     }
 
     /// Java's `instanceof`.
-    pub(super) fn instance_of(&self, value: &Value, ty: Ty) -> bool {
+    pub(super) fn instance_of(&self, value: &Value, ty: StaticType) -> bool {
         if value.is_null() {
             return false;
         }
         if ty.is_def() || ty.class_name() == Some("Object") {
             return true;
         }
-        if let Value::Place(place) = value
-            && let Some(Cell::Array(element, _)) = self.heap.get(*place)
+        if let Value::HeapReference(place) = value
+            && let Some(HeapObject::Array(element, _)) = self.heap.get(*place)
         {
             return ty.is_array() && (ty.element() == *element || ty.element().is_def());
         }
         let Some(wanted) = ty.boxed().class_number() else { return false };
         let own = self.class_of(value);
-        if let Some(Thing::Exception(class, _)) = value.as_thing() {
+        if let Some(ImmutableObject::Exception(class, _)) = value.as_thing() {
             return super::exceptions::is_a(class, ty.class_name().unwrap_or_default());
         }
-        if matches!(value.as_thing(), Some(Thing::Function(_) | Thing::Comparator(..))) {
+        if matches!(
+            value.as_thing(),
+            Some(ImmutableObject::Function(_) | ImmutableObject::Comparator(..))
+        ) {
             return true;
         }
         let numeric = value.rank() > 0 && !matches!(value, Value::Char(_));
@@ -304,21 +313,21 @@ impl<'a> Runner<'a> {
     /// What a `for` goes through.
     pub(super) fn items(&mut self, value: &Value) -> Run<Vec<Value>> {
         let found = match value {
-            Value::Place(place) => match self.heap.get(*place) {
+            Value::HeapReference(place) => match self.heap.get(*place) {
                 Some(
-                    Cell::List(_, items)
-                    | Cell::Doc(_, items)
-                    | Cell::Array(_, items)
-                    | Cell::Stream(_, items),
+                    HeapObject::List(_, items)
+                    | HeapObject::Doc(_, items)
+                    | HeapObject::Array(_, items)
+                    | HeapObject::Stream(_, items),
                 ) => Some(items.clone()),
-                Some(Cell::Iterator(items, at, _)) => {
+                Some(HeapObject::Iterator(items, at, _)) => {
                     Some(items.iter().skip(*at).cloned().collect())
                 }
-                Some(Cell::View(of, view)) => {
+                Some(HeapObject::View(of, view)) => {
                     let (of, view) = (*of, *view);
                     Some(maps::viewed(self, of, view)?)
                 }
-                Some(Cell::Set(set)) => {
+                Some(HeapObject::Set(set)) => {
                     let set = set.clone();
                     Some(self.sorted_entries(&set)?.into_iter().map(|(key, _)| key).collect())
                 }
@@ -352,14 +361,14 @@ impl<'a> Runner<'a> {
                 "Cannot invoke \"Object.getClass()\" because \"callArgs[0]\" is null",
             ));
         }
-        if let Value::Place(place) = on {
+        if let Value::HeapReference(place) = on {
             match self.heap.get(*place) {
-                Some(Cell::Array(_, items)) if name == "length" => {
+                Some(HeapObject::Array(_, items)) if name == "length" => {
                     return Ok(Value::Int(items.len() as i32));
                 }
-                Some(Cell::Map(_)) => {
+                Some(HeapObject::Map(_)) => {
                     let key = self.key(&Value::text(name))?;
-                    if let Some(Cell::Map(map)) = self.heap.get(*place)
+                    if let Some(HeapObject::Map(map)) = self.heap.get(*place)
                         && let Some(value) = map.get(&key)
                     {
                         return Ok(value.clone());
@@ -369,7 +378,7 @@ impl<'a> Runner<'a> {
                         _ => Ok(Value::Null),
                     };
                 }
-                Some(Cell::AllDocs) => return self.document_field(name),
+                Some(HeapObject::AllDocs) => return self.document_field(name),
                 _ => {}
             }
         }
@@ -378,7 +387,7 @@ impl<'a> Runner<'a> {
         if let Some((method, _)) = number.and_then(|number| CLASSES.getter(number, name)) {
             return self.method(on, &method, Vec::new());
         }
-        if let (Value::Place(_), Ok(index)) = (on, name.parse::<i32>())
+        if let (Value::HeapReference(_), Ok(index)) = (on, name.parse::<i32>())
             && self.is_list(on)
         {
             return self.index(on, &Value::Int(index));
@@ -392,7 +401,7 @@ impl<'a> Runner<'a> {
 
     fn is_list(&self, value: &Value) -> bool {
         value.place().is_some_and(|place| {
-            matches!(self.heap.get(place), Some(Cell::List(..) | Cell::Doc(..)))
+            matches!(self.heap.get(place), Some(HeapObject::List(..) | HeapObject::Doc(..)))
         })
     }
 
@@ -403,7 +412,8 @@ impl<'a> Runner<'a> {
                 "Cannot invoke \"Object.getClass()\" because \"callArgs[0]\" is null",
             ));
         }
-        let is_map = on.place().is_some_and(|it| matches!(self.heap.get(it), Some(Cell::Map(_))));
+        let is_map =
+            on.place().is_some_and(|it| matches!(self.heap.get(it), Some(HeapObject::Map(_))));
         if is_map {
             return self.set_index(on, &Value::text(name), value);
         }
@@ -426,17 +436,21 @@ impl<'a> Runner<'a> {
     /// `on[index]`
     pub(super) fn index(&mut self, on: &Value, index: &Value) -> Run<Value> {
         match on.place().and_then(|place| self.heap.get(place)) {
-            Some(Cell::Map(_)) => {
+            Some(HeapObject::Map(_)) => {
                 let key = self.key(index)?;
                 let map = on.place().and_then(|place| self.heap.get(place));
-                let Some(Cell::Map(map)) = map else { return Ok(Value::Null) };
+                let Some(HeapObject::Map(map)) = map else { return Ok(Value::Null) };
                 Ok(map.get(&key).cloned().unwrap_or(Value::Null))
             }
-            Some(Cell::AllDocs) => {
+            Some(HeapObject::AllDocs) => {
                 let name = self.print(index)?;
                 self.document_field(&name)
             }
-            Some(Cell::List(_, items) | Cell::Array(_, items) | Cell::Doc(_, items)) => {
+            Some(
+                HeapObject::List(_, items)
+                | HeapObject::Array(_, items)
+                | HeapObject::Doc(_, items),
+            ) => {
                 let place = list_place(index, items.len())?;
                 items.get(place).cloned().ok_or_else(|| out_of_bounds(index, items.len()))
             }
@@ -455,17 +469,17 @@ impl<'a> Runner<'a> {
     /// `on[index] = value`
     pub(super) fn set_index(&mut self, on: &Value, index: &Value, value: Value) -> Run<()> {
         let place = on.place();
-        if place.is_some_and(|it| matches!(self.heap.get(it), Some(Cell::Map(_)))) {
+        if place.is_some_and(|it| matches!(self.heap.get(it), Some(HeapObject::Map(_)))) {
             let key = self.key(index)?;
             self.grow(128)?;
-            if let Some(Cell::Map(map)) = place.and_then(|it| self.heap.get_mut(it)) {
+            if let Some(HeapObject::Map(map)) = place.and_then(|it| self.heap.get_mut(it)) {
                 refuse_changes(map.class)?;
                 map.put(key, index.clone(), value);
             }
             return Ok(());
         }
         match place.and_then(|it| self.heap.get_mut(it)) {
-            Some(Cell::Array(ty, items)) => {
+            Some(HeapObject::Array(ty, items)) => {
                 let ty = *ty;
                 let length = items.len();
                 let at = list_place(index, length)?;
@@ -474,7 +488,7 @@ impl<'a> Runner<'a> {
                 *slot = value;
                 Ok(())
             }
-            Some(Cell::List(class, items)) => {
+            Some(HeapObject::List(class, items)) => {
                 refuse_changes(class)?;
                 let length = items.len();
                 let at = list_place(index, length)?;
@@ -617,42 +631,44 @@ fn doc_class(kind: DocKind) -> &'static str {
     }
 }
 
-impl Thing {
+impl ImmutableObject {
     /// The simple name of its class.
     pub(super) fn class(&self) -> &'static str {
         match self {
-            Thing::Zoned(_, false) => "ZonedDateTime",
-            Thing::Zoned(_, true) => "JodaCompatibleZonedDateTime",
-            Thing::Instant(_) => "Instant",
-            Thing::Date(_) => "LocalDate",
-            Thing::DateTime(_) => "LocalDateTime",
-            Thing::Time(_) => "LocalTime",
-            Thing::Duration(..) => "Duration",
-            Thing::Period(..) => "Period",
-            Thing::Zone(_) => "ZoneId",
-            Thing::Formatter(_) => "DateTimeFormatter",
-            Thing::Constant(class, _, _) | Thing::Optional(class, _) | Thing::Named(class) => class,
-            Thing::Pattern(..) => "Pattern",
-            Thing::GeoPoint(..) => "GeoPoint",
-            Thing::Exception(..) => "Exception",
-            Thing::Locale(_) => "Locale",
-            Thing::Collector(..) => "Collector",
-            Thing::Comparator(..) => "Comparator",
-            Thing::Function(_) => "Function",
-            Thing::Uuid(_) => "UUID",
-            Thing::OldDate(_) => "Date",
-            Thing::OldFormatter(_) => "SimpleDateFormat",
+            ImmutableObject::Zoned(_, false) => "ZonedDateTime",
+            ImmutableObject::Zoned(_, true) => "JodaCompatibleZonedDateTime",
+            ImmutableObject::Instant(_) => "Instant",
+            ImmutableObject::Date(_) => "LocalDate",
+            ImmutableObject::DateTime(_) => "LocalDateTime",
+            ImmutableObject::Time(_) => "LocalTime",
+            ImmutableObject::Duration(..) => "Duration",
+            ImmutableObject::Period(..) => "Period",
+            ImmutableObject::Zone(_) => "ZoneId",
+            ImmutableObject::Formatter(_) => "DateTimeFormatter",
+            ImmutableObject::Constant(class, _, _)
+            | ImmutableObject::Optional(class, _)
+            | ImmutableObject::Named(class) => class,
+            ImmutableObject::Pattern(..) => "Pattern",
+            ImmutableObject::GeoPoint(..) => "GeoPoint",
+            ImmutableObject::Exception(..) => "Exception",
+            ImmutableObject::Locale(_) => "Locale",
+            ImmutableObject::Collector(..) => "Collector",
+            ImmutableObject::Comparator(..) => "Comparator",
+            ImmutableObject::Function(_) => "Function",
+            ImmutableObject::Uuid(_) => "UUID",
+            ImmutableObject::OldDate(_) => "Date",
+            ImmutableObject::OldFormatter(_) => "SimpleDateFormat",
         }
     }
 }
 
-fn exception_method(run: &mut Runner<'_>, thing: &Thing, name: &str) -> Native {
-    let Thing::Exception(_, message) = thing else { return Ok(None) };
+fn exception_method(run: &mut Runner<'_>, thing: &ImmutableObject, name: &str) -> Native {
+    let ImmutableObject::Exception(_, message) = thing else { return Ok(None) };
     Ok(match name {
         "getMessage" | "getLocalizedMessage" => {
             Some(message.clone().map_or(Value::Null, Value::Text))
         }
-        "getStackTrace" => Some(run.put(Cell::Array(Ty::DEF, Vec::new()))?),
+        "getStackTrace" => Some(run.put(HeapObject::Array(StaticType::DEF, Vec::new()))?),
         _ => None,
     })
 }

@@ -8,11 +8,13 @@ use super::strings::units_before;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::regexes::{anchored, matches_whole};
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::types::Ty;
-use crate::script::painless::value::{Cell, MatcherState, Place, Thing, Value};
+use crate::script::painless::types::StaticType;
+use crate::script::painless::value::{
+    HeapObject, HeapReference, ImmutableObject, MatcherState, Value,
+};
 
-fn matcher(regex: &Regex, source: &Arc<str>, text: Arc<str>) -> Cell {
-    Cell::Matcher(Box::new(MatcherState {
+fn matcher(regex: &Regex, source: &Arc<str>, text: Arc<str>) -> HeapObject {
+    HeapObject::Matcher(Box::new(MatcherState {
         regex: regex.clone(),
         source: Arc::clone(source),
         text,
@@ -23,8 +25,13 @@ fn matcher(regex: &Regex, source: &Arc<str>, text: Arc<str>) -> Cell {
 }
 
 /// A method of a `Pattern`.
-pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Value]) -> Native {
-    let Thing::Pattern(regex, source) = on else { return Ok(None) };
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    on: &ImmutableObject,
+    name: &str,
+    given: &[Value],
+) -> Native {
+    let ImmutableObject::Pattern(regex, source) = on else { return Ok(None) };
     Ok(Some(match (name, given) {
         ("matcher", [text]) => {
             let text = run.print(text)?;
@@ -45,12 +52,12 @@ pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Valu
                 parts.remove(0);
             }
             let parts: Vec<Value> = parts.into_iter().map(Value::text).collect();
-            run.put(Cell::Array(Ty::string(), parts))?
+            run.put(HeapObject::Array(StaticType::string(), parts))?
         }
         ("splitAsStream", [text]) => {
             let text = run.print(text)?;
             let parts: Vec<Value> = regex.split(&text).map(Value::text).collect();
-            run.put(Cell::Stream("Stream", parts))?
+            run.put(HeapObject::Stream("Stream", parts))?
         }
         ("asPredicate", []) => return Ok(None),
         ("flags", []) => Value::Int(0),
@@ -69,11 +76,11 @@ pub(super) fn statics(name: &str, given: &[Value]) -> Native {
 /// A method of a `Matcher`.
 pub(super) fn matcher_method(
     run: &mut Runner<'_>,
-    place: Place,
+    place: HeapReference,
     name: &str,
     given: &[Value],
 ) -> Native {
-    let Some(Cell::Matcher(state)) = run.heap.get(place) else { return Ok(None) };
+    let Some(HeapObject::Matcher(state)) = run.heap.get(place) else { return Ok(None) };
     let mut state = state.clone();
     run.charge(1 + state.text.len() as u64 / 8)?;
     let done = match (name, given) {
@@ -98,7 +105,7 @@ pub(super) fn matcher_method(
         ("reset", []) => {
             state.next = 0;
             state.matched = false;
-            Value::Place(place)
+            Value::HeapReference(place)
         }
         ("hitEnd", []) => Value::Bool(state.next >= state.text.len()),
         ("groupCount", []) => Value::Int(state.regex.captures_len() as i32 - 1),
@@ -108,14 +115,16 @@ pub(super) fn matcher_method(
             state.group("group", &[Value::Int(at)])?
         }
         ("replaceAll" | "replaceFirst", [with]) => {
-            let pattern =
-                Value::thing(Thing::Pattern(state.regex.clone(), Arc::clone(&state.source)));
+            let pattern = Value::thing(ImmutableObject::Pattern(
+                state.regex.clone(),
+                Arc::clone(&state.source),
+            ));
             let text = Arc::clone(&state.text);
             return replace_by(run, &text, &pattern, with, name == "replaceFirst");
         }
         _ => return Ok(None),
     };
-    if let Some(Cell::Matcher(kept)) = run.heap.get_mut(place) {
+    if let Some(HeapObject::Matcher(kept)) = run.heap.get_mut(place) {
         *kept = state;
     }
     Ok(Some(done))
@@ -184,10 +193,10 @@ pub(super) fn replace_by(
     with: &Value,
     once: bool,
 ) -> Native {
-    let Some(Thing::Pattern(regex, source)) = pattern.as_thing() else { return Ok(None) };
+    let Some(ImmutableObject::Pattern(regex, source)) = pattern.as_thing() else { return Ok(None) };
     run.charge(1 + text.len() as u64)?;
     let template = match with.as_thing() {
-        Some(Thing::Function(_)) => None,
+        Some(ImmutableObject::Function(_)) => None,
         _ => Some(run.print(with)?),
     };
     let mut out = String::new();
@@ -200,7 +209,7 @@ pub(super) fn replace_by(
             Some(template) => expand(template, &found, &mut out)?,
             None => {
                 let mut cell = matcher(regex, source, Arc::clone(text));
-                if let Cell::Matcher(state) = &mut cell {
+                if let HeapObject::Matcher(state) = &mut cell {
                     let regex = state.regex.clone();
                     state.keep(&regex, whole.start());
                 }

@@ -4,25 +4,34 @@ use super::functions::compare;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::operators::{cast, converted};
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::types::Ty;
-use crate::script::painless::value::{Cell, JavaMap, MapOrder, Place, Thing, Value};
+use crate::script::painless::types::StaticType;
+use crate::script::painless::value::{
+    HeapObject, HeapReference, ImmutableObject, JavaMap, MapOrder, Value,
+};
 
-fn primitive(class: &str) -> Option<Ty> {
+fn primitive(class: &str) -> Option<StaticType> {
     match class {
-        "IntStream" => Some(Ty::INT),
-        "LongStream" => Some(Ty::LONG),
-        "DoubleStream" => Some(Ty::DOUBLE),
+        "IntStream" => Some(StaticType::INT),
+        "LongStream" => Some(StaticType::LONG),
+        "DoubleStream" => Some(StaticType::DOUBLE),
         _ => None,
     }
 }
 
 /// A method of a stream.
 // long: one arm for each method
-pub(super) fn method(run: &mut Runner<'_>, place: Place, name: &str, given: &[Value]) -> Native {
-    let Some(Cell::Stream(class, items)) = run.heap.get(place).cloned() else { return Ok(None) };
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    place: HeapReference,
+    name: &str,
+    given: &[Value],
+) -> Native {
+    let Some(HeapObject::Stream(class, items)) = run.heap.get(place).cloned() else {
+        return Ok(None);
+    };
     run.grow(items.len() * 24)?;
     let stream = |run: &mut Runner<'_>, class: &'static str, items: Vec<Value>| {
-        run.put(Cell::Stream(class, items)).map(Some)
+        run.put(HeapObject::Stream(class, items)).map(Some)
     };
     let target = match name {
         "mapToInt" => Some("IntStream"),
@@ -120,17 +129,17 @@ fn ending(
         _ => "Optional",
     };
     let some = |class: &'static str, value: Option<Value>| {
-        Some(Value::thing(Thing::Optional(class, value)))
+        Some(Value::thing(ImmutableObject::Optional(class, value)))
     };
     Ok(match (name, given) {
         ("collect", [collector]) => Some(collect(run, collector, items)?),
         ("toArray", _) => {
-            let ty = primitive(class).unwrap_or(Ty::DEF);
-            Some(run.put(Cell::Array(ty, items))?)
+            let ty = primitive(class).unwrap_or(StaticType::DEF);
+            Some(run.put(HeapObject::Array(ty, items))?)
         }
         ("toList", []) => Some(run.list(items)?),
         ("count", []) => Some(Value::Long(items.len() as i64)),
-        ("iterator", []) => Some(run.put(Cell::Iterator(items, 0, None))?),
+        ("iterator", []) => Some(run.put(HeapObject::Iterator(items, 0, None))?),
         ("forEach" | "forEachOrdered", [function]) => {
             for item in items {
                 run.call_value(function, vec![item])?;
@@ -202,7 +211,7 @@ fn statistics(run: &mut Runner<'_>, class: &str, items: &[Value]) -> Run<Value> 
         _ => ("DoubleSummaryStatistics", f64::INFINITY, f64::NEG_INFINITY),
     };
     let all = || items.iter().filter_map(Value::as_double);
-    run.put(Cell::Statistics(
+    run.put(HeapObject::Statistics(
         class,
         items.len() as i64,
         all().sum(),
@@ -234,7 +243,7 @@ pub(in super::super) fn statistics_text(
 /// Runs a collector over all items.
 // long: one arm for each method
 fn collect(run: &mut Runner<'_>, collector: &Value, items: Vec<Value>) -> Run<Value> {
-    let Some(Thing::Collector(name, given)) = collector.as_thing() else {
+    let Some(ImmutableObject::Collector(name, given)) = collector.as_thing() else {
         return Err(Fault::null(
             "Cannot invoke \"java.util.stream.Collector.supplier()\" because \"collector\" is null",
         ));
@@ -289,7 +298,7 @@ fn collect(run: &mut Runner<'_>, collector: &Value, items: Vec<Value>) -> Run<Va
             let sorted =
                 run.sorted_by(items, &mut |run, left, right| compare(run, &first, left, right))?;
             let found = if *name == "maxBy" { sorted.last() } else { sorted.first() };
-            Value::thing(Thing::Optional("Optional", found.cloned()))
+            Value::thing(ImmutableObject::Optional("Optional", found.cloned()))
         }
         "reducing" => {
             let mut all = first.clone();
@@ -304,7 +313,7 @@ fn collect(run: &mut Runner<'_>, collector: &Value, items: Vec<Value>) -> Run<Va
                 Some("ong") => "LongStream",
                 _ => "DoubleStream",
             };
-            let ty = primitive(class).unwrap_or(Ty::DOUBLE);
+            let ty = primitive(class).unwrap_or(StaticType::DOUBLE);
             let mut numbers = Vec::new();
             for item in items {
                 let value = run.call_value(&first, vec![item])?;
@@ -328,7 +337,7 @@ fn grouped(run: &mut Runner<'_>, name: &str, given: &[Value], items: Vec<Value>)
     if name == "toMap" {
         let map = match given.get(3) {
             Some(maker) => run.call_value(maker, Vec::new())?,
-            None => run.put(Cell::Map(JavaMap::new("HashMap", MapOrder::Hash)))?,
+            None => run.put(HeapObject::Map(JavaMap::new("HashMap", MapOrder::Hash)))?,
         };
         for item in items {
             let key = run.call_value(&part(0), vec![item.clone()])?;
@@ -369,8 +378,8 @@ fn grouped(run: &mut Runner<'_>, name: &str, given: &[Value], items: Vec<Value>)
     }
     let map = match (name, given.len()) {
         ("groupingBy", 3) => run.call_value(&part(1), Vec::new())?,
-        ("groupingBy", _) => run.put(Cell::Map(JavaMap::new("HashMap", MapOrder::Hash)))?,
-        _ => run.put(Cell::Map(JavaMap::new("LinkedHashMap", MapOrder::Linked)))?,
+        ("groupingBy", _) => run.put(HeapObject::Map(JavaMap::new("HashMap", MapOrder::Hash)))?,
+        _ => run.put(HeapObject::Map(JavaMap::new("LinkedHashMap", MapOrder::Linked)))?,
     };
     let downstream = given.last().filter(|_| given.len() > 1).cloned();
     for (key, group) in groups {
@@ -386,12 +395,12 @@ fn grouped(run: &mut Runner<'_>, name: &str, given: &[Value], items: Vec<Value>)
 /// A method of an `Optional`.
 pub(super) fn optional_method(
     run: &mut Runner<'_>,
-    on: &Thing,
+    on: &ImmutableObject,
     name: &str,
     given: &[Value],
 ) -> Native {
-    let Thing::Optional(class, value) = on else { return Ok(None) };
-    let same = |value: Option<Value>| Some(Value::thing(Thing::Optional(class, value)));
+    let ImmutableObject::Optional(class, value) = on else { return Ok(None) };
+    let same = |value: Option<Value>| Some(Value::thing(ImmutableObject::Optional(class, value)));
     Ok(match (name, given) {
         ("isPresent", []) => Some(Value::Bool(value.is_some())),
         ("get" | "getAsInt" | "getAsLong" | "getAsDouble" | "orElseThrow", []) => match value {
@@ -445,7 +454,7 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
     };
     if class == "Collectors" {
         let known = COLLECTORS.iter().find(|known| **known == name);
-        return Ok(known.map(|name| Value::thing(Thing::Collector(name, given.to_vec()))));
+        return Ok(known.map(|name| Value::thing(ImmutableObject::Collector(name, given.to_vec()))));
     }
     if class.starts_with("Optional") {
         let class = ["Optional", "OptionalInt", "OptionalLong", "OptionalDouble"]
@@ -458,11 +467,11 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
             ("of" | "ofNullable", [value]) => Some(value.clone()).filter(|value| !value.is_null()),
             _ => return Ok(None),
         };
-        return Ok(Some(Value::thing(Thing::Optional(class, value))));
+        return Ok(Some(Value::thing(ImmutableObject::Optional(class, value))));
     }
     let items = match (name, given) {
         ("empty", []) => Vec::new(),
-        ("of", [items @ Value::Place(_)]) => run.items(items)?,
+        ("of", [items @ Value::HeapReference(_)]) => run.items(items)?,
         ("of", items) => items.to_vec(),
         ("range" | "rangeClosed", [from, to]) => {
             let (from, mut to) = (from.as_long().unwrap_or(0), to.as_long().unwrap_or(0));
@@ -482,7 +491,7 @@ pub(super) fn statics(run: &mut Runner<'_>, class: &str, name: &str, given: &[Va
         }
         _ => return Ok(None),
     };
-    Ok(Some(run.put(Cell::Stream(own, items))?))
+    Ok(Some(run.put(HeapObject::Stream(own, items))?))
 }
 
 const COLLECTORS: &[&str] = &[

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{format, pattern};
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::types::Ty;
-use crate::script::painless::value::{Cell, Thing, Value, hash_text};
+use crate::script::painless::types::StaticType;
+use crate::script::painless::value::{HeapObject, ImmutableObject, Value, hash_text};
 
 /// A method of a string.
 pub(super) fn method(run: &mut Runner<'_>, text: &Arc<str>, name: &str, given: &[Value]) -> Native {
@@ -33,15 +33,15 @@ fn plain(run: &mut Runner<'_>, text: &Arc<str>, name: &str) -> Native {
         "trim" => run.text(text.trim_matches(|c: char| c <= ' '))?,
         "toCharArray" => {
             let units = text.encode_utf16().map(Value::Char).collect();
-            run.put(Cell::Array(Ty::CHAR, units))?
+            run.put(HeapObject::Array(StaticType::CHAR, units))?
         }
         "chars" => {
             let units = text.encode_utf16().map(|unit| Value::Int(unit.into())).collect();
-            run.put(Cell::Stream("IntStream", units))?
+            run.put(HeapObject::Stream("IntStream", units))?
         }
         "codePoints" => {
             let points = text.chars().map(|c| Value::Int(u32::from(c) as i32)).collect();
-            run.put(Cell::Stream("IntStream", points))?
+            run.put(HeapObject::Stream("IntStream", points))?
         }
         "encodeBase64" => run.text(super::builders::encoded(text.as_bytes()))?,
         "decodeBase64" => run.text(super::builders::decoded(text)?)?,
@@ -67,7 +67,7 @@ fn with_text(run: &mut Runner<'_>, text: &Arc<str>, name: &str, other: &Arc<str>
         "splitOnToken" => {
             let parts: Vec<Value> = split(one, two, 0);
             run.grow(one.len())?;
-            run.put(Cell::Array(Ty::string(), parts))?
+            run.put(HeapObject::Array(StaticType::string(), parts))?
         }
         _ => return Ok(None),
     }))
@@ -123,7 +123,7 @@ fn with_more(run: &mut Runner<'_>, text: &Arc<str>, name: &str, given: &[Value])
             let what = run.print(what)?;
             let most = usize::try_from(most.as_int().unwrap_or(0)).unwrap_or(0);
             run.grow(text.len())?;
-            run.put(Cell::Array(Ty::string(), split(text, &what, most)))?
+            run.put(HeapObject::Array(StaticType::string(), split(text, &what, most)))?
         }
         ("replaceAll" | "replaceFirst", [pattern, with]) => {
             return pattern::replace_by(run, text, pattern, with, name == "replaceFirst");
@@ -180,7 +180,7 @@ pub(super) fn statics(run: &mut Runner<'_>, name: &str, given: &[Value]) -> Nati
             run.text(text)?
         }
         ("format", [locale, pattern, arguments])
-            if matches!(locale.as_thing(), Some(Thing::Locale(_))) =>
+            if matches!(locale.as_thing(), Some(ImmutableObject::Locale(_))) =>
         {
             let (pattern, items) = (run.print(pattern)?, run.items(arguments)?);
             let text = format::formatted(run, &pattern, &items)?;

@@ -8,24 +8,24 @@ use super::spans::{self, Unit};
 use super::{DAYS, MONTHS, civil, compare, failed, moment, pattern, rebuilt, zone, zoned};
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::value::{Thing, Value};
+use crate::script::painless::value::{ImmutableObject, Value};
 
 fn month(number: i8) -> Value {
     let place = usize::try_from(number - 1).unwrap_or(0);
     let name = MONTHS.get(place).copied().unwrap_or_default();
-    Value::thing(Thing::Constant("Month", place, name.into()))
+    Value::thing(ImmutableObject::Constant("Month", place, name.into()))
 }
 
 fn day(number: i8) -> Value {
     let place = usize::try_from(number - 1).unwrap_or(0);
     let name = DAYS.get(place).copied().unwrap_or_default();
-    Value::thing(Thing::Constant("DayOfWeek", place, name.into()))
+    Value::thing(ImmutableObject::Constant("DayOfWeek", place, name.into()))
 }
 
 /// What a date or time tells without arguments.
-pub(super) fn getter(on: &Thing, name: &str) -> Run<Option<Value>> {
+pub(super) fn getter(on: &ImmutableObject, name: &str) -> Run<Option<Value>> {
     let Some(at) = civil(on) else { return Ok(None) };
-    let joda = matches!(on, Thing::Zoned(_, true));
+    let joda = matches!(on, ImmutableObject::Zoned(_, true));
     let (date, time) = (at.date(), at.time());
     let int = |number: i64| Some(Value::Int(number as i32));
     let second_of_day =
@@ -64,27 +64,31 @@ pub(super) fn getter(on: &Thing, name: &str) -> Run<Option<Value>> {
             let epoch = jiff::civil::Date::constant(1970, 1, 1);
             Some(Value::Long(epoch.until(date).map_err(failed)?.get_days().into()))
         }
-        "toLocalDate" => Some(Value::thing(Thing::Date(date))),
-        "toLocalTime" => Some(Value::thing(Thing::Time(time))),
-        "toLocalDateTime" => Some(Value::thing(Thing::DateTime(at))),
-        "atStartOfDay" => Some(Value::thing(Thing::DateTime(date.to_datetime(Time::midnight())))),
+        "toLocalDate" => Some(Value::thing(ImmutableObject::Date(date))),
+        "toLocalTime" => Some(Value::thing(ImmutableObject::Time(time))),
+        "toLocalDateTime" => Some(Value::thing(ImmutableObject::DateTime(at))),
+        "atStartOfDay" => {
+            Some(Value::thing(ImmutableObject::DateTime(date.to_datetime(Time::midnight()))))
+        }
         _ => moment_getter(on, name),
     })
 }
 
-fn moment_getter(on: &Thing, name: &str) -> Option<Value> {
+fn moment_getter(on: &ImmutableObject, name: &str) -> Option<Value> {
     let moment = moment(on)?;
     Some(match name {
-        "toInstant" => Value::thing(Thing::Instant(moment)),
+        "toInstant" => Value::thing(ImmutableObject::Instant(moment)),
         "toEpochMilli" | "getMillis" | "getTime" => Value::Long(moment.as_millisecond()),
         "toEpochSecond" | "getEpochSecond" => {
             Value::Long(moment.as_nanosecond().div_euclid(1_000_000_000) as i64)
         }
         "getZone" | "getOffset" => match on {
-            Thing::Zoned(zoned, _) if name == "getZone" => {
-                Value::thing(Thing::Zone(zoned.time_zone().clone()))
+            ImmutableObject::Zoned(zoned, _) if name == "getZone" => {
+                Value::thing(ImmutableObject::Zone(zoned.time_zone().clone()))
             }
-            Thing::Zoned(zoned, _) => Value::thing(Thing::Zone(TimeZone::fixed(zoned.offset()))),
+            ImmutableObject::Zoned(zoned, _) => {
+                Value::thing(ImmutableObject::Zone(TimeZone::fixed(zoned.offset())))
+            }
             _ => return None,
         },
         "toOffsetDateTime"
@@ -98,7 +102,12 @@ fn moment_getter(on: &Thing, name: &str) -> Option<Value> {
 
 /// A method with arguments.
 // long: one arm for each method
-pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Value]) -> Native {
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    on: &ImmutableObject,
+    name: &str,
+    given: &[Value],
+) -> Native {
     if let Some(value) = moved(on, name, given)? {
         return Ok(Some(value));
     }
@@ -116,11 +125,13 @@ pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Valu
         }
         ("equals", [_]) => {
             let order = other.and_then(|other| compare(on, other));
-            let class = other.map(Thing::class);
+            let class = other.map(ImmutableObject::class);
             Some(Value::Bool(order.is_some_and(|it| it.is_eq()) && class == Some(on.class())))
         }
         ("format", [formatter]) => match formatter.as_thing() {
-            Some(Thing::Formatter(pattern)) => Some(run.text(pattern::formatted(pattern, on))?),
+            Some(ImmutableObject::Formatter(pattern)) => {
+                Some(run.text(pattern::formatted(pattern, on))?)
+            }
             _ => return Err(Fault::null("formatter")),
         },
         ("toString", [pattern]) | ("toString", [pattern, _]) => {
@@ -128,7 +139,9 @@ pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Valu
             Some(run.text(pattern::formatted(&pattern, on))?)
         }
         ("withZoneSameInstant" | "atZone" | "atOffset", [to]) => match moment(on) {
-            Some(moment) => Some(Value::thing(Thing::Zoned(zoned(moment, zone(to)?), false))),
+            Some(moment) => {
+                Some(Value::thing(ImmutableObject::Zoned(zoned(moment, zone(to)?), false)))
+            }
             None => local_in_zone(on, to)?,
         },
         ("withZoneSameLocal", [to]) => local_in_zone(on, to)?,
@@ -138,16 +151,18 @@ pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Valu
             let time = Time::new(part(Some(hour)), part(Some(minute)), part(given.get(2)), 0);
             let date = civil(on).map(|at| at.date());
             let time = time.map_err(failed)?;
-            date.map(|date| Value::thing(Thing::DateTime(date.to_datetime(time))))
+            date.map(|date| Value::thing(ImmutableObject::DateTime(date.to_datetime(time))))
         }
         ("atTime", [_]) => match (civil(on), other) {
-            (Some(at), Some(Thing::Time(time))) => {
-                Some(Value::thing(Thing::DateTime(at.date().to_datetime(*time))))
+            (Some(at), Some(ImmutableObject::Time(time))) => {
+                Some(Value::thing(ImmutableObject::DateTime(at.date().to_datetime(*time))))
             }
             _ => None,
         },
         ("toInstant" | "toEpochSecond", [to]) => {
-            let Some(Value::Thing(thing)) = local_in_zone(on, to)? else { return Ok(None) };
+            let Some(Value::ImmutableObject(thing)) = local_in_zone(on, to)? else {
+                return Ok(None);
+            };
             getter(&thing, name)?
         }
         ("until", [_, unit]) => match (other, spans::unit(unit)) {
@@ -155,14 +170,14 @@ pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Valu
             _ => None,
         },
         ("until", [_]) => match other {
-            Some(Thing::Date(date)) => {
+            Some(ImmutableObject::Date(date)) => {
                 let own = civil(on).map(|at| at.date()).unwrap_or_default();
                 Some(spans::period_between(own, *date)?)
             }
             _ => None,
         },
         ("get" | "getLong" | "isSupported", [field]) => {
-            let Some(Thing::Constant("ChronoField", _, field)) = field.as_thing() else {
+            let Some(ImmutableObject::Constant("ChronoField", _, field)) = field.as_thing() else {
                 return Ok(None);
             };
             let value = spans::field_of(on, field)?;
@@ -177,14 +192,14 @@ pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Valu
     })
 }
 
-fn local_in_zone(on: &Thing, to: &Value) -> Native {
+fn local_in_zone(on: &ImmutableObject, to: &Value) -> Native {
     let Some(at) = civil(on) else { return Ok(None) };
     let zoned = at.to_zoned_datetime(zone(to)?).map_err(failed)?;
-    Ok(Some(Value::thing(Thing::Zoned(zoned, false))))
+    Ok(Some(Value::thing(ImmutableObject::Zoned(zoned, false))))
 }
 
 /// `plusDays`, `minus(2, ChronoUnit.HOURS)`, `withHour`, `truncatedTo`.
-fn moved(on: &Thing, name: &str, given: &[Value]) -> Native {
+fn moved(on: &ImmutableObject, name: &str, given: &[Value]) -> Native {
     let number = given.first().and_then(Value::as_long);
     let (rest, sign) = match (name.strip_prefix("plus"), name.strip_prefix("minus")) {
         (Some(rest), _) => (rest, 1),
@@ -193,12 +208,12 @@ fn moved(on: &Thing, name: &str, given: &[Value]) -> Native {
     };
     if rest.is_empty() {
         return match (given.first().and_then(Value::as_thing), given) {
-            (Some(Thing::Duration(seconds, nanos)), [_]) => {
+            (Some(ImmutableObject::Duration(seconds, nanos)), [_]) => {
                 let span = Span::new().try_seconds(*seconds).map_err(failed)?;
                 let span = span.nanoseconds(i64::from(*nanos));
                 shifted(on, if sign < 0 { -span } else { span }).map(Some)
             }
-            (Some(Thing::Period(years, months, days)), [_]) => {
+            (Some(ImmutableObject::Period(years, months, days)), [_]) => {
                 let span = years.years().months(*months).days(*days);
                 shifted(on, if sign < 0 { -span } else { span }).map(Some)
             }
@@ -224,19 +239,19 @@ fn moved(on: &Thing, name: &str, given: &[Value]) -> Native {
     }
 }
 
-fn shifted(on: &Thing, span: Span) -> Run<Value> {
-    if let Thing::Zoned(zoned, _) = on {
+fn shifted(on: &ImmutableObject, span: Span) -> Run<Value> {
+    if let ImmutableObject::Zoned(zoned, _) = on {
         let moved = zoned.checked_add(span).map_err(failed)?;
-        return Ok(Value::thing(Thing::Zoned(moved, false)));
+        return Ok(Value::thing(ImmutableObject::Zoned(moved, false)));
     }
-    if let Thing::Time(time) = on {
-        return Ok(Value::thing(Thing::Time(time.wrapping_add(span))));
+    if let ImmutableObject::Time(time) = on {
+        return Ok(Value::thing(ImmutableObject::Time(time.wrapping_add(span))));
     }
     let at = civil(on).unwrap_or_default();
     rebuilt(on, at.checked_add(span).map_err(failed)?)
 }
 
-fn changed(on: &Thing, name: &str, given: &[Value]) -> Native {
+fn changed(on: &ImmutableObject, name: &str, given: &[Value]) -> Native {
     let Some(at) = civil(on) else { return Ok(None) };
     let number = given.first().and_then(Value::as_int).unwrap_or(0);
     let small = i8::try_from(number).unwrap_or(-1);

@@ -14,7 +14,7 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::value::{Thing, Value};
+use crate::script::painless::value::{ImmutableObject, Value};
 
 pub(super) use statics::{constructed, parse_instant, statics};
 
@@ -38,55 +38,55 @@ const DAYS: [&str; 7] =
 /// The date of a document's field, as scripts see it.
 pub(crate) fn of_field(milliseconds: i64) -> Value {
     let instant = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
-    Value::thing(Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
+    Value::thing(ImmutableObject::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
 }
 
 /// The date of a document's field in nanoseconds.
 pub(crate) fn of_nanos(nanoseconds: i64) -> Value {
     let instant = Timestamp::from_nanosecond(nanoseconds.into()).unwrap_or(Timestamp::UNIX_EPOCH);
-    Value::thing(Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
+    Value::thing(ImmutableObject::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
 }
 
 /// The milliseconds of what has a moment.
-pub(super) fn instant(thing: &Thing) -> Option<i64> {
+pub(super) fn instant(thing: &ImmutableObject) -> Option<i64> {
     moment(thing).map(Timestamp::as_millisecond)
 }
 
-fn moment(thing: &Thing) -> Option<Timestamp> {
+fn moment(thing: &ImmutableObject) -> Option<Timestamp> {
     match thing {
-        Thing::Zoned(zoned, _) => Some(zoned.timestamp()),
-        Thing::Instant(instant) | Thing::OldDate(instant) => Some(*instant),
+        ImmutableObject::Zoned(zoned, _) => Some(zoned.timestamp()),
+        ImmutableObject::Instant(instant) | ImmutableObject::OldDate(instant) => Some(*instant),
         _ => None,
     }
 }
 
 /// Date and time of what has one of them.
-fn civil(thing: &Thing) -> Option<DateTime> {
+fn civil(thing: &ImmutableObject) -> Option<DateTime> {
     Some(match thing {
-        Thing::Zoned(zoned, _) => zoned.datetime(),
-        Thing::Instant(instant) | Thing::OldDate(instant) => {
+        ImmutableObject::Zoned(zoned, _) => zoned.datetime(),
+        ImmutableObject::Instant(instant) | ImmutableObject::OldDate(instant) => {
             instant.to_zoned_datetime(TimeZone::UTC).datetime()
         }
-        Thing::DateTime(datetime) => *datetime,
-        Thing::Date(date) => date.to_datetime(Time::midnight()),
-        Thing::Time(time) => jiff::civil::Date::constant(1970, 1, 1).to_datetime(*time),
+        ImmutableObject::DateTime(datetime) => *datetime,
+        ImmutableObject::Date(date) => date.to_datetime(Time::midnight()),
+        ImmutableObject::Time(time) => jiff::civil::Date::constant(1970, 1, 1).to_datetime(*time),
         _ => return None,
     })
 }
 
 /// `like` with another date and time.
-fn rebuilt(like: &Thing, datetime: DateTime) -> Run<Value> {
+fn rebuilt(like: &ImmutableObject, datetime: DateTime) -> Run<Value> {
     Ok(Value::thing(match like {
-        Thing::Zoned(zoned, _) => {
+        ImmutableObject::Zoned(zoned, _) => {
             let zoned = datetime.to_zoned_datetime(zoned.time_zone().clone()).map_err(failed)?;
-            Thing::Zoned(zoned, false)
+            ImmutableObject::Zoned(zoned, false)
         }
-        Thing::Instant(_) => {
-            Thing::Instant(datetime.to_zoned_datetime(TimeZone::UTC).map_err(failed)?.timestamp())
-        }
-        Thing::Date(_) => Thing::Date(datetime.date()),
-        Thing::Time(_) => Thing::Time(datetime.time()),
-        _ => Thing::DateTime(datetime),
+        ImmutableObject::Instant(_) => ImmutableObject::Instant(
+            datetime.to_zoned_datetime(TimeZone::UTC).map_err(failed)?.timestamp(),
+        ),
+        ImmutableObject::Date(_) => ImmutableObject::Date(datetime.date()),
+        ImmutableObject::Time(_) => ImmutableObject::Time(datetime.time()),
+        _ => ImmutableObject::DateTime(datetime),
     }))
 }
 
@@ -96,16 +96,20 @@ fn failed(error: jiff::Error) -> Fault {
 }
 
 /// Java's `compareTo`.
-pub(super) fn compare(left: &Thing, right: &Thing) -> Option<Ordering> {
+pub(super) fn compare(left: &ImmutableObject, right: &ImmutableObject) -> Option<Ordering> {
     if let (Some(left), Some(right)) = (moment(left), moment(right)) {
         return Some(left.cmp(&right));
     }
     match (left, right) {
-        (Thing::Duration(s1, n1), Thing::Duration(s2, n2)) => Some((s1, n1).cmp(&(s2, n2))),
-        (Thing::Constant(one, left, _), Thing::Constant(two, right, _)) if one == two => {
+        (ImmutableObject::Duration(s1, n1), ImmutableObject::Duration(s2, n2)) => {
+            Some((s1, n1).cmp(&(s2, n2)))
+        }
+        (ImmutableObject::Constant(one, left, _), ImmutableObject::Constant(two, right, _))
+            if one == two =>
+        {
             Some(left.cmp(right))
         }
-        (Thing::Uuid(left), Thing::Uuid(right)) => Some(left.cmp(right)),
+        (ImmutableObject::Uuid(left), ImmutableObject::Uuid(right)) => Some(left.cmp(right)),
         _ => civil(left).zip(civil(right)).map(|(left, right)| left.cmp(&right)),
     }
 }
@@ -113,9 +117,9 @@ pub(super) fn compare(left: &Thing, right: &Thing) -> Option<Ordering> {
 // As text.
 
 /// Java's `toString`.
-pub(super) fn print(thing: &Thing) -> String {
+pub(super) fn print(thing: &ImmutableObject) -> String {
     match thing {
-        Thing::Zoned(zoned, true) => {
+        ImmutableObject::Zoned(zoned, true) => {
             let time = zoned.time();
             let millis = time.subsec_nanosecond() / 1_000_000;
             format!(
@@ -127,7 +131,7 @@ pub(super) fn print(thing: &Thing) -> String {
                 offset_text(zoned.offset())
             )
         }
-        Thing::Zoned(zoned, false) => {
+        ImmutableObject::Zoned(zoned, false) => {
             let zone = match zoned.time_zone().iana_name() {
                 Some(name) if name != "UTC" => format!("[{name}]"),
                 _ => String::new(),
@@ -135,38 +139,38 @@ pub(super) fn print(thing: &Thing) -> String {
             let offset = offset_text(zoned.offset());
             format!("{}T{}{offset}{zone}", date_text(zoned.date()), time_text(zoned.time(), false))
         }
-        Thing::Instant(instant) => {
+        ImmutableObject::Instant(instant) => {
             let zoned = instant.to_zoned_datetime(TimeZone::UTC);
             format!("{}T{}Z", date_text(zoned.date()), time_text(zoned.time(), true))
         }
-        Thing::OldDate(instant) => pattern::formatted(
+        ImmutableObject::OldDate(instant) => pattern::formatted(
             "EEE MMM dd HH:mm:ss 'UTC' yyyy",
-            &Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), false),
+            &ImmutableObject::Zoned(instant.to_zoned_datetime(TimeZone::UTC), false),
         ),
-        Thing::DateTime(datetime) => {
+        ImmutableObject::DateTime(datetime) => {
             format!("{}T{}", date_text(datetime.date()), time_text(datetime.time(), false))
         }
-        Thing::Date(date) => date_text(*date),
-        Thing::Time(time) => time_text(*time, false),
-        Thing::Duration(seconds, nanos) => spans::duration_text(*seconds, *nanos),
-        Thing::Period(years, months, days) => spans::period_text(*years, *months, *days),
-        Thing::Zone(zone) => zone_text(zone),
+        ImmutableObject::Date(date) => date_text(*date),
+        ImmutableObject::Time(time) => time_text(*time, false),
+        ImmutableObject::Duration(seconds, nanos) => spans::duration_text(*seconds, *nanos),
+        ImmutableObject::Period(years, months, days) => spans::period_text(*years, *months, *days),
+        ImmutableObject::Zone(zone) => zone_text(zone),
         _ => String::new(),
     }
 }
 
 /// A date or time as Elasticsearch prints it in JSON.
-pub(super) fn for_json(thing: &Thing) -> String {
+pub(super) fn for_json(thing: &ImmutableObject) -> String {
     match thing {
-        Thing::Zoned(zoned, _) => {
+        ImmutableObject::Zoned(zoned, _) => {
             let nanos = zoned.subsec_nanosecond();
             if nanos % 1_000_000 == 0 {
-                return print(&Thing::Zoned(zoned.clone(), true));
+                return print(&ImmutableObject::Zoned(zoned.clone(), true));
             }
             pattern::formatted("ISO_OFFSET_DATE_TIME", thing)
         }
-        Thing::Instant(instant) | Thing::OldDate(instant) => {
-            for_json(&Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
+        ImmutableObject::Instant(instant) | ImmutableObject::OldDate(instant) => {
+            for_json(&ImmutableObject::Zoned(instant.to_zoned_datetime(TimeZone::UTC), true))
         }
         other => print(other),
     }
@@ -220,16 +224,23 @@ fn zone_text(zone: &TimeZone) -> String {
 // Methods.
 
 /// A method of a date, a time, a span of time, or a constant.
-pub(super) fn method(run: &mut Runner<'_>, on: &Thing, name: &str, given: &[Value]) -> Native {
+pub(super) fn method(
+    run: &mut Runner<'_>,
+    on: &ImmutableObject,
+    name: &str,
+    given: &[Value],
+) -> Native {
     let done = match on {
-        Thing::Constant(class, place, constant) => {
+        ImmutableObject::Constant(class, place, constant) => {
             spans::constant_method(run, class, (*place, constant), name, given)?
         }
-        Thing::Duration(..) | Thing::Period(..) => spans::method(on, name, given)?,
-        Thing::Formatter(pattern) | Thing::OldFormatter(pattern) => {
+        ImmutableObject::Duration(..) | ImmutableObject::Period(..) => {
+            spans::method(on, name, given)?
+        }
+        ImmutableObject::Formatter(pattern) | ImmutableObject::OldFormatter(pattern) => {
             formatter_method(run, pattern, name, given)?
         }
-        Thing::Zone(zone) => match name {
+        ImmutableObject::Zone(zone) => match name {
             "getId" | "getDisplayName" => Some(run.text(zone_text(zone))?),
             "normalized" => Some(Value::thing(on.clone())),
             "getTotalSeconds" => {
@@ -254,11 +265,16 @@ fn formatter_method(run: &mut Runner<'_>, pattern: &str, name: &str, given: &[Va
             };
             Some(run.text(pattern::formatted(pattern, thing))?)
         }
-        ("withZone" | "withLocale", [_]) => Some(Value::thing(Thing::Formatter(pattern.into()))),
+        ("withZone" | "withLocale", [_]) => {
+            Some(Value::thing(ImmutableObject::Formatter(pattern.into())))
+        }
         ("parse", [text, ..]) => {
             let text = run.print(text)?;
             let instant = pattern::parsed(&text, pattern)?;
-            Some(Value::thing(Thing::Zoned(instant.to_zoned_datetime(TimeZone::UTC), false)))
+            Some(Value::thing(ImmutableObject::Zoned(
+                instant.to_zoned_datetime(TimeZone::UTC),
+                false,
+            )))
         }
         _ => None,
     })
@@ -310,7 +326,7 @@ fn offset_seconds(text: &str) -> Option<i32> {
 /// The zone of a value.
 fn zone(value: &Value) -> Run<TimeZone> {
     match value.as_thing() {
-        Some(Thing::Zone(zone)) => Ok(zone.clone()),
+        Some(ImmutableObject::Zone(zone)) => Ok(zone.clone()),
         _ => Err(Fault::null("zone")),
     }
 }

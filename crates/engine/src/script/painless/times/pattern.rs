@@ -8,20 +8,20 @@ use super::{DAYS, MONTHS, civil, offset_text, print};
 use crate::mapping::date::DateFormat;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::Run;
-use crate::script::painless::value::Thing;
+use crate::script::painless::value::ImmutableObject;
 
 /// A date or time by a pattern; by `ISO…` in its own form.
-pub(super) fn formatted(pattern: &str, thing: &Thing) -> String {
+pub(super) fn formatted(pattern: &str, thing: &ImmutableObject) -> String {
     if pattern.starts_with("ISO") || pattern.starts_with("BASIC") {
         return iso(pattern, thing);
     }
     let Some(at) = civil(thing) else { return String::new() };
     let offset = match thing {
-        Thing::Zoned(zoned, _) => zoned.offset(),
+        ImmutableObject::Zoned(zoned, _) => zoned.offset(),
         _ => Offset::UTC,
     };
     let zone = match thing {
-        Thing::Zoned(zoned, _) => {
+        ImmutableObject::Zoned(zoned, _) => {
             let name = zoned.time_zone().iana_name().filter(|name| *name != "UTC");
             name.map_or_else(|| offset_text(offset), str::to_owned)
         }
@@ -117,7 +117,7 @@ fn shifted(letter: char, count: usize, offset: Offset) -> String {
     }
 }
 
-fn iso(pattern: &str, thing: &Thing) -> String {
+fn iso(pattern: &str, thing: &ImmutableObject) -> String {
     let whole = print(&plain(thing));
     let (date, time) = whole.split_once('T').unwrap_or((&whole, ""));
     match pattern {
@@ -129,7 +129,7 @@ fn iso(pattern: &str, thing: &Thing) -> String {
         "ISO_LOCAL_DATE_TIME" => civil(thing)
             .map_or_else(String::new, |at| format!("{date}T{}", super::time_text(at.time(), true))),
         "ISO_INSTANT" => match super::moment(thing) {
-            Some(moment) => print(&Thing::Instant(moment)),
+            Some(moment) => print(&ImmutableObject::Instant(moment)),
             None => whole,
         },
         "ISO_OFFSET_DATE_TIME" | "ISO_DATE_TIME" | "ISO_ZONED_DATE_TIME" => {
@@ -147,9 +147,9 @@ fn iso(pattern: &str, thing: &Thing) -> String {
     }
 }
 
-fn plain(thing: &Thing) -> Thing {
+fn plain(thing: &ImmutableObject) -> ImmutableObject {
     match thing {
-        Thing::Zoned(zoned, _) => Thing::Zoned(zoned.clone(), false),
+        ImmutableObject::Zoned(zoned, _) => ImmutableObject::Zoned(zoned.clone(), false),
         other => other.clone(),
     }
 }

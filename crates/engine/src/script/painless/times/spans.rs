@@ -6,7 +6,7 @@ use jiff::{Span, ToSpan};
 use super::{DAYS, MONTHS, civil, failed, moment, rebuilt};
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::value::{Thing, Value};
+use crate::script::painless::value::{ImmutableObject, Value};
 use crate::value::java::java_double as double;
 
 /// `ChronoUnit`: its constants, how they are printed, how many nanoseconds they are where that is fixed.
@@ -64,7 +64,7 @@ impl Unit {
 /// The unit that a value is.
 pub(super) fn unit(value: &Value) -> Option<Unit> {
     match value.as_thing() {
-        Some(Thing::Constant("ChronoUnit", _, name)) => UNITS
+        Some(ImmutableObject::Constant("ChronoUnit", _, name)) => UNITS
             .iter()
             .find(|(_, printed, _)| *printed == &**name)
             .and_then(|(name, _, _)| Unit::named(name)),
@@ -73,7 +73,7 @@ pub(super) fn unit(value: &Value) -> Option<Unit> {
 }
 
 /// How many whole units lie between two times.
-pub(super) fn between(unit: Unit, from: &Thing, to: &Thing) -> Run<i64> {
+pub(super) fn between(unit: Unit, from: &ImmutableObject, to: &ImmutableObject) -> Run<i64> {
     let calendar = matches!(unit.name, "MONTHS" | "YEARS" | "DECADES" | "CENTURIES");
     if calendar || unit.nanos >= 86_400_000_000_000 {
         let (Some(from), Some(to)) = (civil_in(from, from), civil_in(to, from)) else {
@@ -110,9 +110,9 @@ pub(super) fn between(unit: Unit, from: &Thing, to: &Thing) -> Run<i64> {
 }
 
 /// Date and time of `thing` in the zone of `like`.
-fn civil_in(thing: &Thing, like: &Thing) -> Option<DateTime> {
+fn civil_in(thing: &ImmutableObject, like: &ImmutableObject) -> Option<DateTime> {
     match (thing, like) {
-        (Thing::Zoned(zoned, _), Thing::Zoned(other, _)) => {
+        (ImmutableObject::Zoned(zoned, _), ImmutableObject::Zoned(other, _)) => {
             Some(zoned.with_time_zone(other.time_zone().clone()).datetime())
         }
         _ => civil(thing),
@@ -136,7 +136,7 @@ pub(super) fn truncated(at: DateTime, unit: Unit) -> Option<DateTime> {
 // Fields and adjusters.
 
 /// What a `ChronoField` of a date or time is.
-pub(super) fn field_of(on: &Thing, field: &str) -> Run<Option<i64>> {
+pub(super) fn field_of(on: &ImmutableObject, field: &str) -> Run<Option<i64>> {
     let getter = match field {
         "Year" | "YearOfEra" => "getYear",
         "MonthOfYear" => "getMonthValue",
@@ -186,17 +186,17 @@ pub(super) const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// `with(adjuster)` and `with(field, value)`.
-pub(super) fn adjusted(on: &Thing, at: DateTime, given: &[Value]) -> Native {
+pub(super) fn adjusted(on: &ImmutableObject, at: DateTime, given: &[Value]) -> Native {
     let first = given.first().and_then(Value::as_thing);
     let date = at.date();
     let weekday = |parts: &[Value]| match parts.first().and_then(Value::as_thing) {
-        Some(Thing::Constant("DayOfWeek", place, _)) => {
+        Some(ImmutableObject::Constant("DayOfWeek", place, _)) => {
             Weekday::from_monday_zero_offset(*place as i8).ok()
         }
         _ => None,
     };
     let new: Date = match (first, given.get(1)) {
-        (Some(Thing::Collector(name, parts)), None) => match (*name, weekday(parts)) {
+        (Some(ImmutableObject::Collector(name, parts)), None) => match (*name, weekday(parts)) {
             ("firstDayOfMonth", _) => date.first_of_month(),
             ("lastDayOfMonth", _) => date.last_of_month(),
             ("firstDayOfYear", _) => date.first_of_year(),
@@ -218,11 +218,11 @@ pub(super) fn adjusted(on: &Thing, at: DateTime, given: &[Value]) -> Native {
             ("nextOrSame" | "previousOrSame", Some(_)) => date,
             _ => return Ok(None),
         },
-        (Some(Thing::Date(date)), None) => *date,
-        (Some(Thing::Time(time)), None) => {
+        (Some(ImmutableObject::Date(date)), None) => *date,
+        (Some(ImmutableObject::Time(time)), None) => {
             return Ok(Some(rebuilt(on, date.to_datetime(*time))?));
         }
-        (Some(Thing::Constant("ChronoField", _, field)), Some(value)) => {
+        (Some(ImmutableObject::Constant("ChronoField", _, field)), Some(value)) => {
             let number = value.as_int().unwrap_or(0);
             let small = i8::try_from(number).unwrap_or(-1);
             let with = at.with();
@@ -263,7 +263,7 @@ pub(super) fn constant_method(
         let at = (place as i64 + by).rem_euclid(count) as usize;
         let class = if class == "Month" { "Month" } else { "DayOfWeek" };
         let name = names.get(at).copied().unwrap_or_default();
-        Value::thing(Thing::Constant(class, at, name.into()))
+        Value::thing(ImmutableObject::Constant(class, at, name.into()))
     };
     let by = given.first().and_then(Value::as_long).unwrap_or(0);
     let things = (given.first().and_then(Value::as_thing), given.get(1).and_then(Value::as_thing));
@@ -297,7 +297,9 @@ pub(super) fn constant_method(
             _ => return Err(Fault::null("temporal")),
         },
         ("compareTo", 1) => match things.0 {
-            Some(Thing::Constant(_, other, _)) => Some(Value::Int(place as i32 - *other as i32)),
+            Some(ImmutableObject::Constant(_, other, _)) => {
+                Some(Value::Int(place as i32 - *other as i32))
+            }
             _ => None,
         },
         _ => None,
@@ -343,7 +345,7 @@ pub(super) fn period_text(years: i32, months: i32, days: i32) -> String {
 pub(super) fn period_between(from: Date, to: Date) -> Run<Value> {
     let span = from.until((jiff::Unit::Year, to)).map_err(failed)?;
     let part = |number: i64| i32::try_from(number).unwrap_or(0);
-    Ok(Value::thing(Thing::Period(
+    Ok(Value::thing(ImmutableObject::Period(
         span.get_years().into(),
         span.get_months(),
         part(span.get_days().into()),
@@ -353,14 +355,14 @@ pub(super) fn period_between(from: Date, to: Date) -> Run<Value> {
 /// So many nanoseconds.
 pub(super) fn duration(nanos: i128) -> Value {
     let seconds = nanos.div_euclid(1_000_000_000) as i64;
-    Value::thing(Thing::Duration(seconds, nanos.rem_euclid(1_000_000_000) as i32))
+    Value::thing(ImmutableObject::Duration(seconds, nanos.rem_euclid(1_000_000_000) as i32))
 }
 
 /// A method of a `Duration` or a `Period`.
-pub(super) fn method(on: &Thing, name: &str, given: &[Value]) -> Native {
+pub(super) fn method(on: &ImmutableObject, name: &str, given: &[Value]) -> Native {
     let by = given.first().and_then(Value::as_long).unwrap_or(0);
     let other = given.first().and_then(Value::as_thing);
-    if let Thing::Period(years, months, days) = on {
+    if let ImmutableObject::Period(years, months, days) = on {
         return Ok(match name {
             "getYears" => Some(Value::Int(*years)),
             "getMonths" => Some(Value::Int(*months)),
@@ -371,7 +373,7 @@ pub(super) fn method(on: &Thing, name: &str, given: &[Value]) -> Native {
             _ => None,
         });
     }
-    let Thing::Duration(seconds, nanos) = on else { return Ok(None) };
+    let ImmutableObject::Duration(seconds, nanos) = on else { return Ok(None) };
     let all = i128::from(*seconds) * 1_000_000_000 + i128::from(*nanos);
     let whole = |unit: i128| Some(Value::Long((all / unit) as i64));
     Ok(match (name, given.len()) {
@@ -389,7 +391,7 @@ pub(super) fn method(on: &Thing, name: &str, given: &[Value]) -> Native {
         ("multipliedBy", 1) => Some(duration(all.saturating_mul(by.into()))),
         ("dividedBy", 1) if by != 0 => Some(duration(all / i128::from(by))),
         ("plus" | "minus", 1) => match other {
-            Some(Thing::Duration(seconds, nanos)) => {
+            Some(ImmutableObject::Duration(seconds, nanos)) => {
                 let more = i128::from(*seconds) * 1_000_000_000 + i128::from(*nanos);
                 Some(duration(if name == "plus" { all + more } else { all - more }))
             }

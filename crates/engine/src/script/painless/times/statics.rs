@@ -9,7 +9,7 @@ use super::spans::{self, FIELDS, UNITS, duration};
 use super::{DAYS, MONTHS, civil, failed, moment, pattern, zone, zone_of};
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
-use crate::script::painless::value::{Thing, Value};
+use crate::script::painless::value::{ImmutableObject, Value};
 
 /// A static method, or a static field by `.NAME`.
 pub(in super::super) fn statics(
@@ -30,7 +30,7 @@ pub(in super::super) fn statics(
         "ZoneId" | "ZoneOffset" => Ok(match (name, given) {
             ("of", [text]) => {
                 let text = run.print(text)?;
-                Some(Value::thing(Thing::Zone(zone_of(&text)?)))
+                Some(Value::thing(ImmutableObject::Zone(zone_of(&text)?)))
             }
             ("ofHours", [hours]) => {
                 let hours = hours.as_int().unwrap_or(0);
@@ -39,21 +39,21 @@ pub(in super::super) fn statics(
                     if hours < 0 { '-' } else { '+' },
                     hours.abs()
                 ))?;
-                Some(Value::thing(Thing::Zone(zone)))
+                Some(Value::thing(ImmutableObject::Zone(zone)))
             }
             _ => None,
         }),
         "DateTimeFormatter" => Ok(match (name, given) {
             ("ofPattern", [pattern, ..]) => {
                 let pattern = run.print(pattern)?;
-                Some(Value::thing(Thing::Formatter(pattern)))
+                Some(Value::thing(ImmutableObject::Formatter(pattern)))
             }
             _ => None,
         }),
         "TemporalAdjusters" => Ok(ADJUSTERS
             .iter()
             .find(|known| **known == name)
-            .map(|name| Value::thing(Thing::Collector(name, given.to_vec())))),
+            .map(|name| Value::thing(ImmutableObject::Collector(name, given.to_vec())))),
         "DayOfWeek" | "Month" => Ok(match (name, given) {
             ("of", [number]) => {
                 let place = usize::try_from(number.as_int().unwrap_or(0) - 1).unwrap_or(99);
@@ -99,7 +99,7 @@ const ADJUSTERS: &[&str] = &[
 /// A constant of an `enum`, or a static field of a class.
 fn constant(class: &str, field: &str) -> Option<Value> {
     let of = |class: &'static str, place: usize, name: &str| {
-        Some(Value::thing(Thing::Constant(class, place, name.into())))
+        Some(Value::thing(ImmutableObject::Constant(class, place, name.into())))
     };
     match class {
         "ChronoUnit" => {
@@ -116,15 +116,16 @@ fn constant(class: &str, field: &str) -> Option<Value> {
             let names = ["FULL", "FULL_STANDALONE", "SHORT", "SHORT_STANDALONE", "NARROW"];
             of("TextStyle", names.iter().position(|name| *name == field)?, field)
         }
-        "ZoneOffset" => (field == "UTC").then(|| Value::thing(Thing::Zone(TimeZone::UTC))),
-        "DateTimeFormatter" => Some(Value::thing(Thing::Formatter(field.into()))),
-        "Instant" => {
-            (field == "EPOCH").then(|| Value::thing(Thing::Instant(Timestamp::UNIX_EPOCH)))
+        "ZoneOffset" => {
+            (field == "UTC").then(|| Value::thing(ImmutableObject::Zone(TimeZone::UTC)))
         }
+        "DateTimeFormatter" => Some(Value::thing(ImmutableObject::Formatter(field.into()))),
+        "Instant" => (field == "EPOCH")
+            .then(|| Value::thing(ImmutableObject::Instant(Timestamp::UNIX_EPOCH))),
         "Duration" => (field == "ZERO").then(|| duration(0)),
         "LocalTime" => match field {
-            "MIDNIGHT" => Some(Value::thing(Thing::Time(Time::midnight()))),
-            "NOON" => Some(Value::thing(Thing::Time(Time::constant(12, 0, 0, 0)))),
+            "MIDNIGHT" => Some(Value::thing(ImmutableObject::Time(Time::midnight()))),
+            "NOON" => Some(Value::thing(ImmutableObject::Time(Time::constant(12, 0, 0, 0)))),
             _ => None,
         },
         _ => None,
@@ -145,16 +146,16 @@ fn calendar(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> N
         (_, "parse", 1 | 2) => {
             let text = given.first().map_or(Ok("".into()), |text| run.print(text))?;
             match thing(1) {
-                Some(Thing::Formatter(own)) => {
+                Some(ImmutableObject::Formatter(own)) => {
                     let zoned = pattern::parsed(&text, own)?.to_zoned_datetime(TimeZone::UTC);
-                    reduced(class, Thing::Zoned(zoned, false))
+                    reduced(class, ImmutableObject::Zoned(zoned, false))
                 }
                 _ => parsed(class, &text)?,
             }
         }
         ("ZonedDateTime", "ofInstant", 2) => {
             let moment = thing(0).and_then(moment).ok_or_else(|| Fault::null("instant"))?;
-            Thing::Zoned(
+            ImmutableObject::Zoned(
                 moment.to_zoned_datetime(zone(given.get(1).unwrap_or(&Value::Null))?),
                 false,
             )
@@ -162,7 +163,7 @@ fn calendar(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> N
         ("LocalDateTime" | "LocalDate", "ofInstant", 2) => {
             let moment = thing(0).and_then(moment).ok_or_else(|| Fault::null("instant"))?;
             let zoned = moment.to_zoned_datetime(zone(given.get(1).unwrap_or(&Value::Null))?);
-            reduced(class, Thing::Zoned(zoned, false))
+            reduced(class, ImmutableObject::Zoned(zoned, false))
         }
         ("ZonedDateTime", "of", 8) => {
             let at = DateTime::new(
@@ -175,40 +176,43 @@ fn calendar(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> N
                 int(6),
             );
             let zone = zone(given.get(7).unwrap_or(&Value::Null))?;
-            Thing::Zoned(at.and_then(|at| at.to_zoned_datetime(zone)).map_err(failed)?, false)
+            ImmutableObject::Zoned(
+                at.and_then(|at| at.to_zoned_datetime(zone)).map_err(failed)?,
+                false,
+            )
         }
         ("ZonedDateTime", "of", 2 | 3) => {
             let mut at = thing(0).and_then(civil).unwrap_or_default();
-            if let (Some(Thing::Time(time)), 3) = (thing(1), given.len()) {
+            if let (Some(ImmutableObject::Time(time)), 3) = (thing(1), given.len()) {
                 at = at.date().to_datetime(*time);
             }
             let zone = zone(given.last().unwrap_or(&Value::Null))?;
-            Thing::Zoned(at.to_zoned_datetime(zone).map_err(failed)?, false)
+            ImmutableObject::Zoned(at.to_zoned_datetime(zone).map_err(failed)?, false)
         }
-        ("LocalDateTime", "of", 5..=7) if numbers => Thing::DateTime(
+        ("LocalDateTime", "of", 5..=7) if numbers => ImmutableObject::DateTime(
             DateTime::new(int(0) as i16, small(1), small(2), small(3), small(4), small(5), int(6))
                 .map_err(failed)?,
         ),
         ("LocalDateTime", "of", 2) => match (thing(0), thing(1)) {
-            (Some(Thing::Date(date)), Some(Thing::Time(time))) => {
-                Thing::DateTime(date.to_datetime(*time))
+            (Some(ImmutableObject::Date(date)), Some(ImmutableObject::Time(time))) => {
+                ImmutableObject::DateTime(date.to_datetime(*time))
             }
             _ => return Ok(None),
         },
         ("LocalDate", "of", 3) if numbers => {
-            Thing::Date(Date::new(int(0) as i16, small(1), small(2)).map_err(failed)?)
+            ImmutableObject::Date(Date::new(int(0) as i16, small(1), small(2)).map_err(failed)?)
         }
         ("LocalDate", "ofEpochDay", 1) => {
             let days = given.first().and_then(Value::as_long).unwrap_or(0);
             let day = Timestamp::from_second(days.saturating_mul(86_400)).map_err(failed)?;
-            Thing::Date(day.to_zoned_datetime(TimeZone::UTC).date())
+            ImmutableObject::Date(day.to_zoned_datetime(TimeZone::UTC).date())
         }
         ("LocalDate", "ofYearDay", 2) => {
             let first = Date::new(int(0) as i16, 1, 1).map_err(failed)?;
-            Thing::Date(first.with().day_of_year(int(1) as i16).build().map_err(failed)?)
+            ImmutableObject::Date(first.with().day_of_year(int(1) as i16).build().map_err(failed)?)
         }
         ("LocalTime", "of", 2..=4) => {
-            Thing::Time(Time::new(small(0), small(1), small(2), int(3)).map_err(failed)?)
+            ImmutableObject::Time(Time::new(small(0), small(1), small(2), int(3)).map_err(failed)?)
         }
         (_, "from", 1) => match thing(0) {
             Some(thing) => reduced(class, thing.clone()),
@@ -219,22 +223,22 @@ fn calendar(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> N
 }
 
 /// What of a date and time a class holds.
-fn reduced(class: &str, thing: Thing) -> Thing {
+fn reduced(class: &str, thing: ImmutableObject) -> ImmutableObject {
     match (class, civil(&thing)) {
-        ("LocalDate", Some(at)) => Thing::Date(at.date()),
-        ("LocalTime", Some(at)) => Thing::Time(at.time()),
-        ("LocalDateTime", Some(at)) => Thing::DateTime(at),
+        ("LocalDate", Some(at)) => ImmutableObject::Date(at.date()),
+        ("LocalTime", Some(at)) => ImmutableObject::Time(at.time()),
+        ("LocalDateTime", Some(at)) => ImmutableObject::DateTime(at),
         _ => thing,
     }
 }
 
-fn parsed(class: &str, text: &str) -> Run<Thing> {
+fn parsed(class: &str, text: &str) -> Run<ImmutableObject> {
     let wrong = || unparsed(text);
     match class {
-        "LocalDate" => text.parse().map(Thing::Date).map_err(|_| wrong()),
-        "LocalTime" => text.parse().map(Thing::Time).map_err(|_| wrong()),
+        "LocalDate" => text.parse().map(ImmutableObject::Date).map_err(|_| wrong()),
+        "LocalTime" => text.parse().map(ImmutableObject::Time).map_err(|_| wrong()),
         "LocalDateTime" if text.contains('T') => {
-            text.parse().map(Thing::DateTime).map_err(|_| wrong())
+            text.parse().map(ImmutableObject::DateTime).map_err(|_| wrong())
         }
         "ZonedDateTime" | "OffsetDateTime" => {
             let pieces = Pieces::parse(text).map_err(|_| wrong())?;
@@ -243,7 +247,7 @@ fn parsed(class: &str, text: &str) -> Run<Thing> {
             let named = pieces.to_time_zone().map_err(|_| wrong())?;
             let offset = pieces.to_numeric_offset().map(TimeZone::fixed);
             let zone = named.or(offset).ok_or_else(wrong)?;
-            Ok(Thing::Zoned(at.to_zoned_datetime(zone).map_err(failed)?, false))
+            Ok(ImmutableObject::Zoned(at.to_zoned_datetime(zone).map_err(failed)?, false))
         }
         _ => Err(wrong()),
     }
@@ -270,17 +274,17 @@ fn instants(run: &mut Runner<'_>, name: &str, given: &[Value]) -> Native {
         ("parse", 1) => {
             let text = given.first().map_or(Ok("".into()), |text| run.print(text))?;
             return match text.parse::<Timestamp>() {
-                Ok(instant) => Ok(Some(Value::thing(Thing::Instant(instant)))),
+                Ok(instant) => Ok(Some(Value::thing(ImmutableObject::Instant(instant)))),
                 Err(_) => Err(unparsed(&text)),
             };
         }
         ("from", 1) => {
             let found = given.first().and_then(Value::as_thing).and_then(moment);
-            return Ok(found.map(|instant| Value::thing(Thing::Instant(instant))));
+            return Ok(found.map(|instant| Value::thing(ImmutableObject::Instant(instant))));
         }
         _ => return Ok(None),
     };
-    Ok(Some(Value::thing(Thing::Instant(instant.map_err(failed)?))))
+    Ok(Some(Value::thing(ImmutableObject::Instant(instant.map_err(failed)?))))
 }
 
 fn span(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> Native {
@@ -288,7 +292,8 @@ fn span(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> Nativ
     let int = |at: usize| given.get(at).and_then(Value::as_int).unwrap_or(0);
     let thing = |at: usize| given.get(at).and_then(Value::as_thing);
     if class == "Period" {
-        let period = |years, months, days| Some(Value::thing(Thing::Period(years, months, days)));
+        let period =
+            |years, months, days| Some(Value::thing(ImmutableObject::Period(years, months, days)));
         return Ok(match (name, given.len()) {
             ("ofDays", 1) => period(0, 0, int(0)),
             ("ofWeeks", 1) => period(0, 0, int(0).saturating_mul(7)),
@@ -306,7 +311,8 @@ fn span(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> Nativ
         let nanos = match (moment(from), moment(to)) {
             (Some(from), Some(to)) => to.as_nanosecond() - from.as_nanosecond(),
             _ => {
-                let seconds = Value::thing(Thing::Constant("ChronoUnit", 3, "Seconds".into()));
+                let seconds =
+                    Value::thing(ImmutableObject::Constant("ChronoUnit", 3, "Seconds".into()));
                 let unit = spans::unit(&seconds).ok_or_else(|| Fault::null("unit"))?;
                 i128::from(spans::between(unit, from, to)?) * 1_000_000_000
             }
@@ -335,12 +341,12 @@ fn span(run: &mut Runner<'_>, class: &str, name: &str, given: &[Value]) -> Nativ
 /// `new Date()`, `new SimpleDateFormat(pattern)`.
 pub(in super::super) fn constructed(run: &mut Runner<'_>, class: &str, given: &[Value]) -> Native {
     Ok(Some(Value::thing(match (class, given) {
-        ("Date", []) => Thing::OldDate(run.now),
+        ("Date", []) => ImmutableObject::OldDate(run.now),
         ("Date", [milliseconds]) => {
             let milliseconds = milliseconds.as_long().unwrap_or(0);
-            Thing::OldDate(Timestamp::from_millisecond(milliseconds).map_err(failed)?)
+            ImmutableObject::OldDate(Timestamp::from_millisecond(milliseconds).map_err(failed)?)
         }
-        ("SimpleDateFormat", [pattern, ..]) => Thing::OldFormatter(run.print(pattern)?),
+        ("SimpleDateFormat", [pattern, ..]) => ImmutableObject::OldFormatter(run.print(pattern)?),
         _ => return Ok(None),
     })))
 }
