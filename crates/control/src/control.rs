@@ -22,7 +22,7 @@ use crate::proof::password::{self, HashedPasswords};
 use crate::refused;
 use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
-use crate::settings::ControlSettings;
+use crate::settings::{ControlSettings, ServiceControlPolicy};
 use crate::store::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
 use crate::store::{self, StorePlace};
 
@@ -96,7 +96,7 @@ pub struct OperationCall<'a> {
 pub struct Control {
     directory: ArcSwap<Directory>,
     store: Mutex<Box<dyn Store>>,
-    settings: ControlSettings,
+    settings: ArcSwap<ControlSettings>,
     mint: Box<dyn Mint>,
 }
 
@@ -131,7 +131,7 @@ impl Control {
         Ok(Control {
             directory: ArcSwap::from_pointee(directory),
             store: Mutex::new(store),
-            settings: options.settings,
+            settings: ArcSwap::from_pointee(options.settings),
             mint,
         })
     }
@@ -142,8 +142,42 @@ impl Control {
     }
 
     /// The deployment's settings.
-    pub fn settings(&self) -> &ControlSettings {
-        &self.settings
+    pub fn settings(&self) -> Arc<ControlSettings> {
+        self.settings.load_full()
+    }
+
+    /// Replaces the deployment's settings. When it returns they hold for every call, also for those that were authorized
+    /// under the others and have not run yet: the snapshot has a new number, on which they are judged again.
+    ///
+    /// # Errors
+    /// [`OpenError::ServiceControlPolicy`] names the policy that is none; [`OpenError::Store`] when the store refuses the new
+    /// number. Either way everything stays as it was.
+    pub fn set_settings(&self, settings: ControlSettings, now: Timestamp) -> Result<(), OpenError> {
+        let limits = Arc::new(service_control(&settings.service_control_policies)?);
+        let entry = ChangeLogEntry {
+            at: now.as_second(),
+            operation: "set-settings",
+            caller: "countersign",
+            request_id: "",
+        };
+        let mut store = self.lock();
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let newest = self.directory.load_full();
+            let version = newest.version();
+            match store.commit_if_at(version, &Change::default(), &entry) {
+                Ok(()) => {
+                    self.settings.store(Arc::new(settings));
+                    self.directory.store(Arc::new(newest.under(limits, version + 1)));
+                    return Ok(());
+                }
+                Err(StoreError::Conflict) => {
+                    let why = |error: ApiError| StoreError::Io { why: error.to_string() };
+                    self.catch_up(store.as_mut()).map_err(|error| OpenError::Store(why(error)))?;
+                }
+                Err(error) => return Err(OpenError::Store(error)),
+            }
+        }
+        Err(OpenError::Store(StoreError::Conflict))
     }
 
     /// Carries out an authorized call. When it returns, a change is committed and published: the next request sees it.
@@ -174,12 +208,13 @@ impl Control {
             if directory.version() != call.judged {
                 check_still_allowed(call, directory)?;
             }
+            let settings = self.settings.load();
             let request = OperationRequest {
                 service: call.operation.service(),
                 input: call.input,
                 caller: call.caller,
                 directory,
-                settings: &self.settings,
+                settings: &settings,
                 region: call.region,
                 observer: call.observer,
                 now: call.now,
@@ -227,7 +262,7 @@ impl Control {
                     self.directory.store(Arc::new(next));
                     return Ok(output);
                 }
-                Err(StoreError::Conflict) => self.catch_up(store.as_mut())?,
+                Err(StoreError::Conflict) => drop(self.catch_up(store.as_mut())?),
                 Err(error) => return Err(unavailable(&error)),
             }
         }
@@ -235,22 +270,24 @@ impl Control {
     }
 
     /// Publishes what other processes committed to the store since the newest snapshot. [`Control::execute`] does so by
-    /// itself when it changes something; who only reads must ask, and sees until then what it saw.
+    /// itself when it changes something; who only reads must ask, and sees until then what it saw. Says whether there was
+    /// something.
     ///
     /// # Errors
     /// `Unavailable` when the store cannot be read; `Internal` when what it holds is not ours. The snapshot stays as it is.
-    pub fn reload(&self) -> Result<(), ApiError> {
+    pub fn reload(&self) -> Result<bool, ApiError> {
         self.catch_up(self.lock().as_mut())
     }
 
-    fn catch_up(&self, store: &mut dyn Store) -> Result<(), ApiError> {
+    fn catch_up(&self, store: &mut dyn Store) -> Result<bool, ApiError> {
         let known = self.directory.load_full();
         let loaded = store.load_since(Some(known.version())).map_err(|e| unavailable(&e))?;
         let next = caught_up(&known, loaded).map_err(internal)?;
-        if next.version() != known.version() {
+        let moved = next.version() != known.version();
+        if moved {
             self.directory.store(Arc::new(next));
         }
-        Ok(())
+        Ok(moved)
     }
 
     pub(crate) fn mint(&self) -> &dyn Mint {
@@ -297,19 +334,14 @@ fn check_still_allowed(call: &OperationCall<'_>, directory: &Directory) -> Resul
 }
 
 fn service_control(
-    by_account: &BTreeMap<String, Vec<Vec<String>>>,
+    by_account: &BTreeMap<String, Vec<Vec<ServiceControlPolicy>>>,
 ) -> Result<BTreeMap<String, Arc<[PolicySet]>>, OpenError> {
     let mut compiled = BTreeMap::new();
     for (account, levels) in by_account {
         let mut sets = Vec::new();
-        for (level, texts) in levels.iter().enumerate() {
-            let numbered = texts.iter().enumerate();
-            let named = numbered.map(|(number, text)| {
-                NamedPolicy::compile(
-                    &format!("level {level} policy {number}"),
-                    text,
-                    PolicyKind::ServiceControl,
-                )
+        for level in levels {
+            let named = level.iter().map(|policy| {
+                NamedPolicy::compile(&policy.name, &policy.text, PolicyKind::ServiceControl)
             });
             let named: Result<Vec<NamedPolicy>, String> = named.collect();
             let named = named

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use policy::PolicyKind;
+
 use crate::limits::{DOMAINS_MAX, SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX};
+use crate::policies::NamedPolicy;
 use crate::store::record::DomainExtras;
 
 /// What operations need to know of the deployment.
@@ -23,8 +26,27 @@ pub struct ControlSettings {
     pub sessions_max: (usize, usize),
     /// Our own settings for domains that are made from now on.
     pub domain_defaults: DomainExtras,
-    /// Service control policies by account: one list of policy texts per level of the organisation.
-    pub service_control_policies: BTreeMap<String, Vec<Vec<String>>>,
+    /// Service control policies by account: one list per level of the organisation.
+    pub service_control_policies: BTreeMap<String, Vec<Vec<ServiceControlPolicy>>>,
+}
+
+/// A service control policy as the operator wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceControlPolicy {
+    /// What reasons call it: its file.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl ServiceControlPolicy {
+    /// Whether it is a policy.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its name.
+    pub fn check(&self) -> Result<(), String> {
+        NamedPolicy::compile(&self.name, &self.text, PolicyKind::ServiceControl).map(drop)
+    }
 }
 
 impl Default for ControlSettings {

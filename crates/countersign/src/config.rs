@@ -16,7 +16,8 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Subcommand)]
 enum ConfigCommand {
-    /// Check the settings; print every fault on its own line and exit with a non-zero code
+    /// Check the settings and the files that they name; print every fault on its own line, with file and line, and exit with a
+    /// non-zero code
     #[command(after_help = "Examples:
   countersign config validate --config countersign.toml")]
     Validate(SettingsSource),
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match &args.command {
         ConfigCommand::Validate(source) => {
-            source.read()?;
+            server::validate_settings(&source.read()?)?;
             writeln!(out, "the settings are valid")?;
         }
         ConfigCommand::Show(source) => write!(out, "{}", source.read()?.show())?,

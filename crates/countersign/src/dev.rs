@@ -32,7 +32,7 @@ pub(crate) struct DevArgs {
     #[arg(long, value_name = "PORT", default_value_t = 9200)]
     port: u16,
     /// The account to create at the first start
-    #[arg(long, value_name = "ID", default_value = "123456789012", value_parser = account)]
+    #[arg(long, value_name = "ID", default_value = "123456789012", value_parser = crate::account::account_id)]
     account: String,
     /// The region of its domain
     #[arg(long, value_name = "REGION", default_value = "us-east-1", value_parser = region)]
@@ -204,11 +204,6 @@ impl Style {
     fn dim(self, text: &str) -> String {
         if self.colours { format!("\u{1b}[2m{text}\u{1b}[0m") } else { text.to_owned() }
     }
-}
-
-fn account(text: &str) -> Result<String, String> {
-    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { Ok(text.to_owned()) } else { Err("an account is twelve digits".into()) }
 }
 
 fn region(text: &str) -> Result<String, String> {

@@ -1,5 +1,6 @@
 //! The `countersign` command: an index, one file per subcommand.
 
+mod account;
 mod address;
 mod completions;
 mod config;
@@ -7,6 +8,7 @@ mod dev;
 mod doctor;
 mod explain;
 mod man;
+mod notify;
 mod outbound;
 mod policy;
 mod process;
@@ -15,6 +17,7 @@ mod request;
 mod running;
 mod seed;
 mod serve;
+mod state;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -35,6 +38,8 @@ enum Command {
     Dev(dev::DevArgs),
     Serve(serve::ServeArgs),
     Config(config::ConfigArgs),
+    Account(account::AccountArgs),
+    State(state::StateArgs),
     Explain(explain::ExplainArgs),
     Policy(policy::PolicyArgs),
     Proxy(proxy::ProxyArgs),
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
         Command::Dev(args) => dev::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Account(args) => account::run(&args),
+        Command::State(args) => state::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Policy(args) => policy::run(&args),
         Command::Proxy(args) => proxy::run(&args),
@@ -115,6 +122,16 @@ mod tests {
                 assert!(example, "`{name} {kind}` has no example: {help}");
             }
         }
+    }
+
+    #[test]
+    fn the_unit_starts_the_service_with_a_command_line_that_is_taken() {
+        let unit = include_str!("../../../examples/systemd/countersign.service");
+        let value = |name: &str| unit.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        let words = value("ExecStart=/usr/bin/").split_whitespace();
+        assert!(matches!(Cli::try_parse_from(words).unwrap().command, Command::Serve(_)));
+        assert_eq!(value("Type="), "notify");
+        assert_eq!(value("ExecReload="), "/bin/kill -HUP $MAINPID");
     }
 
     #[test]

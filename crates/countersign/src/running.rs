@@ -7,7 +7,7 @@ use server::{RootKey, Service, StartOptions};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::Failure;
+use crate::{Failure, notify};
 
 /// How long stopping may take before the process ends by force. The steps of [`Service::stop`] take less.
 const STOP_TIME_MAX: Duration = Duration::from_millis(9_500);
@@ -30,12 +30,14 @@ pub(crate) async fn run(
     meanwhile: impl AsyncFnOnce(&Service),
 ) -> Result<(), Failure> {
     // Listened for from the first moment on: a signal during the start stops the start.
-    let mut signals = signals()?;
+    let drain = Duration::from_secs(options.settings.drain_seconds.into());
+    let mut signals = signals(drain + STOP_TIME_MAX)?;
     let service = tokio::select! {
         service = Service::start(options, root_key()?, Clock::System) => service?,
         _ = signals.wait_for(|heard| *heard >= 1) => return Ok(()),
     };
     announce(&service).await?;
+    notify::tell(notify::READY);
     let until_told = async {
         meanwhile(&service).await;
         std::future::pending::<()>().await;
@@ -45,9 +47,14 @@ pub(crate) async fn run(
         // An error means that the thread is gone, which it never is.
         _ = signals.wait_for(|heard| *heard >= 1) => {}
     }
+    notify::tell(notify::STOPPING);
+    let stop = async {
+        service.drain(drain).await;
+        service.stop().await
+    };
     // A second signal does not wait for anybody.
     tokio::select! {
-        _drained = service.stop() => {}
+        _finished = stop => {}
         _ = signals.wait_for(|heard| *heard >= 2) => {}
     }
     Ok(())
@@ -63,9 +70,9 @@ pub(crate) fn own_name() -> String {
     server::quoted(&name)
 }
 
-/// How many signals to stop were heard. A thread of its own hears them, and ends the process when stopping takes too
-/// long: that must not depend on the threads that serve.
-fn signals() -> Result<watch::Receiver<u32>, Failure> {
+/// How many signals to stop were heard. A thread of its own hears them, and ends the process when stopping takes longer than
+/// `stop_time_max`: that must not depend on the threads that serve.
+fn signals(stop_time_max: Duration) -> Result<watch::Receiver<u32>, Failure> {
     let (heard, receiver) = watch::channel(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate) = {
@@ -87,7 +94,7 @@ fn signals() -> Result<watch::Receiver<u32>, Failure> {
                 () = out_of_time => std::process::exit(1),
             }
             heard.send_modify(|heard| *heard += 1);
-            deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(STOP_TIME_MAX)));
+            deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(stop_time_max)));
         }
     };
     let thread = std::thread::Builder::new().name("signals".to_owned());

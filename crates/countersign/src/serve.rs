@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use server::{EffectiveSettings, Service, StartOptions};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::{Failure, running};
+use crate::{Failure, notify, running};
 
 const EXAMPLES: &str = "Examples:
   countersign serve --config countersign.toml
@@ -49,22 +50,59 @@ impl SettingsSource {
     }
 }
 
-/// The variables that may be meant for settings.
+/// The variables that may be meant for settings. `NAME_FILE` names a file with the value of a setting's `NAME`.
 fn variables() -> Result<BTreeMap<String, String>, Failure> {
     let all =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     let ours = all.filter(|(name, _)| name.starts_with(server::VARIABLE_PREFIX));
-    ours.map(|(name, value)| match value.into_string() {
-        Ok(value) => Ok((name, value)),
-        Err(_) => Err(format!("{name}: its value is not UTF-8").into()),
-    })
-    .collect()
+    let mut variables = BTreeMap::new();
+    for (name, value) in ours {
+        let Ok(value) = value.into_string() else {
+            return Err(format!("{name}: its value is not UTF-8").into());
+        };
+        let of_a_setting =
+            |name: &&str| server::SETTINGS_TABLE.iter().any(|row| row.variable() == **name);
+        match name.strip_suffix("_FILE").filter(of_a_setting) {
+            Some(setting) if std::env::var_os(setting).is_some() => {
+                return Err(format!("{setting} and {name}: only one of them may be set").into());
+            }
+            Some(setting) => {
+                let text = std::fs::read_to_string(&value);
+                let text = text.map_err(|error| format!("{name}: {value}: {error}"))?;
+                variables.insert(setting.to_owned(), text.trim().to_owned());
+            }
+            None => drop(variables.insert(name, value)),
+        }
+    }
+    Ok(variables)
+}
+
+/// Reads the settings again at every SIGHUP. What is wrong with them, or what became of them, is on standard error.
+async fn reread(source: &SettingsSource, mut hangups: Signal, service: &Service) {
+    while hangups.recv().await.is_some() {
+        notify::tell(notify::RELOADING);
+        // On a thread that may wait for the disk: what else runs goes on.
+        let outcome = tokio::task::block_in_place(|| -> Result<server::RereadOutcome, Failure> {
+            Ok(service.reread(&source.read()?.settings)?)
+        });
+        let told = match outcome {
+            Ok(outcome) => outcome.to_string(),
+            Err(failure) => {
+                format!("settings not read again, the old ones stay in force:\n{failure}")
+            }
+        };
+        // Standard error may be gone.
+        let _ = writeln!(std::io::stderr(), "countersign: {told}");
+        notify::tell(notify::READY);
+    }
 }
 
 /// Serves until told to stop. When everything listens, the last line on standard output is `ready`.
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let options = StartOptions::server(args.source.read()?.settings);
     running::block_on(async {
+        // Heard from the first moment on: by default the signal would end the process.
+        let hangups = signal(SignalKind::hangup())?;
         let announce = |service: &Service| {
             let mut out = std::io::stdout().lock();
             if args.json {
@@ -83,6 +121,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
             out.flush()?;
             Ok(())
         };
-        running::run(&options, async |service: &Service| announce(service), async |_| {}).await
+        let meanwhile = async |service: &Service| reread(&args.source, hangups, service).await;
+        running::run(&options, async |service: &Service| announce(service), meanwhile).await
     })
 }

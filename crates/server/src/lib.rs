@@ -19,14 +19,17 @@ mod workloads;
 pub use audit::explain::prose;
 pub use audit::{AuditRecord, find_record};
 pub use guards::limits::TimeLimits;
+pub use service::beside::{HostError, create_account, recover_root};
 pub use service::clock::{Clock, Stopwatch};
 pub use service::first_start::{KnownKey, SEARCH_APP};
 pub use service::folder::quoted;
 pub use service::options::{RootKey, StartOptions};
 pub use service::pool::PoolBounds;
+pub use service::reread::RereadOutcome;
 pub use service::start::{Service, StartError};
+pub use service::validate::validate as validate_settings;
 pub use settings::{
-    Accounts, EffectiveSettings, OnAuditFailure, Settings, TABLE as SETTINGS_TABLE,
+    Accounts, EffectiveSettings, OnAuditFailure, Settings, SettingsError, TABLE as SETTINGS_TABLE,
     VARIABLE_PREFIX, WorkloadSettings, help as settings_help, schema as settings_schema,
 };
 

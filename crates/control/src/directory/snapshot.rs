@@ -113,6 +113,15 @@ impl Directory {
         empty.after(&Change { puts: records, deletes, ..Change::default() }, version)
     }
 
+    /// The same records under other service control policies, numbered `version`.
+    pub(crate) fn under(
+        &self,
+        service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
+        version: u64,
+    ) -> Directory {
+        Directory { version, service_control, ..self.clone() }
+    }
+
     fn remove(&mut self, kind: RecordKind, key: &str) {
         match kind {
             RecordKind::Account => self.accounts.remove(key),

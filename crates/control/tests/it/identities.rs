@@ -3,7 +3,7 @@
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, World, allow, deny, root_of, text, trust};
+use crate::support::{ACCOUNT, World, allow, deny, root_of, text, trust, under};
 
 const POLICY: &str = "arn:aws:iam::123456789012:policy/p";
 
@@ -417,13 +417,36 @@ fn a_new_root_key_is_the_only_one() {
 
 #[test]
 fn service_control_policies_bind_root_too() {
-    let mut settings = control::ControlSettings::default();
-    let levels = vec![vec![allow("*", "*").to_string()], vec![allow("iam:*", "*").to_string()]];
-    settings.service_control_policies.insert(ACCOUNT.to_owned(), levels);
-    let world = World::with_settings(settings);
+    let levels: [&[_]; 2] = [&[&allow("*", "*")], &[&allow("iam:*", "*")]];
+    let world = World::with_settings(under(ACCOUNT, &levels));
     world.ok(&world.root(), "iam:ListUsers", json!({}));
     expect!["AccessDenied: User: arn:aws:iam::123456789012:root is not authorized to perform: es:ListDomainNames on resource: * with an explicit deny in a service control policy"]
         .assert_eq(&world.refused(&world.root(), "es:ListDomainNames", json!({})));
+}
+
+#[test]
+fn service_control_policies_that_are_set_while_it_runs_hold_from_then_on() {
+    let world = World::new();
+    world.ok(&world.root(), "es:ListDomainNames", json!({}));
+    let before = world.control.directory().version();
+    let iam_only = under(ACCOUNT, &[&[&allow("iam:*", "*")]]);
+    world.control.set_settings(iam_only, world.now).unwrap();
+    assert_eq!(world.control.directory().version(), before + 1);
+    world.ok(&world.root(), "iam:ListUsers", json!({}));
+    let refused = world.refused(&world.root(), "es:ListDomainNames", json!({}));
+    assert!(refused.contains("service control policy"), "{refused}");
+    world.control.set_settings(control::ControlSettings::default(), world.now).unwrap();
+    world.ok(&world.root(), "es:ListDomainNames", json!({}));
+}
+
+#[test]
+fn a_service_control_policy_that_is_none_leaves_those_that_are() {
+    let world = World::with_settings(under(ACCOUNT, &[&[&allow("iam:*", "*")]]));
+    let damaged = under(ACCOUNT, &[&[&json!({"Statement": 1})]]);
+    let error = world.control.set_settings(damaged, world.now).unwrap_err().to_string();
+    assert!(error.contains("level-0/0.json"), "{error}");
+    world.ok(&world.root(), "iam:ListUsers", json!({}));
+    world.refused(&world.root(), "es:ListDomainNames", json!({}));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Managed and inline policies: versions, listings, quotas; boundaries; roles and what is written into them.
 
-use control::{ControlSettings, OpenError};
+use control::OpenError;
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, World, allow, deny, root_of, text, trust};
+use crate::support::{ACCOUNT, World, allow, deny, root_of, text, trust, under};
 
 const POLICY: &str = "arn:aws:iam::123456789012:policy/p";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
@@ -313,9 +313,9 @@ fn a_trust_policy_has_its_own_limit() {
 
 #[test]
 fn a_service_control_policy_that_is_none_stops_the_start_with_its_account() {
-    let mut settings = ControlSettings::default();
-    let levels = vec![vec![allow("*", "*").to_string()], vec!["{".to_owned()]];
-    settings.service_control_policies.insert(ACCOUNT.to_owned(), levels);
+    let mut settings = under(ACCOUNT, &[&[&allow("*", "*")], &[&json!({})]]);
+    let levels = settings.service_control_policies.get_mut(ACCOUNT).unwrap();
+    levels[1][0].text = "{".to_owned();
     let options = control::ControlOptions {
         place: control::StorePlace::Memory,
         sealing_key: [7; control::SEALING_KEY_BYTES],
@@ -325,9 +325,7 @@ fn a_service_control_policy_that_is_none_stops_the_start_with_its_account() {
     assert!(matches!(error, OpenError::ServiceControlPolicy { .. }));
     let told = error.to_string();
     assert!(
-        told.starts_with(
-            "service control policy of account 123456789012: policy level 1 policy 0: "
-        ),
+        told.starts_with("service control policy of account 123456789012: policy level-1/0.json: "),
         "{told}"
     );
 }

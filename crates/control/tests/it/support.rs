@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
     ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
-    MintError, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES, Service, StorePlace,
-    authorization,
+    MintError, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES, Service,
+    ServiceControlPolicy, StorePlace, authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;
@@ -39,6 +39,20 @@ impl Mint for Counted {
         }
         Ok(())
     }
+}
+
+/// Settings under which an account has these service control policies: one list of texts for each level.
+pub(crate) fn under(account: &str, levels: &[&[&Value]]) -> ControlSettings {
+    let mut settings = ControlSettings::default();
+    let policy = |level: usize, number: usize, text: &Value| ServiceControlPolicy {
+        name: format!("level-{level}/{number}.json"),
+        text: text.to_string(),
+    };
+    let levels = levels.iter().enumerate().map(|(level, texts)| {
+        texts.iter().enumerate().map(|(number, text)| policy(level, number, text)).collect()
+    });
+    settings.service_control_policies.insert(account.to_owned(), levels.collect());
+    settings
 }
 
 /// Credentials as a client holds them.

@@ -9,6 +9,8 @@ mod doctor;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod running;

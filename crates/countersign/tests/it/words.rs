@@ -81,8 +81,8 @@ fn a_fault_in_a_file_of_settings_is_told_with_its_line_and_the_nearest_name() {
     let path = config.display();
     let told = said(&output);
     for fault in [
-        format!("{path}, line 3: unknown setting 'control.lisen': did you mean 'control.listen'?"),
-        format!("{path}, line 5: domains.first_port: expected a port from 0 to 65535, got 'x'"),
+        format!("{path}:3: unknown setting 'control.lisen': did you mean 'control.listen'?"),
+        format!("{path}:5: domains.first_port: expected a port from 0 to 65535, got 'x'"),
     ] {
         assert!(told.contains(&fault), "{fault} is not in: {told}");
     }

@@ -56,7 +56,10 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
         // The process answers, so it is alive.
         "/healthz" => page(StatusCode::OK, "text/plain", "ok\n".into()),
         "/readyz" if state.is_ready() => page(StatusCode::OK, "text/plain", "ready\n".into()),
-        "/readyz" => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "starting\n".into()),
+        "/readyz" => {
+            let what = if state.is_draining() { "stopping\n" } else { "starting\n" };
+            page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", what.into())
+        }
         "/metrics" => {
             let text = state.metrics.page(state.audit.failures(), state.listening());
             let text = text + &state.audit.metrics();

@@ -147,7 +147,8 @@ pub struct AuditRecord {
     /// What refused it: a stable name, such as `signature_mismatch`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal_kind: Option<String>,
-    /// Why the service did it without being asked by a caller: `first start`, `workload`, `provisioning`.
+    /// Why the service did it without being asked by a caller: `first start`, `workload`, `provisioning`,
+    /// `settings`, `host`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_reason: Option<String>,
     /// What the client was not told: the reason behind words that are Amazon's and give none.

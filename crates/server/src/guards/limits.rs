@@ -158,6 +158,12 @@ pub(crate) const CALL_TIME: Duration = Duration::from_secs(120);
 /// Elasticsearch's `search.keep_alive_interval` is a minute.
 pub(crate) const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
 
+/// How often the service looks whether another process (`countersign account`, `countersign state`) changed its store.
+pub(crate) const STORE_LOOK_TIME: Duration = Duration::from_secs(1);
+
+/// How often the service looks whether the files of its certificate were written.
+pub(crate) const CERTIFICATE_LOOK_TIME: Duration = Duration::from_secs(10);
+
 /// How long running requests may take to finish once the service has been told to stop. Then they are cancelled.
 pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(5);
 
@@ -253,6 +259,15 @@ pub(crate) const AUDIT_UNPROVEN_RING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of one audit file before a new one is started, at most a sixteenth of the total.
 pub(crate) const AUDIT_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// Levels of an organisation in the service control policies of one account, and policies in one level. More stop the
+/// start; settings that are read again change nothing.
+pub(crate) const SERVICE_CONTROL_LEVELS_MAX: usize = 10;
+/// See [`SERVICE_CONTROL_LEVELS_MAX`].
+pub(crate) const SERVICE_CONTROL_POLICIES_MAX: usize = 10;
+
+/// Bytes of one service control policy. A larger one stops the start. Amazon's quota is 5,120 characters.
+pub(crate) const SERVICE_CONTROL_BYTES_MAX: u64 = 20 * 1024;
+
 /// Bytes of all audit files. The setting `audit.keep_bytes` changes it. The oldest file is removed first.
 pub(crate) const AUDIT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
@@ -312,6 +327,10 @@ pub struct TimeLimits {
     pub write_stall: Duration,
     /// `CURSOR_SWEEP_TIME`.
     pub cursor_sweep: Duration,
+    /// `CERTIFICATE_LOOK_TIME`.
+    pub certificate_look: Duration,
+    /// `STORE_LOOK_TIME`.
+    pub store_look: Duration,
     /// `DRAIN_TIME`.
     pub drain: Duration,
     /// `CALL_OFF_TIME`.
@@ -341,6 +360,8 @@ impl Default for TimeLimits {
             call_off: CALL_OFF_TIME,
             close: CLOSE_TIME,
             cursor_sweep: CURSOR_SWEEP_TIME,
+            certificate_look: CERTIFICATE_LOOK_TIME,
+            store_look: STORE_LOOK_TIME,
         }
     }
 }

@@ -70,6 +70,15 @@ pub struct EnsureRoot {
     pub chosen: Option<(String, SecretKey)>,
 }
 
+/// A new root key for an account, in place of all that it has.
+pub struct RecoverRoot {
+    /// The account.
+    pub account: String,
+}
+
+/// What the operator says about the deployment from now on.
+pub struct ChosenSettings(pub control::ControlSettings);
+
 /// What became of a domain, for the directory.
 pub enum DomainNews {
     /// It listens: its endpoint and port.
@@ -153,6 +162,38 @@ impl ControlPlane {
         let EnsureRoot { account, chosen } = permit.spend();
         let chosen = chosen.as_ref().map(|(id, secret)| (id.as_str(), secret));
         self.0.ensure_root(&account, chosen, now)
+    }
+
+    /// Gives the root of an account a new key, and takes the others.
+    ///
+    /// # Errors
+    /// As [`Control::recover_root`].
+    pub fn recover_root(
+        &self,
+        permit: Permit<RecoverRoot>,
+        now: Timestamp,
+    ) -> Result<(String, SecretKey), ApiError> {
+        self.0.recover_root(&permit.spend().account, now)
+    }
+
+    /// Replaces what the operator says about the deployment.
+    ///
+    /// # Errors
+    /// As [`Control::set_settings`].
+    pub fn set_settings(
+        &self,
+        permit: Permit<ChosenSettings>,
+        now: Timestamp,
+    ) -> Result<(), control::OpenError> {
+        self.0.set_settings(permit.spend().0, now)
+    }
+
+    /// Sees what another process wrote to the store. Says whether it wrote something.
+    ///
+    /// # Errors
+    /// As [`Control::reload`].
+    pub fn reload(&self) -> Result<bool, ApiError> {
+        self.0.reload()
     }
 
     /// Writes down what became of a domain.

@@ -108,15 +108,15 @@ impl DomainReconciler {
     ) -> Result<(), String> {
         let socket = bind(state, domain.port).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
-        let endpoint = endpoint(&state.settings.public_name, port);
+        let endpoint = endpoint(&state.settings().public_name, port);
         let settings = EngineSettings {
             directory: self.folder(&key),
             flavor: flavor(&domain.engine_version),
             cluster_name: format!("{}:{}", key.account, key.name),
-            publish_address: format!("{}:{port}", state.settings.public_name),
+            publish_address: format!("{}:{port}", state.settings().public_name),
         };
         let clock = state.clock;
-        let body_bytes_max = state.settings.domains.body_bytes_max;
+        let body_bytes_max = state.settings().domains.body_bytes_max;
         let repositories = below(&self.repositories, &key);
         let open = move || Embedded::open(settings, clock, body_bytes_max, repositories);
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
@@ -128,7 +128,8 @@ impl DomainReconciler {
         let listener =
             Arc::new(Listener::new(ListenerTarget::Domain { key: key.clone(), backend }, port));
         state.listeners().insert(key.clone(), Arc::clone(&listener));
-        let listening = accept::listen(socket, Arc::clone(&state.tls), listener, state.clone());
+        let listening =
+            accept::listen(socket, Arc::clone(&state.tls.config), listener, state.clone());
         tokio::spawn(listening);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
             report(state, &key, DomainNews::Listens(endpoint, port)).await?;
@@ -241,17 +242,20 @@ pub(crate) fn key(domain: &control::Domain) -> DomainKey {
 
 /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
 async fn bind(state: &ServiceState, kept: Option<u16>) -> Result<TcpListener, String> {
-    let chosen = &state.settings.domains;
-    let listen = |port| TcpListener::bind((chosen.listen, port));
+    let (address, first_port) = {
+        let settings = state.settings();
+        (settings.domains.listen, settings.domains.first_port)
+    };
+    let listen = |port| TcpListener::bind((address, port));
     if let Some(port) = kept {
         return listen(port).await.map_err(|error| format!("its port {port}: {error}"));
     }
-    if chosen.first_port == 0 {
+    if first_port == 0 {
         return listen(0).await.map_err(|error| error.to_string());
     }
     let directory = state.control.directory();
-    let last = chosen.first_port.saturating_add(PORTS_TRIED_MAX);
-    for port in chosen.first_port..=last {
+    let last = first_port.saturating_add(PORTS_TRIED_MAX);
+    for port in first_port..=last {
         if directory.domains().any(|domain| domain.port == Some(port)) {
             continue;
         }
@@ -261,7 +265,7 @@ async fn bind(state: &ServiceState, kept: Option<u16>) -> Result<TcpListener, St
             Err(error) => return Err(format!("port {port}: {error}")),
         }
     }
-    Err(format!("no free port from {} to {last}", chosen.first_port))
+    Err(format!("no free port from {first_port} to {last}"))
 }
 
 /// The behaviour of the nearest version that the engine has.

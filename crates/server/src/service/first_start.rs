@@ -14,6 +14,7 @@ use crate::service::folder::Folder;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
+use crate::settings::Accounts;
 use crate::walk::authorize::permit::{Permit, Reason};
 use crate::workloads;
 
@@ -32,6 +33,16 @@ pub struct KnownKey {
     pub access_key_id: String,
     /// Its secret.
     pub secret: SecretKey,
+}
+
+impl KnownKey {
+    /// As an environment file holds it.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        vec![
+            ("AWS_ACCESS_KEY_ID".to_owned(), self.access_key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY".to_owned(), self.secret.expose().to_owned()),
+        ]
+    }
 }
 
 /// The keys that the environment files hold.
@@ -64,12 +75,14 @@ pub(crate) async fn ensure(
     root_key: Option<RootKey>,
 ) -> Result<(KnownKeys, bool), FirstStartError> {
     let first = !folder.path("root.env").exists() || !folder.path("env").exists();
-    let root = root_of(state, folder, (&options.settings.accounts.first, "root.env"), root_key)?;
+    let accounts = &options.settings.accounts;
+    let root = root_of(state, folder, accounts, &accounts.first, Reason::FirstStart, root_key)?;
     let mut more_roots = Vec::new();
-    for account in &options.settings.accounts.others {
-        let file = format!("root-{account}.env");
-        more_roots.push((account.clone(), root_of(state, folder, (account, &file), None)?));
+    for account in &accounts.others {
+        let root = root_of(state, folder, accounts, account, Reason::FirstStart, None)?;
+        more_roots.push((account.clone(), root));
     }
+    more_roots.extend(made_otherwise(state, folder, accounts));
     let directory = state.control.directory();
     let account = options.settings.accounts.first.clone();
     if options.bare && (first || !options.everyday) {
@@ -89,11 +102,32 @@ pub(crate) async fn ensure(
     Ok((KnownKeys { account, root, more_roots, everyday }, first))
 }
 
-/// Root's key: the operator's, or the one of an earlier start, or a new one.
-fn root_of(
+/// The file of the root key of an account.
+pub(crate) fn root_file(accounts: &Accounts, account: &str) -> String {
+    if account == accounts.first { "root.env".to_owned() } else { format!("root-{account}.env") }
+}
+
+/// The roots of accounts that the settings do not name: `countersign account create` made them, or earlier settings. Of one
+/// whose file was taken away nothing is known.
+fn made_otherwise(
     state: &ServiceState,
     folder: &Folder,
-    (account, file): (&str, &str),
+    accounts: &Accounts,
+) -> Vec<(String, KnownKey)> {
+    let directory = state.control.directory();
+    let ids = directory.accounts().map(|account| account.id.clone());
+    let others = ids.filter(|id| *id != accounts.first && !accounts.others.contains(id));
+    let known = |id: String| Some((id.clone(), kept_root(state, folder, accounts, &id)?));
+    others.filter_map(known).collect()
+}
+
+/// Root's key: the operator's, or the one of an earlier start, or a new one.
+pub(crate) fn root_of(
+    state: &ServiceState,
+    folder: &Folder,
+    accounts: &Accounts,
+    account: &str,
+    reason: Reason,
     root_key: Option<RootKey>,
 ) -> Result<KnownKey, FirstStartError> {
     let chosen =
@@ -106,18 +140,37 @@ fn root_of(
     };
     let mut entry = AuditEntry::begin(&state.audit, record);
     let work = EnsureRoot { account: account.to_owned(), chosen: given };
-    let permit = Permit::for_service(Reason::FirstStart, &mut entry, work);
+    let permit = Permit::for_service(reason, &mut entry, work);
     let minted = state.control.ensure_root(permit, now);
     entry.ended(&minted);
     drop(entry);
     let minted = minted.map_err(|error| FirstStartError::Operation(error.to_string()))?;
     let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
-    chosen.or(minted).or_else(|| kept(folder, file)).ok_or_else(|| {
+    let known = chosen.or(minted).or_else(|| kept_root(state, folder, accounts, account));
+    known.ok_or_else(|| {
         FirstStartError::Operation(format!(
-            "{} is missing, and with it root's key; set a new one with COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
-            folder.path(file).display()
+            "{} is missing, and with it root's key; `countersign state recover --account {account}` makes a new one, \
+             or set the first account's with COUNTERSIGN_ROOT_ACCESS_KEY_ID and COUNTERSIGN_ROOT_SECRET_ACCESS_KEY",
+            folder.path(&root_file(accounts, account)).display()
         ))
     })
+}
+
+/// The root key of an account in a file of an earlier start; another account may have been the first one then.
+fn kept_root(
+    state: &ServiceState,
+    folder: &Folder,
+    accounts: &Accounts,
+    account: &str,
+) -> Option<KnownKey> {
+    let (directory, now) = (state.control.directory(), state.clock.now());
+    let is_root = |key: &KnownKey| {
+        let caller = directory.identify(&key.access_key_id, None, now);
+        caller.is_ok_and(|caller| caller.arn == format!("arn:aws:iam::{account}:root"))
+    };
+    let files =
+        [root_file(accounts, account), format!("root-{account}.env"), "root.env".to_owned()];
+    files.iter().filter_map(|file| kept(folder, file)).find(is_root)
 }
 
 /// The key in a file of an earlier start.

@@ -74,7 +74,8 @@ pub(crate) struct Folder {
     path: PathBuf,
     /// The folder goes with the process.
     temporary: bool,
-    _lock: File,
+    /// Nothing beside another process that runs on it.
+    _lock: Option<File>,
 }
 
 /// Where the system's trusted roots are, by distribution.
@@ -126,11 +127,16 @@ impl Folder {
                 OURS.iter()
                     .try_for_each(|name| private_file::tighten(&path.join(name)))
                     .map_err(|(path, error)| FolderError::File(path, error))?;
-                Ok(Self { path, temporary, _lock: lock })
+                Ok(Self { path, temporary, _lock: Some(lock) })
             }
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked(path)),
             Err(fs::TryLockError::Error(error)) => Err(FolderError::File(lock_path, error)),
         }
+    }
+
+    /// The folder at `path`, on which another process runs: what is in it is as that process left it.
+    pub(crate) fn beside(path: PathBuf) -> Self {
+        Self { path, temporary: false, _lock: None }
     }
 
     /// The absolute path of the folder, or of a file in it.
@@ -166,12 +172,8 @@ impl Folder {
 
     /// Writes `ca-bundle.pem`: the system's roots and ours, for clients that take one file only.
     pub(crate) fn write_bundle(&self, authority_pem: &str) -> Result<PathBuf, FolderError> {
-        let roots = SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok());
         let path = self.path("ca-bundle.pem");
-        let text = format!("{}\n{authority_pem}", roots.unwrap_or_default().trim_end());
-        // Whole or not at all: a client may be reading it while the service starts again.
-        private_file::write(&path, text.trim_start())
-            .map_err(|error| FolderError::File(path.clone(), error))?;
+        write_bundle(&path, authority_pem)?;
         Ok(path)
     }
 
@@ -179,7 +181,7 @@ impl Folder {
     pub(crate) fn write_env(
         &self,
         name: &str,
-        variables: &[(&str, String)],
+        variables: &[(String, String)],
     ) -> Result<PathBuf, FolderError> {
         let mut text = String::new();
         for (variable, value) in variables {
@@ -194,11 +196,20 @@ impl Folder {
     /// A variable of a file that [`Folder::write_env`] wrote; `None` if either is absent.
     #[must_use]
     pub(crate) fn read_env(&self, name: &str, variable: &str) -> Option<String> {
-        let text = fs::read_to_string(self.path(name)).ok()?;
-        let prefix = format!("export {variable}=");
-        let value = text.lines().find_map(|line| line.strip_prefix(&prefix))?;
-        let plain = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
-        Some(plain.unwrap_or(value).replace("'\\''", "'"))
+        let all = self.read_all_env(name);
+        all.into_iter().find(|(known, _)| known == variable).map(|(_, value)| value)
+    }
+
+    /// The variables of a file that [`Folder::write_env`] wrote; none if it is absent.
+    #[must_use]
+    pub(crate) fn read_all_env(&self, name: &str) -> Vec<(String, String)> {
+        let text = fs::read_to_string(self.path(name)).unwrap_or_default();
+        let pairs = text.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        let unquoted = |value: &str| {
+            let plain = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+            plain.unwrap_or(value).replace("'\\''", "'")
+        };
+        pairs.map(|(variable, value)| (variable.to_owned(), unquoted(value))).collect()
     }
 }
 
@@ -208,6 +219,15 @@ impl Drop for Folder {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+/// As [`Folder::write_bundle`], to the file at `path`.
+pub(crate) fn write_bundle(path: &Path, authority_pem: &str) -> Result<(), FolderError> {
+    let roots = SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok());
+    let text = format!("{}\n{authority_pem}", roots.unwrap_or_default().trim_end());
+    // Whole or not at all: a client may be reading it while the service starts again.
+    private_file::write(path, text.trim_start())
+        .map_err(|error| FolderError::File(path.to_owned(), error))
 }
 
 /// Nobody but its owner looks into the folder, and its owner is this process's user.
@@ -314,7 +334,7 @@ mod tests {
             std::os::unix::fs::symlink(&victim, path.join(name)).unwrap();
         }
         folder.write_bundle("ours").unwrap();
-        folder.write_env("env", &[("A", "b".to_owned())]).unwrap();
+        folder.write_env("env", &[("A".to_owned(), "b".to_owned())]).unwrap();
         folder.sealing_key().unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
         for name in ["ca-bundle.pem", "env", "sealing.key"] {
@@ -337,7 +357,8 @@ mod tests {
     fn what_a_shell_would_split_is_quoted_and_read_back() {
         let path = crate::service::private_file::scratch("folder-env");
         let folder = Folder::open(Some(&path)).unwrap();
-        let variables = [("A", "it's here".to_owned()), ("B", "AKIA/+x".to_owned())];
+        let variables = [("A", "it's here"), ("B", "AKIA/+x")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let file = folder.write_env("env", &variables).unwrap();
         let text = fs::read_to_string(file).unwrap();
         assert_eq!(text, "export A='it'\\''s here'\nexport B=AKIA/+x\n");

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use control::StorePlace;
-use rustls::ServerConfig;
+use rustls::sign::CertifiedKey;
 use tokio::net::TcpListener;
 
 use crate::admin::health;
@@ -23,10 +23,12 @@ use crate::service::folder::{Folder, FolderError};
 use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
-use crate::service::{cursor_sweep, domains, first_start};
-use crate::settings::{AuditSettings, Settings, WorkloadSettings};
+use crate::service::{
+    cursor_sweep, domains, first_start, follow_certificate, follow_store, organization,
+};
+use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
 use crate::transport::listener::{Listener, ListenerTarget};
-use crate::transport::tls::{self, Authority, TlsError};
+use crate::transport::tls::{self, Authority, ServedTls, TlsError};
 use crate::transport::{accept, host};
 use crate::workloads::tokens::{self, WorkloadToken};
 use crate::workloads::{self, Workload, Workloads};
@@ -49,6 +51,8 @@ pub enum StartError {
         /// The system's words.
         error: std::io::Error,
     },
+    /// Service control policies.
+    Policies(String),
     /// A domain.
     Domain(crate::service::domains::DomainError),
     /// The first inhabitants could not be made.
@@ -64,6 +68,7 @@ impl std::fmt::Display for StartError {
             Self::Listen { which, address, error } => {
                 write!(f, "cannot listen on {address} ({which}): {error}")
             }
+            Self::Policies(what) => write!(f, "service_control_policies: {what}"),
             Self::Domain(error) => error.fmt(f),
             Self::FirstStart(what) => write!(f, "first start: {what}"),
         }
@@ -95,8 +100,8 @@ impl From<TlsError> for StartError {
 
 /// A service that serves.
 pub struct Service {
-    state: ServiceState,
-    folder: Folder,
+    pub(super) state: ServiceState,
+    pub(super) folder: Folder,
     /// `https://localhost:9443`.
     pub control_url: String,
     /// `http://127.0.0.1:PORT`.
@@ -129,9 +134,12 @@ impl Service {
         let control_listener = bind("control", &options.settings.control.listen).await?;
         let admin_listener = bind("admin", &options.settings.admin.listen).await?;
         let workloads_listener = bind_workloads(&options.settings.workloads).await?;
-        let (tls, ca, ca_bundle) = certificate(&folder, options, clock)?;
-        let control = Arc::new(open_control(&folder, &options.settings)?);
-        let audit = open_audit(&folder, &options.settings.audit)?;
+        let own = own_certificate(&folder, &options.settings, clock)?;
+        // The file that holds what clients must trust beside the system's roots.
+        let (ca, ca_bundle) = (own.trusted, folder.write_bundle(&own.trusted_pem)?);
+        let tls = ServedTls::new(own.certificate)?;
+        let control = Arc::new(open_control(&folder, control_settings(&options.settings)?)?);
+        let audit = open_audit(&folder, &options.settings.audit, true)?;
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
         let state =
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
@@ -139,11 +147,15 @@ impl Service {
         let control_port = port(&control_listener);
         state.set_control_port(control_port);
         let listener = Arc::new(Listener::new(ListenerTarget::Control, control_port));
-        let acceptor = Arc::clone(&state.tls);
+        let acceptor = Arc::clone(&state.tls.config);
         tokio::spawn(accept::listen(control_listener, acceptor, listener, state.clone()));
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, state.clone()));
         tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
+        tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
+        if !folder.is_temporary() {
+            tokio::spawn(follow_store::follow(state.clone()));
+        }
 
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
         let repositories = options.settings.domains.repositories.clone();
@@ -155,7 +167,7 @@ impl Service {
         tokio::spawn(domains::follow(domains, state.clone()));
         let workloads_url = serve_workloads(workloads_listener, &folder, options, &state)?;
         let service = Self {
-            control_url: format!("https://{}:{control_port}", name_of(options)),
+            control_url: format!("https://{}:{control_port}", name_of(&options.settings)),
             admin_url,
             workloads_url,
             account: keys.account.clone(),
@@ -220,6 +232,12 @@ impl Service {
         self.folder.is_temporary()
     }
 
+    /// Serves for `time` and tells those who ask (`/readyz`) that it will stop, so that they send nothing more.
+    pub async fn drain(&self, time: std::time::Duration) {
+        self.state.begin_drain();
+        tokio::time::sleep(time).await;
+    }
+
     /// Stops: nothing new is accepted, what runs may finish; what does not in time is called off, and then left
     /// behind. Says whether all of it finished by itself.
     pub async fn stop(self) -> bool {
@@ -241,18 +259,30 @@ impl Service {
         let (Some(url), Some(name)) = (&self.workloads_url, name) else { return Ok(()) };
         let token = tokens::file(&self.folder, name).display().to_string();
         let mut variables = vec![
-            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.clone()),
-            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", token),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI".to_owned(), url.clone()),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE".to_owned(), token),
         ];
         variables.extend(self.places());
         self.folder.write_env("workload.env", &variables)?;
         Ok(())
     }
 
+    /// The file of an account's root.
+    pub(super) fn write_root(
+        &self,
+        accounts: &Accounts,
+        account: &str,
+        key: &first_start::KnownKey,
+    ) -> Result<(), StartError> {
+        let file = first_start::root_file(accounts, account);
+        self.folder.write_env(&file, &self.variables(key))?;
+        Ok(())
+    }
+
     fn write_env(&self, options: &StartOptions) -> Result<(), StartError> {
         self.folder.write_env("root.env", &self.variables(&self.keys.root))?;
         for (account, key) in &self.keys.more_roots {
-            self.folder.write_env(&format!("root-{account}.env"), &self.variables(key))?;
+            self.write_root(&options.settings.accounts, account, key)?;
         }
         if options.everyday {
             self.folder.write_env("env", &self.variables(&self.keys.everyday))?;
@@ -262,17 +292,14 @@ impl Service {
     }
 
     /// The variables of an environment file, in the order of `docs/operating/dev.md`.
-    fn variables(&self, key: &first_start::KnownKey) -> Vec<(&'static str, String)> {
-        let mut variables = vec![
-            ("AWS_ACCESS_KEY_ID", key.access_key_id.clone()),
-            ("AWS_SECRET_ACCESS_KEY", key.secret.expose().to_owned()),
-        ];
+    fn variables(&self, key: &first_start::KnownKey) -> Vec<(String, String)> {
+        let mut variables = key.variables();
         variables.extend(self.places());
         variables
     }
 
     /// Where everything is, and whom to trust.
-    fn places(&self) -> Vec<(&'static str, String)> {
+    fn places(&self) -> Vec<(String, String)> {
         let bundle = self.ca_bundle.display().to_string();
         let mut variables = vec![
             ("AWS_REGION", self.region.clone()),
@@ -292,25 +319,32 @@ impl Service {
         if let Some(url) = self.first_domain() {
             variables.push(("COUNTERSIGN_ENDPOINT", url));
         }
-        variables
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
-/// The TLS settings, the certificate that clients must trust, and the file that holds it beside the
-/// system's roots.
-fn certificate(
+/// A certificate that listeners can show.
+pub(super) struct OwnCertificate {
+    pub(super) certificate: CertifiedKey,
+    /// What clients must trust, as text and as the file that it is from.
+    pub(super) trusted_pem: String,
+    pub(super) trusted: PathBuf,
+}
+
+/// The operator's certificate, or a leaf of the local authority.
+pub(super) fn own_certificate(
     folder: &Folder,
-    options: &StartOptions,
+    settings: &Settings,
     clock: Clock,
-) -> Result<(Arc<ServerConfig>, PathBuf, PathBuf), StartError> {
-    if let Some((chain, key)) = options.settings.tls.files() {
-        let (tls, pem) = tls::from_files(chain, key)?;
-        return Ok((tls, chain.to_owned(), folder.write_bundle(&pem)?));
+) -> Result<OwnCertificate, StartError> {
+    if let Some((chain, key)) = settings.tls.files() {
+        let (certificate, trusted_pem) = tls::from_files(chain, key)?;
+        return Ok(OwnCertificate { certificate, trusted_pem, trusted: chain.to_owned() });
     }
     let authority = Authority::open(&folder.path(""), clock.now())?;
-    let ca_bundle = folder.write_bundle(authority.pem())?;
-    let tls = authority.server_config(&names(options), clock.now())?;
-    Ok((tls, folder.path("ca.pem"), ca_bundle))
+    let certificate = authority.leaf(&names(settings), clock.now())?;
+    let trusted_pem = authority.pem().to_owned();
+    Ok(OwnCertificate { certificate, trusted_pem, trusted: folder.path("ca.pem") })
 }
 
 /// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.
@@ -365,7 +399,11 @@ fn provider_roots(
     Ok(path)
 }
 
-fn open_control(folder: &Folder, chosen: &Settings) -> Result<ControlPlane, StartError> {
+/// Opens the state of a data folder.
+pub(super) fn open_control(
+    folder: &Folder,
+    settings: control::ControlSettings,
+) -> Result<ControlPlane, StartError> {
     let path = folder.path("state.db");
     let place = if folder.is_temporary() {
         StorePlace::Memory
@@ -374,27 +412,38 @@ fn open_control(folder: &Folder, chosen: &Settings) -> Result<ControlPlane, Star
             .map_err(|error| FolderError::File(path.clone(), error))?;
         StorePlace::File(path.clone())
     };
-    let options = control::ControlOptions {
-        place,
-        sealing_key: folder.sealing_key()?,
-        settings: control::ControlSettings {
-            storage_encrypted: chosen.storage_encrypted,
-            open_policies: chosen.open_policies,
-            foreign_principals: chosen.foreign_principals,
-            domain_defaults: control::DomainExtras {
-                mode: chosen.domain_defaults.authorization,
-                signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
-                ..control::DomainExtras::default()
-            },
-            ..control::ControlSettings::default()
-        },
-    };
-    ControlPlane::open(options).map_err(|error| StartError::State(path, error.to_string()))
+    let options = control::ControlOptions { place, sealing_key: folder.sealing_key()?, settings };
+    ControlPlane::open(options).map_err(|error| match error {
+        control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
+        error => StartError::State(path, error.to_string()),
+    })
 }
 
-fn open_audit(folder: &Folder, settings: &AuditSettings) -> Result<Audit, StartError> {
+/// What operations need to know of what the operator chose.
+pub(super) fn control_settings(chosen: &Settings) -> Result<control::ControlSettings, StartError> {
+    let policies = organization::read(&chosen.service_control_policies);
+    Ok(control::ControlSettings {
+        storage_encrypted: chosen.storage_encrypted,
+        open_policies: chosen.open_policies,
+        foreign_principals: chosen.foreign_principals,
+        domain_defaults: control::DomainExtras {
+            mode: chosen.domain_defaults.authorization,
+            signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
+            ..control::DomainExtras::default()
+        },
+        service_control_policies: policies.map_err(StartError::Policies)?,
+        ..control::ControlSettings::default()
+    })
+}
+
+/// Opens the audit of a data folder: its files only for the one process that writes them.
+pub(super) fn open_audit(
+    folder: &Folder,
+    settings: &AuditSettings,
+    alone: bool,
+) -> Result<Audit, StartError> {
     let path = folder.path("audit");
-    let on_disk = (!folder.is_temporary()).then_some(path.as_path());
+    let on_disk = (alone && !folder.is_temporary()).then_some(path.as_path());
     Audit::open(on_disk, settings).map_err(|error| FolderError::File(path.clone(), error).into())
 }
 
@@ -421,19 +470,19 @@ fn port(listener: &TcpListener) -> u16 {
 
 /// The name that clients use for the control plane: the one it listens on, unless that is an address of
 /// this machine.
-fn name_of(options: &StartOptions) -> String {
-    let host = host::host_name(&options.settings.control.listen);
+fn name_of(settings: &Settings) -> String {
+    let host = host::host_name(&settings.control.listen);
     match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => options.settings.public_name.clone(),
+        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => settings.public_name.clone(),
         Ok(_) | Err(_) => host.to_owned(),
     }
 }
 
 /// The names of the certificate: loopback's, and those that clients were told.
-fn names(options: &StartOptions) -> Vec<String> {
+fn names(settings: &Settings) -> Vec<String> {
     let mut names = tls::loopback_names();
-    let control = name_of(options).trim_matches(['[', ']']).to_owned();
-    for name in [control, options.settings.public_name.clone()] {
+    let control = name_of(settings).trim_matches(['[', ']']).to_owned();
+    for name in [control, settings.public_name.clone()] {
         if !names.contains(&name) {
             names.push(name);
         }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use arc_swap::{ArcSwap, Guard};
 use engine::Cancel;
-use rustls::ServerConfig;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::admin::metrics::Metrics;
@@ -28,6 +28,7 @@ use crate::settings::Settings;
 use crate::transport::connections::Connections;
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::transport::spool::Spool;
+use crate::transport::tls::ServedTls;
 
 /// A shared handle on the service.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ pub struct ServiceState(Arc<ServiceParts>);
 /// What the handle is on.
 pub struct ServiceParts {
     /// What the operator chose.
-    pub settings: Settings,
+    settings: ArcSwap<Settings>,
     /// The only source of time.
     pub clock: Clock,
     /// Told when the service is to end.
@@ -76,7 +77,7 @@ pub struct ServiceParts {
     /// How long connections are waited for.
     pub times: limits::TimeLimits,
     /// The certificate and protocols of every listener.
-    pub tls: Arc<ServerConfig>,
+    pub tls: ServedTls,
     /// Where the control plane listens.
     control_port: OnceLock<u16>,
     /// Told when the directory says something else about domains.
@@ -84,6 +85,7 @@ pub struct ServiceParts {
     /// Open listeners of domains by [`DomainKey`].
     listeners: Mutex<BTreeMap<DomainKey, Arc<Listener>>>,
     ready: AtomicBool,
+    draining: AtomicBool,
 }
 
 impl ServiceState {
@@ -94,7 +96,7 @@ impl ServiceState {
         control: Arc<ControlPlane>,
         audit: Audit,
         issuers: Issuers,
-        tls: Arc<ServerConfig>,
+        tls: ServedTls,
         spool: PathBuf,
         options: &StartOptions,
     ) -> Self {
@@ -128,8 +130,21 @@ impl ServiceState {
             domains_changed: Notify::new(),
             listeners: Mutex::default(),
             ready: AtomicBool::new(false),
-            settings,
+            draining: AtomicBool::new(false),
+            settings: ArcSwap::from_pointee(settings),
         }))
+    }
+
+    /// What the operator chose, as it is now.
+    #[must_use]
+    pub fn settings(&self) -> Guard<Arc<Settings>> {
+        self.settings.load()
+    }
+
+    /// The operator chose something else.
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        self.connections.trust_proxies(settings.trusted_proxies.clone());
+        self.settings.store(Arc::new(settings));
     }
 
     /// Says where the control plane listens, once.
@@ -186,10 +201,21 @@ impl ServiceState {
         self.ready.store(true, Ordering::Release);
     }
 
+    /// The service will stop: nobody should send it anything new.
+    pub(crate) fn begin_drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether the service will stop, or stops.
+    #[must_use]
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire) || self.shutdown.is_told()
+    }
+
     /// Whether every listener accepts and the service was not told to stop.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.ready.load(Ordering::Acquire) && !self.is_draining()
     }
 
     /// How many domains listen.

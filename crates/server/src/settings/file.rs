@@ -21,7 +21,7 @@ impl File {
     pub(super) fn read(path: &Path, text: &str) -> Result<Self, String> {
         let failed = |error: toml::de::Error| {
             let line = error.span().map_or(1, |span| line_of(text, span.start));
-            format!("{}, line {line}: {}", path.display(), error.message())
+            format!("{}:{line}: {}", path.display(), error.message())
         };
         let values = flatten(text.parse().map_err(failed)?);
         let mut lines = BTreeMap::new();
@@ -40,10 +40,10 @@ impl File {
         self.values.keys().map(|name| (name.as_str(), self.place(name)))
     }
 
-    /// `countersign.toml, line 3`.
+    /// `countersign.toml:3`, as compilers say it and editors open it.
     pub(super) fn place(&self, name: &str) -> String {
         match self.lines.get(name) {
-            Some(line) => format!("{}, line {line}", self.path.display()),
+            Some(line) => format!("{}:{line}", self.path.display()),
             None => self.path.display().to_string(),
         }
     }
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(lines("data"), Some(1));
         assert_eq!(lines("control.listen"), Some(4));
         assert_eq!(lines("domains.first_port"), Some(6));
-        assert_eq!(file.place("domains.colour"), "c.toml, line 7");
-        assert!(file.names().all(|(_, place)| place.starts_with("c.toml, line ")));
+        assert_eq!(file.place("domains.colour"), "c.toml:7");
+        assert!(file.names().all(|(_, place)| place.starts_with("c.toml:")));
     }
 }

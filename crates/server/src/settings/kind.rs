@@ -194,15 +194,16 @@ pub(super) const ON_AUDIT_FAILURE: ValueKind<OnAuditFailure> = ValueKind {
 pub(super) const ROLES: ValueKind<BTreeMap<String, String>> = ValueKind {
     form: ValueForm::Table,
     expected: "NAME = \"arn:aws:iam::ACCOUNT:role/ROLE\", names of 2 to 32 of a-z, 0-9 and -",
-    read: |text| {
-        let pairs = items(text).map(|pair| pair.split_once('=').filter(|pair| is_workload(*pair)));
-        pairs.map(|pair| pair.map(|(name, arn)| (name.to_owned(), arn.to_owned()))).collect()
-    },
-    write: |roles| {
-        let pairs = roles.iter().map(|(name, arn)| format!("{name} = {}", quoted(arn)));
-        let pairs: Vec<String> = pairs.collect();
-        if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
-    },
+    read: |text| pairs(text, is_workload, str::to_owned),
+    write: |roles| table(roles.iter().map(|(name, arn)| (name, arn.clone()))),
+};
+
+/// Files and folders of policies by the account that they are for.
+pub(super) const POLICIES: ValueKind<BTreeMap<String, PathBuf>> = ValueKind {
+    form: ValueForm::Table,
+    expected: "ACCOUNT = \"/path/to/policies\", accounts of twelve digits",
+    read: |text| pairs(text, |(id, path)| is_account(id) && !path.is_empty(), PathBuf::from),
+    write: |paths| table(paths.iter().map(|(id, path)| (id, path.display().to_string()))),
 };
 
 /// A port; 0: any.
@@ -216,6 +217,9 @@ pub(super) const COUNT: ValueKind<usize> = integer("a whole number", 0, 1_000_00
 
 /// Calls that run at once. Each has a thread of its own.
 pub(super) const CALLS: ValueKind<usize> = integer("a whole number", 0, 128);
+
+/// Seconds that a stop may take longer.
+pub(super) const DRAIN_SECONDS: ValueKind<u32> = integer("seconds", 0, 3_600);
 
 /// Seconds that a session may live: what STS allows.
 pub(super) const SESSION_SECONDS: ValueKind<i64> = integer("seconds", 900, 43_200);
@@ -290,6 +294,22 @@ fn is_workload((name, arn): (&str, &str)) -> bool {
     (2..=32).contains(&name.len())
         && name.bytes().all(plain)
         && role.is_some_and(|(account, role)| is_account(account) && !role.is_empty())
+}
+
+/// `NAME=VALUE,NAME=VALUE`, each pair as `admits` says.
+fn pairs<'a, T>(
+    text: &'a str,
+    admits: fn((&'a str, &'a str)) -> bool,
+    value: fn(&'a str) -> T,
+) -> Option<BTreeMap<String, T>> {
+    let pairs = items(text).map(|pair| pair.split_once('=').filter(|pair| admits(*pair)));
+    pairs.map(|pair| pair.map(|(name, text)| (name.to_owned(), value(text)))).collect()
+}
+
+fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
+    let pairs: Vec<String> =
+        pairs.map(|(name, text)| format!("{name} = {}", quoted(&text))).collect();
+    if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
 }
 
 /// The items of a list, which may be empty.

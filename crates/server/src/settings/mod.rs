@@ -10,7 +10,7 @@ mod table;
 pub(crate) use kind::ValueForm;
 pub use kind::{Accounts, OnAuditFailure};
 pub use page::{help, page, schema};
-pub use read::EffectiveSettings;
+pub use read::{EffectiveSettings, SettingsError};
 pub use table::*;
 
 use std::path::Path;
@@ -34,6 +34,34 @@ impl Settings {
         settings.limits.connections_per_address = 0;
         settings.limits.connections_per_listener = 0;
         settings
+    }
+}
+
+/// What a file that was read again changes.
+#[derive(Debug)]
+pub(crate) struct RereadSettings {
+    /// The settings from now on.
+    pub(crate) settings: Settings,
+    /// What is another from now on, by name.
+    pub(crate) changed: Vec<&'static str>,
+    /// What would be, and waits for the next start.
+    pub(crate) waiting: Vec<&'static str>,
+}
+
+impl Settings {
+    /// These settings with what a running service takes from `fresh`.
+    pub(crate) fn reread(&self, fresh: &Settings) -> RereadSettings {
+        let (mut changed, mut waiting) = (Vec::new(), Vec::new());
+        let mut settings = self.clone();
+        for row in TABLE.iter().filter(|row| (row.get)(self) != (row.get)(fresh)) {
+            if row.live {
+                (row.copy)(&mut settings, fresh);
+                changed.push(row.name);
+            } else {
+                waiting.push(row.name);
+            }
+        }
+        RereadSettings { settings, changed, waiting }
     }
 }
 

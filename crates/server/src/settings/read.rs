@@ -23,6 +23,13 @@ const OTHER_VARIABLES: &[&str] = &[
 #[derive(Debug)]
 pub struct SettingsError(Vec<String>);
 
+impl SettingsError {
+    /// These faults, if there are some.
+    pub(crate) fn of(faults: Vec<String>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self(faults)) }
+    }
+}
+
 impl std::fmt::Display for SettingsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.join("\n"))
@@ -51,6 +58,7 @@ pub struct EffectiveSettings {
     pub settings: Settings,
     /// By name.
     pub(super) sources: BTreeMap<&'static str, SettingSource>,
+    places: BTreeMap<&'static str, String>,
 }
 
 impl EffectiveSettings {
@@ -89,7 +97,7 @@ impl EffectiveSettings {
         };
         faults.extend(given.unknown());
         let mut settings = Settings::default();
-        let mut sources = BTreeMap::new();
+        let (mut sources, mut places) = (BTreeMap::new(), BTreeMap::new());
         for row in TABLE {
             let Some((text, source)) = given.value(row) else {
                 if row.is_required() {
@@ -98,16 +106,23 @@ impl EffectiveSettings {
                 sources.insert(row.name, SettingSource::Default);
                 continue;
             };
+            let (place, name) = (given.place(row, source), row.name);
             if let Err(expected) = (row.set)(&mut settings, text) {
-                let (place, name) = (given.place(row, source), row.name);
                 faults.push(format!("{place}: {name}: expected {expected}, got '{text}'"));
             }
+            places.insert(name, place);
             sources.insert(row.name, source);
         }
         if settings.tls.certificate.is_some() != settings.tls.key.is_some() {
             faults.push("tls.certificate and tls.key go together".to_owned());
         }
-        if faults.is_empty() { Ok(Self { settings, sources }) } else { Err(SettingsError(faults)) }
+        SettingsError::of(faults)?;
+        Ok(Self { settings, sources, places })
+    }
+
+    /// Where a setting was said: `countersign.toml:3`, a variable, `--set`.
+    pub(crate) fn place(&self, name: &str) -> &str {
+        self.places.get(name).map_or("default", String::as_str)
     }
 }
 

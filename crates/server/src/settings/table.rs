@@ -19,19 +19,34 @@ pub struct SettingRow {
     pub doc: &'static str,
     /// What its value looks like.
     pub form: ValueForm,
+    /// Whether a service that runs takes it from a file that is read again (SIGHUP). The others wait for the next start.
+    pub live: bool,
     /// Reads a text into its field; the error says what was expected.
     pub(super) set: fn(&mut Settings, &str) -> Result<(), String>,
     /// Its field as TOML.
     pub(super) get: fn(&Settings) -> String,
+    /// Takes its field from other settings.
+    pub(super) copy: fn(&mut Settings, &Settings),
 }
 
-/// Rows, `field: Type = KIND, default, "what it does";`, become the structs with their defaults, and [`TABLE`]. A name in
-/// brackets is a table of the file.
+/// Whether `live` stands at the end of a row.
+macro_rules! is_live {
+    () => {
+        false
+    };
+    (live) => {
+        true
+    };
+}
+
+/// Rows, `field: Type = KIND, default, "what it does";`, become the structs with their defaults, and [`TABLE`]; with `, live`
+/// at their end they are taken from a file that is read again. A name in brackets is a table of the file.
 macro_rules! settings {
     (
-        $($name:ident: $type:ty = $kind:ident, $default:expr, $doc:literal;)*
+        $($name:ident: $type:ty = $kind:ident, $default:expr, $doc:literal $(, $live:ident)?;)*
         $([$table:ident: $struct:ident] $about:literal
-            $($inner:ident: $inner_type:ty = $inner_kind:ident, $inner_default:expr, $inner_doc:literal;)*)*
+            $($inner:ident: $inner_type:ty = $inner_kind:ident, $inner_default:expr, $inner_doc:literal
+                $(, $inner_live:ident)?;)*)*
     ) => {
         /// Every setting, read and checked. Its defaults are those of `serve`.
         #[derive(Clone, Debug)]
@@ -66,17 +81,21 @@ macro_rules! settings {
                 name: stringify!($name),
                 doc: $doc,
                 form: kind::$kind.form(),
+                live: is_live!($($live)?),
                 set: |settings, text| kind::$kind.read(text).map(|value| settings.$name = value),
                 get: |settings| kind::$kind.write(&settings.$name),
+                copy: |settings, from| settings.$name.clone_from(&from.$name),
             },)*
             $($(SettingRow {
                 name: concat!(stringify!($table), ".", stringify!($inner)),
                 doc: $inner_doc,
                 form: kind::$inner_kind.form(),
+                live: is_live!($($inner_live)?),
                 set: |settings, text| {
                     kind::$inner_kind.read(text).map(|value| settings.$table.$inner = value)
                 },
                 get: |settings| kind::$inner_kind.write(&settings.$table.$inner),
+                copy: |settings, from| settings.$table.$inner.clone_from(&from.$table.$inner),
             },)*)*
         ];
     };
@@ -88,17 +107,21 @@ settings! {
     region: String = REGION, "us-east-1".to_owned(),
         "The region that root.env names. A domain is created in the region of the request's signature.";
     accounts: Accounts = ACCOUNTS, Accounts::one("123456789012"),
-        "Accounts, created if they do not exist, each with a root key: the first one's in root.env, the others' in root-ID.env.";
+        "Accounts, created if they do not exist, each with a root key: the first one's in root.env, the others' in root-ID.env.", live;
     public_name: String = HOST_NAME, "localhost".to_owned(),
         "The host name under which clients reach this machine; used in endpoints and in the local authority's certificate.";
     trusted_proxies: Vec<IpNet> = NETWORKS, Vec::new(),
-        "Networks of reverse proxies whose X-Forwarded-For is trusted; the client is its right-most address outside these networks. If empty, the peer is the client.";
+        "Networks of reverse proxies whose X-Forwarded-For is trusted; the client is its right-most address outside these networks. If empty, the peer is the client.", live;
+    drain_seconds: u32 = DRAIN_SECONDS, 0,
+        "How many seconds the service goes on serving after SIGTERM while /readyz answers 503, so that load balancers stop sending requests before it stops accepting them.";
     open_policies: bool = BOOLEAN, false,
-        "Whether access policies that are open to everyone may be set.";
+        "Whether access policies that are open to everyone may be set.", live;
     foreign_principals: bool = BOOLEAN, false,
-        "Whether policies may name accounts that are not of this deployment, and their principals; nobody can be them.";
+        "Whether policies may name accounts that are not of this deployment, and their principals; nobody can be them.", live;
     storage_encrypted: bool = BOOLEAN, false,
-        "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.";
+        "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.", live;
+    service_control_policies: BTreeMap<String, PathBuf> = POLICIES, BTreeMap::new(),
+        "Service control policies by account, each a file, or a folder: its .json files are one level of the organisation, and those of each folder in it, in the order of their names, one more.", live;
 
     [control: ControlSettings] "The control plane."
     listen: String = ADDRESS, "127.0.0.1:9443".to_owned(),
@@ -136,15 +159,15 @@ settings! {
 
     [tls: TlsSettings] "The certificate of every listener."
     certificate: Option<PathBuf> = PATH, None,
-        "A PEM file with the certificate and its chain. If empty, a local authority signs one.";
+        "A PEM file with the certificate and its chain. If empty, a local authority signs one.", live;
     key: Option<PathBuf> = PATH, None,
-        "The PEM file with the certificate's private key.";
+        "The PEM file with the certificate's private key.", live;
 
     [domain_defaults: DomainDefaults] "What a new domain begins with."
     authorization: DomainMode = MODE, DomainMode::Strict,
-        "Default for new domains: `strict` authorizes everything a request touches, `aws` only its URL, as Amazon does.";
+        "Default for new domains: `strict` authorizes everything a request touches, `aws` only its URL, as Amazon does.", live;
     signature_diagnostics: bool = BOOLEAN, false,
-        "Default for new domains: whether a signature mismatch shows the caller its own canonical request.";
+        "Default for new domains: whether a signature mismatch shows the caller its own canonical request.", live;
 
     [limits: LimitSettings] "What one address, one account, one principal may use."
     failed_signatures_per_second: u32 = NUMBER, 100,

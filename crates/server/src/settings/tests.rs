@@ -42,9 +42,9 @@ fn every_fault_is_told_at_once() {
             .unwrap_err();
     let told = error.to_string();
     for fault in [
-        "countersign.toml, line 1: unknown setting 'regio': did you mean 'region'?",
+        "countersign.toml:1: unknown setting 'regio': did you mean 'region'?",
         "data: must be set",
-        "countersign.toml, line 2: accounts: expected account numbers of twelve digits, got '1'",
+        "countersign.toml:2: accounts: expected account numbers of twelve digits, got '1'",
         "--set: open_policies: expected true or false, got 'maybe'",
         "tls.certificate and tls.key go together",
     ] {
@@ -55,14 +55,14 @@ fn every_fault_is_told_at_once() {
 #[test]
 fn too_little_memory_for_the_engine_is_refused() {
     let error = read("data = \"/d\"\n[engine]\nmemory_bytes_max = 1000", &[]).unwrap_err();
-    let told = "countersign.toml, line 3: engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";
+    let told = "countersign.toml:3: engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";
     assert_eq!(error.to_string(), told);
 }
 
 #[test]
 fn a_file_that_is_no_toml_is_told_with_its_line() {
     let error = read("data = \"/d\"\nregion = \n", &[]).unwrap_err().to_string();
-    assert!(error.starts_with("countersign.toml, line 2: "), "{error}");
+    assert!(error.starts_with("countersign.toml:2: "), "{error}");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn every_default_may_stand_in_a_file() {
 #[test]
 fn a_data_folder_without_a_name_is_refused() {
     let error = read("data = \"\"", &[]).unwrap_err();
-    assert_eq!(error.to_string(), "countersign.toml, line 1: data: expected a path, got ''");
+    assert_eq!(error.to_string(), "countersign.toml:1: data: expected a path, got ''");
 }
 
 #[test]
@@ -117,6 +117,33 @@ fn a_variable_that_is_no_settings_is_refused_with_the_nearest_one() {
     ] {
         assert_eq!(told(name).as_deref(), Some(fault));
     }
+}
+
+#[test]
+fn of_a_file_that_is_read_again_a_running_service_takes_what_is_live() {
+    let old = settings("data = \"/d\"");
+    let fresh = settings(
+        "data = \"/d\"\nopen_policies = true\nregion = \"eu-west-1\"\n[domain_defaults]\nauthorization = \"aws\"",
+    );
+    let reread = old.reread(&fresh);
+    assert_eq!(reread.changed, ["open_policies", "domain_defaults.authorization"]);
+    assert_eq!(reread.waiting, ["region"]);
+    assert!(reread.settings.open_policies);
+    assert_eq!(reread.settings.region, "us-east-1");
+    let again = reread.settings.reread(&fresh);
+    assert_eq!((again.changed.len(), again.waiting), (0, vec!["region"]));
+}
+
+#[test]
+fn policies_are_named_by_the_account_they_are_for() {
+    let file = "data = \"/d\"\n[service_control_policies]\n222222222222 = \"/etc/scp\"";
+    let path = settings(file).service_control_policies["222222222222"].clone();
+    assert_eq!(path, Path::new("/etc/scp"));
+    let error = read(&file.replace("222222222222", "moon"), &[]).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "countersign.toml:2: service_control_policies: expected ACCOUNT = \"/path/to/policies\", accounts of twelve digits, got 'moon=/etc/scp'"
+    );
 }
 
 #[test]

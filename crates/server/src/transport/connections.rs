@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use tokio::sync::{Notify, watch};
 
@@ -23,7 +24,7 @@ pub struct Connections {
     domains: Arc<Shares>,
     control: Arc<Shares>,
     per_address: usize,
-    trusted_proxies: Vec<IpNet>,
+    trusted_proxies: ArcSwap<Vec<IpNet>>,
     open: Mutex<HashMap<u64, Arc<OpenConnection>>>,
     /// Grows with everything that happens: what is smaller was earlier.
     tick: AtomicU64,
@@ -75,11 +76,16 @@ impl Connections {
                 ..ShareLimits::default()
             }),
             per_address: chosen.connections_per_address,
-            trusted_proxies,
+            trusted_proxies: ArcSwap::from_pointee(trusted_proxies),
             open: Mutex::default(),
             tick: AtomicU64::new(0),
             changed: Notify::new(),
         })
+    }
+
+    /// Trusts other proxies from now on. Connections that are open keep the share that they have.
+    pub(crate) fn trust_proxies(&self, networks: Vec<IpNet>) {
+        self.trusted_proxies.store(Arc::new(networks));
     }
 
     /// A place for a connection from `peer` to `listener`, as soon as there is one; `None`: its address has enough.
@@ -111,7 +117,7 @@ impl Connections {
     /// Whose share a peer's connections are; none when it has none.
     fn address(&self, peer: IpAddr) -> Option<ShareHolder> {
         let peer = peer.to_canonical();
-        let trusted = self.trusted_proxies.iter().any(|network| network.contains(&peer));
+        let trusted = self.trusted_proxies.load().iter().any(|network| network.contains(&peer));
         (self.per_address > 0 && !trusted).then(|| ShareHolder::Address(SourceAddress::at(peer)))
     }
 

@@ -9,12 +9,15 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
 use rustls::ServerConfig;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
 
 /// Years a local authority is valid.
@@ -32,6 +35,16 @@ pub enum TlsError {
     Damaged(PathBuf, String),
     /// A certificate could not be made.
     Make(String),
+}
+
+impl TlsError {
+    /// The file that is at fault, if one is.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path, _) | Self::Damaged(path, _) => Some(path),
+            Self::Make(_) => None,
+        }
+    }
 }
 
 impl std::fmt::Display for TlsError {
@@ -113,6 +126,11 @@ impl Authority {
         names: &[String],
         now: Timestamp,
     ) -> Result<Arc<ServerConfig>, TlsError> {
+        Ok(ServedTls::new(self.leaf(names, now)?)?.config)
+    }
+
+    /// A fresh leaf for `names` (DNS names and addresses), with its key.
+    pub(crate) fn leaf(&self, names: &[String], now: Timestamp) -> Result<CertifiedKey, TlsError> {
         let key = KeyPair::generate().map_err(make)?;
         let mut params = CertificateParams::new(names).map_err(make)?;
         let common_name = names.first().map_or("localhost", String::as_str);
@@ -125,15 +143,52 @@ impl Authority {
         let authority = CertificateDer::from_pem_slice(self.pem.as_bytes())
             .map_err(|error| TlsError::Make(error.to_string()))?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        server_config(vec![leaf.der().clone(), authority], key)
+        certified(vec![leaf.der().clone(), authority], key)
+            .map_err(|error| TlsError::Make(error.to_string()))
     }
 }
 
-/// The operator's certificate: TLS settings, and the chain's text. Both files are PEM.
-pub(crate) fn from_files(
-    chain: &Path,
-    key: &Path,
-) -> Result<(Arc<ServerConfig>, String), TlsError> {
+/// The certificate that listeners show, and the settings under which they do. Another certificate can take its place while
+/// they listen: handshakes from then on show that one.
+#[derive(Clone, Debug)]
+pub struct ServedTls {
+    /// Of every listener.
+    pub(crate) config: Arc<ServerConfig>,
+    certificate: Arc<ServedCertificate>,
+}
+
+#[derive(Debug)]
+struct ServedCertificate(ArcSwap<CertifiedKey>);
+
+impl ResolvesServerCert for ServedCertificate {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.load_full())
+    }
+}
+
+impl ServedTls {
+    /// TLS 1.2 and 1.3 on aws-lc-rs, offering HTTP/2 and HTTP/1.1; nothing older, no client certificates.
+    pub(crate) fn new(certificate: CertifiedKey) -> Result<Self, TlsError> {
+        let certificate = Arc::new(ServedCertificate(ArcSwap::from_pointee(certificate)));
+        let shown = Arc::clone(&certificate);
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(|error| TlsError::Make(error.to_string()))?
+            .with_no_client_auth()
+            .with_cert_resolver(shown);
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { config: Arc::new(config), certificate })
+    }
+
+    /// Shows another certificate from now on.
+    pub(crate) fn show(&self, certificate: CertifiedKey) {
+        self.certificate.0.store(Arc::new(certificate));
+    }
+}
+
+/// The operator's certificate, and its chain's text. Both files are PEM.
+pub(crate) fn from_files(chain: &Path, key: &Path) -> Result<(CertifiedKey, String), TlsError> {
     let read =
         |path: &Path| fs::read_to_string(path).map_err(|error| TlsError::File(path.into(), error));
     let pem = read(chain)?;
@@ -146,7 +201,10 @@ pub(crate) fn from_files(
     }
     let key_der = PrivateKeyDer::from_pem_slice(read(key)?.as_bytes())
         .map_err(|error| TlsError::Damaged(key.into(), error.to_string()))?;
-    Ok((server_config(certificates, key_der)?, pem))
+    // A key of another certificate, too, is the key file's fault.
+    let certified = certified(certificates, key_der)
+        .map_err(|error| TlsError::Damaged(key.into(), error.to_string()))?;
+    Ok((certified, pem))
 }
 
 /// The names every leaf of a loopback service carries.
@@ -158,18 +216,11 @@ pub fn loopback_names() -> Vec<String> {
         .collect()
 }
 
-/// TLS 1.2 and 1.3 on aws-lc-rs, offering HTTP/2 and HTTP/1.1; nothing older, no client certificates.
-pub(crate) fn server_config(
+fn certified(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-) -> Result<Arc<ServerConfig>, TlsError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
-        .map_err(|error| TlsError::Make(error.to_string()))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+) -> Result<CertifiedKey, rustls::Error> {
+    CertifiedKey::from_der(chain, key, &rustls::crypto::aws_lc_rs::default_provider())
 }
 
 /// From yesterday (clocks of containers lag) for the given days and years, at midnight UTC.

@@ -59,7 +59,7 @@ pub(crate) fn answer(
     let client = forwarded::client_address(
         connection.peer.ip(),
         &parts.headers,
-        &state.settings.trusted_proxies,
+        &state.settings().trusted_proxies,
     );
     let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
     answered(state, connection, client, parts, body, entry)

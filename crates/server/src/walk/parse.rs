@@ -77,7 +77,7 @@ pub(crate) fn head(
     }
     check_headers_sent_once(&parts.headers)?;
     check_framing(parts)?;
-    let host = host(parts, context.connection, &context.state.settings.public_name)?;
+    let host = host(parts, context.connection, &context.state.settings().public_name)?;
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.len() + query.len() > limits::TARGET_BYTES_MAX {

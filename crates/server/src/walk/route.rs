@@ -56,7 +56,7 @@ impl Target {
         match self {
             Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
-                state.settings.domains.body_bytes_max
+                state.settings().domains.body_bytes_max
             }
         }
     }

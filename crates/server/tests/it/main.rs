@@ -53,6 +53,8 @@ mod races;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod reread;
+#[cfg(test)]
 mod rest_paths;
 #[cfg(test)]
 mod service;

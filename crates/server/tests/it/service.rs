@@ -216,7 +216,7 @@ pub(crate) fn element(xml: &str, name: &str) -> String {
     rest.split_once('<').unwrap().0.to_owned()
 }
 
-fn port(url: &str) -> u16 {
+pub(crate) fn port(url: &str) -> u16 {
     url.rsplit_once(':').unwrap().1.parse().unwrap()
 }
 

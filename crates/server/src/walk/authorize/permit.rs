@@ -23,6 +23,10 @@ pub enum Reason {
     Workload,
     /// What the directory says about domains becomes listeners and folders.
     Provisioning,
+    /// The operator's file of settings was read again.
+    Settings,
+    /// Who owns the host makes an account, or gets back into one.
+    Host,
 }
 
 impl Reason {
@@ -33,6 +37,8 @@ impl Reason {
             Self::FirstStart => "first start",
             Self::Workload => "workload",
             Self::Provisioning => "provisioning",
+            Self::Settings => "settings",
+            Self::Host => "host",
         }
     }
 }

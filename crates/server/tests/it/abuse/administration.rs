@@ -115,8 +115,13 @@ pub(super) const CASES: &[Case] = &[
     (
         "E15",
         "A file of settings with faults",
-        "`config validate` tells every fault and does not exit with 0; nothing is read again while the service runs",
-        &["countersign/tests/it/serve.rs::validate_tells_every_fault_and_is_not_0"],
+        "`config validate` tells every fault with its file and line and does not exit with 0; a running service that reads it keeps all that it had",
+        &[
+            "countersign/tests/it/serve.rs::validate_tells_every_fault_and_is_not_0",
+            "countersign/tests/it/operator.rs::sighup_reads_the_settings_again_and_a_fault_leaves_the_old_ones",
+            "server/tests/it/reread.rs::a_certificate_that_is_none_leaves_the_old_one",
+            "server/tests/it/reread.rs::a_service_control_policy_that_is_none_leaves_everything_as_it_was",
+        ],
     ),
     (
         "E16",

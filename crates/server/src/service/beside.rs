@@ -1,0 +1,138 @@
+//! What the owner of the host does to the state, also while a service runs on it: makes an account, gets back into one.
+//!
+//! The store takes turns between processes, and the service looks into it every second (`follow_store.rs`). The audit's
+//! files are the service's alone: where one runs, the record of what was done here is in the store's log of changes, and
+//! the service writes that something was.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::audit::{Audit, AuditEntry, AuditRecord};
+use crate::service::backends::{ControlPlane, EnsureRoot, RecoverRoot};
+use crate::service::first_start::{KnownKey, root_file};
+use crate::service::folder::{Folder, FolderError};
+use crate::service::start::{StartError, open_audit, open_control};
+use crate::settings::Settings;
+use crate::walk::authorize::permit::{Permit, Reason};
+
+/// Why the owner of the host did not get what was asked for.
+#[derive(Debug)]
+pub enum HostError {
+    /// The state cannot be opened, or the key not be written.
+    State(StartError),
+    /// There is nothing to do it to, or it is done already.
+    Refused(String),
+}
+
+impl std::fmt::Display for HostError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::State(error) => error.fmt(f),
+            Self::Refused(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for HostError {}
+
+impl<E: Into<StartError>> From<E> for HostError {
+    fn from(error: E) -> Self {
+        Self::State(error.into())
+    }
+}
+
+/// Makes an account with its root key. Returns the file that the key is in.
+///
+/// # Errors
+/// See [`HostError`]; an account that exists.
+pub fn create_account(
+    settings: &Settings,
+    account: &str,
+    now: Timestamp,
+) -> Result<PathBuf, HostError> {
+    let host = Host::open(settings)?;
+    let exists = || HostError::Refused(format!("account {account} exists already"));
+    if host.control.directory().account(account).is_some() {
+        return Err(exists());
+    }
+    let mut entry = AuditEntry::begin(&host.audit, record(account, "EnsureRoot", now));
+    let work = EnsureRoot { account: account.to_owned(), chosen: None };
+    let made = host.control.ensure_root(Permit::for_service(Reason::Host, &mut entry, work), now);
+    entry.ended(&made);
+    let made = made.map_err(|error| HostError::Refused(error.to_string()))?;
+    // Nothing was made: another process was faster.
+    let (access_key_id, secret) = made.ok_or_else(exists)?;
+    host.write(settings, account, &KnownKey { access_key_id, secret })
+}
+
+/// Gives the root of an account a new key, in place of all that it has. Returns the file that the key is in.
+///
+/// # Errors
+/// See [`HostError`]; an account that does not exist.
+pub fn recover_root(
+    settings: &Settings,
+    account: &str,
+    now: Timestamp,
+) -> Result<PathBuf, HostError> {
+    let host = Host::open(settings)?;
+    let directory = host.control.directory();
+    if directory.account(account).is_none() {
+        let known: Vec<&str> = directory.accounts().map(|account| account.id.as_str()).collect();
+        let told = format!("there is no account {account}; there is {}", known.join(", "));
+        return Err(HostError::Refused(told));
+    }
+    let mut entry = AuditEntry::begin(&host.audit, record(account, "RecoverRoot", now));
+    let work = RecoverRoot { account: account.to_owned() };
+    let made = host.control.recover_root(Permit::for_service(Reason::Host, &mut entry, work), now);
+    entry.ended(&made);
+    let (access_key_id, secret) = made.map_err(|error| HostError::Refused(error.to_string()))?;
+    host.write(settings, account, &KnownKey { access_key_id, secret })
+}
+
+/// A data folder on which a service may run.
+struct Host {
+    folder: Folder,
+    control: ControlPlane,
+    audit: Arc<Audit>,
+}
+
+impl Host {
+    fn open(settings: &Settings) -> Result<Self, HostError> {
+        let path = settings.data.as_deref().unwrap_or(Path::new(""));
+        if !path.join("state.db").exists() {
+            return Err(HostError::Refused(format!(
+                "{}: there is no state in this folder: start the service on it once",
+                path.display()
+            )));
+        }
+        let (folder, alone) = match Folder::open(Some(path)) {
+            Ok(folder) => (folder, true),
+            Err(FolderError::Locked(path)) => (Folder::beside(path), false),
+            Err(error) => return Err(error.into()),
+        };
+        // No policy is asked here: it is the host's owner who asks.
+        let control = open_control(&folder, control::ControlSettings::default())?;
+        let audit = open_audit(&folder, &settings.audit, alone)?;
+        Ok(Self { folder, control, audit: Arc::new(audit) })
+    }
+
+    /// The key's file. What clients need beside the key is what the service wrote into the first account's at its start.
+    fn write(
+        &self,
+        settings: &Settings,
+        account: &str,
+        key: &KnownKey,
+    ) -> Result<PathBuf, HostError> {
+        let is_key = |name: &str| matches!(name, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY");
+        let places = self.folder.read_all_env("root.env").into_iter();
+        let mut variables = key.variables();
+        variables.extend(places.filter(|(name, _)| !is_key(name)));
+        Ok(self.folder.write_env(&root_file(&settings.accounts, account), &variables)?)
+    }
+}
+
+fn record(account: &str, action: &str, now: Timestamp) -> AuditRecord {
+    AuditRecord { account: Some(account.to_owned()), ..AuditRecord::of_service(now, action) }
+}
