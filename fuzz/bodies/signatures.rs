@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use sigv4::{
-    Claim, Credentials, Form, Forms, KeyRefusal, Keys, PayloadHash, Presented, Request, SecretKey,
-    Settings, SigningKey, SigningOptions, presigned,
+    Claim, Credentials, Form, Forms, KeyRefusal, Keys, PayloadHash, PresentedSignature, Request,
+    SecretKey, Settings, SigningKey, SigningOptions, presigned,
 };
 
 /// Any head, its lines separated by newlines (method, path, query, then `name:value`): a verdict,
@@ -46,7 +46,7 @@ pub(crate) fn query(query: &str) {
     let headers: [(&str, &[u8]); 1] = [("host", b"localhost")];
     let request = Request { method: "GET", path: "/", query: &stripped, headers: &headers };
     let presented = sigv4::claim(&request, now(), &Settings::domain("us-east-1"));
-    assert!(!matches!(presented, Ok(Presented::Signed(_))), "{stripped}");
+    assert!(!matches!(presented, Ok(PresentedSignature::Signed(_))), "{stripped}");
 }
 
 /// Any path, query and body that can be signed is verified, and as the form it was signed in.
@@ -66,7 +66,9 @@ pub(crate) fn canonical(path: &str, query: &str, body: &[u8], form: u8) {
     let request = Request { headers: &headers, ..unsigned };
     let settings = Settings { forms: Forms::of(&[form]), ..Settings::domain("us-east-1") };
     // A query that names credentials itself, or too long a one, is refused before it is checked.
-    let Ok(Presented::Signed(claim)) = sigv4::claim(&request, now(), &settings) else { return };
+    let Ok(PresentedSignature::Signed(claim)) = sigv4::claim(&request, now(), &settings) else {
+        return;
+    };
     let key = secret.signing_key(claim.scope());
     let verified = claim.check(&request, &hash, &key, &settings).expect("our own signature");
     assert_eq!(verified.form, form);

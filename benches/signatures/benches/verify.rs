@@ -15,7 +15,7 @@ use scratchstack_aws_signature::{
     SignatureOptions, sigv4_validate_request,
 };
 use sha2::{Digest, Sha256};
-use sigv4::{KeyRefusal, PayloadHasher, Presented, Request, Settings};
+use sigv4::{KeyRefusal, PayloadHasher, PresentedSignature, Request, Settings};
 use signature_benches::{PATH, QUERY, SECRET, Signed, signed, verify};
 
 /// Rounds, each with a short run of every bench, so that all of them meet the same weather; the
@@ -70,7 +70,7 @@ fn compare(what: &str, body_bytes: usize) -> Result<(), Box<dyn std::error::Erro
 
 /// Body hash, claim and refusal of a request whose key nobody has.
 fn refuse_unknown(request: &Request<'_>, signed: &Signed, settings: &Settings) -> bool {
-    let Ok(Presented::Signed(claim)) = sigv4::claim(request, signed.now, settings) else { return false };
+    let Ok(PresentedSignature::Signed(claim)) = sigv4::claim(request, signed.now, settings) else { return false };
     let refusal = claim.refuse(request, signed.body.as_slice(), settings, KeyRefusal::Unknown);
     matches!(refusal, sigv4::Refusal::Key(_))
 }

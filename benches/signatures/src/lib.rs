@@ -66,7 +66,7 @@ impl Signed {
 /// Body hash, claim and check, with a warm signing key: what a server does for each request.
 pub fn verify(request: &Request<'_>, signed: &Signed, settings: &sigv4::Settings) -> bool {
     match sigv4::claim(request, signed.now, settings) {
-        Ok(sigv4::Presented::Signed(claim)) => {
+        Ok(sigv4::PresentedSignature::Signed(claim)) => {
             claim.check(request, signed.body.as_slice(), &signed.key, settings).is_ok()
         }
         _ => false,

@@ -14,22 +14,22 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::framing::Framing;
 
 /// A stream whose requests are watched.
-pub struct Watched<S> {
+pub struct WatchedStream<S> {
     stream: S,
     framing: Framing,
     /// A body was at fault: nothing more is read.
     broken: bool,
     /// What is left of an answer of ours that replaced one of hyper's.
     replacement: Vec<u8>,
-    called: Called,
+    called: PendingCall,
 }
 
 /// Whether the service was called for a request that is not answered yet. An answer without such a call is hyper's
 /// own; an empty 4xx of the endpoint is not.
 #[derive(Clone, Default)]
-pub struct Called(Arc<AtomicBool>);
+pub struct PendingCall(Arc<AtomicBool>);
 
-impl Called {
+impl PendingCall {
     /// The service has a request.
     pub fn set(&self) {
         self.0.store(true, Ordering::Release);
@@ -41,9 +41,9 @@ impl Called {
     }
 }
 
-impl<S> Watched<S> {
+impl<S> WatchedStream<S> {
     /// Watches HTTP/1.1 on a stream; `called` is told of each request by whoever answers them.
-    pub fn new(stream: S, called: Called) -> Self {
+    pub fn new(stream: S, called: PendingCall) -> Self {
         let framing = Framing::default();
         Self { stream, framing, broken: false, replacement: Vec::new(), called }
     }
@@ -80,7 +80,7 @@ pub fn words(status: u16, framing: Option<&Framing>) -> String {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WatchedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -105,7 +105,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WatchedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -173,12 +173,12 @@ mod tests {
     async fn an_empty_4xx_of_the_service_is_passed_on_as_it_is() {
         use tokio::io::AsyncWriteExt;
         for (called, same) in [(true, true), (false, false)] {
-            let flag = Called::default();
+            let flag = PendingCall::default();
             if called {
                 flag.set();
             }
             let mut written = Vec::new();
-            let mut stream = Watched::new(&mut written, flag);
+            let mut stream = WatchedStream::new(&mut written, flag);
             stream.write_all(OWN.as_bytes()).await.unwrap();
             drop(stream);
             assert_eq!(written == OWN.as_bytes(), same, "{}", String::from_utf8_lossy(&written));

@@ -47,7 +47,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::headers;
-use crate::listener::{Called, Watched};
+use crate::listener::{PendingCall, WatchedStream};
 use crate::metrics::ProxyMetrics;
 use crate::outbound::{Outbound, SendError, UnsignedRequest};
 use crate::spool::{HashedBody, SpoolError};
@@ -249,8 +249,8 @@ async fn connection<F>(
 {
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr().ok().map(|address| PeerAddress(address.ip()));
-    let called = Called::default();
-    let stream = Watched::new(stream, called.clone());
+    let called = PendingCall::default();
+    let stream = WatchedStream::new(stream, called.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         called.set();
         if let Some(peer) = peer {

@@ -7,7 +7,7 @@ use crate::index::{Fault, Indices};
 use crate::response::Response;
 use crate::rest::{self, Flavor, Parsed};
 use crate::search::Searches;
-use crate::view::{Owner, Question, View};
+use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -150,12 +150,17 @@ impl Engine {
 
     /// What the opening of `owner`'s cursor `id` was allowed by: to be asked again, and put into [`crate::Grants::cursors`], before
     /// the next page is. None when there is no such cursor: its page answers 404.
-    pub fn cursor(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
+    pub fn cursor(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Option<Arc<[CursorQuestion]>> {
         self.searches.questions(id, owner, now)
     }
 
     /// Closes `owner`'s cursor `id`: what its opening was allowed by is denied now.
-    pub fn close_cursor(&self, id: &str, owner: &Owner, now: Timestamp) {
+    pub fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
         self.searches.clear_scroll(Some(&[id]), owner, now);
         self.searches.close_pits(&[id], owner, now);
         self.searches.forget_result(id, owner, now);
@@ -164,8 +169,8 @@ impl Engine {
     /// Closes the cursors of `owner` whose opening's first question is `denied` now; how many.
     pub fn close_denied_cursors(
         &self,
-        owner: &Owner,
-        denied: impl FnMut(&Question) -> bool,
+        owner: &CursorOwner,
+        denied: impl FnMut(&CursorQuestion) -> bool,
     ) -> usize {
         self.searches.close_denied(owner, denied)
     }

@@ -66,7 +66,7 @@ mod work;
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
 pub use restriction::Restrictions;
-pub use view::{Grants, Owner, Question, View};
+pub use view::{CursorOwner, CursorQuestion, Grants, View};
 pub use work::{Budget, Cancel, HeldMemory, Work};
 
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).

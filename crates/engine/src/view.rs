@@ -26,11 +26,11 @@ pub struct Grants {
     /// The uuids of what one item (position from 0) may not touch though another may: its patterns pass it over.
     pub left_out: BTreeMap<usize, BTreeSet<Arc<str>>>,
     /// Who opens cursors and continues them. A cursor of another is not found.
-    pub owner: Owner,
+    pub owner: CursorOwner,
     /// What was asked for this request, where it opens a cursor: kept with the cursor, for [`Engine::cursor`].
     ///
     /// [`Engine::cursor`]: crate::Engine::cursor
-    pub opening: Arc<[Question]>,
+    pub opening: Arc<[CursorQuestion]>,
     /// The cursors whose opening was asked for again and allowed. Without `everything` no other is continued.
     pub cursors: BTreeSet<String>,
     /// What of the documents of an index is shown, where that is not everything.
@@ -43,7 +43,7 @@ pub struct View(Grants);
 
 /// Whose cursors they are, in the server's words: the engine compares them and counts, and reads nothing out of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
+pub struct CursorOwner {
     /// The one caller who may continue a cursor: a principal's unique id, and its session where it has one.
     pub id: Arc<str>,
     /// Under which names its cursors are counted together: a principal in all of its sessions, a foreign account.
@@ -52,17 +52,17 @@ pub struct Owner {
     pub closes_all: bool,
 }
 
-impl<T: Into<Arc<str>>> From<T> for Owner {
+impl<T: Into<Arc<str>>> From<T> for CursorOwner {
     /// A caller that is counted by itself alone.
-    fn from(id: T) -> Owner {
+    fn from(id: T) -> CursorOwner {
         let id = id.into();
-        Owner { shares: vec![Arc::clone(&id)], id, closes_all: false }
+        CursorOwner { shares: vec![Arc::clone(&id)], id, closes_all: false }
     }
 }
 
 /// One question that was answered with yes when a cursor was opened. The server asks it again before each page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct CursorQuestion {
     /// The action, in the server's words: kept and given back, never read here.
     pub action: &'static str,
     /// The decoded path behind the domain's name.
@@ -71,7 +71,7 @@ pub struct Question {
 
 impl Grants {
     /// Everything may be touched; cursors belong to `owner`.
-    pub fn everything(owner: impl Into<Owner>) -> Grants {
+    pub fn everything(owner: impl Into<CursorOwner>) -> Grants {
         Grants { everything: true, owner: owner.into(), ..Grants::default() }
     }
 
@@ -125,7 +125,7 @@ impl View {
     }
 
     /// The view of a caller who may touch everything, for tests of the engine alone; cursors belong to `owner`.
-    pub fn everything(owner: impl Into<Owner>) -> View {
+    pub fn everything(owner: impl Into<CursorOwner>) -> View {
         View::of(Grants::everything(owner))
     }
 }

@@ -238,7 +238,7 @@ pub struct Work {
     /// What its memory is taken from.
     pub budget: Budget,
     /// What went wrong where no error can be returned.
-    pub faults: Faults,
+    pub faults: WorkFaults,
     /// What the cluster keeps beside its indices when the request begins: stored scripts and templates.
     pub(crate) registries: Arc<Registries>,
     /// Steps that the scripts of pipelines took, over all documents of the request.
@@ -252,9 +252,9 @@ pub const BUCKETS_MAX: usize = 65_535;
 
 /// What went wrong between two documents, in a scorer, which can only end: whoever drives it asks afterwards.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<Option<Exception>>>);
+pub struct WorkFaults(Arc<Mutex<Option<Exception>>>);
 
-impl Faults {
+impl WorkFaults {
     /// Keeps the first fault. Who says this ends its walk.
     #[cold]
     pub(crate) fn keep(&self, fault: Exception) {
@@ -281,7 +281,7 @@ impl Work {
         Work {
             cancel,
             budget,
-            faults: Faults::default(),
+            faults: WorkFaults::default(),
             registries: Arc::default(),
             pipeline_steps: Arc::default(),
             buckets_max: BUCKETS_MAX,

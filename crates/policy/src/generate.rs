@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 /// A request that was allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Observed {
+pub struct ObservedRequest {
     /// Such as `es:ESHttpGet`.
     pub action: String,
     /// The resource's ARN, or `*`.
@@ -46,9 +46,9 @@ pub struct Proposal {
 }
 
 /// The least policy for these requests.
-pub fn least(observed: impl IntoIterator<Item = Observed>) -> Generated {
+pub fn least(observed: impl IntoIterator<Item = ObservedRequest>) -> Generated {
     let mut entries: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for Observed { action, resource } in observed {
+    for ObservedRequest { action, resource } in observed {
         entries.entry(literal(&resource)).or_default().insert(action);
     }
     let proposals = proposals(&entries);
@@ -142,15 +142,15 @@ mod tests {
 
     const DOMAIN: &str = "arn:aws:es:us-east-1:123456789012:domain/dev";
 
-    fn observed(list: &[(&str, &str)]) -> Vec<Observed> {
-        let one = |(action, path): &(&str, &str)| Observed {
+    fn observed(list: &[(&str, &str)]) -> Vec<ObservedRequest> {
+        let one = |(action, path): &(&str, &str)| ObservedRequest {
             action: format!("es:ESHttp{action}"),
             resource: format!("{DOMAIN}{path}"),
         };
         list.iter().map(one).collect()
     }
 
-    fn allows(policy: &str, request: &Observed) -> bool {
+    fn allows(policy: &str, request: &ObservedRequest) -> bool {
         let identity = PolicySet::single("p", Policy::parse(policy, PolicyKind::Identity).unwrap());
         let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
         let context = Context::new();

@@ -44,7 +44,7 @@ pub mod for_tests {
     pub use crate::transport::forwarded::network;
     pub use crate::transport::huffman::decoded as huffman_decoded;
     pub use crate::transport::tls::{Authority, loopback_names};
-    pub use crate::walk::authenticate::Claimed;
+    pub use crate::walk::authenticate::ClaimedCaller;
     pub use crate::walk::authorize::permit::Permit;
     pub use crate::walk::identify::ClaimedIdentity;
     pub use crate::walk::prove::Caller;

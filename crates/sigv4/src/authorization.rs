@@ -11,7 +11,7 @@ use crate::refusal::{Refusal, cut};
 
 /// What a request says about its own signature, before any of it is believed.
 #[derive(Default)]
-pub(crate) struct Stated<'a> {
+pub(crate) struct StatedSignature<'a> {
     pub(crate) credential: Option<Cow<'a, [u8]>>,
     pub(crate) signed_headers: Option<Cow<'a, [u8]>>,
     pub(crate) signature: Option<Cow<'a, [u8]>>,
@@ -32,7 +32,7 @@ pub fn is_aws_scheme(value: &[u8]) -> bool {
 
 /// Reads the header. A scheme that is not AWS's (`Basic`, `Bearer`, nothing) states nothing, so
 /// that the refusal lists every part: Amazon answers such headers so.
-pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
+pub(crate) fn parse(value: &[u8]) -> Result<StatedSignature<'_>, Refusal> {
     if value.len() > AUTHORIZATION_BYTES_MAX {
         return Err(Refusal::TooLarge {
             what: "authorization header bytes",
@@ -46,9 +46,9 @@ pub(crate) fn parse(value: &[u8]) -> Result<Stated<'_>, Refusal> {
     pairs(rest)
 }
 
-fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
+fn other_scheme<'a>(value: &[u8]) -> Result<StatedSignature<'a>, Refusal> {
     if !is_aws_scheme(value) {
-        return Ok(Stated::default());
+        return Ok(StatedSignature::default());
     }
     let algorithm = scheme(value);
     // Where a blank is missing, a credential follows the name.
@@ -58,8 +58,8 @@ fn other_scheme<'a>(value: &[u8]) -> Result<Stated<'a>, Refusal> {
     Err(Refusal::UnsupportedAlgorithm { seen })
 }
 
-fn pairs(text: &[u8]) -> Result<Stated<'_>, Refusal> {
-    let mut stated = Stated::default();
+fn pairs(text: &[u8]) -> Result<StatedSignature<'_>, Refusal> {
+    let mut stated = StatedSignature::default();
     // Blanks and tabs are trimmed: the head holds no other control character.
     for pair in text.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
         if pair.is_empty() {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::ALGORITHM;
 use crate::bytes::{Class, split_once};
 use crate::date::SignatureDate;
-use crate::names::{self, Index, Listed};
+use crate::names::{self, Index, ListedName};
 use crate::request::{PayloadHash, Request};
 use crate::settings::{Form, Settings};
 
@@ -83,7 +83,7 @@ pub(crate) fn push_target(
 pub(crate) fn push_headers(
     out: &mut Vec<u8>,
     rules: &Rules<'_>,
-    names: &[Listed<'_>],
+    names: &[ListedName<'_>],
     signed_headers: &[u8],
 ) -> Option<()> {
     for listed in names {
@@ -243,7 +243,7 @@ fn push_parameter(out: &mut Vec<u8>, text: &[u8], form: Form) -> Option<()> {
 
 /// One signed header: its name, `:`, its values joined by `,`, each trimmed and with every run of
 /// white space made one space. `None` when the request does not have it.
-fn push_header(out: &mut Vec<u8>, listed: &Listed<'_>, rules: &Rules<'_>) -> Option<()> {
+fn push_header(out: &mut Vec<u8>, listed: &ListedName<'_>, rules: &Rules<'_>) -> Option<()> {
     let name = listed.name;
     out.extend_from_slice(name);
     out.push(b':');

@@ -7,10 +7,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::authorization::{self, Stated};
+use crate::authorization::{self, StatedSignature};
 use crate::bytes::Class;
 use crate::canonical::Rules;
-use crate::covered::{Covered, Said};
+use crate::covered::{ClaimText, CoveredHeaders};
 use crate::credential::{AccessKeyId, Scope, SessionToken, Signature};
 use crate::date::SignatureDate;
 use crate::head::Head;
@@ -18,7 +18,7 @@ use crate::limits::{
     PRESIGNED_EXPIRES_SECONDS_MAX, QUERY_ECHO_BYTES_MAX, SESSION_TOKEN_BYTES_MAX,
     SIGNED_HEADERS_MAX,
 };
-use crate::names::{self, Index, Listed};
+use crate::names::{self, Index, ListedName};
 use crate::presigned::Parameters;
 use crate::refusal::{KeyRefusal, Part, Refusal, ScopeFault, cut, echo};
 use crate::request::Request;
@@ -29,7 +29,7 @@ use crate::{ALGORITHM, TERMINATOR};
 const CREDENTIAL_PARTS: usize = 5;
 
 /// What a request presents.
-pub enum Presented {
+pub enum PresentedSignature {
     /// No credential of any kind. A broken credential is a [`Refusal`], never this.
     Anonymous,
     /// A signature, well formed, in time and in scope, not yet checked.
@@ -46,7 +46,7 @@ pub fn claim(
     request: &Request<'_>,
     now: Timestamp,
     settings: &Settings,
-) -> Result<Presented, Refusal> {
+) -> Result<PresentedSignature, Refusal> {
     let head = Head::read(request)?;
     let query = Parameters::read(request.query)?;
     let presigned = query.present;
@@ -54,8 +54,8 @@ pub fn claim(
         Some(value) if presigned => return Err(both_forms(value)),
         Some(value) => authorization::parse(value)?,
         None if presigned => read_query(&query)?,
-        None if head.security_token.is_some() => Stated::default(),
-        None => return Ok(Presented::Anonymous),
+        None if head.security_token.is_some() => StatedSignature::default(),
+        None => return Ok(PresentedSignature::Anonymous),
     };
     let parts = require_parts(stated, &head, &query, presigned)?;
     let index = Index::of(request);
@@ -81,7 +81,7 @@ pub fn claim(
     if !AccessKeyId::is_valid(key_id) {
         return Err(KeyRefusal::Unknown.into());
     }
-    let said = Said {
+    let said = ClaimText {
         credential: &parts.credential,
         scope: parts.credential.get(key_id.len() + 1..).unwrap_or_default(),
         date: &date,
@@ -91,8 +91,8 @@ pub fn claim(
     };
     let first = Rules::first(settings, head.host.unwrap_or_default(), presigned);
     let rules = Rules { query_stays: query.stays, ..first };
-    Ok(Presented::Signed(Claim {
-        covered: Covered::new(&said, request, &rules),
+    Ok(PresentedSignature::Signed(Claim {
+        covered: CoveredHeaders::new(&said, request, &rules),
         date,
         session_token,
         signature: Signature::from_digits(&parts.signature),
@@ -105,12 +105,12 @@ pub fn claim(
 /// A signature whose form, time and scope are good. Whether it is genuine only
 /// [`check`](Claim::check) tells.
 pub struct Claim {
-    pub(crate) covered: Covered,
+    pub(crate) covered: CoveredHeaders,
     pub(crate) date: SignatureDate,
     pub(crate) session_token: Option<SessionToken>,
     pub(crate) signature: Option<Signature>,
     pub(crate) presigned: bool,
-    pub(crate) declared: Declared,
+    pub(crate) declared: DeclaredPayload,
     last_second: i64,
 }
 
@@ -179,7 +179,7 @@ impl Claim {
     /// Whether the signature leaves the body out (`UNSIGNED-PAYLOAD`).
     #[must_use]
     pub fn unsigned_payload(&self) -> bool {
-        self.declared == Declared::Unsigned
+        self.declared == DeclaredPayload::Unsigned
     }
 }
 
@@ -194,7 +194,7 @@ impl fmt::Debug for Claim {
     }
 }
 
-impl fmt::Debug for Presented {
+impl fmt::Debug for PresentedSignature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Anonymous => f.write_str("Anonymous"),
@@ -208,7 +208,7 @@ pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// What `x-amz-content-sha256` said.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Declared {
+pub(crate) enum DeclaredPayload {
     Nothing,
     /// A SHA-256 in lower-case hex.
     Hash,
@@ -223,7 +223,7 @@ fn both_forms(authorization: &[u8]) -> Refusal {
     }
 }
 
-fn read_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
+fn read_query<'a>(query: &Parameters<'a>) -> Result<StatedSignature<'a>, Refusal> {
     if query.version_2 {
         return Err(Refusal::UnsupportedAlgorithm { seen: "AWSAccessKeyId".to_owned() });
     }
@@ -231,7 +231,7 @@ fn read_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
     {
         return Err(Refusal::UnsupportedAlgorithm { seen: echo(algorithm) });
     }
-    Ok(Stated {
+    Ok(StatedSignature {
         credential: query.credential.clone(),
         signed_headers: query.signed_headers.clone(),
         signature: query.signature.clone(),
@@ -239,7 +239,7 @@ fn read_query<'a>(query: &Parameters<'a>) -> Result<Stated<'a>, Refusal> {
 }
 
 /// The parts that must be there, and are.
-struct Parts<'a> {
+struct PresentParts<'a> {
     credential: Cow<'a, [u8]>,
     signed_headers: Cow<'a, [u8]>,
     signature: Cow<'a, [u8]>,
@@ -250,11 +250,11 @@ struct Parts<'a> {
 
 /// All missing parts in one refusal. An empty part is a missing one.
 fn require_parts<'a>(
-    stated: Stated<'a>,
+    stated: StatedSignature<'a>,
     head: &Head<'a>,
     query: &Parameters<'a>,
     presigned: bool,
-) -> Result<Parts<'a>, Refusal> {
+) -> Result<PresentParts<'a>, Refusal> {
     let full = |part: Option<Cow<'a, [u8]>>| part.filter(|part| !part.is_empty());
     let in_header = head.x_amz_date.or(head.date).map(Cow::Borrowed);
     let date = if presigned { query.date.clone() } else { in_header };
@@ -267,7 +267,7 @@ fn require_parts<'a>(
             if !algorithm_missing =>
         {
             let http_date = !presigned && head.x_amz_date.is_none();
-            Ok(Parts { credential, signed_headers, signature, date, http_date })
+            Ok(PresentParts { credential, signed_headers, signature, date, http_date })
         }
         (credential, signature, signed_headers, date) => {
             let table = [
@@ -288,7 +288,7 @@ fn require_parts<'a>(
 /// hash) and `x-amz-security-token` (AWS's own vector `post-sts-header-after`).
 fn check_signed_headers(
     list: &[u8],
-    names: &[Listed<'_>],
+    names: &[ListedName<'_>],
     request: &Request<'_>,
     head: &Head<'_>,
     presigned: bool,
@@ -328,10 +328,10 @@ fn must_be_signed(name: &[u8]) -> bool {
 
 /// What `Connection` lists ends at the next hop: a signature over it is a trap for whoever forwards
 /// the request.
-fn check_hop_by_hop(names: &[Listed<'_>], request: &Request<'_>) -> Result<(), Refusal> {
+fn check_hop_by_hop(names: &[ListedName<'_>], request: &Request<'_>) -> Result<(), Refusal> {
     for value in request.header_values(b"connection") {
         for listed in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-            let signed = |name: &&Listed<'_>| name.name.eq_ignore_ascii_case(listed);
+            let signed = |name: &&ListedName<'_>| name.name.eq_ignore_ascii_case(listed);
             if let Some(signed) = names.iter().find(signed) {
                 return Err(Refusal::HopByHopSigned { name: echo(signed.name) });
             }
@@ -341,7 +341,7 @@ fn check_hop_by_hop(names: &[Listed<'_>], request: &Request<'_>) -> Result<(), R
 }
 
 /// The time, in the format that its header may have.
-fn read_date(parts: &Parts<'_>, presigned: bool) -> Result<SignatureDate, Refusal> {
+fn read_date(parts: &PresentParts<'_>, presigned: bool) -> Result<SignatureDate, Refusal> {
     let read = if parts.http_date && !presigned {
         SignatureDate::parse_http(&parts.date)
     } else {
@@ -426,18 +426,18 @@ fn read_payload<'a>(
     head: &Head<'a>,
     query: &'a Parameters<'_>,
     settings: &Settings,
-) -> Result<(Declared, &'a [u8]), Refusal> {
+) -> Result<(DeclaredPayload, &'a [u8]), Refusal> {
     let value = match (head.content_sha256, query.content_sha256.as_deref()) {
-        (None, None) => return Ok((Declared::Nothing, b"")),
+        (None, None) => return Ok((DeclaredPayload::Nothing, b"")),
         (Some(one), Some(other)) if one != other => {
             return Err(Refusal::DuplicateHeader { name: "x-amz-content-sha256" });
         }
         (Some(value), _) | (None, Some(value)) => value,
     };
     if value == UNSIGNED_PAYLOAD.as_bytes() && settings.unsigned_payload {
-        Ok((Declared::Unsigned, value))
+        Ok((DeclaredPayload::Unsigned, value))
     } else if value.len() == 64 && Class::HEX.has_all(value) {
-        Ok((Declared::Hash, value))
+        Ok((DeclaredPayload::Hash, value))
     } else {
         Err(Refusal::PayloadMode { seen: echo(value) })
     }

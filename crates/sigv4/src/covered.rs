@@ -10,10 +10,10 @@ use crate::bytes::hex;
 use crate::canonical::{Rules, push_headers, push_target, push_to_sign};
 use crate::credential::{Signature, SigningKey};
 use crate::date::SignatureDate;
-use crate::names::Listed;
+use crate::names::ListedName;
 use crate::request::Request;
 
-pub(crate) struct Covered {
+pub(crate) struct CoveredHeaders {
     /// The credential, the string to sign, the canonical request: one text, one allocation.
     text: Vec<u8>,
     to_sign_start: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Covered {
 }
 
 /// What a claim says of itself.
-pub(crate) struct Said<'a> {
+pub(crate) struct ClaimText<'a> {
     /// `keyid/day/region/service/aws4_request`.
     pub(crate) credential: &'a [u8],
     /// The same without the key id.
@@ -36,13 +36,13 @@ pub(crate) struct Said<'a> {
     /// The list of the signed headers.
     pub(crate) list: &'a [u8],
     /// The names of the list.
-    pub(crate) names: &'a [Listed<'a>],
+    pub(crate) names: &'a [ListedName<'a>],
     /// What it says of the payload: its hash in hex, `UNSIGNED-PAYLOAD`, or nothing.
     pub(crate) payload: &'a [u8],
 }
 
-impl Covered {
-    pub(crate) fn new(said: &Said<'_>, request: &Request<'_>, rules: &Rules<'_>) -> Self {
+impl CoveredHeaders {
+    pub(crate) fn new(said: &ClaimText<'_>, request: &Request<'_>, rules: &Rules<'_>) -> Self {
         let room = USUAL_BYTES + request.path.len() + request.query.len();
         let mut text = Vec::with_capacity(room);
         text.extend_from_slice(said.credential);

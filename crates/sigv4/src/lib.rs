@@ -64,7 +64,7 @@ mod settings;
 mod sign;
 mod verify;
 
-pub use claim::{Claim, Presented, claim};
+pub use claim::{Claim, PresentedSignature, claim};
 pub use credential::{
     AccessKeyId, Credentials, KeyKind, Scope, SecretKey, SessionToken, Signature, SigningKey,
 };

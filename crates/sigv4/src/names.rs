@@ -42,12 +42,12 @@ fn compare(one: &[u8], other: &[u8]) -> Ordering {
 }
 
 /// One name of the list.
-pub(crate) struct Listed<'a> {
+pub(crate) struct ListedName<'a> {
     pub(crate) name: &'a [u8],
     headers: &'a [Header<'a>],
 }
 
-impl<'a> Listed<'a> {
+impl<'a> ListedName<'a> {
     /// The values of the request's headers of this name, in the order received.
     pub(crate) fn values(&self) -> impl Iterator<Item = &'a [u8]> {
         self.headers.iter().map(|(_, value)| *value)
@@ -56,9 +56,9 @@ impl<'a> Listed<'a> {
 
 /// The names of a list in their order, each with its headers; of a list that is too long, one name more than
 /// it may have.
-pub(crate) fn find<'a>(list: &'a [u8], index: &'a Index<'a>) -> Vec<Listed<'a>> {
+pub(crate) fn find<'a>(list: &'a [u8], index: &'a Index<'a>) -> Vec<ListedName<'a>> {
     let names = list.split(|byte| *byte == b';').take(SIGNED_HEADERS_MAX + 1);
-    names.map(|name| Listed { name, headers: index.find(name) }).collect()
+    names.map(|name| ListedName { name, headers: index.find(name) }).collect()
 }
 
 #[cfg(test)]

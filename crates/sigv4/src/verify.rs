@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::canonical::{Rules, canonical_request, push_headers, push_target, string_to_sign};
-use crate::claim::{Claim, Declared, Presented, UNSIGNED_PAYLOAD, claim};
+use crate::claim::{Claim, DeclaredPayload, PresentedSignature, UNSIGNED_PAYLOAD, claim};
 use crate::covered::signature;
 use crate::credential::{Signature, SigningKey};
 use crate::names::{self, Index};
@@ -62,8 +62,8 @@ pub fn verify<'b>(
     settings: &Settings,
 ) -> Result<Option<(Claim, Verified)>, Refusal> {
     let claim = match claim(request, now, settings)? {
-        Presented::Anonymous => return Ok(None),
-        Presented::Signed(claim) => claim,
+        PresentedSignature::Anonymous => return Ok(None),
+        PresentedSignature::Signed(claim) => claim,
     };
     let key = match keys.signing_key(&claim) {
         Ok(key) => key,
@@ -102,11 +102,12 @@ impl Claim {
         settings: &Settings,
     ) -> Result<Verified, Refusal> {
         let body = body.into();
-        let received = (self.declared != Declared::Unsigned).then(|| body.hash().hex());
+        let received = (self.declared != DeclaredPayload::Unsigned).then(|| body.hash().hex());
         let received = received.as_ref().map_or(&[][..], |hex| hex);
-        let payload_differs = self.declared == Declared::Hash && received != self.covered.payload();
+        let payload_differs =
+            self.declared == DeclaredPayload::Hash && received != self.covered.payload();
         // What is declared stands in the text that is covered.
-        let payload = if self.declared == Declared::Nothing { received } else { &[] };
+        let payload = if self.declared == DeclaredPayload::Nothing { received } else { &[] };
         let signature = self.covered.signature(key, payload);
         let genuine = signature.is_some_and(|ours| bool::from(self.is_signature(&ours)));
         if genuine && !payload_differs {
@@ -120,7 +121,7 @@ impl Claim {
         }
     }
 
-    /// The same for the forms and hosts that come after the first, which [`Covered`] holds.
+    /// The same for the forms and hosts that come after the first, which [`CoveredHeaders`] holds.
     fn check_others(
         &self,
         request: &Request<'_>,

@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncSeekExt, ReadBuf};
 
 pub use queue::{BodyFile, MEMORY_BYTES_MAX, PIECE_BYTES, PIECES_MAX, Share};
 
-use queue::{Filed, Queue};
+use queue::{HashedFile, Queue};
 
 /// A body that gives nothing for so long is given up.
 pub const IDLE_MAX: Duration = Duration::from_secs(60);
@@ -103,7 +103,7 @@ impl<S: Share> BodyWriter<S> {
         let spilling = tokio::task::spawn_blocking(move || {
             let mut file = folder.map_or_else(tempfile::tempfile, tempfile::tempfile_in)?;
             file.write_all(&whole)?;
-            Ok(Filed { kept: BodyFile::new(file, share), hash: hasher })
+            Ok(HashedFile { kept: BodyFile::new(file, share), hash: hasher })
         });
         let queue = Queue::new(spilling.await.map_err(io::Error::other).flatten()?);
         self.piece = queue.piece().await?;

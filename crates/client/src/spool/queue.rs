@@ -79,7 +79,7 @@ fn join<S: Share>(share: &mut Option<S>, more: Option<S>) {
 }
 
 /// A file and the hash of what is in it.
-pub(super) struct Filed<S: Share> {
+pub(super) struct HashedFile<S: Share> {
     pub(super) kept: BodyFile<S>,
     pub(super) hash: PayloadHasher,
 }
@@ -97,13 +97,13 @@ struct QueueState<S: Share> {
     /// How many pieces there are, wherever they are.
     pieces: usize,
     /// The file, while no thread has it.
-    resting: Option<Filed<S>>,
+    resting: Option<HashedFile<S>>,
     failed: Option<io::Error>,
 }
 
 impl<S: Share> Queue<S> {
     /// Nothing is to be written yet.
-    pub(super) fn new(filed: Filed<S>) -> Arc<Self> {
+    pub(super) fn new(filed: HashedFile<S>) -> Arc<Self> {
         let (full, empty) = (VecDeque::new(), Vec::new());
         let state = QueueState { full, empty, pieces: 0, resting: Some(filed), failed: None };
         Arc::new(Self { state: Mutex::new(state), told: Notify::new() })
@@ -131,7 +131,7 @@ impl<S: Share> Queue<S> {
     }
 
     /// The file, when all is written.
-    pub(super) async fn filed(&self) -> io::Result<Filed<S>> {
+    pub(super) async fn filed(&self) -> io::Result<HashedFile<S>> {
         self.wait(|state| state.resting.take()).await
     }
 
@@ -153,14 +153,14 @@ impl<S: Share> Queue<S> {
         }
     }
 
-    fn spawn(self: &Arc<Self>, filed: Filed<S>) {
+    fn spawn(self: &Arc<Self>, filed: HashedFile<S>) {
         let queue = Arc::clone(self);
         // The handle is not needed: the thread says by itself how it ended.
         drop(spawn_blocking(move || queue.work(filed)));
     }
 
     /// Blocks, until nothing is left or others had to wait long enough.
-    fn work(self: &Arc<Self>, mut filed: Filed<S>) {
+    fn work(self: &Arc<Self>, mut filed: HashedFile<S>) {
         for _ in 0..IN_A_ROW_MAX {
             let mut state = self.state();
             let Some((mut piece, share)) = state.full.pop_front() else {
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     fn queue(file: File) -> Arc<Queue<()>> {
-        Queue::new(Filed { kept: BodyFile::new(file, None), hash: PayloadHasher::new() })
+        Queue::new(HashedFile { kept: BodyFile::new(file, None), hash: PayloadHasher::new() })
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use rustls_pki_types::PrivateKeyDer;
-use sigv4::{PayloadHash, Presented, SecretKey, Settings};
+use sigv4::{PayloadHash, PresentedSignature, SecretKey, Settings};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -131,7 +131,7 @@ fn verify(head: &http::request::Parts, body: &[u8]) -> Result<(), String> {
     };
     let settings = Settings::domain("us-east-1");
     let presented = sigv4::claim(&request, now(), &settings).map_err(|no| no.to_string())?;
-    let Presented::Signed(claim) = presented else { return Err("anonymous".to_owned()) };
+    let PresentedSignature::Signed(claim) = presented else { return Err("anonymous".to_owned()) };
     assert_eq!(claim.access_key_id(), KEY_ID);
     assert_eq!(claim.session_token(), Some(TOKEN));
     let key = SecretKey::new(SECRET).signing_key(claim.scope());

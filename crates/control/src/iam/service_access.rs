@@ -14,19 +14,19 @@ use crate::store::record::Permissions;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Asked {
+struct ServiceQuestion {
     arn: String,
     service_namespaces: Vec<String>,
 }
 
 /// Somebody whose policies count: its kind, its name, and what it has.
-type Holder<'d> = (&'static str, &'d str, &'d Permissions);
+type AccessHolder<'d> = (&'static str, &'d str, &'d Permissions);
 
 pub(crate) fn list(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let asked: Asked = request.input()?;
+    let asked: ServiceQuestion = request.input()?;
     let holders = holders(request, &asked.arn)?;
     let entries = asked.service_namespaces.iter().map(|service| {
         let granting = holders.iter().flat_map(|holder| granting(request, holder, service));
@@ -42,7 +42,10 @@ pub(crate) fn list(
 }
 
 /// The one with this ARN, and the groups of a user.
-fn holders<'d>(request: &OperationRequest<'d>, arn: &str) -> Result<Vec<Holder<'d>>, ApiError> {
+fn holders<'d>(
+    request: &OperationRequest<'d>,
+    arn: &str,
+) -> Result<Vec<AccessHolder<'d>>, ApiError> {
     let (directory, account) = (request.directory, request.caller.account.as_str());
     let own = principal_arn_parts(arn).filter(|(owner, _, _)| *owner == account);
     match own {
@@ -68,7 +71,7 @@ fn holders<'d>(request: &OperationRequest<'d>, arn: &str) -> Result<Vec<Holder<'
 
 fn granting(
     request: &OperationRequest<'_>,
-    (kind, name, permissions): &Holder<'_>,
+    (kind, name, permissions): &AccessHolder<'_>,
     service: &str,
 ) -> Vec<Value> {
     let inline = permissions.inline.iter().filter(|(_, text)| grants(text, service));

@@ -17,7 +17,7 @@ use super::{canonical, clock, denial, network};
 use crate::outbound::now;
 
 /// What is examined, as what.
-pub(crate) struct Examination<'a> {
+pub(crate) struct LiveCheck<'a> {
     pub(crate) endpoint: Endpoint,
     /// The PEM file of certificate authorities, where one is named.
     pub(crate) ca: Option<&'a Path>,
@@ -29,7 +29,7 @@ pub(crate) struct Examination<'a> {
 }
 
 /// Goes through the steps as far as they lead.
-pub(crate) async fn examine(examination: &Examination<'_>, findings: &mut Vec<Finding>) {
+pub(crate) async fn examine(examination: &LiveCheck<'_>, findings: &mut Vec<Finding>) {
     let Some(probe) = probe(&examination.endpoint, examination.ca, findings) else { return };
     let Some(address) = reach(&probe, examination.ca, findings).await else { return };
     let probed = ProbedAddress { probe: &probe, address };
@@ -425,7 +425,7 @@ async fn explained(signer: &ProbeSigner<'_>, id: Option<&str>, ca: Option<&Path>
 /// Who is this, in the words of sts?
 async fn identity(
     signer: &ProbeSigner<'_>,
-    examination: &Examination<'_>,
+    examination: &LiveCheck<'_>,
     findings: &mut Vec<Finding>,
 ) {
     let named = variable("AWS_ENDPOINT_URL_STS").or_else(|| variable("AWS_ENDPOINT_URL"));

@@ -93,7 +93,7 @@ async fn examine(args: &DoctorArgs, endpoint: Endpoint, raw: Option<&Raw>) -> Ve
     let Some(raw) = raw else {
         let ca = args.signing.ca();
         let (service, ask_sts) = (service.as_str(), args.sts);
-        let examination = live::Examination {
+        let examination = live::LiveCheck {
             endpoint: endpoint.clone(),
             ca: ca.as_deref(),
             signer,

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use ::policy::generate::{Observed, least};
+use ::policy::generate::{ObservedRequest, least};
 use serde_json::Value;
 
 use crate::Failure;
@@ -77,7 +77,7 @@ fn is_by(record: &Value, principal: &str) -> bool {
 
 /// What the record says was allowed: the request's own decision, and in mode `strict` every
 /// resource that was asked about and not denied.
-fn allowed(record: &Value) -> Vec<Observed> {
+fn allowed(record: &Value) -> Vec<ObservedRequest> {
     let text = |value: &Value, field: &str| {
         value.get(field).and_then(Value::as_str).map(str::to_owned).unwrap_or_default()
     };
@@ -95,13 +95,13 @@ fn allowed(record: &Value) -> Vec<Observed> {
         .map(|decision| text(decision, "resource"))
         .collect();
     let decided = decisions.iter().filter(|decision| is_allowed(decision)).map(|decision| {
-        Observed { action: text(decision, "action"), resource: text(decision, "resource") }
+        ObservedRequest { action: text(decision, "action"), resource: text(decision, "resource") }
     });
     let action = text(record, "action");
     let asked = list("resources").iter().filter_map(Value::as_str);
     let touched = asked
         .filter(|resource| !action.is_empty() && !denied.contains(*resource))
-        .map(|resource| Observed { action: action.clone(), resource: resource.to_owned() });
+        .map(|resource| ObservedRequest { action: action.clone(), resource: resource.to_owned() });
     decided.chain(touched).collect()
 }
 

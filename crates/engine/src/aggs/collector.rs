@@ -170,7 +170,7 @@ const BLOCK_DOCUMENTS: usize = 128;
 
 /// Documents that wait.
 #[derive(Debug, Default)]
-struct Waiting {
+struct WaitingDocuments {
     docs: Vec<DocId>,
     scores: Vec<f32>,
     owners: Vec<u32>,
@@ -180,7 +180,7 @@ struct Waiting {
 pub(crate) struct SubAggregations {
     subs: Vec<Sub>,
     /// Documents of the open segment that the collectors were not told of yet.
-    waiting: Waiting,
+    waiting: WaitingDocuments,
     shared: SharedState,
 }
 
@@ -209,7 +209,7 @@ impl SubAggregations {
             })
         };
         let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
-        Ok(SubAggregations { subs, waiting: Waiting::default(), shared: shared.clone() })
+        Ok(SubAggregations { subs, waiting: WaitingDocuments::default(), shared: shared.clone() })
     }
 
     /// Hands on what waits: before anything is asked, and before another segment begins.
@@ -217,7 +217,7 @@ impl SubAggregations {
         if self.waiting.docs.is_empty() {
             return Ok(());
         }
-        let Waiting { docs, scores, owners } = &self.waiting;
+        let WaitingDocuments { docs, scores, owners } = &self.waiting;
         for sub in &mut self.subs {
             self.shared.check()?;
             sub.collector.collect_block(Block { docs, scores, owners })?;

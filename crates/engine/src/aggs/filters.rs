@@ -17,7 +17,7 @@ use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
 use crate::dsl::match_all::MatchNone;
 use crate::dsl::options::Options;
-use crate::dsl::two_phase::Asked;
+use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::exception::internal;
@@ -144,7 +144,7 @@ pub(super) fn parse_filters(body: &AggregationBody<'_>) -> Result<Definition, Ex
 pub(super) struct FilterSet {
     filters: Vec<Query>,
     weights: Vec<Arc<dyn Weight>>,
-    asked: Vec<Asked>,
+    asked: Vec<TwoPhaseDocuments>,
     /// The last document asked for and whether each filter holds it: a second owner asks again.
     last: Option<DocId>,
     matched: Vec<bool>,
@@ -174,7 +174,7 @@ impl FilterSet {
     }
 
     pub(super) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        let asked = |weight| Asked::new(weight, reader, 1.0);
+        let asked = |weight| TwoPhaseDocuments::new(weight, reader, 1.0);
         (self.asked, self.last) = (self.weights.iter().map(asked).collect(), None);
         Ok(())
     }

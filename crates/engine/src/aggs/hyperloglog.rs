@@ -22,7 +22,7 @@ pub(crate) fn precision(threshold: u64) -> u32 {
 /// Different hashes, counted.
 pub(crate) enum Counter {
     /// Each of them.
-    Few(HashSet<u64, BuildHasherDefault<Itself>>),
+    Few(HashSet<u64, BuildHasherDefault<IdentityHasher>>),
     /// The registers of a sketch.
     Many(Vec<u8>),
 }
@@ -77,9 +77,9 @@ impl Counter {
 
 /// A hash is its own hash: its bits are mixed already.
 #[derive(Default)]
-pub(crate) struct Itself(u64);
+pub(crate) struct IdentityHasher(u64);
 
-impl Hasher for Itself {
+impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {
         self.0
     }

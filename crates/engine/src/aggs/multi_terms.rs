@@ -11,7 +11,7 @@ use super::collector::EveryDocument;
 use super::keys::{KeyType, Keys};
 use super::shared::SharedState;
 use super::terms::{Thresholds, collect_mode, count_error, suggested_shard_size};
-use super::tuples::Tuples;
+use super::tuples::KeyTuples;
 use super::values::ValuesSource;
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
@@ -82,7 +82,7 @@ impl AggregationDefinition for MultiTermsAggregation {
         let work = shared.work();
         let keys = self.fields.iter().map(|source| Keys::new(source.clone(), TimeZone::UTC, work));
         Box::new(MultiTermsCollector {
-            tuples: Tuples::new(keys.collect(), work.holds("<agg [multi_terms]>")),
+            tuples: KeyTuples::new(keys.collect(), work.holds("<agg [multi_terms]>")),
             definition: self.clone(),
             subs,
             buckets: Buckets::new(held),
@@ -108,7 +108,7 @@ struct MultiTermsCollector {
     definition: MultiTermsAggregation,
     subs: SubAggregations,
     buckets: Buckets<u32>,
-    tuples: Tuples,
+    tuples: KeyTuples,
     /// For `min_doc_count: 0`.
     every: Option<EveryDocument>,
     shared: SharedState,

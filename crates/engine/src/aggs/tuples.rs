@@ -16,7 +16,7 @@ const TUPLE_BYTES: u64 = 120;
 const TUPLES_MAX: usize = 65_536;
 
 /// The tuples of the keys of some fields.
-pub(crate) struct Tuples {
+pub(crate) struct KeyTuples {
     pub(crate) fields: Vec<Keys>,
     numbers: HashMap<Vec<u128>, u32>,
     tuples: Vec<Vec<u128>>,
@@ -24,10 +24,10 @@ pub(crate) struct Tuples {
     held: HeldMemory,
 }
 
-impl Tuples {
+impl KeyTuples {
     /// Of `fields`; they are remembered in the memory of `held`.
-    pub(crate) fn new(fields: Vec<Keys>, held: HeldMemory) -> Tuples {
-        Tuples { fields, numbers: HashMap::new(), tuples: Vec::new(), found: Vec::new(), held }
+    pub(crate) fn new(fields: Vec<Keys>, held: HeldMemory) -> KeyTuples {
+        KeyTuples { fields, numbers: HashMap::new(), tuples: Vec::new(), found: Vec::new(), held }
     }
 
     pub(crate) fn open_index(

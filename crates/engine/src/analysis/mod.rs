@@ -27,7 +27,7 @@ mod tokenizers;
 pub(crate) mod ways;
 
 pub use analyzer::{Analyzed, Analyzer, StepNames};
-pub use pieces::Pieces;
+pub use pieces::TextPieces;
 pub use registry::{Analyzers, CustomAnalyzer, PartName};
 pub use token::Token;
 

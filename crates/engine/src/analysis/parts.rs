@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Analyzer;
 use super::part_settings::PartSettings;
-use super::steps::{Chain, CharFilter, TokenFilter, Tokenizer};
+use super::steps::{CharFilter, FilterPosition, TokenFilter, Tokenizer};
 use super::{char_filters, token_filters, tokenizers};
 use crate::exception::{Exception, ExceptionKind};
 
@@ -54,7 +54,7 @@ impl Parts {
         analyzer: &mut Analyzer,
         filter: Arc<dyn TokenFilter>,
     ) -> Result<(), Exception> {
-        let own = filter.in_chain(&Chain { analyzer, parts: self })?;
+        let own = filter.in_chain(&FilterPosition { analyzer, parts: self })?;
         analyzer.filters.push(own.unwrap_or(filter));
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::work::Cancel;
 
 /// The text that is left, and what the filters remember of what has gone by.
 #[derive(Debug)]
-pub struct Pieces<'a> {
+pub struct TextPieces<'a> {
     analyzer: Arc<Analyzer>,
     text: Cow<'a, str>,
     at: Cursor,
@@ -21,15 +21,15 @@ pub struct Pieces<'a> {
     end: u32,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> TextPieces<'a> {
     /// The pieces of `text`.
-    pub fn new(analyzer: &Arc<Analyzer>, text: &'a str) -> Pieces<'a> {
+    pub fn new(analyzer: &Arc<Analyzer>, text: &'a str) -> TextPieces<'a> {
         let text = match analyzer.char_filters.as_slice() {
             [] => Cow::Borrowed(text),
             filters => Cow::Owned(steps::filtered(filters, text).text),
         };
         let filters = analyzer.filters.iter().map(|filter| filter.across_pieces()).collect();
-        Pieces {
+        TextPieces {
             analyzer: Arc::clone(analyzer),
             text,
             at: Cursor::default(),

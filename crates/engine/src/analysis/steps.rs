@@ -132,7 +132,10 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
     ///
     /// # Errors
     /// `illegal_argument_exception`: what `chain` makes of its settings cannot be used.
-    fn in_chain(&self, chain: &Chain<'_>) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
+    fn in_chain(
+        &self,
+        chain: &FilterPosition<'_>,
+    ) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
         let _ = chain;
         Ok(None)
     }
@@ -162,7 +165,7 @@ pub(super) enum ForSynonyms {
 }
 
 /// Where a token filter stands: behind the steps of an analyzer in the making.
-pub(super) struct Chain<'a> {
+pub(super) struct FilterPosition<'a> {
     /// The steps so far.
     pub(super) analyzer: &'a Analyzer,
     /// What filters can be named.
@@ -182,19 +185,19 @@ pub(super) trait PieceFilter: Debug + Send + Sync {
 
 /// A filter that must see all tokens at once: it waits for the last piece.
 #[derive(Debug)]
-pub(super) struct Gathering<F> {
+pub(super) struct GatheringFilter<F> {
     filter: F,
     tokens: Vec<Token>,
 }
 
-impl<F: TokenFilter + Clone + 'static> Gathering<F> {
+impl<F: TokenFilter + Clone + 'static> GatheringFilter<F> {
     /// The tokens that `filter` will see.
     pub(super) fn of(filter: &F) -> Option<Box<dyn PieceFilter>> {
-        Some(Box::new(Gathering { filter: filter.clone(), tokens: Vec::new() }))
+        Some(Box::new(GatheringFilter { filter: filter.clone(), tokens: Vec::new() }))
     }
 }
 
-impl<F: TokenFilter> PieceFilter for Gathering<F> {
+impl<F: TokenFilter> PieceFilter for GatheringFilter<F> {
     fn apply(
         &mut self,
         tokens: Vec<Token>,

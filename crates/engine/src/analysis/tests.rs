@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::{Analyzers, Pieces, Token};
+use super::{Analyzers, TextPieces, Token};
 use crate::work::Cancel;
 
 fn terms(analyzer: &str, text: &str) -> Vec<String> {
@@ -174,7 +174,7 @@ proptest::proptest! {
             let analyzer = analyzers.get(name).unwrap();
             let plain = |token: &Token| (token.text.clone(), token.position);
             let at_once: Vec<_> = analyzer.tokens(&text).iter().map(plain).collect();
-            let mut pieces = Pieces::new(&analyzer, &text);
+            let mut pieces = TextPieces::new(&analyzer, &text);
             let (mut joined, mut read, mut last) = (Vec::new(), 0, None);
             while let Some((length, tokens)) = pieces.next_piece(bytes, &Cancel::new()) {
                 let first = tokens.first().map(|token| token.position);
@@ -218,7 +218,7 @@ fn a_piece_of_a_long_text_is_no_longer_than_it_must_be() {
         ("whitespace", "x".repeat(500_000)),
         ("simple", "one two ".repeat(100_000)),
     ] {
-        let mut pieces = Pieces::new(&analyzers.get(name).unwrap(), &text);
+        let mut pieces = TextPieces::new(&analyzers.get(name).unwrap(), &text);
         let mut count = 0;
         while let Some((length, _)) = pieces.next_piece(1_000, &Cancel::new()) {
             assert!(length < 1_300, "{name} of {text:.20}: {length}");

@@ -13,7 +13,7 @@ use crate::flavor::Flavor;
 use crate::limits::TASK_RESULTS_MAX;
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::view::Owner;
+use crate::view::CursorOwner;
 
 /// The results of finished tasks.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Tasks {
     }
 
     /// Keeps the result of a task of `owner`; its number. Where there are too many, the oldest one goes of whoever has most.
-    pub(crate) fn keep(&self, owner: &Owner, task: FinishedTask) -> u64 {
+    pub(crate) fn keep(&self, owner: &CursorOwner, task: FinishedTask) -> u64 {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.last += 1;
         let number = kept.last;
@@ -66,7 +66,7 @@ impl Tasks {
     }
 
     /// The result of the task `number`, if it is `owner`'s.
-    fn find(&self, number: u64, owner: &Owner, flavor: Flavor) -> Option<Value> {
+    fn find(&self, number: u64, owner: &CursorOwner, flavor: Flavor) -> Option<Value> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = |(known, of, _): &&(u64, std::sync::Arc<str>, FinishedTask)| {
             *known == number && *of == owner.id
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn many_results_of_one_owner_push_out_nobody_elses() {
         let tasks = Tasks::default();
-        let (quiet, noisy) = (Owner::from("quiet"), Owner::from("noisy"));
+        let (quiet, noisy) = (CursorOwner::from("quiet"), CursorOwner::from("noisy"));
         let kept = tasks.keep(&quiet, ended());
         let first = tasks.keep(&noisy, ended());
         for _ in 0..TASK_RESULTS_MAX {

@@ -276,7 +276,7 @@ impl Query for ScoredTerm {
                 let correction =
                     if rounded > 0.0 { (exact / f64::from(rounded)) as f32 } else { 1.0 };
                 let factor = if self.statistics.plain { K1 + 1.0 } else { 1.0 };
-                Ok(Box::new(Corrected { inner, correction: correction / factor }))
+                Ok(Box::new(CorrectedBm25 { inner, correction: correction / factor }))
             }
             disabled => query.weight(disabled),
         }
@@ -289,12 +289,12 @@ fn rounded_idf(frequency: u64, documents: u64) -> f32 {
     (1.0 + x).ln()
 }
 
-struct Corrected {
+struct CorrectedBm25 {
     inner: Box<dyn Weight>,
     correction: f32,
 }
 
-impl Weight for Corrected {
+impl Weight for CorrectedBm25 {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         self.inner.scorer(reader, boost * self.correction)
     }

@@ -7,7 +7,7 @@ use super::lower::{Lowered, Lowering};
 use super::lowered::combine;
 use super::options::Options;
 use super::query::too_many_clauses;
-use super::stoppable::Stoppable;
+use super::stoppable::StoppableQuery;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, minimum_should_match, parse_at};
 use crate::exception::Exception;
@@ -82,7 +82,7 @@ impl QueryClause for Bool {
             if clauses <= UNWATCHED_MAX {
                 return queries;
             }
-            let around = |query| Stoppable::around(query, &lowering.work.cancel);
+            let around = |query| StoppableQuery::around(query, &lowering.work.cancel);
             queries.into_iter().map(around).collect()
         };
         let [must, filter, should, must_not] = [must, filter, should, must_not].map(stoppable);

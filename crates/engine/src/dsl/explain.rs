@@ -11,14 +11,14 @@ use super::function_score::Scripted;
 use super::lowered::{BestOf, Boosted, Combined, Constant, Nothing, Role};
 use super::phrase_scorer::Phrase;
 use super::places::PlacesQuery;
-use super::stoppable::Stoppable;
-use super::two_phase::{self, Asked};
+use super::stoppable::StoppableQuery;
+use super::two_phase::{self, TwoPhaseDocuments};
 use crate::exception::{Exception, internal};
 use crate::flavor::Flavor;
 use crate::value::java::java_float;
 
 /// What `query` is, as its parts matter to whoever tells of it.
-enum Anatomy<'a> {
+enum QueryAnatomy<'a> {
     Constant(&'a Constant),
     Boosted(&'a Boosted),
     Combined(&'a Combined),
@@ -29,36 +29,36 @@ enum Anatomy<'a> {
     Phrase(&'a Phrase),
     Places(&'a PlacesQuery),
     Scripted(&'a Scripted),
-    Stoppable(&'a Stoppable),
+    Stoppable(&'a StoppableQuery),
     Other,
 }
 
-fn anatomy(query: &dyn Query) -> Anatomy<'_> {
+fn anatomy(query: &dyn Query) -> QueryAnatomy<'_> {
     let query = two_phase::whole(query);
     macro_rules! first_of {
         ($($kind:ident => $variant:ident),*) => {
             $(if let Some(query) = query.downcast_ref::<$kind>() {
-                return Anatomy::$variant(query);
+                return QueryAnatomy::$variant(query);
             })*
         };
     }
     first_of!(
         Constant => Constant, Boosted => Boosted, Combined => Combined, BestOf => BestOf, ScoredTerm => Term,
-        Phrase => Phrase, PlacesQuery => Places, Scripted => Scripted, Stoppable => Stoppable
+        Phrase => Phrase, PlacesQuery => Places, Scripted => Scripted, StoppableQuery => Stoppable
     );
     if let Some(nothing) = query.downcast_ref::<Nothing>() {
-        return Anatomy::Nothing(&nothing.reason);
+        return QueryAnatomy::Nothing(&nothing.reason);
     }
     if query.is::<EmptyQuery>() {
-        return Anatomy::Nothing("no matching documents");
+        return QueryAnatomy::Nothing("no matching documents");
     }
-    if query.is::<AllQuery>() { Anatomy::Everything } else { Anatomy::Other }
+    if query.is::<AllQuery>() { QueryAnatomy::Everything } else { QueryAnatomy::Other }
 }
 
 /// `query` as Lucene writes it.
 pub(crate) fn text(query: &dyn Query, flavor: Flavor) -> String {
     match anatomy(query) {
-        Anatomy::Constant(constant) => match &constant.leaf {
+        QueryAnatomy::Constant(constant) => match &constant.leaf {
             Some(leaf) if flavor == Flavor::OpenSearch219 && leaf.kind == "PointRangeQuery" => {
                 // What has a column may be read from it.
                 format!("IndexOrDocValuesQuery(indexQuery={0}, dvQuery={0})", leaf.text)
@@ -66,9 +66,9 @@ pub(crate) fn text(query: &dyn Query, flavor: Flavor) -> String {
             Some(leaf) => leaf.text.clone(),
             None => format!("ConstantScore({})", text(constant.inner.as_ref(), flavor)),
         },
-        Anatomy::Boosted(boosted) => {
+        QueryAnatomy::Boosted(boosted) => {
             let inner = text(boosted.inner.as_ref(), flavor);
-            let own = matches!(anatomy(unwatched(boosted.inner.as_ref())), Anatomy::Combined(query) if query.required < 2);
+            let own = matches!(anatomy(unwatched(boosted.inner.as_ref())), QueryAnatomy::Combined(query) if query.required < 2);
             let open = if own || !inner.starts_with('(') || !inner.ends_with(')') {
                 format!("({inner})")
             } else {
@@ -76,12 +76,12 @@ pub(crate) fn text(query: &dyn Query, flavor: Flavor) -> String {
             };
             format!("{open}^{}", java_float(boosted.boost))
         }
-        Anatomy::Combined(combined) => combined_text(combined, flavor),
-        Anatomy::BestOf(best) => {
+        QueryAnatomy::Combined(combined) => combined_text(combined, flavor),
+        QueryAnatomy::BestOf(best) => {
             let each = best.parts.iter().map(|part| {
                 let text = text(part.as_ref(), flavor);
                 match anatomy(unwatched(part.as_ref())) {
-                    Anatomy::Combined(query) if query.required < 2 => format!("({text})"),
+                    QueryAnatomy::Combined(query) if query.required < 2 => format!("({text})"),
                     _ => text,
                 }
             });
@@ -91,20 +91,20 @@ pub(crate) fn text(query: &dyn Query, flavor: Flavor) -> String {
                 tie => format!("({each})~{}", java_float(tie)),
             }
         }
-        Anatomy::Nothing(reason) => format!("MatchNoDocsQuery(\"{reason}\")"),
-        Anatomy::Everything => "*:*".to_owned(),
-        Anatomy::Term(term) => term.shown().to_owned(),
-        Anatomy::Phrase(phrase) => phrase.shown.clone(),
-        Anatomy::Places(places) => places.shown.clone(),
-        Anatomy::Scripted(scripted) => scripted.text(flavor),
-        Anatomy::Stoppable(stoppable) => text(stoppable.inner(), flavor),
-        Anatomy::Other => format!("{query:?}"),
+        QueryAnatomy::Nothing(reason) => format!("MatchNoDocsQuery(\"{reason}\")"),
+        QueryAnatomy::Everything => "*:*".to_owned(),
+        QueryAnatomy::Term(term) => term.shown().to_owned(),
+        QueryAnatomy::Phrase(phrase) => phrase.shown.clone(),
+        QueryAnatomy::Places(places) => places.shown.clone(),
+        QueryAnatomy::Scripted(scripted) => scripted.text(flavor),
+        QueryAnatomy::Stoppable(stoppable) => text(stoppable.inner(), flavor),
+        QueryAnatomy::Other => format!("{query:?}"),
     }
 }
 
 /// What is behind a query that ends when it is called off.
 fn unwatched(query: &dyn Query) -> &dyn Query {
-    match query.downcast_ref::<Stoppable>() {
+    match query.downcast_ref::<StoppableQuery>() {
         Some(stoppable) => unwatched(stoppable.inner()),
         None => query,
     }
@@ -123,7 +123,7 @@ fn combined_text(combined: &Combined, flavor: Flavor) -> String {
         };
         let text = text(query, flavor);
         match anatomy(unwatched(query)) {
-            Anatomy::Combined(inner) if inner.required < 2 => format!("{sign}({text})"),
+            QueryAnatomy::Combined(inner) if inner.required < 2 => format!("{sign}({text})"),
             _ => format!("{sign}{text}"),
         }
     });
@@ -134,25 +134,25 @@ fn combined_text(combined: &Combined, flavor: Flavor) -> String {
 /// Lucene's name of the type of `query`, and the queries within it.
 pub(crate) fn kind_and_parts(query: &dyn Query) -> (&'static str, Vec<&dyn Query>) {
     match anatomy(query) {
-        Anatomy::Constant(constant) => match &constant.leaf {
+        QueryAnatomy::Constant(constant) => match &constant.leaf {
             Some(leaf) => (leaf.kind, Vec::new()),
             None => ("ConstantScoreQuery", vec![constant.inner.as_ref()]),
         },
-        Anatomy::Boosted(boosted) => ("BoostQuery", vec![boosted.inner.as_ref()]),
-        Anatomy::Combined(combined) => {
+        QueryAnatomy::Boosted(boosted) => ("BoostQuery", vec![boosted.inner.as_ref()]),
+        QueryAnatomy::Combined(combined) => {
             ("BooleanQuery", combined.clauses().map(|(_, query)| query).collect())
         }
-        Anatomy::BestOf(best) => {
+        QueryAnatomy::BestOf(best) => {
             ("DisjunctionMaxQuery", best.parts.iter().map(AsRef::as_ref).collect())
         }
-        Anatomy::Nothing(_) => ("MatchNoDocsQuery", Vec::new()),
-        Anatomy::Everything => ("MatchAllDocsQuery", Vec::new()),
-        Anatomy::Term(_) => ("TermQuery", Vec::new()),
-        Anatomy::Phrase(phrase) => (phrase.kind(), Vec::new()),
-        Anatomy::Places(places) => (places.kind(), Vec::new()),
-        Anatomy::Scripted(scripted) => ("FunctionScoreQuery", vec![scripted.inner()]),
-        Anatomy::Stoppable(stoppable) => kind_and_parts(stoppable.inner()),
-        Anatomy::Other => ("Query", Vec::new()),
+        QueryAnatomy::Nothing(_) => ("MatchNoDocsQuery", Vec::new()),
+        QueryAnatomy::Everything => ("MatchAllDocsQuery", Vec::new()),
+        QueryAnatomy::Term(_) => ("TermQuery", Vec::new()),
+        QueryAnatomy::Phrase(phrase) => (phrase.kind(), Vec::new()),
+        QueryAnatomy::Places(places) => (places.kind(), Vec::new()),
+        QueryAnatomy::Scripted(scripted) => ("FunctionScoreQuery", vec![scripted.inner()]),
+        QueryAnatomy::Stoppable(stoppable) => kind_and_parts(stoppable.inner()),
+        QueryAnatomy::Other => ("Query", Vec::new()),
     }
 }
 
@@ -167,12 +167,12 @@ pub(crate) fn explain(
     flavor: Flavor,
 ) -> Result<Explanation, Exception> {
     match anatomy(query) {
-        Anatomy::Stoppable(stoppable) => explain(stoppable.inner(), place, boost, flavor),
-        Anatomy::Boosted(boosted) => {
+        QueryAnatomy::Stoppable(stoppable) => explain(stoppable.inner(), place, boost, flavor),
+        QueryAnatomy::Boosted(boosted) => {
             explain(boosted.inner.as_ref(), place, boost * boosted.boost, flavor)
         }
-        Anatomy::Combined(combined) => explain_combined(query, combined, place, boost, flavor),
-        Anatomy::BestOf(best) => {
+        QueryAnatomy::Combined(combined) => explain_combined(query, combined, place, boost, flavor),
+        QueryAnatomy::BestOf(best) => {
             let mut details = Vec::new();
             for part in &best.parts {
                 let part = explain(part.as_ref(), place, boost, flavor)?;
@@ -193,14 +193,14 @@ pub(crate) fn explain(
             };
             Ok(Explanation::of(score, description, details))
         }
-        Anatomy::Nothing(reason) => Ok(Explanation::not(reason, Vec::new())),
-        Anatomy::Term(term) => term.explain_at(place, boost),
-        Anatomy::Phrase(phrase) => phrase.explain_at(place, boost),
-        Anatomy::Places(places) => places.explain_at(place, boost),
-        Anatomy::Scripted(scripted) => scripted.explain_at(query, place, boost, flavor),
-        Anatomy::Constant(_) | Anatomy::Everything | Anatomy::Other => {
+        QueryAnatomy::Nothing(reason) => Ok(Explanation::not(reason, Vec::new())),
+        QueryAnatomy::Term(term) => term.explain_at(place, boost),
+        QueryAnatomy::Phrase(phrase) => phrase.explain_at(place, boost),
+        QueryAnatomy::Places(places) => places.explain_at(place, boost),
+        QueryAnatomy::Scripted(scripted) => scripted.explain_at(query, place, boost, flavor),
+        QueryAnatomy::Constant(_) | QueryAnatomy::Everything | QueryAnatomy::Other => {
             let shown = match anatomy(query) {
-                Anatomy::Constant(Constant { leaf: Some(leaf), .. }) => leaf.text.clone(),
+                QueryAnatomy::Constant(Constant { leaf: Some(leaf), .. }) => leaf.text.clone(),
                 _ => text(query, flavor),
             };
             Ok(match score(query, place, boost)? {
@@ -299,6 +299,6 @@ pub(crate) fn score(
 ) -> Result<Option<f32>, Exception> {
     let scoring = EnableScoring::enabled_from_searcher(place.searcher);
     let weight = query.weight(scoring).map_err(internal)?;
-    let mut asked = Asked::new(&weight.into(), place.reader, boost);
+    let mut asked = TwoPhaseDocuments::new(&weight.into(), place.reader, boost);
     Ok(asked.holds(place.doc)?.then(|| asked.score()))
 }

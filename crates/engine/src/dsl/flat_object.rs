@@ -9,7 +9,7 @@ use tantivy::query::RangeQuery;
 use super::lower::{Lowered, Lowering};
 use super::options::scalar;
 use super::range::Range;
-use super::term_set::{Accept, TermSet};
+use super::term_set::{TermAcceptor, TermSet};
 use crate::exception::Exception;
 use crate::mapping::flat_object::{is_below, keyed, value_of};
 use crate::mapping::{FieldType, Leaf};
@@ -58,10 +58,10 @@ impl Lowering<'_> {
         &self,
         flat: &FlatPath,
         prefix: &str,
-        accept: Option<Accept>,
+        accept: Option<TermAcceptor>,
     ) -> Result<Lowered, Exception> {
         let key = flat.key.clone();
-        let accept: Accept = Arc::new(move |term| match (value_of(term, &key), &accept) {
+        let accept: TermAcceptor = Arc::new(move |term| match (value_of(term, &key), &accept) {
             (Some(value), Some(accept)) => accept(value),
             (value, None) => value.is_some(),
             (None, _) => false,
@@ -80,7 +80,7 @@ impl Lowering<'_> {
         &self,
         flat: &FlatPath,
         prefix: String,
-        accept: Accept,
+        accept: TermAcceptor,
     ) -> Result<Lowered, Exception> {
         let field = self.indexed(&flat.leaf)?;
         let cancel = self.work.cancel.clone();
@@ -95,7 +95,7 @@ impl Lowering<'_> {
         to: Option<(String, bool)>,
     ) -> Result<Lowered, Exception> {
         if flat.key.is_empty() {
-            let accept: Accept = Arc::new(move |value| {
+            let accept: TermAcceptor = Arc::new(move |value| {
                 let above = from.as_ref().is_none_or(|(bound, included)| {
                     value > bound.as_str() || (*included && value == bound)
                 });

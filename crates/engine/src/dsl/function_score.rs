@@ -11,7 +11,9 @@ use super::explain::{self, Explanation};
 use super::lower::{Lowered, Lowering, everything};
 use super::options::Options;
 use super::random_score::RandomScore;
-use super::two_phase::{self, Asked, InnerQuery, InnerWeight, Judge, Phased, PhasedWeight, Phases};
+use super::two_phase::{
+    self, InnerQuery, InnerWeight, Judge, PhasedWeight, Phases, TwoPhaseDocuments, TwoPhaseQuery,
+};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::columns::Numbers;
@@ -400,7 +402,7 @@ impl Scripted {
             return Box::new(self);
         }
         let (likely, work) = (two_phase::likely(self.inner()), self.work.clone());
-        Phased::of(self, likely, &work)
+        TwoPhaseQuery::of(self, likely, &work)
     }
 
     /// The query whose scores are changed.
@@ -568,7 +570,8 @@ impl Phases for ScriptedPhases {
     ) -> tantivy::Result<(Box<dyn Scorer>, ScriptedBySegment)> {
         // As in Lucene a boost is that of the inner query: `replace` loses it.
         let (lead, inner) = self.inner.open(reader, boost)?;
-        let filters = self.filters.iter().map(|filter| Asked::new(filter, reader, 1.0)).collect();
+        let filters =
+            self.filters.iter().map(|filter| TwoPhaseDocuments::new(filter, reader, 1.0)).collect();
         let mut values = Vec::new();
         if let Change::Functions { functions, .. } = &self.change {
             for function in functions {
@@ -582,7 +585,7 @@ impl Phases for ScriptedPhases {
 
 struct ScriptedBySegment {
     inner: InnerQuery,
-    filters: Vec<Asked>,
+    filters: Vec<TwoPhaseDocuments>,
     values: Vec<Box<dyn SegmentFunction>>,
     change: Change,
     /// The document that was scored last.

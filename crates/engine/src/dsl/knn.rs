@@ -16,7 +16,7 @@ use super::scan::{Scan, SegmentTest};
 use super::{Query, QueryClause, parse_at};
 use crate::columns;
 use crate::exception::{Exception, internal};
-use crate::mapping::vector::{Nearness, Vector};
+use crate::mapping::vector::{Vector, VectorSimilarity};
 use crate::mapping::{FieldType, fields};
 
 /// Most documents that are the nearest.
@@ -27,14 +27,14 @@ const NEAREST_MAX: u32 = 10_000;
 pub(crate) struct Knn {
     field: String,
     vector: Value,
-    reach: Reach,
+    reach: NeighbourReach,
     filter: Option<Query>,
     ignore_unmapped: bool,
 }
 
 /// Which documents are near enough.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Reach {
+enum NeighbourReach {
     /// So many.
     Nearest(usize),
     /// Those that score so much.
@@ -56,20 +56,20 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let (nearest, score) = (options.count("k")?, options.float("min_score")?);
     let reach = match (nearest, score, options.float("max_distance")?) {
         (Some(count), None, None) if (1..=NEAREST_MAX).contains(&count) => {
-            Reach::Nearest(count as usize)
+            NeighbourReach::Nearest(count as usize)
         }
         (Some(_), None, None) => {
             return Err(Exception::illegal_argument(format!(
                 "[knn] requires k to be in the range (0, {NEAREST_MAX}]"
             )));
         }
-        (None, Some(score), None) if score > 0.0 => Reach::Score(score),
+        (None, Some(score), None) if score > 0.0 => NeighbourReach::Score(score),
         (None, Some(_), None) => {
             return Err(Exception::illegal_argument(
                 "[knn] requires min_score to be greater than 0",
             ));
         }
-        (None, None, Some(distance)) => Reach::Distance(distance),
+        (None, None, Some(distance)) => NeighbourReach::Distance(distance),
         _ => {
             return Err(Exception::illegal_argument(
                 "[knn] requires exactly one of k, distance or score to be set",
@@ -93,38 +93,38 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
 }
 
 /// A document that is near, the furthest first.
-struct Near {
+struct NearDocument {
     score: f32,
     segment: SegmentId,
     number: u32,
     doc: DocId,
 }
 
-impl Near {
+impl NearDocument {
     fn key(&self) -> (u32, DocId) {
         (self.number, self.doc)
     }
 }
 
-impl Ord for Near {
-    fn cmp(&self, other: &Near) -> Ordering {
+impl Ord for NearDocument {
+    fn cmp(&self, other: &NearDocument) -> Ordering {
         other.score.total_cmp(&self.score).then_with(|| self.key().cmp(&other.key()))
     }
 }
 
-impl PartialOrd for Near {
-    fn partial_cmp(&self, other: &Near) -> Option<Ordering> {
+impl PartialOrd for NearDocument {
+    fn partial_cmp(&self, other: &NearDocument) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Near {
-    fn eq(&self, other: &Near) -> bool {
+impl PartialEq for NearDocument {
+    fn eq(&self, other: &NearDocument) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Near {}
+impl Eq for NearDocument {}
 
 impl Knn {
     /// The documents that are near enough.
@@ -132,9 +132,9 @@ impl Knn {
         &self,
         path: &str,
         kind: &Vector,
-        nearness: Nearness,
+        nearness: VectorSimilarity,
         lowering: &Lowering<'_>,
-    ) -> Result<BinaryHeap<Near>, Exception> {
+    ) -> Result<BinaryHeap<NearDocument>, Exception> {
         let given = self.vector.as_array().map_or(0, Vec::len);
         if given != kind.dimension {
             return Err(lowering.failed(Exception::illegal_argument(format!(
@@ -144,9 +144,9 @@ impl Knn {
         }
         let vector = kind.read(path, "", &self.vector).map_err(|cause| lowering.failed(cause))?;
         let (most, least) = match self.reach {
-            Reach::Nearest(count) => (count, f32::NEG_INFINITY),
-            Reach::Score(score) => (usize::MAX, score),
-            Reach::Distance(distance) => (usize::MAX, nearness.of_distance(distance)),
+            NeighbourReach::Nearest(count) => (count, f32::NEG_INFINITY),
+            NeighbourReach::Score(score) => (usize::MAX, score),
+            NeighbourReach::Distance(distance) => (usize::MAX, nearness.of_distance(distance)),
         };
         let filter = self.filter.as_ref().map(|filter| lowering.lower(filter)).transpose()?;
         let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
@@ -179,12 +179,17 @@ impl Knn {
                     column.ord_to_bytes(ordinal, &mut bytes).map_err(crate::exception::io)?;
                     let score = nearness.score(&vector, &bytes);
                     if score >= least {
-                        held.grow(size_of::<Near>() as u64)?;
-                        near.push(Near { score, segment: reader.segment_id(), number, doc });
+                        held.grow(size_of::<NearDocument>() as u64)?;
+                        near.push(NearDocument {
+                            score,
+                            segment: reader.segment_id(),
+                            number,
+                            doc,
+                        });
                     }
                     if near.len() > most {
                         near.pop();
-                        held.set((near.len() * size_of::<Near>()) as u64)?;
+                        held.set((near.len() * size_of::<NearDocument>()) as u64)?;
                     }
                 }
             }

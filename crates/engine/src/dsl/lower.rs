@@ -10,7 +10,7 @@ pub(crate) use super::lowered::{
     Lowered, any_of, boosted, constant, everything, leaf, nothing, nothing_because,
 };
 use super::query::Query;
-use super::stoppable::Stoppable;
+use super::stoppable::StoppableQuery;
 use crate::analysis::{Analyzer, Analyzers};
 use crate::cluster::search_settings::SearchSettings;
 use crate::cluster::setting_values;
@@ -95,7 +95,7 @@ impl Lowering<'_> {
         }
         let lowered = query.clause.lower(self)?;
         let lowered = if query.clause.is_composite() {
-            Stoppable::around(lowered, &self.work.cancel)
+            StoppableQuery::around(lowered, &self.work.cancel)
         } else {
             lowered
         };

@@ -9,7 +9,7 @@ use tantivy::query::{
 };
 use tantivy::{DocId, Score, SeekDangerResult, SegmentReader};
 
-use super::two_phase::{self, Asked, Judge, Phased, PhasedWeight, Phases};
+use super::two_phase::{self, Judge, PhasedWeight, Phases, TwoPhaseDocuments, TwoPhaseQuery};
 use crate::exception::Exception;
 use crate::work::Work;
 
@@ -18,13 +18,15 @@ pub(crate) type Lowered = Box<dyn Query>;
 
 /// A query whose hits all score 1.
 pub(crate) fn constant(query: Lowered) -> Lowered {
-    Phased::change(query, |query| Box::new(Constant { inner: query, score: 1.0, leaf: None }))
+    TwoPhaseQuery::change(query, |query| {
+        Box::new(Constant { inner: query, score: 1.0, leaf: None })
+    })
 }
 
 /// A query whose hits all score 1, which Lucene has as one query of type `kind`, written `text`.
 pub(crate) fn leaf(query: Lowered, kind: &'static str, text: impl Into<String>) -> Lowered {
     let leaf = Some(LeafWords { kind, text: text.into() });
-    Phased::change(query, |query| Box::new(Constant { inner: query, score: 1.0, leaf }))
+    TwoPhaseQuery::change(query, |query| Box::new(Constant { inner: query, score: 1.0, leaf }))
 }
 
 /// Every document, with the score 1.
@@ -47,7 +49,7 @@ pub(crate) fn boosted(query: Lowered, boost: f32) -> Lowered {
     if boost == 1.0 {
         return query;
     }
-    Phased::change(query, |query| Box::new(Boosted { inner: query, boost }))
+    TwoPhaseQuery::change(query, |query| Box::new(Boosted { inner: query, boost }))
 }
 
 /// The union of queries.
@@ -91,10 +93,10 @@ pub(super) fn joined(mut clauses: Vec<(Role, Lowered)>, required: usize) -> Lowe
 
 /// The same, of clauses some of which can match.
 pub(super) fn boolean(clauses: Vec<(Role, Lowered)>, required: usize) -> Lowered {
-    let asking = Asking::of(&clauses, required);
+    let asking = RemainingClauses::of(&clauses, required);
     let combined = Combined::new(clauses, required, asking.clone());
     match asking {
-        Some(asking) => Phased::of(combined, asking.base, &asking.work),
+        Some(asking) => TwoPhaseQuery::of(combined, asking.base, &asking.work),
         None => Box::new(combined),
     }
 }
@@ -113,7 +115,7 @@ pub(super) fn best_of_several(parts: Vec<Lowered>, tie_breaker: f32) -> Lowered 
     let likely = likely(&parts);
     let best = BestOf { parts, tie_breaker };
     match likely {
-        Some((likely, work)) => Phased::of(best, likely, &work),
+        Some((likely, work)) => TwoPhaseQuery::of(best, likely, &work),
         None => Box::new(best),
     }
 }
@@ -140,11 +142,15 @@ pub(super) struct Combined {
     roles: Vec<Role>,
     /// How many of the optional clauses must match.
     pub(super) required: usize,
-    asking: Option<Asking>,
+    asking: Option<RemainingClauses>,
 }
 
 impl Combined {
-    fn new(clauses: Vec<(Role, Lowered)>, required: usize, asking: Option<Asking>) -> Combined {
+    fn new(
+        clauses: Vec<(Role, Lowered)>,
+        required: usize,
+        asking: Option<RemainingClauses>,
+    ) -> Combined {
         let roles = clauses.iter().map(|(role, _)| *role).collect();
         let clauses = clauses.into_iter().map(|(role, query)| match role {
             Role::Must => (Occur::Must, query),
@@ -182,7 +188,7 @@ impl Query for Combined {
 }
 
 /// The clauses of a boolean query that are asked only of what all the others match.
-struct Asking {
+struct RemainingClauses {
     /// What the others match, and the approximations of those that are asked.
     base: Lowered,
     asked: Vec<(Role, Lowered)>,
@@ -191,10 +197,10 @@ struct Asking {
     work: Work,
 }
 
-impl Clone for Asking {
-    fn clone(&self) -> Asking {
+impl Clone for RemainingClauses {
+    fn clone(&self) -> RemainingClauses {
         let asked = self.asked.iter().map(|(role, query)| (*role, query.box_clone()));
-        Asking {
+        RemainingClauses {
             base: self.base.box_clone(),
             asked: asked.collect(),
             required: self.required,
@@ -203,15 +209,15 @@ impl Clone for Asking {
     }
 }
 
-impl std::fmt::Debug for Asking {
+impl std::fmt::Debug for RemainingClauses {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.asked.fmt(f)
     }
 }
 
-impl Asking {
+impl RemainingClauses {
     /// Of a boolean query with clauses in phases; `None`: it has none.
-    fn of(clauses: &[(Role, Lowered)], required: usize) -> Option<Asking> {
+    fn of(clauses: &[(Role, Lowered)], required: usize) -> Option<RemainingClauses> {
         let work = clauses.iter().find_map(|(_, query)| two_phase::work(query.as_ref()))?;
         let is_asked = |query: &Lowered| two_phase::work(query.as_ref()).is_some();
         // Where some optional clauses must match and one is in phases, all of them are counted document by document.
@@ -235,7 +241,7 @@ impl Asking {
             base.push((Role::Filter, joined(optional, required)));
         }
         let (of_base, of_asked) = if counted { (0, required) } else { (required, 0) };
-        Some(Asking { base: joined(base, of_base), asked, required: of_asked, work })
+        Some(RemainingClauses { base: joined(base, of_base), asked, required: of_asked, work })
     }
 
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
@@ -265,7 +271,8 @@ impl Phases for AskingPhases {
         reader: &SegmentReader,
         boost: Score,
     ) -> tantivy::Result<(Box<dyn Scorer>, AskedClauses)> {
-        let asked = |(role, weight): &(Role, _)| (*role, Asked::new(weight, reader, boost));
+        let asked =
+            |(role, weight): &(Role, _)| (*role, TwoPhaseDocuments::new(weight, reader, boost));
         let clauses = self.asked.iter().map(asked).collect();
         let judge = AskedClauses { clauses, required: self.required };
         Ok((self.base.scorer(reader, boost)?, judge))
@@ -273,7 +280,7 @@ impl Phases for AskingPhases {
 }
 
 struct AskedClauses {
-    clauses: Vec<(Role, Asked)>,
+    clauses: Vec<(Role, TwoPhaseDocuments)>,
     required: usize,
 }
 
@@ -355,7 +362,7 @@ impl Constant {
     /// The same of another query.
     pub(super) fn of_another(&self, inner: Lowered) -> Lowered {
         let (score, leaf) = (self.score, self.leaf.clone());
-        Phased::change(inner, |inner| Box::new(Constant { inner, score, leaf }))
+        TwoPhaseQuery::change(inner, |inner| Box::new(Constant { inner, score, leaf }))
     }
 }
 
@@ -480,14 +487,15 @@ impl Phases for BestPhases {
         reader: &SegmentReader,
         boost: Score,
     ) -> tantivy::Result<(Box<dyn Scorer>, AskedParts)> {
-        let parts = self.parts.iter().map(|weight| Asked::new(weight, reader, boost)).collect();
+        let parts =
+            self.parts.iter().map(|weight| TwoPhaseDocuments::new(weight, reader, boost)).collect();
         let judge = AskedParts { parts, tie_breaker: self.tie_breaker };
         Ok((self.likely.scorer(reader, 1.0)?, judge))
     }
 }
 
 struct AskedParts {
-    parts: Vec<Asked>,
+    parts: Vec<TwoPhaseDocuments>,
     tie_breaker: f32,
 }
 

@@ -10,7 +10,7 @@ use super::bm25::{Bm25, idf};
 use super::lower::{Lowered, Lowering, any_of, constant, everything, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
-use super::term_set::{Accept, after_prefix};
+use super::term_set::{TermAcceptor, after_prefix};
 use super::words::{SoughtPhrase, SoughtWords};
 use super::{Query, QueryClause};
 use crate::analysis::Token;
@@ -355,7 +355,7 @@ impl Lowering<'_> {
         &self,
         field: Field,
         prefix: &str,
-        accept: Option<&Accept>,
+        accept: Option<&TermAcceptor>,
         most: usize,
     ) -> Result<BTreeSet<String>, Exception> {
         let mut found = BTreeSet::new();

@@ -24,7 +24,7 @@ use crate::value::scalar::plain;
 
 /// What is compared with: a text, or a document.
 #[derive(Clone, Debug, PartialEq)]
-enum Liked {
+enum LikeItem {
     Text(String),
     Document {
         id: Option<String>,
@@ -41,8 +41,8 @@ enum Liked {
 #[derive(Clone, Debug, PartialEq)]
 struct MoreLikeThis {
     fields: Option<Vec<String>>,
-    like: Vec<Liked>,
-    unlike: Vec<Liked>,
+    like: Vec<LikeItem>,
+    unlike: Vec<LikeItem>,
     terms_max: usize,
     term_frequency_min: usize,
     document_frequency_min: u64,
@@ -107,7 +107,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     Query::with(clause, &options)
 }
 
-fn liked(value: Option<&Value>) -> Result<Vec<Liked>, Exception> {
+fn liked(value: Option<&Value>) -> Result<Vec<LikeItem>, Exception> {
     let items = match value {
         None => return Ok(Vec::new()),
         Some(Value::Array(items)) => items.iter().collect(),
@@ -133,13 +133,13 @@ const ITEM_KEYS: &[&str] = &[
     FOUND,
 ];
 
-fn one_liked(value: &Value) -> Result<Liked, Exception> {
+fn one_liked(value: &Value) -> Result<LikeItem, Exception> {
     let Value::Object(item) = value else {
         return match value {
             Value::Array(_) | Value::Null => Err(Exception::illegal_argument(
                 "Content of 'like' parameter should either be a string or an object",
             )),
-            text => Ok(Liked::Text(plain(text))),
+            text => Ok(LikeItem::Text(plain(text))),
         };
     };
     if let Some(key) = item.keys().find(|key| !ITEM_KEYS.contains(&key.as_str())) {
@@ -154,7 +154,7 @@ fn one_liked(value: &Value) -> Result<Liked, Exception> {
     let Some(source) = item.get("doc").or_else(|| item.get(FOUND)).cloned() else {
         // Nobody has read the document: the query is refused where it is run.
         return match id {
-            Some(_) => Ok(Liked::Unread),
+            Some(_) => Ok(LikeItem::Unread),
             None => Err(Exception::new(
                 crate::exception::ExceptionKind::ElasticsearchParse,
                 "failed to parse More Like This item. neither [id] nor [doc] is specified!",
@@ -164,7 +164,7 @@ fn one_liked(value: &Value) -> Result<Liked, Exception> {
     let fields = item.get("fields").map(crate::value::scalar::list);
     let analyzers = item.get("per_field_analyzer").and_then(Value::as_object);
     let analyzers = analyzers.cloned().unwrap_or_default();
-    Ok(Liked::Document { id, source, fields, analyzers })
+    Ok(LikeItem::Document { id, source, fields, analyzers })
 }
 
 /// A word that stands out in what is compared with.
@@ -179,7 +179,7 @@ impl MoreLikeThis {
     fn leaves<'l>(&self, lowering: &'l Lowering<'_>) -> Result<Vec<&'l Leaf>, Exception> {
         let takes = |leaf: &Leaf| matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_));
         let Some(wanted) = &self.fields else {
-            if self.like.iter().any(|item| matches!(item, Liked::Text(_))) {
+            if self.like.iter().any(|item| matches!(item, LikeItem::Text(_))) {
                 return Err(lowering.failed(Exception::illegal_argument(
                     "[more_like_this] query cannot infer the field to analyze the free text, you should update the [index.query.default_field] index setting to a field that exists in the mapping or set the [fields] option in the query.",
                 )));
@@ -240,7 +240,7 @@ impl MoreLikeThis {
     /// The words of `items` in `leaf`: those of texts, or those of documents.
     fn words_of(
         &self,
-        items: &[Liked],
+        items: &[LikeItem],
         leaf: &Leaf,
         of_texts: bool,
         lowering: &Lowering<'_>,
@@ -249,8 +249,8 @@ impl MoreLikeThis {
         for item in items {
             let mut given = None;
             let texts = match item {
-                Liked::Text(text) if of_texts => vec![text.clone()],
-                Liked::Document { source, fields, analyzers, .. } if !of_texts => {
+                LikeItem::Text(text) if of_texts => vec![text.clone()],
+                LikeItem::Document { source, fields, analyzers, .. } if !of_texts => {
                     let name = analyzers.get(&leaf.path).and_then(Value::as_str);
                     given = name.and_then(|name| lowering.analyzers.get(name));
                     if fields.as_ref().is_some_and(|fields| !fields.contains(&leaf.path)) {
@@ -347,16 +347,16 @@ impl MoreLikeThis {
 
 impl QueryClause for MoreLikeThis {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        if self.like.iter().chain(&self.unlike).any(|item| *item == Liked::Unread) {
+        if self.like.iter().chain(&self.unlike).any(|item| *item == LikeItem::Unread) {
             return Err(lowering.failed(unfollowed()));
         }
         let leaves = self.leaves(lowering)?;
         let mut alike = Vec::new();
-        if self.like.iter().any(|item| matches!(item, Liked::Document { .. })) {
+        if self.like.iter().any(|item| matches!(item, LikeItem::Document { .. })) {
             let mut clauses = Vec::new();
             // A document that is given counts with all of its text, whichever fields are asked for.
             let given =
-                self.like.iter().any(|item| matches!(item, Liked::Document { id: None, .. }));
+                self.like.iter().any(|item| matches!(item, LikeItem::Document { id: None, .. }));
             let texts = lowering.mapping.leaves().map(|leaf| &**leaf).filter(|leaf| {
                 given
                     && matches!(leaf.kind, FieldType::Text(_))
@@ -368,7 +368,7 @@ impl QueryClause for MoreLikeThis {
             }
             alike.extend(self.enough(clauses)?);
         }
-        if self.like.iter().any(|item| matches!(item, Liked::Text(_))) {
+        if self.like.iter().any(|item| matches!(item, LikeItem::Text(_))) {
             // Of several fields, texts are compared with the first alone.
             let clauses = match leaves.first() {
                 Some(leaf) => self.clauses(leaf, true, lowering)?,
@@ -380,7 +380,7 @@ impl QueryClause for MoreLikeThis {
             return Ok(nothing());
         }
         let ids = self.like.iter().filter_map(|item| match item {
-            Liked::Document { id: Some(id), .. } if !self.include => Some(id),
+            LikeItem::Document { id: Some(id), .. } if !self.include => Some(id),
             _ => None,
         });
         let terms: Vec<Term> = ids.map(|id| Term::from_field_text(fields::ID, id)).collect();

@@ -111,7 +111,7 @@ fn token(value: &Value) -> &'static str {
 }
 
 /// The given documents as an index.
-pub(crate) struct Given {
+pub(crate) struct GivenDocuments {
     searcher: Searcher,
     mapping: Arc<Mapping>,
     /// The memory of the index.
@@ -119,7 +119,7 @@ pub(crate) struct Given {
 }
 
 /// By segment: the documents whose query finds something, with the score.
-type Found = HashMap<SegmentId, HashMap<DocId, f32>>;
+type MatchesBySegment = HashMap<SegmentId, HashMap<DocId, f32>>;
 
 impl Percolate {
     /// What hits show the numbers of their given documents as.
@@ -137,7 +137,7 @@ impl Percolate {
     pub(crate) fn slots(
         &self,
         source: &Value,
-        given: &Given,
+        given: &GivenDocuments,
         lowering: &Lowering<'_>,
     ) -> Result<Vec<DocId>, Exception> {
         let statistics = Statistics::in_memory(lowering.statistics.flavor());
@@ -150,7 +150,7 @@ impl Percolate {
     ///
     /// # Errors
     /// A document that does not fit the mapping; `circuit_breaking_exception`; what tantivy says.
-    pub(crate) fn given(&self, lowering: &Lowering<'_>) -> Result<Given, Exception> {
+    pub(crate) fn given(&self, lowering: &Lowering<'_>) -> Result<GivenDocuments, Exception> {
         let failed = |cause| lowering.failed(cause);
         let _held = lowering.work.budget.take(MEMORY_BYTES as u64, "<percolate>")?;
         let mut mapping = lowering.mapping.clone();
@@ -175,14 +175,14 @@ impl Percolate {
         let index = writer.finalize().map_err(internal)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let searcher = reader.try_into().map_err(internal)?.searcher();
-        Ok(Given { searcher, mapping: Arc::new(mapping), _held })
+        Ok(GivenDocuments { searcher, mapping: Arc::new(mapping), _held })
     }
 
     /// The given documents that the query in `source` finds, with their scores.
     fn hits(
         &self,
         source: &Value,
-        given: &Given,
+        given: &GivenDocuments,
         inner: &Lowering<'_>,
     ) -> Result<Vec<(DocId, f32)>, Exception> {
         let mut hits: Vec<(DocId, f32)> = Vec::new();
@@ -212,7 +212,7 @@ impl Percolate {
         Ok(hits)
     }
 
-    fn found(&self, path: &str, lowering: &Lowering<'_>) -> Result<Found, Exception> {
+    fn found(&self, path: &str, lowering: &Lowering<'_>) -> Result<MatchesBySegment, Exception> {
         let given = self.given(lowering)?;
         let statistics = Statistics::in_memory(lowering.statistics.flavor());
         let inner = given.lowering(lowering, &statistics);
@@ -220,7 +220,7 @@ impl Percolate {
         let with_query = TermQuery::new(term, IndexRecordOption::Basic);
         let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
         let weight = tantivy::query::Query::weight(&with_query, scoring).map_err(internal)?;
-        let mut found = Found::new();
+        let mut found = MatchesBySegment::new();
         for (segment, reader) in (0..).zip(lowering.searcher.segment_readers()) {
             let mut candidates = weight.scorer(reader, 1.0).map_err(internal)?;
             let here = found.entry(reader.segment_id()).or_default();
@@ -246,7 +246,7 @@ impl Percolate {
     }
 }
 
-impl Given {
+impl GivenDocuments {
     fn lowering<'a>(&'a self, outer: &'a Lowering<'_>, statistics: &'a Statistics) -> Lowering<'a> {
         Lowering {
             snapshot: None,

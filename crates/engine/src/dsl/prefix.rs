@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::rewrite::MultiTermWords;
-use super::term_set::{Accept, TermSet};
+use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -65,7 +65,7 @@ impl Lowering<'_> {
         &self,
         path: &str,
         prefix: &str,
-        accept: Option<&Accept>,
+        accept: Option<&TermAcceptor>,
     ) -> Result<(String, Vec<String>), Exception> {
         let Some(leaf) = self.leaf(path) else { return Ok((path.to_owned(), Vec::new())) };
         let field = self.indexed(leaf)?;
@@ -84,7 +84,7 @@ impl QueryClause for Prefix {
 
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
         let wanted = self.value.to_lowercase();
-        let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
+        let accept: TermAcceptor = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
         match self.case_insensitive {
             true => lowering.expanded(&self.field, "", Some(&accept)),
             false => lowering.expanded(&self.field, &self.value, None),
@@ -97,7 +97,8 @@ impl QueryClause for Prefix {
         let rewrite = self.rewrite.as_deref();
         if self.case_insensitive {
             let wanted = self.value.to_lowercase();
-            let accept: Accept = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
+            let accept: TermAcceptor =
+                Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
             return lowering.multi_term("prefix", &self.field, ("", Some(accept)), rewrite, words);
         }
         let several = lowering.beginnings(&self.field).filter(|_| self.value.contains(' '));
@@ -135,7 +136,7 @@ impl Lowering<'_> {
         query: &str,
         path: &str,
         prefix: &str,
-        accept: Option<Accept>,
+        accept: Option<TermAcceptor>,
     ) -> Result<Lowered, Exception> {
         if let Some(flat) = self.flat_object(path) {
             return self.flat_terms(&flat, prefix, accept);

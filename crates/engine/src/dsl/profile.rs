@@ -12,8 +12,8 @@ use super::explain;
 use super::lowered::{
     self, BestOf, Boosted, Combined, Constant, Lowered, best_of_several, boolean,
 };
-use super::stoppable::Stoppable;
-use super::two_phase::{self, Phased};
+use super::stoppable::StoppableQuery;
+use super::two_phase::{self, TwoPhaseQuery};
 use crate::flavor::Flavor;
 
 /// A clock to measure with.
@@ -71,7 +71,7 @@ impl Meter {
             query
         };
         let whole = two_phase::whole(query);
-        let inner: Lowered = if let Some(stoppable) = whole.downcast_ref::<Stoppable>() {
+        let inner: Lowered = if let Some(stoppable) = whole.downcast_ref::<StoppableQuery>() {
             // What ends a part is none itself.
             let (inner, meter) = Meter::around(stoppable.inner(), flavor, clock);
             return (stoppable.around_another(inner), meter);
@@ -94,7 +94,8 @@ impl Meter {
             Meter { kind, text, counters: Counters::default(), parts, clock: Arc::clone(clock) };
         let meter = Arc::new(meter);
         let measured = Arc::clone(&meter);
-        let query = Phased::change(inner, |inner| Box::new(Metered { inner, meter: measured }));
+        let query =
+            TwoPhaseQuery::change(inner, |inner| Box::new(MeteredQuery { inner, meter: measured }));
         (query, meter)
     }
 
@@ -134,24 +135,24 @@ impl Meter {
 }
 
 /// A query with a meter.
-struct Metered {
+struct MeteredQuery {
     inner: Lowered,
     meter: Arc<Meter>,
 }
 
-impl Clone for Metered {
-    fn clone(&self) -> Metered {
-        Metered { inner: self.inner.box_clone(), meter: Arc::clone(&self.meter) }
+impl Clone for MeteredQuery {
+    fn clone(&self) -> MeteredQuery {
+        MeteredQuery { inner: self.inner.box_clone(), meter: Arc::clone(&self.meter) }
     }
 }
 
-impl std::fmt::Debug for Metered {
+impl std::fmt::Debug for MeteredQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.inner.fmt(f)
     }
 }
 
-impl Query for Metered {
+impl Query for MeteredQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let inner = self.meter.step(MeteredStep::CreateWeight, || self.inner.weight(scoring))?;
         Ok(Box::new(MeteredWeight { inner, meter: Arc::clone(&self.meter) }))

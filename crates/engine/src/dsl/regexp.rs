@@ -9,7 +9,7 @@ use super::lower::{Lowered, Lowering};
 use super::options::{QueryBody, one_field, scalar};
 use super::regexp_syntax::{ALL, LuceneRegexp, RegexpOptions, flags_of};
 use super::rewrite::MultiTermWords;
-use super::term_set::Accept;
+use super::term_set::TermAcceptor;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -78,7 +78,7 @@ impl QueryClause for Regexp {
 
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
         let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
-        let accept: Accept = Arc::new(move |term| expression.is_match(term));
+        let accept: TermAcceptor = Arc::new(move |term| expression.is_match(term));
         lowering.expanded(&self.field, "", Some(&accept))
     }
 
@@ -86,7 +86,7 @@ impl QueryClause for Regexp {
         let text = format!("{}:/{}/", self.field, self.value);
         let words = MultiTermWords { kind: "RegexpQuery", text };
         let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
-        let accept: Accept = Arc::new(move |term| expression.is_match(term));
+        let accept: TermAcceptor = Arc::new(move |term| expression.is_match(term));
         let prefix =
             if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
         let terms = (prefix.as_str(), Some(accept));

@@ -9,7 +9,7 @@ use super::bm25::ScoredTerm;
 use super::lower::{Lowered, Lowering, any_of, boosted, constant, everything, leaf, nothing};
 use super::query::{CLAUSES_MAX, too_many_clauses};
 use super::term::record_option;
-use super::term_set::Accept;
+use super::term_set::TermAcceptor;
 use crate::exception::{Exception, internal};
 use crate::mapping::Leaf;
 use crate::value::scalar::not_a_number;
@@ -96,7 +96,7 @@ impl Lowering<'_> {
         &self,
         query: &str,
         path: &str,
-        (prefix, accept): (&str, Option<Accept>),
+        (prefix, accept): (&str, Option<TermAcceptor>),
         rewrite: Option<&str>,
         words: MultiTermWords,
     ) -> Result<Lowered, Exception> {
@@ -161,7 +161,7 @@ impl Lowering<'_> {
         match rewrite {
             Rewrite::Constant => {
                 let known: HashSet<String> = terms.into_iter().map(|(_, term)| term).collect();
-                let accept: Accept = Arc::new(move |term| known.contains(term));
+                let accept: TermAcceptor = Arc::new(move |term| known.contains(term));
                 self.term_set("fuzzy", &leaf.path, "", Some(accept)).map(constant)
             }
             Rewrite::ConstantBoolean => {

@@ -5,7 +5,7 @@ use tantivy::query::{EnableScoring, Query, Scorer, Weight};
 use tantivy::{DocId, Score, SegmentReader};
 
 use super::lowered::Lowered;
-use super::two_phase::{self, InnerQuery, InnerWeight, Judge, Phased, PhasedWeight, Phases};
+use super::two_phase::{self, InnerQuery, InnerWeight, Judge, PhasedWeight, Phases, TwoPhaseQuery};
 use crate::blocks::Roots;
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -23,7 +23,7 @@ impl RootsOnly {
         match two_phase::work(inner.as_ref()) {
             Some(work) => {
                 let likely = Box::new(roots(two_phase::likely(inner.as_ref())));
-                Phased::of(roots(inner), likely, &work)
+                TwoPhaseQuery::of(roots(inner), likely, &work)
             }
             None => Box::new(roots(inner)),
         }

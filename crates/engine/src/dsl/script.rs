@@ -13,7 +13,9 @@ use super::explanation;
 use super::function_score::{DocumentFunction, SegmentFunction};
 use super::lower::{Lowered, Lowering, everything};
 use super::options::Options;
-use super::two_phase::{self, Asked, InnerQuery, InnerWeight, Judge, Phased, PhasedWeight, Phases};
+use super::two_phase::{
+    self, InnerQuery, InnerWeight, Judge, PhasedWeight, Phases, TwoPhaseDocuments, TwoPhaseQuery,
+};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, parse_at};
 use crate::blocks::Roots;
@@ -83,7 +85,7 @@ impl QueryClause for ScriptQuery {
         let scripted = OnIndex::new(&self.script, &context::FILTER, lowering)
             .map_err(|cause| lowering.failed(cause))?;
         let work = lowering.work;
-        Ok(Phased::of(Chosen { scripted: Arc::new(scripted) }, everything(), work))
+        Ok(TwoPhaseQuery::of(ScriptMatches { scripted: Arc::new(scripted) }, everything(), work))
     }
 
     fn is_composite(&self) -> bool {
@@ -102,7 +104,7 @@ impl QueryClause for ScriptScoreQuery {
             .map_err(|cause| lowering.failed(cause))?;
         let likely = two_phase::likely(inner.as_ref());
         let scored = Scored { inner, scripted: Arc::new(scripted), min_score: self.min_score };
-        Ok(Phased::of(scored, likely, lowering.work))
+        Ok(TwoPhaseQuery::of(scored, likely, lowering.work))
     }
 
     fn is_composite(&self) -> bool {
@@ -184,7 +186,7 @@ impl OnIndex {
             document: SegmentDocument::new(&self.snapshot, reader, self.flavor),
             alive: reader.alive_bitset().cloned(),
             roots: Roots::of(reader)?,
-            existing: existing.map(|weight| Asked::new(weight, reader, 1.0)),
+            existing: existing.map(|weight| TwoPhaseDocuments::new(weight, reader, 1.0)),
         })
     }
 }
@@ -197,7 +199,7 @@ pub(crate) struct OnSegment {
     /// The documents that were not deleted; `None`: all.
     alive: Option<AliveBitSet>,
     roots: Roots,
-    existing: Option<Asked>,
+    existing: Option<TwoPhaseDocuments>,
 }
 
 impl std::fmt::Debug for OnSegment {
@@ -283,11 +285,11 @@ impl OnSegment {
 
 /// The documents for which a script is true.
 #[derive(Clone, Debug)]
-struct Chosen {
+struct ScriptMatches {
     scripted: Arc<OnIndex>,
 }
 
-impl TantivyQuery for Chosen {
+impl TantivyQuery for ScriptMatches {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let all = AllQuery.weight(scoring)?;
         let scripted = Arc::clone(&self.scripted);

@@ -8,26 +8,26 @@ use tantivy::{DocId, Score, SegmentReader};
 use super::lowered::Lowered;
 use super::two_phase::{self, Judge, PhasedWeight, Phases};
 use crate::exception::Exception;
-use crate::work::{Cancel, Faults};
+use crate::work::{Cancel, WorkFaults};
 
 /// `inner`, until `cancel` is set.
-pub(crate) struct Stoppable {
+pub(crate) struct StoppableQuery {
     inner: Lowered,
     cancel: Cancel,
 }
 
-impl Stoppable {
+impl StoppableQuery {
     /// `inner`, until `cancel` is set; a query in phases looks at it as it is.
     pub(crate) fn around(inner: Lowered, cancel: &Cancel) -> Lowered {
         if two_phase::work(inner.as_ref()).is_some() {
             return inner;
         }
-        Box::new(Stoppable { inner, cancel: cancel.clone() })
+        Box::new(StoppableQuery { inner, cancel: cancel.clone() })
     }
 
     /// Another query that ends as this does.
     pub(super) fn around_another(&self, inner: Lowered) -> Lowered {
-        Stoppable::around(inner, &self.cancel)
+        StoppableQuery::around(inner, &self.cancel)
     }
 
     /// What ends.
@@ -36,22 +36,22 @@ impl Stoppable {
     }
 }
 
-impl Clone for Stoppable {
-    fn clone(&self) -> Stoppable {
-        Stoppable { inner: self.inner.box_clone(), cancel: self.cancel.clone() }
+impl Clone for StoppableQuery {
+    fn clone(&self) -> StoppableQuery {
+        StoppableQuery { inner: self.inner.box_clone(), cancel: self.cancel.clone() }
     }
 }
 
-impl std::fmt::Debug for Stoppable {
+impl std::fmt::Debug for StoppableQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.inner.fmt(f)
     }
 }
 
-impl Query for Stoppable {
+impl Query for StoppableQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let phases = WholeQuery(self.inner.weight(scoring)?);
-        Ok(PhasedWeight::boxed(phases, &self.cancel, &Faults::default()))
+        Ok(PhasedWeight::boxed(phases, &self.cancel, &WorkFaults::default()))
     }
 }
 

@@ -10,7 +10,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::bm25::{FieldStatistics, ScoredTerm};
 use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
-use super::term_set::{Accept, TermSet};
+use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -210,9 +210,9 @@ impl Lowering<'_> {
     }
 
     /// The documents of which a malformed value of a field was left out, whose path begins with `prefix` and is accepted.
-    pub(super) fn ignored_fields(&self, prefix: &str, accept: Option<Accept>) -> Lowered {
+    pub(super) fn ignored_fields(&self, prefix: &str, accept: Option<TermAcceptor>) -> Lowered {
         let start = fields::ignored_mark("").len();
-        let accept = accept.map(|accept| -> Accept {
+        let accept = accept.map(|accept| -> TermAcceptor {
             Arc::new(move |term| term.get(start..).is_some_and(|path| accept(path)))
         });
         Box::new(TermSet {
@@ -297,7 +297,7 @@ impl Lowering<'_> {
     fn term_ignoring_case(&self, path: &str, text: &str) -> Result<Lowered, Exception> {
         if let Some(flat) = self.flat_object(path) {
             let wanted = text.to_lowercase();
-            let accept: super::term_set::Accept =
+            let accept: super::term_set::TermAcceptor =
                 Arc::new(move |term| term.to_lowercase() == wanted);
             return self.flat_terms(&flat, "", Some(accept)).map(constant);
         }
@@ -311,7 +311,8 @@ impl Lowering<'_> {
         }
         let field = self.indexed(&leaf)?;
         let wanted = text.to_lowercase();
-        let accept: super::term_set::Accept = Arc::new(move |term| term.to_lowercase() == wanted);
+        let accept: super::term_set::TermAcceptor =
+            Arc::new(move |term| term.to_lowercase() == wanted);
         let set = TermSet {
             field,
             column: None,

@@ -16,7 +16,7 @@ use crate::work::Cancel;
 const POSTINGS_MAX: usize = 128;
 
 /// What accepts a term.
-pub(crate) type Accept = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+pub(crate) type TermAcceptor = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// The terms that start with `prefix` and are accepted.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct TermSet {
     pub(crate) column: Option<String>,
     pub(crate) prefix: String,
     /// `None`: every term with the prefix.
-    pub(crate) accept: Option<Accept>,
+    pub(crate) accept: Option<TermAcceptor>,
     /// Ends the walk over the terms and over the documents.
     pub(crate) cancel: Cancel,
 }

@@ -9,7 +9,7 @@ use tantivy::{DocId, Score, SegmentReader};
 use super::lower::{Lowered, Lowering, any_of};
 use super::options::{QueryBody, one_field, scalar};
 use super::script::{OnIndex, OnSegment};
-use super::two_phase::{Asked, Judge, Phased, PhasedWeight, Phases};
+use super::two_phase::{Judge, PhasedWeight, Phases, TwoPhaseDocuments, TwoPhaseQuery};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause};
 use crate::columns::Numbers;
@@ -60,9 +60,9 @@ impl QueryClause for TermsSet {
         let union = any_of(terms.into_iter());
         let (likely, work) = (union.box_clone(), lowering.work.clone());
         let is_scripted = matches!(minimum, Minimum::Script(_));
-        let covering = Covering { union, clauses, minimum, work };
+        let covering = CoveringDocuments { union, clauses, minimum, work };
         if is_scripted {
-            return Ok(Phased::of(covering, likely, lowering.work));
+            return Ok(TwoPhaseQuery::of(covering, likely, lowering.work));
         }
         Ok(Box::new(covering))
     }
@@ -100,7 +100,7 @@ impl TermsSet {
 }
 
 /// The documents of a union that enough of its clauses match. (Lucene's `CoveringQuery`.)
-struct Covering {
+struct CoveringDocuments {
     union: Lowered,
     clauses: Vec<Lowered>,
     minimum: Minimum,
@@ -116,21 +116,21 @@ enum Minimum {
     Script(Arc<OnIndex>),
 }
 
-impl Clone for Covering {
-    fn clone(&self) -> Covering {
+impl Clone for CoveringDocuments {
+    fn clone(&self) -> CoveringDocuments {
         let clauses = self.clauses.iter().map(|clause| clause.box_clone()).collect();
         let (minimum, work) = (self.minimum.clone(), self.work.clone());
-        Covering { union: self.union.box_clone(), clauses, minimum, work }
+        CoveringDocuments { union: self.union.box_clone(), clauses, minimum, work }
     }
 }
 
-impl std::fmt::Debug for Covering {
+impl std::fmt::Debug for CoveringDocuments {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "CoveringQuery({:?})", self.clauses)
     }
 }
 
-impl TantivyQuery for Covering {
+impl TantivyQuery for CoveringDocuments {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let clauses = self.clauses.iter().map(|clause| Ok(clause.weight(scoring)?.into()));
         let phases = CoveringPhases {
@@ -156,7 +156,11 @@ impl Phases for CoveringPhases {
         reader: &SegmentReader,
         boost: Score,
     ) -> tantivy::Result<(Box<dyn Scorer>, CoveringBySegment)> {
-        let clauses = self.clauses.iter().map(|clause| Asked::new(clause, reader, boost)).collect();
+        let clauses = self
+            .clauses
+            .iter()
+            .map(|clause| TwoPhaseDocuments::new(clause, reader, boost))
+            .collect();
         let minimum = match &self.minimum {
             Minimum::Column(column) => OpenMinimum::Column(Numbers::open(reader, column)?),
             Minimum::Script(script) => OpenMinimum::Script(Box::new(script.on_segment(reader)?)),
@@ -166,7 +170,7 @@ impl Phases for CoveringPhases {
 }
 
 struct CoveringBySegment {
-    clauses: Vec<Asked>,
+    clauses: Vec<TwoPhaseDocuments>,
     minimum: OpenMinimum,
 }
 

@@ -2,8 +2,8 @@
 //! and whatever else may refuse a document, is asked last, and only of a document that matches all the rest.
 //! (docs/decisions/0119-scripts-are-asked-last.md)
 //!
-//! Such a query is [`Phased`]: it tells its *approximation*, a query without scripts that matches all that it matches. What
-//! holds several queries walks over the approximations of its parts and asks the parts themselves ([`Asked`]).
+//! Such a query is [`TwoPhaseQuery`]: it tells its *approximation*, a query without scripts that matches all that it matches. What
+//! holds several queries walks over the approximations of its parts and asks the parts themselves ([`TwoPhaseDocuments`]).
 
 use std::sync::Arc;
 
@@ -12,23 +12,23 @@ use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED};
 
 use crate::exception::{Exception, internal};
-use crate::work::{Cancel, Faults, Work};
+use crate::work::{Cancel, Work, WorkFaults};
 
 /// A query that is asked in two phases.
-pub(crate) struct Phased {
+pub(crate) struct TwoPhaseQuery {
     whole: Box<dyn Query>,
     approximation: Box<dyn Query>,
     work: Work,
 }
 
-impl Phased {
+impl TwoPhaseQuery {
     /// `whole`, which matches only what `approximation` matches.
     pub(super) fn of(
         whole: impl Query,
         approximation: Box<dyn Query>,
         work: &Work,
     ) -> Box<dyn Query> {
-        Box::new(Phased { whole: Box::new(whole), approximation, work: work.clone() })
+        Box::new(TwoPhaseQuery { whole: Box::new(whole), approximation, work: work.clone() })
     }
 
     /// What `change` makes of `query`, where that matches the same documents.
@@ -36,8 +36,8 @@ impl Phased {
         query: Box<dyn Query>,
         change: impl FnOnce(Box<dyn Query>) -> Box<dyn Query>,
     ) -> Box<dyn Query> {
-        match query.downcast::<Phased>() {
-            Ok(phased) => Box::new(Phased { whole: change(phased.whole), ..*phased }),
+        match query.downcast::<TwoPhaseQuery>() {
+            Ok(phased) => Box::new(TwoPhaseQuery { whole: change(phased.whole), ..*phased }),
             Err(query) => change(query),
         }
     }
@@ -45,23 +45,23 @@ impl Phased {
 
 /// What `query` is, in phases or not.
 pub(super) fn whole(query: &dyn Query) -> &dyn Query {
-    query.downcast_ref::<Phased>().map_or(query, |phased| phased.whole.as_ref())
+    query.downcast_ref::<TwoPhaseQuery>().map_or(query, |phased| phased.whole.as_ref())
 }
 
 /// What is known of the documents of `query` without a script: where it has none, that is the query itself.
 pub(super) fn likely(query: &dyn Query) -> Box<dyn Query> {
-    let phased = query.downcast_ref::<Phased>();
+    let phased = query.downcast_ref::<TwoPhaseQuery>();
     phased.map_or_else(|| query.box_clone(), |phased| phased.approximation.box_clone())
 }
 
 /// The work of a query in phases; `None` where it is in none.
 pub(super) fn work(query: &dyn Query) -> Option<Work> {
-    query.downcast_ref::<Phased>().map(|phased| phased.work.clone())
+    query.downcast_ref::<TwoPhaseQuery>().map(|phased| phased.work.clone())
 }
 
-impl Clone for Phased {
-    fn clone(&self) -> Phased {
-        Phased {
+impl Clone for TwoPhaseQuery {
+    fn clone(&self) -> TwoPhaseQuery {
+        TwoPhaseQuery {
             whole: self.whole.box_clone(),
             approximation: self.approximation.box_clone(),
             work: self.work.clone(),
@@ -69,13 +69,13 @@ impl Clone for Phased {
     }
 }
 
-impl std::fmt::Debug for Phased {
+impl std::fmt::Debug for TwoPhaseQuery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.whole.fmt(f)
     }
 }
 
-impl Query for Phased {
+impl Query for TwoPhaseQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         self.whole.weight(scoring)
     }
@@ -120,11 +120,11 @@ pub(super) struct PhasedWeight<P> {
     phases: P,
     cancel: Cancel,
     /// Where what a judge fails by is kept.
-    faults: Faults,
+    faults: WorkFaults,
 }
 
 impl<P: Phases> PhasedWeight<P> {
-    pub(super) fn boxed(phases: P, cancel: &Cancel, faults: &Faults) -> Box<dyn Weight> {
+    pub(super) fn boxed(phases: P, cancel: &Cancel, faults: &WorkFaults) -> Box<dyn Weight> {
         Box::new(PhasedWeight { phases, cancel: cancel.clone(), faults: faults.clone() })
     }
 
@@ -170,7 +170,7 @@ struct PhasedScorer<J> {
     /// The documents that were not deleted; `None`: all.
     alive: Option<AliveBitSet>,
     cancel: Cancel,
-    faults: Faults,
+    faults: WorkFaults,
     /// The document that was judged last, and matches.
     matched: Option<DocId>,
     ended: bool,
@@ -270,7 +270,7 @@ impl<J: Judge> Scorer for PhasedScorer<J> {
 }
 
 /// A query that is asked of one document after the other, and of no document besides.
-pub(crate) struct Asked {
+pub(crate) struct TwoPhaseDocuments {
     weight: Arc<dyn Weight>,
     reader: SegmentReader,
     boost: Score,
@@ -281,11 +281,15 @@ pub(crate) struct Asked {
     next: DocId,
 }
 
-impl Asked {
+impl TwoPhaseDocuments {
     /// The query of `weight` on one segment.
-    pub(crate) fn new(weight: &Arc<dyn Weight>, reader: &SegmentReader, boost: Score) -> Asked {
+    pub(crate) fn new(
+        weight: &Arc<dyn Weight>,
+        reader: &SegmentReader,
+        boost: Score,
+    ) -> TwoPhaseDocuments {
         let (weight, reader) = (Arc::clone(weight), reader.clone());
-        Asked { weight, reader, boost, scorer: None, last: None, next: 0 }
+        TwoPhaseDocuments { weight, reader, boost, scorer: None, last: None, next: 0 }
     }
 
     /// Whether `doc` matches. Documents in rising order are asked about fastest.
@@ -319,7 +323,7 @@ impl Asked {
         Ok(found == SeekDangerResult::Found)
     }
 
-    /// What the document scores of which [`Asked::holds`] said last that it matches.
+    /// What the document scores of which [`TwoPhaseDocuments::holds`] said last that it matches.
     pub(crate) fn score(&mut self) -> Score {
         self.scorer.as_mut().map_or(0.0, |scorer| scorer.score())
     }
@@ -348,13 +352,13 @@ impl InnerWeight {
         reader: &SegmentReader,
         boost: Score,
     ) -> tantivy::Result<(Box<dyn Scorer>, InnerQuery)> {
-        let asked = self.asked.as_ref().map(|weight| Asked::new(weight, reader, boost));
+        let asked = self.asked.as_ref().map(|weight| TwoPhaseDocuments::new(weight, reader, boost));
         Ok((self.lead.scorer(reader, boost)?, InnerQuery(asked)))
     }
 }
 
 /// The same while a segment is walked over.
-pub(super) struct InnerQuery(Option<Asked>);
+pub(super) struct InnerQuery(Option<TwoPhaseDocuments>);
 
 impl InnerQuery {
     /// Whether `doc`, on which the lead stands, matches.
@@ -364,6 +368,6 @@ impl InnerQuery {
 
     /// What it scores.
     pub(super) fn score(&mut self, lead: &mut dyn Scorer) -> Score {
-        self.0.as_mut().map_or_else(|| lead.score(), Asked::score)
+        self.0.as_mut().map_or_else(|| lead.score(), TwoPhaseDocuments::score)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::lower::{Lowered, Lowering};
 use super::options::{QueryBody, one_field, scalar};
 use super::rewrite::MultiTermWords;
-use super::term_set::Accept;
+use super::term_set::TermAcceptor;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -50,7 +50,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 
 impl Wildcard {
     /// What every term begins with, and which of those terms match.
-    fn terms(&self, lowering: &Lowering<'_>) -> Result<(String, Accept), Exception> {
+    fn terms(&self, lowering: &Lowering<'_>) -> Result<(String, TermAcceptor), Exception> {
         let characters = self.value.chars().count();
         if characters > WILDCARD_CHARACTERS_MAX {
             return Err(Exception::illegal_argument(format!(
@@ -72,7 +72,7 @@ impl Wildcard {
         let pattern = Pattern::new(&value);
         let prefix = if self.case_insensitive { String::new() } else { pattern.literal_prefix() };
         let case_insensitive = self.case_insensitive;
-        let accept: Accept = Arc::new(move |term| {
+        let accept: TermAcceptor = Arc::new(move |term| {
             if case_insensitive {
                 pattern.matches(&term.to_lowercase())
             } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::lower::Lowering;
 use super::query::Query;
-use super::term_set::Accept;
+use super::term_set::TermAcceptor;
 use crate::analysis::{Analyzer, Token};
 use crate::exception::Exception;
 use crate::mapping::{FieldType, Leaf};
@@ -23,7 +23,7 @@ pub(crate) struct MarkedWord {
 #[derive(Default)]
 pub(crate) struct Words {
     pub(super) terms: HashSet<String>,
-    accepts: Vec<Accept>,
+    accepts: Vec<TermAcceptor>,
     pub(super) phrases: Vec<SoughtPhrase>,
 }
 
@@ -183,7 +183,7 @@ impl SoughtWords<'_> {
     }
 
     /// Adds every term that `accept` says yes to.
-    pub(super) fn accepted(&mut self, accept: Accept) {
+    pub(super) fn accepted(&mut self, accept: TermAcceptor) {
         self.words.accepts.push(accept);
     }
 

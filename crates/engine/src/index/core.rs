@@ -12,7 +12,7 @@ use tantivy::{ReloadPolicy, Searcher, Term};
 use super::fault::Fault;
 use super::files::Files;
 use super::segment::{Lookup, Segment};
-use super::versions::{Live, VersionState, Versions};
+use super::versions::{LiveVersion, VersionState, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
 use crate::mapping::document::IndexDocument;
 use crate::mapping::{Mapping, fields, packed};
@@ -33,7 +33,7 @@ const PENDING_BYTES_MAX: usize = 16 * 1024;
 struct Builder {
     /// Documents of a segment that was not begun yet.
     pending: Vec<IndexDocument>,
-    begun: Option<Begun>,
+    begun: Option<SegmentInProgress>,
     /// How many documents it has, pending ones too.
     documents: u32,
     dead: Vec<u32>,
@@ -41,7 +41,7 @@ struct Builder {
 }
 
 /// A segment being built.
-struct Begun {
+struct SegmentInProgress {
     writer: SegmentWriter,
     segment: tantivy::index::Segment,
 }
@@ -64,13 +64,13 @@ impl Builder {
     }
 
     /// The segment, with everything that waited for it.
-    fn begin(&mut self, index: &tantivy::Index) -> Result<&mut Begun, Fault> {
+    fn begin(&mut self, index: &tantivy::Index) -> Result<&mut SegmentInProgress, Fault> {
         let begun = match self.begun.take() {
             Some(begun) => begun,
             None => {
                 let segment = index.new_segment();
                 let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
-                Begun { writer, segment }
+                SegmentInProgress { writer, segment }
             }
         };
         let begun = self.begun.insert(begun);
@@ -81,7 +81,7 @@ impl Builder {
     }
 }
 
-impl Begun {
+impl SegmentInProgress {
     /// Adds a document, behind the nested objects of its block.
     fn add(&mut self, mut document: IndexDocument) -> Result<(), Fault> {
         for document in document.take_nested() {
@@ -130,7 +130,7 @@ impl Current {
 }
 
 /// What is written of one document beside its fields.
-pub(crate) struct Stamp<'a> {
+pub(crate) struct DocumentStamp<'a> {
     pub(crate) id: &'a str,
     pub(crate) seq_no: u64,
     pub(crate) version: u64,
@@ -173,7 +173,7 @@ impl Core {
                 }
                 VersionState::Deleted { .. } => DocumentPlace::Deleted,
             };
-            let Live { seq_no, version, primary_term, .. } = *live;
+            let LiveVersion { seq_no, version, primary_term, .. } = *live;
             return Ok(Some(Current { seq_no, version, primary_term, place }));
         }
         let term = Term::from_field_text(fields::ID, id);
@@ -214,7 +214,7 @@ impl Core {
     /// Puts a document in the place of `current`; `false`, and nothing is changed, if the work on it was called off.
     pub(crate) fn put(
         &mut self,
-        stamp: &Stamp<'_>,
+        stamp: &DocumentStamp<'_>,
         mut document: IndexDocument,
         source: &Bytes,
         current: Option<&Current>,
@@ -252,7 +252,12 @@ impl Core {
     }
 
     /// Takes the document at `current` out and remembers its deletion.
-    pub(crate) fn delete(&mut self, stamp: &Stamp<'_>, current: Option<&Current>, now: i64) {
+    pub(crate) fn delete(
+        &mut self,
+        stamp: &DocumentStamp<'_>,
+        current: Option<&Current>,
+        now: i64,
+    ) {
         self.bury(current);
         self.remember(stamp, VersionState::Deleted { at: now });
     }
@@ -312,7 +317,8 @@ impl Core {
     fn seal(&mut self) -> Result<(), Fault> {
         let Some(mut builder) = self.builder.take() else { return Ok(()) };
         builder.begin(&self.index)?;
-        let Builder { begun: Some(Begun { writer, segment }), documents, dead, .. } = builder
+        let Builder { begun: Some(SegmentInProgress { writer, segment }), documents, dead, .. } =
+            builder
         else {
             return Ok(());
         };
@@ -339,10 +345,10 @@ impl Core {
         }
     }
 
-    fn remember(&mut self, stamp: &Stamp<'_>, state: VersionState) {
+    fn remember(&mut self, stamp: &DocumentStamp<'_>, state: VersionState) {
         self.stale = true;
         self.next_seq_no = self.next_seq_no.max(stamp.seq_no + 1);
-        let live = Live {
+        let live = LiveVersion {
             seq_no: stamp.seq_no,
             version: stamp.version,
             primary_term: stamp.primary_term,

@@ -188,13 +188,13 @@ impl std::fmt::Debug for Files {
 }
 
 /// A file being written; it is there when it is terminated.
-struct Draft {
+struct DraftFile {
     bytes: Vec<u8>,
     path: PathBuf,
     files: Files,
 }
 
-impl Write for Draft {
+impl Write for DraftFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.files.0.cancel.is_cancelled() {
             return Err(io::Error::other("the work was cancelled"));
@@ -208,7 +208,7 @@ impl Write for Draft {
     }
 }
 
-impl TerminatingWrite for Draft {
+impl TerminatingWrite for DraftFile {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.shrink_to_fit();
@@ -249,7 +249,7 @@ impl Directory for Files {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let draft = Draft { bytes: Vec::new(), path: path.to_owned(), files: self.clone() };
+        let draft = DraftFile { bytes: Vec::new(), path: path.to_owned(), files: self.clone() };
         Ok(BufWriter::with_capacity(1 << 14, Box::new(draft)))
     }
 

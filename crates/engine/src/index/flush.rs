@@ -14,7 +14,7 @@ use super::disk::{self, Disk};
 use super::fault::Fault;
 use super::files::Files;
 use super::indices::WorkSignal;
-use super::kept::Planted;
+use super::kept::PlantedIndex;
 use super::operation;
 use super::segment::Segment;
 use super::translog::Translog;
@@ -109,7 +109,7 @@ impl Index {
         disk: Arc<dyn Disk>,
         signal: Arc<WorkSignal>,
         now: i64,
-        planted: Option<&Planted>,
+        planted: Option<&PlantedIndex>,
     ) -> Result<Index, Fault> {
         let directory = catalog.directory_of(&metadata.uuid);
         let term = catalog.starts().saturating_sub(metadata.born_at_start) + 1;
@@ -342,7 +342,11 @@ fn recover(
 }
 
 /// An index that is kept in memory, with the files of `planted`.
-fn in_memory(mapping: Arc<Mapping>, term: u64, planted: Option<&Planted>) -> Result<Core, Fault> {
+fn in_memory(
+    mapping: Arc<Mapping>,
+    term: u64,
+    planted: Option<&PlantedIndex>,
+) -> Result<Core, Fault> {
     let (files, mut segments, mut next_seq_no) = (Files::default(), Vec::new(), 0);
     if let Some(planted) = planted {
         next_seq_no = planted.exported.next_seq_no;

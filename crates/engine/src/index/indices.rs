@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::catalog::{self, Catalog};
 use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
-use super::kept::Planted;
+use super::kept::PlantedIndex;
 use super::{Index, gone, hold};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
@@ -344,7 +344,7 @@ impl Indices {
     pub(super) fn adopt(
         &self,
         metadata: &mut Metadata,
-        planted: &Planted,
+        planted: &PlantedIndex,
         now: i64,
     ) -> Result<(), Exception> {
         let index = Arc::new(planted.index.clone());

@@ -28,7 +28,7 @@ pub(crate) struct Exported {
 }
 
 /// An index that is to be made out of files.
-pub(crate) struct Planted {
+pub(crate) struct PlantedIndex {
     /// What it is to be; its uuid is new.
     pub(crate) index: IndexMetadata,
     /// The closed index whose place it takes.

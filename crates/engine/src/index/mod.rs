@@ -48,7 +48,7 @@ pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;
 pub(crate) use field_sizes::FieldSizes;
 pub use indices::{AliasAction, CreateIndex, Indices};
-pub(crate) use kept::{Exported, KeptFiles, Planted, is_plain};
+pub(crate) use kept::{Exported, KeptFiles, PlantedIndex, is_plain};
 use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
 pub(crate) use snapshot::ExistingDocuments;

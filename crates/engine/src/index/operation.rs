@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::core::{Core, Current, Stamp};
+use super::core::{Core, Current, DocumentStamp};
 use super::fault::Fault;
 use super::translog::{self, LogEntry};
 use crate::exception::{Exception, ExceptionKind};
@@ -311,7 +311,7 @@ fn write(
     current: Option<&Current>,
     now: i64,
 ) -> Result<bool, Fault> {
-    let stamp = Stamp {
+    let stamp = DocumentStamp {
         id: &entry.id,
         seq_no: entry.seq_no,
         version: entry.version,

@@ -11,7 +11,7 @@ use super::disk;
 use super::fault::Fault;
 use super::flush;
 use super::indices::Indices;
-use super::kept::{Exported, KeptFiles, Planted};
+use super::kept::{Exported, KeptFiles, PlantedIndex};
 use super::{Index, hold};
 use crate::cluster::metadata::Metadata;
 use crate::exception::Exception;
@@ -97,7 +97,7 @@ impl Indices {
     /// A name that is taken; a file that is missing or not as it was written; what the disk says.
     pub(crate) fn plant(
         &self,
-        planted: &[Planted],
+        planted: &[PlantedIndex],
         now: i64,
         work: &Work,
         also: impl FnOnce(&mut Metadata) -> Result<(), Exception>,
@@ -123,8 +123,8 @@ impl Indices {
     }
 
     /// Copies the files into the folders of the new indices, checking every byte.
-    fn fill_folders(&self, planted: &[Planted], work: &Work) -> Result<(), Exception> {
-        for Planted { index, from, exported, .. } in planted {
+    fn fill_folders(&self, planted: &[PlantedIndex], work: &Work) -> Result<(), Exception> {
+        for PlantedIndex { index, from, exported, .. } in planted {
             let directory = self.directory_of(&index.uuid);
             if let Some(directory) = &directory {
                 std::fs::create_dir_all(directory).map_err(Fault::io(directory))?;

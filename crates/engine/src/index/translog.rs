@@ -55,12 +55,12 @@ pub(crate) type Position = (u64, u64);
 pub(crate) struct Translog {
     directory: PathBuf,
     disk: Arc<dyn Disk>,
-    tail: Mutex<Tail>,
+    tail: Mutex<TranslogTail>,
     synced: Mutex<Synced>,
     changed: Condvar,
 }
 
-struct Tail {
+struct TranslogTail {
     generation: u64,
     length: u64,
     file: Arc<dyn LogFile>,
@@ -109,7 +109,7 @@ impl Translog {
         let log = Translog {
             directory: directory.to_owned(),
             disk,
-            tail: Mutex::new(Tail { generation, length, file, broken: false }),
+            tail: Mutex::new(TranslogTail { generation, length, file, broken: false }),
             synced: Mutex::new(Synced {
                 position: (generation, length),
                 running: false,
@@ -197,7 +197,7 @@ impl Translog {
             let _ = std::fs::remove_file(&path);
             return Err(fault);
         }
-        *tail = Tail { generation, length: HEADER_BYTES as u64, file, broken: false };
+        *tail = TranslogTail { generation, length: HEADER_BYTES as u64, file, broken: false };
         let mut synced = hold(&self.synced);
         synced.position = synced.position.max((generation, tail.length));
         self.changed.notify_all();

@@ -10,7 +10,7 @@ const DELETES_MAX: usize = 200_000;
 
 /// The newest state of one document.
 #[derive(Clone, Debug)]
-pub(crate) struct Live {
+pub(crate) struct LiveVersion {
     pub(crate) seq_no: u64,
     pub(crate) version: u64,
     pub(crate) primary_term: u64,
@@ -29,7 +29,7 @@ pub(crate) enum VersionState {
 /// The map by id.
 #[derive(Default)]
 pub(crate) struct Versions {
-    live: HashMap<String, Live>,
+    live: HashMap<String, LiveVersion>,
     /// How long a deletion is remembered, in milliseconds (`index.gc_deletes`): a write in that time continues its
     /// version numbers.
     deletions_kept: i64,
@@ -46,11 +46,11 @@ impl Versions {
         self.deletions_kept = deletions_kept;
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&Live> {
+    pub(crate) fn get(&self, id: &str) -> Option<&LiveVersion> {
         self.live.get(id)
     }
 
-    pub(crate) fn set(&mut self, id: String, live: Live) {
+    pub(crate) fn set(&mut self, id: String, live: LiveVersion) {
         self.live.insert(id, live);
     }
 

@@ -13,8 +13,8 @@ use tantivy::schema::document::{
 };
 
 use super::fields;
-use super::packed::Packed;
-use crate::analysis::{Analyzer, Pieces};
+use super::packed::PackedTokens;
+use crate::analysis::{Analyzer, TextPieces};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -106,7 +106,7 @@ impl IndexDocument {
         let end = if text.len() <= PIECE_BYTES {
             analyzer.terms(text, &cancel, push)?
         } else {
-            let mut pieces = Pieces::new(analyzer, text);
+            let mut pieces = TextPieces::new(analyzer, text);
             while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, &cancel) {
                 found.iter().for_each(|token| push(&token.text, token.position));
             }
@@ -133,7 +133,7 @@ impl fmt::Debug for IndexDocument {
 /// The tokens of a text field.
 #[derive(Debug, Default)]
 struct Text {
-    tokens: Packed,
+    tokens: PackedTokens,
     /// The position at which the next value begins.
     base: u32,
 }

@@ -25,7 +25,8 @@ pub fn additions(
     let root = mapping.root();
     let dynamic = root.object.dynamic.unwrap_or(Dynamic::True);
     let limit = mapping.growth().depth;
-    let here = Here { root, known: Some(&root.object), dynamic, prefix: "", depth: 1, limit };
+    let here =
+        DynamicPath { root, known: Some(&root.object), dynamic, prefix: "", depth: 1, limit };
     let mut properties = Map::new();
     here.object(document, &mut properties)?;
     Ok((!properties.is_empty()).then(|| json!({ "properties": properties })))
@@ -33,7 +34,7 @@ pub fn additions(
 
 /// Where in the document the walk is.
 #[derive(Clone, Copy)]
-struct Here<'a> {
+struct DynamicPath<'a> {
     root: &'a RootMapping,
     /// The object as far as it is mapped.
     known: Option<&'a ObjectMapping>,
@@ -46,14 +47,14 @@ struct Here<'a> {
     limit: usize,
 }
 
-impl<'a> Here<'a> {
+impl<'a> DynamicPath<'a> {
     /// One object further down, at `prefix`.
-    fn below<'b>(self, prefix: &'b str) -> Result<Here<'b>, Exception>
+    fn below<'b>(self, prefix: &'b str) -> Result<DynamicPath<'b>, Exception>
     where
         'a: 'b,
     {
         check_depth(self.depth + 1, self.limit, prefix)?;
-        Ok(Here { prefix, depth: self.depth + 1, ..self })
+        Ok(DynamicPath { prefix, depth: self.depth + 1, ..self })
     }
 
     fn object(
@@ -82,7 +83,7 @@ impl<'a> Here<'a> {
             (Some(Node::Object(inner)), _) if inner.disabled => {}
             (Some(Node::Object(inner)), _) => {
                 let dynamic = inner.dynamic.unwrap_or(self.dynamic);
-                let there = Here { known: Some(inner), dynamic, ..self.below(&prefix)? };
+                let there = DynamicPath { known: Some(inner), dynamic, ..self.below(&prefix)? };
                 there.inside(rest, value, &mut found)?;
                 if !found.is_empty() {
                     place(properties, first, found);
@@ -95,7 +96,7 @@ impl<'a> Here<'a> {
             }
             (None, _) if self.dynamic != Dynamic::True => {}
             (None, Some(_)) => {
-                let there = Here { known: None, ..self.below(&prefix)? };
+                let there = DynamicPath { known: None, ..self.below(&prefix)? };
                 there.inside(rest, value, &mut found)?;
                 place(properties, first, found);
             }
@@ -148,7 +149,7 @@ impl<'a> Here<'a> {
                 }
                 if !leaf && grows {
                     let mut found = Map::new();
-                    let there = Here { known: None, ..self.below(&prefix)? };
+                    let there = DynamicPath { known: None, ..self.below(&prefix)? };
                     there.object(document, &mut found)?;
                     place(properties, name, found);
                 }

@@ -18,7 +18,7 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The tokens of the values of a text field.
 #[derive(Debug, Default)]
-pub(super) struct Packed {
+pub(super) struct PackedTokens {
     chunks: Vec<Chunk>,
     /// The position of the last token.
     last: Option<u32>,
@@ -31,7 +31,7 @@ struct Chunk {
     tokens: String,
 }
 
-impl Packed {
+impl PackedTokens {
     /// Adds a token; tokens come in order of position.
     pub(super) fn push(&mut self, text: &str, position: u32) {
         let is_full = self.chunks.last().is_none_or(|chunk| chunk.tokens.len() >= CHUNK_BYTES);
@@ -148,7 +148,7 @@ mod tests {
         let tokens = [("", 0), ("a", 63), ("zwölf", 64), (&long, 4095), ("same", 4095)];
         let tokens: Vec<(&str, u32)> =
             tokens.into_iter().chain([("\u{0}@", 4096), ("x", u32::MAX)]).collect();
-        let mut packed = Packed::default();
+        let mut packed = PackedTokens::default();
         tokens.iter().for_each(|(text, position)| packed.push(text, *position));
         assert_eq!(packed.iter().collect::<Vec<_>>(), tokens);
         let mut tokenizer = PackedTokenizer;

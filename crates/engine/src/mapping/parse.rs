@@ -15,7 +15,7 @@ use crate::value::scalar::{self, plain};
 /// Where in the tree the reader is: the path of the object with a dot at its end (empty at the root), the level of its
 /// fields, and how many levels there may be.
 #[derive(Clone, Copy)]
-struct Here<'a> {
+struct ReaderPosition<'a> {
     path: &'a str,
     depth: usize,
     limit: usize,
@@ -23,7 +23,7 @@ struct Here<'a> {
 
 /// Reads the body of `mappings`, which may have `depth` levels, dots in names counted.
 pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception> {
-    let here = Here { path: "", depth: 1, limit: depth };
+    let here = ReaderPosition { path: "", depth: 1, limit: depth };
     let mut root = super::Mapping::default().root;
     let Value::Object(body) = body else {
         return if body.is_null() { Ok(root) } else { Err(not_a_map("mappings")) };
@@ -76,7 +76,11 @@ pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception>
     )))
 }
 
-fn properties(value: &Value, object: &mut ObjectMapping, here: Here<'_>) -> Result<(), Exception> {
+fn properties(
+    value: &Value,
+    object: &mut ObjectMapping,
+    here: ReaderPosition<'_>,
+) -> Result<(), Exception> {
     let Value::Object(entries) = value else {
         return match value {
             Value::Array(empty) if empty.is_empty() => Ok(()),
@@ -95,7 +99,8 @@ fn properties(value: &Value, object: &mut ObjectMapping, here: Here<'_>) -> Resu
         }
         let (place, last, depth) = place(object, name, here)?;
         let path = format!("{}{name}.", here.path);
-        let node = node(last, definition, Here { path: &path, depth: depth + 1, ..here })?;
+        let node =
+            node(last, definition, ReaderPosition { path: &path, depth: depth + 1, ..here })?;
         match (place.properties.get_mut(last), node) {
             // A dotted name before made the object.
             (Some(Node::Object(known)), Node::Object(node)) => {
@@ -113,7 +118,7 @@ fn properties(value: &Value, object: &mut ObjectMapping, here: Here<'_>) -> Resu
 fn place<'a, 'n>(
     mut object: &'a mut ObjectMapping,
     name: &'n str,
-    here: Here<'_>,
+    here: ReaderPosition<'_>,
 ) -> Result<(&'a mut ObjectMapping, &'n str, usize), Exception> {
     let (mut rest, mut depth, mut walked) = (name, here.depth, 0);
     while let Some((first, after)) = rest.split_once('.') {
@@ -141,7 +146,11 @@ fn place<'a, 'n>(
     Ok((object, rest, depth))
 }
 
-fn node(name: &str, definition: &Map<String, Value>, here: Here<'_>) -> Result<Node, Exception> {
+fn node(
+    name: &str,
+    definition: &Map<String, Value>,
+    here: ReaderPosition<'_>,
+) -> Result<Node, Exception> {
     let kind = definition.get("type").map(plain);
     match kind.as_deref() {
         Some("object") => object(name, definition, None, here).map(Node::Object),
@@ -167,7 +176,7 @@ fn object(
     name: &str,
     definition: &Map<String, Value>,
     nested: Option<Nested>,
-    here: Here<'_>,
+    here: ReaderPosition<'_>,
 ) -> Result<ObjectMapping, Exception> {
     check_depth(here.depth, here.limit, here.path)?;
     let mut object = ObjectMapping { nested, ..ObjectMapping::default() };

@@ -150,7 +150,7 @@ struct DocumentWalk<'m> {
     /// The nested path of `document`; empty: it is the whole one.
     path: String,
     /// The documents around the nested object that is being read, the whole one first.
-    around: Vec<Around<'m>>,
+    around: Vec<OuterDocument<'m>>,
     /// Nested objects that were read, each behind those inside it.
     nested: Vec<IndexDocument>,
     /// The join field that makes the document a child.
@@ -160,7 +160,7 @@ struct DocumentWalk<'m> {
 }
 
 /// A document that waits while a nested object inside it is read.
-struct Around<'m> {
+struct OuterDocument<'m> {
     document: IndexDocument,
     names: BTreeSet<&'m str>,
     path: String,
@@ -256,7 +256,7 @@ impl<'m> DocumentWalk<'m> {
             )));
         }
         let fresh = IndexDocument::new(self.cancel);
-        self.around.push(Around {
+        self.around.push(OuterDocument {
             document: std::mem::replace(&mut self.document, fresh),
             names: std::mem::take(&mut self.names),
             path: std::mem::replace(&mut self.path, path.to_owned()),

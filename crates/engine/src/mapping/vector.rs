@@ -38,12 +38,12 @@ pub struct Vector {
     /// How many numbers a vector has.
     pub dimension: usize,
     /// What is asked of a `knn_vector`; `None`: it is a `dense_vector`.
-    pub nearness: Option<Nearness>,
+    pub nearness: Option<VectorSimilarity>,
 }
 
 /// How near two vectors are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nearness {
+pub enum VectorSimilarity {
     /// By the square of the distance.
     L2,
     /// By the sum of the differences.
@@ -133,12 +133,12 @@ impl Vector {
         }
         let space = of_method.or(parameters.str("space_type")).unwrap_or_else(|| "l2".to_owned());
         let nearness = match (space.as_str(), engine.as_str()) {
-            ("l2", _) => Nearness::L2,
-            ("l1", "nmslib") => Nearness::L1,
-            ("linf", "nmslib") => Nearness::Infinite,
-            ("cosinesimil", "nmslib") => Nearness::CosineOfNmslib,
-            ("cosinesimil", _) => Nearness::Cosine,
-            ("innerproduct", _) => Nearness::Product,
+            ("l2", _) => VectorSimilarity::L2,
+            ("l1", "nmslib") => VectorSimilarity::L1,
+            ("linf", "nmslib") => VectorSimilarity::Infinite,
+            ("cosinesimil", "nmslib") => VectorSimilarity::CosineOfNmslib,
+            ("cosinesimil", _) => VectorSimilarity::Cosine,
+            ("innerproduct", _) => VectorSimilarity::Product,
             _ => {
                 return refused(format!(
                     "Validation Failed: 1: \"hnsw\" configuration does not support space type: \"{space}\".;"
@@ -173,7 +173,7 @@ impl Vector {
         }
         let vector: Result<Vec<f32>, Exception> = values.iter().map(number).collect();
         let vector = vector?;
-        let by_angle = [Some(Nearness::Cosine), Some(Nearness::CosineOfNmslib)];
+        let by_angle = [Some(VectorSimilarity::Cosine), Some(VectorSimilarity::CosineOfNmslib)];
         if by_angle.contains(&self.nearness) && vector.iter().all(|number| *number == 0.0) {
             return refused(
                 "zero vector is not supported when space type is [cosinesimil]".to_owned(),
@@ -240,21 +240,21 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = f32> {
     bytes.chunks_exact(4).filter_map(|number| Some(f32::from_be_bytes(number.try_into().ok()?)))
 }
 
-impl Nearness {
+impl VectorSimilarity {
     /// The score of a kept vector that is asked for by `vector`.
     pub(crate) fn score(self, vector: &[f32], kept: &[u8]) -> f32 {
         let pairs = || vector.iter().copied().zip(numbers(kept));
         let distance = match self {
-            Nearness::L2 => pairs().map(|(a, b)| (a - b) * (a - b)).sum(),
-            Nearness::L1 => pairs().map(|(a, b)| (a - b).abs()).sum(),
-            Nearness::Infinite => pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f32::max),
-            Nearness::Cosine | Nearness::CosineOfNmslib => {
+            VectorSimilarity::L2 => pairs().map(|(a, b)| (a - b) * (a - b)).sum(),
+            VectorSimilarity::L1 => pairs().map(|(a, b)| (a - b).abs()).sum(),
+            VectorSimilarity::Infinite => pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f32::max),
+            VectorSimilarity::Cosine | VectorSimilarity::CosineOfNmslib => {
                 let product: f32 = pairs().map(|(a, b)| a * b).sum();
                 let own: f32 = vector.iter().map(|a| a * a).sum();
                 let other: f32 = numbers(kept).map(|b| b * b).sum();
                 1.0 - product / (own * other).sqrt()
             }
-            Nearness::Product => -pairs().map(|(a, b)| a * b).sum::<f32>(),
+            VectorSimilarity::Product => -pairs().map(|(a, b)| a * b).sum::<f32>(),
         };
         self.of_distance(distance)
     }
@@ -262,8 +262,8 @@ impl Nearness {
     /// The score of a distance. Source: OpenSearch, "Spaces".
     pub(crate) fn of_distance(self, distance: f32) -> f32 {
         match self {
-            Nearness::Cosine => (2.0 - distance) / 2.0,
-            Nearness::Product if distance < 0.0 => 1.0 - distance,
+            VectorSimilarity::Cosine => (2.0 - distance) / 2.0,
+            VectorSimilarity::Product if distance < 0.0 => 1.0 - distance,
             _ => 1.0 / (1.0 + distance),
         }
     }
@@ -276,14 +276,14 @@ mod tests {
     #[test]
     fn scores_are_those_of_the_spaces() {
         let kept = bytes(&[0.0, 3.0]);
-        let score = |nearness: Nearness| nearness.score(&[4.0, 0.0], &kept);
-        assert_eq!(score(Nearness::L2), 1.0 / 26.0);
-        assert_eq!(score(Nearness::L1), 1.0 / 8.0);
-        assert_eq!(score(Nearness::Infinite), 1.0 / 5.0);
-        assert_eq!(score(Nearness::Cosine), 0.5);
-        assert_eq!(score(Nearness::CosineOfNmslib), 0.5);
-        assert_eq!(score(Nearness::Product), 1.0);
-        assert_eq!(Nearness::Product.score(&[1.0, 2.0], &kept), 7.0);
-        assert_eq!(Nearness::Product.score(&[1.0, -2.0], &kept), 1.0 / 7.0);
+        let score = |nearness: VectorSimilarity| nearness.score(&[4.0, 0.0], &kept);
+        assert_eq!(score(VectorSimilarity::L2), 1.0 / 26.0);
+        assert_eq!(score(VectorSimilarity::L1), 1.0 / 8.0);
+        assert_eq!(score(VectorSimilarity::Infinite), 1.0 / 5.0);
+        assert_eq!(score(VectorSimilarity::Cosine), 0.5);
+        assert_eq!(score(VectorSimilarity::CosineOfNmslib), 0.5);
+        assert_eq!(score(VectorSimilarity::Product), 1.0);
+        assert_eq!(VectorSimilarity::Product.score(&[1.0, 2.0], &kept), 7.0);
+        assert_eq!(VectorSimilarity::Product.score(&[1.0, -2.0], &kept), 1.0 / 7.0);
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Searches;
 use super::cursors::Cursors;
 use crate::exception::Exception;
-use crate::view::{Owner, Question, View};
+use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::Work;
 
 /// One answer that is kept.
@@ -67,7 +67,7 @@ impl Searches {
     }
 
     /// Forgets the answer that is kept as `id`, if it is `owner`'s; whether it was there.
-    pub(crate) fn forget_result(&self, id: &str, owner: &Owner, now: Timestamp) -> bool {
+    pub(crate) fn forget_result(&self, id: &str, owner: &CursorOwner, now: Timestamp) -> bool {
         self.results().close(Some(&[id]), owner, now) > 0
     }
 
@@ -75,17 +75,17 @@ impl Searches {
     pub(super) fn result_questions(
         &self,
         id: &str,
-        owner: &Owner,
+        owner: &CursorOwner,
         now: Timestamp,
-    ) -> Option<Arc<[Question]>> {
+    ) -> Option<Arc<[CursorQuestion]>> {
         self.results().questions(id, owner, now)
     }
 
     /// See [`Searches::close_denied`].
     pub(super) fn forget_denied_results(
         &self,
-        owner: &Owner,
-        denied: &mut dyn FnMut(&Question) -> bool,
+        owner: &CursorOwner,
+        denied: &mut dyn FnMut(&CursorQuestion) -> bool,
     ) -> usize {
         self.results().close_denied(owner, denied)
     }

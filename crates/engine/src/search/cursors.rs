@@ -14,7 +14,7 @@ use crate::cluster::setting_values;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{KEEP_ALIVE_MILLISECONDS_MAX, PIT_CONTEXTS_MAX, SCROLL_CONTEXTS_MAX};
 use crate::value::time;
-use crate::view::{Owner, Question};
+use crate::view::{CursorOwner, CursorQuestion};
 
 /// The open cursors of one kind, by id.
 pub(super) struct Cursors<T> {
@@ -97,8 +97,8 @@ impl CursorKind {
 }
 
 struct Cursor<T> {
-    owner: Owner,
-    questions: Arc<[Question]>,
+    owner: CursorOwner,
+    questions: Arc<[CursorQuestion]>,
     expires_milliseconds: i64,
     kept: T,
 }
@@ -120,8 +120,8 @@ impl<T> Cursors<T> {
     /// comes next finds a place, however many one caller asks for.
     pub(super) fn open(
         &mut self,
-        owner: &Owner,
-        questions: Arc<[Question]>,
+        owner: &CursorOwner,
+        questions: Arc<[CursorQuestion]>,
         kept: T,
         milliseconds: u64,
         now: Timestamp,
@@ -169,7 +169,7 @@ impl<T> Cursors<T> {
     pub(super) fn get(
         &mut self,
         id: &str,
-        owner: &Owner,
+        owner: &CursorOwner,
         keep_alive_milliseconds: Option<u64>,
         now: Timestamp,
     ) -> Option<&T> {
@@ -185,9 +185,9 @@ impl<T> Cursors<T> {
     pub(super) fn questions(
         &mut self,
         id: &str,
-        owner: &Owner,
+        owner: &CursorOwner,
         now: Timestamp,
-    ) -> Option<Arc<[Question]>> {
+    ) -> Option<Arc<[CursorQuestion]>> {
         self.expire(now);
         let cursor = self.open.get(id).filter(|cursor| cursor.owner.id == owner.id)?;
         Some(Arc::clone(&cursor.questions))
@@ -201,7 +201,12 @@ impl<T> Cursors<T> {
     }
 
     /// Closes cursors of `owner` (of everybody, if it may), by id or (`None`) all of them; how many.
-    pub(super) fn close(&mut self, ids: Option<&[&str]>, owner: &Owner, now: Timestamp) -> usize {
+    pub(super) fn close(
+        &mut self,
+        ids: Option<&[&str]>,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> usize {
         self.expire(now);
         let own = |cursor: &Cursor<T>| owner.closes_all || cursor.owner.id == owner.id;
         let asked = |id: &str| ids.is_none_or(|ids| ids.contains(&id));
@@ -211,8 +216,8 @@ impl<T> Cursors<T> {
     /// Closes the cursors of `owner` whose opening's first question `denied` says yes to; how many.
     pub(super) fn close_denied(
         &mut self,
-        owner: &Owner,
-        mut denied: impl FnMut(&Question) -> bool,
+        owner: &CursorOwner,
+        mut denied: impl FnMut(&CursorQuestion) -> bool,
     ) -> usize {
         self.retain(|_, cursor| {
             cursor.owner.id != owner.id || !cursor.questions.first().is_some_and(&mut denied)
@@ -231,7 +236,7 @@ impl<T> Cursors<T> {
     /// What `tell` says of the open cursors of `owner`, by id.
     pub(super) fn of<R>(
         &mut self,
-        owner: &Owner,
+        owner: &CursorOwner,
         now: Timestamp,
         tell: impl Fn(&str, &T) -> R,
     ) -> Vec<R> {
@@ -275,7 +280,7 @@ mod tests {
     }
 
     /// Opens cursors of `owner` until it is refused; how many.
-    fn fill(cursors: &mut Cursors<()>, owner: &Owner) -> usize {
+    fn fill(cursors: &mut Cursors<()>, owner: &CursorOwner) -> usize {
         let mut opened = 0;
         while cursors.open(owner, Arc::default(), (), MINUTE, at(0), &none()).is_ok() {
             opened += 1;
@@ -299,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_foreign_account_has_one_share_however_many_principals_it_has() {
-        let of = |user: usize| Owner {
+        let of = |user: usize| CursorOwner {
             id: format!("user {user}").into(),
             shares: vec![format!("user {user}").into(), "account 9".into()],
             closes_all: false,
@@ -312,7 +317,7 @@ mod tests {
 
     #[test]
     fn the_sessions_of_one_principal_have_one_share_and_not_each_others_cursors() {
-        let of = |session: &str| Owner {
+        let of = |session: &str| CursorOwner {
             id: format!("AROA:x {session}").into(),
             shares: vec!["AROA".into()],
             closes_all: false,
@@ -343,7 +348,7 @@ mod tests {
             cursors.open(&owner.into(), Arc::default(), (), MINUTE, at(0), &none()).unwrap();
         }
         assert_eq!(cursors.close(None, &"a".into(), at(0)), 2);
-        let root = Owner { closes_all: true, ..Owner::from("root") };
+        let root = CursorOwner { closes_all: true, ..CursorOwner::from("root") };
         assert_eq!(cursors.close(None, &root, at(0)), 1);
     }
 }

@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED};
 use super::collapse::Collapse;
 use super::found::{FoundHit, QueryState, SearchRun, order};
 use super::group_column::GroupColumn;
-use super::pass::{Floor, Pass};
+use super::pass::{Floor, SegmentPass};
 use super::sort::{self, SegmentKeys, Sort, SortSource, SortValue};
 use super::{SearchRequest, Target, Total};
 use crate::aggs;
@@ -22,7 +22,7 @@ use crate::dsl::lower::{Lowered, Lowering, boosted};
 use crate::dsl::lowered;
 use crate::dsl::profile::Meter;
 use crate::dsl::roots_only::RootsOnly;
-use crate::dsl::two_phase::Asked;
+use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -424,12 +424,12 @@ fn on_index(
                 Some(Floor::new(values, *last, &keys, state.sorts, index, segment)?)
             }
         };
-        let filter = post_filter.as_ref().map(|weight| Asked::new(weight, reader, 1.0));
+        let filter = post_filter.as_ref().map(|weight| TwoPhaseDocuments::new(weight, reader, 1.0));
         run.work.check()?;
         aggregator.open_segment(reader)?;
         let everything = is_everything(state.request, target) && filter.is_none();
         let group = state.group_column(target, reader)?;
-        let pass = Pass {
+        let pass = SegmentPass {
             group,
             run,
             reader,

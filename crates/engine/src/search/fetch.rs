@@ -25,8 +25,8 @@ use crate::columns::{self, Numbers, scaled};
 use crate::dsl::Query;
 use crate::dsl::explain::{self, Explanation};
 use crate::dsl::lower::{Lowered, Lowering};
-use crate::dsl::percolate::Given;
-use crate::dsl::two_phase::Asked;
+use crate::dsl::percolate::GivenDocuments;
+use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -93,7 +93,7 @@ pub(super) struct Fetch<'a> {
     pub(super) total_as_number: bool,
     named: Vec<Query>,
     percolating: Vec<Query>,
-    given: HashMap<(usize, usize), Given>,
+    given: HashMap<(usize, usize), GivenDocuments>,
     highlighters: HashMap<usize, Highlighter>,
     scripted: HashMap<usize, ScriptFields>,
     /// The query by which hits are explained, by target.
@@ -812,7 +812,7 @@ fn slots(
     percolating: &[Query],
     fetched: &Stored,
     target: usize,
-    given: &mut HashMap<(usize, usize), Given>,
+    given: &mut HashMap<(usize, usize), GivenDocuments>,
     lowering: &Lowering<'_>,
 ) -> Result<Map<String, Value>, Exception> {
     let mut shown = Map::new();
@@ -839,5 +839,5 @@ fn matches(lowering: &Lowering<'_>, query: &Query, address: DocAddress) -> Resul
     let weight =
         lowered.weight(EnableScoring::disabled_from_searcher(searcher)).map_err(internal)?;
     let reader = searcher.segment_reader(address.segment_ord);
-    Asked::new(&weight.into(), reader, 1.0).holds(address.doc_id)
+    TwoPhaseDocuments::new(&weight.into(), reader, 1.0).holds(address.doc_id)
 }

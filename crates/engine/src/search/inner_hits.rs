@@ -124,7 +124,7 @@ struct OpenSegment {
 }
 
 /// The best of the objects of one hit: sort codes, document, score.
-type Best = Vec<(Vec<u128>, DocId, f32)>;
+type BestObjects = Vec<(Vec<u128>, DocId, f32)>;
 
 impl<'a> InnerFetch<'a> {
     /// One for each query in `queries` that shows what it joins, on the target that `lowering` is of.
@@ -274,7 +274,7 @@ impl InnerObjects<'_> {
     }
 
     /// How many objects of `found` match, the best score, and the best of them.
-    fn best(&self, found: &FoundHit) -> Result<(u64, Option<f32>, Best), Exception> {
+    fn best(&self, found: &FoundHit) -> Result<(u64, Option<f32>, BestObjects), Exception> {
         let (Some(target), Some(open)) = (self.fetch.targets.get(found.target), &self.open) else {
             return Ok((0, None, Vec::new()));
         };
@@ -286,7 +286,7 @@ impl InnerObjects<'_> {
             scorer.seek(start);
         }
         let window = self.fetch.request.from + self.fetch.request.size;
-        let (mut count, mut max_score, mut best) = (0, None, Best::new());
+        let (mut count, mut max_score, mut best) = (0, None, BestObjects::new());
         while scorer.doc() < parent {
             self.fetch.run.work.check()?;
             let (doc, score) = (scorer.doc(), scorer.score());

@@ -43,7 +43,7 @@ use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
-use crate::view::{Owner, Question, View};
+use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{HeldMemory, Work};
 pub(crate) use async_results::AsyncResult;
 use cursors::Cursors;
@@ -216,19 +216,28 @@ impl Searches {
     }
 
     /// What the opening of `owner`'s scroll `id` was allowed by; none when it is not there.
-    pub fn questions(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
+    pub fn questions(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Option<Arc<[CursorQuestion]>> {
         let of_scroll = self.open_scrolls(|open| Ok(open.questions(id, owner, now)));
         let of_pit = || self.pit_questions(id, owner, now);
         of_scroll.ok().flatten().or_else(of_pit).or_else(|| self.result_questions(id, owner, now))
     }
 
     /// Closes scrolls of `owner` (of everybody, if it may), by id or (`None`) all of them; how many were closed.
-    pub fn clear_scroll(&self, ids: Option<&[&str]>, owner: &Owner, now: Timestamp) -> usize {
+    pub fn clear_scroll(&self, ids: Option<&[&str]>, owner: &CursorOwner, now: Timestamp) -> usize {
         self.open_scrolls(|open| Ok(open.close(ids, owner, now))).unwrap_or(0)
     }
 
     /// Closes the scrolls of `owner` whose opening's first question is `denied` now; how many.
-    pub fn close_denied(&self, owner: &Owner, mut denied: impl FnMut(&Question) -> bool) -> usize {
+    pub fn close_denied(
+        &self,
+        owner: &CursorOwner,
+        mut denied: impl FnMut(&CursorQuestion) -> bool,
+    ) -> usize {
         self.close_denied_pits(owner, &mut denied)
             + self.forget_denied_results(owner, &mut denied)
             + self.open_scrolls(|open| Ok(open.close_denied(owner, denied))).unwrap_or(0)

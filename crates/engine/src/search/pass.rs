@@ -11,7 +11,7 @@ use super::group_column::GroupColumn;
 use super::sort::{SegmentKeys, Sort, SortValue};
 use crate::aggs;
 use crate::column_block::ColumnBlock;
-use crate::dsl::two_phase::Asked;
+use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::{Exception, internal};
 
 /// Where a page starts, on one segment.
@@ -67,7 +67,7 @@ impl Floor {
 }
 
 /// One pass over one segment.
-pub(super) struct Pass<'a> {
+pub(super) struct SegmentPass<'a> {
     pub(super) run: &'a SearchRun<'a>,
     pub(super) reader: &'a SegmentReader,
     pub(super) keys: &'a [SegmentKeys],
@@ -83,7 +83,7 @@ pub(super) struct Pass<'a> {
 
 /// The best hits of a segment, and those that wait to be looked at together.
 #[derive(Default)]
-struct Best {
+struct BestHits {
     heap: BinaryHeap<Candidate>,
     /// The codes of the hit that is looked at.
     codes: Vec<u128>,
@@ -96,19 +96,19 @@ struct Best {
 
 /// Where the matches of a segment go.
 struct Sink<'a, 's, 'g> {
-    filter: Option<Asked>,
+    filter: Option<TwoPhaseDocuments>,
     state: &'a mut QueryState<'s>,
     aggregator: &'a mut aggs::Aggregator<'g>,
-    best: &'a mut Best,
+    best: &'a mut BestHits,
     seen_here: &'a mut u64,
 }
 
-impl Pass<'_> {
+impl SegmentPass<'_> {
     /// Looks at every match; `true` when `terminate_after` ended it.
     pub(super) fn collect(
         &self,
         weight: &dyn Weight,
-        filter: Option<Asked>,
+        filter: Option<TwoPhaseDocuments>,
         state: &mut QueryState<'_>,
         aggregator: &mut aggs::Aggregator<'_>,
         seen_here: &mut u64,
@@ -131,7 +131,7 @@ impl Pass<'_> {
             return self.collect_first(weight, state).map(|()| false);
         }
         let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
-        let mut best = Best { codes: vec![0; self.keys.len()], ..Best::default() };
+        let mut best = BestHits { codes: vec![0; self.keys.len()], ..BestHits::default() };
         let mut sink = Sink { filter, state, aggregator, best: &mut best, seen_here };
         // Where a match may be the last, none behind it is looked for.
         let ended = if self.scored || sink.state.request.terminate_after.is_some() {
@@ -222,11 +222,15 @@ impl Pass<'_> {
 
     /// Keeps those of the waiting hits that are among the best. A hit whose first code is behind the worst of them is passed
     /// over without a look at its others.
-    fn keep_waiting(&self, best: &mut Best, state: &mut QueryState<'_>) -> Result<(), Exception> {
+    fn keep_waiting(
+        &self,
+        best: &mut BestHits,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
         let (Some(keys), Some(sort)) = (self.keys.first(), state.sorts.first()) else {
             return Ok(());
         };
-        let Best { heap, codes, docs, scores, block, first } = best;
+        let BestHits { heap, codes, docs, scores, block, first } = best;
         keys.read_codes(docs, scores, sort.descending, block, first);
         let prunes = self.floor.is_none() && self.group.is_none();
         for ((doc, score), code) in docs.iter().zip(scores.iter()).zip(first.iter()) {

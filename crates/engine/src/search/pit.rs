@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::cursors::Cursors;
 use super::{PitAsked, Searches, Target};
 use crate::exception::Exception;
-use crate::view::{Owner, Question, View};
+use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{HeldMemory, Work};
 
 /// One open point in time.
@@ -67,7 +67,7 @@ impl Searches {
     }
 
     /// The points in time of `owner`: id, when it was made, how long it lives, in milliseconds.
-    pub(crate) fn pits(&self, owner: &Owner, now: Timestamp) -> Vec<(String, i64, u64)> {
+    pub(crate) fn pits(&self, owner: &CursorOwner, now: Timestamp) -> Vec<(String, i64, u64)> {
         let mut open = self.open_pits();
         let told = |id: &str, pit: &PointInTime| {
             (id.to_owned(), pit.created_milliseconds, pit.keep_alive_milliseconds)
@@ -76,7 +76,7 @@ impl Searches {
     }
 
     /// Closes the points in time of `owner` with these ids.
-    pub(crate) fn close_pits(&self, ids: &[&str], owner: &Owner, now: Timestamp) -> usize {
+    pub(crate) fn close_pits(&self, ids: &[&str], owner: &CursorOwner, now: Timestamp) -> usize {
         self.open_pits().close(Some(ids), owner, now)
     }
 
@@ -84,17 +84,17 @@ impl Searches {
     pub(super) fn pit_questions(
         &self,
         id: &str,
-        owner: &Owner,
+        owner: &CursorOwner,
         now: Timestamp,
-    ) -> Option<Arc<[Question]>> {
+    ) -> Option<Arc<[CursorQuestion]>> {
         self.open_pits().questions(id, owner, now)
     }
 
     /// See [`Searches::close_denied`].
     pub(super) fn close_denied_pits(
         &self,
-        owner: &Owner,
-        denied: &mut dyn FnMut(&Question) -> bool,
+        owner: &CursorOwner,
+        denied: &mut dyn FnMut(&CursorQuestion) -> bool,
     ) -> usize {
         self.open_pits().close_denied(owner, denied)
     }

@@ -6,7 +6,7 @@ use super::found::FoundHit;
 use super::response::SearchResponse;
 use super::{SearchRequest, Target, Total};
 use crate::exception::{Exception, ExceptionKind};
-use crate::view::Question;
+use crate::view::CursorQuestion;
 use crate::work::HeldMemory;
 
 /// Bytes of a parsed query for each byte of its text, about.
@@ -54,10 +54,12 @@ impl ScrollContext {
     pub(super) fn bytes(
         targets: &[Target],
         request: &SearchRequest,
-        questions: &[Question],
+        questions: &[CursorQuestion],
     ) -> u64 {
-        let asked: usize =
-            questions.iter().map(|question| size_of::<Question>() + question.path.len()).sum();
+        let asked: usize = questions
+            .iter()
+            .map(|question| size_of::<CursorQuestion>() + question.path.len())
+            .sum();
         (asked + TREE_FACTOR * request.source_bytes + size_of_val(targets) + OVERHEAD) as u64
     }
 

@@ -18,7 +18,7 @@ use crate::response::Response;
 use crate::rest::execute::{Task, acknowledged};
 
 /// The body of a new snapshot, read.
-struct Wanted {
+struct SnapshotRequest {
     indices: Vec<String>,
     options: IndicesOptions,
     global: bool,
@@ -55,7 +55,7 @@ fn taken(
     task: &Task<'_>,
     repository: &Repository,
     name: &str,
-    wanted: &Wanted,
+    wanted: &SnapshotRequest,
     indices: &[Arc<IndexMetadata>],
 ) -> Result<Snapshot, Exception> {
     let folder = repository.folder()?;
@@ -174,7 +174,7 @@ pub(crate) fn clone(task: &Task<'_>) -> Answer {
 }
 
 /// The indices that are asked for, all of whose documents the caller may see.
-fn found(task: &Task<'_>, wanted: &Wanted) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
+fn found(task: &Task<'_>, wanted: &SnapshotRequest) -> Result<Vec<Arc<IndexMetadata>>, Exception> {
     let sees = |uuid: &str| task.view.sees(uuid);
     let options = wanted.options;
     let found = names::seen(task.metadata, &wanted.indices, options, task.now, sees)?;
@@ -206,7 +206,7 @@ pub fn asks_for_global_state(body: &Value, restores: bool) -> bool {
 }
 
 /// Reads the body. The real servers pass over keys that they do not know here, and only here.
-fn read(body: &Value) -> Result<Wanted, Exception> {
+fn read(body: &Value) -> Result<SnapshotRequest, Exception> {
     let mut options = IndicesOptions { hidden: true, ..IndicesOptions::ANY };
     if let Some(words) = body.get("expand_wildcards") {
         let words = crate::value::scalar::list(words);
@@ -231,7 +231,12 @@ fn read(body: &Value) -> Result<Wanted, Exception> {
         )]));
     }
     let indices = body.get("indices").map(crate::value::scalar::list).unwrap_or_default();
-    Ok(Wanted { indices, options, global: flag(body, "include_global_state", true)?, metadata })
+    Ok(SnapshotRequest {
+        indices,
+        options,
+        global: flag(body, "include_global_state", true)?,
+        metadata,
+    })
 }
 
 /// What a snapshot's maker may note, as Elasticsearch bounds it.

@@ -14,7 +14,7 @@ use crate::cluster::settings::{self, IndexSettings};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::index::Planted;
+use crate::index::PlantedIndex;
 use crate::ingest::Pipelines;
 use crate::java_regex::{JavaRegex, JavaReplacement};
 use crate::limits::{INDEX_NAME_BYTES_MAX, RENAME_BYTES_MAX};
@@ -196,7 +196,7 @@ impl Restoring<'_> {
         wanted: &RestoredIndex,
         path: &std::path::Path,
         kept: &Kept,
-    ) -> Result<Planted, Exception> {
+    ) -> Result<PlantedIndex, Exception> {
         let task = self.task;
         let told = self.snapshot.indices.get(&wanted.source);
         let own = kept.indices.get(&wanted.source);
@@ -224,7 +224,7 @@ impl Restoring<'_> {
             rollovers: json!({}),
             ..index
         };
-        Ok(Planted {
+        Ok(PlantedIndex {
             index,
             replaces,
             from: store::index_folder(self.repository.folder()?, &told.uuid),

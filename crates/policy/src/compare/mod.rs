@@ -22,7 +22,7 @@ use crate::{
     AccessRequest, CallerKind, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
     evaluate,
 };
-use search::{Ended, Found, Placed, Search};
+use search::{Found, PlacedStatement, Search, SearchEnd};
 
 /// How what NEW allows relates to what OLD allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -243,7 +243,7 @@ fn allowed_by_first_only(one: &Policy, other: &Policy, callers: &[Principal]) ->
             |found: &Found| one_frame.allows(caller, found) && !other_frame.allows(caller, found);
         let denies = naming(one, caller, Effect::Deny);
         let other_allows = naming(other, caller, Effect::Allow);
-        let other_denies: Vec<Placed<'_>> = naming(other, caller, Effect::Deny)
+        let other_denies: Vec<PlacedStatement<'_>> = naming(other, caller, Effect::Deny)
             .into_iter()
             .filter(|deny| !denies.iter().any(|own| is_same(own.0, deny.0)))
             .collect();
@@ -301,19 +301,19 @@ impl Frame {
 
 fn run(
     caller: &Principal,
-    wanted: &[Placed<'_>],
-    refused: &[Placed<'_>],
+    wanted: &[PlacedStatement<'_>],
+    refused: &[PlacedStatement<'_>],
     confirm: &dyn Fn(&Found) -> bool,
 ) -> Answer {
     let search = Search { principal: caller, action: None, resource: None, confirm };
     answer(caller, search.run(wanted, refused))
 }
 
-fn answer(caller: &Principal, ended: Ended) -> Answer {
+fn answer(caller: &Principal, ended: SearchEnd) -> Answer {
     match ended {
-        Ended::Nothing => Answer::No,
-        Ended::Undecided(why) => Answer::Unknown(why),
-        Ended::Found(Found { action, resource, context }) => {
+        SearchEnd::Nothing => Answer::No,
+        SearchEnd::Undecided(why) => Answer::Unknown(why),
+        SearchEnd::Found(Found { action, resource, context }) => {
             Answer::Yes(Box::new(Witness { principal: caller.clone(), action, resource, context }))
         }
     }
@@ -333,7 +333,7 @@ fn first(answers: impl Iterator<Item = Answer>) -> Answer {
 }
 
 /// The statements of one effect that name the caller; all of them where a policy names nobody.
-fn naming<'p>(policy: &'p Policy, caller: &Principal, effect: Effect) -> Vec<Placed<'p>> {
+fn naming<'p>(policy: &'p Policy, caller: &Principal, effect: Effect) -> Vec<PlacedStatement<'p>> {
     let names = |statement: &Statement| {
         let denies = effect == Effect::Deny;
         statement.principals.as_ref().is_none_or(|it| it.grant(caller, denies).is_some())

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{
     language::{Demand, Example, Language, example},
-    value::{Constraint, Solved, solve},
+    value::{Constraint, SolvedKey, solve},
 };
 use crate::action::{Actions, RENAMED};
 use crate::context::Context;
@@ -17,7 +17,7 @@ use crate::kind::PolicyKind;
 use crate::principal::Principal;
 
 /// A statement and the kind of policy it stands in.
-pub(super) type Placed<'p> = (&'p Statement, PolicyKind);
+pub(super) type PlacedStatement<'p> = (&'p Statement, PolicyKind);
 
 /// A request without its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) struct Search<'s> {
 
 /// How a search ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum SearchEnd {
     /// With a request that the evaluator confirmed.
     Found(Found),
     /// With the proof that there is none.
@@ -52,8 +52,12 @@ pub(super) enum Ended {
 
 impl Search<'_> {
     /// A request in every one of `wanted` and in none of `refused`.
-    pub(super) fn run(&self, wanted: &[Placed<'_>], refused: &[Placed<'_>]) -> Ended {
-        let mut cell = Cell::default();
+    pub(super) fn run(
+        &self,
+        wanted: &[PlacedStatement<'_>],
+        refused: &[PlacedStatement<'_>],
+    ) -> SearchEnd {
+        let mut cell = DemandProduct::default();
         cell.actions.extend(self.action.map(|it| Demand::want(vec![Language::literal(it)])));
         cell.resources.extend(self.resource.map(|it| Demand::want(vec![Language::literal(it)])));
         for placed in wanted {
@@ -64,15 +68,15 @@ impl Search<'_> {
             return progress.nothing();
         }
         match self.split(cell, refused, &mut progress) {
-            Some(found) => Ended::Found(found),
+            Some(found) => SearchEnd::Found(found),
             None => progress.nothing(),
         }
     }
 
     fn split<'p>(
         &self,
-        cell: Cell<'p>,
-        refused: &[Placed<'p>],
+        cell: DemandProduct<'p>,
+        refused: &[PlacedStatement<'p>],
         progress: &mut Progress,
     ) -> Option<Found> {
         progress.cells += 1;
@@ -97,7 +101,7 @@ impl Search<'_> {
         None
     }
 
-    fn holds_nothing(&self, cell: &Cell<'_>, progress: &mut Progress) -> bool {
+    fn holds_nothing(&self, cell: &DemandProduct<'_>, progress: &mut Progress) -> bool {
         let empty = |demands: &[Demand], progress: &mut Progress| match example(demands) {
             Example::None => true,
             Example::Found(_) => false,
@@ -111,9 +115,9 @@ impl Search<'_> {
         }
         cell.conditions.iter().any(|(key, constraints)| {
             match solve(key, constraints, self.fixed(key).as_deref()) {
-                Solved::Values(_) => false,
-                Solved::Impossible => true,
-                Solved::Undecided(why) => {
+                SolvedKey::Values(_) => false,
+                SolvedKey::Impossible => true,
+                SolvedKey::Undecided(why) => {
                     progress.doubt = Some(why);
                     true
                 }
@@ -122,11 +126,12 @@ impl Search<'_> {
     }
 
     /// A request out of a cell that holds some, if the evaluator confirms it.
-    fn witness(&self, cell: &Cell<'_>, progress: &mut Progress) -> Option<Found> {
+    fn witness(&self, cell: &DemandProduct<'_>, progress: &mut Progress) -> Option<Found> {
         let mut context = Context::new();
         context.describe(self.principal);
         for (key, constraints) in &cell.conditions {
-            let Solved::Values(values) = solve(key, constraints, self.fixed(key).as_deref()) else {
+            let SolvedKey::Values(values) = solve(key, constraints, self.fixed(key).as_deref())
+            else {
                 return None;
             };
             context.set_all(key, values);
@@ -183,21 +188,21 @@ struct Progress {
 }
 
 impl Progress {
-    fn nothing(self) -> Ended {
-        self.doubt.map_or(Ended::Nothing, Ended::Undecided)
+    fn nothing(self) -> SearchEnd {
+        self.doubt.map_or(SearchEnd::Nothing, SearchEnd::Undecided)
     }
 }
 
 /// A product of demands: the requests that meet them all.
 #[derive(Clone, Default)]
-struct Cell<'p> {
+struct DemandProduct<'p> {
     actions: Vec<Demand>,
     resources: Vec<Demand>,
     conditions: BTreeMap<String, Vec<Constraint<'p>>>,
 }
 
-impl<'p> Cell<'p> {
-    fn narrow_to(&mut self, (statement, kind): Placed<'p>) {
+impl<'p> DemandProduct<'p> {
+    fn narrow_to(&mut self, (statement, kind): PlacedStatement<'p>) {
         self.actions.push(actions(&statement.actions, kind, true));
         self.resources.extend(resources(statement, true));
         for condition in &statement.conditions {
@@ -210,7 +215,7 @@ impl<'p> Cell<'p> {
     }
 
     /// No request of the cell has an action and a resource of the statement: nothing to split.
-    fn is_apart_from(&self, (statement, kind): Placed<'p>) -> bool {
+    fn is_apart_from(&self, (statement, kind): PlacedStatement<'p>) -> bool {
         let apart = |demands: &[Demand], more: Demand| {
             example(&[demands, &[more]].concat()) == Example::None
         };
@@ -219,7 +224,7 @@ impl<'p> Cell<'p> {
     }
 
     /// The parts of the cell outside the statement, one per dimension.
-    fn outside(&self, (statement, kind): Placed<'p>) -> Vec<Cell<'p>> {
+    fn outside(&self, (statement, kind): PlacedStatement<'p>) -> Vec<DemandProduct<'p>> {
         let mut parts = Vec::with_capacity(statement.conditions.len() + 2);
         let mut part = self.clone();
         part.actions.push(actions(&statement.actions, kind, false));

@@ -16,7 +16,7 @@ pub(super) type Constraint<'p> = (&'p Condition, bool);
 
 /// What [`solve`] found for one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Solved {
+pub(super) enum SolvedKey {
     /// These values meet every constraint; none means that the key is absent.
     Values(Vec<String>),
     /// Proven: no value does, and neither does its absence.
@@ -27,26 +27,30 @@ pub(super) enum Solved {
 
 /// Values of `key` that meet every constraint. `fixed` are the values it has for certain (none:
 /// it is certainly absent).
-pub(super) fn solve(key: &str, constraints: &[Constraint<'_>], fixed: Option<&[String]>) -> Solved {
+pub(super) fn solve(
+    key: &str,
+    constraints: &[Constraint<'_>],
+    fixed: Option<&[String]>,
+) -> SolvedKey {
     let meets = |values: &[String]| {
         let mut context = Context::new();
         context.set_all(key, values.iter().map(String::as_str));
         constraints.iter().all(|(condition, wanted)| condition.holds(&context) == *wanted)
     };
     match fixed {
-        Some(values) if meets(values) => return Solved::Values(values.to_vec()),
-        Some(_) => return Solved::Impossible,
-        None if meets(&[]) => return Solved::Values(Vec::new()),
+        Some(values) if meets(values) => return SolvedKey::Values(values.to_vec()),
+        Some(_) => return SolvedKey::Impossible,
+        None if meets(&[]) => return SolvedKey::Values(Vec::new()),
         None => {}
     }
     // A key that Amazon withholds from domain policies is absent whatever value it is given.
     let mut given = Context::new();
     given.set(key, "x");
     if constraints.iter().any(|(condition, _)| given.values(&condition.key).is_none()) {
-        return Solved::Impossible;
+        return SolvedKey::Impossible;
     }
     let roles = Roles::of(constraints);
-    let elements: Result<Vec<String>, Solved> = match (roles.single, roles.some.split_first()) {
+    let elements: Result<Vec<String>, SolvedKey> = match (roles.single, roles.some.split_first()) {
         (false, Some(_)) => {
             let with_each = |one| roles.each.iter().copied().chain([one]).collect::<Vec<_>>();
             roles.some.iter().map(|one| element(&with_each(*one))).collect()
@@ -55,8 +59,8 @@ pub(super) fn solve(key: &str, constraints: &[Constraint<'_>], fixed: Option<&[S
             .map(|only| vec![only]),
     };
     match elements {
-        Ok(values) if meets(&values) => Solved::Values(values),
-        Ok(_) => Solved::Undecided(format!("the values of `{key}` interact")),
+        Ok(values) if meets(&values) => SolvedKey::Values(values),
+        Ok(_) => SolvedKey::Undecided(format!("the values of `{key}` interact")),
         Err(solved) => solved,
     }
 }
@@ -96,7 +100,7 @@ impl<'p> Roles<'p> {
 }
 
 /// One value that every condition accepts, or does not, as told.
-fn element(asked: &[Constraint<'_>]) -> Result<String, Solved> {
+fn element(asked: &[Constraint<'_>]) -> Result<String, SolvedKey> {
     let (texts, others): (Vec<Constraint<'_>>, Vec<Constraint<'_>>) =
         asked.iter().partition(|(condition, _)| {
             matches!(condition.values, ConditionValues::Strings(_) | ConditionValues::Arns(_))
@@ -107,8 +111,8 @@ fn element(asked: &[Constraint<'_>]) -> Result<String, Solved> {
             asked.iter().all(|(it, accept)| it.accepts(value, &Context::new()) == *accept)
         });
         return found.ok_or_else(|| match texts.first() {
-            None => Solved::Impossible,
-            Some((it, _)) => Solved::Undecided(format!(
+            None => SolvedKey::Impossible,
+            Some((it, _)) => SolvedKey::Undecided(format!(
                 "`{}` is compared as text and as another type",
                 it.key.written()
             )),
@@ -120,8 +124,8 @@ fn element(asked: &[Constraint<'_>]) -> Result<String, Solved> {
             Ok("x".to_owned())
         }
         Example::Found(text) => Ok(text),
-        Example::None => Err(Solved::Impossible),
-        Example::TooComplex => Err(Solved::Undecided("the patterns are too complex".to_owned())),
+        Example::None => Err(SolvedKey::Impossible),
+        Example::TooComplex => Err(SolvedKey::Undecided("the patterns are too complex".to_owned())),
     }
 }
 

@@ -15,13 +15,13 @@ use crate::guards::throttle::SourceAddress;
 /// What is known of the addresses that were refused lately.
 #[derive(Default)]
 pub(super) struct Sampler {
-    windows: HashMap<Whom, Window>,
+    windows: HashMap<SampledCaller, Window>,
     swept: Option<Timestamp>,
 }
 
 /// Whom requests are counted for: an address, or all those for which there is no room.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Whom {
+enum SampledCaller {
     SourceAddress(SourceAddress),
     Others,
 }
@@ -40,12 +40,13 @@ impl Sampler {
     pub(super) fn take(&mut self, record: &AuditRecord) -> bool {
         let now = record.time.unwrap_or_default();
         let address: Option<IpAddr> = record.client_address.parse().ok();
-        let mut whom =
-            address.map_or(Whom::Others, |address| Whom::SourceAddress(SourceAddress::at(address)));
+        let mut whom = address.map_or(SampledCaller::Others, |address| {
+            SampledCaller::SourceAddress(SourceAddress::at(address))
+        });
         if self.windows.len() >= limits::AUDIT_UNPROVEN_ADDRESSES_MAX
             && !self.windows.contains_key(&whom)
         {
-            whom = Whom::Others;
+            whom = SampledCaller::Others;
         }
         let window = self.windows.entry(whom).or_insert_with(|| Window {
             began: now,
@@ -60,8 +61,8 @@ impl Sampler {
         }
         window.left_out += 1;
         window.client_address = match whom {
-            Whom::SourceAddress(_) => record.client_address.clone(),
-            Whom::Others => "(several)".to_owned(),
+            SampledCaller::SourceAddress(_) => record.client_address.clone(),
+            SampledCaller::Others => "(several)".to_owned(),
         };
         window.listener.clone_from(&record.listener);
         false

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
 use engine::cluster::Metadata;
 use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route};
-use engine::{Cancel, Engine, EngineSettings, Grants, Owner, Question, View, Work};
+use engine::{Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants, View, Work};
 use jiff::Timestamp;
 use policy::Context;
 use serde_json::Value;
@@ -347,17 +347,26 @@ impl Embedded {
 
     /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
     #[must_use]
-    pub fn cursor(&self, id: &str, owner: &Owner, now: Timestamp) -> Option<Arc<[Question]>> {
+    pub fn cursor(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Option<Arc<[CursorQuestion]>> {
         self.0.cursor(id, owner, now)
     }
 
     /// Closes `owner`'s cursor `id`, whose opening is denied now.
-    pub fn close_cursor(&self, id: &str, owner: &Owner, now: Timestamp) {
+    pub fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
         self.0.close_cursor(id, owner, now);
     }
 
     /// Closes the cursors of `owner` whose opening is `denied` now.
-    pub fn close_denied_cursors(&self, owner: &Owner, denied: impl FnMut(&Question) -> bool) {
+    pub fn close_denied_cursors(
+        &self,
+        owner: &CursorOwner,
+        denied: impl FnMut(&CursorQuestion) -> bool,
+    ) {
         self.0.close_denied_cursors(owner, denied);
     }
 

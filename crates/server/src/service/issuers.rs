@@ -31,7 +31,7 @@ pub struct Issuers {
 
 /// One provider.
 struct Provider {
-    heard: Mutex<Heard>,
+    heard: Mutex<ProviderReply>,
     /// Held while it is asked.
     turn: Arc<Turn<()>>,
     waiting: Semaphore,
@@ -39,7 +39,7 @@ struct Provider {
 
 /// What a provider said.
 #[derive(Default)]
-struct Heard {
+struct ProviderReply {
     keys: Option<(Timestamp, Jwks)>,
     /// Why it could not be asked last time, until it answers again.
     failed: Option<(Timestamp, String)>,
@@ -124,12 +124,12 @@ impl Issuers {
 }
 
 impl Provider {
-    fn heard(&self) -> std::sync::MutexGuard<'_, Heard> {
+    fn heard(&self) -> std::sync::MutexGuard<'_, ProviderReply> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Heard {
+impl ProviderReply {
     /// What it said not long ago, or how often it was asked so far: it must be asked again.
     fn answer(&self, doubted: bool, now: Timestamp) -> Result<Result<Jwks, String>, u64> {
         let age = |since: &Timestamp| now.as_second() - since.as_second();

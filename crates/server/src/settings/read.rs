@@ -90,7 +90,7 @@ impl EffectiveSettings {
             .filter(|pair| !pair.contains('='))
             .map(|pair| format!("--set {pair}: expected NAME=VALUE"))
             .collect();
-        let given = Given {
+        let given = GivenSetting {
             file,
             environment,
             line: set.iter().map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect(),
@@ -127,13 +127,13 @@ impl EffectiveSettings {
 }
 
 /// What was said, and where.
-struct Given<'a> {
+struct GivenSetting<'a> {
     file: Option<File>,
     environment: &'a BTreeMap<String, String>,
     line: BTreeMap<&'a str, &'a str>,
 }
 
-impl Given<'_> {
+impl GivenSetting<'_> {
     /// The value of a setting that counts.
     fn value(&self, row: &SettingRow) -> Option<(&str, SettingSource)> {
         let line = self.line.get(row.name).map(|text| (*text, SettingSource::CommandLine));

@@ -1,7 +1,7 @@
 //! Alias actions: each index and alias it touches, whichever URL carried it.
 
-use super::Scene;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::AskContext;
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::catalog::CatalogIndex;
 use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
@@ -9,7 +9,7 @@ use engine::rest::{AliasAction, AliasChange, ParsedBody};
 
 /// `add` asks `es:ESHttpPut …/x/_alias/A` and `…/A/_alias/A`, `remove` asks `es:ESHttpDelete …/x/_alias/A` for every alias its patterns
 /// match, `remove_index` asks `es:ESHttpDelete …/x`. The request is all or nothing, as in Elasticsearch.
-pub(super) fn change(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn change(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let ParsedBody::Aliases(actions) = &scene.parsed.body else { return Ok(()) };
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for (position, action) in actions.iter().enumerate() {

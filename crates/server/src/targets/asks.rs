@@ -1,7 +1,7 @@
 //! The questions of one request, and how their answers become its grants.
 
 use engine::exception::Exception;
-use engine::{Grants, HeldMemory, Owner, Question, Work};
+use engine::{CursorOwner, CursorQuestion, Grants, HeldMemory, Work};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -16,23 +16,23 @@ pub struct Ask {
 
 impl Ask {
     /// As a cursor keeps it.
-    fn question(&self) -> Question {
-        Question { action: self.action, path: self.path.clone() }
+    fn question(&self) -> CursorQuestion {
+        CursorQuestion { action: self.action, path: self.path.clone() }
     }
 
     /// As a cursor kept it.
     #[must_use]
-    pub fn kept(question: &Question) -> Ask {
+    pub fn kept(question: &CursorQuestion) -> Ask {
         Ask { action: question.action, path: question.path.clone() }
     }
 }
 
 /// The questions of one request, each once, and what hangs on them.
 #[derive(Debug)]
-pub struct Asks {
+pub struct RequestQuestions {
     asks: Vec<Ask>,
     numbers: HashMap<Ask, usize>,
-    touches: Vec<Touch>,
+    touches: Vec<TouchedTarget>,
     /// Items that touch the same are one group, so that 200,000 items on one alias of 1,000 indices raise 1,000
     /// questions: the groups by what their items name, and the items of each.
     groups: HashMap<String, usize>,
@@ -47,7 +47,7 @@ pub struct Asks {
 
 /// One thing that is touched: all of its questions must be answered with yes.
 #[derive(Debug)]
-struct Touch {
+struct TouchedTarget {
     needs: Vec<usize>,
     grant: Grant,
     on_denial: OnDenial,
@@ -73,7 +73,7 @@ pub(super) enum OnDenial {
     Refuse,
     /// The thing is left out, as if it did not exist.
     LeaveOut,
-    /// The items of this group ([`Asks::item`]) answer 403, the others run.
+    /// The items of this group ([`RequestQuestions::item`]) answer 403, the others run.
     Items(usize),
     /// The index is left out of the item at this position, as if it did not exist; others may touch it.
     LeaveOutOf(usize),
@@ -88,10 +88,10 @@ pub struct Denied {
     pub text: Arc<str>,
 }
 
-impl Asks {
+impl RequestQuestions {
     /// The questions of a request that touches nothing but its URL.
-    pub(super) fn of_url(ask: Ask, work: &Work) -> Asks {
-        let mut asks = Asks {
+    pub(super) fn of_url(ask: Ask, work: &Work) -> RequestQuestions {
+        let mut asks = RequestQuestions {
             asks: Vec::new(),
             numbers: HashMap::new(),
             touches: Vec::new(),
@@ -147,8 +147,8 @@ impl Asks {
             return;
         }
         let needs: Vec<usize> = needs.into_iter().map(|ask| self.number(ask)).collect();
-        self.hold(size_of::<Touch>() + needs.len() * size_of::<usize>());
-        self.touches.push(Touch { needs, grant, on_denial });
+        self.hold(size_of::<TouchedTarget>() + needs.len() * size_of::<usize>());
+        self.touches.push(TouchedTarget { needs, grant, on_denial });
     }
 
     /// The questions, each once, the URL's first.
@@ -162,7 +162,7 @@ impl Asks {
     /// the whole request.
     pub fn settle(
         &self,
-        owner: impl Into<Owner>,
+        owner: impl Into<CursorOwner>,
         mut verdict: impl FnMut(&Ask) -> Result<(), Arc<str>>,
     ) -> Result<Grants, Denied> {
         let mut grants = Grants { owner: owner.into(), ..Grants::default() };

@@ -1,16 +1,16 @@
 //! `_bulk` and `_mget`, item by item: a denied item answers 403 inside the response, the others run.
 
-use super::Scene;
-use super::asks::{Asks, Grant};
+use super::AskContext;
+use super::asks::{Grant, RequestQuestions};
 use super::documents::{addressed, write_to};
 use engine::exception::Exception;
 use engine::rest::{BulkItem, MgetItem};
 
 /// Each item asks `es:ESHttpPost` (or `Put`) on `…/x/_bulk`.
 pub(super) fn bulk(
-    scene: &Scene<'_>,
+    scene: &AskContext<'_>,
     items: &[BulkItem],
-    asks: &mut Asks,
+    asks: &mut RequestQuestions,
 ) -> Result<(), Exception> {
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;
@@ -25,7 +25,7 @@ pub(super) fn bulk(
 }
 
 /// The questions of the item at `position`, which writes to `index`.
-fn ask(scene: &Scene<'_>, position: usize, index: &str, asks: &mut Asks) {
+fn ask(scene: &AskContext<'_>, position: usize, index: &str, asks: &mut RequestQuestions) {
     let Some(on_denial) = asks.item(position, index) else { return };
     match scene.catalog.single(index) {
         Ok(name) => write_to(scene, asks, &name, on_denial),
@@ -39,9 +39,9 @@ fn ask(scene: &Scene<'_>, position: usize, index: &str, asks: &mut Asks) {
 
 /// Each item asks `es:ESHttpGet` (or `Post`) on `…/x/_mget`.
 pub(super) fn mget(
-    scene: &Scene<'_>,
+    scene: &AskContext<'_>,
     items: &[MgetItem],
-    asks: &mut Asks,
+    asks: &mut RequestQuestions,
 ) -> Result<(), Exception> {
     for (position, item) in items.iter().enumerate() {
         scene.work.check()?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use control::{Domain, IdentifiedCaller};
-use engine::Owner;
+use engine::CursorOwner;
 use policy::CallerKind;
 
 /// The owner of the cursors that `identity` opens on `domain`, and what they are counted under.
@@ -13,7 +13,7 @@ use policy::CallerKind;
 /// policies. They are counted by principal, all its sessions together; those of another account also by that account.
 /// Of others it may close what it is root of: the domain's account.
 #[must_use]
-pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> Owner {
+pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> CursorOwner {
     let session = identity.access_key_id.as_deref().filter(|_| identity.is_session());
     let id: Arc<str> = match session {
         Some(session) => format!("{} {session}", identity.user_id).into(),
@@ -25,5 +25,5 @@ pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> Owner {
         shares.push(format!("account {}", identity.account).into());
     }
     let closes_all = identity.kind() == CallerKind::Root && identity.account == domain.account;
-    Owner { id, shares, closes_all }
+    CursorOwner { id, shares, closes_all }
 }

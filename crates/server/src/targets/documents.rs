@@ -1,12 +1,12 @@
 //! One document: its index, or its alias and what is behind it.
 
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::catalog::CatalogName;
-use super::{Scene, url_ask};
+use super::{AskContext, url_ask};
 use engine::exception::Exception;
 
 /// Reads: `GET /{index}/_doc/{id}` and its like touch every index behind the name.
-pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn read(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let name = target(scene)?;
     for index in &name.indices {
         let needs = [addressed(scene, &name.name), addressed(scene, index.name())];
@@ -16,7 +16,7 @@ pub(super) fn read(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> 
 }
 
 /// Writes touch the index that the name writes to; a name without an index is created.
-pub(super) fn write(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn write(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let name = target(scene)?;
     write_to(scene, asks, &name, OnDenial::Refuse);
     // A pipeline may send the document elsewhere: there it is a write like any other.
@@ -28,8 +28,8 @@ pub(super) fn write(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception>
 
 /// The questions of a write to `name`: the name and, behind an alias, the index written to.
 pub(super) fn write_to(
-    scene: &Scene<'_>,
-    asks: &mut Asks,
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
     name: &CatalogName,
     on_denial: OnDenial,
 ) {
@@ -38,8 +38,8 @@ pub(super) fn write_to(
 
 /// As [`write_to`], with the question that `ask` puts about a name.
 pub(super) fn write_as(
-    scene: &Scene<'_>,
-    asks: &mut Asks,
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
     name: &CatalogName,
     on_denial: OnDenial,
     ask: impl Fn(&str) -> Ask,
@@ -61,12 +61,12 @@ pub(super) fn write_as(
 }
 
 /// The question about this request as if its URL had addressed `name`.
-pub(super) fn addressed(scene: &Scene<'_>, name: &str) -> Ask {
+pub(super) fn addressed(scene: &AskContext<'_>, name: &str) -> Ask {
     let route = &scene.parsed.route;
     Ask { path: route.addressed_to(name), ..url_ask(route) }
 }
 
-fn target(scene: &Scene<'_>) -> Result<CatalogName, Exception> {
+fn target(scene: &AskContext<'_>) -> Result<CatalogName, Exception> {
     let name = scene.parsed.route.part("index").unwrap_or_default();
     scene.catalog.single(name)
 }

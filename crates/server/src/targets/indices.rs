@@ -1,8 +1,8 @@
 //! Indices as things: create, delete, get, mappings, settings, refresh.
 
-use super::Scene;
+use super::AskContext;
 use super::aliases::own_name;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::documents;
 use super::search::touch_all;
 use engine::cluster::names::IndicesOptions;
@@ -10,7 +10,7 @@ use engine::exception::Exception;
 use serde_json::Value;
 
 /// `PUT /{index}`: the URL, and `es:ESHttpPut …/x/_alias/A` and `…/A/_alias/A` for every alias that the body gives it.
-pub(super) fn create(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn create(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let name = scene.parsed.route.part("index").unwrap_or_default();
     let name = scene.catalog.single(name)?.name;
     asks.touch([documents::addressed(scene, &name)], Grant::Name(name.clone()), OnDenial::Refuse);
@@ -23,7 +23,10 @@ pub(super) fn create(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
 }
 
 /// Everything whose URL may address indices: each is asked about as if it alone had been addressed.
-pub(super) fn addressed(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn addressed(
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
+) -> Result<(), Exception> {
     let route = &scene.parsed.route;
     let options = IndicesOptions::of(route)?;
     let list: Vec<&str> = route.part("index").into_iter().collect();
@@ -33,7 +36,7 @@ pub(super) fn addressed(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Except
 }
 
 /// As [`addressed`], where a URL that names no index means none (`_analyze`).
-pub(super) fn named(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn named(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     match scene.parsed.route.part("index") {
         Some(_) => addressed(scene, asks),
         None => Ok(()),

@@ -1,8 +1,8 @@
 //! Indices made out of others: rollover, shrink, split and clone.
 
-use super::Scene;
+use super::AskContext;
 use super::aliases::own_name;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::search::touch_all;
 use super::{action, documents};
 use engine::cluster::metadata::DataStream;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 /// The source is asked for by the URL's own action and, because its documents can be read in the copy, by
 /// `es:ESHttpGet …/source/_search`; the target as if it were created, with the aliases that it is given.
-pub(super) fn resize(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn resize(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let route = &scene.parsed.route;
     let list: Vec<&str> = route.part("index").into_iter().collect();
     for name in scene.catalog.resolve(&list, IndicesOptions::of(route)?)? {
@@ -35,7 +35,10 @@ pub(super) fn resize(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
 
 /// The indices behind the alias are asked for by the URL's own action, as if each had been addressed, and for the alias
 /// that the old one loses; the new one as if it were created, with the alias and what the body gives it.
-pub(super) fn rollover(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn rollover(
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
+) -> Result<(), Exception> {
     let route = &scene.parsed.route;
     let alias = route.part("alias").unwrap_or_default();
     let name = scene.catalog.single(alias)?;
@@ -64,7 +67,10 @@ pub(super) fn rollover(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Excepti
 
 /// A new data stream is asked for as indices of its name and of its first index's would be; of one that is there, its name and each index behind
 /// it, by the URL's method.
-pub(super) fn data_streams(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn data_streams(
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
+) -> Result<(), Exception> {
     let route = &scene.parsed.route;
     let action = action(route.method);
     if let (Method::Put, Some(name)) = (route.method, route.part("name")) {
@@ -91,7 +97,7 @@ pub(super) fn data_streams(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exc
 }
 
 /// A new index called `name`, with the aliases of the body and `more`.
-fn made(scene: &Scene<'_>, asks: &mut Asks, name: &str, more: &[&str]) {
+fn made(scene: &AskContext<'_>, asks: &mut RequestQuestions, name: &str, more: &[&str]) {
     let create = Ask { action: "es:ESHttpPut", path: format!("/{name}") };
     asks.touch([create], Grant::Name(name.to_owned()), OnDenial::Refuse);
     let given = scene.parsed.body.value().get("aliases").and_then(Value::as_object);

@@ -3,8 +3,8 @@
 //! The whole body is walked, wherever queries may stand (aggregations, highlighters, rescorers): an object that looks
 //! like a lookup is asked about even where the engine would not follow it. What is wrapped in Base64 is unwrapped.
 
-use super::Scene;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::AskContext;
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::search::members;
 use engine::rest::unwrapped;
 use serde_json::Value;
@@ -12,10 +12,10 @@ use serde_json::Value;
 /// Asks `es:ESHttpGet …/x/_doc/ID` for every document that `body` looks up.
 /// What becomes of the request, or of its item, is asked for only when there is one.
 pub(super) fn lookups(
-    scene: &Scene<'_>,
-    asks: &mut Asks,
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
     body: &Value,
-    on_denial: impl FnOnce(&mut Asks) -> Option<OnDenial>,
+    on_denial: impl FnOnce(&mut RequestQuestions) -> Option<OnDenial>,
 ) {
     let mut found = Vec::new();
     let mut wrapped = Vec::new();

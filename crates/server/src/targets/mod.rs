@@ -7,7 +7,7 @@
 //! `es:ESHttpDelete` on `…/x/_alias/A`, `remove_index` asks `es:ESHttpDelete …/x`.
 //!
 //! Everything here is pure: the questions come from the parsed request and one [`IndexCatalog`], the caller of
-//! [`Asks::settle`] answers them, and the answers become the engine's [`Grants`](engine::Grants). The URL is always among the
+//! [`RequestQuestions::settle`] answers them, and the answers become the engine's [`Grants`](engine::Grants). The URL is always among the
 //! questions, so what strict allows, aws allows.
 
 mod aliases;
@@ -26,7 +26,7 @@ mod snapshots;
 mod templates;
 
 pub use asks::Ask;
-pub(crate) use asks::Asks;
+pub(crate) use asks::RequestQuestions;
 pub use catalog::IndexCatalog;
 pub(crate) use cursors::owner;
 
@@ -54,7 +54,7 @@ pub(crate) fn action(method: Method) -> &'static str {
 }
 
 /// What the families need to know to ask.
-struct Scene<'a> {
+struct AskContext<'a> {
     parsed: &'a Parsed,
     catalog: &'a IndexCatalog<'a>,
     work: &'a Work,
@@ -66,10 +66,14 @@ struct Scene<'a> {
 /// A name or option that the engine would refuse, in Elasticsearch's words; nothing was asked yet, so the caller must
 /// have asked [`url_ask`] before it shows the error to anybody. Nobody waits for the answer any
 /// more (`work`), or there are more questions than fit into the request's memory: the gathering ends with an error, too.
-pub fn asks(parsed: &Parsed, catalog: &IndexCatalog<'_>, work: &Work) -> Result<Asks, Exception> {
-    let mut asks = Asks::of_url(url_ask(&parsed.route), work);
+pub fn asks(
+    parsed: &Parsed,
+    catalog: &IndexCatalog<'_>,
+    work: &Work,
+) -> Result<RequestQuestions, Exception> {
+    let mut asks = RequestQuestions::of_url(url_ask(&parsed.route), work);
     asks.opens_cursor = parsed.opens_cursor();
-    let scene = Scene { parsed, catalog, work };
+    let scene = AskContext { parsed, catalog, work };
     gather(&scene, &mut asks)?;
     work.check()?;
     asks.fits()?;
@@ -79,7 +83,7 @@ pub fn asks(parsed: &Parsed, catalog: &IndexCatalog<'_>, work: &Work) -> Result<
 /// Gathers what the API asks for. Its row says what it touches, and there is one way to ask for each of that and none for
 /// all others: an API that touches something else does not compile before somebody has written down what is asked.
 #[deny(clippy::wildcard_enum_match_arm)]
-fn gather(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+fn gather(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let row = scene.parsed.route.api.row();
     if row.handler.is_none() {
         // Authorized by its URL; the engine answers 501 and touches nothing.

@@ -1,7 +1,7 @@
 //! `_reindex`: what it reads as a search of each index, what it writes as a bulk on the index that it names.
 
-use super::Scene;
-use super::asks::{Ask, Asks, OnDenial};
+use super::AskContext;
+use super::asks::{Ask, OnDenial, RequestQuestions};
 use super::documents::write_as;
 use super::lookups::lookups;
 use super::search::touch_all;
@@ -11,7 +11,10 @@ use engine::rest::Reindexed;
 
 /// Each source asks `es:ESHttpGet …/x/_search`, the destination `es:ESHttpPost …/y/_bulk`. A pipeline that sends a document
 /// elsewhere was not asked about, and the engine refuses the document.
-pub(super) fn reindex(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn reindex(
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
+) -> Result<(), Exception> {
     let body = scene.parsed.body.value();
     let names = Reindexed::of(body);
     let options = IndicesOptions::SEARCH;

@@ -1,7 +1,7 @@
 //! `_search`, `_count` and `_msearch`: what the expressions come to on the snapshot, and what the query looks up.
 
-use super::Scene;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::AskContext;
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::catalog::CatalogName;
 use super::documents::addressed;
 use super::lookups::lookups;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// One search: its indices and aliases, and the documents its query looks up.
-pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn search(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let route = &scene.parsed.route;
     // What a point in time is of was asked about when it was opened, and is asked about again: `walk/authorize/cursors.rs`.
     if !scene.parsed.continues_cursor() {
@@ -26,7 +26,7 @@ pub(super) fn search(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception
 }
 
 /// Several searches of the same indices: what each looks up, and the indices of which it rates documents.
-pub(super) fn rated(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn rated(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     search(scene, asks)?;
     let ParsedBody::RankEval(evaluation) = &scene.parsed.body else { return Ok(()) };
     let mut named = BTreeSet::new();
@@ -45,9 +45,9 @@ pub(super) fn rated(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception>
 
 /// Each item of `_msearch` as one search of its own, on `…/x/_msearch`.
 pub(super) fn msearch(
-    scene: &Scene<'_>,
+    scene: &AskContext<'_>,
     items: &[MsearchItem],
-    asks: &mut Asks,
+    asks: &mut RequestQuestions,
 ) -> Result<(), Exception> {
     let options = IndicesOptions::of(&scene.parsed.route)?;
     for (position, item) in items.iter().enumerate() {
@@ -71,7 +71,7 @@ pub(super) fn msearch(
 /// The questions about `found`: by name, and behind an alias the index too. A pattern, or `ignore_unavailable`, leaves
 /// out what is denied; a name refuses.
 pub(super) fn touch_all(
-    asks: &mut Asks,
+    asks: &mut RequestQuestions,
     found: &[CatalogName],
     options: IndicesOptions,
     on_denial: OnDenial,

@@ -1,8 +1,8 @@
 //! Snapshots: whoever makes one reads the indices in it, and whoever restores one reads them again and makes new ones.
 
-use super::Scene;
+use super::AskContext;
 use super::aliases::own_name;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::search::touch_all;
 use engine::exception::Exception;
 use engine::snapshots;
@@ -18,7 +18,7 @@ const GLOBAL: &[&str] = &[
 ];
 
 /// Each index asks `es:ESHttpGet …/x/_search`; what belongs to no index, as if it had been read.
-pub(super) fn taken(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn taken(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exception> {
     let body = scene.parsed.body.value();
     let (names, options) = snapshots::asked(body)?;
     let found = scene.catalog.resolve(&names, options)?;
@@ -33,7 +33,7 @@ pub(super) fn taken(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception>
 }
 
 /// What is told of an index in a snapshot is told to those who may `es:ESHttpGet …/x/_search`.
-pub(super) fn listed(scene: &Scene<'_>, asks: &mut Asks) {
+pub(super) fn listed(scene: &AskContext<'_>, asks: &mut RequestQuestions) {
     let route = &scene.parsed.route;
     let repository = route.part("repository").unwrap_or_default();
     let patterns = route.part("snapshot").unwrap_or("_all");
@@ -45,7 +45,10 @@ pub(super) fn listed(scene: &Scene<'_>, asks: &mut Asks) {
 /// Each index asks `es:ESHttpGet …/x/_search` by the name it had, and `es:ESHttpPut …/y` with its aliases by the name it is to
 /// have; where a closed index gives way, `es:ESHttpDelete …/y` too. What belongs to no index asks as if it were put: templates
 /// give to every index.
-pub(super) fn restored(scene: &Scene<'_>, asks: &mut Asks) -> Result<(), Exception> {
+pub(super) fn restored(
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
+) -> Result<(), Exception> {
     let route = &scene.parsed.route;
     let body = scene.parsed.body.value();
     let part = |key: &str| route.part(key).unwrap_or_default();

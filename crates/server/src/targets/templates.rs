@@ -1,15 +1,15 @@
 //! Index templates: what they would do to indices that do not exist yet.
 
-use super::Scene;
+use super::AskContext;
 use super::aliases::own_name;
-use super::asks::{Ask, Asks, Grant, OnDenial};
+use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use serde_json::Value;
 
 /// A template that is put asks `es:ESHttpPut …/PATTERN` for each of its patterns, and `…/PATTERN/_alias/A` for each
 /// alias it gives (and that alias's own name), as if an index of that name were created; `{index}` in an alias is the
 /// pattern. A component template has no patterns of its own and reaches the indices of whichever template is composed of
 /// it: it asks for `*`.
-pub(super) fn put(scene: &Scene<'_>, asks: &mut Asks) {
+pub(super) fn put(scene: &AskContext<'_>, asks: &mut RequestQuestions) {
     let body = scene.parsed.body.value();
     // A legacy template may call its pattern `template`, as Elasticsearch 5 did. Numbers are read as names.
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -38,12 +38,12 @@ fn parsed_as(flavor: Flavor, line: &str, body: &str) -> Parsed {
     .unwrap()
 }
 
-fn gathered(parsed: &Parsed, work: &Work) -> Result<Asks, Exception> {
+fn gathered(parsed: &Parsed, work: &Work) -> Result<RequestQuestions, Exception> {
     let (metadata, now) = (&metadata(), Timestamp::UNIX_EPOCH);
     asks(parsed, &IndexCatalog::Embedded { metadata, now }, work)
 }
 
-fn all(line: &str, body: &str) -> Asks {
+fn all(line: &str, body: &str) -> RequestQuestions {
     gathered(&parsed(line, body), &Work::unbounded()).unwrap()
 }
 

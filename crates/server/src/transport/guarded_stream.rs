@@ -42,12 +42,12 @@ pub(crate) struct GuardedStream {
     /// What is left of an answer of ours that replaced one of hyper's.
     replacement: Vec<u8>,
     /// Runs once the last byte was written.
-    linger: Option<Linger>,
+    linger: Option<LingeringClose>,
 }
 
 /// What is still read behind the last answer, and thrown away. To close with bytes unread is to reset, and a reset may
 /// overtake the answer (RFC 9112, section 9.6).
-struct Linger {
+struct LingeringClose {
     until: Pin<Box<Sleep>>,
     bytes_left: usize,
 }
@@ -153,7 +153,7 @@ impl GuardedStream {
         if nothing_comes || matches!(self.watch, Watch::Http2(..)) {
             return Poll::Ready(());
         }
-        let linger = self.linger.get_or_insert_with(|| Linger {
+        let linger = self.linger.get_or_insert_with(|| LingeringClose {
             until: Box::pin(tokio::time::sleep_until(after(self.state.times.drain_body))),
             bytes_left: limits::DRAIN_BYTES_MAX,
         });

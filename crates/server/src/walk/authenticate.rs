@@ -9,7 +9,7 @@
 use std::net::IpAddr;
 
 use control::Login;
-use sigv4::{Claim, KeyRefusal, PayloadHash, Presented, Settings};
+use sigv4::{Claim, KeyRefusal, PayloadHash, PresentedSignature, Settings};
 
 use crate::audit::{self, Stage};
 use crate::guards::throttle::SourceAddress;
@@ -21,7 +21,7 @@ use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
 /// Who the request says it comes from.
-pub struct Claimed {
+pub struct ClaimedCaller {
     given: PresentedCredentials,
     settings: Settings,
 }
@@ -41,7 +41,7 @@ pub enum PresentedCredentials {
     },
 }
 
-impl Claimed {
+impl ClaimedCaller {
     /// The credentials.
     #[must_use]
     pub fn given(&self) -> &PresentedCredentials {
@@ -60,7 +60,7 @@ impl Claimed {
 pub(crate) async fn claim(
     context: &mut RequestContext<'_>,
     call: &Call,
-) -> Result<Claimed, Refusal> {
+) -> Result<ClaimedCaller, Refusal> {
     context.entry.reached(Stage::Authenticate);
     let settings = settings(context);
     if let Some((key, credentials)) = password(context, call, &settings) {
@@ -68,14 +68,17 @@ pub(crate) async fn claim(
         let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
         context.entry.principal.user_name = credentials.recorded_name();
         let login = basic::prove(context, call, &key, credentials).await?;
-        return Ok(Claimed { given: PresentedCredentials::Password { login, key }, settings });
+        return Ok(ClaimedCaller {
+            given: PresentedCredentials::Password { login, key },
+            settings,
+        });
     }
     let headers = call.header_slices();
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
-    if let Ok(Presented::Signed(claim)) = &presented {
+    if let Ok(PresentedSignature::Signed(claim)) = &presented {
         context.dialect = context.dialect.narrowed(claim.scope().service);
     }
-    if !matches!(presented, Ok(Presented::Anonymous)) {
+    if !matches!(presented, Ok(PresentedSignature::Anonymous)) {
         // Before any HMAC: who fails all the time costs no more than a head.
         let source = SourceAddress::at(call.client_address);
         context.state.failed_signatures.ask(&source, call.received).map_err(|too_many| {
@@ -88,8 +91,8 @@ pub(crate) async fn claim(
             unread(context.state, &context.connection.listener.target, call, refusal);
     });
     let given = match presented? {
-        Presented::Anonymous => PresentedCredentials::Nothing,
-        Presented::Signed(claim) => {
+        PresentedSignature::Anonymous => PresentedCredentials::Nothing,
+        PresentedSignature::Signed(claim) => {
             let how = if claim.presigned() { "presigned" } else { "signature" };
             context.entry.principal.authentication = Some(how.to_owned());
             context.entry.principal.access_key_id = Some(audit::key_id(claim.access_key_id()));
@@ -97,7 +100,7 @@ pub(crate) async fn claim(
             PresentedCredentials::Signature(claim)
         }
     };
-    Ok(Claimed { given, settings })
+    Ok(ClaimedCaller { given, settings })
 }
 
 /// The name and password of a request to a domain that accepts them, if they are all it presents: with a signature
@@ -118,7 +121,7 @@ fn password(
     let mut rest = call.header_slices();
     rest.retain(|(name, _)| *name != "authorization");
     let alone = sigv4::claim(&request(call, &rest), call.received, settings);
-    matches!(alone, Ok(Presented::Anonymous)).then(|| (key.clone(), credentials))
+    matches!(alone, Ok(PresentedSignature::Anonymous)).then(|| (key.clone(), credentials))
 }
 
 /// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.
@@ -126,20 +129,20 @@ fn password(
 pub(crate) fn again(
     context: &RequestContext<'_>,
     call: &Call,
-    claimed: Claimed,
-) -> Result<Claimed, Refusal> {
+    claimed: ClaimedCaller,
+) -> Result<ClaimedCaller, Refusal> {
     let settings = settings(context);
     let headers = call.header_slices();
     let given = match claimed.given {
         PresentedCredentials::Signature(_) => {
             match sigv4::claim(&request(call, &headers), call.received, &settings)? {
-                Presented::Signed(claim) => PresentedCredentials::Signature(claim),
-                Presented::Anonymous => PresentedCredentials::Nothing,
+                PresentedSignature::Signed(claim) => PresentedCredentials::Signature(claim),
+                PresentedSignature::Anonymous => PresentedCredentials::Nothing,
             }
         }
         given => given,
     };
-    Ok(Claimed { given, settings })
+    Ok(ClaimedCaller { given, settings })
 }
 
 /// Why credentials were not read as a signature, where Amazon's words do not say: another scheme.

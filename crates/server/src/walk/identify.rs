@@ -7,7 +7,7 @@ use policy::CallerKind;
 use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
-use crate::walk::authenticate::{self, Claimed, PresentedCredentials};
+use crate::walk::authenticate::{self, ClaimedCaller, PresentedCredentials};
 use crate::walk::basic;
 use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
@@ -40,7 +40,11 @@ impl ClaimedIdentity {
     }
 
     /// Looks up whom `claimed` names in `directory`.
-    pub fn look_up(directory: &Directory, call: &Call, claimed: &Claimed) -> Result<Self, Refusal> {
+    pub fn look_up(
+        directory: &Directory,
+        call: &Call,
+        claimed: &ClaimedCaller,
+    ) -> Result<Self, Refusal> {
         let identity = look_up(directory, call, claimed)?;
         Ok(Self { identity, version: directory.version() })
     }
@@ -57,7 +61,7 @@ impl ClaimedIdentity {
 pub(crate) fn identify(
     context: &mut RequestContext<'_>,
     call: &Call,
-    claimed: &Claimed,
+    claimed: &ClaimedCaller,
 ) -> Result<ClaimedIdentity, Refusal> {
     context.entry.reached(Stage::Identify);
     let directory = context.state.control.directory();
@@ -75,7 +79,7 @@ pub(crate) fn identify(
 fn look_up(
     directory: &Directory,
     call: &Call,
-    claimed: &Claimed,
+    claimed: &ClaimedCaller,
 ) -> Result<IdentifiedCaller, Refusal> {
     match claimed.given() {
         PresentedCredentials::Nothing => Ok(IdentifiedCaller::anonymous()),

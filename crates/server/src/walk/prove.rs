@@ -13,7 +13,7 @@ use crate::guards::replay::ReplayRefusal;
 use crate::guards::throttle::SourceAddress;
 use crate::service::pool::WorkOwner;
 use crate::transport::listener::ListenerTarget;
-use crate::walk::authenticate::{self, Claimed, PresentedCredentials, request, unknown};
+use crate::walk::authenticate::{self, ClaimedCaller, PresentedCredentials, request, unknown};
 use crate::walk::body::ReceivedBody;
 use crate::walk::context::RequestContext;
 use crate::walk::identify::{self, ClaimedIdentity};
@@ -39,7 +39,7 @@ use crate::walk::refusal::Refusal;
 pub struct Caller {
     claimed_identity: ClaimedIdentity,
     /// What proved it, to be looked up again.
-    claimed: Claimed,
+    claimed: ClaimedCaller,
 }
 
 impl Caller {
@@ -81,7 +81,7 @@ impl Caller {
 pub(crate) fn prove(
     context: &mut RequestContext<'_>,
     call: &Call,
-    mut claimed: Claimed,
+    mut claimed: ClaimedCaller,
     mut claimed_identity: ClaimedIdentity,
     received: &ReceivedBody,
 ) -> Result<Caller, Refusal> {

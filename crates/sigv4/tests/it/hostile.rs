@@ -325,7 +325,7 @@ fn a18_the_token_reaches_the_directory_as_it_was_sent() {
     let view = Request { method: "GET", path: "/", query: "", headers: &headers };
     let settings = Settings::domain("us-east-1");
     let presented = sigv4::claim(&view, NOW.parse().unwrap(), &settings).unwrap();
-    let sigv4::Presented::Signed(claim) = presented else { panic!("anonymous") };
+    let sigv4::PresentedSignature::Signed(claim) = presented else { panic!("anonymous") };
     assert_eq!(claim.session_token(), Some("IQoJb3Jp/+=="));
     assert!(!format!("{claim:?}").contains("IQoJ"), "a token has no Debug");
 }

@@ -15,8 +15,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sigv4::canonical::uri_encode;
 use sigv4::{
-    Body, Claim, Credentials, Form, KeyRefusal, Keys, PayloadHash, Placement, Presented, Request,
-    SecretKey, Settings, SigningKey, SigningOptions,
+    Body, Claim, Credentials, Form, KeyRefusal, Keys, PayloadHash, Placement, PresentedSignature,
+    Request, SecretKey, Settings, SigningKey, SigningOptions,
 };
 
 const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -408,5 +408,5 @@ fn a_request_without_credentials_is_anonymous() {
     let request = Request { method: "GET", path: "/", query: "a=1", headers: &headers };
     let settings = Settings::domain("us-east-1");
     let presented = sigv4::claim(&request, Timestamp::UNIX_EPOCH, &settings).unwrap();
-    assert!(matches!(presented, Presented::Anonymous));
+    assert!(matches!(presented, PresentedSignature::Anonymous));
 }

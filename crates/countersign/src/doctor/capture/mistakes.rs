@@ -11,7 +11,7 @@ use super::raw::Raw;
 use crate::doctor::canonical::{NOTHING, decoded, encode_path};
 
 /// One way to write one part of what is signed; without a mistake it is the right one.
-pub(super) struct Way<T> {
+pub(super) struct PartSpelling<T> {
     pub(super) text: T,
     pub(super) mistake: Option<Mistake>,
 }
@@ -24,24 +24,24 @@ pub(crate) struct Mistake {
 }
 
 /// The ways of one part: the right one first, each text once.
-pub(super) struct Ways<T>(pub(super) Vec<Way<T>>);
+pub(super) struct PartSpellings<T>(pub(super) Vec<PartSpelling<T>>);
 
-impl<T: PartialEq> Ways<T> {
+impl<T: PartialEq> PartSpellings<T> {
     fn right(text: T) -> Self {
-        Self(vec![Way { text, mistake: None }])
+        Self(vec![PartSpelling { text, mistake: None }])
     }
 
     fn or(&mut self, text: T, what: impl Into<Cow<'static, str>>, fix: &'static str) {
         if self.0.iter().all(|way| way.text != text) {
-            self.0.push(Way { text, mistake: Some(Mistake { what: what.into(), fix }) });
+            self.0.push(PartSpelling { text, mistake: Some(Mistake { what: what.into(), fix }) });
         }
     }
 }
 
 /// Methods.
-pub(super) fn methods(raw: &Raw) -> Ways<String> {
+pub(super) fn methods(raw: &Raw) -> PartSpellings<String> {
     const SENT: &str = "the client, or something between, changes the method after signing: sign the one that is sent";
-    let mut ways = Ways::right(raw.method.clone());
+    let mut ways = PartSpellings::right(raw.method.clone());
     ways.or(
         raw.method.to_lowercase(),
         "the method was signed in lower case",
@@ -58,10 +58,10 @@ pub(super) fn methods(raw: &Raw) -> Ways<String> {
 }
 
 /// Paths. `raw.path` is what went over the wire.
-pub(super) fn paths(raw: &Raw) -> Ways<String> {
+pub(super) fn paths(raw: &Raw) -> PartSpellings<String> {
     const WIRE: &str = "take the path as it is sent and URI-encode it once more (es is no S3: the AWS SDKs call it double encoding)";
     let wire = raw.path.as_str();
-    let mut ways = Ways::right(encode_path(wire));
+    let mut ways = PartSpellings::right(encode_path(wire));
     let plain = decoded(wire);
     ways.or(wire.to_owned(), "the path was not encoded once more before signing", WIRE);
     ways.or(plain.clone(), "the path was decoded before signing", WIRE);
@@ -120,7 +120,7 @@ pub(super) fn paths(raw: &Raw) -> Ways<String> {
 
 /// Queries. A presigned request's own signature is no part of it.
 // long: a table
-pub(super) fn queries(raw: &Raw) -> Ways<String> {
+pub(super) fn queries(raw: &Raw) -> PartSpellings<String> {
     const ONCE: &str =
         "decode each name and value, percent-encode it once, sort by name and then value";
     let kept =
@@ -129,7 +129,7 @@ pub(super) fn queries(raw: &Raw) -> Ways<String> {
         kept.map(|one| one.split_once('=').unwrap_or((one, ""))).collect();
     let spaced = |text: &str| decoded(&text.replace('+', " "));
     let right = |text: &str| uri_encode(&spaced(text));
-    let mut ways = Ways::right(sorted(&pairs, right));
+    let mut ways = PartSpellings::right(sorted(&pairs, right));
     if pairs.is_empty() {
         return ways;
     }
@@ -202,12 +202,12 @@ pub(super) fn queries(raw: &Raw) -> Ways<String> {
 }
 
 /// Values of `host`: the right one is what arrived.
-pub(super) fn hosts(raw: &Raw, endpoint: &[String]) -> Ways<String> {
+pub(super) fn hosts(raw: &Raw, endpoint: &[String]) -> PartSpellings<String> {
     const PORT: &str = "sign Host as it is sent: with the port, unless it is 443";
     const OTHER: &str =
         "sign for the endpoint's host, and have everything in between pass Host on unchanged";
     let received = raw.header("host").unwrap_or_default().to_owned();
-    let mut ways = Ways::right(received.clone());
+    let mut ways = PartSpellings::right(received.clone());
     let bare = match received.rsplit_once(':') {
         Some((bare, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => bare,
         _ => &received,
@@ -232,10 +232,14 @@ pub(super) fn hosts(raw: &Raw, endpoint: &[String]) -> Ways<String> {
 }
 
 /// Header values: the name that is written otherwise, and how. The right way is the empty name.
-pub(super) fn headers(raw: &Raw, signed: &[String], token: Option<&str>) -> Ways<(String, String)> {
+pub(super) fn headers(
+    raw: &Raw,
+    signed: &[String],
+    token: Option<&str>,
+) -> PartSpellings<(String, String)> {
     const CHANGED: &str =
         "something in between changes this header: do not sign it, or stop the change";
-    let mut ways = Ways::right((String::new(), String::new()));
+    let mut ways = PartSpellings::right((String::new(), String::new()));
     for name in signed.iter().filter(|name| *name != "host") {
         let values: Vec<&str> = raw
             .headers
@@ -328,10 +332,10 @@ fn usual_values(name: &str) -> &'static [&'static str] {
 }
 
 /// Last lines: the right one is the hash of the body as received. `None` when nobody knows the body.
-pub(super) fn payloads(raw: &Raw) -> Ways<String> {
+pub(super) fn payloads(raw: &Raw) -> PartSpellings<String> {
     let declared = raw.header("x-amz-content-sha256").unwrap_or_default().to_owned();
     let Some(body) = &raw.body else {
-        let mut ways = Ways::right(declared);
+        let mut ways = PartSpellings::right(declared);
         ways.or(NOTHING.to_owned(), "an empty body was signed", SENT);
         ways.or(
             "UNSIGNED-PAYLOAD".to_owned(),
@@ -342,7 +346,7 @@ pub(super) fn payloads(raw: &Raw) -> Ways<String> {
     };
     const SENT: &str = "hash the very bytes that are sent: serialise once, sign and send that";
     let hash = |bytes: &[u8]| PayloadHash::of(bytes).to_hex();
-    let mut ways = Ways::right(hash(body));
+    let mut ways = PartSpellings::right(hash(body));
     ways.or(NOTHING.to_owned(), "an empty body was signed", SENT);
     ways.or(
         "UNSIGNED-PAYLOAD".to_owned(),

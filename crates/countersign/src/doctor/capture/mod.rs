@@ -11,8 +11,8 @@ use client::credentials::Credentials;
 use client::endpoint::Endpoint;
 use jiff::Timestamp;
 use sigv4::{
-    Claim, Form, Forms, Host, Mismatch, PayloadHash, Presented, Refusal, Scope, ServiceRules,
-    SessionToken, Settings, SignatureDate, Verified,
+    Claim, Form, Forms, Host, Mismatch, PayloadHash, PresentedSignature, Refusal, Scope,
+    ServiceRules, SessionToken, Settings, SignatureDate, Verified,
 };
 
 pub(crate) use mistakes::Mistake;
@@ -20,7 +20,7 @@ pub(crate) use raw::Raw;
 
 use super::canonical;
 use super::finding::Finding;
-use mistakes::{KeyCandidates, Ways};
+use mistakes::{KeyCandidates, PartSpellings};
 
 /// Bytes of a captured request that are read.
 pub(crate) const CAPTURE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -46,8 +46,8 @@ pub(crate) fn judge(raw: &Raw, against: &ExpectedSigner<'_>) -> Vec<Finding> {
     let mut findings = vec![seen(raw)];
     let settings = settings(&stated, against);
     let claim = match sigv4::claim(&request, stated.time, &settings) {
-        Ok(Presented::Signed(claim)) => claim,
-        Ok(Presented::Anonymous) => {
+        Ok(PresentedSignature::Signed(claim)) => claim,
+        Ok(PresentedSignature::Anonymous) => {
             findings.push(
                 Finding::fail("signature", "the request carries no credentials at all")
                     .expected("Authorization: AWS4-HMAC-SHA256 …")
@@ -381,12 +381,12 @@ struct MatchedVariant {
 struct VariantSearch<'a> {
     names: Vec<String>,
     raw: &'a Raw,
-    methods: Ways<String>,
-    paths: Ways<String>,
-    queries: Ways<String>,
-    hosts: Ways<String>,
-    headers: Ways<(String, String)>,
-    payloads: Ways<String>,
+    methods: PartSpellings<String>,
+    paths: PartSpellings<String>,
+    queries: PartSpellings<String>,
+    hosts: PartSpellings<String>,
+    headers: PartSpellings<(String, String)>,
+    payloads: PartSpellings<String>,
     keys: KeyCandidates,
     date: SignatureDate,
     signature: &'a str,
@@ -484,7 +484,7 @@ impl<'a> VariantSearch<'a> {
 
     fn canonical(&self, choice: &Choice) -> String {
         let [method, path, query, host, header, payload, _] = *choice;
-        let text = |ways: &Ways<String>, way: usize| {
+        let text = |ways: &PartSpellings<String>, way: usize| {
             ways.0.get(way).map_or_else(String::new, |way| way.text.clone())
         };
         let host = text(&self.hosts, host);
@@ -517,8 +517,9 @@ impl<'a> VariantSearch<'a> {
 
     fn told(&self, choice: &Choice) -> MatchedVariant {
         let [method, path, query, host, header, payload, key] = *choice;
-        let of =
-            |ways: &Ways<String>, way: usize| ways.0.get(way).and_then(|way| way.mistake.clone());
+        let of = |ways: &PartSpellings<String>, way: usize| {
+            ways.0.get(way).and_then(|way| way.mistake.clone())
+        };
         let header = self.headers.0.get(header).and_then(|way| way.mistake.clone());
         let key = self.keys.0.get(key).and_then(|(_, _, mistake)| mistake.clone());
         let all = [

@@ -412,7 +412,7 @@ fn kind(what: &str) -> String {
 
 #[test]
 fn no_mistake_of_the_set_is_missing_from_the_table() {
-    fn kinds<T>(ways: Ways<T>) -> Vec<String> {
+    fn kinds<T>(ways: PartSpellings<T>) -> Vec<String> {
         ways.0.into_iter().filter_map(|way| Some(kind(&way.mistake?.what))).collect()
     }
     let (mut known, mut tested) = (std::collections::BTreeSet::new(), Vec::new());

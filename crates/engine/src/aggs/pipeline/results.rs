@@ -80,7 +80,7 @@ pub(super) fn find<'a>(
 }
 
 /// What a path leads to.
-enum Found {
+enum PathValue {
     Number(f64),
     /// Something else, by the name of its class in Elasticsearch.
     ImmutableObject(&'static str),
@@ -104,14 +104,14 @@ pub(super) fn value_in(
     let whole = "buckets_path must reference either a number value or a single value numeric metric aggregation";
     let current = path.first().copied().unwrap_or(parent);
     let value = match in_bucket(bucket, path)? {
-        Found::Number(value) => value,
-        Found::Nothing => return Ok(None),
-        Found::Several => {
+        PathValue::Number(value) => value,
+        PathValue::Nothing => return Ok(None),
+        PathValue::Several => {
             return Err(no_number(format!(
                 "{whole}, but [{current}] contains multiple values. Please specify which to use."
             )));
         }
-        Found::ImmutableObject(class) => {
+        PathValue::ImmutableObject(class) => {
             return Err(no_number(format!("{whole}, got: [{class}] at aggregation [{current}]")));
         }
     };
@@ -125,21 +125,21 @@ pub(super) fn value_in(
     }))
 }
 
-fn in_bucket(bucket: &Map<String, Value>, path: &[&str]) -> Result<Found, Exception> {
+fn in_bucket(bucket: &Map<String, Value>, path: &[&str]) -> Result<PathValue, Exception> {
     match path {
-        [] => Ok(Found::ImmutableObject("Bucket")),
-        ["_count"] => Ok(Found::Number(number(bucket.get("doc_count")))),
-        ["_count", ..] => Ok(Found::Nothing),
+        [] => Ok(PathValue::ImmutableObject("Bucket")),
+        ["_count"] => Ok(PathValue::Number(number(bucket.get("doc_count")))),
+        ["_count", ..] => Ok(PathValue::Nothing),
         ["_key"] => Ok(match bucket.get("key") {
             Some(Value::Number(_)) if bucket.contains_key("key_as_string") => {
-                Found::ImmutableObject("ZonedDateTime")
+                PathValue::ImmutableObject("ZonedDateTime")
             }
-            Some(key @ Value::Number(_)) => Found::Number(number(Some(key))),
-            _ => Found::ImmutableObject("String"),
+            Some(key @ Value::Number(_)) => PathValue::Number(number(Some(key))),
+            _ => PathValue::ImmutableObject("String"),
         }),
         [name, rest @ ..] => match find(bucket, name) {
             Some((kind, result)) => in_result(name, kind, result, rest),
-            None => Ok(Found::Nothing),
+            None => Ok(PathValue::Nothing),
         },
     }
 }
@@ -149,23 +149,23 @@ fn in_result(
     kind: &str,
     result: &Map<String, Value>,
     path: &[&str],
-) -> Result<Found, Exception> {
+) -> Result<PathValue, Exception> {
     if matches!(kind, "geo_bounds" | "geo_centroid") {
         return Ok(place(kind, result, path));
     }
     if result.contains_key("value") && kind != "scripted_metric" {
         return match path {
-            [] | ["value"] => Ok(Found::Number(number(result.get("value")))),
-            ["normalized_value"] if kind == "derivative" => {
-                Ok(Found::Number(number(result.get("normalized_value").or(result.get("value")))))
-            }
+            [] | ["value"] => Ok(PathValue::Number(number(result.get("value")))),
+            ["normalized_value"] if kind == "derivative" => Ok(PathValue::Number(number(
+                result.get("normalized_value").or(result.get("value")),
+            ))),
             path => Err(unsupported(name, path)),
         };
     }
     if let Some(values) = result.get("values") {
         return match path {
-            [] => Ok(Found::Several),
-            path => Ok(Found::Number(percentile(values, &path.join(".")))),
+            [] => Ok(PathValue::Several),
+            path => Ok(PathValue::Number(percentile(values, &path.join(".")))),
         };
     }
     if result.contains_key("buckets") {
@@ -173,8 +173,8 @@ fn in_result(
     }
     if result.contains_key("doc_count") {
         return match path {
-            [] => Ok(Found::ImmutableObject(class_of(kind))),
-            ["_count"] => Ok(Found::Number(number(result.get("doc_count")))),
+            [] => Ok(PathValue::ImmutableObject(class_of(kind))),
+            ["_count"] => Ok(PathValue::Number(number(result.get("doc_count")))),
             [inner, rest @ ..] => match find(result, inner) {
                 Some((kind, inner_result)) => in_result(inner, kind, inner_result, rest),
                 None => Err(Exception::illegal_argument(format!(
@@ -184,9 +184,9 @@ fn in_result(
         };
     }
     match path {
-        [] => Ok(Found::Several),
+        [] => Ok(PathValue::Several),
         [one] => match bound(result, one).or_else(|| result.get(*one)) {
-            Some(value) => Ok(Found::Number(number(Some(value)))),
+            Some(value) => Ok(PathValue::Number(number(Some(value)))),
             None => Err(Exception::illegal_argument(format!(
                 "Unknown value [{one}] in common stats aggregation"
             ))),
@@ -196,7 +196,7 @@ fn in_result(
 }
 
 /// A side of a box, or a part of a middle.
-fn place(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Found {
+fn place(kind: &str, result: &Map<String, Value>, path: &[&str]) -> PathValue {
     let of = |pointer: &str| {
         let (first, second) = pointer.split_once('.').unwrap_or((pointer, ""));
         let (whole, part) = second.split_once('.').unwrap_or((second, ""));
@@ -204,15 +204,15 @@ fn place(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Found {
         number(if part.is_empty() { inside } else { inside.and_then(|value| value.get(part)) })
     };
     match (kind, path) {
-        ("geo_bounds", ["top"]) => Found::Number(of("bounds.top_left.lat")),
-        ("geo_bounds", ["left"]) => Found::Number(of("bounds.top_left.lon")),
-        ("geo_bounds", ["bottom"]) => Found::Number(of("bounds.bottom_right.lat")),
-        ("geo_bounds", ["right"]) => Found::Number(of("bounds.bottom_right.lon")),
-        ("geo_centroid", ["lat"]) => Found::Number(of("location.lat")),
-        ("geo_centroid", ["lon"]) => Found::Number(of("location.lon")),
-        ("geo_centroid", ["count"]) => Found::Number(number(result.get("count"))),
-        ("geo_centroid", []) => Found::ImmutableObject("InternalGeoCentroid"),
-        _ => Found::ImmutableObject("BoundingBox"),
+        ("geo_bounds", ["top"]) => PathValue::Number(of("bounds.top_left.lat")),
+        ("geo_bounds", ["left"]) => PathValue::Number(of("bounds.top_left.lon")),
+        ("geo_bounds", ["bottom"]) => PathValue::Number(of("bounds.bottom_right.lat")),
+        ("geo_bounds", ["right"]) => PathValue::Number(of("bounds.bottom_right.lon")),
+        ("geo_centroid", ["lat"]) => PathValue::Number(of("location.lat")),
+        ("geo_centroid", ["lon"]) => PathValue::Number(of("location.lon")),
+        ("geo_centroid", ["count"]) => PathValue::Number(number(result.get("count"))),
+        ("geo_centroid", []) => PathValue::ImmutableObject("InternalGeoCentroid"),
+        _ => PathValue::ImmutableObject("BoundingBox"),
     }
 }
 
@@ -225,7 +225,7 @@ fn bound<'a>(result: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     result.get("std_deviation_bounds")?.get(name.strip_prefix("std_")?)
 }
 
-fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<Found, Exception> {
+fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<PathValue, Exception> {
     let buckets = result.get("buckets");
     let count = match buckets {
         Some(Value::Array(list)) => list.len(),
@@ -233,8 +233,8 @@ fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<Found,
         _ => 0,
     };
     match path {
-        [] => Ok(Found::ImmutableObject(class_of(kind))),
-        ["_bucket_count"] => Ok(Found::Number(count as f64)),
+        [] => Ok(PathValue::ImmutableObject(class_of(kind))),
+        ["_bucket_count"] => Ok(PathValue::Number(count as f64)),
         [key, rest @ ..] if key.starts_with('\'') => {
             let key = key.trim_matches('\'');
             let bucket = match buckets {
@@ -249,10 +249,10 @@ fn many(kind: &str, result: &Map<String, Value>, path: &[&str]) -> Result<Found,
             };
             match bucket {
                 Some(bucket) => in_bucket(bucket, rest),
-                None => Ok(Found::Nothing),
+                None => Ok(PathValue::Nothing),
             }
         }
-        _ => Ok(Found::ImmutableObject("Object[]")),
+        _ => Ok(PathValue::ImmutableObject("Object[]")),
     }
 }
 

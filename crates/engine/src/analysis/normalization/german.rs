@@ -4,27 +4,27 @@
 pub(in crate::analysis) fn german(letters: &mut Vec<char>) {
     /// What the letter before allows an `e` or a `u` to be.
     #[derive(Clone, Copy, PartialEq)]
-    enum After {
+    enum PrecedingLetter {
         Other,
         Vowel,
         Umlaut,
     }
     let mut made = Vec::with_capacity(letters.len());
-    let mut after = After::Other;
+    let mut after = PrecedingLetter::Other;
     for letter in letters.iter().copied() {
         let (written, next) = match letter {
-            'a' | 'o' => (Some(letter), After::Umlaut),
-            'u' if after == After::Other => (Some('u'), After::Umlaut),
-            'e' if after == After::Umlaut => (None, After::Vowel),
-            'u' | 'e' | 'i' | 'q' | 'y' => (Some(letter), After::Vowel),
-            'ä' => (Some('a'), After::Vowel),
-            'ö' => (Some('o'), After::Vowel),
-            'ü' => (Some('u'), After::Vowel),
+            'a' | 'o' => (Some(letter), PrecedingLetter::Umlaut),
+            'u' if after == PrecedingLetter::Other => (Some('u'), PrecedingLetter::Umlaut),
+            'e' if after == PrecedingLetter::Umlaut => (None, PrecedingLetter::Vowel),
+            'u' | 'e' | 'i' | 'q' | 'y' => (Some(letter), PrecedingLetter::Vowel),
+            'ä' => (Some('a'), PrecedingLetter::Vowel),
+            'ö' => (Some('o'), PrecedingLetter::Vowel),
+            'ü' => (Some('u'), PrecedingLetter::Vowel),
             'ß' => {
                 made.push('s');
-                (Some('s'), After::Other)
+                (Some('s'), PrecedingLetter::Other)
             }
-            other => (Some(other), After::Other),
+            other => (Some(other), PrecedingLetter::Other),
         };
         made.extend(written);
         after = next;

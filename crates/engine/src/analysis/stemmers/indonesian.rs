@@ -11,7 +11,7 @@ pub(in crate::analysis) fn indonesian(letters: &mut Vec<char>) {
 
 /// A prefix that has been taken away, as far as an ending depends on it.
 #[derive(Clone, Copy, PartialEq)]
-enum Removed {
+enum RemovedPrefix {
     Ke,
     Peng,
     Di,
@@ -24,7 +24,7 @@ enum Removed {
 struct Word<'a> {
     letters: &'a mut Vec<char>,
     syllables: usize,
-    removed: Vec<Removed>,
+    removed: Vec<RemovedPrefix>,
 }
 
 fn is_vowel(letter: char) -> bool {
@@ -76,7 +76,7 @@ impl Word<'_> {
     }
 
     /// Takes `length` letters from the start; `then` is written over the first that is left.
-    fn take(&mut self, length: usize, removed: Option<Removed>, then: Option<char>) {
+    fn take(&mut self, length: usize, removed: Option<RemovedPrefix>, then: Option<char>) {
         self.letters.drain(..length.min(self.letters.len()));
         if let (Some(letter), Some(first)) = (then, self.letters.first_mut()) {
             *first = letter;
@@ -89,7 +89,7 @@ impl Word<'_> {
         if !self.is_long() {
             return;
         }
-        let (meng, peng) = (Some(Removed::Meng), Some(Removed::Peng));
+        let (meng, peng) = (Some(RemovedPrefix::Meng), Some(RemovedPrefix::Peng));
         if self.starts("meng") {
             self.take(4, meng, None);
         } else if self.starts("meny") && self.vowel_at(4) {
@@ -109,11 +109,11 @@ impl Word<'_> {
         } else if self.starts("pen") || self.starts("pem") {
             self.take(3, peng, None);
         } else if self.starts("di") {
-            self.take(2, Some(Removed::Di), None);
+            self.take(2, Some(RemovedPrefix::Di), None);
         } else if self.starts("ter") {
-            self.take(3, Some(Removed::Ter), None);
+            self.take(3, Some(RemovedPrefix::Ter), None);
         } else if self.starts("ke") {
-            self.take(2, Some(Removed::Ke), None);
+            self.take(2, Some(RemovedPrefix::Ke), None);
         }
     }
 
@@ -122,7 +122,7 @@ impl Word<'_> {
             return;
         }
         let length = self.letters.len();
-        let ber = Some(Removed::Ber);
+        let ber = Some(RemovedPrefix::Ber);
         if self.starts("ber") || length == 7 && self.starts("belajar") {
             self.take(3, ber, None);
         } else if self.starts("be")
@@ -135,19 +135,26 @@ impl Word<'_> {
         } else if self.starts("per") || length == 7 && self.starts("pelajar") {
             self.take(3, None, None);
         } else if self.starts("pe") {
-            self.take(2, Some(Removed::Pe), None);
+            self.take(2, Some(RemovedPrefix::Pe), None);
         }
     }
 
     fn suffix(&mut self) {
-        let none = |word: &Self, of: &[Removed]| !word.removed.iter().any(|own| of.contains(own));
-        if none(self, &[Removed::Ke, Removed::Peng, Removed::Pe]) && self.ending(&["kan"]) {
+        let none =
+            |word: &Self, of: &[RemovedPrefix]| !word.removed.iter().any(|own| of.contains(own));
+        if none(self, &[RemovedPrefix::Ke, RemovedPrefix::Peng, RemovedPrefix::Pe])
+            && self.ending(&["kan"])
+        {
             return;
         }
-        if none(self, &[Removed::Di, Removed::Meng, Removed::Ter]) && self.ending(&["an"]) {
+        if none(self, &[RemovedPrefix::Di, RemovedPrefix::Meng, RemovedPrefix::Ter])
+            && self.ending(&["an"])
+        {
             return;
         }
-        if !ends(self.letters, "si") && none(self, &[Removed::Ber, Removed::Ke, Removed::Peng]) {
+        if !ends(self.letters, "si")
+            && none(self, &[RemovedPrefix::Ber, RemovedPrefix::Ke, RemovedPrefix::Peng])
+        {
             self.ending(&["i"]);
         }
     }

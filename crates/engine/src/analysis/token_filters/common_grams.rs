@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::stop::holds;
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{ForSynonyms, Gathering, PieceFilter, TokenFilter};
+use crate::analysis::steps::{ForSynonyms, GatheringFilter, PieceFilter, TokenFilter};
 use crate::analysis::token::lower;
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -70,6 +70,6 @@ impl TokenFilter for CommonGrams {
     }
 
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
-        Gathering::of(self)
+        GatheringFilter::of(self)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{ForSynonyms, Gathering, PieceFilter, TextEnd, TokenFilter};
+use crate::analysis::steps::{ForSynonyms, GatheringFilter, PieceFilter, TextEnd, TokenFilter};
 use crate::analysis::token::utf16_length;
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -67,6 +67,6 @@ impl TokenFilter for Fingerprint {
     }
 
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
-        Gathering::of(self)
+        GatheringFilter::of(self)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{Gathering, PieceFilter, TokenFilter};
+use crate::analysis::steps::{GatheringFilter, PieceFilter, TokenFilter};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -67,6 +67,6 @@ impl TokenFilter for FlattenGraph {
     }
 
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
-        Gathering::of(self)
+        GatheringFilter::of(self)
     }
 }

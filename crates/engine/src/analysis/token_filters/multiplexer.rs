@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{Chain, ForSynonyms, TokenFilter};
+use crate::analysis::steps::{FilterPosition, ForSynonyms, TokenFilter};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -35,7 +35,10 @@ impl TokenFilter for MultiplexerNames {
         tokens
     }
 
-    fn in_chain(&self, chain: &Chain<'_>) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
+    fn in_chain(
+        &self,
+        chain: &FilterPosition<'_>,
+    ) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
         let mut chains = Vec::new();
         if self.preserve_original {
             chains.push(Vec::new());

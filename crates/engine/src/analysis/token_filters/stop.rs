@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{Gathering, PieceFilter, TokenChange, TokenFilter};
+use crate::analysis::steps::{GatheringFilter, PieceFilter, TokenChange, TokenFilter};
 use crate::analysis::stop_words;
 use crate::analysis::token::lower;
 use crate::exception::Exception;
@@ -70,7 +70,7 @@ impl TokenFilter for Stop {
     }
 
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
-        if self.remove_trailing { None } else { Gathering::of(self) }
+        if self.remove_trailing { None } else { GatheringFilter::of(self) }
     }
 }
 

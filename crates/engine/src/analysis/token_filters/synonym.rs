@@ -7,34 +7,39 @@ use std::sync::Arc;
 use super::synonym_rules::{SynonymRules, SynonymTree, Synonyms};
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{Chain, ForSynonyms, Gathering, PieceFilter, TokenFilter};
+use crate::analysis::steps::{
+    FilterPosition, ForSynonyms, GatheringFilter, PieceFilter, TokenFilter,
+};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// A synonym filter whose words are not known before it stands in a chain.
 #[derive(Debug)]
-struct Unplaced {
+struct UnplacedSynonyms {
     rules: SynonymRules,
     graph: bool,
 }
 
 pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     let rules = SynonymRules::read(settings, "synonym")?;
-    Ok(Arc::new(Unplaced { rules, graph: false }))
+    Ok(Arc::new(UnplacedSynonyms { rules, graph: false }))
 }
 
 pub(super) fn parse_graph(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     let rules = SynonymRules::read(settings, "synonym_graph")?;
-    Ok(Arc::new(Unplaced { rules, graph: true }))
+    Ok(Arc::new(UnplacedSynonyms { rules, graph: true }))
 }
 
-impl TokenFilter for Unplaced {
+impl TokenFilter for UnplacedSynonyms {
     /// Never run: [`TokenFilter::in_chain`] puts the filter in its place.
     fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
         tokens
     }
 
-    fn in_chain(&self, chain: &Chain<'_>) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
+    fn in_chain(
+        &self,
+        chain: &FilterPosition<'_>,
+    ) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
         let tree = Arc::new(self.rules.tree(chain)?);
         Ok(Some(if self.graph { Arc::new(SynonymGraph(tree)) } else { Arc::new(Synonym(tree)) }))
     }
@@ -46,7 +51,7 @@ const KIND: &str = "SYNONYM";
 struct Synonym(Arc<SynonymTree>);
 
 /// A word that comes at a later word's position.
-struct Pending {
+struct PendingWord {
     text: String,
     /// Where it ends, if that is not where the word there ends.
     end_offset: Option<u32>,
@@ -57,7 +62,7 @@ struct Pending {
 struct SynonymLine {
     out: Vec<Token>,
     /// For this word and those behind it, what comes at their positions.
-    pending: VecDeque<Vec<Pending>>,
+    pending: VecDeque<Vec<PendingWord>>,
     /// The position of the last token.
     position: Option<u32>,
     /// The position of the last word that came in.
@@ -80,7 +85,7 @@ impl SynonymLine {
                     self.pending.push_back(Vec::new());
                 }
                 let length = if alone && synonyms.keep { count } else { 1 };
-                let pending = Pending {
+                let pending = PendingWord {
                     text: text.clone(),
                     end_offset: alone.then_some(end_offset),
                     position_length: u32::try_from(length).unwrap_or(1),
@@ -107,7 +112,7 @@ impl SynonymLine {
         self.put_all(pending, token);
     }
 
-    fn put_all(&mut self, pending: Vec<Pending>, like: &Token) {
+    fn put_all(&mut self, pending: Vec<PendingWord>, like: &Token) {
         for word in pending {
             self.out.push(Token {
                 text: word.text,
@@ -122,9 +127,9 @@ impl SynonymLine {
     }
 }
 
-impl Pending {
-    fn clone_of(&self) -> Pending {
-        Pending { text: self.text.clone(), ..*self }
+impl PendingWord {
+    fn clone_of(&self) -> PendingWord {
+        PendingWord { text: self.text.clone(), ..*self }
     }
 }
 
@@ -166,7 +171,7 @@ impl TokenFilter for Synonym {
     }
 
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
-        Gathering::of(self)
+        GatheringFilter::of(self)
     }
 }
 
@@ -249,6 +254,6 @@ impl TokenFilter for SynonymGraph {
     }
 
     fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
-        Gathering::of(self)
+        GatheringFilter::of(self)
     }
 }

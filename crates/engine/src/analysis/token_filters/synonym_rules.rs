@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::analysis::Analyzer;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{Chain, ForSynonyms};
+use crate::analysis::steps::{FilterPosition, ForSynonyms};
 use crate::exception::{Exception, ExceptionKind};
 
 /// Rules as they were given.
@@ -60,7 +60,7 @@ impl SynonymRules {
     ///
     /// # Errors
     /// A step that may not stand before synonyms; a rule that cannot be used.
-    pub(super) fn tree(&self, chain: &Chain<'_>) -> Result<SynonymTree, Exception> {
+    pub(super) fn tree(&self, chain: &FilterPosition<'_>) -> Result<SynonymTree, Exception> {
         let analyzer = for_words(chain.analyzer)?;
         let mut tree = SynonymTree { nodes: vec![Node::default()], words: 0 };
         let mut synsets: Vec<(&str, Vec<Vec<String>>)> = Vec::new();

@@ -56,7 +56,7 @@ impl Joined {
 }
 
 /// One word being cut.
-struct Cutting<'a> {
+struct WordCutter<'a> {
     settings: &'a WordDelimiterSettings,
     line: &'a mut PartLine,
     token: &'a Token,
@@ -69,7 +69,7 @@ struct Cutting<'a> {
     made: Vec<(u32, u32, Token)>,
 }
 
-impl Cutting<'_> {
+impl WordCutter<'_> {
     fn step(&mut self, joined: bool) -> u32 {
         let steps = self.line.steps;
         if self.has_output {
@@ -177,7 +177,7 @@ impl WordDelimiter {
                 put(line, &mut out, None, token.clone());
             }
             let exact = (token.end_offset - token.start_offset) as usize == token.text.len();
-            let mut cutting = Cutting {
+            let mut cutting = WordCutter {
                 settings: &self.settings,
                 line,
                 token: &token,

@@ -187,7 +187,7 @@ pub fn resolve<S: AsRef<str>>(
 
 /// What expressions came to for one caller.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ResolvedNames {
     /// The names; behind each, the indices that the caller may touch.
     pub names: Vec<Named>,
     /// The expressions, as they were asked for: the only names that a refusal tells.
@@ -203,7 +203,7 @@ pub fn seen<S: AsRef<str>>(
     options: IndicesOptions,
     now: Timestamp,
     sees: impl Fn(&str) -> bool,
-) -> Result<Seen, Exception> {
+) -> Result<ResolvedNames, Exception> {
     let list: Vec<&str> =
         expressions.iter().flat_map(|expression| split(expression.as_ref())).collect();
     if list.len() > INDEX_EXPRESSIONS_MAX {
@@ -249,10 +249,10 @@ pub fn seen<S: AsRef<str>>(
         matched.retain(|name| !there.contains(name.name.as_str()));
         found.extend(matched);
     }
-    Ok(Seen { names: found, asked })
+    Ok(ResolvedNames { names: found, asked })
 }
 
-impl Seen {
+impl ResolvedNames {
     /// The indices, each once. A name without one is `index_not_found_exception` unless a pattern found it or
     /// `ignore_unavailable` says otherwise; so is nothing at all without `allow_no_indices`.
     pub fn existing(&self, options: IndicesOptions) -> Result<Vec<Arc<IndexMetadata>>, Exception> {

@@ -14,7 +14,7 @@ use super::match_phrase::group_positions;
 use super::options::{Options, QueryBody, one_field};
 use super::places::{PlacesQuery, PlacesScore, TermsSource};
 use super::regexp;
-use super::term_set::Accept;
+use super::term_set::TermAcceptor;
 use super::wildcard::{Pattern, literals_through};
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
@@ -372,7 +372,7 @@ impl RuleKind {
         lowering: &Lowering<'_>,
     ) -> Result<Source, Exception> {
         let field = lowering.indexed(leaf)?;
-        let (prefix, accept, most): (String, Option<Accept>, usize) = match self {
+        let (prefix, accept, most): (String, Option<TermAcceptor>, usize) = match self {
             RuleKind::Prefix(prefix) => (analyzer.normalize(prefix), None, EXPANSIONS_MAX),
             RuleKind::Wildcard(pattern, most) => {
                 let pattern = literals_through(pattern, |literal| analyzer.normalize(literal));

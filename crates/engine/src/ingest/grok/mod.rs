@@ -47,7 +47,7 @@ pub(super) struct Grok {
 }
 
 /// What a text was captured as: field, type, text.
-pub(super) type Captured = Vec<(String, CaptureType, String)>;
+pub(super) type GrokCaptures = Vec<(String, CaptureType, String)>;
 
 /// The stock patterns: name and expression.
 pub(super) fn stock() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -62,7 +62,7 @@ impl Grok {
     pub(super) fn parse(pattern: &str, own: &BTreeMap<String, String>) -> Result<Grok, GrokFault> {
         let fault = |why: String| GrokFault { pattern: pattern.to_owned(), why };
         let mut growing =
-            Growing { own, fields: Vec::new(), out: String::new(), inside: Vec::new() };
+            GrowingExpression { own, fields: Vec::new(), out: String::new(), inside: Vec::new() };
         growing.expand(pattern).map_err(fault)?;
         // Oniguruma's `(?m)`, at the beginning, lets a point match the end of a line.
         let text = match growing.out.strip_prefix("(?m)") {
@@ -81,13 +81,13 @@ impl Grok {
     ///
     /// # Errors
     /// Where matching takes too many steps.
-    pub(super) fn captures(&self, text: &str) -> Result<Option<Captured>, Exception> {
+    pub(super) fn captures(&self, text: &str) -> Result<Option<GrokCaptures>, Exception> {
         let found = self.regex.captures(text).map_err(|error| {
             let reason = format!("grok pattern matching was interrupted: {error}");
             Exception::new(ExceptionKind::Runtime, reason)
         })?;
         let Some(found) = found else { return Ok(None) };
-        let mut captured = Captured::new();
+        let mut captured = GrokCaptures::new();
         for (number, (name, kind)) in self.fields.iter().enumerate() {
             let Some(group) = found.name(&format!("g{number}")) else { continue };
             if captured.iter().any(|(known, ..)| known == name) {
@@ -100,7 +100,7 @@ impl Grok {
 }
 
 /// An expression that grows out of its patterns.
-struct Growing<'a> {
+struct GrowingExpression<'a> {
     own: &'a BTreeMap<String, String>,
     fields: Vec<(String, CaptureType)>,
     out: String,
@@ -108,7 +108,7 @@ struct Growing<'a> {
     inside: Vec<String>,
 }
 
-impl Growing<'_> {
+impl GrowingExpression<'_> {
     fn expand(&mut self, pattern: &str) -> Result<(), String> {
         let mut rest = pattern;
         loop {

@@ -153,7 +153,7 @@ impl Pattern {
             Pattern::EpochMillis => epoch(text, 6, up),
             Pattern::EpochSecond => epoch(text, 9, up),
             Pattern::Parts(parts) => {
-                let mut read = Read::default();
+                let mut read = PartialDate::default();
                 let rest = read_parts(parts, text, &mut read)?;
                 if rest.is_empty() { read.nanoseconds(up, zone) } else { None }
             }
@@ -337,7 +337,7 @@ fn part(letter: char, count: usize, loose: bool, named: bool) -> Result<Part, St
 
 /// What has been read so far.
 #[derive(Clone, Default)]
-struct Read {
+struct PartialDate {
     year: Option<i64>,
     month: Option<i64>,
     day: Option<i64>,
@@ -354,7 +354,7 @@ struct Read {
     zone: Option<TimeZone>,
 }
 
-impl Read {
+impl PartialDate {
     fn set(&mut self, what: What, value: i64) {
         let place = match what {
             What::Year => &mut self.year,
@@ -420,7 +420,7 @@ impl Read {
     }
 }
 
-fn read_parts<'t>(parts: &[Part], text: &'t str, read: &mut Read) -> Option<&'t str> {
+fn read_parts<'t>(parts: &[Part], text: &'t str, read: &mut PartialDate) -> Option<&'t str> {
     let mut rest = text;
     for (index, part) in parts.iter().enumerate() {
         rest = match part {
@@ -450,7 +450,7 @@ fn read_parts<'t>(parts: &[Part], text: &'t str, read: &mut Read) -> Option<&'t 
     Some(rest)
 }
 
-fn read_part<'t>(part: &Part, rest: &'t str, read: &mut Read) -> Option<&'t str> {
+fn read_part<'t>(part: &Part, rest: &'t str, read: &mut PartialDate) -> Option<&'t str> {
     match part {
         Part::Literal(literal) => rest.strip_prefix(literal.as_str()),
         Part::Fraction { least, most, .. } => {
@@ -501,7 +501,12 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(i64, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
-fn fraction<'t>(text: &'t str, least: usize, most: usize, read: &mut Read) -> Option<&'t str> {
+fn fraction<'t>(
+    text: &'t str,
+    least: usize,
+    most: usize,
+    read: &mut PartialDate,
+) -> Option<&'t str> {
     let (value, rest) = digits(text, least, most)?;
     let count = u32::try_from(text.len() - rest.len()).ok()?;
     read.nanosecond = Some(value.checked_mul(10i64.checked_pow(9u32.checked_sub(count)?)?)?);

@@ -40,7 +40,7 @@ pub(crate) fn analyze(task: &Task<'_>) -> Answer {
     let limit = index
         .map_or(TOKENS_MAX, |index| index.settings.count("analyze.max_token_count", TOKENS_MAX));
     let chosen = request.analyzer(mapping.as_deref())?;
-    let mut shown = Shown { task, request: &request, chosen: &chosen, limit };
+    let mut shown = TokenDetail { task, request: &request, chosen: &chosen, limit };
     let answer = if request.explain {
         json!({"detail": shown.detail()?})
     } else {
@@ -149,7 +149,7 @@ impl<'a> AnalyzeRequest<'a> {
         if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
     }
 
-    fn analyzer(&self, mapping: Option<&Mapping>) -> Result<Chosen, Exception> {
+    fn analyzer(&self, mapping: Option<&Mapping>) -> Result<ChosenAnalyzer, Exception> {
         let built_in = Arc::<Analyzers>::default();
         let analyzers = mapping.map_or(&built_in, Mapping::analyzers);
         let on_index = mapping.is_some();
@@ -157,7 +157,7 @@ impl<'a> AnalyzeRequest<'a> {
             let whose = if on_index { "" } else { "global " };
             Exception::illegal_argument(format!("failed to find {whose}{what} [{name}]"))
         };
-        let called = |name: &str, analyzer: Arc<Analyzer>| Chosen {
+        let called = |name: &str, analyzer: Arc<Analyzer>| ChosenAnalyzer {
             name: name.to_owned(),
             // Without an index nobody has said how far texts are apart.
             gap: if on_index { analyzer.position_increment_gap() } else { 0 },
@@ -180,7 +180,7 @@ impl<'a> AnalyzeRequest<'a> {
             };
             let analyzer = Arc::new(analyzers.custom(&wanted, on_index)?);
             let gap = analyzer.position_increment_gap();
-            return Ok(Chosen { name: String::new(), gap, analyzer });
+            return Ok(ChosenAnalyzer { name: String::new(), gap, analyzer });
         }
         let leaf = match (self.name("field"), mapping) {
             (Some(_), None) => {
@@ -208,12 +208,16 @@ impl<'a> AnalyzeRequest<'a> {
         let own = own.or_else(|| analyzers.get("standard"));
         let analyzer = own.ok_or_else(|| missing("analyzer", "standard"))?;
         let gap = if on_index { analyzer.position_increment_gap() } else { 0 };
-        Ok(Chosen { name: if on_index { "default" } else { "standard" }.to_owned(), gap, analyzer })
+        Ok(ChosenAnalyzer {
+            name: if on_index { "default" } else { "standard" }.to_owned(),
+            gap,
+            analyzer,
+        })
     }
 }
 
 /// The analyzer that is asked for.
-struct Chosen {
+struct ChosenAnalyzer {
     name: String,
     /// Positions between two texts.
     gap: u32,
@@ -221,14 +225,14 @@ struct Chosen {
 }
 
 /// What is shown of the texts.
-struct Shown<'a> {
+struct TokenDetail<'a> {
     task: &'a Task<'a>,
     request: &'a AnalyzeRequest<'a>,
-    chosen: &'a Chosen,
+    chosen: &'a ChosenAnalyzer,
     limit: u64,
 }
 
-impl Shown<'_> {
+impl TokenDetail<'_> {
     /// The tokens of every text, with all attributes where these are asked for.
     fn tokens(&mut self, analyzer: &Analyzer, detailed: bool) -> Result<Vec<Value>, Exception> {
         let work = &self.task.work;

@@ -28,7 +28,7 @@ mod types;
 use super::Parsed;
 use crate::cluster::Metadata;
 use crate::cluster::metadata::IndexMetadata;
-use crate::cluster::names::{self, IndicesOptions, Seen};
+use crate::cluster::names::{self, IndicesOptions, ResolvedNames};
 use crate::engine::{Answer, Engine};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::Index;
@@ -77,7 +77,7 @@ impl Task<'_> {
     }
 
     /// What the URL's `{index}` comes to, without what the view does not hold.
-    pub(crate) fn named(&self) -> Result<Seen, Exception> {
+    pub(crate) fn named(&self) -> Result<ResolvedNames, Exception> {
         let list: Vec<&str> = self.parsed.route.part("index").into_iter().collect();
         names::seen(self.metadata, &list, self.options()?, self.now, |uuid| self.view.sees(uuid))
     }

@@ -3,7 +3,7 @@
 use super::Task;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::cluster_settings;
-use crate::cluster::names::{self, IndicesOptions, Named, Seen};
+use crate::cluster::names::{self, IndicesOptions, Named, ResolvedNames};
 use crate::document;
 use crate::dsl;
 use crate::engine::Answer;
@@ -350,7 +350,7 @@ pub(crate) fn targets_of(task: &Task<'_>) -> Result<Vec<Target>, Exception> {
 /// index of another type than those of `types` nothing is found.
 pub(crate) fn targets(
     task: &Task<'_>,
-    found: &Seen,
+    found: &ResolvedNames,
     types: &[String],
     options: IndicesOptions,
 ) -> Result<Vec<Target>, Exception> {

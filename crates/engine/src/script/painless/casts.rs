@@ -16,7 +16,7 @@ pub(super) fn cast(
     to: StaticType,
     explicit: bool,
 ) -> Compiled<ScriptNode> {
-    cast_as(node, from, to, if explicit { How::Written } else { How::Assigned })
+    cast_as(node, from, to, if explicit { CastReason::Written } else { CastReason::Assigned })
 }
 
 /// Puts a cast from a type to another around a node.
@@ -27,7 +27,8 @@ pub(super) type Cast = fn(ScriptNode, StaticType, StaticType) -> Compiled<Script
 /// # Errors
 /// As [`cast`].
 pub(super) fn returned(node: ScriptNode, from: StaticType, to: StaticType) -> Compiled<ScriptNode> {
-    let how = if to.class_name() == Some("Number") { How::Passed } else { How::Assigned };
+    let how =
+        if to.class_name() == Some("Number") { CastReason::Passed } else { CastReason::Assigned };
     cast_as(node, from, to, how)
 }
 
@@ -36,20 +37,25 @@ pub(super) fn returned(node: ScriptNode, from: StaticType, to: StaticType) -> Co
 /// # Errors
 /// As [`cast`].
 pub(super) fn argument(node: ScriptNode, from: StaticType, to: StaticType) -> Compiled<ScriptNode> {
-    cast_as(node, from, to, How::Passed)
+    cast_as(node, from, to, CastReason::Passed)
 }
 
 /// Why a value is cast.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum How {
+enum CastReason {
     Written,
     Assigned,
     Passed,
 }
 
-fn cast_as(node: ScriptNode, from: StaticType, to: StaticType, how: How) -> Compiled<ScriptNode> {
-    let explicit = how == How::Written;
-    let through_boxes = how != How::Assigned;
+fn cast_as(
+    node: ScriptNode,
+    from: StaticType,
+    to: StaticType,
+    how: CastReason,
+) -> Compiled<ScriptNode> {
+    let explicit = how == CastReason::Written;
+    let through_boxes = how != CastReason::Assigned;
     if from == to {
         return Ok(node);
     }

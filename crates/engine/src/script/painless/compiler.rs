@@ -88,7 +88,7 @@ impl Scope {
 }
 
 /// A function that the script declares.
-pub(super) struct Declared {
+pub(super) struct DeclaredFunction {
     pub(super) name: String,
     pub(super) parameters: Vec<StaticType>,
     pub(super) returns: StaticType,
@@ -97,7 +97,7 @@ pub(super) struct Declared {
 pub(super) struct Compiler {
     pub(super) context: &'static ScriptContext,
     statements: BTreeSet<usize>,
-    pub(super) declared: Vec<Declared>,
+    pub(super) declared: Vec<DeclaredFunction>,
     pub(super) functions: Vec<Function>,
     pub(super) scopes: Vec<Scope>,
 }
@@ -107,7 +107,7 @@ impl Compiler {
 
     fn declare_function(&mut self, function: &FunctionSyntax) -> Compiled<()> {
         let arity = function.parameters.len();
-        let same = |it: &Declared| it.name == function.name && it.parameters.len() == arity;
+        let same = |it: &DeclaredFunction| it.name == function.name && it.parameters.len() == arity;
         if self.declared.iter().any(same) {
             let name = &function.name;
             return Err(CompileFault::new(
@@ -115,7 +115,7 @@ impl Compiler {
                 format!("Duplicate functions with name [{name}]."),
             ));
         }
-        self.declared.push(Declared {
+        self.declared.push(DeclaredFunction {
             name: function.name.clone(),
             parameters: function.parameters.iter().map(|(ty, _)| *ty).collect(),
             returns: function.returns,

@@ -96,7 +96,7 @@ enum Refusal {
 }
 
 /// A node, and how many levels it has.
-type Leveled = (ScriptNode, usize);
+type LeveledNode = (ScriptNode, usize);
 
 struct ExpressionParser<'a> {
     source: &'a str,
@@ -193,8 +193,8 @@ impl<'a> ExpressionParser<'a> {
     fn node(
         &self,
         function: NumberFunction,
-        operands: impl IntoIterator<Item = Leveled>,
-    ) -> Result<Leveled, Refusal> {
+        operands: impl IntoIterator<Item = LeveledNode>,
+    ) -> Result<LeveledNode, Refusal> {
         let mut deepest = 0;
         let mut nodes = Vec::new();
         for (node, levels) in operands {
@@ -208,7 +208,7 @@ impl<'a> ExpressionParser<'a> {
     }
 
     /// `condition ? then : otherwise`, or less.
-    fn expression(&mut self) -> Result<Leveled, Refusal> {
+    fn expression(&mut self) -> Result<LeveledNode, Refusal> {
         self.levels += 1;
         if self.levels > LEVELS_MAX {
             return Err(self.too_deep());
@@ -233,7 +233,7 @@ impl<'a> ExpressionParser<'a> {
     }
 
     /// Operands of the operators that bind as closely as those at `tightness`.
-    fn operation(&mut self, tightness: usize) -> Result<Leveled, Refusal> {
+    fn operation(&mut self, tightness: usize) -> Result<LeveledNode, Refusal> {
         let Some(operators) = OPERATORS.get(tightness) else { return self.signed() };
         let mut left = self.operation(tightness + 1)?;
         while let Some(function) = self.operator(operators) {
@@ -256,7 +256,7 @@ impl<'a> ExpressionParser<'a> {
         Some(*function)
     }
 
-    fn signed(&mut self) -> Result<Leveled, Refusal> {
+    fn signed(&mut self) -> Result<LeveledNode, Refusal> {
         let mut signs = Vec::new();
         while let Some((sign, function)) =
             SIGNS.iter().find(|(sign, _)| self.next().starts_with(*sign))
@@ -271,7 +271,7 @@ impl<'a> ExpressionParser<'a> {
         Ok(operand)
     }
 
-    fn primary(&mut self) -> Result<Leveled, Refusal> {
+    fn primary(&mut self) -> Result<LeveledNode, Refusal> {
         if self.takes("(") {
             let inner = self.expression()?;
             return if self.takes(")") { Ok(inner) } else { Err(self.wants("RP")) };
@@ -283,7 +283,7 @@ impl<'a> ExpressionParser<'a> {
         }
     }
 
-    fn number(&mut self) -> Result<Leveled, Refusal> {
+    fn number(&mut self) -> Result<LeveledNode, Refusal> {
         let text = self.rest().get(..number_length(self.rest())).unwrap_or_default();
         let whole = |digits: &str, radix: u32| {
             let number = i64::from_str_radix(digits, radix).map(|it| it as f64);
@@ -304,7 +304,7 @@ impl<'a> ExpressionParser<'a> {
     }
 
     /// A variable, or a function with its arguments.
-    fn variable(&mut self) -> Result<Leveled, Refusal> {
+    fn variable(&mut self) -> Result<LeveledNode, Refusal> {
         let begin = self.at;
         let length = variable_length(self.rest());
         let name = self.rest().get(..length).unwrap_or_default();
@@ -345,7 +345,7 @@ impl<'a> ExpressionParser<'a> {
     }
 
     /// A variable of the context, a field, or a parameter.
-    fn linked(&self, name: &str, called: bool) -> Result<Leveled, Refusal> {
+    fn linked(&self, name: &str, called: bool) -> Result<LeveledNode, Refusal> {
         let place = |name: &str| self.context.variables.iter().position(|(own, _)| *own == name);
         let op = if let Some(place) = place(name).filter(|_| matches!(name, "_score" | "_value")) {
             Op::Numbers(first, vec![ScriptNode { at: 0, op: Op::Local(place) }])

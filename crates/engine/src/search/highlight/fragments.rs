@@ -9,7 +9,7 @@ use crate::exception::Exception;
 use crate::work::Work;
 
 /// How a field is cut.
-pub(super) struct Cut {
+pub(super) struct FragmentCut {
     pub(super) size: usize,
     /// 0: the whole field.
     pub(super) count: usize,
@@ -31,7 +31,7 @@ struct Passage {
     score: f32,
 }
 
-impl Cut {
+impl FragmentCut {
     /// The fragments of `values`; `mark` puts the tags.
     pub(super) fn fragments(
         &self,
@@ -90,7 +90,7 @@ impl Cut {
         work: &Work,
     ) -> Result<Vec<Passage>, Exception> {
         let mut passages: Vec<Passage> = Vec::new();
-        let mut breaks = Breaks::new(text, self.size);
+        let mut breaks = SentenceBreaks::new(text, self.size);
         for found in matches {
             work.check()?;
             match passages.last_mut() {
@@ -164,7 +164,7 @@ fn score(passage: &Passage, frequencies: &HashMap<&str, usize>, length: usize) -
 }
 
 /// Sentences, and where they are too long, words.
-struct Breaks<'t> {
+struct SentenceBreaks<'t> {
     text: &'t str,
     size: usize,
     sentences: Vec<usize>,
@@ -173,12 +173,12 @@ struct Breaks<'t> {
     inner: (usize, usize),
 }
 
-impl<'t> Breaks<'t> {
-    fn new(text: &'t str, size: usize) -> Breaks<'t> {
+impl<'t> SentenceBreaks<'t> {
+    fn new(text: &'t str, size: usize) -> SentenceBreaks<'t> {
         let mut sentences: Vec<usize> =
             text.split_sentence_bound_indices().map(|(at, _)| at).collect();
         sentences.push(text.len());
-        Breaks { text, size, sentences, words: Vec::new(), window: (0, 0), inner: (0, 0) }
+        SentenceBreaks { text, size, sentences, words: Vec::new(), window: (0, 0), inner: (0, 0) }
     }
 
     /// The passage around a match that starts at `start`: `preceding(start + 1)` and `following(start)`.

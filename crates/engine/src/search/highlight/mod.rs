@@ -15,7 +15,7 @@ use crate::dsl::{self, Query};
 use crate::exception::Exception;
 use crate::mapping::FieldType;
 use crate::work::Work;
-use fragments::Cut;
+use fragments::FragmentCut;
 
 /// Most fields and patterns of one highlight.
 const FIELDS_MAX: usize = 256;
@@ -264,7 +264,7 @@ impl Highlighter {
                     field.words.find(analyzed, field.analyzer.as_deref(), work)
                 })
                 .collect::<Result<_, _>>()?;
-            let cut = Cut {
+            let cut = FragmentCut {
                 size: field.settings.fragment_size,
                 count: field.settings.number_of_fragments,
                 by_score: field.settings.by_score,
