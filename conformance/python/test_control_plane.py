@@ -44,7 +44,7 @@ def wait_for_domain(client, name):
     deadline = time.monotonic() + DOMAIN_SECONDS_MAX
     while time.monotonic() < deadline:
         status = client.describe_domain(DomainName=name)["DomainStatus"]
-        if not status["Processing"] and status.get("Endpoint"):
+        if not status["Processing"] and (status.get("Endpoint") or status.get("Endpoints")):
             return status
         time.sleep(0.05)
     raise AssertionError(f"domain {name} was not ready in {DOMAIN_SECONDS_MAX} s")
@@ -54,6 +54,22 @@ def code(call, **arguments):
     with pytest.raises(ClientError) as refused:
         call(**arguments)
     return refused.value.response["Error"]["Code"]
+
+
+def test_a_domain_in_a_vpc_answers_whoever_the_network_lets_in(service):
+    opensearch = service.client("opensearch")
+    options = {"SubnetIds": ["subnet-0000000000000000a"], "SecurityGroupIds": ["sg-00000000000000001"]}
+    policy = policy_for(service, "inside", "*")
+    opensearch.create_domain(DomainName="inside", VPCOptions=options, AccessPolicies=policy)
+    status = wait_for_domain(opensearch, "inside")
+    assert "Endpoint" not in status
+    assert status["VPCOptions"]["AvailabilityZones"] == [f"{service.region}a"]
+    assert requests.get(f"https://{status['Endpoints']['vpc']}/", verify=service.ca_bundle, timeout=60).status_code == 200
+    address = json.loads(policy)
+    address["Statement"][0]["Condition"] = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    change = {"DomainName": "inside", "AccessPolicies": json.dumps(address)}
+    assert code(opensearch.update_domain_config, **change) == "InvalidTypeException"
+    opensearch.delete_domain(DomainName="inside")
 
 
 def test_the_caller_learns_who_it_is(service, search_app):

@@ -104,7 +104,7 @@ pub use proof::password::{
 pub use refused::REFUSED_MEMBERS;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Service, WireProtocol};
-pub use settings::{ControlSettings, ServiceControlPolicy};
+pub use settings::{ControlSettings, ServiceControlPolicy, VpcSettings};
 pub use store::StorePlace;
 pub use store::port::StoreError;
 pub use store::record::{self, Domain, DomainExtras, DomainMode};

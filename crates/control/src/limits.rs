@@ -12,6 +12,10 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 pub const ACCESS_POLICY_BYTES_MAX: usize = 102_400;
 /// Domains per account and region (Amazon: 100).
 pub const DOMAINS_MAX: usize = 100;
+/// VPC endpoints per account and region. Ours.
+pub const VPC_ENDPOINTS_MAX: usize = 50;
+/// Accounts that may make VPC endpoints of one domain. Ours.
+pub const VPC_PRINCIPALS_MAX: usize = 100;
 /// Upgrades of a domain that are told again.
 pub const UPGRADES_TOLD_MAX: usize = 100;
 /// Users per account (IAM quota).

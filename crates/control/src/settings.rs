@@ -1,6 +1,6 @@
 //! What the operator says about the deployment, as far as operations need it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use policy::PolicyKind;
 
@@ -11,15 +11,14 @@ use crate::store::record::DomainExtras;
 /// What operations need to know of the deployment.
 #[derive(Clone, Debug)]
 pub struct ControlSettings {
-    /// The suffix of public domain host names (`search-NAME-ID.REGION.es.SUFFIX`); `None`: each domain has its own port
-    /// on a local host name, and the server says which with [`Control::domain_listening`](crate::Control::domain_listening).
-    pub endpoint_suffix: Option<String>,
     /// Whether the operator says that the disk is encrypted: `EncryptionAtRestOptions` is refused otherwise.
     pub storage_encrypted: bool,
     /// Whether access policies open to everyone may be set on any domain.
     pub open_policies: bool,
     /// Whether policies may name accounts, and principals of accounts, that are not of this deployment: nobody can be them.
     pub foreign_principals: bool,
+    /// The VPC that domains may be in.
+    pub vpc: VpcSettings,
     /// Domains per account and region.
     pub domains_max: usize,
     /// Live sessions of one account, and of one principal of it.
@@ -49,13 +48,24 @@ impl ServiceControlPolicy {
     }
 }
 
+/// The operator's VPC. What networks its subnets and groups are, only the listeners need to know.
+#[derive(Clone, Debug, Default)]
+pub struct VpcSettings {
+    /// `vpc-…`.
+    pub id: String,
+    /// `subnet-…`; in the order of their ids they are in zones a, b, c ….
+    pub subnets: BTreeSet<String>,
+    /// `sg-…`.
+    pub security_groups: BTreeSet<String>,
+}
+
 impl Default for ControlSettings {
     fn default() -> Self {
         Self {
-            endpoint_suffix: None,
             storage_encrypted: false,
             open_policies: false,
             foreign_principals: false,
+            vpc: VpcSettings::default(),
             domains_max: DOMAINS_MAX,
             sessions_max: (SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX),
             domain_defaults: DomainExtras::default(),

@@ -56,7 +56,7 @@ impl<E> RecordTable<E> {
     }
 
     /// Everything whose key begins with `prefix`, in key order.
-    pub(crate) fn under<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = &'t Arc<E>> {
+    pub(crate) fn under<'t>(&'t self, prefix: &'t str) -> impl Iterator<Item = &'t Arc<E>> + Clone {
         self.0
             .range(prefix.to_owned()..)
             .take_while(move |(key, _)| key.starts_with(prefix))

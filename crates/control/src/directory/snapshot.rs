@@ -13,7 +13,8 @@ use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
-    Record, RecordKind, Role, SamlProvider, ServerCertificate, User, domain_key, entity_key,
+    Record, RecordKind, Role, SamlProvider, ServerCertificate, User, VpcAccess, VpcEndpoint,
+    domain_key, entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -35,6 +36,7 @@ pub struct Directory {
     mfa_devices: RecordTable<CompiledRecord<MfaDevice>>,
     sessions: SessionTable,
     domains: RecordTable<CompiledRecord<Domain>>,
+    vpc_endpoints: RecordTable<CompiledRecord<VpcEndpoint>>,
 }
 
 /// Why a record cannot be part of a directory: it names the record.
@@ -78,6 +80,7 @@ impl Directory {
             mfa_devices: RecordTable::default(),
             sessions: SessionTable::default(),
             domains: RecordTable::default(),
+            vpc_endpoints: RecordTable::default(),
         }
     }
 
@@ -137,6 +140,7 @@ impl Directory {
             RecordKind::MfaDevice => self.mfa_devices.remove(key),
             RecordKind::Session => self.sessions.remove(key),
             RecordKind::Domain => self.domains.remove(key),
+            RecordKind::VpcEndpoint => self.vpc_endpoints.remove(key),
         }
     }
 
@@ -184,6 +188,7 @@ impl Directory {
                 }
                 self.domains.put(key, entry);
             }
+            Record::VpcEndpoint(r) => self.vpc_endpoints.put(key, plain(r.clone())),
         }
         Ok(())
     }
@@ -462,5 +467,40 @@ impl Directory {
         prefix: &'d str,
     ) -> impl Iterator<Item = &'d Arc<CompiledRecord<Domain>>> {
         self.domains.under(prefix)
+    }
+
+    /// Through which subnets and security groups a domain is reached: its own, and those of each VPC endpoint of it. `None`
+    /// when its access is public.
+    pub fn vpc_access<'d>(&'d self, domain: &'d Domain) -> Option<Vec<VpcAccess<'d>>> {
+        let own = VpcAccess::of(domain.vpc_options()?);
+        let endpoints = self.vpc_endpoints_of(&domain.arn()).map(|it| VpcAccess::of(&it.options));
+        Some(std::iter::once(own).chain(endpoints).collect())
+    }
+
+    /// The VPC endpoint of this account and id.
+    pub(crate) fn vpc_endpoint(
+        &self,
+        account: &str,
+        region: &str,
+        id: &str,
+    ) -> Option<&VpcEndpoint> {
+        self.vpc_endpoints.get(&domain_key(account, region, id)).map(|it| &it.record)
+    }
+
+    /// The VPC endpoints whose key begins with `prefix`.
+    pub(crate) fn vpc_endpoints_under<'d>(
+        &'d self,
+        prefix: &'d str,
+    ) -> impl Iterator<Item = &'d VpcEndpoint> + Clone {
+        self.vpc_endpoints.under(prefix).map(|it| &it.record)
+    }
+
+    /// The VPC endpoints of the domain of this ARN, whoever's they are.
+    pub(crate) fn vpc_endpoints_of<'d>(
+        &'d self,
+        arn: &str,
+    ) -> impl Iterator<Item = &'d VpcEndpoint> + use<'d> {
+        let arn = arn.to_owned();
+        self.vpc_endpoints.values().map(|it| &it.record).filter(move |it| it.domain_arn == arn)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Amazon's words: `Error setting policy: [TEXT]` for a text that is no policy or names a principal that does not exist
 //! (InvalidTypeException), `Apply a restrictive access policy to your domain` for one that is open to everyone
-//! (ValidationException; seen in awslabs/sample-cdk#133, `conformance/es-error-bodies.json` policy-open).
+//! (ValidationException; seen in awslabs/sample-cdk#133, `conformance/es-error-bodies.json` policy-open), and for one that asks
+//! for addresses in a VPC (InvalidTypeException; clouddrove/terraform-aws-elasticsearch#11).
 
 use policy::{ParseError, PolicyKind, ResourcePolicyKind};
 use serde_json::Value;
@@ -13,16 +14,25 @@ use crate::policies::{first_fault, parse_domain};
 use crate::principals::unknown_principal;
 use crate::request::OperationRequest;
 
+/// Who can connect to the domain of a policy.
+#[derive(Clone, Copy)]
+pub(super) enum Reach {
+    /// Everyone: a policy that lets everyone in must be allowed.
+    Public { open_allowed: bool },
+    /// Who is let in by the network: a policy may be open, and does not ask for addresses.
+    Vpc,
+}
+
 /// Checks `text` for the domain of this ARN and gives it as it is kept: Amazon fills in the domain where a statement
-/// names no resource. `open_allowed` says that everyone may be let in.
+/// names no resource.
 pub(super) fn check(
     request: &OperationRequest<'_>,
     text: &str,
     arn: &str,
-    open_allowed: bool,
+    reach: Reach,
 ) -> Result<String, ApiError> {
     let completed = complete(text, arn);
-    check_complete(request, completed.as_deref().unwrap_or(text), text, open_allowed)?;
+    check_complete(request, completed.as_deref().unwrap_or(text), text, reach)?;
     Ok(completed.unwrap_or_else(|| text.to_owned()))
 }
 
@@ -51,7 +61,7 @@ fn check_complete(
     request: &OperationRequest<'_>,
     text: &str,
     written: &str,
-    open_allowed: bool,
+    reach: Reach,
 ) -> Result<(), ApiError> {
     if text.len() > ACCESS_POLICY_BYTES_MAX {
         let why = format!(
@@ -72,25 +82,46 @@ fn check_complete(
     if let Some(principal) = unknown_principal(request, &policy) {
         return Err(refused().because(format!("the principal {principal} does not exist")));
     }
-    if !open_allowed && is_open(text) {
-        return Err(ApiError::new(
+    match reach {
+        Reach::Public { open_allowed: false } if is_open(text) => Err(ApiError::new(
             ErrorCode::Validation,
             "Apply a restrictive access policy to your domain",
-        ));
+        )),
+        Reach::Vpc if asks_for_addresses(text) => Err(ApiError::new(
+            ErrorCode::InvalidInput,
+            "You can’t attach an IP-based policy to a domain that has a VPC endpoint. Instead, use a security group to control IP-based access.",
+        )),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether a condition is about the address of a request.
+fn asks_for_addresses(text: &str) -> bool {
+    let of_address = |(operator, keys): (&String, &Value)| {
+        let by_key = |key: &String| key.eq_ignore_ascii_case("aws:SourceIp");
+        let keys = keys.as_object();
+        operator.contains("IpAddress") || keys.is_some_and(|keys| keys.keys().any(by_key))
+    };
+    let conditions = |statement: &Value| {
+        let operators = statement.get("Condition").and_then(Value::as_object);
+        operators.into_iter().flatten().any(of_address)
+    };
+    statements(text).iter().any(conditions)
+}
+
+fn statements(text: &str) -> Vec<Value> {
+    let Ok(mut policy) = serde_json::from_str::<Value>(text) else { return Vec::new() };
+    match policy.get_mut("Statement").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        Some(single) => vec![single],
+        None => Vec::new(),
+    }
 }
 
 /// Whether a statement lets everyone in without asking where from: `Principal` `*` and no condition, or one whose only
 /// restriction is every address.
 fn is_open(text: &str) -> bool {
-    let Ok(policy) = serde_json::from_str::<Value>(text) else { return false };
-    let statements = match policy.get("Statement") {
-        Some(Value::Array(items)) => items.iter().collect(),
-        Some(single) => vec![single],
-        None => Vec::new(),
-    };
-    statements.into_iter().any(|statement| {
+    statements(text).into_iter().any(|statement| {
         let allow = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
         allow
             && names_everyone(statement.get("Principal"))

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::err::{ApiError, ErrorCode};
+use crate::store::record::VpcAccess;
 
 /// Least size of a volume, in GiB. Source: docs.aws.amazon.com, "EBS volume size quotas".
 const VOLUME_GIB_MIN: i64 = 10;
@@ -60,7 +61,9 @@ fn cluster(options: &BTreeMap<String, Value>) -> Result<(), ApiError> {
     }
     if flag(options, CLUSTER, "/ZoneAwarenessEnabled") {
         let asked = whole(options, "/ZoneAwarenessConfig/AvailabilityZoneCount", CLUSTER);
-        match asked.unwrap_or(ZONES_DEFAULT) {
+        let zones = asked.unwrap_or(ZONES_DEFAULT);
+        subnets(options, zones)?;
+        match zones {
             2 if nodes % 2 != 0 => {
                 return no(
                     "You must choose an even number of data nodes for a two Availability Zone deployment",
@@ -75,8 +78,26 @@ fn cluster(options: &BTreeMap<String, Value>) -> Result<(), ApiError> {
             // Ours.
             _ => return no("AvailabilityZoneCount must be 2 or 3"),
         }
+        return Ok(());
     }
-    Ok(())
+    subnets(options, 1)
+}
+
+/// A domain in a VPC has one subnet for each zone (aws/aws-cdk#7804).
+fn subnets(options: &BTreeMap<String, Value>, zones: i64) -> Result<(), ApiError> {
+    let Some(vpc) = options.get("VPCOptions") else { return Ok(()) };
+    let subnets = VpcAccess::of(vpc).subnets.len();
+    if i64::try_from(subnets) == Ok(zones) {
+        return Ok(());
+    }
+    let count = match zones {
+        1 => return no("You must specify exactly one subnet."),
+        2 => "two",
+        _ => "three",
+    };
+    no(&format!(
+        "You must specify exactly {count} subnets because you've set zone count to {count}."
+    ))
 }
 
 fn whole(options: &BTreeMap<String, Value>, pointer: &str, name: &str) -> Option<i64> {

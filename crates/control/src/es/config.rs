@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{access_policy, advanced, checks, find, options, status};
+use super::access_policy::{self, Reach};
+use super::{advanced, checks, find, options, status, vpc};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
@@ -39,10 +40,12 @@ pub(crate) fn update_config(
 fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, ApiError> {
     let mut domain = before.clone();
     if let Some(text) = request.text("AccessPolicies") {
-        let open = request.settings.open_policies || domain.extras.open_policy;
+        let open_allowed = request.settings.open_policies || domain.extras.open_policy;
+        let public = Reach::Public { open_allowed };
+        let reach = before.vpc_options().map_or(public, |_| Reach::Vpc);
         domain.access_policy = match text {
             "" => None,
-            text => Some(access_policy::check(request, text, &domain.arn(), open)?),
+            text => Some(access_policy::check(request, text, &domain.arn(), reach)?),
         };
     }
     if let Some(given) = request.input.get("AdvancedOptions") {
@@ -58,6 +61,8 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
             }
         }
     }
+    let vpc = vpc::read(request, Some(before))?;
+    domain.options.extend(vpc.map(|vpc| ("VPCOptions".to_owned(), vpc)));
     checks::check(&domain.options, Some(&before.options))?;
     Ok(domain)
 }
@@ -128,8 +133,9 @@ fn as_status(service: Service, domain: &Domain, config: &Value) -> Value {
         options.filter_map(|(name, value)| Some((name.clone(), value.get("Options")?.clone())));
     if let Some(object) = shown.as_object_mut() {
         // What a status words in another way than a configuration.
-        object
-            .extend(options.filter(|(name, _)| name != "AutoTuneOptions" && name != "VPCOptions"));
+        let has_vpc = object.contains_key("VPCOptions");
+        let same = |name: &str| name != "AutoTuneOptions" && (has_vpc || name != "VPCOptions");
+        object.extend(options.filter(|(name, _)| same(name)));
     }
     shown
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::access_policy::{self, Reach};
 use super::tags::read_tags;
-use super::{access_policy, advanced, checks, options, status, versions};
+use super::{advanced, checks, options, status, versions, vpc};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
@@ -48,14 +49,20 @@ pub(crate) fn create_domain(
     let defaults = &request.settings.domain_defaults;
     let extras = advanced::read(defaults, advanced, &engine_version)?;
     let arn = format!("arn:aws:es:{region}:{account}:domain/{}", input.domain_name);
-    let open = request.settings.open_policies || extras.open_policy;
+    let mut options: BTreeMap<String, Value> =
+        options::read(request.service, request.settings, request.input)?.into_iter().collect();
+    options.extend(vpc::read(request, None)?.map(|vpc| ("VPCOptions".to_owned(), vpc)));
+    checks::check(&options, None)?;
+    let reach = match options.contains_key("VPCOptions") {
+        true => Reach::Vpc,
+        false => {
+            Reach::Public { open_allowed: request.settings.open_policies || extras.open_policy }
+        }
+    };
     let policy = match input.access_policies.filter(|text| !text.is_empty()) {
-        Some(text) => Some(access_policy::check(request, &text, &arn, open)?),
+        Some(text) => Some(access_policy::check(request, &text, &arn, reach)?),
         None => None,
     };
-    let options: BTreeMap<String, Value> =
-        options::read(request.service, request.settings, request.input)?.into_iter().collect();
-    checks::check(&options, None)?;
     let unique =
         host_part(request.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
     let domain = Domain {
@@ -75,6 +82,7 @@ pub(crate) fn create_domain(
         tags: read_tags(input.tag_list)?,
         extras,
         history: DomainHistory::default(),
+        vpc_principals: Vec::new(),
     };
     let output = json!({"DomainStatus": status::status(request.service, &domain)});
     change.put(Record::Domain(domain));

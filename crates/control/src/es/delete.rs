@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{find, status};
+use super::{find, status, vpc_endpoints};
 use crate::change::Change;
 use crate::err::ApiError;
 use crate::request::OperationRequest;
@@ -20,6 +20,7 @@ pub(crate) fn delete_domain(
         ..find(request, name)?.record.clone()
     };
     let output = json!({"DomainStatus": status::status(request.service, &domain)});
+    vpc_endpoints::remove_all(request, &domain.arn(), change);
     change.put(Record::Domain(domain));
     Ok(output)
 }

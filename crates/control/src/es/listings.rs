@@ -1,4 +1,4 @@
-//! Listings of what there cannot be here: packages, VPC endpoints, connections, reserved instances, data sources. The truth
+//! Listings of what there cannot be here: packages, connections, reserved instances, data sources. The truth
 //! about each is the empty list; what would make one is refused by name.
 
 use serde_json::{Map, Value, json};
@@ -53,40 +53,6 @@ pub(crate) fn connections(
 ) -> Result<Value, ApiError> {
     let es = request.service == Service::Es;
     nothing(request, if es { "CrossClusterSearchConnections" } else { "Connections" })
-}
-
-/// `ListVpcEndpoints` and `ListVpcEndpointsForDomain`: their model wants a token, which says that there are no more.
-pub(crate) fn vpc_endpoints(
-    request: &OperationRequest<'_>,
-    _change: &mut Change,
-) -> Result<Value, ApiError> {
-    nothing(request, "VpcEndpointSummaryList").map(with_token)
-}
-
-pub(crate) fn vpc_endpoint_access(
-    request: &OperationRequest<'_>,
-    _change: &mut Change,
-) -> Result<Value, ApiError> {
-    nothing(request, "AuthorizedPrincipalList").map(with_token)
-}
-
-fn with_token(mut output: Value) -> Value {
-    if let Some(object) = output.as_object_mut() {
-        object.insert("NextToken".to_owned(), json!(""));
-    }
-    output
-}
-
-/// None of the endpoints asked for is found.
-pub(crate) fn describe_vpc_endpoints(
-    request: &OperationRequest<'_>,
-    _change: &mut Change,
-) -> Result<Value, ApiError> {
-    let ids = request.input.get("VpcEndpointIds").and_then(Value::as_array).into_iter().flatten();
-    let errors = ids.map(|id| {
-        json!({"VpcEndpointId": id, "ErrorCode": "ENDPOINT_NOT_FOUND", "ErrorMessage": "There are no VPC endpoints here"})
-    });
-    Ok(json!({"VpcEndpoints": [], "VpcEndpointErrors": errors.collect::<Vec<_>>()}))
 }
 
 /// A package's domains and versions: there is no package.

@@ -42,7 +42,6 @@ const STAYS_OFF: MemberUse = MemberUse::Refused { off: "false" };
 const FGAC: &str = "countersign does not offer fine-grained access control";
 const COGNITO: &str = "countersign does not offer sign-in through Cognito";
 const IDENTITY_CENTER: &str = "countersign does not offer IAM Identity Center";
-const VPC: &str = "countersign does not offer VPC access";
 const CUSTOM_ENDPOINT: &str = "countersign does not offer a custom endpoint";
 const WARM: &str = "countersign has no UltraWarm storage";
 const LOGS: &str = "countersign does not publish logs to CloudWatch";
@@ -148,9 +147,9 @@ pub const DOMAIN_MEMBERS: &[DomainMember] = &[
     row("TagList.Key", Done, "the domain's tags, which conditions on `aws:ResourceTag` see"),
     row("TagList.Value", Done, "as `TagList.Key`"),
     row("UseCase", Kept, "there is one engine"),
-    row("VPCOptions.EgressEnabled", STAYS_OFF, VPC),
-    row("VPCOptions.SecurityGroupIds", NEVER, VPC),
-    row("VPCOptions.SubnetIds", NEVER, VPC),
+    row("VPCOptions.EgressEnabled", STAYS_OFF, "nothing here connects to anything by itself"),
+    row("VPCOptions.SecurityGroupIds", Done, "whose networks may connect, in place of the subnets'"),
+    row("VPCOptions.SubnetIds", Done, "access is through the VPC that the settings describe ([how](../operating/vpc.md))"),
 ];
 
 const fn row(path: &'static str, used: MemberUse, note: &'static str) -> DomainMember {

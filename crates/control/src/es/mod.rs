@@ -18,6 +18,8 @@ mod status;
 pub(crate) mod tags;
 pub(crate) mod upgrade;
 pub(crate) mod versions;
+mod vpc;
+pub(crate) mod vpc_endpoints;
 
 use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;

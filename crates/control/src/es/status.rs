@@ -16,7 +16,13 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
     put("ARN", Value::String(domain.arn()));
     put("Created", Value::Bool(true));
     put("Deleted", Value::Bool(domain.deleted));
-    put("Endpoint", json!(domain.endpoint));
+    match domain.vpc_options() {
+        None => put("Endpoint", json!(domain.endpoint)),
+        Some(vpc) => {
+            put("VPCOptions", vpc.clone());
+            put("Endpoints", json!(domain.endpoint.as_ref().map(|it| json!({"vpc": it}))))
+        }
+    };
     put("Processing", Value::Bool(processing(domain)));
     put("UpgradeProcessing", Value::Bool(false));
     put("DomainProcessingStatus", json!(processing_status(domain)));
@@ -47,7 +53,7 @@ pub(super) fn config(service: Service, domain: &Domain) -> Value {
     put(versions::member(service), Value::String(versions::show(service, &domain.engine_version)));
     put("AccessPolicies", Value::String(domain.access_policy.clone().unwrap_or_default()));
     put("LogPublishingOptions", json!({}));
-    put("VPCOptions", json!({}));
+    put("VPCOptions", domain.vpc_options().cloned().unwrap_or_else(|| json!({})));
     put("AIMLOptions", aiml_options(false));
     for (name, value) in with_defaults(domain) {
         let (name, value) = translated(service, name, value);

@@ -13,6 +13,7 @@ pub use super::kept_credentials::{
     SshPublicKey,
 };
 pub use super::units::{EpochSeconds, Tags};
+pub use super::vpc::{VpcAccess, VpcEndpoint};
 
 /// A 12-digit owner of identities and domains.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -433,6 +434,9 @@ pub struct Domain {
     /// What was done with it before.
     #[serde(default)]
     pub history: DomainHistory,
+    /// Other accounts that may make VPC endpoints of it.
+    #[serde(default)]
+    pub vpc_principals: Vec<String>,
 }
 
 /// What was done with a domain, as far as the API tells it again.
@@ -465,6 +469,11 @@ pub(crate) const EXPLICIT_INDEX: &str = "rest.action.multi.allow_explicit_index"
 pub(crate) const OVERRIDE_MAIN_RESPONSE_VERSION: &str = "override_main_response_version";
 
 impl Domain {
+    /// Its `VPCOptions`, subnets and security groups; `None` when its access is public.
+    pub fn vpc_options(&self) -> Option<&Value> {
+        self.options.get("VPCOptions")
+    }
+
     /// Whether the body of `_bulk`, `_mget` or `_msearch` may name an index, as `rest.action.multi.allow_explicit_index`
     /// says (by default it may).
     pub fn allows_explicit_index(&self) -> bool {
@@ -498,6 +507,7 @@ pub enum Record {
     MfaDevice(MfaDevice),
     Session(Session),
     Domain(Domain),
+    VpcEndpoint(VpcEndpoint),
 }
 
 macro_rules! into_record {
@@ -529,11 +539,12 @@ pub enum RecordKind {
     MfaDevice,
     Session,
     Domain,
+    VpcEndpoint,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 13] = [
+    pub const ALL: [RecordKind; 14] = [
         RecordKind::Account,
         RecordKind::User,
         RecordKind::Group,
@@ -547,6 +558,7 @@ impl RecordKind {
         RecordKind::MfaDevice,
         RecordKind::Session,
         RecordKind::Domain,
+        RecordKind::VpcEndpoint,
     ];
 
     /// The name in the store.
@@ -565,6 +577,7 @@ impl RecordKind {
             RecordKind::MfaDevice => "mfa-device",
             RecordKind::Session => "session",
             RecordKind::Domain => "domain",
+            RecordKind::VpcEndpoint => "vpc-endpoint",
         }
     }
 }
@@ -586,6 +599,7 @@ impl Record {
             Record::MfaDevice(_) => RecordKind::MfaDevice,
             Record::Session(_) => RecordKind::Session,
             Record::Domain(_) => RecordKind::Domain,
+            Record::VpcEndpoint(_) => RecordKind::VpcEndpoint,
         }
     }
 
@@ -605,6 +619,7 @@ impl Record {
             Record::MfaDevice(r) => r.serial.clone(),
             Record::Session(r) => r.access_key_id.clone(),
             Record::Domain(r) => domain_key(&r.account, &r.region, &r.name),
+            Record::VpcEndpoint(r) => domain_key(&r.account, &r.region, &r.id),
         }
     }
 }
@@ -614,7 +629,7 @@ pub fn entity_key(account: &str, name: &str) -> String {
     format!("{account}/{}", name.to_lowercase())
 }
 
-/// Key of a domain.
+/// Key of a domain, or of a VPC endpoint.
 pub fn domain_key(account: &str, region: &str, name: &str) -> String {
     format!("{account}/{region}/{name}")
 }

@@ -185,7 +185,6 @@ fn what_the_backend_does_not_do_is_refused_by_name() {
         ("EncryptionAtRestOptions", json!({"Enabled": true})),
         ("AdvancedSecurityOptions", json!({"Enabled": true})),
         ("CognitoOptions", json!({"Enabled": true})),
-        ("VPCOptions", json!({"SubnetIds": ["subnet-1"]})),
         (
             "DomainEndpointOptions",
             json!({"CustomEndpointEnabled": true, "CustomEndpoint": "x.example"}),

@@ -57,4 +57,6 @@ mod support;
 #[cfg(test)]
 mod tags;
 #[cfg(test)]
+mod vpc;
+#[cfg(test)]
 mod web_identity;

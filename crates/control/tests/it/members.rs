@@ -489,6 +489,11 @@ fn least(operation: &str) -> Value {
         "ListSSHPublicKeys" | "ListSigningCertificates" | "ListServiceSpecificCredentials" => {
             json!({"UserName": "ada"})
         }
+        "CreateVpcEndpoint" => json!({
+            "DomainArn": format!("arn:aws:es:us-east-1:{ACCOUNT}:domain/logs"), "VpcOptions": {},
+        }),
+        "UpdateVpcEndpoint" => json!({"VpcEndpointId": "aos-x", "VpcOptions": {}}),
+        name if name.contains("VpcEndpoint") => json!({"DomainName": "logs"}),
         "CreateServiceLinkedRole" => json!({"AWSServiceName": "opensearchservice.amazonaws.com"}),
         name if name.starts_with("Create") => {
             json!({format!("{}Name", name.trim_start_matches("Create")): "new", "UserName": "new"})
@@ -568,6 +573,7 @@ fn along_with(member: &str, leaf: &Leaf) -> Value {
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("AssumeRole", "ExternalId", "a key of the trust policy's context: sessions.rs"),
     ("GetAccountAuthorizationDetails", "Filter", "accounts.rs"),
+    ("CreateVpcEndpoint", "ClientToken", "makes one endpoint once: vpc.rs"),
     ("ListAccountAliases", "MaxItems", "an account has one alias at most"),
     ("ListMFADevices", "MaxItems", "mfa.rs"),
     ("ListSSHPublicKeys", "MaxItems", "one key is there"),
@@ -603,9 +609,6 @@ const EMPTY: &[&str] = &[
     "ListDomainMaintenances",
     "ListPackagesForDomain",
     "ListScheduledActions",
-    "ListVpcEndpointAccess",
-    "ListVpcEndpoints",
-    "ListVpcEndpointsForDomain",
     "GetPackageVersionHistory",
     "ListDomainsForPackage",
 ];

@@ -79,16 +79,20 @@ fn every_operation_is_asked_on_the_kinds_of_resources_that_amazon_names() {
     // Of these the reference names no resource. The listings are asked as iam words their denials, and the four of the
     // search APIs on the domain when the request names one, which a statement on `*` covers too.
     expect_test::expect![[r#"
+        es:AuthorizeVpcEndpointAccess: {"domain"}
         es:DescribeElasticsearchInstanceTypeLimits: {"domain"}
         es:ListElasticsearchInstanceTypes: {"domain"}
         es:ListVpcEndpointAccess: {"domain"}
         es:ListVpcEndpointsForDomain: {"domain"}
+        es:RevokeVpcEndpointAccess: {"domain"}
+        es:AuthorizeVpcEndpointAccess: {"domain"}
         es:DescribeInstanceTypeLimits: {"domain"}
         es:ListApplications: {"*"}
         es:ListDirectQueryDataSources: {"*"}
         es:ListInstanceTypeDetails: {"domain"}
         es:ListVpcEndpointAccess: {"domain"}
         es:ListVpcEndpointsForDomain: {"domain"}
+        es:RevokeVpcEndpointAccess: {"domain"}
         iam:GetServiceLinkedRoleDeletionStatus: {"*"}
         iam:ListGroups: {"group"}
         iam:ListInstanceProfiles: {"instance-profile"}

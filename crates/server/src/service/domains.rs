@@ -106,7 +106,7 @@ impl DomainReconciler {
         key: DomainKey,
         domain: &control::Domain,
     ) -> Result<(), String> {
-        let socket = bind(state, domain.port).await?;
+        let socket = bind(state, domain).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&state.settings().public_name, port);
         let settings = EngineSettings {
@@ -241,13 +241,15 @@ pub(crate) fn key(domain: &control::Domain) -> DomainKey {
 }
 
 /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
-async fn bind(state: &ServiceState, kept: Option<u16>) -> Result<TcpListener, String> {
+async fn bind(state: &ServiceState, domain: &control::Domain) -> Result<TcpListener, String> {
     let (address, first_port) = {
         let settings = state.settings();
-        (settings.domains.listen, settings.domains.first_port)
+        let in_vpc = domain.vpc_options().is_some();
+        let address = if in_vpc { settings.vpc.listen } else { settings.domains.listen };
+        (address, settings.domains.first_port)
     };
     let listen = |port| TcpListener::bind((address, port));
-    if let Some(port) = kept {
+    if let Some(port) = domain.port {
         return listen(port).await.map_err(|error| format!("its port {port}: {error}"));
     }
     if first_port == 0 {

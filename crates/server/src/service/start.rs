@@ -426,6 +426,11 @@ pub(super) fn control_settings(chosen: &Settings) -> Result<control::ControlSett
         storage_encrypted: chosen.storage_encrypted,
         open_policies: chosen.open_policies,
         foreign_principals: chosen.foreign_principals,
+        vpc: control::VpcSettings {
+            id: chosen.vpc.id.clone(),
+            subnets: chosen.vpc.subnets.keys().cloned().collect(),
+            security_groups: chosen.vpc.security_groups.keys().cloned().collect(),
+        },
         domain_defaults: control::DomainExtras {
             mode: chosen.domain_defaults.authorization,
             signature_diagnostics: chosen.domain_defaults.signature_diagnostics,

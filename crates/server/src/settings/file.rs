@@ -117,7 +117,8 @@ fn line_of(text: &str, at: usize) -> usize {
 
 /// Whether a setting's own value is a table.
 fn is_table(name: &str) -> bool {
-    TABLE.iter().any(|row| row.name == name && row.form == ValueForm::Table)
+    let is_one = |form: ValueForm| matches!(form, ValueForm::Table | ValueForm::Lists);
+    TABLE.iter().any(|row| row.name == name && is_one(row.form))
 }
 
 /// A table as dotted names and plain texts; lists are joined by commas.
@@ -127,27 +128,28 @@ fn flatten(table: toml::Table) -> BTreeMap<String, String> {
     while let Some((name, value)) = open.pop() {
         match value {
             toml::Value::Table(inner) if is_table(&name) => {
-                let mut pairs = Vec::new();
-                for (workload, arn) in inner {
-                    let arn = arn.as_str().map_or_else(|| arn.to_string(), str::to_owned);
-                    pairs.push(format!("{workload}={arn}"));
-                }
-                flat.insert(name, pairs.join(","));
+                let pairs =
+                    inner.iter().map(|(name, value)| format!("{name}={}", joined(value, ";")));
+                flat.insert(name, pairs.collect::<Vec<_>>().join(","));
             }
             toml::Value::Table(inner) => {
                 open.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
             }
-            toml::Value::String(text) => drop(flat.insert(name, text)),
-            toml::Value::Array(items) => {
-                let items = items
-                    .iter()
-                    .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
-                flat.insert(name, items.collect::<Vec<_>>().join(","));
-            }
-            other => drop(flat.insert(name, other.to_string())),
+            other => drop(flat.insert(name, joined(&other, ","))),
         }
     }
     flat
+}
+
+/// A value as a plain text; the items of a list are joined.
+fn joined(value: &toml::Value, separator: &str) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(items) => {
+            items.iter().map(|item| joined(item, separator)).collect::<Vec<_>>().join(separator)
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub enum ValueForm {
     List(Option<&'static str>),
     /// Names with a string each. As one text `NAME=VALUE,NAME=VALUE`.
     Table,
+    /// Names with a list of strings each. As one text `NAME=VALUE;VALUE,NAME=VALUE`.
+    Lists,
 }
 
 impl<T> ValueKind<T> {
@@ -55,7 +57,7 @@ impl<T> ValueKind<T> {
             }
             ValueForm::Required => !text.is_empty(),
             ValueForm::Boolean => matches!(text, "true" | "false"),
-            ValueForm::Text | ValueForm::List(_) | ValueForm::Table => true,
+            ValueForm::Text | ValueForm::List(_) | ValueForm::Table | ValueForm::Lists => true,
         };
         let value = if admitted { (self.read)(text) } else { None };
         value.ok_or_else(|| self.expected())
@@ -195,7 +197,7 @@ pub(super) const ROLES: ValueKind<BTreeMap<String, String>> = ValueKind {
     form: ValueForm::Table,
     expected: "NAME = \"arn:aws:iam::ACCOUNT:role/ROLE\", names of 2 to 32 of a-z, 0-9 and -",
     read: |text| pairs(text, is_workload, str::to_owned),
-    write: |roles| table(roles.iter().map(|(name, arn)| (name, arn.clone()))),
+    write: |roles| table(roles.iter().map(|(name, arn)| (name, quoted(arn)))),
 };
 
 /// Files and folders of policies by the account that they are for.
@@ -203,7 +205,30 @@ pub(super) const POLICIES: ValueKind<BTreeMap<String, PathBuf>> = ValueKind {
     form: ValueForm::Table,
     expected: "ACCOUNT = \"/path/to/policies\", accounts of twelve digits",
     read: |text| pairs(text, |(id, path)| is_account(id) && !path.is_empty(), PathBuf::from),
-    write: |paths| table(paths.iter().map(|(id, path)| (id, path.display().to_string()))),
+    write: |paths| table(paths.iter().map(|(id, path)| (id, quoted(&path.display().to_string())))),
+};
+
+/// A VPC's id.
+pub(super) const VPC_ID: ValueKind<String> = ValueKind {
+    form: ValueForm::Text,
+    expected: "vpc- and letters or digits",
+    read: |text| Some(text.to_owned()).filter(|text| is_id(text, "vpc-")),
+    ..ADDRESS
+};
+
+/// Subnets by id, and the networks of each.
+pub(super) const SUBNETS: ValueKind<BTreeMap<String, Vec<IpNet>>> = ValueKind {
+    form: ValueForm::Lists,
+    expected: "subnet-… = [\"10.0.1.0/24\"], ids of letters, digits and -, each with a network",
+    read: |text| networks_of(text, "subnet-"),
+    write: |networks| table(networks.iter().map(|(id, networks)| (id, list(networks)))),
+};
+
+/// Security groups by id, and the networks that each lets in.
+pub(super) const SECURITY_GROUPS: ValueKind<BTreeMap<String, Vec<IpNet>>> = ValueKind {
+    expected: "sg-… = [\"10.0.0.0/16\"], ids of letters, digits and -, each with a network",
+    read: |text| networks_of(text, "sg-"),
+    ..SUBNETS
 };
 
 /// A port; 0: any.
@@ -306,10 +331,30 @@ fn pairs<'a, T>(
     pairs.map(|pair| pair.map(|(name, text)| (name.to_owned(), value(text)))).collect()
 }
 
+/// A table on one line, of values that are TOML.
 fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
-    let pairs: Vec<String> =
-        pairs.map(|(name, text)| format!("{name} = {}", quoted(&text))).collect();
+    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name} = {value}")).collect();
     if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
+}
+
+/// Networks by the id of what they belong to; every network is one, also /0.
+fn networks_of(text: &str, prefix: &str) -> Option<BTreeMap<String, Vec<IpNet>>> {
+    let pairs = items(text).map(|pair| {
+        let (id, networks) = pair.split_once('=').filter(|(id, _)| is_id(id, prefix))?;
+        let network = |text: &str| {
+            let text = text.trim();
+            text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+        };
+        Some((id.to_owned(), networks.split(';').map(network).collect::<Option<Vec<_>>>()?))
+    });
+    pairs.collect()
+}
+
+/// An id as EC2 gives them, or a name in its place.
+fn is_id(text: &str, prefix: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let rest = text.strip_prefix(prefix);
+    rest.is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.bytes().all(plain))
 }
 
 /// The items of a list, which may be empty.

@@ -18,6 +18,11 @@ use std::path::Path;
 /// What the environment variables of settings begin with.
 pub const VARIABLE_PREFIX: &str = "COUNTERSIGN_";
 
+/// Of `dev`: a subnet in each of three zones.
+const LAPTOP_SUBNETS: &str = "subnet-0000000000000000a=127.0.0.0/8;::1,subnet-0000000000000000b=127.0.0.0/8;::1,\
+                              subnet-0000000000000000c=127.0.0.0/8;::1";
+const LAPTOP_GROUP: &str = "sg-00000000000000001=127.0.0.0/8;::1";
+
 impl Settings {
     /// The settings of one person's laptop, where `dev` runs: everything comes from one address, and what is tried on
     /// purpose must not be stopped by a limit of failures.
@@ -28,6 +33,9 @@ impl Settings {
         settings.foreign_principals = true;
         // What is written there is as encrypted as that is.
         settings.storage_encrypted = true;
+        // A VPC in which everything on this machine is.
+        settings.vpc.subnets = kind::SUBNETS.read(LAPTOP_SUBNETS).unwrap_or_default();
+        settings.vpc.security_groups = kind::SECURITY_GROUPS.read(LAPTOP_GROUP).unwrap_or_default();
         settings.domain_defaults.signature_diagnostics = true;
         settings.limits.failed_signatures_burst = 0;
         settings.limits.failed_signatures_per_second = 0;

@@ -115,6 +115,10 @@ fn leaf_schema(row: &SettingRow) -> serde_json::Value {
         ValueForm::Table => {
             json!({ "type": "object", "additionalProperties": { "type": "string" } })
         }
+        ValueForm::Lists => {
+            let list = json!({ "type": "array", "items": { "type": "string" } });
+            json!({ "type": "object", "additionalProperties": list })
+        }
     };
     if let Some(object) = leaf.as_object_mut() {
         object.insert("description".into(), row.doc.into());

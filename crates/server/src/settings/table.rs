@@ -141,6 +141,16 @@ settings! {
     body_bytes_max: usize = BYTES, limits::BODY_BYTES_MAX,
         "The largest request body on a domain in bytes, as sent and as decoded (Elasticsearch's http.max_content_length). A body over 1 MiB waits in a file in the data folder until its signature is proven.";
 
+    [vpc: VpcSettings] "The VPC that domains may be in instead of being public."
+    id: String = VPC_ID, "vpc-00000000000000001".to_owned(),
+        "The id of the VPC, as it is shown.", live;
+    listen: IpAddr = IP, IpAddr::V4(Ipv4Addr::LOCALHOST),
+        "The address on which domains in the VPC listen.";
+    subnets: BTreeMap<String, Vec<IpNet>> = SUBNETS, BTreeMap::new(),
+        "Subnets by id, each with its networks: who may connect to a domain in it that has no security group. In the order of their ids they are in zones a, b, c …", live;
+    security_groups: BTreeMap<String, Vec<IpNet>> = SECURITY_GROUPS, BTreeMap::new(),
+        "Security groups by id, each with the networks that may connect to a domain in it. Connections from elsewhere are closed before TLS.", live;
+
     [engine: EngineLimits] "The engine of all domains."
     memory_bytes_max: u64 = MEMORY_BYTES, limits::ENGINE_MEMORY_BYTES_MAX,
         "The most memory in bytes that all requests of all domains may hold in the engine at once, not counting their bodies (Elasticsearch's circuit breakers). Beyond it: 429.";

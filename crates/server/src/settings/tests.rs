@@ -172,6 +172,8 @@ fn a_laptop_is_told_more_and_stopped_less_than_a_server() {
             "open_policies",
             "foreign_principals",
             "storage_encrypted",
+            "vpc.subnets",
+            "vpc.security_groups",
             "domain_defaults.signature_diagnostics",
             "limits.failed_signatures_per_second",
             "limits.failed_signatures_burst",
@@ -213,4 +215,29 @@ fn what_is_shown_reads_back_as_the_same() {
         read("data = \"/d\"\naccounts = [\"111111111111\", \"222222222222\"]", &[]).unwrap().show();
     let second = read(&first, &[]).unwrap();
     assert_eq!(first.replace("# Default", "# File"), second.show());
+}
+
+#[test]
+fn subnets_and_groups_are_tables_of_networks() {
+    let file = "data = \"/d\"\n[vpc]\nlisten = \"10.1.0.4\"\n[vpc.subnets]\nsubnet-1 = [\"10.1.0.0/24\", \"10.1.1.0/24\"]\n\
+        subnet-2 = \"10.2.0.7\"\n[vpc.security_groups]\nsg-all = [\"0.0.0.0/0\"]";
+    let vpc = settings(file).vpc;
+    let networks = |id: &str| vpc.subnets[id].iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(networks("subnet-1"), ["10.1.0.0/24", "10.1.1.0/24"]);
+    assert_eq!(networks("subnet-2"), ["10.2.0.7/32"]);
+    let shown = read(file, &[]).unwrap().show();
+    assert_eq!(read(&shown, &[]).unwrap().show(), shown.replace("# Default", "# File"));
+    let same =
+        read_in(&[("COUNTERSIGN_VPC_SECURITY_GROUPS", "sg-all=0.0.0.0/0")], "data = \"/d\"", &[]);
+    assert_eq!(same.unwrap().settings.vpc.security_groups, vpc.security_groups);
+    for fault in [
+        "vpc.subnets=10.0.0.0/8",
+        "vpc.subnets=sg-1=10.0.0.0/8",
+        "vpc.subnets=subnet-1=",
+        "vpc.security_groups=sg-1=10.0.0.0/33",
+        "vpc.id=1",
+    ] {
+        let error = read("data = \"/d\"", &[fault]).unwrap_err().to_string();
+        assert!(error.contains(": expected "), "{fault}: {error}");
+    }
 }

@@ -18,8 +18,8 @@ use crate::transport::connection::Connection;
 use crate::transport::connections::ConnectionSlot;
 use crate::transport::guarded_stream::GuardedStream;
 use crate::transport::listener::{Listener, next};
-use crate::transport::plain_http;
 use crate::transport::read_ahead::{ReadAhead, Tls};
+use crate::transport::{plain_http, vpc};
 
 /// Accepts connections of one listener until the service or this listener is told to stop.
 pub(crate) async fn listen(
@@ -43,6 +43,11 @@ async fn accept_all(
     let acceptor = TlsAcceptor::from(tls);
     loop {
         let Some((stream, peer)) = next(&socket, stop(&state, &listener)).await else { return };
+        // Who is elsewhere than in the domain's VPC gets nothing, and takes up nothing.
+        if !vpc::admits(&state, &listener, peer.ip()) {
+            state.metrics.connection_refused();
+            continue;
+        }
         let place = tokio::select! {
             place = state.connections.place(&listener, peer) => place,
             () = stop(&state, &listener) => return,

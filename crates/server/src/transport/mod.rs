@@ -16,3 +16,4 @@ pub(crate) mod raw_answer;
 pub(crate) mod read_ahead;
 pub(crate) mod spool;
 pub(crate) mod tls;
+pub(crate) mod vpc;

@@ -16,6 +16,7 @@ use crate::transport::host::host_name;
 use crate::transport::listener::ListenerTarget;
 use crate::transport::malformed::MalformedRequest;
 use crate::transport::spool::Spool;
+use crate::transport::vpc;
 use crate::walk::context::RequestContext;
 use crate::walk::identify::ClaimedIdentity;
 use crate::walk::parse::Call;
@@ -34,8 +35,8 @@ pub(crate) enum Target {
     Domain(Box<DomainTarget>),
     /// A path of a domain that leads nowhere: said only to those who prove who they are.
     UnknownRoute(RouteError),
-    /// The domain went away while its connection was open. Reads as a denial, as a domain that exists
-    /// and is forbidden would.
+    /// The domain went away while its connection was open, or the client's address is not in its VPC. Reads as a
+    /// denial, as a domain that exists and is forbidden would.
     ClosedDomain,
 }
 
@@ -94,6 +95,10 @@ pub(crate) fn route(
     else {
         return Ok(Target::ClosedDomain);
     };
+    // Behind a proxy this is another address than the connection's; and what lets it in may have changed since.
+    if !vpc::reaches(&context.state.settings().vpc, &directory, domain, call.client_address) {
+        return Ok(Target::ClosedDomain);
+    }
     // The engine never sees a signature (Amazon forwards it, and its engine answers 400).
     let query = sigv4::presigned::strip(&call.query);
     match engine::rest::route(&call.method, &call.path, &query, backend.flavor()) {

@@ -71,6 +71,8 @@ mod strict;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
+mod vpc;
+#[cfg(test)]
 mod web_identity;
 #[cfg(test)]
 mod workloads;
