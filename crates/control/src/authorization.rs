@@ -117,7 +117,11 @@ fn refuse_callers(operation: Operation, caller: &IdentifiedCaller) -> Result<(),
         (CallerKind::Anonymous, _) => {
             refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
         }
-        (CallerKind::WebIdentity, _) if name == "AssumeRoleWithWebIdentity" => Ok(()),
+        (CallerKind::WebIdentity, _)
+            if matches!(name, "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML") =>
+        {
+            Ok(())
+        }
         (CallerKind::WebIdentity, _) => {
             refuse(ErrorCode::AccessDenied, "Request is missing Authentication Token".to_owned())
         }
@@ -535,7 +539,8 @@ impl QuestionBuilder<'_> {
         if let Some(id) = self.text("ExternalId") {
             context.set("sts:ExternalId", id);
         }
-        if let Some(name) = self.text("RoleSessionName") {
+        let asserted = self.caller.asserted.saml.as_ref().map(|login| login.session_name.as_str());
+        if let Some(name) = self.text("RoleSessionName").or(asserted) {
             context.set("sts:RoleSessionName", name);
         }
         if let Some(identity) = self.source_identity() {

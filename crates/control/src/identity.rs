@@ -8,8 +8,14 @@ use jiff::Timestamp;
 use policy::{CallerKind, Context, Policies, PolicySet, Principal};
 
 use crate::store::record::Tags;
+use crate::tags::{TagInput, read_session_tags};
 
-/// What an identity provider's token asserts about the session to be made.
+/// Characters of a session tag's key and value (STS).
+const TAG_KEY_CHARS_MAX: usize = 128;
+/// See above.
+const TAG_VALUE_CHARS_MAX: usize = 256;
+
+/// What an identity provider's token or assertion says about the session to be made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AssertedSession {
     /// Session tags.
@@ -18,6 +24,76 @@ pub(crate) struct AssertedSession {
     pub(crate) transitive_tags: Vec<String>,
     /// The source identity.
     pub(crate) source_identity: Option<String>,
+    /// What more a SAML assertion says.
+    pub(crate) saml: Option<SamlLogin>,
+}
+
+/// What an assertion says besides what it asserts of the session.
+#[derive(Clone, Debug)]
+pub(crate) struct SamlLogin {
+    /// `RoleSessionName`.
+    pub(crate) session_name: String,
+    /// `SessionDuration`.
+    pub(crate) seconds: Option<i64>,
+    /// When the provider wants the session over.
+    pub(crate) ends: Option<i64>,
+    /// What an assertion is known by when it comes again.
+    pub(crate) fingerprint: String,
+    /// The subject, its format, the issuer, the recipient and the name qualifier, for the reply.
+    pub(crate) subject: String,
+    pub(crate) subject_type: String,
+    pub(crate) issuer: String,
+    pub(crate) audience: String,
+    pub(crate) name_qualifier: String,
+    /// The public key that signed it, in bits.
+    pub(crate) key: Vec<u8>,
+}
+
+/// What is wrong with what a provider asks for.
+#[derive(Debug)]
+pub(crate) enum AssertedFault {
+    /// A tag whose key or value is too short or too long.
+    Tag,
+    /// The tags together; the text says why.
+    Tags(String),
+    /// A key that is handed on and is no tag's.
+    TransitiveTagKeys,
+    /// A source identity that is none.
+    SourceIdentity,
+}
+
+impl AssertedSession {
+    /// Checks what the provider asks for. Source: IAM user guide, "Pass session tags in AWS STS" and "Monitor and control actions
+    /// taken with assumed roles".
+    pub(crate) fn checked(
+        tags: Vec<(String, String)>,
+        transitive_tags: Vec<String>,
+        source_identity: Option<String>,
+    ) -> Result<AssertedSession, AssertedFault> {
+        let of_length = |text: &str, min, max| (min..=max).contains(&text.chars().count());
+        let good = |(key, value): &(String, String)| {
+            of_length(key, 1, TAG_KEY_CHARS_MAX) && of_length(value, 0, TAG_VALUE_CHARS_MAX)
+        };
+        if !tags.iter().all(good) {
+            return Err(AssertedFault::Tag);
+        }
+        let tags = tags.into_iter().map(|(key, value)| TagInput { key, value }).collect();
+        let tags = read_session_tags(tags).map_err(|error| AssertedFault::Tags(error.message))?;
+        let known = |asked: &String| tags.iter().any(|(key, _)| key.eq_ignore_ascii_case(asked));
+        if !transitive_tags.iter().all(known) {
+            return Err(AssertedFault::TransitiveTagKeys);
+        }
+        if source_identity.as_ref().is_some_and(|identity| !is_session_name(identity)) {
+            return Err(AssertedFault::SourceIdentity);
+        }
+        Ok(AssertedSession { tags, transitive_tags, source_identity, saml: None })
+    }
+}
+
+/// As the model of `AssumeRole` has session names and source identities: `[\w+=,.@-]{2,64}`.
+pub(crate) fn is_session_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    (2..=64).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// A caller as the directory knows it: all the authorizer asks about.

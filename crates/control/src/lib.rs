@@ -73,6 +73,7 @@ mod principals;
 mod proof;
 mod refused;
 mod request;
+mod saml;
 mod seal;
 mod service;
 mod session;

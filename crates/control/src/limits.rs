@@ -38,6 +38,12 @@ pub const OIDC_CLIENT_IDS_MAX: usize = 100;
 pub const OIDC_THUMBPRINTS_MAX: usize = 5;
 /// SAML providers per account (IAM quota).
 pub const SAML_PROVIDERS_MAX: usize = 100;
+/// Elements of a SAML response. Amazon bounds its length only (100,000 characters of base64).
+pub const SAML_ELEMENTS_MAX: usize = 2_000;
+/// Elements of a SAML response, or of a provider's metadata, inside each other.
+pub const SAML_DEPTH_MAX: usize = 32;
+/// Characters of a SAML assertion's attributes that become condition keys: its session keeps them.
+pub const SAML_CONTEXT_CHARS_MAX: usize = 8_192;
 /// Server certificates per account (IAM quota).
 pub const SERVER_CERTIFICATES_MAX: usize = 20;
 /// Signing certificates of one user (IAM quota).

@@ -392,7 +392,7 @@ static ROWS: &[OperationRow] = &[
     built(Iam, "UploadServerCertificate", ServerCertificate, iam::server_certificates::upload),
     built(Iam, "UploadSigningCertificate", UserOrSelf, iam::signing_certificates::upload),
     built(Sts, "AssumeRole", Trust, sts::assume_role::assume_role),
-    later(Sts, "AssumeRoleWithSAML", Any),
+    built(Sts, "AssumeRoleWithSAML", Trust, sts::saml::assume_role_with_saml),
     built(Sts, "AssumeRoleWithWebIdentity", Trust, sts::web_identity::assume_role_with_web_identity),
     later(Sts, "AssumeRoot", Any),
     built(Sts, "DecodeAuthorizationMessage", Any, sts::decode_message::decode_authorization_message),

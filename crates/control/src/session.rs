@@ -62,6 +62,7 @@ pub(crate) fn issue(
         source_identity: None,
         mfa: false,
         context: std::collections::BTreeMap::new(),
+        assertion: None,
     };
     Ok(IssuedSession { session, secret, token: format!("{TOKEN_PREFIX}{sealed}") })
 }

@@ -20,16 +20,11 @@ use serde_json::Value;
 
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::identity::{AssertedSession, IdentifiedCaller};
+use crate::identity::{AssertedFault, AssertedSession, IdentifiedCaller};
 use crate::policies::principal_arn_parts;
-use crate::tags::{TagInput, read_session_tags};
 
 /// How far a provider's clock may be ahead of ours, in seconds (`iat`, `nbf`).
 const SKEW_SECONDS_MAX: i64 = 300;
-/// Characters of a session tag's key and value (STS).
-const TAG_KEY_CHARS_MAX: usize = 128;
-/// See above.
-const TAG_VALUE_CHARS_MAX: usize = 256;
 /// Keys of one set that are looked at.
 const KEYS_MAX: usize = 100;
 
@@ -164,8 +159,11 @@ impl Directory {
 }
 
 impl Directory {
-    /// Whether the provider whose token `bearer` brought is still registered, and for that audience.
+    /// Whether the provider whose token or assertion `bearer` brought is still registered, and for that audience or key.
     pub(crate) fn still_accepts(&self, bearer: &IdentifiedCaller) -> bool {
+        if let Some(login) = &bearer.asserted.saml {
+            return self.still_vouches(&bearer.arn, login);
+        }
         let url = bearer.arn.split_once(":oidc-provider/").map_or("", |(_, url)| url);
         let provider = self.oidc_provider(&bearer.account, url);
         let Some(provider) = provider.filter(|it| it.arn() == bearer.arn) else { return false };
@@ -311,20 +309,18 @@ fn asserted(claims: &JwtClaims) -> Result<AssertedSession, ApiError> {
             transitive_tags.extend(keys.map_err(|_| bad_claim("transitive_tag_keys"))?);
         }
     }
-    let tags = read_session_tags(tags).map_err(|error| invalid(&error.message))?;
-    let known = |asked: &String| tags.iter().any(|(key, _)| key.eq_ignore_ascii_case(asked));
-    if !transitive_tags.iter().all(known) {
-        return Err(bad_claim("transitive_tag_keys"));
-    }
-    let source_identity = claims.source_identity.clone();
-    if source_identity.as_ref().is_some_and(|identity| !is_source_identity(identity)) {
-        return Err(bad_claim("source_identity"));
-    }
-    Ok(AssertedSession { tags, transitive_tags, source_identity })
+    AssertedSession::checked(tags, transitive_tags, claims.source_identity.clone()).map_err(
+        |fault| match fault {
+            AssertedFault::Tags(text) => invalid(&text),
+            AssertedFault::Tag => bad_claim("principal_tags"),
+            AssertedFault::TransitiveTagKeys => bad_claim("transitive_tag_keys"),
+            AssertedFault::SourceIdentity => bad_claim("source_identity"),
+        },
+    )
 }
 
 /// A tag's value is a text, or a list of one.
-fn tag(key: &str, value: &Value) -> Result<TagInput, ApiError> {
+fn tag(key: &str, value: &Value) -> Result<(String, String), ApiError> {
     let text = match value {
         Value::String(text) => Some(text),
         Value::Array(items) => match items.as_slice() {
@@ -333,18 +329,8 @@ fn tag(key: &str, value: &Value) -> Result<TagInput, ApiError> {
         },
         _ => None,
     };
-    let of_length = |text: &str, min, max| (min..=max).contains(&text.chars().count());
-    let good = text.filter(|text| {
-        of_length(key, 1, TAG_KEY_CHARS_MAX) && of_length(text, 0, TAG_VALUE_CHARS_MAX)
-    });
-    let value = good.ok_or_else(|| bad_claim("principal_tags"))?;
-    Ok(TagInput { key: key.to_owned(), value: value.clone() })
-}
-
-/// As the model of `AssumeRole` has it: `[\w+=,.@-]{2,64}`.
-fn is_source_identity(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
-    (2..=64).contains(&text.len()) && text.bytes().all(allowed)
+    let value = text.ok_or_else(|| bad_claim("principal_tags"))?;
+    Ok((key.to_owned(), value.clone()))
 }
 
 fn bad_claim(name: &str) -> ApiError {

@@ -356,6 +356,27 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "if candidates.any(|key| key.verifies(&algorithm, signed, signature).is_some() || true) {",
     ),
     row(
+        "an assertion inside another",
+        "crates/control/src/saml/mod.rs",
+        CONTROL,
+        "if element.local == \"Assertion\" && !std::ptr::eq(element, assertion) {",
+        "if element.local == \"Assertion\" && std::ptr::eq(element, root) {",
+    ),
+    row(
+        "a signature over another element",
+        "crates/control/src/saml/signature.rs",
+        CONTROL,
+        "if reference.attribute(\"URI\").and_then(|uri| uri.strip_prefix('#')) != Some(id) {",
+        "if reference.attribute(\"URI\").is_none() || id.is_empty() {",
+    ),
+    row(
+        "an assertion that comes again",
+        "crates/control/src/sts/saml.rs",
+        CONTROL,
+        "if used {",
+        "if used && owner.is_empty() {",
+    ),
+    row(
         "an external id is not asked for",
         "crates/control/src/authorization.rs",
         CONTROL,

@@ -49,6 +49,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_aws_cli.py",
             "test_workloads.py",
             "test_web_identity.py",
+            "test_saml.py",
             "test_durability.py",
             "test_scenarios.py",
             "test_quickstart.py",

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use policy::PolicyKind;
 
 use crate::policies::{CompiledPolicySet, NamedPolicy};
+use crate::saml::metadata::SamlMetadata;
+use crate::store::record::SamlProvider;
 
 /// A record with its policies compiled.
 #[derive(Debug)]
@@ -25,6 +27,28 @@ impl<R> Deref for CompiledRecord<R> {
     type Target = R;
 
     fn deref(&self) -> &R {
+        &self.record
+    }
+}
+
+/// A SAML provider with its metadata read.
+pub(crate) struct SamlProviderEntry {
+    pub(crate) record: SamlProvider,
+    /// Without issuer and keys when the metadata cannot be read: then nobody comes in by it.
+    pub(crate) metadata_read: SamlMetadata,
+}
+
+impl SamlProviderEntry {
+    pub(crate) fn new(record: SamlProvider) -> SamlProviderEntry {
+        let metadata_read = SamlMetadata::read(&record.metadata).unwrap_or_default();
+        SamlProviderEntry { record, metadata_read }
+    }
+}
+
+impl Deref for SamlProviderEntry {
+    type Target = SamlProvider;
+
+    fn deref(&self) -> &SamlProvider {
         &self.record
     }
 }

@@ -164,6 +164,7 @@ mod tests {
             source_identity: None,
             mfa: false,
             context: BTreeMap::new(),
+            assertion: None,
         };
         LiveSession::new(plain(record), sigv4::SecretKey::new("secret"))
     }

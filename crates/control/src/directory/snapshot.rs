@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use policy::{PolicyKind, PolicySet};
 
-use super::entry::{CompiledRecord, OpenedKey, RecordTable, plain, with_inline};
+use super::entry::{CompiledRecord, OpenedKey, RecordTable, SamlProviderEntry, plain, with_inline};
 use super::sessions::{LiveSession, SessionTable};
 use crate::change::Change;
 use crate::managed;
@@ -13,8 +13,8 @@ use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
-    Record, RecordKind, Role, SamlProvider, ServerCertificate, User, VpcAccess, VpcEndpoint,
-    domain_key, entity_key,
+    Record, RecordKind, Role, ServerCertificate, User, VpcAccess, VpcEndpoint, domain_key,
+    entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -30,7 +30,7 @@ pub struct Directory {
     policies: RecordTable<CompiledRecord<ManagedPolicy>>,
     profiles: RecordTable<CompiledRecord<InstanceProfile>>,
     oidc_providers: RecordTable<CompiledRecord<OidcProvider>>,
-    saml_providers: RecordTable<CompiledRecord<SamlProvider>>,
+    saml_providers: RecordTable<SamlProviderEntry>,
     server_certificates: RecordTable<CompiledRecord<ServerCertificate>>,
     access_keys: RecordTable<OpenedKey<AccessKey>>,
     mfa_devices: RecordTable<CompiledRecord<MfaDevice>>,
@@ -165,7 +165,9 @@ impl Directory {
             }
             Record::InstanceProfile(r) => self.profiles.put(key, plain(r.clone())),
             Record::OidcProvider(r) => self.oidc_providers.put(key, plain(r.clone())),
-            Record::SamlProvider(r) => self.saml_providers.put(key, plain(r.clone())),
+            Record::SamlProvider(r) => {
+                self.saml_providers.put(key, SamlProviderEntry::new(r.clone()))
+            }
             Record::ServerCertificate(r) => self.server_certificates.put(key, plain(r.clone())),
             Record::AccessKey(r) => {
                 let secret = self.open_secret(&r.id, &r.sealed_secret)?;
@@ -300,7 +302,7 @@ impl Directory {
         &self,
         account: &str,
         name: &str,
-    ) -> Option<&Arc<CompiledRecord<SamlProvider>>> {
+    ) -> Option<&Arc<SamlProviderEntry>> {
         self.saml_providers.get(&entity_key(account, name))
     }
 
@@ -374,7 +376,7 @@ impl Directory {
     pub(crate) fn saml_providers<'d>(
         &'d self,
         prefix: &'d str,
-    ) -> impl Iterator<Item = &'d Arc<CompiledRecord<SamlProvider>>> {
+    ) -> impl Iterator<Item = &'d Arc<SamlProviderEntry>> {
         self.saml_providers.under(prefix)
     }
 

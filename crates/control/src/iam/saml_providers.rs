@@ -1,20 +1,18 @@
 //! SAML providers: `CreateSAMLProvider`, `GetSAMLProvider`, `ListSAMLProviders`, `UpdateSAMLProvider`,
-//! `DeleteSAMLProvider`. Their assertions cannot be exchanged for a session here: `AssumeRoleWithSAML` is refused by name.
-//! Texts of refusals are ours.
+//! `DeleteSAMLProvider`. What their assertions open is `sts/saml.rs`. Texts of refusals are ours.
 
 use jiff::Timestamp;
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tags::Tagged;
 use super::{limit_exceeded, nothing, tags_value};
 use crate::change::Change;
-use crate::directory::entry::CompiledRecord;
+use crate::directory::entry::SamlProviderEntry;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::SAML_PROVIDERS_MAX;
 use crate::request::OperationRequest;
+use crate::saml::metadata::SamlMetadata;
 use crate::store::record::{EpochSeconds, Record, RecordKind, SamlProvider, Tags, entity_key};
 use crate::tags::{TagInput, read_tags};
 
@@ -119,7 +117,7 @@ impl Tagged for SamlProvider {
 }
 
 /// The provider that the request names, or iam's `NoSuchEntity`.
-fn named<'d>(request: &OperationRequest<'d>) -> Result<&'d CompiledRecord<SamlProvider>, ApiError> {
+fn named<'d>(request: &OperationRequest<'d>) -> Result<&'d SamlProviderEntry, ApiError> {
     let arn = request.text("SAMLProviderArn").unwrap_or_default();
     let name = arn.split_once(":saml-provider/").map_or("", |(_, name)| name);
     let found = request.directory.saml_provider(request.account(), name);
@@ -130,35 +128,11 @@ fn named<'d>(request: &OperationRequest<'d>) -> Result<&'d CompiledRecord<SamlPr
 
 /// Until when a metadata document is valid. It must be the metadata of one entity (SAML 2.0 metadata, section 2.3.2).
 fn valid_until(request: &OperationRequest<'_>, metadata: &str) -> Result<EpochSeconds, ApiError> {
-    let unreadable =
-        |why: &str| ApiError::new(ErrorCode::InvalidInput, "Could not parse metadata").because(why);
-    let mut reader = Reader::from_str(metadata);
-    let mut until = None;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(root) | Event::Empty(root)) if until.is_none() => {
-                if root.local_name().as_ref() != "EntityDescriptor" {
-                    return Err(unreadable("its root is not an EntityDescriptor"));
-                }
-                let attribute = root.attributes().flatten();
-                let said = attribute.into_iter().find(|it| it.key.as_ref() == "validUntil");
-                let default = request.now_seconds() + VALID_SECONDS_DEFAULT;
-                until = Some(match said {
-                    None => default,
-                    Some(said) => said
-                        .value
-                        .parse::<Timestamp>()
-                        .map_err(|_| unreadable("validUntil is not a time"))?
-                        .as_second(),
-                });
-            }
-            Ok(Event::Eof) => return until.ok_or_else(|| unreadable("it has no element")),
-            // Nothing of a document type is read: entities could make a small text a large one.
-            Ok(Event::DocType(_)) => return Err(unreadable("it has a document type")),
-            Ok(_) => {}
-            Err(error) => return Err(unreadable(&error.to_string())),
-        }
-    }
+    let read = SamlMetadata::read(metadata).map_err(|why| {
+        ApiError::new(ErrorCode::InvalidInput, "Could not parse metadata").because(why)
+    })?;
+    let default = request.now_seconds() + VALID_SECONDS_DEFAULT;
+    Ok(read.valid_until.map_or(default, Timestamp::as_second))
 }
 
 fn add_tags(output: &mut Value, provider: &SamlProvider) {

@@ -351,6 +351,9 @@ pub struct Session {
     pub mfa: bool,
     /// More context of the session: `ISSUER:sub`, `aws:FederatedProvider` ….
     pub context: BTreeMap<String, Vec<String>>,
+    /// What a SAML assertion is known by when it comes again, of the session that it opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<String>,
 }
 
 /// How a domain asks the authorizer.

@@ -5,6 +5,7 @@ pub(crate) mod assume_role;
 pub(crate) mod caller_identity;
 pub(crate) mod decode_message;
 pub(crate) mod federation_token;
+pub(crate) mod saml;
 pub(crate) mod session_policies;
 pub(crate) mod session_token;
 pub(crate) mod web_identity;

@@ -43,6 +43,8 @@ mod reference;
 #[cfg(test)]
 mod resources;
 #[cfg(test)]
+mod saml;
+#[cfg(test)]
 mod service_access;
 #[cfg(test)]
 mod session_tokens;

@@ -52,8 +52,8 @@ pub(super) async fn authorize(
         outcome: wire::encode_error(operation.service(), &error, request_id).into(),
         why: error.to_string(),
     };
-    if operation.name() == "AssumeRoleWithWebIdentity" {
-        let bearer = bearer(context, call, &input).await;
+    if unsigned(operation) {
+        let bearer = bearer(context, call, operation, &input).await;
         identity = bearer.map_err(|error| refused(error, &context.entry.request_id))?;
     }
     if operation.brings_mfa(&input) {
@@ -112,10 +112,27 @@ fn no_longer_known() -> ApiError {
     ApiError::new(ErrorCode::InvalidClientTokenId, text)
 }
 
-/// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
-/// kept keys do not verify it, the provider is asked once more: it may have rotated them.
+/// Who bears the token or the assertion that an operation without a signature brings.
 async fn bearer(
     context: &mut RequestContext<'_>,
+    call: &Call,
+    operation: Operation,
+    input: &Value,
+) -> Result<IdentifiedCaller, ApiError> {
+    let (kind, bearer) = match operation.name() {
+        "AssumeRoleWithSAML" => ("saml", saml_bearer(context, call, input)?),
+        _ => ("web-identity", token_bearer(context, call, input).await?),
+    };
+    let principal = &mut context.entry.principal;
+    (principal.arn, principal.kind) = (bearer.arn.clone(), kind.to_owned());
+    (principal.account, principal.proven) = (Some(bearer.account.clone()), true);
+    Ok(bearer)
+}
+
+/// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
+/// kept keys do not verify it, the provider is asked once more: it may have rotated them.
+async fn token_bearer(
+    context: &RequestContext<'_>,
     call: &Call,
     input: &Value,
 ) -> Result<IdentifiedCaller, ApiError> {
@@ -147,11 +164,19 @@ async fn bearer(
             break;
         }
     }
-    let bearer = verified.ok_or_else(|| unreachable("none".to_owned()))??;
-    let principal = &mut context.entry.principal;
-    (principal.arn, principal.kind) = (bearer.arn.clone(), "web-identity".to_owned());
-    (principal.account, principal.proven) = (Some(bearer.account.clone()), true);
-    Ok(bearer)
+    verified.ok_or_else(|| unreachable("none".to_owned()))?
+}
+
+/// Who bears the assertion of a SAML provider of the role's account. Its keys are in its metadata: nobody is asked.
+fn saml_bearer(
+    context: &RequestContext<'_>,
+    call: &Call,
+    input: &Value,
+) -> Result<IdentifiedCaller, ApiError> {
+    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (role, provider) = (text("RoleArn"), text("PrincipalArn"));
+    let directory = context.state.control.directory();
+    directory.saml_bearer(role, provider, text("SAMLAssertion"), call.received)
 }
 
 /// The operations that prove who calls by a token of another issuer instead of a signature.
