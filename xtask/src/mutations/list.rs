@@ -534,7 +534,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     row(
         "any workload's token is one",
         "crates/server/src/workloads/tokens.rs",
-        ("server", "lib", &["workload_tokens::"]),
+        ("server", "lib", &["workloads::tokens::"]),
         "difference | (ours ^ theirs)) == 0",
         "difference & (ours ^ theirs)) == 0",
     ),
