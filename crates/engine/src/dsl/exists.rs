@@ -5,6 +5,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use super::lower::{Lowered, Lowering, any_of, constant, leaf, nothing};
+use super::match_all::MatchNone;
 use super::options::Options;
 use super::term_set::TermSet;
 use super::{Query, QueryClause};
@@ -65,10 +66,11 @@ impl Exists {
                 None => Ok(nothing()),
             };
         }
-        if let [only] = leaves.as_slice()
-            && let Some(leaf) = lowering.leaf(only)
-            && matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many)
-        {
+        let has_many_features = |path: &String| {
+            let leaf = lowering.leaf(path);
+            leaf.is_some_and(|leaf| matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many))
+        };
+        if leaves.iter().any(has_many_features) {
             return Err(lowering.failed(Exception::illegal_argument(
                 "[rank_features] fields do not support [exists] queries",
             )));
@@ -91,7 +93,11 @@ impl QueryClause for Exists {
             (_, false) => "DocValuesFieldExistsQuery",
         };
         let text = format!("{kind} [field={}]", self.field);
-        Ok(constant(leaf(self.matching(lowering)?, kind, text)))
+        let matching = self.matching(lowering)?;
+        if !self.may_match(lowering)? {
+            return MatchNone.lower(lowering);
+        }
+        Ok(constant(leaf(matching, kind, text)))
     }
 
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {

@@ -179,13 +179,7 @@ impl QueryClause for Fuzzy {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
-        if !leaf.kind.has_words() {
-            return Err(lowering.refuse(format!(
-                "Can only use fuzzy queries on keyword and text fields - not on [{}] which is of type [{}]",
-                self.field,
-                leaf.kind.name()
-            )));
-        }
+        has_words(leaf).map_err(|reason| lowering.refuse(reason))?;
         lowering.fuzzy(leaf, &lowering.normalized(leaf, &self.value), &self.expansion)
     }
 
@@ -213,6 +207,21 @@ impl SoughtWords<'_> {
         self.words.terms.extend(near.into_iter().map(|(_, text)| text));
         Ok(())
     }
+}
+
+/// Whether the field has terms that others can be near to.
+///
+/// # Errors
+/// Elasticsearch's words for one that has not.
+pub(super) fn has_words(leaf: &Leaf) -> Result<(), String> {
+    if leaf.kind.has_words() {
+        return Ok(());
+    }
+    Err(format!(
+        "Can only use fuzzy queries on keyword and text fields - not on [{}] which is of type [{}]",
+        leaf.path,
+        leaf.kind.name()
+    ))
 }
 
 impl Lowering<'_> {

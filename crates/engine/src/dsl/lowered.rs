@@ -41,12 +41,24 @@ pub(crate) fn nothing() -> Lowered {
 
 /// A query that matches nothing, and why.
 pub(crate) fn nothing_because(reason: impl Into<String>) -> Lowered {
-    Box::new(Nothing { reason: reason.into() })
+    Box::new(Nothing { reason: reason.into(), no_terms: false })
+}
+
+/// What a text without any term matches: nothing, where it stands alone. See [`has_no_terms`].
+pub(super) fn no_terms() -> Lowered {
+    let reason = "Matching no documents because no terms present".to_owned();
+    Box::new(Nothing { reason, no_terms: true })
+}
+
+/// Whether it is a text of which the analyzer left no term. Lucene's parsers of query strings leave such a clause out, so that
+/// `the AND fox` finds foxes where `the` is a stop word.
+pub(super) fn has_no_terms(query: &Lowered) -> bool {
+    query.downcast_ref::<Nothing>().is_some_and(|nothing| nothing.no_terms)
 }
 
 /// A query with its scores multiplied.
 pub(crate) fn boosted(query: Lowered, boost: f32) -> Lowered {
-    if boost == 1.0 {
+    if boost == 1.0 || has_no_terms(&query) {
         return query;
     }
     TwoPhaseQuery::change(query, |query| Box::new(Boosted { inner: query, boost }))
@@ -106,6 +118,7 @@ pub(crate) fn best_of(mut queries: Vec<Lowered>, tie_breaker: f32) -> Lowered {
     match queries.len() {
         0 => nothing(),
         1 => queries.pop().unwrap_or_else(nothing),
+        _ if queries.iter().all(has_no_terms) => no_terms(),
         _ => best_of_several(queries, tie_breaker),
     }
 }
@@ -526,6 +539,7 @@ impl Judge for AskedParts {
 #[derive(Clone, Debug)]
 pub(super) struct Nothing {
     pub(super) reason: String,
+    no_terms: bool,
 }
 
 impl Query for Nothing {

@@ -8,6 +8,7 @@ use tantivy::schema::Field;
 
 use super::bm25::{Bm25, idf};
 use super::lower::{Lowered, Lowering, any_of, constant, everything, nothing};
+use super::lowered::no_terms;
 use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::term_set::{TermAcceptor, after_prefix};
@@ -126,8 +127,7 @@ impl MatchPhrase {
             }
         }
         if places.is_empty() {
-            let all = everything;
-            return Ok(if self.zero_terms_all { all() } else { nothing() });
+            return Ok(if self.zero_terms_all { everything() } else { no_terms() });
         }
         if self.slop == 0
             && self.prefix.is_none()

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::common::CommonWords;
-use super::fuzzy::Expansion;
-use super::lower::{Lowered, Lowering, everything, nothing, nothing_because};
-use super::lowered::combine;
+use super::fuzzy::{Expansion, has_words};
+use super::lower::{Lowered, Lowering, everything, nothing};
+use super::lowered::{combine, no_terms};
 use super::match_phrase::group_positions;
 use super::options::{Options, QueryBody, one_field, scalar};
 use super::words::SoughtWords;
@@ -180,8 +180,7 @@ impl MatchOptions {
     pub(super) fn joined(&self, mut clauses: Vec<Lowered>) -> Result<Lowered, Exception> {
         let count = clauses.len();
         if count == 0 {
-            let none = || nothing_because("Matching no documents because no terms present");
-            return Ok(if self.zero_terms_all { everything() } else { none() });
+            return Ok(if self.zero_terms_all { everything() } else { no_terms() });
         }
         if count == 1 {
             // One clause is no boolean query: no minimum can ask for more of it.
@@ -221,7 +220,12 @@ impl Match {
                     (Some(expansion), FieldType::Keyword(_)) => {
                         lowering.fuzzy(&leaf, &lowering.normalized(&leaf, &text), expansion)
                     }
-                    _ => lowering.term(&self.field, &self.query),
+                    (Some(_), _) => {
+                        let refused = |reason| lowering.failed(Exception::illegal_argument(reason));
+                        has_words(&leaf).map_err(refused)?;
+                        lowering.term(&self.field, &self.query)
+                    }
+                    (None, _) => lowering.term(&self.field, &self.query),
                 };
             }
         };

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::exists::Exists;
-use super::fuzzy::{Expansion, Fuzziness};
+use super::fuzzy::{Expansion, Fuzziness, has_words};
 use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
-use super::lowered::best_of;
-use super::lowered::{Role, joined};
+use super::lowered::{Role, best_of, has_no_terms, joined, no_terms};
 use super::match_phrase::{MatchPhrase, group_positions};
 use super::match_query::{MatchOptions, Operator};
 use super::multi_match::{MultiMatch, MultiMatchType};
@@ -234,6 +233,10 @@ impl QueryStringSettings {
         let (mut must, mut should) = (0, 0);
         let mut lowered = Vec::new();
         for (occur, node) in clauses {
+            let query = self.node(node, lowering)?;
+            if has_no_terms(&query) {
+                continue;
+            }
             let role = match occur {
                 Occur::Must => Role::Must,
                 Occur::Should => Role::Should,
@@ -241,7 +244,10 @@ impl QueryStringSettings {
             };
             must += usize::from(role == Role::Must);
             should += usize::from(role == Role::Should);
-            lowered.push((role, self.node(node, lowering)?));
+            lowered.push((role, query));
+        }
+        if lowered.is_empty() {
+            return Ok(no_terms());
         }
         let least = usize::from(must == 0 && should > 0);
         let required = match minimum {
@@ -294,12 +300,7 @@ impl QueryStringSettings {
                 let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
                 let expansion = Expansion { fuzziness, rewrite: None, ..self.expansion.clone() };
                 let term = self.characters(field, text, lowering)?;
-                if !leaf.kind.has_words() {
-                    return Err(lowering.refuse(format!(
-                        "Can only use fuzzy queries on keyword and text fields - not on [{field}] which is of type [{}]",
-                        leaf.kind.name()
-                    )));
-                }
+                has_words(leaf).map_err(|reason| lowering.refuse(reason))?;
                 lowering.fuzzy(leaf, &term, &expansion)
             }
             SyntaxNode::Range { from, to, .. } => {

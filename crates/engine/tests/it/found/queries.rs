@@ -91,3 +91,37 @@ fn an_order_or_mode_that_is_none_is_a_fault_of_its_option() {
         "POST /w/_search" => {"sort": [{"n": "sideways"}]},
     );
 }
+
+#[test]
+fn words_near_another_are_refused_of_fields_without_words() {
+    asks!(words(),
+        "POST /w/_search" => {"query": {"match": {"n": {"query": "3", "fuzziness": "AUTO"}}}},
+        "POST /w/_search" => {"query": {"match": {"n": {"query": "3", "fuzziness": "AUTO", "lenient": true}}}},
+    );
+}
+
+fn features() -> Setup {
+    Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "of": {"type": "rank_features"}, "on": {"type": "keyword"}, "x": {"type": "keyword"},
+        }}}),
+        json!([{"of": {"a": 1}, "on": "b"}, {"x": "c"}]),
+    )
+}
+
+#[test]
+fn a_pattern_that_means_rank_features_too_is_refused_by_exists() {
+    asks!(features(),
+        "POST /w/_search" => {"query": {"exists": {"field": "o*"}}},
+        "POST /w/_search" => {"query": {"exists": {"field": "on*"}}},
+    );
+}
+
+#[test]
+fn exists_of_no_field_is_told_as_a_query_for_nothing() {
+    asks!(features(),
+        "POST /w/_validate/query?explain=true" => {"query": {"exists": {"field": "z"}}},
+        "POST /w/_validate/query?explain=true" => {"query": {"exists": {"field": "z*"}}},
+    );
+}

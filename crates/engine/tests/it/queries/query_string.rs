@@ -402,6 +402,26 @@ fn an_analyzer_of_its_own_reads_the_words() {
     });
 }
 
+/// Lucene's parsers of query strings leave such a clause out.
+#[test]
+fn a_clause_of_stop_words_alone_asks_for_nothing() {
+    asks!(films(),
+        "POST /films/_search" => (plot("the AND fox")),
+        "POST /films/_search" => (plot("+the -library")),
+        "POST /films/_search" => (plot("+the +(a AND fox)")),
+        "POST /films/_search" => (plot("\"the a\" AND library")),
+        "POST /films/_search" => (plot("(the OR a) AND library^2")),
+        "POST /films/_search" => (plot("NOT the")),
+        "POST /films/_search" => (plot("the AND a")),
+        "POST /films/_search" => {"query": {"query_string": {
+            "query": "the OR fox OR library OR cow", "default_field": "plot", "minimum_should_match": "67%"
+        }}},
+        "POST /films/_search" => {"query": {"query_string": {"query": "the AND fox", "fields": ["plot", "title"]}}},
+        "POST /films/_search" => {"query": {"simple_query_string": {"query": "+the +fox", "fields": ["plot"]}}},
+        "POST /films/_search" => {"query": {"simple_query_string": {"query": "-the", "fields": ["plot"]}}},
+    );
+}
+
 #[test]
 fn stop_words_alone_find_nothing() {
     search!(films(), {"query": {"query_string": {"query": "the", "default_field": "plot"}}});
@@ -596,4 +616,8 @@ fn what_is_no_value_of_an_option_is_refused() {
         "POST /_search" => (query(json!({"fields": []}))),
         "POST /_search" => (query(json!({"lenient": false, "fields": ["year"]}))),
     );
+}
+
+fn plot(text: &str) -> Value {
+    json!({"query": {"query_string": {"query": text, "default_field": "plot"}}})
 }
