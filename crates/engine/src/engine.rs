@@ -1,6 +1,6 @@
 //! The facade: one engine per domain.
 
-use crate::cluster::tasks::Tasks;
+use crate::cluster::tasks::{self, BackgroundTask, Tasks};
 use crate::cluster::{Health, Metadata};
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
@@ -10,6 +10,7 @@ use crate::search::Searches;
 use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -51,7 +52,7 @@ pub struct Engine {
     pub(crate) settings: EngineSettings,
     pub(crate) indices: Indices,
     pub(crate) searches: Searches,
-    pub(crate) tasks: Tasks,
+    pub(crate) tasks: Arc<Tasks>,
     /// What `_nodes` tells clients that size their bulks by it.
     pub(crate) body_bytes_max: usize,
     clock: Option<Clock>,
@@ -70,7 +71,7 @@ impl Engine {
         let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
         let body_bytes_max = crate::limits::BODY_BYTES_DEFAULT;
         let searches = Searches::new(settings.flavor);
-        let tasks = Tasks::default();
+        let tasks = Arc::default();
         Ok(Engine {
             settings,
             indices,
@@ -189,6 +190,38 @@ impl Engine {
 
     /// Runs one request on `metadata`, touching only what `view` lets it touch, until `work` is called off, with the
     /// memory that `work` may take. Failures are answers too.
+    ///
+    /// One that asks not to be waited for is answered with its task, and has something left to do: see
+    /// [`BackgroundTask::run`].
+    pub fn begin(
+        &self,
+        parsed: &Parsed,
+        metadata: &Arc<Metadata>,
+        view: &View,
+        now: Timestamp,
+        work: &Work,
+    ) -> (Response, Option<BackgroundTask>) {
+        let work = &work.clone().on(metadata);
+        let running = self.tasks.begin(parsed, &view.owner, (now, self.tick(now)), work);
+        let told = running.as_deref();
+        let task =
+            rest::execute::Task { engine: self, parsed, metadata, view, now, work, running: told };
+        let print = |answer| rest::render::render(parsed, answer, work).of(self.flavor());
+        if !tasks::goes_on(parsed) {
+            return (print(rest::execute::execute(&task)), None);
+        }
+        let checked = rest::execute::check(&task);
+        match checked.map(|()| running) {
+            Err(refusal) => (print(Err(refusal)), None),
+            Ok(running) => {
+                let rest = running.map(BackgroundTask::of);
+                let id = rest.as_ref().map(BackgroundTask::id);
+                (print(Ok(Response::json(200, &json!({"task": id})))), rest)
+            }
+        }
+    }
+
+    /// Runs one request to its end, whether or not it asks to be waited for.
     pub fn execute(
         &self,
         parsed: &Parsed,
@@ -197,10 +230,16 @@ impl Engine {
         now: Timestamp,
         work: &Work,
     ) -> Response {
-        let work = &work.clone().on(metadata);
-        let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work };
-        let answer = rest::execute::execute(&task);
-        rest::render::render(parsed, answer, work).of(self.flavor())
+        let (response, rest) = self.begin(parsed, metadata, view, now, work);
+        if let Some(rest) = rest {
+            rest.run(self, parsed, metadata, view, now, work);
+        }
+        response
+    }
+
+    /// Calls off whatever runs.
+    pub fn call_off(&self) {
+        self.tasks.call_off();
     }
 
     /// The moment it is now, for `took`; `since` when there is no clock.

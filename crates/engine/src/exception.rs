@@ -148,6 +148,8 @@ exceptions! {
     Arithmetic "arithmetic_exception" 500,
     /// The request was cancelled, or its client went away.
     TaskCancelled "task_cancelled_exception" 400,
+    /// Somebody waited for longer than they said they would.
+    Timeout "timeout_exception" 500,
 
     // Ingest: the processors' own, and those of Java that they let through.
     /// The processor `fail` ran.

@@ -63,6 +63,7 @@ mod view;
 mod visible_fields;
 mod work;
 
+pub use cluster::tasks::BackgroundTask;
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
 pub use restriction::Restrictions;

@@ -5,14 +5,15 @@ use super::table::{CatColumn, NULL, print};
 use super::{asked, shown, size};
 use crate::cluster::nodes::address;
 use crate::cluster::registries::Registry;
+use crate::cluster::tasks::{RunningTask, api};
 use crate::cluster::{info, names};
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::index::FieldSizes;
-use crate::rest::execute::task_list::{LISTING, listing};
 use crate::rest::execute::{Task, stats};
-use crate::snapshots::api;
+use crate::snapshots::api as snapshot_api;
 use crate::value::scalar::{list, plain};
+use crate::value::time;
 use crate::{NODE_ID, NODE_NAME};
 
 const TEMPLATES: &[CatColumn] = &[
@@ -113,41 +114,46 @@ pub(crate) fn templates(task: &Task<'_>) -> Answer {
 
 /// `GET /_cat/repositories`.
 pub(crate) fn repositories(task: &Task<'_>) -> Answer {
-    print(task, REPOSITORIES, api::repositories_table(task))
+    print(task, REPOSITORIES, snapshot_api::repositories_table(task))
 }
 
 /// `GET /_cat/tasks`.
 pub(crate) fn tasks(task: &Task<'_>) -> Answer {
     let (address, host) = address(task);
-    let row = |number: u64| {
-        let id = number.to_string();
-        let node = format!("{NODE_ID}:{number}");
-        let (began, port) = (task.now, address.rsplit(':').next().unwrap_or_default());
-        let (moment, clock) =
-            (began.as_millisecond().to_string(), began.strftime("%H:%M:%S").to_string());
-        let short = NODE_ID.get(..4).unwrap_or(NODE_ID);
-        let version = info::version(task.parsed.route.flavor);
-        [
+    let port = address.rsplit(':').next().unwrap_or_default();
+    let short = NODE_ID.get(..4).unwrap_or(NODE_ID);
+    let detailed = task.parsed.route.query.flag("detailed", false)?;
+    let row = |running: &RunningTask| {
+        let (id, since) = (running.number.to_string(), running.since);
+        let milliseconds = api::running_milliseconds(task, running);
+        let parent = running.parent_id().unwrap_or_else(|| "-".to_owned());
+        let mut row = [
             &id,
-            LISTING,
-            &node,
-            "-",
+            running.action(),
+            &running.id(),
+            &parent,
             "transport",
-            &moment,
-            &clock,
-            "0",
-            "0s",
+            &since.as_millisecond().to_string(),
+            &since.strftime("%H:%M:%S").to_string(),
+            &milliseconds.saturating_mul(1_000_000).to_string(),
+            &time::printed(milliseconds),
             short,
             host,
             port,
             NODE_NAME,
-            version,
+            info::version(task.parsed.route.flavor),
             "-",
         ]
         .map(str::to_owned)
-        .to_vec()
+        .to_vec();
+        row.extend(detailed.then(|| running.description()));
+        row
     };
-    print(task, TASKS, listing(task).map(row).into_iter().collect())
+    let found = api::found(task)?;
+    let rows = found.iter().map(|running| row(running)).collect();
+    let mut columns = TASKS.to_vec();
+    columns.extend(detailed.then(|| shown("description", "desc", false, "task action")));
+    print(task, &columns, rows)
 }
 
 /// `GET /_cat/pending_tasks`.
@@ -193,5 +199,5 @@ pub(crate) fn fielddata(task: &Task<'_>) -> Answer {
 pub(crate) fn snapshots(task: &Task<'_>) -> Answer {
     // What the columns are is told without a repository.
     let help = task.parsed.route.query.flag("help", false)?;
-    print(task, SNAPSHOTS, if help { Vec::new() } else { api::table(task)? })
+    print(task, SNAPSHOTS, if help { Vec::new() } else { snapshot_api::table(task)? })
 }

@@ -1,27 +1,27 @@
 //! `_delete_by_query` and `_update_by_query`: what a search finds on the last refresh is deleted, or written again, each on
 //! the condition that nobody wrote it since; and what `_reindex` shares with them. Source: Elasticsearch 7.10, "Delete by
-//! query API", "Update by query API". A request runs to its end before it is answered, also with
-//! `wait_for_completion=false`: then the answer names a task that has its result.
+//! query API", "Update by query API".
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tantivy::DocAddress;
 
 use super::ingest;
 use super::options::{self, Refresh};
+use super::progress::Progress;
 use super::read;
 use super::scripted::{Made, Scripted};
 use super::tally::{Doing, Tally};
 use super::target::Targets;
-use crate::cluster::tasks::FinishedTask;
+use crate::cluster::tasks::{Pace, RunningTask};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Operation, Precondition, Write};
 use crate::ingest::{Ingested, Prepared};
 use crate::response::Response;
-use crate::rest::QueryParameters;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::{names_of, targets_of};
+use crate::rest::{Api, QueryParameters};
 use crate::search::{SearchRequest, Target};
 
 /// Documents of one batch unless the request says otherwise (Elasticsearch: 1000).
@@ -38,11 +38,11 @@ pub(super) struct ByQueryOptions {
     pub(super) batch: usize,
     pub(super) refresh: bool,
     /// Into how many slices the documents are parted; 1: none.
-    slices: usize,
+    pub(super) slices: usize,
     /// The one slice that is asked for, of how many.
     pub(super) slice: Option<(usize, usize)>,
-    rate: f64,
-    waits: bool,
+    /// Documents a second.
+    pub(super) rate: f64,
 }
 
 /// What a request does to the documents that it finds.
@@ -95,65 +95,67 @@ impl Change {
     }
 }
 
-/// `POST /{index}/_delete_by_query`.
-pub(crate) fn delete_by_query(task: &Task<'_>) -> Answer {
-    let mut body = task.body().as_object().cloned().unwrap_or_default();
-    let options = ByQueryOptions::take(&mut body, &task.parsed.route.query, true)?;
-    if body.contains_key("script") {
-        let reason = "request does not support [script]";
-        return Err(Exception::new(ExceptionKind::Parsing, reason));
-    }
-    by_query(task, &Deletion, body, &options)
-}
-
-/// `POST /{index}/_update_by_query`.
-pub(crate) fn update_by_query(task: &Task<'_>) -> Answer {
-    let pipeline = task.parsed.route.query.get("pipeline").map(str::to_owned);
-    let mut body = task.body().as_object().cloned().unwrap_or_default();
-    let options = ByQueryOptions::take(&mut body, &task.parsed.route.query, false)?;
-    let script = Scripted::take(&mut body, task)?;
-    by_query(task, &Rewriting { pipeline, script }, body, &options)
-}
-
-/// Runs either API.
-///
-/// # Errors
-/// What the query refuses; `action_request_validation_exception` for a deletion without a query.
-fn by_query(
-    task: &Task<'_>,
-    what: &dyn ByQuery,
-    body: Map<String, Value>,
-    options: &ByQueryOptions,
-) -> Answer {
-    let deletes = what.doing() == Doing::Delete;
-    let query = &task.parsed.route.query;
-    if deletes && body.get("query").is_none() && query.get("q").is_none() {
-        return Err(Exception::validation(&["query is missing"]));
-    }
-    let body = Value::Object(body);
-    let mut request = SearchRequest::parse(Some(&body), query)?;
+/// `POST /{index}/_delete_by_query` and `POST /{index}/_update_by_query`.
+pub(crate) fn by_query(task: &Task<'_>) -> Answer {
+    let ByQueryRequest { what, body, mut request, options } = ByQueryRequest::read(task)?;
+    let progress = Progress::begin(task, what.doing(), &options);
     let found = targets_of(task)?;
     let documents = super::with_documents(task, &body, || Ok(names_of(&found)))?;
     if let Some(body) = documents.changed() {
-        request = SearchRequest::parse(Some(body), query)?;
+        request = SearchRequest::parse(Some(body), &task.parsed.route.query)?;
     }
-    let named = task.parsed.route.part("index").unwrap_or_default();
-    let word = if deletes { "delete" } else { "update" };
-    let told = Told {
-        action: if deletes {
-            "indices:data/write/delete/byquery"
-        } else {
-            "indices:data/write/update/byquery"
-        },
-        description: format!("{word}-by-query [{}]", named.replace(',', ", ")),
-    };
-    if !deletes {
+    if what.doing() == Doing::Update {
         let writer = Targets::of(task);
         found
             .iter()
             .try_for_each(|target| read::check_rewrite(&writer, &target.snapshot().uuid))?;
     }
-    run(task, what, &found, &request, options, told)
+    run(task, &*what, &found, &request, progress)
+}
+
+/// Refuses what is refused before a request by query has a task.
+///
+/// # Errors
+/// As [`ByQueryRequest::read`].
+pub(crate) fn check_by_query(task: &Task<'_>) -> Result<(), Exception> {
+    ByQueryRequest::read(task).map(drop)
+}
+
+/// A request by query, read.
+struct ByQueryRequest {
+    what: Box<dyn ByQuery>,
+    body: Value,
+    request: SearchRequest,
+    options: ByQueryOptions,
+}
+
+impl ByQueryRequest {
+    /// Reads either API.
+    ///
+    /// # Errors
+    /// What the query refuses; `action_request_validation_exception` for a deletion without a query.
+    fn read(task: &Task<'_>) -> Result<ByQueryRequest, Exception> {
+        let deletes = task.parsed.route.api == Api::DeleteByQuery;
+        let query = &task.parsed.route.query;
+        let mut body = task.body().as_object().cloned().unwrap_or_default();
+        let options = ByQueryOptions::take(&mut body, query, deletes)?;
+        let what: Box<dyn ByQuery> = if deletes {
+            if body.contains_key("script") {
+                let reason = "request does not support [script]";
+                return Err(Exception::new(ExceptionKind::Parsing, reason));
+            }
+            if body.get("query").is_none() && query.get("q").is_none() {
+                return Err(Exception::validation(&["query is missing"]));
+            }
+            Box::new(Deletion)
+        } else {
+            let pipeline = query.get("pipeline").map(str::to_owned);
+            Box::new(Rewriting { pipeline, script: Scripted::take(&mut body, task)? })
+        };
+        let body = Value::Object(body);
+        let request = SearchRequest::parse(Some(&body), query)?;
+        Ok(ByQueryRequest { what, body, request, options })
+    }
 }
 
 #[derive(Debug)]
@@ -263,12 +265,6 @@ fn as_found(found: &FoundDocument) -> Precondition {
     Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term }
 }
 
-/// How a task is told of.
-pub(super) struct Told {
-    pub(super) action: &'static str,
-    pub(super) description: String,
-}
-
 /// Runs a request by query on the documents of `targets` that `request` finds, and answers it.
 ///
 /// # Errors
@@ -278,53 +274,41 @@ pub(super) fn run(
     what: &dyn ByQuery,
     targets: &[Target],
     request: &SearchRequest,
-    options: &ByQueryOptions,
-    told: Told,
+    mut progress: Progress<'_>,
 ) -> Answer {
     let begun = task.engine.tick(task.now);
     if request.pit.is_some() {
         return Err(Exception::not_implemented("[pit] in a request by query"));
     }
-    let mut held = task.work.holds("<documents>");
-    let mut slices = parted(task, targets, request, options, &mut held)?;
-    let mut tally = Tally::default();
-    let mut parts = Vec::new();
-    for (number, documents) in slices.iter_mut().enumerate() {
-        let most = options.max_documents.div_ceil(options.slices);
-        documents.truncate(most);
-        let mut part = Tally { total: documents.len(), ..Tally::default() };
-        batches(task, what, targets, documents, options, &mut part)?;
-        tally.add(&part);
-        parts.push(Value::Object(part.counts(what.doing(), Some(number), options.rate)));
+    let done = slices_of(task, what, targets, request, &mut progress);
+    let called_off = task.running.is_some_and(RunningTask::is_called_off);
+    match done {
+        // What was done by then is told.
+        Err(ended) if called_off && ended.kind() == ExceptionKind::TaskCancelled => {}
+        done => done?,
     }
     let took = task.engine.milliseconds_since(begun);
-    let slice = options.slice.map(|(id, _)| id);
-    let mut status = tally.counts(what.doing(), slice, options.rate);
-    if options.slices > 1 {
-        status.insert("slices".into(), parts.into());
+    let (status, answer) = progress.answer(took, called_off);
+    Ok(Response::json(status, &Value::Object(answer)))
+}
+
+/// Does slice after slice.
+fn slices_of(
+    task: &Task<'_>,
+    what: &dyn ByQuery,
+    targets: &[Target],
+    request: &SearchRequest,
+    progress: &mut Progress<'_>,
+) -> Result<(), Exception> {
+    let options = progress.options;
+    let mut held = task.work.holds("<documents>");
+    let mut slices = parted(task, targets, request, options, &mut held)?;
+    for documents in &mut slices {
+        documents.truncate(options.max_documents.div_ceil(options.slices));
+        progress.begin_slice(documents.len());
+        batches(task, what, targets, documents, progress)?;
     }
-    let mut answer = Map::new();
-    answer.insert("took".into(), took.into());
-    answer.insert("timed_out".into(), false.into());
-    answer.extend(status.clone());
-    answer.insert("failures".into(), std::mem::take(&mut tally.failures).into());
-    if options.waits {
-        return Ok(Response::json(tally.status.max(200), &Value::Object(answer)));
-    }
-    answer.insert("throttled".into(), "0s".into());
-    answer.insert("throttled_until".into(), "0s".into());
-    let id = task.engine.tasks.keep(
-        &task.view.owner,
-        FinishedTask {
-            action: told.action,
-            description: told.description,
-            begun: task.now.as_millisecond(),
-            milliseconds: took,
-            status: Value::Object(status),
-            response: Value::Object(answer),
-        },
-    );
-    Ok(Response::json(200, &json!({"task": format!("{}:{id}", crate::NODE_ID)})))
+    Ok(())
 }
 
 /// The documents that are found, as (target, address), in as many parts as there are slices.
@@ -376,55 +360,33 @@ fn batches(
     what: &dyn ByQuery,
     targets: &[Target],
     documents: &[(usize, DocAddress)],
-    options: &ByQueryOptions,
-    tally: &mut Tally,
+    progress: &mut Progress<'_>,
 ) -> Result<(), Exception> {
-    let (writer, kind) = (Targets::of(task), (what.doing(), what.type_name()));
-    let mut touched = std::collections::BTreeMap::new();
-    for batch in documents.chunks(options.batch) {
-        tally.batches += 1;
+    let options = progress.options;
+    let mut touched = Touched::new();
+    let limited = documents.len() >= options.max_documents;
+    let mut chunks = documents.chunks(options.batch).peekable();
+    while let Some(batch) = chunks.next() {
+        let begun = task.engine.tick(task.now);
+        progress.slice().batches += 1;
         // Neighbours of one index are read and written together.
         for run in batch.chunk_by(|left, right| left.0 == right.0) {
             let Some(target) = run.first().and_then(|(position, _)| targets.get(*position)) else {
                 continue;
             };
             let addresses: Vec<DocAddress> = run.iter().map(|(_, address)| *address).collect();
-            let snapshot = target.snapshot();
-            let found = snapshot.documents(&addresses, &task.work.cancel)?;
-            if let Some((id, _)) = found.iter().find(|(_, found)| found.source.is_empty())
-                && what.doing() != Doing::Delete
-            {
-                return Err(Exception::illegal_argument(format!(
-                    "[{}][{id}] didn't store _source",
-                    snapshot.name
-                )));
-            }
-            // Sources and what is read of them.
-            let bytes: usize = found.iter().map(|(_, found)| found.source.len()).sum();
-            let _run = task.work.budget.take(bytes as u64 * 2, "<documents>")?;
-            let mut writes: Vec<(String, Operation)> = Vec::new();
-            for document in found {
-                let id = document.0.clone();
-                match what.write(&writer, &snapshot.name, document) {
-                    Ok(Change::Write(index, operation)) => writes.push((index, operation)),
-                    // A document that a pipeline drops counts as written, as in Elasticsearch.
-                    Ok(Change::Dropped) => tally.updated += 1,
-                    Ok(Change::Noop) => tally.noops += 1,
-                    Err(fault) => return Err(fault),
-                    Ok(Change::Refused(refusal)) => {
-                        let place = (what.place(&snapshot.name), id.as_str());
-                        tally.refused(place, &refusal, options.proceed, writer.flavor);
-                    }
-                }
-            }
-            for writes in writes.chunk_by(|left, right| left.0 == right.0) {
-                written(&writer, writes, kind, options, tally, &mut touched);
-            }
+            let tally = progress.slice();
+            neighbours(task, what, target, &addresses, options, tally, &mut touched)?;
         }
+        progress.tell();
         // What was written stays; nothing after it is begun.
         task.work.check()?;
-        if !tally.failures.is_empty() {
+        if !progress.slice().failures.is_empty() {
             break;
+        }
+        // As in Elasticsearch, which looks for a batch behind the last one, unless it has as many as it may have.
+        if chunks.peek().is_some() || !limited {
+            progress.wait(batch.len(), begun)?;
         }
     }
     if options.refresh {
@@ -432,6 +394,50 @@ fn batches(
             task.work.check()?;
             std::sync::Arc::clone(index).refresh()?;
         }
+    }
+    Ok(())
+}
+
+/// Reads documents of one index and does what is to be done to them.
+fn neighbours(
+    task: &Task<'_>,
+    what: &dyn ByQuery,
+    target: &Target,
+    addresses: &[DocAddress],
+    options: &ByQueryOptions,
+    tally: &mut Tally,
+    touched: &mut Touched,
+) -> Result<(), Exception> {
+    let (writer, kind) = (Targets::of(task), (what.doing(), what.type_name()));
+    let snapshot = target.snapshot();
+    let found = snapshot.documents(addresses, &task.work.cancel)?;
+    if let Some((id, _)) = found.iter().find(|(_, found)| found.source.is_empty())
+        && what.doing() != Doing::Delete
+    {
+        return Err(Exception::illegal_argument(format!(
+            "[{}][{id}] didn't store _source",
+            snapshot.name
+        )));
+    }
+    // Sources and what is read of them.
+    let bytes: usize = found.iter().map(|(_, found)| found.source.len()).sum();
+    let _run = task.work.budget.take(bytes as u64 * 2, "<documents>")?;
+    let mut writes: Vec<(String, Operation)> = Vec::new();
+    for document in found {
+        let id = document.0.clone();
+        match what.write(&writer, &snapshot.name, document)? {
+            Change::Write(index, operation) => writes.push((index, operation)),
+            // A document that a pipeline drops counts as written, as in Elasticsearch.
+            Change::Dropped => tally.updated += 1,
+            Change::Noop => tally.noops += 1,
+            Change::Refused(refusal) => {
+                let place = (what.place(&snapshot.name), id.as_str());
+                tally.refused(place, &refusal, options.proceed, writer.flavor);
+            }
+        }
+    }
+    for writes in writes.chunk_by(|left, right| left.0 == right.0) {
+        written(&writer, writes, kind, options, tally, touched);
     }
     Ok(())
 }
@@ -512,7 +518,8 @@ impl ByQueryOptions {
             }
             (given, asked) => asked.or(given),
         };
-        let rate = rate(query.get("requests_per_second"))?;
+        let rate = Pace::parse(query.get("requests_per_second"))?;
+        query.flag("wait_for_completion", true)?;
         let slices = slices(query.get("slices"))?;
         let batch = query.number("scroll_size")?.and_then(|size| usize::try_from(size).ok());
         Ok(ByQueryOptions {
@@ -523,7 +530,6 @@ impl ByQueryOptions {
             slices,
             slice,
             rate,
-            waits: query.flag("wait_for_completion", true)?,
         })
     }
 }
@@ -546,23 +552,6 @@ fn max_documents(most: Option<i64>) -> Result<usize, Exception> {
             "maxDocs should be greater than 0 if the request is limited to some number of documents or -1 if it isn't but it was [{most}]"
         )])),
     }
-}
-
-/// `requests_per_second`, which is told again: a request is not slowed down, because it holds one thread while it runs.
-fn rate(text: Option<&str>) -> Result<f64, Exception> {
-    let Some(text) = text else { return Ok(-1.0) };
-    let rate = match text {
-        "unlimited" => Some(-1.0),
-        _ => text
-            .parse::<f64>()
-            .ok()
-            .filter(|rate| *rate == -1.0 || (*rate > 0.0 && rate.is_finite())),
-    };
-    rate.ok_or_else(|| {
-        Exception::illegal_argument(
-            "[requests_per_second] must be a float greater than 0. Use -1 to disable throttling.",
-        )
-    })
 }
 
 fn slices(text: Option<&str>) -> Result<usize, Exception> {
@@ -599,6 +588,7 @@ mod tests {
     use crate::rest::{Flavor, parse, route};
     use crate::{Engine, EngineSettings, View, Work};
     use jiff::Timestamp;
+    use serde_json::json;
 
     fn engine() -> Engine {
         let settings = EngineSettings {

@@ -12,6 +12,7 @@ mod lookups;
 mod mget;
 mod options;
 mod percolator;
+mod progress;
 mod read;
 mod reindex;
 mod scripted;
@@ -23,13 +24,13 @@ mod tests;
 mod update;
 
 pub(crate) use bulk::bulk;
-pub(crate) use by_query::{delete_by_query, update_by_query};
+pub(crate) use by_query::{by_query, check_by_query};
 pub use ingest::{destination, item_destination};
 
 pub(crate) use get::{exists, exists_source, explained, get, get_source};
 pub(crate) use lookups::resolved as with_documents;
 pub(crate) use mget::mget;
-pub(crate) use reindex::reindex;
+pub(crate) use reindex::{check_reindex, reindex};
 pub(crate) use termvectors::{mtermvectors, termvectors};
 pub(crate) use update::update;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::by_query::{self, ByQuery, ByQueryOptions, Change, Told, stays};
+use super::by_query::{self, ByQuery, ByQueryOptions, Change, stays};
+use super::progress::Progress;
 use super::scripted::{Changed, Made, Scripted};
 use super::tally::Doing;
 use super::target::Targets;
@@ -48,54 +49,89 @@ enum Routing {
     Given(String),
 }
 
+/// A request, read.
+struct ReindexRequest {
+    copying: Copying,
+    names: Reindexed,
+    types: Vec<String>,
+    source: Value,
+    request: SearchRequest,
+    sort: Option<Value>,
+    options: ByQueryOptions,
+}
+
+/// Refuses what is refused before a request has a task.
+///
+/// # Errors
+/// As [`ReindexRequest::read`].
+pub(crate) fn check_reindex(task: &Task<'_>) -> Result<(), Exception> {
+    ReindexRequest::read(task).map(drop)
+}
+
+impl ReindexRequest {
+    /// Reads the body.
+    ///
+    /// # Errors
+    /// `x_content_parse_exception`, `illegal_argument_exception`, `action_request_validation_exception` in Elasticsearch's
+    /// words.
+    fn read(task: &Task<'_>) -> Result<ReindexRequest, Exception> {
+        let query = &task.parsed.route.query;
+        let mut body = task.body().as_object().cloned().unwrap_or_default();
+        let mut source = object(&mut body, "source")?;
+        let mut dest = object(&mut body, "dest")?;
+        check_remote(&source, task.parsed.route.flavor)?;
+        let batch = source.shift_remove("size").as_ref().and_then(Value::as_u64);
+        let slice = source.get("slice").map(by_query::one_slice).transpose()?;
+        source.shift_remove("slice");
+        let script = Scripted::take(&mut body, task)?;
+        let mut options = ByQueryOptions::take(&mut body, query, false)?;
+        options.slice = options.slice.or(slice);
+        if let Some(batch) = batch.and_then(|batch| usize::try_from(batch).ok()) {
+            options.batch = batch.clamp(1, 10_000);
+        }
+        if let Some(key) = body.keys().next() {
+            let reason = format!("[reindex] unknown field [{key}]");
+            return Err(Exception::new(ExceptionKind::XContentParse, reason));
+        }
+        let names = Reindexed::of(task.body());
+        source.shift_remove("index");
+        let types = source.shift_remove("type").map(|types| scalar::list(&types));
+        let filter = source.shift_remove("_source").map(|filter| SourceFilter::parse(&filter));
+        // The order in which documents are copied is seen by nobody, unless not all are.
+        let sort = source.shift_remove("sort").filter(|_| options.max_documents != usize::MAX);
+        let index = names.dest.clone().unwrap_or_default();
+        let mut copying =
+            Copying { script, ..Copying::take(&mut dest, index, filter.transpose()?)? };
+        if task.parsed.route.flavor == Flavor::Elasticsearch710 {
+            copying.type_name.get_or_insert_with(|| DOC.to_owned());
+        }
+        check_names(&names)?;
+        let source = Value::Object(source);
+        let request = searched(task, &source)?;
+        let types = types.unwrap_or_default();
+        Ok(ReindexRequest { copying, names, types, source, request, sort, options })
+    }
+}
+
+/// What `source` searches for; nothing of the URL is part of it.
+fn searched(task: &Task<'_>, source: &Value) -> Result<SearchRequest, Exception> {
+    let mut none = task.parsed.route.query.clone();
+    none.keep(&[]);
+    SearchRequest::parse(Some(source), &none)
+        .map_err(|cause| in_field("[reindex]", "source", cause))
+}
+
 /// `POST /_reindex`.
 pub(crate) fn reindex(task: &Task<'_>) -> Answer {
-    let query = &task.parsed.route.query;
-    let mut body = task.body().as_object().cloned().unwrap_or_default();
-    let mut source = object(&mut body, "source")?;
-    let mut dest = object(&mut body, "dest")?;
-    check_remote(&source, task.parsed.route.flavor)?;
-    if let Some(batch) = source.shift_remove("size").as_ref().and_then(Value::as_i64) {
-        body.insert("batch".into(), batch.into());
-    }
-    let batch = body.shift_remove("batch").and_then(|batch| batch.as_u64());
-    let slice = source.get("slice").map(by_query::one_slice).transpose()?;
-    source.shift_remove("slice");
-    let script = Scripted::take(&mut body, task)?;
-    let mut options = ByQueryOptions::take(&mut body, query, false)?;
-    options.slice = options.slice.or(slice);
-    if let Some(batch) = batch.and_then(|batch| usize::try_from(batch).ok()) {
-        options.batch = batch.clamp(1, 10_000);
-    }
-    if let Some(key) = body.keys().next() {
-        let reason = format!("[reindex] unknown field [{key}]");
-        return Err(Exception::new(ExceptionKind::XContentParse, reason));
-    }
-    let names = Reindexed::of(task.body());
-    source.shift_remove("index");
-    let types = source.shift_remove("type").map(|types| scalar::list(&types)).unwrap_or_default();
-    let filter = source.shift_remove("_source").map(|filter| SourceFilter::parse(&filter));
-    // The order in which documents are copied is seen by nobody, unless not all are.
-    let sorted = source.shift_remove("sort").filter(|_| options.max_documents != usize::MAX);
-    let mut copying = Copying { script, ..Copying::take(&mut dest, filter.transpose()?)? };
-    if task.parsed.route.flavor == Flavor::Elasticsearch710 {
-        copying.type_name.get_or_insert_with(|| DOC.to_owned());
-    }
-    check_names(&names)?;
-    let mut unused = query.clone();
-    unused.keep(&[]);
-    let source = Value::Object(source);
-    let read = |source: &Value| {
-        SearchRequest::parse(Some(source), &unused)
-            .map_err(|cause| in_field("[reindex]", "source", cause))
-    };
-    let request = read(&source)?;
+    let ReindexRequest { copying, names, types, source, request, sort, options } =
+        ReindexRequest::read(task)?;
     let listed: Vec<&str> = names.sources.iter().map(String::as_str).collect();
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &listed, IndicesOptions::SEARCH, task.now, sees)?;
     let targets = targets(task, &found, &types, IndicesOptions::SEARCH)?;
     let documents = super::with_documents(task, &source, || Ok(names_of(&targets)))?;
-    let request = documents.changed().map(read).transpose()?.unwrap_or(request);
+    let changed = documents.changed().map(|source| searched(task, source));
+    let request = changed.transpose()?.unwrap_or(request);
     let into = names::single(task.metadata, &copying.index, task.now)?;
     let into = task.metadata.write_index(&into.name).map(|index| &index.uuid);
     if let Some(both) = targets.iter().find(|target| Some(&target.snapshot().uuid) == into) {
@@ -104,20 +140,12 @@ pub(crate) fn reindex(task: &Task<'_>) -> Answer {
             both.snapshot().name
         )]));
     }
-    let request = match sorted {
+    let request = match sort {
         Some(sort) => first_of(task, &targets, &request, &sort, options.max_documents)?,
         None => request,
     };
-    let kind = copying.type_name.as_ref().map(|name| format!("[{name}]")).unwrap_or_default();
-    let told = Told {
-        action: "indices:data/write/reindex",
-        description: format!(
-            "reindex from [{}] to [{}]{kind}",
-            names.sources.join(", "),
-            copying.index
-        ),
-    };
-    by_query::run(task, &copying, &targets, &request, &options, told)
+    let progress = Progress::begin(task, Doing::Reindex, &options);
+    by_query::run(task, &copying, &targets, &request, progress)
 }
 
 impl ByQuery for Copying {
@@ -225,16 +253,17 @@ fn redirected(mut write: Prepared, changed: &Changed) -> Result<Prepared, Except
 }
 
 impl Copying {
-    /// Reads `dest`.
+    /// Reads `dest`, which names `index`.
     ///
     /// # Errors
     /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words.
     fn take(
         dest: &mut Map<String, Value>,
+        index: String,
         filter: Option<SourceFilter>,
     ) -> Result<Copying, Exception> {
+        dest.shift_remove("index");
         let mut text = |key: &str| dest.shift_remove(key).map(|value| plain(&value));
-        let index = text("index").unwrap_or_default();
         let fault = |key: &str, reason: String| {
             let inner = in_field("[dest]", key, Exception::illegal_argument(reason));
             Err(in_field("[reindex]", "dest", inner))

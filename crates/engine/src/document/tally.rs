@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::cluster::tasks::pace;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::WriteOutcome;
 use crate::rest::Flavor;
@@ -26,6 +27,8 @@ pub(super) struct Tally {
     pub(super) conflicts: usize,
     pub(super) failures: Vec<Value>,
     pub(super) status: u16,
+    /// Milliseconds that it has waited for its pace.
+    pub(super) throttled: u64,
 }
 
 impl Tally {
@@ -75,12 +78,13 @@ impl Tally {
         self.conflicts += slice.conflicts;
         self.failures.extend(slice.failures.iter().cloned());
         self.status = self.status.max(slice.status);
+        self.throttled += slice.throttled;
     }
 
-    /// The counts, without what failed.
+    /// Its counts, without what failed. `doing` leaves out what it cannot have done; a task tells all. `rate`: documents a second.
     pub(super) fn counts(
         &self,
-        doing: Doing,
+        doing: Option<Doing>,
         slice: Option<usize>,
         rate: f64,
     ) -> Map<String, Value> {
@@ -89,10 +93,10 @@ impl Tally {
             out.insert("slice_id".into(), slice.into());
         }
         out.insert("total".into(), self.total.into());
-        if doing != Doing::Delete {
+        if doing != Some(Doing::Delete) {
             out.insert("updated".into(), self.updated.into());
         }
-        if doing == Doing::Reindex {
+        if doing.is_none_or(|doing| doing == Doing::Reindex) {
             out.insert("created".into(), self.created.into());
         }
         out.insert("deleted".into(), self.deleted.into());
@@ -100,8 +104,8 @@ impl Tally {
         out.insert("version_conflicts".into(), self.conflicts.into());
         out.insert("noops".into(), self.noops.into());
         out.insert("retries".into(), json!({"bulk": 0, "search": 0}));
-        out.insert("throttled_millis".into(), 0.into());
-        out.insert("requests_per_second".into(), json!(rate));
+        out.insert("throttled_millis".into(), self.throttled.into());
+        out.insert("requests_per_second".into(), pace::printed(rate).into());
         out.insert("throttled_until_millis".into(), 0.into());
         out
     }

@@ -22,7 +22,15 @@ impl Engine {
 
     fn run(&self, parsed: &Parsed, view: &View, now: Timestamp) -> Answer {
         let (metadata, work) = (self.0.metadata(), Work::unbounded());
-        execute(&Task { engine: &self.0, parsed, metadata: &metadata, view, now, work: &work })
+        execute(&Task {
+            engine: &self.0,
+            parsed,
+            metadata: &metadata,
+            view,
+            now,
+            work: &work,
+            running: None,
+        })
     }
 
     fn call(&self, method: &str, url: &str, body: &str) -> (u16, Value) {

@@ -50,6 +50,11 @@ pub(crate) fn print(milliseconds: u64) -> String {
     if tenths == 0 { format!("{whole}{unit}") } else { format!("{whole}.{tenths}{unit}") }
 }
 
+/// A time that was measured, as it is printed for people: none at all is `0s`. (`TimeValue.toString`.)
+pub(crate) fn printed(milliseconds: u64) -> String {
+    if milliseconds == 0 { "0s".to_owned() } else { print(milliseconds) }
+}
+
 /// Whether `text` is a number, a fraction perhaps, with a unit of time.
 pub(crate) fn is_time(text: &str) -> bool {
     let names: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();

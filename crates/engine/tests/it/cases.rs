@@ -204,18 +204,23 @@ fn digest(steps: &[Step]) -> u32 {
     crc32fast::hash(text.as_bytes())
 }
 
-/// The answers to `steps`, each `[status, body]`. `{scroll}` in a body is the id of the scroll that was opened last.
+/// The answers to `steps`, each `[status, body]`. `{scroll}` in a body is the id of the scroll that was opened last, `{task}`
+/// in a path the task that the last request was answered with.
 fn answers(steps: &[Step], ask: impl Fn(&str, &str) -> (u16, String)) -> Vec<Value> {
-    let mut scroll = String::new();
+    let (mut scroll, mut task) = (String::new(), String::new());
     let mut answers = Vec::new();
     for Step { line, body } in steps {
-        let (status, text) = ask(line, &body.replace("{scroll}", &scroll));
+        let line = line.replace("{task}", &task);
+        let (status, text) = ask(&line, &body.replace("{scroll}", &scroll));
         let body = match serde_json::from_str::<Value>(&text) {
             Ok(body) => body,
             Err(_) => Value::String(text),
         };
         if let Some(id) = body.get("_scroll_id").and_then(Value::as_str) {
             scroll = id.to_owned();
+        }
+        if let Some(id) = body.get("task").and_then(Value::as_str) {
+            task = id.to_owned();
         }
         answers.push(json!([status, normal(&body)]));
     }
@@ -384,13 +389,22 @@ fn normal(answer: &Value) -> Value {
             if let Some(error) = object.get("error").filter(|_| object.contains_key("status")) {
                 return refusal(error);
             }
-            let kept = object.iter().filter(|(key, value)| !is_of_the_run(key, value));
+            let is_task = object.contains_key("running_time_in_nanos");
+            let kept = object.iter().filter(|(key, value)| {
+                !is_of_the_run(key, value) && !(is_task && is_of_the_task(key))
+            });
             kept.map(|(key, value)| (key.clone(), normal(value))).collect::<Map<_, _>>().into()
         }
         Value::Array(values) => values.iter().map(normal).collect(),
         Value::String(text) => words(text).into(),
         other => other.clone(),
     }
+}
+
+/// What differs from task to task, and what OpenSearch measures for each.
+fn is_of_the_task(key: &str) -> bool {
+    let times = ["start_time_in_millis", "running_time_in_nanos", "cancellation_time_millis"];
+    times.contains(&key) || matches!(key, "id" | "parent_task_id" | "resource_stats")
 }
 
 fn is_of_the_run(key: &str, value: &Value) -> bool {
@@ -413,7 +427,7 @@ fn is_of_the_run(key: &str, value: &Value) -> bool {
     // When a pipeline ran, and the order of what it suppressed.
     let of_ingest = (key == "timestamp" && value.as_str().is_some_and(|text| text.len() > 26))
         || key == "suppressed";
-    kinds.contains(&key) || of_course || of_ingest
+    kinds.contains(&key) || of_course || of_ingest || (key == "task" && value.is_string())
 }
 
 /// Type and reason, and those of the root cause.

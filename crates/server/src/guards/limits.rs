@@ -151,6 +151,20 @@ pub(crate) const BODY_TIME: Duration = Duration::from_secs(600);
 /// How long a client may fail to read its response before the connection is cut.
 pub(crate) const WRITE_STALL_TIME: Duration = Duration::from_secs(60);
 
+/// Tasks (`wait_for_completion=false`) that may run at once. The others wait their turn, which goes round accounts and
+/// principals as that of calls does.
+pub(crate) const TASKS_RUNNING_MAX: usize = 32;
+/// Tasks of one account that may run at once.
+pub(crate) const TASKS_RUNNING_PER_ACCOUNT_MAX: usize = 8;
+/// Tasks of one principal that may run at once.
+pub(crate) const TASKS_RUNNING_PER_PRINCIPAL_MAX: usize = 4;
+/// Tasks that may wait their turn. More answers 429.
+pub(crate) const TASKS_WAITING_MAX: usize = 400;
+/// Tasks of one account that may wait their turn. More answers 429.
+pub(crate) const TASKS_WAITING_PER_ACCOUNT_MAX: usize = 100;
+/// Tasks of one principal that may wait their turn. More answers 429.
+pub(crate) const TASKS_WAITING_PER_PRINCIPAL_MAX: usize = 50;
+
 /// How long a call may run in the engine before its cancel flag is set and the response is 504.
 pub(crate) const CALL_TIME: Duration = Duration::from_secs(120);
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
 use engine::cluster::Metadata;
 use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route};
-use engine::{Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants, View, Work};
+use engine::{
+    BackgroundTask, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants, View, Work,
+};
 use jiff::Timestamp;
 use policy::Context;
 use serde_json::Value;
@@ -258,14 +260,14 @@ impl Backend {
 /// // With a permit a request is run …
 /// use server::for_tests::{Embedded, EmbeddedWork, Permit};
 /// fn permitted(permit: Permit<EmbeddedWork>, now: jiff::Timestamp) -> engine::Response {
-///     Embedded::execute(permit, now)
+///     Embedded::execute(permit, now).0
 /// }
 /// ```
 /// ```compile_fail,E0308
 /// // … and with anything else it is not.
 /// use server::for_tests::{Embedded, EmbeddedWork, Permit};
 /// fn permitted(work: EmbeddedWork, now: jiff::Timestamp) -> engine::Response {
-///     Embedded::execute(work, now)
+///     Embedded::execute(work, now).0
 /// }
 /// ```
 /// ```compile_fail,E0616
@@ -307,6 +309,32 @@ fn reads(route: &Route) -> bool {
         || matches!(route.method, Method::Get | Method::Head)
 }
 
+/// What is left of an authorized request that was answered with its task: it may do what was judged when it began.
+pub struct BackgroundWork {
+    task: BackgroundTask,
+    engine: Arc<Embedded>,
+    parsed: Parsed,
+    metadata: Arc<Metadata>,
+    view: View,
+    now: Timestamp,
+    work: Work,
+    _body: Option<Share>,
+}
+
+impl BackgroundWork {
+    /// The flag that calls it off.
+    #[must_use]
+    pub fn cancel(&self) -> Cancel {
+        self.task.cancel()
+    }
+
+    /// Does it. Blocks.
+    pub fn run(self) {
+        let Self { task, engine, parsed, metadata, view, now, work, _body } = self;
+        task.run(&engine.0, &parsed, &metadata, &view, now, &work);
+    }
+}
+
 impl Embedded {
     /// Opens the engine of a domain whose listener takes bodies of at most `body_bytes_max`, with its repositories below
     /// `repositories`.
@@ -324,13 +352,32 @@ impl Embedded {
         Ok(Self(engine.with_body_bytes_max(body_bytes_max)))
     }
 
-    /// Runs a permitted request on the snapshot that it was judged on, touching only what was granted. Blocks.
+    /// Runs a permitted request on the snapshot that it was judged on, touching only what was granted. Blocks. What is left
+    /// of one that is not waited for comes with its answer.
     #[must_use]
-    pub fn execute(permit: Permit<EmbeddedWork>, now: Timestamp) -> engine::Response {
+    pub fn execute(
+        permit: Permit<EmbeddedWork>,
+        now: Timestamp,
+    ) -> (engine::Response, Option<BackgroundWork>) {
         let EmbeddedWork { engine, parsed, metadata, grants, work, body } = permit.spend();
-        let response = engine.0.execute(&parsed, &metadata, &View::of(grants), now, &work);
-        drop(body);
-        response
+        let view = View::of(grants);
+        let (response, task) = engine.0.begin(&parsed, &metadata, &view, now, &work);
+        let rest = task.map(|task| BackgroundWork {
+            task,
+            engine,
+            parsed,
+            metadata,
+            view,
+            now,
+            work,
+            _body: body,
+        });
+        (response, rest)
+    }
+
+    /// Calls off whatever runs.
+    pub fn call_off(&self) {
+        self.0.call_off();
     }
 
     /// Which service it says it is.

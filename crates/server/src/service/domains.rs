@@ -141,6 +141,11 @@ impl DomainReconciler {
     async fn remove(&self, state: &ServiceState, key: DomainKey) -> Result<(), String> {
         if let Some(listener) = state.listeners().remove(&key) {
             listener.close();
+            if let ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } =
+                &listener.target
+            {
+                engine.call_off();
+            }
         }
         let folders = [self.folder(&key), Some(below(&self.repositories, &key))];
         let removing = move || {

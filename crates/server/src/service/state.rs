@@ -60,6 +60,8 @@ pub struct ServiceParts {
     pub read_aheads: Arc<Semaphore>,
     /// Where requests to domains run.
     pub pool: Pool,
+    /// Where what domains are asked for goes on after the answer.
+    pub tasks: Pool,
     /// Where the control plane runs: nothing that domains are asked for is in its way.
     pub control_pool: Pool,
     /// Answers of domains that are on their way.
@@ -114,6 +116,7 @@ impl ServiceState {
             control_spool: Arc::new(Spool::of_control(spool)),
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
             pool: Pool::new(calls),
+            tasks: Pool::new(PoolBounds::of_tasks()),
             control_pool: Pool::new(calls),
             answers: UnreadAnswers::new(settings.limits.answer_bytes_per_account),
             memory: MemoryBudgets::new(settings.engine.memory_bytes_max),

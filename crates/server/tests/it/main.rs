@@ -69,6 +69,8 @@ mod story;
 #[cfg(test)]
 mod strict;
 #[cfg(test)]
+mod tasks;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod vpc;

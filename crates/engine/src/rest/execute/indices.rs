@@ -10,7 +10,6 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
 use crate::response::Response;
-use crate::rest::QueryParameters;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -114,7 +113,7 @@ pub(crate) fn exists_type(task: &Task<'_>) -> Answer {
 
 /// `POST /{index}/_open`.
 pub(crate) fn open(task: &Task<'_>) -> Answer {
-    waits(&task.parsed.route.query, "_open")?;
+    task.parsed.route.query.flag("wait_for_completion", true)?;
     for index in task.indices()? {
         task.engine.indices.set_closed(&index.uuid, false)?;
     }
@@ -287,7 +286,7 @@ pub(crate) fn force_merge(task: &Task<'_>) -> Answer {
     if query.flag("only_expunge_deletes", false)? {
         return Err(Exception::not_implemented("only_expunge_deletes"));
     }
-    waits(query, "_forcemerge")?;
+    query.flag("wait_for_completion", true)?;
     let segments = query.number("max_num_segments")?.unwrap_or(1);
     let segments = usize::try_from(segments).unwrap_or(1).max(1);
     let indices = task.indices()?;
@@ -299,14 +298,6 @@ pub(crate) fn force_merge(task: &Task<'_>) -> Answer {
     let total = if query.flag("primary_only", false)? { successful } else { copies };
     let shards = json!({"total": total, "successful": successful, "failed": 0});
     Ok(Response::json(200, &json!({"_shards": shards})))
-}
-
-/// Refuses `wait_for_completion=false`: there are no tasks that could be asked about later.
-fn waits(query: &QueryParameters, what: &str) -> Result<(), Exception> {
-    if query.flag("wait_for_completion", true)? {
-        return Ok(());
-    }
-    Err(Exception::not_implemented(&format!("{what} with wait_for_completion=false")))
 }
 
 fn per_index(

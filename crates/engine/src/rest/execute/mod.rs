@@ -21,14 +21,14 @@ pub(crate) mod search_shards;
 pub(crate) mod search_templates;
 pub(crate) mod shards;
 pub(crate) mod stats;
-pub(crate) mod task_list;
 pub(crate) mod templates;
 mod types;
 
-use super::Parsed;
+use super::{Api, Parsed};
 use crate::cluster::Metadata;
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names::{self, IndicesOptions, ResolvedNames};
+use crate::cluster::tasks::RunningTask;
 use crate::engine::{Answer, Engine};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::Index;
@@ -48,6 +48,8 @@ pub(crate) struct Task<'a> {
     pub(crate) view: &'a View,
     pub(crate) now: Timestamp,
     pub(crate) work: &'a Work,
+    /// How it is told of while it runs, where it is.
+    pub(crate) running: Option<&'a RunningTask>,
 }
 
 /// Runs a request by its row's handler. What is not built says so.
@@ -56,6 +58,17 @@ pub(crate) fn execute(task: &Task<'_>) -> Answer {
     let Some(handler) = row.handler else { return Err(Exception::not_implemented(row.name)) };
     check_format(task)?;
     handler.run(task)
+}
+
+/// Refuses what a request that is not waited for is refused before it has a task; the rest is what comes of the task.
+pub(crate) fn check(task: &Task<'_>) -> Result<(), Exception> {
+    check_format(task)?;
+    match task.parsed.route.api {
+        Api::DeleteByQuery | Api::UpdateByQuery => crate::document::check_by_query(task),
+        Api::Reindex => crate::document::check_reindex(task),
+        Api::IndicesShrink | Api::IndicesSplit | Api::IndicesClone => resize::check(task),
+        _ => Ok(()),
+    }
 }
 
 /// Answers are JSON, or for `_cat` text: another `format` is refused, not ignored.

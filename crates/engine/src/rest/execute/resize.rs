@@ -24,22 +24,34 @@ enum Resize {
     Clone,
 }
 
+impl Resize {
+    fn of(api: Api) -> Resize {
+        match api {
+            Api::IndicesShrink => Resize::Shrink,
+            Api::IndicesSplit => Resize::Split,
+            _ => Resize::Clone,
+        }
+    }
+}
+
+/// Refuses what is refused before a request has a task.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn check(task: &Task<'_>) -> Result<(), Exception> {
+    read(task, Resize::of(task.parsed.route.api)).map(drop)
+}
+
 /// `PUT /{index}/_shrink/{target}`, `_split` and `_clone`.
 pub(crate) fn resize(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
-    let resize = match route.api {
-        Api::IndicesShrink => Resize::Shrink,
-        Api::IndicesSplit => Resize::Split,
-        _ => Resize::Clone,
-    };
+    let resize = Resize::of(route.api);
     if !route.query.flag("copy_settings", true)? {
         return Err(Exception::illegal_argument(
             "parameter [copy_settings] can not be explicitly set to [false]",
         ));
     }
-    if !route.query.flag("wait_for_completion", true)? {
-        return Err(Exception::not_implemented("resizing with wait_for_completion=false"));
-    }
+    route.query.flag("wait_for_completion", true)?;
     let (own, aliases, shard_bytes) = read(task, resize)?;
     let indices = task.indices()?;
     let [source] = indices.as_slice() else {
@@ -197,6 +209,9 @@ fn shards(
             "Failed to parse value [0] for setting [index.number_of_shards] must be >= 1"
                 .to_owned(),
         ),
+        Resize::Shrink if from == 1 => {
+            refused("can't shrink an index with only one shard".to_owned())
+        }
         Resize::Shrink if shard_bytes => Ok(1),
         Resize::Shrink if to > from => refused(format!(
             "the number of target shards [{to}] must be less that the number of source shards [{from}]"

@@ -114,14 +114,14 @@ macro_rules! cluster_rows {
                 "GET /_nodes/usage/{metric}"
                 "GET /_nodes/{node_id}/usage/{metric}"
             }
-            TasksCancel "tasks.cancel" any administers Url takes none by tasks::cancel "actions nodes parent_task_id wait_for_completion" {
+            TasksCancel "tasks.cancel" any administers Url takes none by task_api::cancel "actions group_by nodes parent_task_id wait_for_completion" {
                 "POST /_tasks/_cancel"
                 "POST /_tasks/{task_id}/_cancel"
             }
-            TasksGet "tasks.get" any reads Url takes none by tasks::get "timeout wait_for_completion" {
+            TasksGet "tasks.get" any reads Url takes none by task_api::get "timeout wait_for_completion" {
                 "GET /_tasks/{task_id}"
             }
-            TasksList "tasks.list" any reads Url takes none by task_list::list "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
+            TasksList "tasks.list" any reads Url takes none by task_api::list "actions detailed group_by nodes parent_task_id timeout wait_for_completion" {
                 "GET /_tasks"
             }
             DanglingIndicesDeleteDanglingIndex "dangling_indices.delete_dangling_index" any administers Undecided takes none later "+timeouts accept_data_loss" {

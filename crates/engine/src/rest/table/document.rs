@@ -64,24 +64,24 @@ macro_rules! document_rows {
                 "GET POST /{index}/_explain/{id}"
                 "es GET POST /{index}/{type}/{id}/_explain"
             }
-            UpdateByQuery "update_by_query" any writes Search [open never] takes optional by document::update_by_query "+searching +query_string +source_filter +indices conflicts max_docs pipeline refresh requests_per_second scroll_size search_timeout slices wait_for_active_shards wait_for_completion" {
+            UpdateByQuery "update_by_query" any writes Search [open never] takes optional by document::by_query "+searching +query_string +source_filter +indices conflicts max_docs pipeline refresh requests_per_second scroll_size search_timeout slices wait_for_active_shards wait_for_completion" {
                 "POST /{index}/_update_by_query"
                 "es POST /{index}/{type}/_update_by_query"
             }
-            UpdateByQueryRethrottle "update_by_query_rethrottle" any administers Url takes none by tasks::rethrottle "requests_per_second" {
+            UpdateByQueryRethrottle "update_by_query_rethrottle" any administers Url takes none by task_api::rethrottle "group_by requests_per_second" {
                 "POST /_update_by_query/{task_id}/_rethrottle"
             }
-            DeleteByQuery "delete_by_query" any writes Search [open never] takes required by document::delete_by_query "+searching +query_string +source_filter +indices conflicts max_docs refresh requests_per_second scroll_size search_timeout slices wait_for_active_shards wait_for_completion" {
+            DeleteByQuery "delete_by_query" any writes Search [open never] takes required by document::by_query "+searching +query_string +source_filter +indices conflicts max_docs refresh requests_per_second scroll_size search_timeout slices wait_for_active_shards wait_for_completion" {
                 "POST /{index}/_delete_by_query"
                 "es POST /{index}/{type}/_delete_by_query"
             }
-            DeleteByQueryRethrottle "delete_by_query_rethrottle" any administers Url takes none by tasks::rethrottle "requests_per_second" {
+            DeleteByQueryRethrottle "delete_by_query_rethrottle" any administers Url takes none by task_api::rethrottle "group_by requests_per_second" {
                 "POST /_delete_by_query/{task_id}/_rethrottle"
             }
             Reindex "reindex" any writes Reindexed takes required by document::reindex "max_docs refresh requests_per_second scroll slices timeout wait_for_active_shards wait_for_completion" {
                 "POST /_reindex"
             }
-            ReindexRethrottle "reindex_rethrottle" any administers Url takes none by tasks::rethrottle "requests_per_second" {
+            ReindexRethrottle "reindex_rethrottle" any administers Url takes none by task_api::rethrottle "group_by requests_per_second" {
                 "POST /_reindex/{task_id}/_rethrottle"
             }
         ] $($next)* }

@@ -302,10 +302,11 @@ mod handlers {
     pub(super) use super::super::execute::{
         aliases, analyze, async_search, data_streams, explain, fields, indices, pits, rank_eval,
         registries, resize, resolve, rollover, scripts, search, search_shards, search_templates,
-        shards, stats, task_list, templates,
+        shards, stats, templates,
     };
+    pub(super) use crate::cluster::tasks::api as task_api;
     pub(super) use crate::cluster::{
-        allocation, cluster_settings, health, info, nodes, state, statistics, tasks,
+        allocation, cluster_settings, health, info, nodes, state, statistics,
     };
     pub(super) use crate::ingest::{api as ingest, simulate};
     pub(super) use crate::snapshots::api as snapshots;

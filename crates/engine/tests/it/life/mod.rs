@@ -1,7 +1,8 @@
-//! The lives of indices: rollover, resizing, data streams, snapshots, what their settings may be.
+//! The lives of indices: rollover, resizing, data streams, snapshots, tasks, what their settings may be.
 
 mod data_streams;
 mod index_settings;
 mod resize;
 mod rollover;
 mod snapshots;
+mod tasks;

@@ -116,6 +116,20 @@ impl PoolBounds {
             .with_waiting(limits.calls_waiting_per_account, limits.calls_waiting_per_principal)
     }
 
+    /// The bounds of what goes on after its request was answered: on threads of its own, because it may wait for hours
+    /// for its pace.
+    #[must_use]
+    pub fn of_tasks() -> Self {
+        Self {
+            running: limits::TASKS_RUNNING_MAX,
+            running_per_account: limits::TASKS_RUNNING_PER_ACCOUNT_MAX,
+            running_per_principal: limits::TASKS_RUNNING_PER_PRINCIPAL_MAX,
+            waiting: limits::TASKS_WAITING_MAX,
+            waiting_per_account: limits::TASKS_WAITING_PER_ACCOUNT_MAX,
+            waiting_per_principal: limits::TASKS_WAITING_PER_PRINCIPAL_MAX,
+        }
+    }
+
     /// With other numbers of running calls; 0: as they are, and of a principal three quarters of its account's.
     #[must_use]
     pub fn with_running(mut self, per_account: usize, per_principal: usize) -> Self {
@@ -190,10 +204,11 @@ struct PoolTurn {
 }
 
 /// A place in the queue; gives itself back when the caller goes away.
-struct QueuePlace<'a> {
-    pool: &'a Pool,
-    holder: &'a WorkOwner,
+pub(crate) struct QueuePlace {
+    pool: Pool,
+    holder: WorkOwner,
     number: u64,
+    turn: oneshot::Receiver<PoolTurn>,
 }
 
 impl Default for Pool {
@@ -216,13 +231,17 @@ impl Pool {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let turn = self.turn(&holder).await?;
-        let done = self.0.workers.run(move || {
-            // Held by the work itself, so that a caller who goes away does not make room for more.
-            let _turn = turn;
-            work()
-        });
-        done.await.ok_or(WorkNotDone::Panicked)
+        self.queue(holder)?.run(work).await
+    }
+
+    /// A place among those who wait for their turn; work that is not waited for is known to have one.
+    pub(crate) fn queue(&self, holder: WorkOwner) -> Result<QueuePlace, WorkNotDone> {
+        let (told, turn) = oneshot::channel();
+        let mut state = self.state();
+        let number = state.push(&self.0.bounds, &holder, told)?;
+        self.dispatch(&mut state);
+        drop(state);
+        Ok(QueuePlace { pool: self.clone(), holder, number, turn })
     }
 
     /// Runs `work`, which takes microseconds, when it is `holder`'s turn, on the thread that asks: handing it to another and
@@ -232,7 +251,7 @@ impl Pool {
         holder: WorkOwner,
         work: impl FnOnce() -> T,
     ) -> Result<T, WorkNotDone> {
-        let _turn = self.turn(&holder).await?;
+        let _turn = self.queue(holder)?.turn().await?;
         catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| WorkNotDone::Panicked)
     }
 
@@ -241,18 +260,6 @@ impl Pool {
     pub fn calls(&self) -> (usize, usize) {
         let state = self.state();
         (state.running, state.waiting)
-    }
-
-    async fn turn(&self, holder: &WorkOwner) -> Result<PoolTurn, WorkNotDone> {
-        let (told, turn) = oneshot::channel();
-        let number = {
-            let mut state = self.state();
-            let number = state.push(&self.0.bounds, holder, told)?;
-            self.dispatch(&mut state);
-            number
-        };
-        let _place = QueuePlace { pool: self, holder, number };
-        turn.await.map_err(|_gone| WorkNotDone::Panicked)
     }
 
     /// Gives turns to who waits, as many as there are.
@@ -269,6 +276,28 @@ impl Pool {
 
     fn state(&self) -> MutexGuard<'_, PoolState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl QueuePlace {
+    /// Runs `work` on a thread where it may block, when its turn has come. The work goes on when the caller goes away.
+    pub(crate) async fn run<T, F>(self, work: F) -> Result<T, WorkNotDone>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let workers = self.pool.0.workers.clone();
+        let turn = self.turn().await?;
+        let done = workers.run(move || {
+            // Held by the work itself, so that a caller who goes away does not make room for more.
+            let _turn = turn;
+            work()
+        });
+        done.await.ok_or(WorkNotDone::Panicked)
+    }
+
+    async fn turn(mut self) -> Result<PoolTurn, WorkNotDone> {
+        (&mut self.turn).await.map_err(|_gone| WorkNotDone::Panicked)
     }
 }
 
@@ -407,9 +436,9 @@ impl Drop for PoolTurn {
     }
 }
 
-impl Drop for QueuePlace<'_> {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
-        self.pool.state().left(self.holder, self.number);
+        self.pool.state().left(&self.holder, self.number);
     }
 }
 

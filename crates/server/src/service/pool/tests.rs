@@ -27,7 +27,7 @@ fn ask(
     principal: &str,
 ) -> (Asking, Option<Result<PoolTurn, WorkNotDone>>) {
     let (pool, holder) = (pool.clone(), holder(account, principal));
-    let mut asking: Asking = Box::pin(async move { pool.turn(&holder).await });
+    let mut asking: Asking = Box::pin(async move { pool.queue(holder)?.turn().await });
     let answer = poll(&mut asking);
     (asking, answer)
 }

@@ -14,7 +14,7 @@ use crate::service::backends::Backend;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::route::DomainTarget;
 
-/// Whoever may delete a domain may close what is open on it.
+/// Whoever may delete a domain may close what is open on it, and see and call off what runs there.
 const CLOSES_ALL: &str = "es:DeleteDomain";
 
 /// A request to a domain, as far as cursors are concerned.
@@ -56,7 +56,16 @@ impl CursorRequest<'_> {
                 grants.opening = settled.map(|settled| settled.opening).unwrap_or_default();
             }
             _ if self.parsed.continues_cursor() && strict => self.page(&mut grants, verdict)?,
-            Api::ClearScroll if self.identity.account == domain.account => {
+            Api::ClearScroll
+            | Api::TasksList
+            | Api::TasksGet
+            | Api::TasksCancel
+            | Api::CatTasks
+            | Api::ReindexRethrottle
+            | Api::UpdateByQueryRethrottle
+            | Api::DeleteByQueryRethrottle
+                if self.identity.account == domain.account =>
+            {
                 let whole = Ask { action: CLOSES_ALL, path: String::new() };
                 grants.owner.closes_all |= quietly(&whole);
             }

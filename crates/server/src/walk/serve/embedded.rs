@@ -8,7 +8,9 @@ use engine::Cancel;
 
 use crate::audit::Stage;
 use crate::guards::limits;
-use crate::service::backends::Embedded;
+use crate::service::backends::{BackgroundWork, Embedded};
+use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
 use crate::walk::authorize::{JudgementNotes, PendingJudgement};
 use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
@@ -29,6 +31,7 @@ pub(super) async fn serve(
     context.entry.serves_once(Arc::clone(&begun));
     let (holder, flag) = (judging.holder(), cancel.clone());
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
+    let goes_on = holder.clone();
     let ahead = context.entry.ahead();
     let (pool, brief) = (context.state.pool.clone(), judging.is_brief());
     let work = move || {
@@ -41,8 +44,9 @@ pub(super) async fn serve(
                 ahead.write(|record| notes.tell(record))?;
             }
             begun.store(true, Ordering::Relaxed);
-            let outcome = Outcome::from(Embedded::execute(permit, now)).compressed(gzip);
-            Ok(Outcome { body: answers.counted(&owner, outcome.body), ..outcome })
+            let (response, rest) = Embedded::execute(permit, now);
+            let outcome = Outcome::from(response).compressed(gzip);
+            Ok((Outcome { body: answers.counted(&owner, outcome.body), ..outcome }, rest))
         });
         (notes, outcome)
     };
@@ -61,7 +65,11 @@ pub(super) async fn serve(
     match tokio::time::timeout(limits::CALL_TIME, running).await {
         Ok(Ok((notes, outcome))) => {
             noted(context, notes);
-            outcome
+            let (outcome, rest) = outcome?;
+            if let Some(rest) = rest {
+                go_on(context.state, goes_on, rest)?;
+            }
+            Ok(outcome)
         }
         Ok(Err(not_done)) => Err(not_done.into()),
         Err(_elapsed) => {
@@ -70,6 +78,30 @@ pub(super) async fn serve(
             Err(Refusal::Answered { outcome, why: "deadline".into() })
         }
     }
+}
+
+/// Lets what is left of a request that was answered with its task be done, in its caller's turn among tasks: until it is done,
+/// called off by a request, or the service is told to end.
+fn go_on(state: &ServiceState, holder: WorkOwner, rest: BackgroundWork) -> Result<(), Refusal> {
+    let place = state.tasks.queue(holder).map_err(Refusal::from)?;
+    // The end of the service waits for it.
+    let (shutdown, running) = (state.shutdown.clone(), state.shutdown.enter());
+    tokio::spawn(async move {
+        let _running = running;
+        let cancel = rest.cancel();
+        let work = place.run(move || rest.run());
+        tokio::pin!(work);
+        let ended = tokio::select! {
+            ended = work.as_mut() => Some(ended),
+            // What came of it could be asked for no more.
+            () = shutdown.told() => None,
+        };
+        if ended.is_none() {
+            cancel.cancel();
+            let _ = work.await;
+        }
+    });
+    Ok(())
 }
 
 fn noted(context: &mut RequestContext<'_>, notes: JudgementNotes) {
