@@ -11,7 +11,7 @@ use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::fault::Fault;
 use super::files::Files;
-use super::segment::{Lookup, Segment};
+use super::segment::{Lookup, Segment, StoredAddress};
 use super::versions::{LiveVersion, VersionState, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
 use crate::mapping::document::IndexDocument;
@@ -84,6 +84,8 @@ impl Builder {
 impl SegmentInProgress {
     /// Adds a document, behind the nested objects of its block.
     fn add(&mut self, mut document: IndexDocument) -> Result<(), Fault> {
+        // Called off, it is not whole: whoever hands it on looks at the flag.
+        document.analyze().ok();
         for document in document.take_nested() {
             self.writer.add_document(AddOperation { opstamp: 0, document })?;
         }
@@ -126,6 +128,22 @@ impl Current {
     /// Whether the document is gone and only its deletion is remembered.
     pub(crate) fn is_deleted(&self) -> bool {
         matches!(self.place, DocumentPlace::Deleted)
+    }
+}
+
+/// What is stored of one document: `_source` and routing, or where they are.
+pub(crate) enum StoredDocument {
+    Here(Bytes, Option<String>),
+    At(StoredAddress),
+}
+
+impl StoredDocument {
+    /// `_source` and routing. Needs no lock.
+    pub(crate) fn read(self) -> Result<(Bytes, Option<String>), Fault> {
+        match self {
+            StoredDocument::Here(source, routing) => Ok((source, routing)),
+            StoredDocument::At(at) => at.read().map(|stored| (stored.source, stored.routing)),
+        }
     }
 }
 
@@ -190,23 +208,19 @@ impl Core {
         Ok(None)
     }
 
-    /// `_source` and routing of the document that `current` found; `None` when it is deleted.
-    pub(crate) fn stored(
-        &self,
-        id: &str,
-        current: &Current,
-    ) -> Result<Option<(Bytes, Option<String>)>, Fault> {
+    /// What is stored of the document that `current` found; `None` when it is deleted.
+    pub(crate) fn stored(&self, id: &str, current: &Current) -> Option<StoredDocument> {
         match current.place {
-            DocumentPlace::Deleted => Ok(None),
-            DocumentPlace::Built(..) => Ok(match self.versions.get(id).map(|live| &live.state) {
+            DocumentPlace::Deleted => None,
+            DocumentPlace::Built(..) => match self.versions.get(id).map(|live| &live.state) {
                 Some(VersionState::Built { source, routing, .. }) => {
-                    Some((source.clone(), routing.clone()))
+                    Some(StoredDocument::Here(source.clone(), routing.clone()))
                 }
                 _ => None,
-            }),
+            },
             DocumentPlace::Segment(at, document) => {
                 let lookup = self.segments.get(at).and_then(|segment| segment.lookup.as_ref());
-                lookup.map(|lookup| lookup.stored(document)).transpose()
+                lookup.map(|lookup| StoredDocument::At(lookup.stored(document)))
             }
         }
     }
@@ -268,6 +282,22 @@ impl Core {
         on_disk.flat_map(|segment| segment.file_names(directory)).collect()
     }
 
+    /// Documents of fewer bytes together would wait for a segment to be begun.
+    pub(crate) fn room(&self) -> usize {
+        match &self.builder {
+            None => PENDING_BYTES_MAX,
+            Some(builder) if builder.begun.is_some() => 0,
+            Some(builder) => PENDING_BYTES_MAX.saturating_sub(builder.bytes),
+        }
+    }
+
+    /// Texts of waiting documents that are no tokens yet.
+    #[cfg(test)]
+    pub(super) fn unanalyzed(&self) -> usize {
+        let pending = self.builder.iter().flat_map(|builder| &builder.pending);
+        pending.map(IndexDocument::unanalyzed).sum()
+    }
+
     /// Whether the builder holds as much as it should.
     pub(crate) fn is_full(&self) -> bool {
         self.builder.as_ref().is_some_and(|builder| builder.bytes >= BUILDER_BYTES_MAX)
@@ -299,8 +329,10 @@ impl Core {
             .try_into()?;
         let searcher: Searcher = reader.searcher();
         for segment in &mut self.segments {
-            let opened = searcher.segment_readers().iter().find(|r| r.segment_id() == segment.id);
-            segment.lookup = opened.map(Lookup::new).transpose()?;
+            let mut opened = (0..).zip(searcher.segment_readers());
+            let opened = opened.find(|(_, reader)| reader.segment_id() == segment.id);
+            segment.lookup =
+                opened.map(|(ordinal, _)| Lookup::new(&searcher, ordinal)).transpose()?;
         }
         self.versions.published(now);
         self.stale = false;

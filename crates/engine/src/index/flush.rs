@@ -142,6 +142,7 @@ impl Index {
             existing: None,
         };
         let unflushed = translog.as_ref().map_or(0, |log| log.length());
+        let room = core.room();
         Ok(Index {
             name,
             uuid,
@@ -161,6 +162,7 @@ impl Index {
             dirty: false.into(),
             now: now.into(),
             unflushed: unflushed.into(),
+            room: room.into(),
             counters: super::Counters::default(),
             signal,
         })

@@ -23,6 +23,7 @@ mod segment;
 mod snapshot;
 mod stats;
 mod stop_watch;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -31,7 +32,7 @@ mod versions;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -79,6 +80,8 @@ pub struct Index {
     dirty: AtomicBool,
     now: AtomicI64,
     unflushed: AtomicU64,
+    /// [`Core::room`] when somebody last looked: texts are analyzed at once where that would not be waited for.
+    room: AtomicUsize,
     counters: Counters,
     /// Rings when there is something to refresh.
     signal: Arc<indices::WorkSignal>,
@@ -175,12 +178,18 @@ impl Index {
     }
 
     fn newest(&self, id: &str) -> Result<Option<FoundDocument>, Exception> {
-        let writer = self.writer(None)?;
-        let Some(current) = writer.core.current(id).map_err(Exception::from)? else {
-            return Ok(None);
+        let (current, stored) = {
+            let writer = self.writer(None)?;
+            let Some(current) = writer.core.current(id).map_err(Exception::from)? else {
+                return Ok(None);
+            };
+            let stored = writer.core.stored(id, &current);
+            (current, stored)
         };
-        let stored = writer.core.stored(id, &current).map_err(Exception::from)?;
-        Ok(stored.map(|(source, routing)| FoundDocument {
+        // Others write while the document is unpacked.
+        let Some(stored) = stored else { return Ok(None) };
+        let (source, routing) = stored.read()?;
+        Ok(Some(FoundDocument {
             version: current.version,
             seq_no: current.seq_no,
             primary_term: current.primary_term,
@@ -381,6 +390,7 @@ impl Index {
                 self.publish(&mut writer)?;
             }
         }
+        self.room.store(writer.core.room(), Ordering::Relaxed);
         let mut durable = None;
         if let Some(log) = &writer.translog
             && !frames.is_empty()
@@ -404,10 +414,14 @@ impl Index {
         let mut mapping = Arc::clone(before);
         // Kept with the mapping that the first sound document leaves.
         let names = type_name.map_or(Ok(false), |name| mapping.takes_type(name, &self.name));
+        // What waits for a segment to be begun is analyzed when that is, and nobody waits for the answer.
+        let mut room = self.room.load(Ordering::Relaxed);
         let one = |operation: &Operation| {
             work.check()?;
             names.clone()?;
-            operation.read(&mut mapping, &work.cancel)
+            let waits = operation.bytes() < room;
+            room = room.saturating_sub(operation.bytes());
+            operation.read(&mut mapping, &work.cancel, waits)
         };
         let documents: Vec<_> = operations.iter().map(one).collect();
         let names = names.is_ok_and(|names| names) && documents.iter().any(Result::is_ok);
@@ -486,6 +500,7 @@ impl Index {
     }
 
     fn show(&self, core: &Core, searcher: tantivy::Searcher) {
+        self.room.store(core.room(), Ordering::Relaxed);
         let snapshot = Snapshot {
             searcher,
             mapping: Arc::clone(&core.mapping),

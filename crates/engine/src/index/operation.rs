@@ -129,11 +129,21 @@ pub(crate) struct Prepared {
 }
 
 impl Operation {
-    /// Reads the document against `mapping`, which grows where the document brings new fields; `None` of a deletion.
+    /// Bytes of the document; none of a deletion.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.write {
+            Write::Index { raw, .. } | Write::Create { raw, .. } => raw.len(),
+            Write::Delete => 0,
+        }
+    }
+
+    /// Reads the document against `mapping`, which grows where the document brings new fields; `None` of a deletion. With
+    /// `waits` its texts wait until it is indexed.
     pub(crate) fn read(
         &self,
         mapping: &mut Arc<Mapping>,
         cancel: &Cancel,
+        waits: bool,
     ) -> Result<Option<IndexDocument>, Exception> {
         if self.id.len() > DOCUMENT_ID_BYTES_MAX {
             return Err(Exception::illegal_argument(format!(
@@ -145,7 +155,7 @@ impl Operation {
             return Ok(None);
         };
         check_timestamp(mapping, value)?;
-        let read = parsed::parse_until(mapping, &self.id, value, cancel)?;
+        let read = parsed::read(mapping, &self.id, value, cancel, waits)?;
         if let (Some(field), None) = (&read.child_by, &self.routing) {
             let reason = format!("[routing] is missing for join field [{field}]");
             return Err(parsed::failed_to_parse(Exception::illegal_argument(reason)));

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use tantivy::fastfield::{Column, write_alive_bitset};
 use tantivy::index::SegmentId;
-use tantivy::schema::{IndexRecordOption, Value as _};
-use tantivy::{BitSet, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{
+    BitSet, DocAddress, DocId, DocSet, Searcher, SegmentOrdinal, SegmentReader, TERMINATED, Term,
+};
 
 use super::fault::Fault;
 use super::files::Files;
+use super::stored::StoredFields;
 use crate::blocks::Roots;
 use crate::mapping::fields;
 
@@ -36,6 +38,8 @@ pub(crate) struct Segment {
 /// Where the newest state of a document is told.
 #[derive(Clone)]
 pub(crate) struct Lookup {
+    searcher: Searcher,
+    segment: SegmentOrdinal,
     reader: SegmentReader,
     seq_no: Column<u64>,
     version: Column<u64>,
@@ -140,7 +144,9 @@ impl Segment {
 }
 
 impl Lookup {
-    pub(crate) fn new(reader: &SegmentReader) -> Result<Lookup, Fault> {
+    /// That of the segment number `segment` of `searcher`.
+    pub(crate) fn new(searcher: &Searcher, segment: SegmentOrdinal) -> Result<Lookup, Fault> {
+        let reader = searcher.segment_reader(segment);
         let column = |name: &str| reader.fast_fields().u64(name);
         let primary_term = column(fields::PRIMARY_TERM_NAME)?;
         Ok(Lookup {
@@ -149,6 +155,8 @@ impl Lookup {
             seq_no: column(fields::SEQ_NO_NAME)?,
             version: column(fields::VERSION_NAME)?,
             reader: reader.clone(),
+            searcher: searcher.clone(),
+            segment,
         })
     }
 
@@ -182,34 +190,34 @@ impl Lookup {
     pub(crate) fn document(
         &self,
         document: DocId,
-        stored: &TantivyDocument,
+        stored: StoredFields,
     ) -> (String, super::FoundDocument) {
-        let id = stored.get_first(fields::ID).and_then(|value| value.as_str().map(str::to_owned));
-        let (source, routing) = source_and_routing(stored);
         let found = super::FoundDocument {
             version: self.version.first(document).unwrap_or_default(),
             seq_no: self.seq_no.first(document).unwrap_or_default(),
             primary_term: self.primary_term.first(document).unwrap_or_default(),
-            routing,
-            source,
+            routing: stored.routing,
+            source: stored.source,
         };
-        (id.unwrap_or_default(), found)
+        (stored.id, found)
     }
 
-    /// `_source` and `_routing` of a document.
-    pub(crate) fn stored(&self, document: DocId) -> Result<(Bytes, Option<String>), Fault> {
-        let store =
-            self.reader.get_store_reader(1).map_err(|error| Fault::Segments(error.to_string()))?;
-        Ok(source_and_routing(&store.get(document)?))
+    /// Where what is stored of a document is read.
+    pub(crate) fn stored(&self, document: DocId) -> StoredAddress {
+        let address = DocAddress::new(self.segment, document);
+        StoredAddress { searcher: self.searcher.clone(), address }
     }
 }
 
-fn source_and_routing(stored: &TantivyDocument) -> (Bytes, Option<String>) {
-    let source = stored
-        .get_first(fields::SOURCE)
-        .and_then(|value| value.as_bytes().map(Bytes::copy_from_slice))
-        .unwrap_or_default();
-    let routing =
-        stored.get_first(fields::ROUTING).and_then(|value| value.as_str().map(str::to_owned));
-    (source, routing)
+/// Where what a segment stores of a document is read: through the searcher, which keeps the blocks that it unpacked last.
+pub(crate) struct StoredAddress {
+    searcher: Searcher,
+    address: DocAddress,
+}
+
+impl StoredAddress {
+    /// Reads it.
+    pub(crate) fn read(&self) -> Result<StoredFields, Fault> {
+        Ok(self.searcher.doc(self.address)?)
+    }
 }

@@ -8,6 +8,7 @@ use tantivy::{DocAddress, Searcher, Term};
 use super::FoundDocument;
 use super::fault::Fault;
 use super::segment::Lookup;
+use super::stored::StoredFields;
 use crate::analysis::Analyzers;
 use crate::cluster::search_settings::SearchSettings;
 use crate::dsl::Query;
@@ -83,11 +84,11 @@ impl Snapshot {
             let lookup = match lookups.entry(address.segment_ord) {
                 std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
                 std::collections::btree_map::Entry::Vacant(new) => {
-                    new.insert(Lookup::new(self.searcher.segment_reader(address.segment_ord))?)
+                    new.insert(Lookup::new(&self.searcher, address.segment_ord)?)
                 }
             };
             let stored = self.searcher.doc(*address).map_err(Fault::from)?;
-            let (id, found) = lookup.document(address.doc_id, &stored);
+            let (id, found) = lookup.document(address.doc_id, stored);
             let source = self.shown(found.source.clone());
             documents.push((id, FoundDocument { source, ..found }));
         }
@@ -100,10 +101,10 @@ impl Snapshot {
     /// What tantivy says.
     pub fn find(&self, id: &str) -> Result<Option<FoundDocument>, Fault> {
         let term = Term::from_field_text(fields::ID, id);
-        for reader in self.searcher.segment_readers() {
-            let lookup = Lookup::new(reader)?;
+        for (segment, reader) in (0..).zip(self.searcher.segment_readers()) {
+            let lookup = Lookup::new(&self.searcher, segment)?;
             if let Some(found) = lookup.find(&term, |document| !reader.is_deleted(document))? {
-                let (source, routing) = lookup.stored(found.document)?;
+                let StoredFields { source, routing, .. } = lookup.stored(found.document).read()?;
                 return Ok(Some(FoundDocument {
                     version: found.version,
                     seq_no: found.seq_no,

@@ -28,6 +28,8 @@ pub struct IndexDocument {
     source: Option<Bytes>,
     texts: BTreeMap<Field, Text>,
     cancel: Cancel,
+    /// Whether its texts wait as they are until [`IndexDocument::analyze`].
+    waits: bool,
     /// The nested objects of the block that this ends, each behind those inside it.
     nested: Vec<IndexDocument>,
 }
@@ -40,8 +42,26 @@ impl IndexDocument {
             source: None,
             texts: BTreeMap::new(),
             cancel: cancel.clone(),
+            waits: false,
             nested: Vec::new(),
         }
+    }
+
+    /// Lets the texts that it is given wait as they are until [`IndexDocument::analyze`].
+    #[must_use]
+    pub fn waiting(self) -> IndexDocument {
+        IndexDocument { waits: true, ..self }
+    }
+
+    /// Makes tokens of the texts that wait, in it and in what is nested in it.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once the document's work is called off.
+    pub fn analyze(&mut self) -> Result<(), Exception> {
+        self.waits = false;
+        self.nested.iter_mut().try_for_each(IndexDocument::analyze)?;
+        let cancel = &self.cancel;
+        self.texts.values_mut().try_for_each(|text| text.analyze_waiting(cancel))
     }
 
     /// Makes it the end of a block: `nested` are the objects inside it, each behind those inside of that.
@@ -70,6 +90,7 @@ impl IndexDocument {
                 its.tokens.push(term, its.base.saturating_add(position));
             }
             its.base = its.base.saturating_add(text.base);
+            its.waiting.extend(text.waiting.iter().cloned());
         }
     }
 
@@ -100,22 +121,20 @@ impl IndexDocument {
         gap: u32,
         text: &str,
     ) -> Result<(), Exception> {
+        if self.waits {
+            let waiting =
+                WaitingText { analyzer: Arc::clone(analyzer), gap, text: text.to_owned() };
+            self.text(field).waiting.push(waiting);
+            return Ok(());
+        }
         let cancel = self.cancel.clone();
-        let Text { tokens, base } = self.text(field);
-        let mut push = |term: &str, at: u32| tokens.push(term, base.saturating_add(at));
-        let end = if text.len() <= PIECE_BYTES {
-            analyzer.terms(text, &cancel, push)?
-        } else {
-            let mut pieces = TextPieces::new(analyzer, text);
-            while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, &cancel) {
-                found.iter().for_each(|token| push(&token.text, token.position));
-            }
-            cancel.check()?;
-            pieces.end()
-        };
-        // Words that were removed at the end of a value count, too.
-        *base = base.saturating_add(end).saturating_add(gap);
-        Ok(())
+        self.text(field).analyze(analyzer, gap, text, &cancel)
+    }
+
+    /// Texts in it that are no tokens yet.
+    #[cfg(test)]
+    pub(crate) fn unanalyzed(&self) -> usize {
+        self.texts.values().map(|text| text.waiting.len()).sum()
     }
 
     /// What the text field has so far.
@@ -136,6 +155,50 @@ struct Text {
     tokens: PackedTokens,
     /// The position at which the next value begins.
     base: u32,
+    /// Values that are no tokens yet.
+    waiting: Vec<WaitingText>,
+}
+
+/// A value of a text field as it came.
+#[derive(Clone, Debug)]
+struct WaitingText {
+    analyzer: Arc<Analyzer>,
+    gap: u32,
+    text: String,
+}
+
+impl Text {
+    fn analyze_waiting(&mut self, cancel: &Cancel) -> Result<(), Exception> {
+        for WaitingText { analyzer, gap, text } in std::mem::take(&mut self.waiting) {
+            self.analyze(&analyzer, gap, &text, cancel)?;
+        }
+        Ok(())
+    }
+
+    /// Adds the tokens of a value.
+    fn analyze(
+        &mut self,
+        analyzer: &Arc<Analyzer>,
+        gap: u32,
+        text: &str,
+        cancel: &Cancel,
+    ) -> Result<(), Exception> {
+        let Text { tokens, base, .. } = self;
+        let mut push = |term: &str, at: u32| tokens.push(term, base.saturating_add(at));
+        let end = if text.len() <= PIECE_BYTES {
+            analyzer.terms(text, cancel, push)?
+        } else {
+            let mut pieces = TextPieces::new(analyzer, text);
+            while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, cancel) {
+                found.iter().for_each(|token| push(&token.text, token.position));
+            }
+            cancel.check()?;
+            pieces.end()
+        };
+        // Words that were removed at the end of a value count, too.
+        *base = base.saturating_add(end).saturating_add(gap);
+        Ok(())
+    }
 }
 
 /// One value of an [`IndexDocument`].
@@ -189,11 +252,19 @@ mod tests {
     use super::super::{Growth, Mapping, packed, parsed};
     use super::*;
 
-    /// The positions of `terms` in the field `t` of `document`, as tantivy indexes it.
+    /// The positions of `terms` in the field `t` of `document`, as tantivy indexes it: the same whether its texts waited.
     fn positions(document: &serde_json::Value, terms: &[&str]) -> Vec<Vec<u32>> {
+        let [at_once, later] = [false, true].map(|waits| indexed(document, terms, waits));
+        assert!(at_once == later);
+        later
+    }
+
+    fn indexed(document: &serde_json::Value, terms: &[&str], waits: bool) -> Vec<Vec<u32>> {
         let body = json!({"properties": {"t": {"type": "text"}}});
         let mapping = Mapping::parse(&body, Growth::default(), Arc::default()).unwrap();
-        let read = parsed::parse(&mapping, "1", document).unwrap();
+        let mut read = parsed::read(&mapping, "1", document, &Cancel::new(), waits).unwrap();
+        assert_eq!(read.document.unanalyzed() > 0, waits);
+        read.document.analyze().unwrap();
         let mut index = Index::create_in_ram(mapping.schema().clone());
         index.set_tokenizers(packed::tokenizers());
         let mut writer: IndexWriter<IndexDocument> =

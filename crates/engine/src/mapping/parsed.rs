@@ -79,8 +79,22 @@ pub fn parse_until(
     source: &Value,
     cancel: &Cancel,
 ) -> Result<Parsed, Exception> {
+    read(mapping, id, source, cancel, false)
+}
+
+/// As [`parse_until`]; with `waits` its texts wait as they are until [`IndexDocument::analyze`].
+///
+/// # Errors
+/// As [`parse`].
+pub fn read(
+    mapping: &Mapping,
+    id: &str,
+    source: &Value,
+    cancel: &Cancel,
+    waits: bool,
+) -> Result<Parsed, Exception> {
     let Value::Object(entries) = source else { return Err(not_an_object()) };
-    let mut first = DocumentWalk::new(mapping, id, cancel);
+    let mut first = DocumentWalk::new(mapping, id, cancel).waiting(waits);
     first.object(entries, &mapping.root.object, "", root_dynamic(mapping))?;
     if !first.unknown {
         return first.parsed(source, None);
@@ -89,7 +103,7 @@ pub fn parse_until(
         return first.parsed(source, None);
     };
     let grown = mapping.merged(&additions)?;
-    let mut second = DocumentWalk::new(&grown, id, cancel);
+    let mut second = DocumentWalk::new(&grown, id, cancel).waiting(waits);
     second.object(entries, &grown.root.object, "", root_dynamic(&grown))?;
     let mut read = second.parsed(source, None)?;
     read.grown = Some(grown);
@@ -120,7 +134,9 @@ pub fn parse_again(
 pub(crate) fn ignored(mapping: &Mapping, source: &Value) -> Result<Vec<String>, Exception> {
     let Value::Object(entries) = source else { return Err(not_an_object()) };
     let never = Cancel::new();
-    let mut walk = DocumentWalk { lenient: true, ..DocumentWalk::new(mapping, "", &never) };
+    // Its texts are nobody's business here, and are not analyzed.
+    let walk = DocumentWalk { lenient: true, ..DocumentWalk::new(mapping, "", &never) };
+    let mut walk = walk.waiting(true);
     walk.object(entries, &mapping.root.object, "", Dynamic::False)?;
     let paths: Vec<String> = walk.ignored.into_iter().map(str::to_owned).collect();
     let order = crate::value::java::hash_order(&paths);
@@ -146,6 +162,8 @@ struct DocumentWalk<'m> {
     unknown: bool,
     /// Faults are passed over.
     lenient: bool,
+    /// Texts wait as they are.
+    waits: bool,
     cancel: &'m Cancel,
     /// The nested path of `document`; empty: it is the whole one.
     path: String,
@@ -179,6 +197,7 @@ impl<'m> DocumentWalk<'m> {
             pieces: 0,
             unknown: false,
             lenient: false,
+            waits: false,
             cancel,
             path: String::new(),
             around: Vec::new(),
@@ -186,6 +205,19 @@ impl<'m> DocumentWalk<'m> {
             child_by: None,
             inputs: Vec::new(),
         }
+    }
+
+    /// This, whose documents keep their texts as they are if `waits`.
+    fn waiting(mut self, waits: bool) -> DocumentWalk<'m> {
+        self.waits = waits;
+        self.document = self.fresh();
+        self
+    }
+
+    /// A document without values.
+    fn fresh(&self) -> IndexDocument {
+        let fresh = IndexDocument::new(self.cancel);
+        if self.waits { fresh.waiting() } else { fresh }
     }
 
     fn parsed(mut self, source: &Value, grown: Option<Mapping>) -> Result<Parsed, Exception> {
@@ -255,7 +287,7 @@ impl<'m> DocumentWalk<'m> {
                  changing the [index.mapping.nested_objects.limit] index level setting."
             )));
         }
-        let fresh = IndexDocument::new(self.cancel);
+        let fresh = self.fresh();
         self.around.push(OuterDocument {
             document: std::mem::replace(&mut self.document, fresh),
             names: std::mem::take(&mut self.names),

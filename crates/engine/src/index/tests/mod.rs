@@ -117,6 +117,29 @@ fn a_write_is_read_at_once_and_searched_after_a_refresh() {
 }
 
 #[test]
+fn texts_of_documents_that_wait_for_a_segment_are_analyzed_when_it_is_begun() {
+    use tantivy::Term;
+    let indices = memory();
+    let index = created(&indices, "i");
+    let unanalyzed = || index.writer(None).unwrap().core.unanalyzed();
+    for number in 1..=3 {
+        one(&index, put(&number.to_string(), json!({"t": "some words"}))).unwrap();
+        assert_eq!(unanalyzed(), number);
+    }
+    // One that does not wait begins the segment, with its tokens.
+    one(&index, put("4", json!({"t": "some ".repeat(8 * 1024)}))).unwrap();
+    assert_eq!(unanalyzed(), 0);
+    one(&index, put("5", json!({"t": "some"}))).unwrap();
+    assert_eq!(unanalyzed(), 0);
+    index.refresh().unwrap();
+    one(&index, put("6", json!({"t": "some"}))).unwrap();
+    assert_eq!(unanalyzed(), 1);
+    let snapshot = index.snapshot();
+    let some = Term::from_field_text(snapshot.mapping.leaf("t").unwrap().field.unwrap(), "some");
+    assert_eq!(snapshot.searcher.doc_freq(&some).unwrap(), 5);
+}
+
+#[test]
 fn a_write_that_is_called_off_while_it_is_indexed_leaves_what_was_there() {
     let indices = memory();
     let index = created(&indices, "i");
@@ -127,7 +150,7 @@ fn a_write_that_is_called_off_while_it_is_indexed_leaves_what_was_there() {
         // Longer than what waits for a refresh before it is indexed.
         let text = "new ".repeat(8 * 1024);
         let operation = put("1", json!({"t": text}));
-        let document = operation.read(&mut mapping, &cancel).unwrap();
+        let document = operation.read(&mut mapping, &cancel, false).unwrap();
         let prepared = operation.with(document);
         cancel.cancel();
         let mut frames = Vec::new();
