@@ -161,7 +161,12 @@ pub(crate) fn distinct<T: Copy + Ord>(found: &mut Vec<(u32, T)>) {
     if found.is_sorted_by(|a, b| a.0 < b.0) {
         return;
     }
-    found.sort_unstable();
+    // Documents are in order already.
+    for of_one in found.chunk_by_mut(|a, b| a.0 == b.0) {
+        if !of_one.is_sorted() {
+            of_one.sort_unstable();
+        }
+    }
     found.dedup();
 }
 

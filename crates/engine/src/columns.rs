@@ -12,6 +12,7 @@ use tantivy::{DocId, DocSet as _, SegmentReader, TERMINATED};
 
 use crate::exception::Exception;
 use crate::exception::{internal, io};
+use crate::key_hash::KeyHashes;
 use crate::mapping::number::NumberKind;
 use crate::mapping::{FieldType, Leaf, fields};
 use crate::work::{HeldMemory, Work};
@@ -189,6 +190,9 @@ const TEXT_BYTES: u64 = 96;
 /// each of them.
 const PIECE_TERMS: usize = 256;
 
+/// How many terms of a dictionary are read between two looks at the cancel flag.
+pub(crate) const ORDINALS_AT_ONCE: usize = 16 * 1024;
+
 /// Terms that follow one another in a dictionary.
 struct Piece {
     bytes: Vec<u8>,
@@ -239,7 +243,7 @@ pub(crate) fn read_terms(
 
 /// Texts by number, over all segments.
 pub(crate) struct Texts {
-    numbers: HashMap<Arc<str>, u32>,
+    numbers: HashMap<Arc<str>, u32, KeyHashes>,
     names: Vec<Arc<str>>,
     /// Ordinals of the open segment as numbers of texts.
     ordinals: Vec<u32>,
@@ -257,7 +261,7 @@ impl Texts {
     /// None yet; their memory is that of `work`.
     pub(crate) fn new(work: &Work) -> Texts {
         Texts {
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             names: Vec::new(),
             ordinals: Vec::new(),
             pieces: Vec::new(),
@@ -283,15 +287,7 @@ impl Texts {
 
     /// The number of a text, which is new with a new text.
     pub(crate) fn number(&mut self, text: &str) -> Result<u32, Exception> {
-        if let Some(number) = self.numbers.get(text) {
-            return Ok(*number);
-        }
-        self.held.grow(TEXT_BYTES + text.len() as u64)?;
-        let number = u32::try_from(self.names.len()).unwrap_or(UNKNOWN - 1);
-        let text: Arc<str> = text.into();
-        self.names.push(Arc::clone(&text));
-        self.numbers.insert(text, number);
-        Ok(number)
+        number_in(&mut self.numbers, &mut self.names, &mut self.held, text)
     }
 
     /// The number of the text that has `ordinal` in the open segment.
@@ -313,8 +309,8 @@ impl Texts {
             *absent = Some(read);
         }
         let term = self.pieces.get(piece).and_then(Option::as_ref).map(|piece| piece.term(within));
-        let text = String::from_utf8_lossy(term.unwrap_or_default()).into_owned();
-        let number = self.number(&text)?;
+        let text = String::from_utf8_lossy(term.unwrap_or_default());
+        let number = number_in(&mut self.numbers, &mut self.names, &mut self.held, &text)?;
         if let Some(place) = self.ordinals.get_mut(place) {
             *place = number;
         }
@@ -323,20 +319,33 @@ impl Texts {
 
     /// Gives every text of the open segment a number.
     pub(crate) fn read_all(&mut self, column: &StrColumn) -> Result<(), Exception> {
-        for piece in 0..pieces_of(column) {
-            self.work.check()?;
-            let mut found = Vec::with_capacity(PIECE_TERMS);
-            read_terms(column, piece, |term| {
-                found.push(String::from_utf8_lossy(term).into_owned())
-            })?;
-            for (place, text) in (piece * PIECE_TERMS..).zip(found) {
-                let number = self.number(&text)?;
-                if let Some(known) = self.ordinals.get_mut(place) {
-                    *known = number;
-                }
-            }
-        }
+        let all: Vec<u64> = (0..column.num_terms() as u64).collect();
+        self.ordinals = self.numbers_of(column, &all)?;
         Ok(())
+    }
+
+    /// The numbers of the texts that have `ordinals` in `column`, which rise: they are read in order, which is the fast way.
+    pub(crate) fn numbers_of(
+        &mut self,
+        column: &StrColumn,
+        ordinals: &[u64],
+    ) -> Result<Vec<u32>, Exception> {
+        let mut numbers = Vec::with_capacity(ordinals.len());
+        // In pieces, so that the walk over a large dictionary can be called off.
+        for ordinals in ordinals.chunks(ORDINALS_AT_ONCE) {
+            self.work.check()?;
+            let mut refused = None;
+            let take = |term: &[u8]| {
+                let text = String::from_utf8_lossy(term);
+                match number_in(&mut self.numbers, &mut self.names, &mut self.held, &text) {
+                    Ok(number) => numbers.push(number),
+                    Err(fault) => refused = Some(fault),
+                }
+            };
+            column.dictionary().sorted_ords_to_term_cb(ordinals, take).map_err(io)?;
+            refused.map_or(Ok(()), Err)?;
+        }
+        Ok(numbers)
     }
 
     /// The text of a code.
@@ -348,6 +357,24 @@ impl Texts {
     pub(crate) fn all(&self) -> std::ops::Range<u128> {
         0..self.names.len() as u128
     }
+}
+
+/// The number of a text in both tables, which is new with a new text.
+fn number_in(
+    numbers: &mut HashMap<Arc<str>, u32, KeyHashes>,
+    names: &mut Vec<Arc<str>>,
+    held: &mut HeldMemory,
+    text: &str,
+) -> Result<u32, Exception> {
+    if let Some(number) = numbers.get(text) {
+        return Ok(*number);
+    }
+    held.grow(TEXT_BYTES + text.len() as u64)?;
+    let number = u32::try_from(names.len()).unwrap_or(UNKNOWN - 1);
+    let text: Arc<str> = text.into();
+    names.push(Arc::clone(&text));
+    numbers.insert(text, number);
+    Ok(number)
 }
 
 /// A numeric column.

@@ -55,6 +55,7 @@ mod columns;
 mod engine;
 mod flavor;
 mod geo;
+mod key_hash;
 mod name_pattern;
 mod response;
 mod restriction;

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use serde_json::Value;
@@ -11,6 +12,7 @@ use super::path::AggregationPath;
 use super::shared::SharedState;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
+use crate::key_hash::KeyHashes;
 use crate::work::{HeldMemory, Work};
 
 /// What a bucket takes while it is gathered: its key and number, twice, and its count, with the slack of tables.
@@ -20,7 +22,7 @@ const OWNER_BYTES: u64 = 24;
 
 /// Buckets by owner and key; a bucket's number is the owner of what is inside it.
 pub(crate) struct Buckets<K> {
-    numbers: HashMap<(u32, K), u32>,
+    numbers: HashMap<(u32, K), u32, KeyHashes>,
     counts: Vec<u64>,
     owners: Vec<Vec<(K, u32)>>,
     /// Buckets that were asked for before, each at the place that its key and its owner give.
@@ -35,7 +37,7 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
     /// None yet; their memory is `held`'s.
     pub(crate) fn new(held: HeldMemory) -> Buckets<K> {
         Buckets {
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             counts: Vec::new(),
             owners: Vec::new(),
             near: Vec::new(),
@@ -45,13 +47,14 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
 
     /// The number of the bucket `key` of `owner`, made when it is new.
     pub(crate) fn number(&mut self, owner: u32, key: K) -> Result<u32, Exception> {
-        if let Some(number) = self.numbers.get(&(owner, key)) {
-            return Ok(*number);
-        }
+        let vacant = match self.numbers.entry((owner, key)) {
+            Entry::Occupied(known) => return Ok(*known.get()),
+            Entry::Vacant(vacant) => vacant,
+        };
         self.held.grow(BUCKET_BYTES)?;
         let number = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
         self.counts.push(0);
-        self.numbers.insert((owner, key), number);
+        vacant.insert(number);
         let place = owner as usize;
         if self.owners.len() <= place {
             self.held.grow((place + 1 - self.owners.len()) as u64 * OWNER_BYTES)?;
@@ -82,6 +85,19 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
             *place = Some((owner, key, number));
         }
         Ok(number)
+    }
+
+    /// Calls the buckets of `owner` by other keys: by those at their places in `keys`. No two of them are the same.
+    pub(crate) fn rename(&mut self, owner: u32, keys: &[K]) {
+        self.near.fill(None);
+        let Some(listed) = self.owners.get_mut(owner as usize) else { return };
+        for (key, _) in listed.iter() {
+            self.numbers.remove(&(owner, *key));
+        }
+        for ((known, number), key) in listed.iter_mut().zip(keys) {
+            *known = *key;
+            self.numbers.insert((owner, *key), *number);
+        }
     }
 
     /// Counts `count` more documents.

@@ -1,8 +1,10 @@
 //! `cardinality`: how many different values. Exact up to `precision_threshold`, estimated beyond, as in Elasticsearch.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
@@ -16,8 +18,8 @@ use super::{
     SubAggregations,
 };
 use crate::column_block::{self, CodeBlock, ColumnBlock};
-use crate::columns::AnyColumn;
-use crate::exception::Exception;
+use crate::columns::{AnyColumn, ORDINALS_AT_ONCE};
+use crate::exception::{Exception, io};
 use crate::mapping::{FieldType, Leaf};
 use crate::work::{HeldMemory, Work};
 
@@ -148,6 +150,72 @@ fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u64 {
     values.len() as u64
 }
 
+/// The texts of one segment that documents of the first owner have: they are hashed once, when they have to be.
+#[derive(Default)]
+struct SeenTexts {
+    column: Option<StrColumn>,
+    /// A bit for each ordinal.
+    ordinals: Vec<u64>,
+}
+
+impl SeenTexts {
+    /// How many they are.
+    fn count(&self) -> u64 {
+        self.ordinals.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    #[inline]
+    fn insert(&mut self, ordinal: u64) {
+        let place = usize::try_from(ordinal / 64).ok();
+        if let Some(word) = place.and_then(|place| self.ordinals.get_mut(place)) {
+            *word |= 1 << (ordinal % 64);
+        }
+    }
+
+    /// Those of `column` from now on; the bytes that this takes.
+    fn begin(&mut self, column: &StrColumn) -> i64 {
+        let words = column.num_terms().div_ceil(64);
+        *self = SeenTexts { column: Some(column.clone()), ordinals: vec![0; words] };
+        words as i64 * 8
+    }
+
+    /// Hands the hash of each of them to `take`, and forgets them; the bytes that gives back. `shared` has the hashes of all
+    /// texts for several who count them.
+    fn hashed(
+        &mut self,
+        shared: Option<&SharedHashes>,
+        work: &Work,
+        mut take: impl FnMut(u64),
+    ) -> Result<i64, Exception> {
+        let SeenTexts { column, ordinals: words } = std::mem::take(self);
+        let Some(column) = column else { return Ok(0) };
+        let mut ordinals = Vec::with_capacity(ORDINALS_AT_ONCE);
+        let mut first = 0;
+        for words in words.chunks(ORDINALS_AT_ONCE / 64) {
+            work.check()?;
+            ordinals.clear();
+            for word in words {
+                let mut rest = *word;
+                while rest != 0 {
+                    ordinals.push(first + u64::from(rest.trailing_zeros()));
+                    rest &= rest - 1;
+                }
+                first += 64;
+            }
+            if let Some(shared) = shared {
+                let mut shared = shared.borrow_mut();
+                for ordinal in &ordinals {
+                    take(shared.get(&column, *ordinal)?);
+                }
+            } else {
+                let hash = |term: &[u8]| take(of_text(term));
+                column.dictionary().sorted_ords_to_term_cb(&ordinals, hash).map_err(io)?;
+            }
+        }
+        Ok(words.len() as i64 * 8)
+    }
+}
+
 /// A `cardinality` aggregation while it runs.
 pub(super) struct CardinalityCollector {
     counted: CountedValues,
@@ -156,6 +224,7 @@ pub(super) struct CardinalityCollector {
     /// The hash of what stands for absent values.
     missing: Option<u64>,
     texts: Option<SharedHashes>,
+    seen: SeenTexts,
     block: CodeBlock,
     ordinals: ColumnBlock<u64>,
     codes: Vec<(u32, u128)>,
@@ -185,6 +254,7 @@ impl CardinalityCollector {
             shared: shared.clone(),
             missing,
             texts: None,
+            seen: SeenTexts::default(),
             block: CodeBlock::default(),
             ordinals: ColumnBlock::default(),
             codes: Vec::new(),
@@ -234,6 +304,53 @@ impl CardinalityCollector {
         Ok(self.filled(read))
     }
 
+    /// Counts the texts of the first of the documents, all of the first owner, by their ordinals; of how many. `None`: what
+    /// is counted is no text.
+    fn collect_ordinals(&mut self, block: Block<'_>) -> Result<Option<usize>, Exception> {
+        let AnyColumn::Strings(column) = &self.counted.column else { return Ok(None) };
+        let is_first = block.owners.iter().all(|owner| *owner == 0);
+        if !is_first || self.missing.is_some() || self.counted.script.is_some() {
+            return Ok(None);
+        }
+        if self.seen.column.is_none() {
+            let more = self.seen.begin(column);
+            self.held.set(self.held.bytes().saturating_add_signed(more))?;
+        }
+        let read = self.ordinals.read(column.ords(), block.docs);
+        self.ordinals.iter().for_each(|(_, ordinal)| self.seen.insert(ordinal));
+        Ok(Some(read))
+    }
+
+    /// Adds the texts that were seen to the first owner's.
+    fn settle(&mut self) -> Result<(), Exception> {
+        let (limits, held, mut refused) = (self.limits, &mut self.held, None);
+        let Some(first) = self.owners.first_mut() else { return Ok(()) };
+        // Beside this collector the table of all who count the field holds them.
+        let shared = self.texts.as_ref().filter(|texts| Rc::strong_count(texts) > 2);
+        let add = |hash| {
+            let grown = first.add(hash, limits);
+            if grown != 0 && refused.is_none() {
+                refused = held.set(held.bytes().saturating_add_signed(grown)).err();
+            }
+        };
+        let back = self.seen.hashed(shared, self.shared.work(), add)?;
+        refused.map_or(Ok(()), Err)?;
+        self.held.set(self.held.bytes().saturating_add_signed(-back))
+    }
+
+    /// How many different values `owner` has.
+    fn count(&mut self, owner: u32) -> Result<u64, Exception> {
+        if owner == 0 && self.owners.first().is_none_or(Counter::is_empty) {
+            // Texts of one segment are different as they are.
+            let seen = self.seen.count();
+            if seen <= self.limits.threshold as u64 {
+                return Ok(seen);
+            }
+        }
+        self.settle()?;
+        Ok(self.owners.get(owner as usize).map_or(0, Counter::count))
+    }
+
     /// Puts what stands for absent values where one of `read` documents has none.
     fn filled(&mut self, read: usize) -> usize {
         if let Some(missing) = self.missing {
@@ -249,10 +366,11 @@ impl Collector for CardinalityCollector {
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.settle()?;
         self.counted.open_segment(reader)?;
         self.texts = match (&self.counted.column, &self.counted.leaf) {
             (AnyColumn::Strings(column), Some(leaf)) => {
-                Some(self.shared.hashes(&leaf.path, reader, column.num_terms())?)
+                Some(self.shared.hashes(&leaf.path, reader, column.num_terms()))
             }
             _ => None,
         };
@@ -273,6 +391,10 @@ impl Collector for CardinalityCollector {
         let mut rest = block;
         while !rest.docs.is_empty() {
             self.shared.check()?;
+            if let Some(read) = self.collect_ordinals(rest)? {
+                rest = rest.from(read);
+                continue;
+            }
             let read = self.read(rest)?;
             let mut grown = 0;
             for (at, hash) in &self.found {
@@ -287,12 +409,11 @@ impl Collector for CardinalityCollector {
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        let count = self.owners.get(owner as usize).map_or(0, Counter::count);
-        Ok(Map::from_iter([("value".to_owned(), Value::from(count))]))
+        Ok(Map::from_iter([("value".to_owned(), Value::from(self.count(owner)?))]))
     }
 
     fn sort_value(&mut self, owner: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
-        Ok(Some(self.owners.get(owner as usize).map_or(0, Counter::count) as f64))
+        Ok(Some(self.count(owner)? as f64))
     }
 
     fn type_name(&self) -> &'static str {

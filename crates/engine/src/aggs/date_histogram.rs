@@ -44,6 +44,57 @@ type Bounds = (Option<Value>, Option<Value>);
 pub(super) struct Rounding {
     interval: Interval,
     zone: TimeZone,
+    even: Option<EvenIntervals>,
+}
+
+/// Intervals of one length, in a zone whose offset never changes: they need no calendar.
+#[derive(Clone, Copy, Debug)]
+struct EvenIntervals {
+    milliseconds: i64,
+    /// How long before the beginning of time one of them begins.
+    shift: i64,
+}
+
+const SECOND: i64 = 1000;
+const DAY: i64 = 24 * 60 * 60 * SECOND;
+
+impl EvenIntervals {
+    /// The intervals, where they are so.
+    fn of(interval: Interval, zone: &TimeZone) -> Option<EvenIntervals> {
+        let offset = i64::from(zone.to_fixed_offset().ok()?.seconds()) * SECOND;
+        let (milliseconds, shift) = match interval {
+            Interval::Fixed(milliseconds) if milliseconds > 0 => (milliseconds, offset),
+            Interval::Calendar(Unit::Second) => (SECOND, offset),
+            Interval::Calendar(Unit::Minute) => (60 * SECOND, offset),
+            Interval::Calendar(Unit::Hour) => (60 * 60 * SECOND, offset),
+            Interval::Calendar(Unit::Day) => (DAY, offset),
+            // The first of January 1970 was a Thursday.
+            Interval::Calendar(Unit::Week) => (7 * DAY, offset + 3 * DAY),
+            _ => return None,
+        };
+        Some(EvenIntervals { milliseconds, shift })
+    }
+
+    /// The start of the interval that holds `moment`; `None` near the ends of the calendar, which cuts intervals off.
+    #[inline]
+    fn floor(self, moment: i64) -> Option<i64> {
+        let shifted = moment.checked_add(self.shift)?;
+        let start = moment.checked_sub(shifted.rem_euclid(self.milliseconds))?;
+        (is_in_calendar(moment) && is_in_calendar(start)).then_some(start)
+    }
+
+    /// The start of the next one.
+    #[inline]
+    fn next(self, start: i64) -> Option<i64> {
+        let next = start.checked_add(self.milliseconds)?;
+        (is_in_calendar(start) && is_in_calendar(next)).then_some(next)
+    }
+}
+
+/// Whether a moment is one of the calendar's, and not within a day of its ends, where only one of two offsets has it.
+fn is_in_calendar(moment: i64) -> bool {
+    let first = Timestamp::MIN.as_millisecond() + DAY;
+    (first..=Timestamp::MAX.as_millisecond() - DAY).contains(&moment)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,7 +150,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     };
     let histogram = DateHistogramAggregation {
         source,
-        rounding: Rounding { interval, zone },
+        rounding: Rounding::new(interval, zone),
         offset: offset_option(&options)?,
         min_doc_count: min_doc_count(&options, body.name)?,
         order,
@@ -171,12 +222,13 @@ fn offset(text: &str) -> Result<i64, Exception> {
 impl Rounding {
     /// To intervals in a time zone.
     pub(super) fn new(interval: Interval, zone: TimeZone) -> Rounding {
-        Rounding { interval, zone }
+        let even = EvenIntervals::of(interval, &zone);
+        Rounding { interval, zone, even }
     }
 
     /// To the interval that options ask for.
     pub(super) fn read(options: &Options<'_>, zone: TimeZone) -> Result<Rounding, Exception> {
-        Ok(Rounding { interval: interval(options)?, zone })
+        Ok(Rounding::new(interval(options)?, zone))
     }
 
     /// The time zone.
@@ -197,6 +249,9 @@ impl Rounding {
 
     /// The start of the interval that holds `milliseconds`.
     pub(super) fn floor(&self, milliseconds: i64) -> i64 {
+        if let Some(start) = self.even.and_then(|even| even.floor(milliseconds)) {
+            return start;
+        }
         match self.interval {
             Interval::Fixed(interval) => self.fixed_floor(milliseconds, interval),
             _ => self.calendar_floor(milliseconds).unwrap_or(milliseconds),
@@ -281,6 +336,9 @@ impl Rounding {
 
     /// The start of the next interval.
     pub(super) fn next(&self, start: i64) -> i64 {
+        if let Some(next) = self.even.and_then(|even| even.next(start)) {
+            return next;
+        }
         let span = match self.interval {
             Interval::Absent => return i64::MAX,
             Interval::Fixed(interval) => {
@@ -347,6 +405,12 @@ impl KnownIntervals {
     }
 
     fn find(&mut self, value: i64, rounding: &Rounding) -> i64 {
+        if let Some(even) = rounding.even
+            && let Some(start) = even.floor(value)
+        {
+            self.last = (start, start.saturating_add(even.milliseconds));
+            return start;
+        }
         let after = self.all.partition_point(|(start, _)| *start <= value);
         let before = after.checked_sub(1).and_then(|before| self.all.get(before));
         if let Some((start, end)) = before.copied()
@@ -566,5 +630,47 @@ impl Collector for DateHistogramCollector {
 
     fn type_name(&self) -> &'static str {
         "date_histogram"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_of_one_length_are_those_of_the_calendar() {
+        let zones = [TimeZone::UTC, TimeZone::fixed(jiff::tz::offset(-3))];
+        let intervals = [Unit::Second, Unit::Minute, Unit::Hour, Unit::Day, Unit::Week]
+            .map(Interval::Calendar)
+            .into_iter()
+            .chain(
+                [1, 7, 250, 5 * 60 * SECOND, 6 * 60 * 60 * SECOND, 90 * DAY].map(Interval::Fixed),
+            );
+        let near = |moment: i64| {
+            [-DAY, -7 * SECOND, -1, 0, 1, 999, DAY].map(|by| moment.saturating_add(by))
+        };
+        let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
+        let moments = [0, -1, 86_399_999, 1_709_208_000_123, -62_135_596_800_000, first, last];
+        let moments: Vec<i64> =
+            moments.into_iter().chain([i64::MIN, i64::MAX]).flat_map(near).collect();
+        for (interval, zone) in intervals.flat_map(|it| zones.clone().map(|zone| (it, zone))) {
+            let even = Rounding::new(interval, zone);
+            assert!(even.even.is_some());
+            let asked = Rounding { even: None, ..even.clone() };
+            for moment in &moments {
+                let start = asked.floor(*moment);
+                assert_eq!(even.floor(*moment), start, "{interval:?} {moment}");
+                assert_eq!(even.next(start), asked.next(start), "{interval:?} {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_intervals_of_one_length_need_no_calendar() {
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        assert!(Rounding::new(Interval::Fixed(1), berlin).even.is_none());
+        for interval in [Interval::Calendar(Unit::Month), Interval::Quarter, Interval::Absent] {
+            assert!(Rounding::new(interval, TimeZone::UTC).even.is_none());
+        }
     }
 }

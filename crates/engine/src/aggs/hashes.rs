@@ -31,19 +31,16 @@ pub(crate) fn of_text(text: &[u8]) -> u64 {
 pub(crate) struct OrdinalHashes {
     /// 0: not read yet.
     hashes: Vec<u64>,
+    ordinals: usize,
     work: Work,
-    _held: HeldMemory,
+    held: HeldMemory,
 }
 
 impl OrdinalHashes {
     /// None known yet, of `ordinals` texts of `field`.
-    pub(crate) fn new(
-        work: &Work,
-        field: &str,
-        ordinals: usize,
-    ) -> Result<OrdinalHashes, Exception> {
-        let held = work.budget.take(ordinals as u64 * 8, &format!("<ordinals [{field}]>"))?;
-        Ok(OrdinalHashes { hashes: vec![0; ordinals], work: work.clone(), _held: held })
+    pub(crate) fn new(work: &Work, field: &str, ordinals: usize) -> OrdinalHashes {
+        let held = work.holds(&format!("<ordinals [{field}]>"));
+        OrdinalHashes { hashes: Vec::new(), ordinals, work: work.clone(), held }
     }
 
     /// The hash of a text of `column`.
@@ -53,6 +50,10 @@ impl OrdinalHashes {
             return Ok(known);
         }
         self.work.check()?;
+        if self.hashes.is_empty() {
+            self.held.grow(self.ordinals as u64 * 8)?;
+            self.hashes.resize(self.ordinals, 0);
+        }
         let (piece, within) = piece_of(ordinal);
         let mut next = place - within;
         let hashes = &mut self.hashes;

@@ -66,6 +66,11 @@ impl Counter {
         }
     }
 
+    /// Whether none was added.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Counter::Few(hashes) if hashes.is_empty())
+    }
+
     /// How many different ones were added.
     pub(crate) fn count(&self) -> u64 {
         match self {

@@ -32,6 +32,7 @@ pub(crate) mod matrix_stats;
 pub(crate) mod metrics;
 pub(crate) mod multi_terms;
 pub(crate) mod nested;
+pub(crate) mod ordinal_counts;
 pub(crate) mod path;
 pub(crate) mod percentiles;
 pub(crate) mod pipeline;

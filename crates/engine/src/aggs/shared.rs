@@ -171,17 +171,17 @@ impl SharedState {
         field: &str,
         reader: &SegmentReader,
         ordinals: usize,
-    ) -> Result<SharedHashes, Exception> {
+    ) -> SharedHashes {
         let mut all = self.0.hashes.borrow_mut();
         if let Some((segment, hashes)) = all.get(field)
             && *segment == reader.segment_id()
         {
-            return Ok(Rc::clone(hashes));
+            return Rc::clone(hashes);
         }
-        let hashes = OrdinalHashes::new(&self.0.work, field, ordinals)?;
+        let hashes = OrdinalHashes::new(&self.0.work, field, ordinals);
         let hashes = Rc::new(RefCell::new(hashes));
         all.insert(field.to_owned(), (reader.segment_id(), Rc::clone(&hashes)));
-        Ok(hashes)
+        hashes
     }
 }
 

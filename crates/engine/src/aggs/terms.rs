@@ -1,16 +1,18 @@
 //! `terms`: a bucket for every value of a field.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
-use tantivy::columnar::Cardinality;
+use tantivy::columnar::{Cardinality, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, Order, OrderKey, first, parse_order};
 use super::collector::EveryDocument;
 use super::include::{DecidedKeys, IncludeExclude};
 use super::keys::{KeyType, Keys};
+use super::ordinal_counts::{CountedText, OrdinalCounts};
 use super::shared::SharedState;
 use super::values::ValuesSource;
 use super::{
@@ -153,9 +155,6 @@ impl AggregationDefinition for TermsAggregation {
     }
 }
 
-/// How many terms are read from a dictionary between two looks at the cancel flag.
-const ORDINALS_AT_ONCE: usize = 16 * 1024;
-
 /// What a bucket takes in the list that is ordered, and in the lists made of it.
 const LISTED_BYTES: u64 = 96;
 
@@ -179,10 +178,12 @@ pub(super) struct TermsCollector {
     buckets: Buckets<u128>,
     keys: Keys,
     decided: DecidedKeys,
-    /// Counts of ordinals of the open segment, where nothing but counting is to be done.
-    dense: Vec<u32>,
+    /// Counts of ordinals, where nothing but counting is to be done and there is one owner.
+    counts: OrdinalCounts,
     /// Buckets of ordinals of the open segment, where there is one owner.
     numbers: Vec<u32>,
+    /// The only column so far, by whose ordinals the buckets of the first owner are called.
+    unnamed: Option<StrColumn>,
     ordinals: ColumnBlock<u64>,
     /// The ordinals of a block of documents, each behind the place of its document.
     found: Vec<(u32, u64)>,
@@ -190,7 +191,7 @@ pub(super) struct TermsCollector {
     all: std::collections::HashSet<u128>,
     every: Option<EveryDocument>,
     shared: SharedState,
-    /// What `dense` takes, and what is listed of one owner.
+    /// What `numbers` takes, and what is listed of one owner.
     held: HeldMemory,
 }
 
@@ -209,8 +210,9 @@ impl TermsCollector {
             buckets: Buckets::new(held),
             keys,
             decided: DecidedKeys::default(),
-            dense: Vec::new(),
+            counts: OrdinalCounts::new(work),
             numbers: Vec::new(),
+            unnamed: None,
             ordinals: ColumnBlock::default(),
             found: Vec::new(),
             all: std::collections::HashSet::new(),
@@ -220,33 +222,34 @@ impl TermsCollector {
         }
     }
 
-    /// Turns the counts of ordinals into buckets: the terms are read in order, which is the fast way.
-    fn flush(&mut self) -> Result<(), Exception> {
-        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(()) };
-        if self.dense.is_empty() {
+    /// Turns what was counted by ordinals into buckets that are called by their texts.
+    fn name_all(&mut self) -> Result<(), Exception> {
+        self.name_buckets()?;
+        if self.counts.is_empty() {
             return Ok(());
         }
-        let counts = std::mem::take(&mut self.dense);
-        let wanted: Vec<u64> = (0u64..)
-            .zip(&counts)
-            .filter(|(_, count)| **count > 0)
-            .map(|(ordinal, _)| ordinal)
-            .collect();
-        let column = column.clone();
-        // In pieces, so that the walk over a large dictionary can be called off.
-        for ordinals in wanted.chunks(ORDINALS_AT_ONCE) {
-            self.shared.check()?;
-            let mut found: Vec<String> = Vec::with_capacity(ordinals.len());
-            let read = |term: &[u8]| found.push(String::from_utf8_lossy(term).into_owned());
-            column.dictionary().sorted_ords_to_term_cb(ordinals, read).map_err(io)?;
-            for (ordinal, text) in ordinals.iter().zip(&found) {
-                let place = usize::try_from(*ordinal).ok();
-                let count = place.and_then(|at| counts.get(at)).copied().unwrap_or(0);
-                let key = u128::from(self.keys.texts.number(text)?);
-                let number = self.buckets.number(0, key)?;
-                self.buckets.add(number, count.into());
-            }
-        }
+        let buckets = &mut self.buckets;
+        self.counts.drain(&mut self.keys.texts, |text, count| {
+            let number = buckets.number(0, text.into())?;
+            buckets.add(number, count.into());
+            Ok(())
+        })
+    }
+
+    /// Calls the buckets of the first owner by their texts, where ordinals have been enough.
+    fn name_buckets(&mut self) -> Result<(), Exception> {
+        let Some(column) = self.unnamed.take() else { return Ok(()) };
+        let called = self.buckets.of(0).iter().map(|(ordinal, _)| *ordinal as u64);
+        let called: Vec<u64> = called.collect();
+        let mut ordinals = called.clone();
+        ordinals.sort_unstable();
+        let texts = self.keys.texts.numbers_of(&column, &ordinals)?;
+        let text = |ordinal: &u64| {
+            let place = ordinals.binary_search(ordinal).ok();
+            place.and_then(|place| texts.get(place)).map_or(0, |text| u128::from(*text))
+        };
+        let keys: Vec<u128> = called.iter().map(text).collect();
+        self.buckets.rename(0, &keys);
         Ok(())
     }
 
@@ -273,27 +276,21 @@ impl TermsCollector {
     /// Counts the first of the documents by the ordinals of their texts, where there is one owner; of how many.
     fn collect_ordinals(&mut self, block: Block<'_>) -> Result<usize, Exception> {
         let AnyColumn::Strings(column) = &self.keys.column else { return Ok(block.docs.len()) };
-        let (terms, alone) = (column.num_terms(), self.subs.is_empty());
         let ordinals = column.ords();
         let read = self.ordinals.read(ordinals, block.docs);
-        if alone && self.dense.is_empty() {
-            self.held.set(terms as u64 * 4)?;
-            self.dense.resize(terms, 0);
-        } else if !alone && self.numbers.is_empty() {
-            self.held.set(terms as u64 * 4)?;
-            self.numbers.resize(terms, UNKNOWN);
-        }
-        if alone && ordinals.get_cardinality() != Cardinality::Multivalued {
-            count(&mut self.dense, self.ordinals.iter());
+        let several = ordinals.get_cardinality() == Cardinality::Multivalued;
+        if self.subs.is_empty() && !several {
+            count(self.counts.of(column)?, self.ordinals.iter());
             return Ok(read);
         }
         let mut found = std::mem::take(&mut self.found);
         found.clear();
         found.extend(self.ordinals.iter());
         column_block::distinct(&mut found);
-        if alone {
-            count(&mut self.dense, found.iter().copied());
+        if self.subs.is_empty() {
+            count(self.counts.of(column)?, found.iter().copied());
         } else {
+            self.open_numbers()?;
             for (at, ordinal) in &found {
                 let Some((doc, score, _)) = block.at(*at) else { break };
                 let number = self.bucket_of(*ordinal)?;
@@ -303,6 +300,23 @@ impl TermsCollector {
         }
         self.found = found;
         Ok(read)
+    }
+
+    /// Makes ready for the ordinals of the open segment. As long as it is the only one, nobody asks what they are called.
+    fn open_numbers(&mut self) -> Result<(), Exception> {
+        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(()) };
+        if !self.numbers.is_empty() {
+            return Ok(());
+        }
+        let (column, terms) = (column.clone(), column.num_terms());
+        if self.buckets.of(0).is_empty() {
+            self.unnamed = Some(column);
+        } else {
+            self.name_buckets()?;
+        }
+        self.held.set(terms as u64 * 4)?;
+        self.numbers.resize(terms, UNKNOWN);
+        Ok(())
     }
 
     /// The bucket of the text that has `ordinal` in the open segment, where there is one owner.
@@ -318,12 +332,46 @@ impl TermsCollector {
     fn new_bucket(&mut self, ordinal: u64, place: usize) -> Result<u32, Exception> {
         let AnyColumn::Strings(column) = &self.keys.column else { return Ok(UNKNOWN) };
         self.shared.check()?;
-        let key = self.keys.texts.of_ordinal(column, ordinal)?;
-        let number = self.buckets.number(0, key.into())?;
+        let key = match &self.unnamed {
+            Some(_) => ordinal.into(),
+            None => self.keys.texts.of_ordinal(column, ordinal)?.into(),
+        };
+        let number = self.buckets.number(0, key)?;
         if let Some(place) = self.numbers.get_mut(place) {
             *place = number;
         }
         Ok(number)
+    }
+
+    /// Whether the answer for `owner` needs no more names than it prints.
+    fn is_settled_by_ordinals(&self, owner: u32) -> bool {
+        let has_ordinals = match &self.unnamed {
+            Some(_) => self.counts.is_empty(),
+            None => !self.counts.is_empty() && self.buckets.of(0).is_empty(),
+        };
+        let shows_all =
+            self.decided.is_everything() && self.definition.thresholds.min_doc_count > 0;
+        owner == 0 && has_ordinals && shows_all
+    }
+
+    fn finish_by_ordinals(&mut self) -> Result<Map<String, Value>, Exception> {
+        let Some(column) = self.unnamed.clone() else {
+            let least = self.definition.thresholds.min_doc_count;
+            let mut chosen = self.counts.texts()?;
+            chosen.retain(|(_, count, _)| *count >= least);
+            let by_key = |a: &CountedText, b: &CountedText| a.rank.cmp(&b.rank);
+            let counts = &self.counts;
+            let print = |text| Ok((Value::from(counts.name(text)?), None));
+            let subs = &mut self.subs;
+            return finished(&self.definition, chosen, subs, &self.shared, by_key, print);
+        };
+        let chosen = self.listed(0)?;
+        let print = |ordinal| {
+            let mut name = String::new();
+            column.ord_to_str(ordinal as u64, &mut name).map_err(io)?;
+            Ok((Value::from(name), None))
+        };
+        finished(&self.definition, chosen, &mut self.subs, &self.shared, u128::cmp, print)
     }
 
     /// The buckets of an owner that may be shown: key, count, number.
@@ -361,7 +409,6 @@ impl TermsCollector {
 
 impl Collector for TermsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.flush()?;
         self.keys.open_index(index, "terms")?;
         if self.keys.are_texts() {
             let hint = self.definition.execution_hint.as_deref();
@@ -382,9 +429,8 @@ impl Collector for TermsCollector {
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.flush()?;
         self.keys.open_segment(reader)?;
-        self.dense.clear();
+        self.counts.open_segment();
         self.numbers.clear();
         self.all_keys(reader)?;
         self.subs.open_segment(reader)
@@ -398,6 +444,9 @@ impl Collector for TermsCollector {
         let by_ordinals = !self.keys.has_missing()
             && matches!(self.keys.column, AnyColumn::Strings(_))
             && block.owners.iter().all(|owner| *owner == 0);
+        if !by_ordinals {
+            self.name_buckets()?;
+        }
         let mut rest = block;
         while !rest.docs.is_empty() {
             self.shared.check()?;
@@ -422,43 +471,19 @@ impl Collector for TermsCollector {
     }
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        self.flush()?;
-        let chosen = self.listed(owner)?;
-        let all = chosen.iter().map(|bucket| bucket.1).sum::<u64>();
-        let (thresholds, orders) = (self.definition.thresholds, &self.definition.order);
-        let error = count_error(orders, thresholds, chosen.len());
-        // What a shard tells of is reduced, and counted, before the last of it goes.
-        let most = if self.subs.is_empty() { thresholds.size } else { thresholds.shard_size };
-        let (keys, work) = (&self.keys, self.shared.work());
-        let by_key = |a: &u128, b: &u128| keys.compare(*a, *b);
-        let mut listed = first(chosen, most, orders, &mut self.subs, by_key, work)?;
-        let inside = self.subs.buckets_in(listed.iter().map(|bucket| bucket.2))?;
-        listed.truncate(thresholds.size);
-        self.shared.fits(listed.len() + inside)?;
-        self.shared.buckets(listed.len())?;
-        let others = all - listed.iter().map(|bucket| bucket.1).sum::<u64>();
-        let mut buckets = Vec::new();
-        for (key, count, number) in listed {
-            let (key, text) = self.keys.printed(key);
-            let mut bucket = Map::from_iter([("key".to_owned(), key)]);
-            if let Some(text) = text {
-                bucket.insert("key_as_string".into(), text.into());
-            }
-            bucket.insert("doc_count".into(), count.into());
-            if self.definition.show_error {
-                bucket.insert("doc_count_error_upper_bound".into(), error.into());
-            }
-            self.subs.finish_into(number, &mut bucket)?;
-            buckets.push(Value::Object(bucket));
+        if self.is_settled_by_ordinals(owner) {
+            return self.finish_by_ordinals();
         }
-        Ok(Map::from_iter([
-            ("doc_count_error_upper_bound".to_owned(), Value::from(error)),
-            ("sum_other_doc_count".to_owned(), Value::from(others)),
-            ("buckets".to_owned(), Value::Array(buckets)),
-        ]))
+        self.name_all()?;
+        let chosen = self.listed(owner)?;
+        let keys = &self.keys;
+        let by_key = |a: &u128, b: &u128| keys.compare(*a, *b);
+        let print = |key| Ok(keys.printed(key));
+        finished(&self.definition, chosen, &mut self.subs, &self.shared, by_key, print)
     }
 
     fn buckets_of(&mut self, owner: u32) -> Result<usize, Exception> {
+        self.name_all()?;
         let own: Vec<u32> = self.buckets.of(owner).iter().map(|bucket| bucket.1).collect();
         let told = own.len().min(self.definition.thresholds.shard_size);
         Ok(told + self.subs.buckets_in(own.into_iter().take(told))?)
@@ -473,4 +498,45 @@ impl Collector for TermsCollector {
             Some(_) => "lterms",
         }
     }
+}
+
+/// The first of the buckets `chosen` (key, count, number), as they are printed.
+fn finished<K: Copy>(
+    definition: &TermsAggregation,
+    chosen: Vec<(K, u64, u32)>,
+    subs: &mut SubAggregations,
+    shared: &SharedState,
+    by_key: impl Fn(&K, &K) -> Ordering,
+    print: impl Fn(K) -> Result<(Value, Option<String>), Exception>,
+) -> Result<Map<String, Value>, Exception> {
+    let all = chosen.iter().map(|bucket| bucket.1).sum::<u64>();
+    let (thresholds, orders) = (definition.thresholds, &definition.order);
+    let error = count_error(orders, thresholds, chosen.len());
+    // What a shard tells of is reduced, and counted, before the last of it goes.
+    let most = if subs.is_empty() { thresholds.size } else { thresholds.shard_size };
+    let mut listed = first(chosen, most, orders, subs, by_key, shared.work())?;
+    let inside = subs.buckets_in(listed.iter().map(|bucket| bucket.2))?;
+    listed.truncate(thresholds.size);
+    shared.fits(listed.len() + inside)?;
+    shared.buckets(listed.len())?;
+    let others = all - listed.iter().map(|bucket| bucket.1).sum::<u64>();
+    let mut buckets = Vec::new();
+    for (key, count, number) in listed {
+        let (key, text) = print(key)?;
+        let mut bucket = Map::from_iter([("key".to_owned(), key)]);
+        if let Some(text) = text {
+            bucket.insert("key_as_string".into(), text.into());
+        }
+        bucket.insert("doc_count".into(), count.into());
+        if definition.show_error {
+            bucket.insert("doc_count_error_upper_bound".into(), error.into());
+        }
+        subs.finish_into(number, &mut bucket)?;
+        buckets.push(Value::Object(bucket));
+    }
+    Ok(Map::from_iter([
+        ("doc_count_error_upper_bound".to_owned(), Value::from(error)),
+        ("sum_other_doc_count".to_owned(), Value::from(others)),
+        ("buckets".to_owned(), Value::Array(buckets)),
+    ]))
 }

@@ -399,6 +399,15 @@ fn every_kind_of_aggregation_takes_its_memory_from_the_budget_and_gives_it_back(
 }
 
 #[test]
+fn only_texts_that_are_printed_are_named() {
+    // 12,000 texts: for each its count and its place in a list, and no name, which with its number takes a hundred bytes.
+    let body = json!({"size": 0, "aggs": {"one": {"terms": {"field": "k", "size": 10}}}});
+    let (status, answer, _) = within(12_000 * 50, &body);
+    assert_eq!(status, 200, "{answer:.300}");
+    assert_eq!(answer["aggregations"]["one"]["buckets"].as_array().unwrap().len(), 10);
+}
+
+#[test]
 fn hits_and_answers_take_their_memory_from_the_budget() {
     let (status, answer, budget) = within(200_000, &json!({"size": 10000}));
     assert_eq!((status, budget.bytes()), (429, 0), "{answer:.300}");
