@@ -53,6 +53,7 @@ mod tests {
             password_policy: None,
             second_tokens: false,
             credential_report: None,
+            access_reports: Vec::new(),
         })
     }
 

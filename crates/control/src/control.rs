@@ -25,6 +25,7 @@ use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::{ControlSettings, ServiceControlPolicy};
 use crate::store::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
 use crate::store::{self, StorePlace};
+use crate::uses::UseLedger;
 
 /// How to open a control plane.
 pub struct ControlOptions {
@@ -98,6 +99,7 @@ pub struct Control {
     store: Mutex<Box<dyn Store>>,
     settings: ArcSwap<ControlSettings>,
     mint: Box<dyn Mint>,
+    pub(crate) uses: UseLedger,
 }
 
 impl Control {
@@ -133,6 +135,7 @@ impl Control {
             store: Mutex::new(store),
             settings: ArcSwap::from_pointee(options.settings),
             mint,
+            uses: UseLedger::default(),
         })
     }
 
@@ -190,6 +193,7 @@ impl Control {
     pub fn execute(&self, call: &OperationCall<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
         refused::refuse(call.operation, call.input)?;
+        self.write_uses_before(call.operation, call.now)?;
         let action = call.operation.action();
         let entry = ChangeLogEntry {
             at: call.now.as_second(),

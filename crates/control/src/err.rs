@@ -71,6 +71,8 @@ codes! {
     InvalidPaginationToken "ValidationError" 400, "InvalidPaginationTokenException" 400;
     /// No credential report was generated.
     ReportNotPresent "ReportNotPresent" 410, "ResourceNotFoundException" 409;
+    /// The account is in no organization.
+    OrganizationNotFound "OrganizationNotFoundException" 400, "ConflictException" 409;
     /// No operation of this name or at this path.
     UnknownOperation "InvalidAction" 400, "UnknownOperationException" 404;
     /// The operation is in Amazon's model, and not built here: it says so by name.

@@ -82,6 +82,7 @@ mod ssh_key;
 mod store;
 mod sts;
 mod tags;
+mod uses;
 mod web_identity;
 pub mod wire;
 

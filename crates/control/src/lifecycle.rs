@@ -46,6 +46,7 @@ impl Control {
                     password_policy: None,
                     second_tokens: false,
                     credential_report: None,
+                    access_reports: Vec::new(),
                 }));
             }
             let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;

@@ -44,6 +44,10 @@ pub const SAML_ELEMENTS_MAX: usize = 2_000;
 pub const SAML_DEPTH_MAX: usize = 32;
 /// Characters of a SAML assertion's attributes that become condition keys: its session keeps them.
 pub const SAML_CONTEXT_CHARS_MAX: usize = 8_192;
+/// Seconds in which the same use of a credential and an action is noted once; so often uses are written down.
+pub const USE_SECONDS: i64 = 60;
+/// Reports on what was accessed last that an account can ask for again. Ours: Amazon keeps them for an hour at least.
+pub const ACCESS_REPORTS_MAX: usize = 100;
 /// Server certificates per account (IAM quota).
 pub const SERVER_CERTIFICATES_MAX: usize = 20;
 /// Signing certificates of one user (IAM quota).

@@ -13,8 +13,8 @@ use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
-    Record, RecordKind, Role, ServerCertificate, User, VpcAccess, VpcEndpoint, domain_key,
-    entity_key,
+    PrincipalUses, Record, RecordKind, Role, ServerCertificate, User, VpcAccess, VpcEndpoint,
+    domain_key, entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -36,6 +36,7 @@ pub struct Directory {
     mfa_devices: RecordTable<CompiledRecord<MfaDevice>>,
     sessions: SessionTable,
     domains: RecordTable<CompiledRecord<Domain>>,
+    uses: RecordTable<CompiledRecord<PrincipalUses>>,
     vpc_endpoints: RecordTable<CompiledRecord<VpcEndpoint>>,
 }
 
@@ -80,6 +81,7 @@ impl Directory {
             mfa_devices: RecordTable::default(),
             sessions: SessionTable::default(),
             domains: RecordTable::default(),
+            uses: RecordTable::default(),
             vpc_endpoints: RecordTable::default(),
         }
     }
@@ -140,6 +142,7 @@ impl Directory {
             RecordKind::MfaDevice => self.mfa_devices.remove(key),
             RecordKind::Session => self.sessions.remove(key),
             RecordKind::Domain => self.domains.remove(key),
+            RecordKind::PrincipalUses => self.uses.remove(key),
             RecordKind::VpcEndpoint => self.vpc_endpoints.remove(key),
         }
     }
@@ -183,6 +186,7 @@ impl Directory {
                 }
                 self.sessions.put(key, LiveSession::new(entry, secret));
             }
+            Record::PrincipalUses(r) => self.uses.put(key, plain(r.clone())),
             Record::Domain(r) => {
                 let mut entry = plain(r.clone());
                 if let Some(text) = &r.access_policy {
@@ -426,6 +430,19 @@ impl Directory {
 
     pub(crate) fn sessions(&self) -> &SessionTable {
         &self.sessions
+    }
+
+    /// What a principal, known by its unique id, did and when last.
+    pub(crate) fn uses_of(
+        &self,
+        account: &str,
+        principal_id: &str,
+    ) -> Option<&CompiledRecord<PrincipalUses>> {
+        self.uses.get(&format!("{account}/{principal_id}")).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn all_uses(&self) -> impl Iterator<Item = &CompiledRecord<PrincipalUses>> {
+        self.uses.values().map(AsRef::as_ref)
     }
 
     /// The secret of an access key, long-term or temporary, whatever its state: the signature is judged first,

@@ -10,10 +10,11 @@ use super::users::find;
 use super::{limit_exceeded, nothing};
 use crate::change::Change;
 use crate::directory::entry::CompiledRecord;
+use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::ACCESS_KEYS_PER_USER_MAX;
 use crate::request::OperationRequest;
-use crate::store::record::{AccessKey, KeyOwner, Record, RecordKind};
+use crate::store::record::{AccessKey, KeyOwner, LastUse, Record, RecordKind};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -115,7 +116,7 @@ pub(crate) fn list_access_keys(
     Ok(output)
 }
 
-/// The key's user. When it was used last is not recorded, so the reply says `N/A` as iam does for unused keys.
+/// The key's user, and when, where and for what it was used last; `N/A` of a key that never was.
 pub(crate) fn get_access_key_last_used(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -130,7 +131,20 @@ pub(crate) fn get_access_key_last_used(
             request.directory.user(&key.account, name).map(|user| user.name.clone())
         }
     };
-    Ok(json!({"UserName": user_name, "AccessKeyLastUsed": {"ServiceName": "N/A", "Region": "N/A"}}))
+    let used = match last_use(request.directory, key) {
+        Some(it) => json!({"LastUsedDate": it.at, "ServiceName": it.service, "Region": it.region}),
+        None => json!({"ServiceName": "N/A", "Region": "N/A"}),
+    };
+    Ok(json!({"UserName": user_name, "AccessKeyLastUsed": used}))
+}
+
+/// When a key was used last.
+pub(super) fn last_use<'d>(directory: &'d Directory, key: &AccessKey) -> Option<&'d LastUse> {
+    let owner = match &key.owner {
+        KeyOwner::Root => &key.account,
+        KeyOwner::User { id, .. } => id,
+    };
+    directory.uses_of(&key.account, owner)?.credentials.get(&key.id)
 }
 
 fn owned<'d>(

@@ -189,6 +189,7 @@ pub(crate) fn get_account_authorization_details(
         let profiles = directory.profiles(&prefix).filter(holds);
         let profiles = profiles.map(|profile| instance_profiles::profile_value(directory, profile));
         insert(&mut value, "InstanceProfileList", profiles.collect());
+        insert(&mut value, "RoleLastUsed", roles::last_used(directory, role));
         insert(&mut value, "Tags", tags_value(&role.tags));
         add_permissions(request, &mut value, &role.permissions, "RolePolicyList");
         items.push((format!("3{}", role.name.to_lowercase()), value));

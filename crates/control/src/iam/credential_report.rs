@@ -7,12 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::access_keys::last_use;
 use super::users::keys_of;
 use crate::change::Change;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
-use crate::store::record::{AccessKey, Account, KeyOwner, Record, SigningCertificate, User};
+use crate::store::record::{
+    AccessKey, Account, KeyOwner, PASSWORD, Record, SigningCertificate, User,
+};
 
 /// A report is made anew after this time. Source: IAM user guide, "Generate credential reports".
 const FRESH_SECONDS: i64 = 4 * 3_600;
@@ -57,13 +60,13 @@ fn report(directory: &Directory, account: &Account) -> String {
         .access_keys()
         .filter(|key| key.account == account.id && key.owner == KeyOwner::Root)
         .map(|key| &key.record);
-    let mut rows = vec![HEAD.to_owned(), root_row(account, root_keys.collect())];
+    let mut rows = vec![HEAD.to_owned(), root_row(directory, account, root_keys.collect())];
     let prefix = format!("{}/", account.id);
     rows.extend(directory.users(&prefix).map(|user| user_row(directory, account, user)));
     rows.join("\n") + "\n"
 }
 
-fn root_row(account: &Account, keys: Vec<&AccessKey>) -> String {
+fn root_row(directory: &Directory, account: &Account, keys: Vec<&AccessKey>) -> String {
     let mut cells = vec![
         "<root_account>".to_owned(),
         format!("arn:aws:iam::{}:root", account.id),
@@ -73,7 +76,7 @@ fn root_row(account: &Account, keys: Vec<&AccessKey>) -> String {
         ["not_supported", "no_information", "not_supported", "not_supported", "false"]
             .map(str::to_owned),
     );
-    row(cells, keys, &[])
+    row(directory, cells, keys, &[])
 }
 
 fn user_row(directory: &Directory, account: &Account, user: &User) -> String {
@@ -82,9 +85,11 @@ fn user_row(directory: &Directory, account: &Account, user: &User) -> String {
         Some(profile) => {
             let days = account.password_policy.as_ref().and_then(|policy| policy.days_max);
             let next = days.map_or("N/A".to_owned(), |days| time(profile.changed + days * 86_400));
+            let used = directory.uses_of(&user.account, &user.id);
+            let used = used.and_then(|uses| uses.credentials.get(PASSWORD));
             cells.extend([
                 "true".to_owned(),
-                "no_information".to_owned(),
+                used.map_or("no_information".to_owned(), |used| time(used.at)),
                 time(profile.changed),
                 next,
             ]);
@@ -93,11 +98,12 @@ fn user_row(directory: &Directory, account: &Account, user: &User) -> String {
     }
     cells.push(directory.mfa_devices_of(user).next().is_some().to_string());
     let keys = keys_of(directory, user).map(|key| &key.record).collect();
-    row(cells, keys, &user.kept.signing_certificates)
+    row(directory, cells, keys, &user.kept.signing_certificates)
 }
 
-/// The cells of two keys and of two certificates behind the others. When a key was used last is not kept.
+/// The cells of two keys and of two certificates behind the others.
 fn row(
+    directory: &Directory,
     mut cells: Vec<String>,
     keys: Vec<&AccessKey>,
     certificates: &[SigningCertificate],
@@ -106,7 +112,11 @@ fn row(
         let key = keys.get(number);
         cells.push(key.is_some_and(|key| key.active).to_string());
         cells.push(key.map_or("N/A".to_owned(), |key| time(key.created)));
-        cells.extend(["N/A", "N/A", "N/A"].map(str::to_owned));
+        let used = key.and_then(|key| last_use(directory, key));
+        cells.extend(match used {
+            Some(used) => [time(used.at), used.region.clone(), used.service.clone()],
+            None => ["N/A", "N/A", "N/A"].map(str::to_owned),
+        });
     }
     for number in 0..2 {
         let certificate = certificates.get(number);

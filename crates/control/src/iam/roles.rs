@@ -95,7 +95,7 @@ pub(crate) fn get_role(
     let role = find(request.directory, request.account(), &input.role_name)?;
     let mut value = detailed(role);
     if let Some(object) = value.as_object_mut() {
-        object.insert("RoleLastUsed".to_owned(), nothing());
+        object.insert("RoleLastUsed".to_owned(), last_used(request.directory, role));
     }
     Ok(json!({"Role": value}))
 }
@@ -220,6 +220,14 @@ pub(crate) fn find<'d>(
     name: &str,
 ) -> Result<&'d CompiledRecord<Role>, ApiError> {
     directory.role(account, name).map(AsRef::as_ref).ok_or_else(|| no_such("role", name))
+}
+
+/// When a role's sessions did anything last.
+pub(super) fn last_used(directory: &Directory, role: &Role) -> Value {
+    match directory.uses_of(&role.account, &role.id).and_then(|uses| uses.last()) {
+        Some(last) => json!({"LastUsedDate": last.at, "Region": last.region}),
+        None => nothing(),
+    }
 }
 
 /// A role as listings show it.

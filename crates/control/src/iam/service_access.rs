@@ -90,7 +90,7 @@ fn granting(
 }
 
 /// Whether a policy has a statement that allows some action of a service.
-fn grants(text: &str, service: &str) -> bool {
+pub(super) fn grants(text: &str, service: &str) -> bool {
     let Ok(policy) = serde_json::from_str::<Value>(text) else { return false };
     let statements = match policy.get("Statement") {
         Some(Value::Array(items)) => items.iter().collect(),

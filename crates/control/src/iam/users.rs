@@ -14,7 +14,8 @@ use crate::limits::USERS_MAX;
 use crate::principals::{check_boundary, replace};
 use crate::request::OperationRequest;
 use crate::store::record::{
-    AccessKey, KeyOwner, MfaDevice, Permissions, Record, RecordKind, Tags, User, entity_key,
+    AccessKey, KeyOwner, MfaDevice, PASSWORD, Permissions, Record, RecordKind, Tags, User,
+    entity_key,
 };
 use crate::tags::{TagInput, read_tags};
 
@@ -76,7 +77,18 @@ pub(crate) fn get_user(
     }
     let name = request.user_name(input.user_name)?;
     let user = find(request.directory, request.account(), &name)?;
-    Ok(json!({"User": with_tags(user)}))
+    let mut value = with_tags(user);
+    add_password_use(request.directory, user, &mut value);
+    Ok(json!({"User": value}))
+}
+
+/// Adds when the user's password was used last, if it ever was.
+fn add_password_use(directory: &Directory, user: &User, value: &mut Value) {
+    let used = directory.uses_of(&user.account, &user.id);
+    let used = used.and_then(|uses| uses.credentials.get(PASSWORD));
+    if let (Some(object), Some(used)) = (value.as_object_mut(), used) {
+        object.insert("PasswordLastUsed".to_owned(), json!(used.at));
+    }
 }
 
 pub(crate) fn list_users(
@@ -86,7 +98,12 @@ pub(crate) fn list_users(
     let under = request.input.get("PathPrefix").and_then(Value::as_str).unwrap_or("/");
     let prefix = format!("{}/", request.account());
     let users = request.directory.users(&prefix).filter(|user| user.path.starts_with(under));
-    page(request, "Users", users.map(|user| (user.name.to_lowercase(), user_value(user))))
+    let told = users.map(|user| {
+        let mut value = user_value(user);
+        add_password_use(request.directory, user, &mut value);
+        (user.name.to_lowercase(), value)
+    });
+    page(request, "Users", told)
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ pub(crate) mod port;
 pub mod record;
 mod sqlite;
 mod units;
+mod uses;
 mod vpc;
 
 use std::path::PathBuf;

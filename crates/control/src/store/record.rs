@@ -13,6 +13,7 @@ pub use super::kept_credentials::{
     SshPublicKey,
 };
 pub use super::units::{EpochSeconds, Tags};
+pub use super::uses::{AccessReport, LastUse, PASSWORD, PrincipalUses};
 pub use super::vpc::{VpcAccess, VpcEndpoint};
 
 /// A 12-digit owner of identities and domains.
@@ -33,6 +34,9 @@ pub struct Account {
     /// When a credential report was generated last.
     #[serde(default)]
     pub credential_report: Option<EpochSeconds>,
+    /// The last reports on what was accessed last.
+    #[serde(default)]
+    pub access_reports: Vec<AccessReport>,
 }
 
 /// What the passwords of an account's users must be like.
@@ -510,6 +514,7 @@ pub enum Record {
     MfaDevice(MfaDevice),
     Session(Session),
     Domain(Domain),
+    PrincipalUses(PrincipalUses),
     VpcEndpoint(VpcEndpoint),
 }
 
@@ -542,12 +547,13 @@ pub enum RecordKind {
     MfaDevice,
     Session,
     Domain,
+    PrincipalUses,
     VpcEndpoint,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 14] = [
+    pub const ALL: [RecordKind; 15] = [
         RecordKind::Account,
         RecordKind::User,
         RecordKind::Group,
@@ -561,6 +567,7 @@ impl RecordKind {
         RecordKind::MfaDevice,
         RecordKind::Session,
         RecordKind::Domain,
+        RecordKind::PrincipalUses,
         RecordKind::VpcEndpoint,
     ];
 
@@ -580,6 +587,7 @@ impl RecordKind {
             RecordKind::MfaDevice => "mfa-device",
             RecordKind::Session => "session",
             RecordKind::Domain => "domain",
+            RecordKind::PrincipalUses => "principal-uses",
             RecordKind::VpcEndpoint => "vpc-endpoint",
         }
     }
@@ -602,6 +610,7 @@ impl Record {
             Record::MfaDevice(_) => RecordKind::MfaDevice,
             Record::Session(_) => RecordKind::Session,
             Record::Domain(_) => RecordKind::Domain,
+            Record::PrincipalUses(_) => RecordKind::PrincipalUses,
             Record::VpcEndpoint(_) => RecordKind::VpcEndpoint,
         }
     }
@@ -622,6 +631,7 @@ impl Record {
             Record::MfaDevice(r) => r.serial.clone(),
             Record::Session(r) => r.access_key_id.clone(),
             Record::Domain(r) => domain_key(&r.account, &r.region, &r.name),
+            Record::PrincipalUses(r) => format!("{}/{}", r.account, r.principal_id),
             Record::VpcEndpoint(r) => domain_key(&r.account, &r.region, &r.id),
         }
     }

@@ -27,6 +27,8 @@ mod judged_again;
 #[cfg(test)]
 mod kept_credentials;
 #[cfg(test)]
+mod last_accessed;
+#[cfg(test)]
 mod linked_roles;
 #[cfg(test)]
 mod members;

@@ -574,6 +574,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("AssumeRole", "ExternalId", "a key of the trust policy's context: sessions.rs"),
     ("GetAccountAuthorizationDetails", "Filter", "accounts.rs"),
     ("CreateVpcEndpoint", "ClientToken", "makes one endpoint once: vpc.rs"),
+    ("GenerateServiceLastAccessedDetails", "Granularity", "last_accessed.rs"),
+    ("GetServiceLastAccessedDetails", "MaxItems", "last_accessed.rs"),
+    ("GetServiceLastAccessedDetails", "Marker", "last_accessed.rs"),
+    ("GetServiceLastAccessedDetailsWithEntities", "MaxItems", "last_accessed.rs"),
+    ("GetServiceLastAccessedDetailsWithEntities", "Marker", "last_accessed.rs"),
     ("ListAccountAliases", "MaxItems", "an account has one alias at most"),
     ("ListMFADevices", "MaxItems", "mfa.rs"),
     ("ListSSHPublicKeys", "MaxItems", "one key is there"),
@@ -594,6 +599,10 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 /// Listings that are always empty: nothing could be filtered or cut into pages. That a token nobody gave out is refused
 /// is in domain_care.rs and page.rs.
 const EMPTY: &[&str] = &[
+    // Refused to every account that is in no organization.
+    "AssumeRoot",
+    "GenerateOrganizationsAccessReport",
+    "GetOrganizationsAccessReport",
     "DescribeInboundConnections",
     "DescribeInboundCrossClusterSearchConnections",
     "DescribeOutboundConnections",

@@ -93,6 +93,7 @@ fn every_operation_is_asked_on_the_kinds_of_resources_that_amazon_names() {
         es:ListVpcEndpointAccess: {"domain"}
         es:ListVpcEndpointsForDomain: {"domain"}
         es:RevokeVpcEndpointAccess: {"domain"}
+        iam:GenerateOrganizationsAccessReport: {"*"}
         iam:GetServiceLinkedRoleDeletionStatus: {"*"}
         iam:ListGroups: {"group"}
         iam:ListInstanceProfiles: {"instance-profile"}
@@ -100,6 +101,7 @@ fn every_operation_is_asked_on_the_kinds_of_resources_that_amazon_names() {
         iam:ListServerCertificates: {"server-certificate"}
         iam:ListUsers: {"user"}
         iam:UpdateOpenIDConnectProvider: {"oidc-provider"}
+        sts:AssumeRoot: {"*"}
     "#]]
     .assert_eq(&differ);
 }

@@ -152,6 +152,19 @@ impl ControlPlane {
         })
     }
 
+    /// Notes what a proven caller asks for: what iam tells of credentials and services that were used last.
+    pub fn note_use(&self, identity: &IdentifiedCaller, action: &str, region: &str, now: Timestamp) {
+        self.0.note_use(identity, action, region, now);
+    }
+
+    /// Writes down what was noted. It touches nothing that anybody is authorized on.
+    ///
+    /// # Errors
+    /// As [`Control::write_uses`].
+    pub fn write_uses(&self, now: Timestamp) -> Result<(), ApiError> {
+        self.0.write_uses(now)
+    }
+
     /// Makes an account with its root key, or gives it the one that the operator chose.
     ///
     /// # Errors

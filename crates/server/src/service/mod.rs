@@ -19,4 +19,5 @@ pub(crate) mod shutdown;
 pub(crate) mod signing_keys;
 pub(crate) mod start;
 pub(crate) mod state;
+pub(crate) mod used;
 pub(crate) mod validate;

@@ -24,7 +24,7 @@ use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
 use crate::service::{
-    cursor_sweep, domains, first_start, follow_certificate, follow_store, organization,
+    cursor_sweep, domains, first_start, follow_certificate, follow_store, organization, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
 use crate::transport::listener::{Listener, ListenerTarget};
@@ -152,6 +152,7 @@ impl Service {
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, state.clone()));
         tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
+        tokio::spawn(used::write_for_ever(state.clone()));
         tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
         if !folder.is_temporary() {
             tokio::spawn(follow_store::follow(state.clone()));
@@ -249,6 +250,7 @@ impl Service {
             shutdown.all_gone(times.call_off).await;
         }
         self.state.close_engines(times.close).await;
+        used::write(&self.state).await;
         self.state.audit.settle();
         all_gone
     }

@@ -52,6 +52,8 @@ pub(super) async fn authorize(
         outcome: wire::encode_error(operation.service(), &error, request_id).into(),
         why: error.to_string(),
     };
+    let control = &context.state.control;
+    control.note_use(&identity, &operation.action(), &region, call.received);
     if unsigned(operation) {
         let bearer = bearer(context, call, operation, &input).await;
         identity = bearer.map_err(|error| refused(error, &context.entry.request_id))?;

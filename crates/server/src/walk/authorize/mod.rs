@@ -15,11 +15,12 @@ pub(crate) mod permit;
 
 use std::sync::Arc;
 
-use engine::rest::RouteError;
+use engine::rest::{Method, RouteError};
 use policy::CallerKind;
 
 use crate::audit::Stage;
 use crate::service::backends::ControlWork;
+use crate::targets;
 use crate::walk::body::ReceivedBody;
 use crate::walk::context::RequestContext;
 use crate::walk::early::EarlyDecision;
@@ -69,6 +70,9 @@ pub(crate) async fn authorize(
         Target::UnknownRoute(error) => Err(unknown_route(call, &caller, &error)),
         Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
+            let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
+            let (identity, region) = (caller.identity(), &target.domain.region);
+            context.state.control.note_use(identity, action, region, call.received);
             let asked = match early {
                 EarlyDecision::Denied(decision) => {
                     domain::close_denied_cursors(call, caller.identity(), &target);
