@@ -241,3 +241,34 @@ def test_the_control_plane_refuses_forged_and_unsigned_calls_with_its_own_codes(
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     assert unsigned.status_code == 403 and "MissingAuthenticationToken" in unsigned.text
+
+
+def test_what_was_used_last_is_told(service):
+    iam = service.client("iam")
+    iam.create_user(UserName="used")
+    document = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["es:*", "sts:*"], "Resource": "*"}]}
+    )
+    iam.put_user_policy(UserName="used", PolicyName="search", PolicyDocument=document)
+    key = iam.create_access_key(UserName="used")["AccessKey"]
+    unused = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+    assert unused == {"ServiceName": "N/A", "Region": "N/A"}
+    arn = iam.get_user(UserName="used")["User"]["Arn"]
+    get(service, (key["AccessKeyId"], key["SecretAccessKey"]), f"{service.endpoint}/_cat/indices")
+    used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+    assert (used["ServiceName"], used["Region"]) == ("es", service.region)
+    job = iam.generate_service_last_accessed_details(Arn=arn, Granularity="ACTION_LEVEL")["JobId"]
+    told = iam.get_service_last_accessed_details(JobId=job)
+    services = {it["ServiceNamespace"]: it for it in told["ServicesLastAccessed"]}
+    assert (told["JobStatus"], sorted(services)) == ("COMPLETED", ["es", "sts"])
+    assert services["es"]["LastAuthenticatedEntity"] == arn and "LastAuthenticated" not in services["sts"]
+    assert [it["ActionName"] for it in services["es"]["TrackedActionsLastAccessed"]] == ["ESHttpGet"]
+    entities = iam.get_service_last_accessed_details_with_entities(JobId=job, ServiceNamespace="es")
+    assert [it["EntityInfo"]["Arn"] for it in entities["EntityDetailsList"]] == [arn]
+    session = service.make_role("used-role")
+    assert iam.get_role(RoleName="used-role")["Role"]["RoleLastUsed"] == {}
+    get(service, session, f"{service.endpoint}/_cat/indices")
+    assert iam.get_role(RoleName="used-role")["Role"]["RoleLastUsed"]["Region"] == service.region
+    iam.delete_access_key(UserName="used", AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName="used", PolicyName="search")
+    iam.delete_user(UserName="used")

@@ -193,7 +193,7 @@ impl Control {
     pub fn execute(&self, call: &OperationCall<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
         refused::refuse(call.operation, call.input)?;
-        self.write_uses_before(call.operation, call.now)?;
+        self.write_uses_before(call.operation, call.now);
         let action = call.operation.action();
         let entry = ChangeLogEntry {
             at: call.now.as_second(),

@@ -3,12 +3,57 @@
 
 use serde_json::Value;
 
+use super::nothing;
 use super::page::page;
 use super::users::find;
+use crate::change::Change;
 use crate::directory::entry::CompiledRecord;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
-use crate::store::record::User;
+use crate::store::record::{KeptCredentials, User};
+
+/// One kind of them.
+pub(crate) trait Kept: Sized {
+    /// The member that names one.
+    const ID: &'static str;
+
+    /// Those that a user holds.
+    fn all(kept: &mut KeptCredentials) -> &mut Vec<Self>;
+
+    fn id(&self) -> &str;
+
+    fn set_active(&mut self, active: bool);
+
+    /// The refusal of an id that the user does not hold.
+    fn no_such(id: &str) -> ApiError;
+}
+
+/// `Update…`: sets one active, or not.
+pub(crate) fn update<K: Kept>(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let mut user = holder(request)?.record.clone();
+    let id = request.text(K::ID).unwrap_or_default();
+    let found = K::all(&mut user.kept).iter_mut().find(|kept| kept.id() == id);
+    found.ok_or_else(|| K::no_such(id))?.set_active(active(request)?);
+    change.put(user.into());
+    Ok(nothing())
+}
+
+/// `Delete…`: takes one away.
+pub(crate) fn delete<K: Kept>(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let mut user = holder(request)?.record.clone();
+    let id = request.text(K::ID).unwrap_or_default();
+    let all = K::all(&mut user.kept);
+    let at = all.iter().position(|kept| kept.id() == id).ok_or_else(|| K::no_such(id))?;
+    all.remove(at);
+    change.put(user.into());
+    Ok(nothing())
+}
 
 /// The user that the request names, or the caller.
 pub(crate) fn holder<'d>(
@@ -48,7 +93,7 @@ pub(crate) fn status(active: bool) -> &'static str {
 }
 
 /// Whether the `Status` that the request sets is `Active`. (`Expired`, which the model allows, is nobody's to set.)
-pub(crate) fn active(request: &OperationRequest<'_>) -> Result<bool, ApiError> {
+fn active(request: &OperationRequest<'_>) -> Result<bool, ApiError> {
     match request.text("Status") {
         Some("Active") => Ok(true),
         Some("Inactive") => Ok(false),

@@ -263,7 +263,13 @@ pub(crate) fn list_entities_for_policy(
         boundary || !boundary_only && permissions.attached.contains(&input.policy_arn)
     };
     let under = input.path_prefix.as_deref().unwrap_or("/");
-    let wanted = |kind: &str| input.entity_filter.as_deref().is_none_or(|filter| filter == kind);
+    // The filter may name a kind of policy, too: then everybody who has it is listed, or nobody.
+    let policy_kind = match input.policy_arn.starts_with("arn:aws:iam::aws:") {
+        true => "AWSManagedPolicy",
+        false => "LocalManagedPolicy",
+    };
+    let filter = input.entity_filter.as_deref().filter(|filter| *filter != policy_kind);
+    let wanted = |kind: &str| filter.is_none_or(|filter| filter == kind);
     // Groups before users before roles, also over pages: the sort key begins with their place.
     let entity = |(place, kind): (u8, &str), name: &str, id: &str, path: &str, permissions: &_| {
         let listed = wanted(kind) && uses(permissions) && path.starts_with(under);

@@ -8,7 +8,7 @@ pub(crate) mod credential_report;
 pub(crate) mod groups;
 pub(crate) mod inline_policies;
 pub(crate) mod instance_profiles;
-mod kept;
+pub(crate) mod kept;
 pub(crate) mod last_accessed;
 pub(crate) mod listings;
 pub(crate) mod login_profiles;

@@ -7,13 +7,13 @@
 
 use serde_json::{Value, json};
 
-use super::kept::{active, holder, listed, status};
-use super::{limit_exceeded, nothing};
+use super::kept::{Kept, holder, listed, status};
+use super::limit_exceeded;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::SERVICE_CREDENTIALS_PER_USER_MAX;
 use crate::request::OperationRequest;
-use crate::store::record::{ServiceCredential, User};
+use crate::store::record::{KeptCredentials, ServiceCredential, User};
 
 /// Services with a name and a password. Source: IAM API reference, `CreateServiceSpecificCredential`.
 const SERVICES: [&str; 2] = ["cassandra.amazonaws.com", "codecommit.amazonaws.com"];
@@ -60,42 +60,15 @@ pub(crate) fn list(
     })
 }
 
-pub(crate) fn update(
-    request: &OperationRequest<'_>,
-    change: &mut Change,
-) -> Result<Value, ApiError> {
-    let mut user = holder(request)?.record.clone();
-    let id = credential_id(request);
-    let found = user.kept.service_credentials.iter_mut().find(|kept| kept.id == id);
-    found.ok_or_else(|| no_such(id))?.active = active(request)?;
-    change.put(user.into());
-    Ok(nothing())
-}
-
 /// A new password, told once like the first one.
 pub(crate) fn reset(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let user = holder(request)?;
-    let id = credential_id(request);
+    let id = request.text(ServiceCredential::ID).unwrap_or_default();
     let found = user.kept.service_credentials.iter().find(|kept| kept.id == id);
-    with_password(request, user, found.ok_or_else(|| no_such(id))?)
-}
-
-pub(crate) fn delete(
-    request: &OperationRequest<'_>,
-    change: &mut Change,
-) -> Result<Value, ApiError> {
-    let mut user = holder(request)?.record.clone();
-    let id = credential_id(request);
-    let before = user.kept.service_credentials.len();
-    user.kept.service_credentials.retain(|kept| kept.id != id);
-    if user.kept.service_credentials.len() == before {
-        return Err(no_such(id));
-    }
-    change.put(user.into());
-    Ok(nothing())
+    with_password(request, user, found.ok_or_else(|| ServiceCredential::no_such(id))?)
 }
 
 /// The service that the request names, if it is one that has such credentials.
@@ -113,13 +86,25 @@ fn supported<'a>(request: &OperationRequest<'a>) -> Result<Option<&'a str>, ApiE
     Err(ApiError::new(ErrorCode::NotSupportedService, text))
 }
 
-fn credential_id<'a>(request: &OperationRequest<'a>) -> &'a str {
-    request.input.get("ServiceSpecificCredentialId").and_then(Value::as_str).unwrap_or_default()
-}
+impl Kept for ServiceCredential {
+    const ID: &'static str = "ServiceSpecificCredentialId";
 
-fn no_such(id: &str) -> ApiError {
-    let text = format!("No such credential {id} exists");
-    ApiError::new(ErrorCode::NoSuchEntity, text)
+    fn all(kept: &mut KeptCredentials) -> &mut Vec<ServiceCredential> {
+        &mut kept.service_credentials
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn set_active(&mut self, active: bool) {
+        self.active = active;
+    }
+
+    fn no_such(id: &str) -> ApiError {
+        let text = format!("No such credential {id} exists");
+        ApiError::new(ErrorCode::NoSuchEntity, text)
+    }
 }
 
 fn shown(user: &User, kept: &ServiceCredential) -> Value {

@@ -4,14 +4,14 @@
 
 use serde_json::{Value, json};
 
-use super::kept::{active, holder, listed, status};
-use super::{limit_exceeded, nothing};
+use super::kept::{Kept, holder, listed, status};
+use super::limit_exceeded;
 use crate::certificates::certificate;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::SIGNING_CERTIFICATES_PER_USER_MAX;
 use crate::request::OperationRequest;
-use crate::store::record::{SigningCertificate, User};
+use crate::store::record::{KeptCredentials, SigningCertificate, User};
 
 pub(crate) fn upload(
     request: &OperationRequest<'_>,
@@ -57,36 +57,25 @@ pub(crate) fn list(
     })
 }
 
-pub(crate) fn update(
-    request: &OperationRequest<'_>,
-    change: &mut Change,
-) -> Result<Value, ApiError> {
-    let mut user = holder(request)?.record.clone();
-    let id = request.text("CertificateId").unwrap_or_default();
-    let found = user.kept.signing_certificates.iter_mut().find(|kept| kept.id == id);
-    found.ok_or_else(|| no_such(id))?.active = active(request)?;
-    change.put(user.into());
-    Ok(nothing())
-}
+impl Kept for SigningCertificate {
+    const ID: &'static str = "CertificateId";
 
-pub(crate) fn delete(
-    request: &OperationRequest<'_>,
-    change: &mut Change,
-) -> Result<Value, ApiError> {
-    let mut user = holder(request)?.record.clone();
-    let id = request.text("CertificateId").unwrap_or_default();
-    let before = user.kept.signing_certificates.len();
-    user.kept.signing_certificates.retain(|kept| kept.id != id);
-    if user.kept.signing_certificates.len() == before {
-        return Err(no_such(id));
+    fn all(kept: &mut KeptCredentials) -> &mut Vec<SigningCertificate> {
+        &mut kept.signing_certificates
     }
-    change.put(user.into());
-    Ok(nothing())
-}
 
-fn no_such(id: &str) -> ApiError {
-    let text = format!("The Certificate with id {id} cannot be found.");
-    ApiError::new(ErrorCode::NoSuchEntity, text)
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn set_active(&mut self, active: bool) {
+        self.active = active;
+    }
+
+    fn no_such(id: &str) -> ApiError {
+        let text = format!("The Certificate with id {id} cannot be found.");
+        ApiError::new(ErrorCode::NoSuchEntity, text)
+    }
 }
 
 fn shown(user: &User, kept: &SigningCertificate) -> Value {

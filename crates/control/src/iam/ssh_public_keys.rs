@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::kept::{active, holder, listed, status};
-use super::{limit_exceeded, nothing};
+use super::kept::{Kept, holder, listed, status};
+use super::limit_exceeded;
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::SSH_KEYS_PER_USER_MAX;
 use crate::request::OperationRequest;
 use crate::ssh_key::SshKey;
-use crate::store::record::{SshPublicKey, User};
+use crate::store::record::{KeptCredentials, SshPublicKey, User};
 
 pub(crate) fn upload(
     request: &OperationRequest<'_>,
@@ -46,8 +46,13 @@ pub(crate) fn upload(
 
 pub(crate) fn get(request: &OperationRequest<'_>, _change: &mut Change) -> Result<Value, ApiError> {
     let user = holder(request)?;
-    let id = key_id(request);
-    let kept = user.kept.ssh_keys.iter().find(|kept| kept.id == id).ok_or_else(|| no_such(id))?;
+    let id = request.text(SshPublicKey::ID).unwrap_or_default();
+    let kept = user
+        .kept
+        .ssh_keys
+        .iter()
+        .find(|kept| kept.id == id)
+        .ok_or_else(|| SshPublicKey::no_such(id))?;
     let is_pem = kept.body.trim_start().starts_with("-----");
     let body = match (request.text("Encoding"), SshKey::read(&kept.body)) {
         (Some("PEM"), Some(key)) if !is_pem => key.pem(),
@@ -67,40 +72,25 @@ pub(crate) fn list(
     })
 }
 
-pub(crate) fn update(
-    request: &OperationRequest<'_>,
-    change: &mut Change,
-) -> Result<Value, ApiError> {
-    let mut user = holder(request)?.record.clone();
-    let id = key_id(request);
-    let found = user.kept.ssh_keys.iter_mut().find(|kept| kept.id == id);
-    found.ok_or_else(|| no_such(id))?.active = active(request)?;
-    change.put(user.into());
-    Ok(nothing())
-}
+impl Kept for SshPublicKey {
+    const ID: &'static str = "SSHPublicKeyId";
 
-pub(crate) fn delete(
-    request: &OperationRequest<'_>,
-    change: &mut Change,
-) -> Result<Value, ApiError> {
-    let mut user = holder(request)?.record.clone();
-    let id = key_id(request);
-    let before = user.kept.ssh_keys.len();
-    user.kept.ssh_keys.retain(|kept| kept.id != id);
-    if user.kept.ssh_keys.len() == before {
-        return Err(no_such(id));
+    fn all(kept: &mut KeptCredentials) -> &mut Vec<SshPublicKey> {
+        &mut kept.ssh_keys
     }
-    change.put(user.into());
-    Ok(nothing())
-}
 
-fn key_id<'a>(request: &OperationRequest<'a>) -> &'a str {
-    request.input.get("SSHPublicKeyId").and_then(Value::as_str).unwrap_or_default()
-}
+    fn id(&self) -> &str {
+        &self.id
+    }
 
-fn no_such(id: &str) -> ApiError {
-    let text = format!("The Public Key with id {id} cannot be found.");
-    ApiError::new(ErrorCode::NoSuchEntity, text)
+    fn set_active(&mut self, active: bool) {
+        self.active = active;
+    }
+
+    fn no_such(id: &str) -> ApiError {
+        let text = format!("The Public Key with id {id} cannot be found.");
+        ApiError::new(ErrorCode::NoSuchEntity, text)
+    }
 }
 
 fn metadata(user: &User, kept: &SshPublicKey) -> Value {

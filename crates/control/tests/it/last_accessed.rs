@@ -246,7 +246,8 @@ fn what_only_organizations_may_is_refused_as_to_an_account_outside_of_one() {
     ] {
         let told = world.refused(&world.root(), operation, input);
         assert_eq!(
-            told, "OrganizationNotFoundException: Account 123456789012 is not a member of an organization",
+            told,
+            "OrganizationNotFoundException: Account 123456789012 is not a member of an organization",
             "{operation}"
         );
     }

@@ -142,6 +142,10 @@ fn who_has_a_policy_is_listed_groups_before_users_before_roles() {
     let users = list(json!({"PolicyArn": POLICY, "EntityFilter": "User"}));
     assert_eq!((&users["PolicyGroups"], &users["PolicyRoles"]), (&json!([]), &json!([])));
     assert_eq!(names(&users, "PolicyUsers", "UserName"), ["ann"]);
+    let everybody = list(json!({"PolicyArn": POLICY}));
+    let by_kind = |kind: &str| list(json!({"PolicyArn": POLICY, "EntityFilter": kind}));
+    assert_eq!(by_kind("LocalManagedPolicy"), everybody);
+    assert_eq!(by_kind("AWSManagedPolicy")["PolicyUsers"], json!([]));
 }
 
 #[test]

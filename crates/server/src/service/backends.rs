@@ -153,7 +153,13 @@ impl ControlPlane {
     }
 
     /// Notes what a proven caller asks for: what iam tells of credentials and services that were used last.
-    pub fn note_use(&self, identity: &IdentifiedCaller, action: &str, region: &str, now: Timestamp) {
+    pub fn note_use(
+        &self,
+        identity: &IdentifiedCaller,
+        action: &str,
+        region: &str,
+        now: Timestamp,
+    ) {
         self.0.note_use(identity, action, region, now);
     }
 
