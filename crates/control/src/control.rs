@@ -25,7 +25,7 @@ use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::{ControlSettings, ServiceControlPolicy};
 use crate::store::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
 use crate::store::{self, StorePlace};
-use crate::uses::UseLedger;
+use crate::uses::{self, UseLedger};
 
 /// How to open a control plane.
 pub struct ControlOptions {
@@ -99,7 +99,7 @@ pub struct Control {
     store: Mutex<Box<dyn Store>>,
     settings: ArcSwap<ControlSettings>,
     mint: Box<dyn Mint>,
-    pub(crate) uses: UseLedger,
+    uses: UseLedger,
 }
 
 impl Control {
@@ -193,7 +193,10 @@ impl Control {
     pub fn execute(&self, call: &OperationCall<'_>) -> Result<Value, ApiError> {
         let handler = call.operation.row().handler.ok_or_else(|| not_built(call.operation))?;
         refused::refuse(call.operation, call.input)?;
-        self.write_uses_before(call.operation, call.now);
+        if uses::are_told_by(call.operation) {
+            // A store that cannot be written keeps nobody from reading.
+            let _ = self.write_uses(call.now);
+        }
         let action = call.operation.action();
         let entry = ChangeLogEntry {
             at: call.now.as_second(),
@@ -232,6 +235,37 @@ impl Control {
             }
         });
         done?
+    }
+
+    /// Notes that a proven caller asked for `action` (`es:ESHttpGet`), whatever came of it: what iam tells of credentials and
+    /// services that were used last. Cheap: the same within a minute is noted once.
+    pub fn note_use(&self, caller: &IdentifiedCaller, action: &str, region: &str, now: Timestamp) {
+        self.uses.note(caller, action, region, now);
+    }
+
+    /// Writes down what was noted.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store refuses: what was noted is kept for the next time.
+    pub fn write_uses(&self, now: Timestamp) -> Result<(), ApiError> {
+        let noted = self.uses.take();
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let entry = ChangeLogEntry {
+            at: now.as_second(),
+            operation: "write-uses",
+            caller: "countersign",
+            request_id: "",
+        };
+        let written = self.change(&entry, |directory, change| {
+            uses::write(&noted, directory, change);
+            Ok(())
+        });
+        if written.is_err() {
+            self.uses.take_back(noted);
+        }
+        written
     }
 
     /// Decides on the newest snapshot; when that changes something: commits, publishes. Reading takes no lock. Changes

@@ -9,13 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use policy::CallerKind;
 
-use crate::control::Control;
+use crate::change::Change;
 use crate::directory::snapshot::Directory;
-use crate::err::ApiError;
 use crate::identity::IdentifiedCaller;
 use crate::limits::USE_SECONDS;
 use crate::operation::Operation;
-use crate::store::port::ChangeLogEntry;
 use crate::store::record::{LastUse, PASSWORD, PrincipalUses, Record, RecordKind};
 
 /// Characters of a region that are kept: the caller chose it.
@@ -34,21 +32,24 @@ const TELLING: [&str; 9] = [
     "ListUsers",
 ];
 
-/// What was noted and is not written down yet, by the principal's id.
+/// What was noted and is not written down yet.
 #[derive(Default)]
-pub(crate) struct UseLedger(Mutex<HashMap<String, PrincipalUses>>);
+pub(crate) struct UseLedger(Mutex<NotedUses>);
+
+/// Uses by the principal's id.
+pub(crate) type NotedUses = HashMap<String, PrincipalUses>;
 
 impl UseLedger {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, PrincipalUses>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Control {
     /// Notes that `caller`, whose signature or password was proven, asked for `action` (`es:ESHttpGet`), whatever came of it:
     /// "includes all attempts to access an AWS API, not just the successful attempts" (IAM user guide, "Refine permissions using
     /// last accessed information"). Cheap: the same within a minute is not noted again.
-    pub fn note_use(&self, caller: &IdentifiedCaller, action: &str, region: &str, now: Timestamp) {
+    pub(crate) fn note(
+        &self,
+        caller: &IdentifiedCaller,
+        action: &str,
+        region: &str,
+        now: Timestamp,
+    ) {
         let Some((service, name)) = action.split_once(':') else { return };
         let id = match caller.kind() {
             CallerKind::Root => caller.account.as_str(),
@@ -62,7 +63,7 @@ impl Control {
         };
         let at = now.as_second();
         let fresh = |used: Option<&LastUse>| used.is_some_and(|it| at - it.at < USE_SECONDS);
-        let mut ledger = self.uses.lock();
+        let mut ledger = self.lock();
         if let Some(known) = ledger.get(id)
             && fresh(known.services.get(service).and_then(|actions| actions.get(name)))
             && credential.is_none_or(|credential| fresh(known.credentials.get(credential)))
@@ -82,62 +83,55 @@ impl Control {
         known.services.entry(service.to_owned()).or_default().insert(name.to_owned(), used);
     }
 
-    /// Writes down what was noted. Uses by who is gone since are let go, with what was known of them.
-    ///
-    /// # Errors
-    /// `Unavailable` when the store refuses: what was noted is kept for the next time.
-    pub fn write_uses(&self, now: Timestamp) -> Result<(), ApiError> {
-        let noted = std::mem::take(&mut *self.uses.lock());
-        if noted.is_empty() {
-            return Ok(());
-        }
-        let at = now.as_second();
-        let entry =
-            ChangeLogEntry { at, operation: "write-uses", caller: "countersign", request_id: "" };
-        let written = self.change(&entry, |directory, change| {
-            let standing = standing(directory);
-            for kept in directory.all_uses() {
-                if !standing.contains(kept.principal_id.as_str()) {
-                    let key = Record::PrincipalUses(kept.record.clone()).key();
-                    change.delete(RecordKind::PrincipalUses, key);
-                }
-            }
-            for uses in noted.values().filter(|it| standing.contains(it.principal_id.as_str())) {
-                let known = directory.uses_of(&uses.account, &uses.principal_id);
-                let mut merged = known.map_or_else(
-                    || PrincipalUses {
-                        account: uses.account.clone(),
-                        principal_id: uses.principal_id.clone(),
-                        ..PrincipalUses::default()
-                    },
-                    |known| known.record.clone(),
-                );
-                merged.merge(uses.clone());
-                merged
-                    .credentials
-                    .retain(|key, _| key == PASSWORD || directory.access_key(key).is_some());
-                change.put(Record::PrincipalUses(merged));
-            }
-            Ok(())
-        });
-        if written.is_err() {
-            let mut ledger = self.uses.lock();
-            for (id, mut uses) in noted {
-                if let Some(newer) = ledger.remove(&id) {
-                    uses.merge(newer);
-                }
-                ledger.insert(id, uses);
-            }
-        }
-        written
+    /// What was noted, which is then for the taker to write down.
+    pub(crate) fn take(&self) -> NotedUses {
+        std::mem::take(&mut *self.lock())
     }
 
-    /// Does so before an operation that tells of uses. A store that cannot be written does not keep anybody from reading.
-    pub(crate) fn write_uses_before(&self, operation: Operation, now: Timestamp) {
-        if TELLING.contains(&operation.name()) {
-            let _ = self.write_uses(now);
+    /// Takes back what could not be written down.
+    pub(crate) fn take_back(&self, noted: NotedUses) {
+        let mut ledger = self.lock();
+        for (id, mut uses) in noted {
+            if let Some(newer) = ledger.remove(&id) {
+                uses.merge(newer);
+            }
+            ledger.insert(id, uses);
         }
     }
+
+    fn lock(&self) -> MutexGuard<'_, NotedUses> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts what was noted into `change`. Uses by who is gone since are let go, with what was known of them.
+pub(crate) fn write(noted: &NotedUses, directory: &Directory, change: &mut Change) {
+    let standing = standing(directory);
+    for kept in directory.all_uses() {
+        if !standing.contains(kept.principal_id.as_str()) {
+            let key = Record::PrincipalUses(kept.record.clone()).key();
+            change.delete(RecordKind::PrincipalUses, key);
+        }
+    }
+    for uses in noted.values().filter(|it| standing.contains(it.principal_id.as_str())) {
+        let known = directory.uses_of(&uses.account, &uses.principal_id);
+        let mut merged = known.map_or_else(
+            || PrincipalUses {
+                account: uses.account.clone(),
+                principal_id: uses.principal_id.clone(),
+                ..PrincipalUses::default()
+            },
+            |known| known.record.clone(),
+        );
+        merged.merge(uses.clone());
+        merged.credentials.retain(|key, _| key == PASSWORD || directory.access_key(key).is_some());
+        change.put(Record::PrincipalUses(merged));
+    }
+}
+
+/// Whether an operation tells of uses: they are written down before it.
+pub(crate) fn are_told_by(operation: Operation) -> bool {
+    TELLING.contains(&operation.name())
 }
 
 /// The ids of everybody who can have used anything.

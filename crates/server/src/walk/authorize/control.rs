@@ -47,13 +47,11 @@ pub(super) async fn authorize(
     let holder = caller.holder(call);
     let mut identity = caller.into_identity();
     let policy_context = judge::context(call, &region);
-    context.entry.action = Some(operation.action());
+    begin(context, call, &identity, operation, &region);
     let refused = |error: ApiError, request_id: &str| Refusal::Answered {
         outcome: wire::encode_error(operation.service(), &error, request_id).into(),
         why: error.to_string(),
     };
-    let control = &context.state.control;
-    control.note_use(&identity, &operation.action(), &region, call.received);
     if unsigned(operation) {
         let bearer = bearer(context, call, operation, &input).await;
         identity = bearer.map_err(|error| refused(error, &context.entry.request_id))?;
@@ -88,6 +86,19 @@ pub(super) async fn authorize(
     let work =
         ControlWork { operation, input, identity, judged, context: policy_context, region, holder };
     Ok(Permit::grant(work))
+}
+
+/// Writes down which operation it is, and notes that the caller asked for it, whatever comes of it.
+fn begin(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+    identity: &IdentifiedCaller,
+    operation: Operation,
+    region: &str,
+) {
+    let action = operation.action();
+    context.state.control.note_use(identity, &action, region, call.received);
+    context.entry.action = Some(action);
 }
 
 /// The caller with its second factor proved. What comes of the code is written down, so it happens off the network threads.
