@@ -791,3 +791,27 @@ fn what_other_libraries_signed_is_taken() {
         );
     }
 }
+
+proptest::proptest! {
+    /// Whatever is changed in a signed response, and wherever: it is refused, or it still says what was signed.
+    #[test]
+    fn a_changed_response_never_says_something_else(
+        place in 0.0f64..1.0,
+        cut in 0usize..40,
+        put in "[ -~]{0,12}|<!---->|<saml:NameID>|&#97;|</saml:Assertion>|_a|\u{fc}",
+        which in 0usize..7,
+    ) {
+        let own = draft().signed();
+        let signed = BY_OTHERS.get(which).map_or(own.as_str(), |(_, response)| response);
+        let mut chars: Vec<char> = signed.chars().collect();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in it")]
+        let from = (place * chars.len() as f64) as usize;
+        let to = (from + cut).min(chars.len());
+        chars.splice(from..to, put.chars());
+        let changed: String = chars.into_iter().collect();
+        if let Ok(output) = assume(&world(), &changed) {
+            proptest::prop_assert_eq!(text(&output, "/Subject"), "ann@example");
+            proptest::prop_assert!(text(&output, "/AssumedRoleUser/Arn").ends_with("/saml/ann"));
+        }
+    }
+}
