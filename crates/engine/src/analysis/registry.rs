@@ -1,7 +1,7 @@
 //! The analyzers of an index: the built-in ones and those of its `settings.analysis`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use serde_json::{Map, Value};
 
@@ -19,9 +19,15 @@ use crate::value::scalar::plain;
 /// Most definitions one index may carry: bounds the memory of its settings.
 const DEFINITIONS_MAX: usize = 1000;
 
+/// The analyzers that every index has, each made when it is first asked for and shared by all: the stop words of forty
+/// languages are large.
+static BUILT_IN: LazyLock<HashMap<&str, OnceLock<Option<Arc<Analyzer>>>>> =
+    LazyLock::new(|| analyzers::built_in().map(|name| (name, OnceLock::new())).collect());
+
 /// The analyzers and normalizers of one index, by name.
 #[derive(Clone, Debug)]
 pub struct Analyzers {
+    /// Those of the settings; see [`BUILT_IN`] for the others.
     analyzers: HashMap<String, Arc<Analyzer>>,
     normalizers: HashMap<String, Arc<Analyzer>>,
     parts: Parts,
@@ -29,11 +35,12 @@ pub struct Analyzers {
 
 impl Default for Analyzers {
     fn default() -> Self {
-        Analyzers::from_settings(&Value::Null).unwrap_or(Analyzers {
+        let lowercase = Arc::new(lowercase_normalizer());
+        Analyzers {
             analyzers: HashMap::new(),
-            normalizers: HashMap::new(),
+            normalizers: HashMap::from([("lowercase".to_owned(), lowercase)]),
             parts: Parts::default(),
-        })
+        }
     }
 }
 
@@ -52,23 +59,7 @@ impl Analyzers {
     /// assert_eq!(tokens.first().map(|token| token.text.as_str()), Some("jane austen"));
     /// ```
     pub fn from_settings(analysis: &Value) -> Result<Analyzers, Exception> {
-        let mut built_in = HashMap::new();
-        let parts = Parts::default();
-        for name in analyzers::built_in() {
-            let analyzer = analyzers::parse(name, &PartSettings::bare(name), &parts)?;
-            built_in.insert(name.to_owned(), Arc::new(analyzer));
-        }
-        let lowercase = Arc::new(lowercase_normalizer());
-        let normalizers = HashMap::from([("lowercase".to_owned(), lowercase)]);
-        Analyzers { analyzers: built_in, normalizers, parts }.with_settings(analysis)
-    }
-
-    /// These, which are shared, and those of `analysis` as in [`Analyzers::from_settings`].
-    ///
-    /// # Errors
-    /// As [`Analyzers::from_settings`].
-    pub fn with_settings(&self, analysis: &Value) -> Result<Analyzers, Exception> {
-        let mut parts = Parts::default();
+        let Analyzers { mut analyzers, mut normalizers, mut parts } = Analyzers::default();
         refuse_unknown_keys(
             "analysis",
             analysis,
@@ -89,11 +80,9 @@ impl Analyzers {
             let part = char_filters::parse(type_name, &PartSettings::new(name, definition))?;
             parts.char_filters.insert(name.clone(), part);
         }
-        let mut analyzers = self.analyzers.clone();
         for (name, definition) in definitions(analysis, "analyzer")? {
             analyzers.insert(name.clone(), Arc::new(analyzer(name, definition, &parts)?));
         }
-        let mut normalizers = self.normalizers.clone();
         for (name, definition) in definitions(analysis, "normalizer")? {
             normalizers.insert(name.clone(), Arc::new(normalizer(name, definition, &parts)?));
         }
@@ -102,7 +91,7 @@ impl Analyzers {
 
     /// The analyzer called `name`.
     pub fn get(&self, name: &str) -> Option<Arc<Analyzer>> {
-        self.analyzers.get(name).cloned()
+        self.analyzers.get(name).cloned().or_else(|| built_in(name))
     }
 
     /// As [`Analyzers::get`].
@@ -173,6 +162,13 @@ impl Analyzers {
         }
         Ok(analyzer)
     }
+}
+
+/// The analyzer that every index has under `name`.
+fn built_in(name: &str) -> Option<Arc<Analyzer>> {
+    let made = || analyzers::parse(name, &PartSettings::bare(name), &Parts::default());
+    // Without settings nothing can be wrong: a test makes each of them.
+    BUILT_IN.get(name)?.get_or_init(|| made().ok().map(Arc::new)).clone()
 }
 
 /// What an analyzer that is made on the spot consists of.

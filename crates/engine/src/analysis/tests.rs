@@ -1,7 +1,15 @@
 use serde_json::json;
 
-use super::{Analyzers, TextPieces, Token};
+use super::{Analyzers, TextPieces, Token, analyzers};
 use crate::work::Cancel;
+
+#[test]
+fn every_built_in_analyzer_is_there_and_is_made_once() {
+    for name in analyzers::built_in() {
+        let [first, second] = [(); 2].map(|()| Analyzers::default().get(name).unwrap());
+        assert!(std::sync::Arc::ptr_eq(&first, &second), "{name}");
+    }
+}
 
 fn terms(analyzer: &str, text: &str) -> Vec<String> {
     let analyzers = Analyzers::default();

@@ -223,18 +223,18 @@ fn row(index: &IndexMetadata) -> Value {
     })
 }
 
-/// Analyzers by the settings that define them: the built-in ones are some hundred kilobytes of tables, and a thousand
-/// indices made alike need them once.
+/// Analyzers by the settings that define them: a thousand indices made alike need them once.
 #[derive(Default)]
 struct SharedAnalyzers {
-    built_in: Arc<Analyzers>,
+    /// Those of an index that defines none.
+    default: Arc<Analyzers>,
     defined: Mutex<Vec<(Value, Weak<Analyzers>)>>,
 }
 
 impl SharedAnalyzers {
     fn of(&self, analysis: &Value) -> Result<Arc<Analyzers>, Exception> {
         if analysis.is_null() || analysis.as_object().is_some_and(Map::is_empty) {
-            return Ok(Arc::clone(&self.built_in));
+            return Ok(Arc::clone(&self.default));
         }
         let mut defined = self.defined.lock().unwrap_or_else(PoisonError::into_inner);
         // Those that no index uses any more go.
@@ -243,7 +243,7 @@ impl SharedAnalyzers {
         if let Some(analyzers) = known.and_then(|(_, analyzers)| analyzers.upgrade()) {
             return Ok(analyzers);
         }
-        let analyzers = Arc::new(self.built_in.with_settings(analysis)?);
+        let analyzers = Arc::new(Analyzers::from_settings(analysis)?);
         defined.push((analysis.clone(), Arc::downgrade(&analyzers)));
         Ok(analyzers)
     }
