@@ -1,10 +1,13 @@
 //! X.509 certificates and keys as people upload them: PEM in, what iam asks of them out. Nothing here trusts them.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
     EcdsaKeyPair, KeyPair,
 };
+use x509_parser::extensions::GeneralName;
 use x509_parser::pem::{Pem, parse_x509_pem};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -30,6 +33,21 @@ pub(crate) fn certificate(text: &str) -> Option<ReadCertificate> {
     let expires = read.validity().not_after.timestamp();
     let public_key = read.public_key().subject_public_key.data.to_vec();
     Some(ReadCertificate { expires, public_key, der: pem.contents })
+}
+
+/// The DNS names of the first certificate of a chain: its subject alternative names (RFC 6125, section 6.4.4, passes the
+/// common name over where there are some, and we always do).
+pub fn certificate_names(chain: &str) -> BTreeSet<String> {
+    let read = |contents: &[u8]| {
+        let (_, read) = X509Certificate::from_der(contents).ok()?;
+        let names = read.subject_alternative_name().ok()??.value.general_names.iter();
+        let names = names.filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            _ => None,
+        });
+        Some(names.collect())
+    };
+    block(chain, "CERTIFICATE").and_then(|pem| read(&pem.contents)).unwrap_or_default()
 }
 
 /// Whether every part of a PEM text is a certificate, and there is one.

@@ -87,6 +87,7 @@ mod web_identity;
 pub mod wire;
 
 pub use authorization::{AccessQuestion, Authorization, authorization};
+pub use certificates::certificate_names;
 pub use control::{Control, ControlOptions, OpenError, OperationCall};
 pub use directory::entry::CompiledRecord;
 pub use directory::snapshot::{Directory, DirectoryError};

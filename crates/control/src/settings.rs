@@ -19,6 +19,8 @@ pub struct ControlSettings {
     pub foreign_principals: bool,
     /// The VPC that domains may be in.
     pub vpc: VpcSettings,
+    /// Certificates for custom endpoints, by ARN of ACM's: the names that each has.
+    pub certificates: BTreeMap<String, BTreeSet<String>>,
     /// Domains per account and region.
     pub domains_max: usize,
     /// Live sessions of one account, and of one principal of it.
@@ -66,6 +68,7 @@ impl Default for ControlSettings {
             open_policies: false,
             foreign_principals: false,
             vpc: VpcSettings::default(),
+            certificates: BTreeMap::new(),
             domains_max: DOMAINS_MAX,
             sessions_max: (SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX),
             domain_defaults: DomainExtras::default(),

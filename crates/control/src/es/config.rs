@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::access_policy::{self, Reach};
-use super::{advanced, checks, find, options, status, vpc};
+use super::{advanced, checks, custom_endpoint, find, options, status, vpc};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
@@ -64,6 +64,7 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
     let vpc = vpc::read(request, Some(before))?;
     domain.options.extend(vpc.map(|vpc| ("VPCOptions".to_owned(), vpc)));
     checks::check(&domain.options, Some(&before.options))?;
+    custom_endpoint::settle(request, &before.arn(), &mut domain.options)?;
     Ok(domain)
 }
 

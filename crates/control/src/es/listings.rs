@@ -73,3 +73,29 @@ pub(crate) fn maintenance(
     let id = request.text("MaintenanceId").unwrap_or_default();
     Err(ApiError::new(ErrorCode::NoSuchEntity, format!("Maintenance not found: {id}")))
 }
+
+/// `UpdateScheduledAction`: nothing is ever scheduled, so no id is one's.
+pub(crate) fn scheduled_action(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    find(request, request.text("DomainName").unwrap_or_default())?;
+    let id = request.text("ActionID").unwrap_or_default();
+    Err(ApiError::new(ErrorCode::NoSuchEntity, format!("Scheduled action not found: {id}")))
+}
+
+/// `StartDomainMaintenance`: what it would restart is the operator's one process, and there are no Dashboards.
+pub(crate) fn start_maintenance(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let domain = find(request, request.text("DomainName").unwrap_or_default())?;
+    if let Some(node) = request.text("NodeId").filter(|node| *node != domain.unique) {
+        return Err(ApiError::new(ErrorCode::Validation, format!("Node not found: {node}")));
+    }
+    let action = request.text("Action").unwrap_or_default();
+    let text = format!(
+        "{action} cannot be started: one process serves every domain, and its operator restarts it"
+    );
+    Err(ApiError::new(ErrorCode::Validation, text))
+}

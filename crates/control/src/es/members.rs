@@ -42,7 +42,6 @@ const STAYS_OFF: MemberUse = MemberUse::Refused { off: "false" };
 const FGAC: &str = "countersign does not offer fine-grained access control";
 const COGNITO: &str = "countersign does not offer sign-in through Cognito";
 const IDENTITY_CENTER: &str = "countersign does not offer IAM Identity Center";
-const CUSTOM_ENDPOINT: &str = "countersign does not offer a custom endpoint";
 const WARM: &str = "countersign has no UltraWarm storage";
 const LOGS: &str = "countersign does not publish logs to CloudWatch";
 const PAUSE: &str = "countersign does not offer pausing of automated snapshots";
@@ -112,9 +111,9 @@ pub const DOMAIN_MEMBERS: &[DomainMember] = &[
     row("CognitoOptions.RoleArn", NEVER, COGNITO),
     row("CognitoOptions.UserPoolId", NEVER, COGNITO),
     row("DeploymentStrategyOptions.DeploymentStrategy", Kept, "a change is made in place"),
-    row("DomainEndpointOptions.CustomEndpoint", NEVER, CUSTOM_ENDPOINT),
-    row("DomainEndpointOptions.CustomEndpointCertificateArn", NEVER, CUSTOM_ENDPOINT),
-    row("DomainEndpointOptions.CustomEndpointEnabled", STAYS_OFF, CUSTOM_ENDPOINT),
+    row("DomainEndpointOptions.CustomEndpoint", Done, "the domain answers at this host too, with the certificate"),
+    row("DomainEndpointOptions.CustomEndpointCertificateArn", Done, "one that the settings name ([how](../operating/endpoints.md))"),
+    row("DomainEndpointOptions.CustomEndpointEnabled", Done, "as the two say"),
     row("DomainEndpointOptions.EnforceHTTPS", Kept, "plain HTTP is never answered, also where `false` would let Amazon answer it"),
     row("DomainEndpointOptions.TLSSecurityPolicy", Done, "TLS 1.2 and 1.3 with forward secrecy are served, also under the older names; the FIPS policies are refused"),
     row("DryRun", Done, "answers what the change would do, and does not do it"),

@@ -7,6 +7,7 @@ pub(crate) mod advanced;
 mod checks;
 pub(crate) mod config;
 pub(crate) mod create;
+mod custom_endpoint;
 pub(crate) mod delete;
 pub(crate) mod describe;
 pub(crate) mod health;

@@ -7,6 +7,7 @@
 mod kept_credentials;
 mod memory;
 pub(crate) mod port;
+mod reach;
 pub mod record;
 mod sqlite;
 mod units;

@@ -476,11 +476,6 @@ pub(crate) const EXPLICIT_INDEX: &str = "rest.action.multi.allow_explicit_index"
 pub(crate) const OVERRIDE_MAIN_RESPONSE_VERSION: &str = "override_main_response_version";
 
 impl Domain {
-    /// Its `VPCOptions`, subnets and security groups; `None` when its access is public.
-    pub fn vpc_options(&self) -> Option<&Value> {
-        self.options.get("VPCOptions")
-    }
-
     /// Whether the body of `_bulk`, `_mget` or `_msearch` may name an index, as `rest.action.multi.allow_explicit_index`
     /// says (by default it may).
     pub fn allows_explicit_index(&self) -> bool {

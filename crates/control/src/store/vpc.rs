@@ -1,4 +1,4 @@
-//! Records of VPC access: through which subnets and security groups a domain is reached, and the endpoints that let others in.
+//! Records of VPC access: subnets and security groups, and the endpoints that let others in.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

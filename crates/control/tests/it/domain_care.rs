@@ -132,6 +132,24 @@ fn there_is_no_change_to_cancel_and_no_software_to_update() {
 }
 
 #[test]
+fn nothing_is_scheduled_and_no_node_is_restarted_by_itself() {
+    let world = world("OpenSearch_2.19");
+    let action = json!({"DomainName": "logs", "ActionID": "a-1", "ActionType": "SERVICE_SOFTWARE_UPDATE", "ScheduleAt": "NOW"});
+    let refused = world.refused(&world.root(), "opensearch:UpdateScheduledAction", action);
+    expect!["NoSuchEntity: Scheduled action not found: a-1"].assert_eq(&refused);
+    let start = |more: Value| {
+        let mut input = json!({"DomainName": "logs", "Action": "REBOOT_NODE"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        world.refused(&world.root(), "opensearch:StartDomainMaintenance", input)
+    };
+    expect!["ValidationError: REBOOT_NODE cannot be started: one process serves every domain, and its operator restarts it"].assert_eq(&start(json!({})));
+    expect!["ValidationError: Node not found: other"].assert_eq(&start(json!({"NodeId": "other"})));
+    let nodes = world.ok(&world.root(), "opensearch:DescribeDomainNodes", named());
+    let node = json!({"NodeId": nodes["DomainNodesStatusList"][0]["NodeId"]});
+    assert_eq!(start(node), start(json!({})));
+}
+
+#[test]
 fn what_there_cannot_be_is_listed_as_nothing() {
     let world = world("OpenSearch_2.19");
     for (operation, list) in [

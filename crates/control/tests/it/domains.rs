@@ -186,10 +186,6 @@ fn what_the_backend_does_not_do_is_refused_by_name() {
         ("AdvancedSecurityOptions", json!({"Enabled": true})),
         ("CognitoOptions", json!({"Enabled": true})),
         (
-            "DomainEndpointOptions",
-            json!({"CustomEndpointEnabled": true, "CustomEndpoint": "x.example"}),
-        ),
-        (
             "LogPublishingOptions",
             json!({"INDEX_SLOW_LOGS": {"CloudWatchLogsLogGroupArn": "arn", "Enabled": true}}),
         ),

@@ -15,6 +15,8 @@ mod domain_words;
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
+mod endpoints;
+#[cfg(test)]
 mod escalation;
 #[cfg(test)]
 mod foreign_accounts;

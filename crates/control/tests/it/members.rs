@@ -493,6 +493,8 @@ fn least(operation: &str) -> Value {
             "DomainArn": format!("arn:aws:es:us-east-1:{ACCOUNT}:domain/logs"), "VpcOptions": {},
         }),
         "UpdateVpcEndpoint" => json!({"VpcEndpointId": "aos-x", "VpcOptions": {}}),
+        "StartDomainMaintenance" => json!({"DomainName": "logs", "Action": "REBOOT_NODE"}),
+        "UpdateScheduledAction" => json!({"DomainName": "logs", "ActionID": "a"}),
         name if name.contains("VpcEndpoint") => json!({"DomainName": "logs"}),
         "CreateServiceLinkedRole" => json!({"AWSServiceName": "opensearchservice.amazonaws.com"}),
         name if name.starts_with("Create") => {
@@ -591,6 +593,11 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "StartServiceSoftwareUpdate",
         "ScheduleAt",
         "there is no update to schedule, which the reply says",
+    ),
+    (
+        "UpdateScheduledAction",
+        "DesiredStartTime",
+        "there is no action to schedule, which the reply says",
     ),
     ("SimulateCustomPolicy", "ContextEntries", "values are keys of conditions: simulate.rs"),
     ("SimulatePrincipalPolicy", "ContextEntries", "values are keys of conditions: simulate.rs"),

@@ -17,8 +17,9 @@ use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
-use crate::transport::accept;
+use crate::settings::Settings;
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
+use crate::transport::{accept, certificates};
 use crate::walk::authorize::permit::{Permit, Reason};
 
 /// Reconciles again and again, whenever something changed, until the service ends.
@@ -108,7 +109,7 @@ impl DomainReconciler {
     ) -> Result<(), String> {
         let socket = bind(state, domain).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
-        let endpoint = endpoint(&state.settings().public_name, port);
+        let endpoint = endpoint(&host_of(&state.settings(), domain), port);
         let settings = EngineSettings {
             directory: self.folder(&key),
             flavor: flavor(&domain.engine_version),
@@ -129,7 +130,7 @@ impl DomainReconciler {
             Arc::new(Listener::new(ListenerTarget::Domain { key: key.clone(), backend }, port));
         state.listeners().insert(key.clone(), Arc::clone(&listener));
         let listening =
-            accept::listen(socket, Arc::clone(&state.tls.config), listener, state.clone());
+            accept::listen(socket, certificates::config_of(state, &key), listener, state.clone());
         tokio::spawn(listening);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
             report(state, &key, DomainNews::Listens(endpoint, port)).await?;
@@ -226,6 +227,15 @@ async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Resu
     told
 }
 
+/// The host of a domain's endpoint. Source of its form: docs.aws.amazon.com, "VPC versus public domains".
+fn host_of(settings: &Settings, domain: &control::Domain) -> String {
+    let Some(suffix) = &settings.domains.endpoint_suffix else {
+        return settings.public_name.clone();
+    };
+    let access = if domain.vpc_options().is_some() { "vpc" } else { "search" };
+    format!("{access}-{}-{}.{}.{suffix}", domain.name, domain.unique, domain.region)
+}
+
 /// A domain's endpoint as clients write it behind `https://`: Amazon's have no port, and neither has one on 443.
 fn endpoint(name: &str, port: u16) -> String {
     match port {
@@ -292,5 +302,21 @@ mod tests {
     fn an_endpoint_on_443_is_a_name_without_a_port() {
         assert_eq!(endpoint("search.example.org", 443), "search.example.org");
         assert_eq!(endpoint("localhost", 9200), "localhost:9200");
+    }
+
+    #[test]
+    fn with_a_suffix_each_domain_has_a_host_of_its_own() {
+        let mut settings = Settings::default();
+        let mut domain = control::Domain {
+            name: "logs".to_owned(),
+            unique: "abc".to_owned(),
+            region: "eu-west-1".to_owned(),
+            ..control::Domain::default()
+        };
+        assert_eq!(host_of(&settings, &domain), "localhost");
+        settings.domains.endpoint_suffix = Some("es.example.org".to_owned());
+        assert_eq!(host_of(&settings, &domain), "search-logs-abc.eu-west-1.es.example.org");
+        domain.options.insert("VPCOptions".to_owned(), serde_json::json!({}));
+        assert_eq!(host_of(&settings, &domain), "vpc-logs-abc.eu-west-1.es.example.org");
     }
 }

@@ -1,16 +1,16 @@
-//! The operator's certificate, followed while the service runs: whoever renews it writes its files, and tells nobody.
+//! The operator's certificates, followed while the service runs: whoever renews one writes its files, and tells nobody.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::service::folder;
 use crate::service::state::ServiceState;
-use crate::transport::tls;
+use crate::transport::{certificates, tls};
 
 /// When a file was written last, and how long it is.
 type FileStamp = Option<(SystemTime, u64)>;
 
-/// Looks again and again whether the files of the certificate were written, and shows what they hold, until the service
+/// Looks again and again whether the files of a certificate were written, and shows what they hold, until the service
 /// ends. `bundle` is the file of what clients must trust. A certificate that cannot be used changes nothing.
 pub(crate) async fn follow(state: ServiceState, bundle: PathBuf) {
     let mut seen = stamps(&state);
@@ -30,7 +30,15 @@ pub(crate) async fn follow(state: ServiceState, bundle: PathBuf) {
     }
 }
 
+/// Each by itself: one that cannot be used does not keep the others back.
 fn show(state: &ServiceState, bundle: &Path) -> Result<(), String> {
+    let endpoints = certificates::read(&state.settings().acm.certificates);
+    let endpoints = endpoints.map(|fresh| state.endpoint_certificates.show(fresh));
+    show_own(state, bundle)?;
+    endpoints.map_err(|error| error.to_string())
+}
+
+fn show_own(state: &ServiceState, bundle: &Path) -> Result<(), String> {
     let settings = state.settings();
     let Some((chain, key)) = settings.tls.files() else { return Ok(()) };
     let (certificate, pem) = tls::from_files(chain, key).map_err(|error| error.to_string())?;
@@ -42,7 +50,10 @@ fn show(state: &ServiceState, bundle: &Path) -> Result<(), String> {
 
 fn stamps(state: &ServiceState) -> Vec<FileStamp> {
     let settings = state.settings();
-    let files = settings.tls.files().map_or_else(Vec::new, |(chain, key)| vec![chain, key]);
+    let own = settings.tls.files().into_iter().flat_map(|(chain, key)| [chain, key]);
+    let others = settings.acm.certificates.values();
+    let others = others.flat_map(|files| [files.chain.as_path(), files.key.as_path()]);
+    let files: Vec<&Path> = own.chain(others).collect();
     let stamp = |path: &Path| {
         let known = path.metadata().ok()?;
         Some((known.modified().ok()?, known.len()))

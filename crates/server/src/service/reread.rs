@@ -5,6 +5,7 @@ use crate::service::backends::ChosenSettings;
 use crate::service::first_start::root_of;
 use crate::service::start::{Service, StartError, control_settings, own_certificate};
 use crate::settings::{RereadSettings, Settings};
+use crate::transport::certificates;
 use crate::walk::authorize::permit::{Permit, Reason};
 
 /// What became of settings that were read again.
@@ -38,7 +39,8 @@ impl Service {
     pub fn reread(&self, fresh: &Settings) -> Result<RereadOutcome, StartError> {
         let state = &self.state;
         let RereadSettings { settings, changed, waiting } = state.settings().reread(fresh);
-        let chosen = control_settings(&settings)?;
+        let certificates = certificates::read(&settings.acm.certificates)?;
+        let chosen = control_settings(&settings, &certificates)?;
         let own = own_certificate(&self.folder, &settings, state.clock)?;
 
         let now = state.clock.now();
@@ -55,6 +57,7 @@ impl Service {
         })?;
         self.folder.write_bundle(&own.trusted_pem)?;
         state.tls.show(own.certificate);
+        state.endpoint_certificates.show(certificates);
         let accounts = settings.accounts.clone();
         state.set_settings(settings);
         for account in std::iter::once(&accounts.first).chain(&accounts.others) {

@@ -27,6 +27,7 @@ use crate::service::{
     cursor_sweep, domains, first_start, follow_certificate, follow_store, organization, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
+use crate::transport::certificates::{self, EndpointCertificates};
 use crate::transport::listener::{Listener, ListenerTarget};
 use crate::transport::tls::{self, Authority, ServedTls, TlsError};
 use crate::transport::{accept, host};
@@ -138,11 +139,14 @@ impl Service {
         // The file that holds what clients must trust beside the system's roots.
         let (ca, ca_bundle) = (own.trusted, folder.write_bundle(&own.trusted_pem)?);
         let tls = ServedTls::new(own.certificate)?;
-        let control = Arc::new(open_control(&folder, control_settings(&options.settings)?)?);
+        let certificates = certificates::read(&options.settings.acm.certificates)?;
+        let chosen = control_settings(&options.settings, &certificates)?;
+        let control = Arc::new(open_control(&folder, chosen)?);
         let audit = open_audit(&folder, &options.settings.audit, true)?;
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
         let state =
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
+        state.endpoint_certificates.show(certificates);
 
         let control_port = port(&control_listener);
         state.set_control_port(control_port);
@@ -422,7 +426,11 @@ pub(super) fn open_control(
 }
 
 /// What operations need to know of what the operator chose.
-pub(super) fn control_settings(chosen: &Settings) -> Result<control::ControlSettings, StartError> {
+pub(super) fn control_settings(
+    chosen: &Settings,
+    certificates: &EndpointCertificates,
+) -> Result<control::ControlSettings, StartError> {
+    let names = certificates.iter().map(|(arn, it)| (arn.clone(), it.names.clone()));
     let policies = organization::read(&chosen.service_control_policies);
     Ok(control::ControlSettings {
         storage_encrypted: chosen.storage_encrypted,
@@ -433,6 +441,7 @@ pub(super) fn control_settings(chosen: &Settings) -> Result<control::ControlSett
             subnets: chosen.vpc.subnets.keys().cloned().collect(),
             security_groups: chosen.vpc.security_groups.keys().cloned().collect(),
         },
+        certificates: names.collect(),
         domain_defaults: control::DomainExtras {
             mode: chosen.domain_defaults.authorization,
             signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
@@ -489,7 +498,9 @@ fn name_of(settings: &Settings) -> String {
 fn names(settings: &Settings) -> Vec<String> {
     let mut names = tls::loopback_names();
     let control = name_of(settings).trim_matches(['[', ']']).to_owned();
-    for name in [control, settings.public_name.clone()] {
+    let suffix = settings.domains.endpoint_suffix.as_ref();
+    let domains = suffix.map(|suffix| format!("*.{}.{suffix}", settings.region));
+    for name in [control, settings.public_name.clone()].into_iter().chain(domains) {
         if !names.contains(&name) {
             names.push(name);
         }

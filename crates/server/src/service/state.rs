@@ -25,6 +25,7 @@ use crate::service::pool::{Pool, PoolBounds};
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::SigningKeys;
 use crate::settings::Settings;
+use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::transport::spool::Spool;
@@ -80,6 +81,8 @@ pub struct ServiceParts {
     pub times: limits::TimeLimits,
     /// The certificate and protocols of every listener.
     pub tls: ServedTls,
+    /// The certificates of custom endpoints.
+    pub(crate) endpoint_certificates: ServedCertificates,
     /// Where the control plane listens.
     control_port: OnceLock<u16>,
     /// Told when the directory says something else about domains.
@@ -129,6 +132,7 @@ impl ServiceState {
             issuers,
             times: options.times,
             tls,
+            endpoint_certificates: ServedCertificates::default(),
             control_port: OnceLock::new(),
             domains_changed: Notify::new(),
             listeners: Mutex::default(),

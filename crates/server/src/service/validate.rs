@@ -2,7 +2,7 @@
 
 use crate::service::organization;
 use crate::settings::{EffectiveSettings, SettingsError};
-use crate::transport::tls;
+use crate::transport::{certificates, tls};
 
 /// Reads the certificate and the policies that settings name.
 ///
@@ -19,6 +19,9 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     {
         let name = if error.path() == Some(key) { "tls.key" } else { "tls.certificate" };
         fault(name, error.to_string());
+    }
+    if let Err(error) = certificates::read(&settings.acm.certificates) {
+        fault("acm.certificates", error.to_string());
     }
     match organization::read(&settings.service_control_policies) {
         Ok(all) => all.values().flatten().flatten().for_each(|policy| {

@@ -132,6 +132,18 @@ pub(super) const HOST_NAME: ValueKind<String> = ValueKind {
     ..ADDRESS
 };
 
+/// The end of host names; empty: none.
+pub(super) const SUFFIX: ValueKind<Option<String>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "the end of a host name, such as es.example.org, or nothing",
+    read: |text| {
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let plain = text.split('.').all(|label| !label.is_empty() && label.bytes().all(letter));
+        (plain || text.is_empty()).then(|| Some(text.to_owned()).filter(|text| !text.is_empty()))
+    },
+    ..LOOPBACK
+};
+
 /// A region of the `aws` partition.
 pub(super) const REGION: ValueKind<String> = ValueKind {
     form: ValueForm::Text,
@@ -231,6 +243,28 @@ pub(super) const SECURITY_GROUPS: ValueKind<BTreeMap<String, Vec<IpNet>>> = Valu
     ..SUBNETS
 };
 
+/// Files of certificates by ARN.
+pub(super) const CERTIFICATES: ValueKind<BTreeMap<String, CertificateFiles>> =
+    ValueKind {
+        form: ValueForm::Lists,
+        expected: "\"arn:aws:acm:REGION:ACCOUNT:certificate/ID\" = [\"chain.pem\", \"key.pem\"]",
+        read: |text| {
+            let pairs = items(text).map(|pair| {
+                let (arn, files) = pair.split_once('=')?;
+                let (chain, key) = files.split_once(';').filter(|(_, key)| !key.contains(';'))?;
+                let is_one = arn.starts_with("arn:aws:acm:") && arn.contains(":certificate/");
+                let files = CertificateFiles { chain: chain.into(), key: key.into() };
+                (is_one && !chain.is_empty() && !key.is_empty()).then(|| (arn.to_owned(), files))
+            });
+            pairs.collect()
+        },
+        write: |certificates| {
+            table(certificates.iter().map(|(arn, files)| {
+                (quoted(arn), list([files.chain.display(), files.key.display()]))
+            }))
+        },
+    };
+
 /// A port; 0: any.
 pub(super) const PORT: ValueKind<u16> = integer("a port", 0, 65_535);
 
@@ -263,6 +297,15 @@ pub(super) const AUDIT_BYTES: ValueKind<u64> = integer(
     limits::AUDIT_BYTES_FLOOR as i64,
     limits::AUDIT_BYTES_CEILING as i64,
 );
+
+/// The files of a certificate, PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The certificate and its chain.
+    pub chain: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
 
 /// Accounts, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -332,7 +375,7 @@ fn pairs<'a, T>(
 }
 
 /// A table on one line, of values that are TOML.
-fn table<'a>(pairs: impl Iterator<Item = (&'a String, String)>) -> String {
+fn table(pairs: impl Iterator<Item = (impl std::fmt::Display, String)>) -> String {
     let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name} = {value}")).collect();
     if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) }
 }

@@ -8,7 +8,7 @@ mod read;
 mod table;
 
 pub(crate) use kind::ValueForm;
-pub use kind::{Accounts, OnAuditFailure};
+pub use kind::{Accounts, CertificateFiles, OnAuditFailure};
 pub use page::{help, page, schema};
 pub use read::{EffectiveSettings, SettingsError};
 pub use table::*;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use control::DomainMode;
 use ipnet::IpNet;
 
-use super::kind::{self, Accounts, OnAuditFailure, ValueForm};
+use super::kind::{self, Accounts, CertificateFiles, OnAuditFailure, ValueForm};
 use crate::guards::limits;
 
 /// One setting, as the reader and the pages see it.
@@ -136,6 +136,8 @@ settings! {
         "The address on which domains listen.";
     first_port: u16 = PORT, 9200,
         "The lowest port for a new domain; a domain keeps its port.";
+    endpoint_suffix: Option<String> = SUFFIX, None,
+        "If set, a domain's endpoint is search-NAME-ID.REGION.SUFFIX, and vpc-NAME-ID.REGION.SUFFIX in a VPC: names that DNS must lead to the listeners. If empty, it is public_name.";
     repositories: Option<PathBuf> = PATH, None,
         "The folder below which each domain keeps its repositories of snapshots, in a folder of its own that goes with the domain (Elasticsearch's path.repo). If empty, it is in the data folder.";
     body_bytes_max: usize = BYTES, limits::BODY_BYTES_MAX,
@@ -172,6 +174,10 @@ settings! {
         "A PEM file with the certificate and its chain. If empty, a local authority signs one.", live;
     key: Option<PathBuf> = PATH, None,
         "The PEM file with the certificate's private key.", live;
+
+    [acm: AcmSettings] "Certificates that the API knows by ARNs of ACM's."
+    certificates: BTreeMap<String, CertificateFiles> = CERTIFICATES, BTreeMap::new(),
+        "Certificates for custom endpoints of domains, by ARN, each with two PEM files: the certificate with its chain, and its key.", live;
 
     [domain_defaults: DomainDefaults] "What a new domain begins with."
     authorization: DomainMode = MODE, DomainMode::Strict,

@@ -241,3 +241,29 @@ fn subnets_and_groups_are_tables_of_networks() {
         assert!(error.contains(": expected "), "{fault}: {error}");
     }
 }
+
+#[test]
+fn certificates_of_endpoints_are_pairs_of_files_by_arn() {
+    let arn = "arn:aws:acm:us-east-1:123456789012:certificate/1";
+    let file = format!(
+        "data = \"/d\"\n[acm.certificates]\n\"{arn}\" = [\"/c/chain.pem\", \"/c/key.pem\"]"
+    );
+    let files = settings(&file).acm.certificates;
+    assert_eq!(files[arn].key, Path::new("/c/key.pem"));
+    let shown = read(&file, &[]).unwrap().show();
+    assert_eq!(read(&shown, &[]).unwrap().show(), shown.replace("# Default", "# File"));
+    for fault in [
+        "a=b;c",
+        "arn:aws:acm:us-east-1:1:certificate/1=b",
+        "arn:aws:acm:us-east-1:1:certificate/1=b;c;d",
+    ] {
+        let error = read("data = \"/d\"", &[&format!("acm.certificates={fault}")]).unwrap_err();
+        assert!(error.to_string().contains(": expected "), "{fault}: {error}");
+    }
+    for suffix in ["", "es.example.org"] {
+        assert!(read("data = \"/d\"", &[&format!("domains.endpoint_suffix={suffix}")]).is_ok());
+    }
+    for suffix in [".example.org", "example.org:1", "*.example.org"] {
+        assert!(read("data = \"/d\"", &[&format!("domains.endpoint_suffix={suffix}")]).is_err());
+    }
+}

@@ -1,6 +1,7 @@
 //! From bytes to requests: TCP, TLS, HTTP's framing, and where a body is while it comes in.
 
 pub(crate) mod accept;
+pub(crate) mod certificates;
 pub(crate) mod connection;
 pub(crate) mod connections;
 pub(crate) mod forwarded;

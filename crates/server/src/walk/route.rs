@@ -112,11 +112,12 @@ pub(crate) fn route(
     }
 }
 
-/// Refuses a request whose `Host` names the port of another listener of this service. Its signature covers that name, so
-/// it was made for what is behind that port, and listeners that share a name are told apart by their ports alone. A port
-/// of nobody here is a tunnel's or a forwarded one's, and fine.
+/// Refuses a request whose `Host` names the port of another listener of this service, or another domain's own host. Its
+/// signature covers that name, so it was made for what is there, and listeners that share a name are told apart by their
+/// ports alone. A port of nobody here is a tunnel's or a forwarded one's, and fine.
 fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(), MalformedRequest> {
     let (state, own) = (context.state, context.connection.listener.port);
+    check_name(context, host_name(&call.host))?;
     let Some(named) = port(&call.host).filter(|port| *port != own) else { return Ok(()) };
     let is_domains = || state.control.directory().domain_by_port(named).is_some();
     if state.control_port() != Some(named) && !is_domains() {
@@ -125,6 +126,25 @@ fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(),
     let what = format!(
         "Host names port {named}, which belongs to another listener; this one is port {own}"
     );
+    Err(MalformedRequest::new(421, what))
+}
+
+/// Refuses the host of another domain, its custom endpoint's too. The name that all share says nothing.
+fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedRequest> {
+    let state = context.state;
+    if host.eq_ignore_ascii_case(&state.settings().public_name) {
+        return Ok(());
+    }
+    let directory = state.control.directory();
+    let is_own = |domain: &Domain| match &context.connection.listener.target {
+        ListenerTarget::Control => false,
+        ListenerTarget::Domain { key, .. } => domain.unique == key.unique,
+    };
+    let mut named = directory.domains().filter(|domain| domain.answers_at(host)).peekable();
+    if named.peek().is_none() || named.any(|domain| is_own(domain)) {
+        return Ok(());
+    }
+    let what = format!("Host names {host}, which belongs to another domain");
     Err(MalformedRequest::new(421, what))
 }
 

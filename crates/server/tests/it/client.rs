@@ -79,7 +79,7 @@ impl Client {
     }
 
     pub(crate) fn host(&self) -> String {
-        format!("localhost:{}", self.port)
+        format!("{}:{}", self.server_name, self.port)
     }
 
     /// A request without credentials.

@@ -25,6 +25,8 @@ mod durability;
 #[cfg(test)]
 mod elsewhere;
 #[cfg(test)]
+mod endpoints;
+#[cfg(test)]
 mod explicit_index;
 #[cfg(test)]
 mod forged;
