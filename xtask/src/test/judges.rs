@@ -46,6 +46,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_javascript.py",
             "test_refusals.py",
             "test_control_plane.py",
+            "test_waiters.py",
             "test_aws_cli.py",
             "test_workloads.py",
             "test_web_identity.py",
@@ -71,6 +72,7 @@ const ON_REQUEST: &[Judge] = &[
     },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
+    Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
 ];
 
 fn all() -> impl Iterator<Item = &'static Judge> {
@@ -149,7 +151,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, go, java, rust, ansible"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, go, java, rust, ansible, terraform"
             ),
             "{refused}"
         );
