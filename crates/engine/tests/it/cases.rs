@@ -391,7 +391,7 @@ fn normal(answer: &Value) -> Value {
             }
             let is_task = object.contains_key("running_time_in_nanos");
             let kept = object.iter().filter(|(key, value)| {
-                !is_of_the_run(key, value) && !(is_task && is_of_the_task(key))
+                !(is_of_the_run(key, value) || is_task && is_of_the_task(key))
             });
             kept.map(|(key, value)| (key.clone(), normal(value))).collect::<Map<_, _>>().into()
         }
