@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 import requests
+from botocore.exceptions import ClientError
 from requests_aws4auth import AWS4Auth
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "fixtures"))
@@ -43,3 +44,28 @@ def test_the_control_plane_shows_what_was_seeded(countersign):  # noqa: F811
     )
     assert sts.get_caller_identity()["Arn"] == f"arn:aws:iam::{countersign.account}:user/reader"
     assert urlsplit(countersign.endpoint("library")).scheme == "https"
+
+
+def test_a_session_ends_when_the_test_lets_its_time_pass(countersign):  # noqa: F811
+    def sts(key, secret, token=None):
+        return boto3.client(
+            "sts",
+            endpoint_url=countersign.control,
+            region_name=countersign.region,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            verify=countersign.ca_bundle,
+        )
+
+    given = sts(*countersign.key("reader")).get_session_token(DurationSeconds=900)["Credentials"]
+    session = sts(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    assert session.get_caller_identity()["Arn"].endswith(":user/reader")
+    countersign.set_clock(901)
+    try:
+        with pytest.raises(ClientError) as ended:
+            session.get_caller_identity()
+        assert ended.value.response["Error"]["Code"] == "ExpiredToken"
+        assert sts(*countersign.key("reader")).get_caller_identity()["Arn"].endswith(":user/reader")
+    finally:
+        countersign.set_clock(0)

@@ -54,6 +54,7 @@ mod tests {
             second_tokens: false,
             credential_report: None,
             access_reports: Vec::new(),
+            clock_ahead: 0,
         })
     }
 

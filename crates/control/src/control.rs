@@ -224,7 +224,7 @@ impl Control {
                 settings: &settings,
                 region: call.region,
                 observer: call.observer,
-                now: call.now,
+                now: directory.time_of(&call.caller.account, call.now),
                 mint: self.mint.as_ref(),
                 password: &password,
             };

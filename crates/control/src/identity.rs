@@ -135,6 +135,8 @@ pub struct IdentifiedCaller {
     pub session_policies: Option<Arc<PolicySet>>,
     /// Service control policies of its account, one set per level (they come from the settings).
     pub service_control: Arc<[PolicySet]>,
+    /// The time by its account's clock, where a test moved that.
+    pub(crate) time: Option<Timestamp>,
     /// This very request proved a second factor.
     pub(crate) mfa_proved: bool,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
@@ -182,6 +184,7 @@ impl IdentifiedCaller {
             boundary: None,
             session_policies: None,
             service_control: Arc::default(),
+            time: None,
             mfa_proved: false,
             asserted: AssertedSession::default(),
             principal,
@@ -238,6 +241,10 @@ impl IdentifiedCaller {
         }
         if let Some(issued) = self.issued {
             context.set("aws:TokenIssueTime", iso8601(issued));
+        }
+        if let Some(time) = self.time {
+            context.set("aws:CurrentTime", iso8601(time.as_second()));
+            context.set("aws:EpochTime", time.as_second().to_string());
         }
         for (key, values) in &self.session_context {
             context.set_all(key, values.iter().map(String::as_str));

@@ -5,6 +5,7 @@ use sigv4::SecretKey;
 
 use crate::control::Control;
 use crate::err::{ApiError, ErrorCode};
+use crate::limits::CLOCK_AHEAD_SECONDS_MAX;
 use crate::mint;
 use crate::store::port::ChangeLogEntry;
 use crate::store::record::{
@@ -47,6 +48,7 @@ impl Control {
                     second_tokens: false,
                     credential_report: None,
                     access_reports: Vec::new(),
+                    clock_ahead: 0,
                 }));
             }
             let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;
@@ -116,6 +118,32 @@ impl Control {
         self.change_domain((account, region, name), "domain-listening", now, |domain| {
             domain.endpoint = Some(endpoint.to_ascii_lowercase());
             domain.port = Some(port);
+        })
+    }
+
+    /// Sets the clock of `account` so many seconds ahead of the service's (or behind, below 0): its sessions end, its operations
+    /// are done and its policies are asked by that clock. Signatures are judged by the service's own. A session that was
+    /// seen over stays over.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` when there is no such account; `InvalidInput` beyond [`CLOCK_AHEAD_SECONDS_MAX`]; `Unavailable` when
+    /// the store refuses.
+    pub fn set_clock(&self, account: &str, ahead: i64, now: Timestamp) -> Result<(), ApiError> {
+        if !(-CLOCK_AHEAD_SECONDS_MAX..=CLOCK_AHEAD_SECONDS_MAX).contains(&ahead) {
+            let text =
+                format!("a clock is at most {CLOCK_AHEAD_SECONDS_MAX} seconds ahead or behind");
+            return Err(ApiError::new(ErrorCode::InvalidInput, text));
+        }
+        let at = now.as_second();
+        let entry = ChangeLogEntry { at, operation: "set-clock", caller: SELF, request_id: "" };
+        self.change(&entry, |directory, change| {
+            let missing =
+                || ApiError::new(ErrorCode::NoSuchEntity, format!("no account {account}"));
+            let known = directory.account(account).ok_or_else(missing)?;
+            if known.clock_ahead != ahead {
+                change.put(Record::Account(Account { clock_ahead: ahead, ..known.record.clone() }));
+            }
+            Ok(())
         })
     }
 

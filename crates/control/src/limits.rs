@@ -48,6 +48,8 @@ pub const SAML_CONTEXT_CHARS_MAX: usize = 8_192;
 pub const USE_SECONDS: i64 = 60;
 /// Reports on what was accessed last that an account can ask for again. Ours: Amazon keeps them for an hour at least.
 pub const ACCESS_REPORTS_MAX: usize = 100;
+/// Seconds that a test may set an account's clock ahead, or behind: ten years.
+pub const CLOCK_AHEAD_SECONDS_MAX: i64 = 10 * 365 * 86_400;
 /// Server certificates per account (IAM quota).
 pub const SERVER_CERTIFICATES_MAX: usize = 20;
 /// Signing certificates of one user (IAM quota).

@@ -48,8 +48,15 @@ impl Directory {
         now: Timestamp,
     ) -> Result<IdentifiedCaller, IdentityError> {
         let mut identified = self.identify_key(access_key_id, session_token, now)?;
-        identified.service_control = self.service_control(&identified.account);
+        self.complete(&mut identified, now);
         Ok(identified)
+    }
+
+    /// Adds what its account says: the policies above it, and its time.
+    pub(crate) fn complete(&self, identified: &mut IdentifiedCaller, now: Timestamp) {
+        identified.service_control = self.service_control(&identified.account);
+        let time = self.time_of(&identified.account, now);
+        identified.time = (time != now).then_some(time);
     }
 
     fn identify_key(
@@ -61,6 +68,7 @@ impl Directory {
         if let Some(kept) = self.session(access_key_id) {
             let token = session_token.ok_or(IdentityError::UnknownKey)?;
             session::check_token(self.sealing_key(), &kept.entry, token)?;
+            let now = self.time_of(&kept.entry.account, now);
             if kept.is_over(now.as_second()) {
                 return Err(IdentityError::TokenExpired);
             }
@@ -107,10 +115,13 @@ impl Directory {
                 return standing.ok_or(IdentityError::PrincipalGone);
             }
             (_, Some(id)) => match self.session(id) {
-                Some(kept) if kept.is_over(now.as_second()) => {
-                    return Err(IdentityError::TokenExpired);
+                Some(kept) => {
+                    let now = self.time_of(&kept.entry.account, now).as_second();
+                    if kept.is_over(now) {
+                        return Err(IdentityError::TokenExpired);
+                    }
+                    self.identify_session(&kept.entry, now)?
                 }
-                Some(kept) => self.identify_session(&kept.entry, now.as_second())?,
                 None => self.identify_key(id, None, now)?,
             },
             // Identified without a key: the server's own root, or a user by its password.
@@ -124,7 +135,7 @@ impl Directory {
             (identified.mfa, identified.mfa_age) = (caller.mfa, caller.mfa_age);
             identified.mfa_proved = true;
         }
-        identified.service_control = self.service_control(&identified.account);
+        self.complete(&mut identified, now);
         Ok(identified)
     }
 

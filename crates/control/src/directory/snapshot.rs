@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use policy::{PolicyKind, PolicySet};
 
 use super::entry::{CompiledRecord, OpenedKey, RecordTable, SamlProviderEntry, plain, with_inline};
@@ -430,6 +431,12 @@ impl Directory {
 
     pub(crate) fn sessions(&self) -> &SessionTable {
         &self.sessions
+    }
+
+    /// The time by the clock of `account` when the service's says `now`; the same, unless a test moved it.
+    pub(crate) fn time_of(&self, account: &str, now: Timestamp) -> Timestamp {
+        let ahead = self.account(account).map_or(0, |account| account.clock_ahead);
+        now.checked_add(SignedDuration::from_secs(ahead)).unwrap_or(now)
     }
 
     /// What a principal, known by its unique id, did and when last.

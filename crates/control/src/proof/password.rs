@@ -131,7 +131,7 @@ impl Directory {
             return Err(LoginError::Expired);
         }
         let mut identified = self.as_user(user);
-        identified.service_control = self.service_control(&identified.account);
+        self.complete(&mut identified, now);
         Ok(identified)
     }
 }

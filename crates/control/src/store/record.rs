@@ -37,6 +37,9 @@ pub struct Account {
     /// The last reports on what was accessed last.
     #[serde(default)]
     pub access_reports: Vec<AccessReport>,
+    /// Seconds that its clock is ahead: only where tests move it ([`crate::Control::set_clock`]).
+    #[serde(default)]
+    pub clock_ahead: i64,
 }
 
 /// What the passwords of an account's users must be like.

@@ -7,6 +7,8 @@ mod accounts;
 #[cfg(test)]
 mod amazons_refusals;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod credential_report;
 #[cfg(test)]
 mod domain_care;

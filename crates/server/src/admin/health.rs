@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::clock;
 use crate::guards::limits;
 use crate::service::state::ServiceState;
 use crate::transport::listener;
@@ -33,8 +34,14 @@ pub(crate) async fn listen(listener: TcpListener, state: ServiceState) {
 
 async fn connection(stream: TcpStream, state: ServiceState) {
     let service = service_fn(|request: Request<Incoming>| {
+        let setting = clock::asked(&state, &request);
         let answer = answer(&state, request.method(), request.uri().path());
-        async move { Ok::<_, Infallible>(answer) }
+        let state = state.clone();
+        async move {
+            let Some(setting) = setting else { return Ok::<_, Infallible>(answer) };
+            let set = tokio::task::spawn_blocking(move || clock::set(&state, setting)).await;
+            Ok(set.unwrap_or(answer))
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -69,7 +76,11 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
     }
 }
 
-fn page(status: StatusCode, content_type: &'static str, text: String) -> Response<Full<Bytes>> {
+pub(super) fn page(
+    status: StatusCode,
+    content_type: &'static str,
+    text: String,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;
     let value = header::HeaderValue::from_static(content_type);

@@ -81,6 +81,14 @@ pub struct RecoverRoot {
 /// What the operator says about the deployment from now on.
 pub struct ChosenSettings(pub control::ControlSettings);
 
+/// How many seconds the clock of an account shall be ahead.
+pub struct ClockSetting {
+    /// The account.
+    pub account: String,
+    /// Seconds; below 0, behind.
+    pub ahead: i64,
+}
+
 /// What became of a domain, for the directory.
 pub enum DomainNews {
     /// It listens: its endpoint and port.
@@ -207,6 +215,15 @@ impl ControlPlane {
         now: Timestamp,
     ) -> Result<(), control::OpenError> {
         self.0.set_settings(permit.spend().0, now)
+    }
+
+    /// Sets an account's clock.
+    ///
+    /// # Errors
+    /// As [`Control::set_clock`].
+    pub fn set_clock(&self, permit: Permit<ClockSetting>, now: Timestamp) -> Result<(), ApiError> {
+        let ClockSetting { account, ahead } = permit.spend();
+        self.0.set_clock(&account, ahead, now)
     }
 
     /// Sees what another process wrote to the store. Says whether it wrote something.

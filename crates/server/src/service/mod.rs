@@ -3,6 +3,7 @@
 pub(crate) mod backends;
 pub(crate) mod beside;
 pub(crate) mod clock;
+pub(crate) mod clocks;
 pub(crate) mod cursor_sweep;
 pub(crate) mod domains;
 pub(crate) mod first_start;

@@ -77,6 +77,8 @@ pub struct ServiceParts {
     pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
+    /// Whether tests may move the clocks of accounts: in `dev` only.
+    pub for_tests: bool,
     /// How long connections are waited for.
     pub times: limits::TimeLimits,
     /// The certificate and protocols of every listener.
@@ -130,6 +132,7 @@ impl ServiceState {
             ),
             basic: PasswordChecks::default(),
             issuers,
+            for_tests: options.everyday,
             times: options.times,
             tls,
             endpoint_certificates: ServedCertificates::default(),

@@ -15,6 +15,8 @@ mod basic;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod cursors;
 #[cfg(test)]
 mod deletion;

@@ -27,6 +27,8 @@ pub enum Reason {
     Settings,
     /// Who owns the host makes an account, or gets back into one.
     Host,
+    /// A test of who runs `dev` moves an account's clock.
+    Test,
 }
 
 impl Reason {
@@ -39,6 +41,7 @@ impl Reason {
             Self::Provisioning => "provisioning",
             Self::Settings => "settings",
             Self::Host => "host",
+            Self::Test => "test",
         }
     }
 }

@@ -1,0 +1,54 @@
+//! The clock of an account, which tests of who runs `dev` may move, and nobody else.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::service::Running;
+
+/// The status and body of a request to the admin listener.
+fn admin(running: &Running, request: &str) -> String {
+    let at = running.service().admin_url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(at).unwrap();
+    write!(stream, "{request}\r\nhost: {at}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn ahead(running: &Running) -> i64 {
+    let got = running.call("iam", &[("Action", "CreateGroup"), ("GroupName", "now")]);
+    let made: jiff::Timestamp = crate::service::element(&got, "CreateDate").parse().unwrap();
+    running.call("iam", &[("Action", "DeleteGroup"), ("GroupName", "now")]);
+    made.as_second() - server::Clock::System.now().as_second()
+}
+
+const MOVE: &str = "POST /accounts/123456789012/clock/86400 HTTP/1.1";
+const TEST: &str = "\r\nx-countersign-test: 1";
+
+#[test]
+fn a_test_moves_the_clock_of_an_account() {
+    let running = Running::start();
+    assert!(ahead(&running).abs() < 60);
+    assert!(admin(&running, &format!("{MOVE}{TEST}")).starts_with("HTTP/1.1 200 "));
+    assert!((ahead(&running) - 86_400).abs() < 60);
+    for (request, status) in [
+        ("POST /accounts/123456789012/clock/9999999999 HTTP/1.1", "400"),
+        ("POST /accounts/999988887777/clock/1 HTTP/1.1", "404"),
+        ("POST /accounts/root/clock/1 HTTP/1.1", "405"),
+        ("POST /accounts/123456789012/clock/soon HTTP/1.1", "405"),
+        ("GET /accounts/123456789012/clock/1 HTTP/1.1", "404"),
+    ] {
+        let told = admin(&running, &format!("{request}{TEST}"));
+        assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {told}");
+    }
+}
+
+#[test]
+fn without_the_header_and_in_serve_there_is_no_such_path() {
+    let running = Running::start();
+    assert!(admin(&running, MOVE).starts_with("HTTP/1.1 405 "), "a page in a browser");
+    let serving = Running::start_with(None, |options| {
+        *options = server::StartOptions::server(options.settings.clone());
+    });
+    assert!(admin(&serving, &format!("{MOVE}{TEST}")).starts_with("HTTP/1.1 405 "));
+}
