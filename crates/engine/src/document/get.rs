@@ -13,7 +13,7 @@ use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{QueryParameters, Route};
 use crate::search::SourceFilter;
-use crate::search::fetch::{not_a_leaf, stored_values};
+use crate::search::shown_fields::{not_a_leaf, stored_values};
 
 /// What a read is told beside the id.
 pub(super) struct ReadOptions {

@@ -178,6 +178,29 @@ impl Percolate {
         Ok(GivenDocuments { searcher, mapping: Arc::new(mapping), _held })
     }
 
+    /// The given documents.
+    pub(crate) fn documents(&self) -> &[Value] {
+        &self.documents
+    }
+
+    /// What it is called among several.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The queries that a stored document has; one that was taken once and is understood no more finds nothing.
+    pub(crate) fn stored(&self, source: &Value) -> Vec<Query> {
+        let mut queries = Vec::new();
+        for stored in crate::value::path::whole_at(source, &self.field) {
+            let listed = match stored {
+                Value::Array(listed) => listed.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            queries.extend(listed.iter().filter_map(|value| parse_at(value, self.depth + 1).ok()));
+        }
+        queries
+    }
+
     /// The given documents that the query in `source` finds, with their scores.
     fn hits(
         &self,
@@ -186,24 +209,16 @@ impl Percolate {
         inner: &Lowering<'_>,
     ) -> Result<Vec<(DocId, f32)>, Exception> {
         let mut hits: Vec<(DocId, f32)> = Vec::new();
-        for stored in crate::value::path::whole_at(source, &self.field) {
-            let listed = match stored {
-                Value::Array(listed) => listed.iter().collect(),
-                one => vec![one],
-            };
-            for value in listed {
-                inner.work.check()?;
-                // A query that was taken once and is understood no more finds nothing.
-                let Ok(query) = parse_at(value, self.depth + 1) else { continue };
-                let Ok(lowered) = inner.lower(&query) else { continue };
-                let scoring = EnableScoring::enabled_from_searcher(&given.searcher);
-                let weight = lowered.weight(scoring).map_err(internal)?;
-                for reader in given.searcher.segment_readers() {
-                    let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
-                    while scorer.doc() != TERMINATED {
-                        hits.push((scorer.doc(), scorer.score()));
-                        scorer.advance();
-                    }
+        for query in self.stored(source) {
+            inner.work.check()?;
+            let Ok(lowered) = inner.lower(&query) else { continue };
+            let scoring = EnableScoring::enabled_from_searcher(&given.searcher);
+            let weight = lowered.weight(scoring).map_err(internal)?;
+            for reader in given.searcher.segment_readers() {
+                let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
+                while scorer.doc() != TERMINATED {
+                    hits.push((scorer.doc(), scorer.score()));
+                    scorer.advance();
                 }
             }
         }
@@ -246,8 +261,13 @@ impl Percolate {
     }
 }
 
-impl GivenDocuments {
-    fn lowering<'a>(&'a self, outer: &'a Lowering<'_>, statistics: &'a Statistics) -> Lowering<'a> {
+impl Given {
+    /// Where queries are asked of them.
+    pub(crate) fn lowering<'a>(
+        &'a self,
+        outer: &'a Lowering<'_>,
+        statistics: &'a Statistics,
+    ) -> Lowering<'a> {
         Lowering {
             snapshot: None,
             searcher: &self.searcher,

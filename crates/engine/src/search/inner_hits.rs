@@ -8,9 +8,10 @@ use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocAddress, DocId, DocSet};
 
 use super::execute;
-use super::fetch::{self, Fetch, Stored};
+use super::fetch::{self, Fetch};
 use super::found::{FoundHit, SearchRun};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
+use super::stored::Stored;
 use super::{SearchRequest, Target, response};
 use crate::blocks::{self, Parents};
 use crate::dsl::Query;

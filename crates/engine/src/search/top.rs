@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
-use super::fetch::{Stored, one};
+use super::fetch::one;
 use super::found::{FoundHit, order};
 use super::sort::{self, SegmentKeys, Sort, SortSource};
+use super::stored::Stored;
 use super::{SearchRequest, response};
 use crate::dsl::lower::Lowering;
 use crate::exception::Exception;

@@ -144,3 +144,13 @@ fn a_document_of_an_index_may_be_asked_about() {
         "POST /a/_search" => {"query": {"percolate": {"field": "q", "index": "d", "id": "0", "document": {"k": "y"}}}},
     );
 }
+
+#[test]
+fn the_words_that_a_stored_query_finds_are_marked() {
+    asks!(
+        queries(),
+        "POST /a/_search" => {"_source": false, "query": {"percolate": {"field": "q", "document": {"t": "a new bonsai tree in the office", "n": 7}}}, "highlight": {"fields": {"t": {}}}, "sort": ["_doc"]},
+        "POST /a/_search" => {"_source": false, "query": {"percolate": {"field": "q", "documents": [{"t": "bonsai"}, {"k": "x", "n": 9, "t": "tree"}, {}]}}, "highlight": {"fields": {"t": {}, "k": {}}}, "sort": ["_doc"]},
+        "POST /a/_search" => {"_source": false, "query": {"bool": {"should": [{"percolate": {"field": "q", "name": "one", "document": {"t": "tree", "n": 7}}}, {"percolate": {"field": "q", "name": "two", "documents": [{"t": "bonsai"}, {"t": "bonsai tree"}]}}]}}, "highlight": {"fields": {"*": {"pre_tags": ["["], "post_tags": ["]"]}}}, "sort": ["_doc"]}
+    );
+}

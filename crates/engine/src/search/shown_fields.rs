@@ -1,0 +1,353 @@
+//! What a hit shows of its fields: `fields`, `docvalue_fields`, `stored_fields`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde_json::{Map, Value, json};
+use tantivy::{DocAddress, DocId, SegmentReader};
+
+use super::stored::Stored;
+use super::{SearchRequest, Snapshot};
+use crate::columns::{self, Numbers, scaled};
+use crate::exception::{Exception, internal};
+use crate::mapping::date::DateFormat;
+use crate::mapping::geo_point::GeoPoint;
+use crate::mapping::number::{Number, NumberKind};
+use crate::mapping::{FieldType, Leaf, fields};
+use crate::value::java::{java_double, java_float};
+use crate::value::path::{values_at, whole_at};
+use crate::value::scalar::number as number_of;
+use crate::work::Cancel;
+
+/// What `stored_fields` asks for of the fields that are mapped with `store`.
+fn stored_fields(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    stored: &Stored,
+) -> Result<Map<String, Value>, Exception> {
+    let mut shown = Map::new();
+    let patterns = request.stored_fields.iter().filter(|pattern| !pattern.starts_with('_'));
+    for pattern in patterns {
+        if snapshot.mapping.is_object(pattern) {
+            return Err(not_a_leaf(pattern));
+        }
+        for leaf in snapshot.mapping.leaves() {
+            let asked = leaf.path == *pattern || crate::name_pattern::matches(pattern, &leaf.path);
+            if asked && snapshot.mapping.is_stored(&leaf.path) {
+                let values = stored_values(snapshot, leaf, stored.whole()?)?;
+                add_values(&mut shown, &leaf.path, values);
+            }
+        }
+    }
+    Ok(shown)
+}
+
+/// The refusal of an object where a field belongs.
+pub(crate) fn not_a_leaf(path: &str) -> Exception {
+    Exception::illegal_argument(format!("field [{path}] isn't a leaf field"))
+}
+
+/// The values that a field mapped with `store` keeps of a document.
+pub(crate) fn stored_values(
+    snapshot: &Snapshot,
+    leaf: &Leaf,
+    document: &Value,
+) -> Result<Vec<Value>, Exception> {
+    let format = own_format(leaf, None)?;
+    let mut values = values_at(document, &leaf.path);
+    let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent);
+    if let Some(parent) = parent.filter(|parent| snapshot.mapping.leaf(parent).is_some()) {
+        // A multi-field has the values of the field it belongs to.
+        values = values_at(document, parent);
+    }
+    let shown = values.into_iter();
+    Ok(shown.filter_map(|value| shown_value(leaf, value, format.as_ref())).collect())
+}
+
+/// All that a request asks to be shown of the fields of a document.
+///
+/// # Errors
+/// A field that cannot be shown so.
+pub(super) fn shown_fields(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    address: DocAddress,
+    stored: &Stored,
+) -> Result<Option<Map<String, Value>>, Exception> {
+    let mut shown = stored_fields(snapshot, request, stored)?;
+    let matching = |pattern: &str| -> Vec<std::sync::Arc<Leaf>> {
+        let all = snapshot.mapping.leaves();
+        match snapshot.mapping.leaf(pattern) {
+            Some(leaf) => vec![leaf.clone()],
+            None => all
+                .filter(|leaf| crate::name_pattern::matches(pattern, &leaf.path))
+                .cloned()
+                .collect(),
+        }
+    };
+    for (pattern, format) in &request.docvalue_fields {
+        for leaf in matching(pattern) {
+            if leaf.column.is_none() {
+                return Err(Exception::illegal_argument(leaf.no_column()));
+            }
+            let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
+            // An alias is shown by its own name.
+            let name = if pattern.contains('*') { &leaf.path } else { pattern };
+            add_values(&mut shown, name, values);
+        }
+    }
+    if !request.fields.is_empty() {
+        if !snapshot.mapping.shows_source() {
+            return Err(Exception::illegal_argument(format!(
+                "Unable to retrieve the requested [fields] since _source is disabled in the mappings for index [{}]",
+                snapshot.name
+            )));
+        }
+        let source = stored.source()?;
+        for (pattern, format) in &request.fields {
+            for leaf in matching(pattern) {
+                let format = own_format(&leaf, format.as_deref())?;
+                let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+                if matches!(leaf.kind, FieldType::Number(Number { counts: Some(_), .. })) {
+                    // What was counted is not in the source.
+                    if leaf.column.is_some() {
+                        let values = column_values(snapshot, &leaf, None, address)?;
+                        add_values(&mut shown, &leaf.path, values);
+                    }
+                    continue;
+                }
+                if let Some(values) = whole_values(&leaf, &source) {
+                    set_values(&mut shown, &leaf.path, values);
+                    continue;
+                }
+                let mut values = values_at(&source, &leaf.path);
+                if values.is_empty()
+                    && let Some(parent) =
+                        parent.filter(|parent| snapshot.mapping.leaf(parent).is_some())
+                {
+                    // A multi-field shows the values of the field it belongs to.
+                    values = values_at(&source, &parent);
+                }
+                let values: Vec<Value> = values
+                    .into_iter()
+                    .filter_map(|value| shown_value(&leaf, value, format.as_ref()))
+                    .collect();
+                set_values(&mut shown, &leaf.path, values);
+            }
+        }
+    }
+    Ok((!shown.is_empty()).then_some(shown))
+}
+
+/// The values of a field that may be objects; `None` for the types whose values are scalars.
+fn whole_values(leaf: &Leaf, source: &Value) -> Option<Vec<Value>> {
+    fn open<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| open(value, found)),
+            Value::Null => {}
+            value => found.push(value),
+        }
+    }
+    let opened = || {
+        let mut found = Vec::new();
+        whole_at(source, &leaf.path).into_iter().for_each(|value| open(value, &mut found));
+        found
+    };
+    match &leaf.kind {
+        FieldType::GeoPoint(kind) => Some(places(kind, source, &leaf.path)),
+        FieldType::Range(_) | FieldType::Completion(_) | FieldType::GeoShape(_) => {
+            Some(opened().into_iter().cloned().collect())
+        }
+        FieldType::Vector(_) => Some(whole_at(source, &leaf.path).into_iter().cloned().collect()),
+        FieldType::RankFeature(kind) if kind.many => Some(opened().into_iter().cloned().collect()),
+        FieldType::FlatObject(_) => {
+            Some(opened().into_iter().map(|value| crate::value::java::java(value).into()).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The places at `path` of a source as GeoJSON.
+fn places(kind: &GeoPoint, source: &Value, path: &str) -> Vec<Value> {
+    let whole = whole_at(source, path);
+    let points = whole.into_iter().filter_map(|value| kind.parse(path, value).ok()).flatten();
+    points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"})).collect()
+}
+
+/// What `fields` shows of a field: the last that asks for it counts.
+fn set_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
+    if !values.is_empty() {
+        shown.insert(path.to_owned(), values.into());
+    }
+}
+
+/// Adds to what a field shows: a field asked for twice shows both.
+fn add_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
+    if values.is_empty() {
+        return;
+    }
+    if let Value::Array(known) = shown.entry(path).or_insert_with(|| Value::Array(Vec::new())) {
+        known.extend(values);
+    }
+}
+
+fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, Exception> {
+    match (&leaf.kind, format) {
+        (FieldType::Date(_), Some(format)) => DateFormat::parse(format).map(Some),
+        (FieldType::Date(date), None) => Ok(Some(date.format.clone())),
+        (FieldType::GeoPoint(_), Some(_)) => Err(Exception::illegal_argument(format!(
+            "Field [{}] of type [{}] does not support custom formats",
+            leaf.path,
+            leaf.kind.name()
+        ))),
+        (_, Some(_)) => Err(Exception::illegal_argument(format!(
+            "Field [{}] of type [{}] doesn't support formats.",
+            leaf.path,
+            leaf.kind.name()
+        ))),
+        _ => Ok(None),
+    }
+}
+
+/// A value of the source as its field shows it; `None` for one that the field could not take.
+fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option<Value> {
+    match (&leaf.kind, format) {
+        (FieldType::Date(date), Some(format)) => {
+            date.parse(&value).ok().map(|kept| Value::from(date.print(format, kept)))
+        }
+        (FieldType::Keyword(keyword), _) => {
+            let text = crate::value::scalar::plain(&value);
+            let fits = keyword.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
+            fits.then(|| match &leaf.normalizer {
+                Some(normalizer) => normalizer.normalize(&text).into(),
+                None => text.into(),
+            })
+        }
+        (FieldType::Text(_), _) => Some(Value::from(crate::value::scalar::plain(&value))),
+        (FieldType::Number(Number { counts: Some(counts), .. }), _) => {
+            let analyzer = leaf.analyzer.as_ref()?;
+            let count = counts.of(&crate::value::scalar::plain(&value), analyzer, &Cancel::new());
+            count.ok().map(Value::from)
+        }
+        (FieldType::Number(number), _)
+            if matches!(number.kind, NumberKind::Float | NumberKind::HalfFloat) =>
+        {
+            // As single precision prints it, which for half precision is not what is kept.
+            let given = number.parse(&value).ok().flatten().and_then(|_| number_of(&value))?;
+            java_float(given as f32).parse::<f64>().ok().map(Value::from)
+        }
+        (FieldType::Number(number), _) => number.parse(&value).ok().flatten().map(|parsed| {
+            use crate::mapping::number::NumberValue;
+            match parsed {
+                NumberValue::I64(number) => Value::from(number),
+                NumberValue::U64(number) => Value::from(number),
+                NumberValue::F64(number) => Value::from(number),
+            }
+        }),
+        // In a document, unlike in a query, the empty text is `false`.
+        (FieldType::Boolean(_), _) if value == "" => Some(Value::from(false)),
+        (FieldType::RankFeature(_), _) => number_of(&value).map(Value::from),
+        (FieldType::Boolean(_), _) => {
+            crate::dsl::term::boolean(&value).ok().map(|flag| Value::from(flag == 1))
+        }
+        _ => Some(value),
+    }
+}
+
+/// The values of a document's column as they are printed.
+// long: one arm per kind of column
+pub(crate) fn column_values(
+    snapshot: &Snapshot,
+    leaf: &Leaf,
+    format: Option<&str>,
+    address: DocAddress,
+) -> Result<Vec<Value>, Exception> {
+    let reader = snapshot.searcher.segment_reader(address.segment_ord);
+    let name = fields::stored_name(&leaf.path);
+    let doc = address.doc_id;
+    let mut values = Vec::new();
+    match &leaf.kind {
+        // Its terms are made a column for a whole search, not for a hit.
+        FieldType::Text(_) => {
+            return Err(Exception::not_implemented("docvalue_fields with a text field"));
+        }
+        FieldType::Keyword(_) => {
+            if format.is_some_and(|format| format != "use_field_mapping") {
+                return Err(Exception::illegal_argument(format!(
+                    "Field [{}] of type [{}] does not support custom formats",
+                    leaf.path,
+                    leaf.kind.name()
+                )));
+            }
+            if let Some(column) = columns::strings(reader, &name).map_err(internal)? {
+                let mut ordinals: Vec<u64> = column.term_ords(doc).collect();
+                ordinals.sort_unstable();
+                ordinals.dedup();
+                for ordinal in ordinals {
+                    let mut text = String::new();
+                    column.ord_to_str(ordinal, &mut text).map_err(crate::exception::io)?;
+                    values.push(Value::from(text));
+                }
+            }
+        }
+        FieldType::Ip(_) => {
+            if let Some(column) = columns::addresses(reader, &name).map_err(internal)? {
+                values.extend(
+                    column.values_for_doc(doc).map(|ip| Value::from(columns::address_text(ip))),
+                );
+            }
+        }
+        FieldType::Binary(_) => {
+            if let Some(column) = columns::bytes(reader, &name).map_err(internal)? {
+                for ordinal in column.term_ords(doc) {
+                    let mut bytes = Vec::new();
+                    column.ord_to_bytes(ordinal, &mut bytes).map_err(crate::exception::io)?;
+                    values.push(Value::from(STANDARD_NO_PAD.encode(bytes)));
+                }
+            }
+        }
+        _ => return numbers(reader, leaf, own_format(leaf, format)?.as_ref(), doc),
+    }
+    Ok(values)
+}
+
+/// The numbers of a document's column as they are printed: in their order, as Lucene keeps them.
+fn numbers(
+    reader: &SegmentReader,
+    leaf: &Leaf,
+    format: Option<&DateFormat>,
+    doc: DocId,
+) -> Result<Vec<Value>, Exception> {
+    let printed = |value: i64| match (&leaf.kind, format) {
+        (FieldType::Boolean(_), _) => Value::from(value != 0),
+        (FieldType::Date(date), Some(format)) => Value::from(date.print(format, value)),
+        (FieldType::GeoPoint(_), _) => {
+            let point = crate::geo::Point::of_code(value);
+            Value::from(format!("{}, {}", java_double(point.lat), java_double(point.lon)))
+        }
+        _ => Value::from(value),
+    };
+    Ok(match Numbers::of(reader, leaf).map_err(internal)? {
+        None => Vec::new(),
+        Some(Numbers::I64(column)) => {
+            let mut found: Vec<i64> = column.values_for_doc(doc).collect();
+            found.sort_unstable();
+            found.into_iter().map(printed).collect()
+        }
+        Some(Numbers::U64(column)) => {
+            let mut found: Vec<u64> = column.values_for_doc(doc).collect();
+            found.sort_unstable();
+            found.into_iter().map(Value::from).collect()
+        }
+        Some(Numbers::F64(column)) => {
+            let mut found: Vec<f64> = column.values_for_doc(doc).collect();
+            found.sort_unstable_by(f64::total_cmp);
+            found.into_iter().map(Value::from).collect()
+        }
+        Some(Numbers::Scaled(column, factor)) => {
+            let mut found: Vec<f64> =
+                column.values_for_doc(doc).map(|value| scaled(value, factor)).collect();
+            found.sort_unstable_by(f64::total_cmp);
+            found.into_iter().map(Value::from).collect()
+        }
+    })
+}

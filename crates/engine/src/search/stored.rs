@@ -1,0 +1,137 @@
+//! A document as the document store keeps it.
+
+use std::cell::OnceCell;
+
+use bytes::Bytes;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tantivy::schema::Value as _;
+use tantivy::{DocAddress, TantivyDocument};
+
+use super::nested_hit::NestedPlace;
+use super::{SearchRequest, Snapshot, SourceFilter};
+use crate::exception::{Exception, ExceptionKind, internal};
+use crate::mapping::parsed::ignored;
+use crate::mapping::{Mapping, fields};
+
+/// What the document store keeps of one document.
+pub(crate) struct Stored {
+    /// `_id`
+    pub(crate) id: String,
+    /// `_routing`
+    pub(super) routing: Option<String>,
+    /// `_source`, as it shows; of a nested object, itself where it stands in the source.
+    source: Bytes,
+    /// The document as it came, also where `_source` does not show it.
+    whole: Bytes,
+    /// Where it is in its document, if it is a nested object.
+    pub(super) nested: Option<NestedPlace>,
+    /// `whole`, once it was read.
+    tree: OnceCell<Value>,
+}
+
+/// What a hit takes beside its source: its names, numbers and lists.
+const HIT_BYTES: u64 = 512;
+
+impl Stored {
+    /// What a hit made of it takes, at most: the filters of the source copy no more than it has.
+    pub(crate) fn bytes(&self) -> u64 {
+        HIT_BYTES + (self.source.len() + self.whole.len()) as u64
+    }
+
+    /// Reads one document.
+    pub(crate) fn read(snapshot: &Snapshot, address: DocAddress) -> Result<Stored, Exception> {
+        if let Some(place) = NestedPlace::of(snapshot, address)? {
+            let root = DocAddress::new(address.segment_ord, place.root);
+            let document: TantivyDocument = snapshot.searcher.doc(root).map_err(internal)?;
+            let stored = Stored::of(&document);
+            let whole = place.cut(&serde_json::from_slice(&stored.whole).map_err(broken)?);
+            let whole = Bytes::from(whole.to_string());
+            return Ok(Stored { whole, nested: Some(place), ..stored }.shown_by(snapshot));
+        }
+        let document: TantivyDocument = snapshot.searcher.doc(address).map_err(internal)?;
+        Ok(Stored::of(&document).shown_by(snapshot))
+    }
+
+    /// All of a whole document.
+    fn of(document: &TantivyDocument) -> Stored {
+        let text =
+            |field| document.get_first(field).and_then(|value| value.as_str()).map(str::to_owned);
+        let source = document.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
+        Stored {
+            id: text(fields::ID).unwrap_or_default(),
+            routing: text(fields::ROUTING),
+            source: Bytes::new(),
+            whole: source.unwrap_or_default().to_vec().into(),
+            nested: None,
+            tree: OnceCell::new(),
+        }
+    }
+
+    /// What of it shows to the reader of `snapshot`.
+    fn shown_by(self, snapshot: &Snapshot) -> Stored {
+        let (source, whole) = (snapshot.shown(self.whole.clone()), snapshot.visible(self.whole));
+        Stored { source, whole, ..self }
+    }
+
+    /// The document as it came, as a tree: what stored fields and highlights are taken from.
+    pub(crate) fn whole(&self) -> Result<&Value, Exception> {
+        if let Some(tree) = self.tree.get() {
+            return Ok(tree);
+        }
+        let read = serde_json::from_slice(&self.whole).map_err(broken)?;
+        Ok(self.tree.get_or_init(|| read))
+    }
+
+    /// The source as a tree.
+    pub(crate) fn source(&self) -> Result<Value, Exception> {
+        if self.source.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.source).map_err(broken)
+    }
+
+    /// What `filter` shows of the source.
+    pub(crate) fn shown(&self, filter: &SourceFilter) -> Result<Option<Box<RawValue>>, Exception> {
+        if !filter.enabled || self.source.is_empty() {
+            return Ok(None);
+        }
+        if let Some(place) = &self.nested {
+            let cut = filter.apply(&self.source()?);
+            let Some(object) = place.object(&cut) else { return Ok(None) };
+            return RawValue::from_string(object.to_string()).map(Some).map_err(broken);
+        }
+        let text = if filter.is_everything() {
+            String::from_utf8(self.source.to_vec()).map_err(|error| {
+                Exception::new(
+                    ExceptionKind::IllegalState,
+                    format!("a stored document is not text: {error}"),
+                )
+            })?
+        } else {
+            filter.apply(&self.source()?).to_string()
+        };
+        RawValue::from_string(text).map(Some).map_err(broken)
+    }
+}
+
+impl Stored {
+    /// The fields of which a malformed value was left out; a nested object does not say.
+    pub(super) fn ignored(
+        &self,
+        mapping: &Mapping,
+        request: &SearchRequest,
+    ) -> Result<Vec<String>, Exception> {
+        if self.nested.is_some() || request.no_stored_fields || self.source.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !mapping.leaves().any(|leaf| leaf.kind.ignores_malformed()) {
+            return Ok(Vec::new());
+        }
+        ignored(mapping, self.whole()?)
+    }
+}
+
+fn broken(error: serde_json::Error) -> Exception {
+    Exception::new(ExceptionKind::IllegalState, format!("a stored document is not JSON: {error}"))
+}
