@@ -10,9 +10,11 @@ use super::collector::{IndexContext, SubAggregations};
 use super::definition::{Aggregations, Outcome};
 use super::path::AggregationPath;
 use super::pipeline;
+use super::profile::add_share;
 use super::shared::{Plans, SharedState};
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
+use crate::dsl::profile::Clock;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::flavor::Flavor;
 use crate::search::Target;
@@ -36,21 +38,24 @@ pub(crate) struct Aggregator<'a> {
     work: &'a Work,
     /// Which target is open.
     target: usize,
+    /// What was measured on each target.
+    measured: Vec<Value>,
 }
 
 impl<'a> Aggregator<'a> {
-    /// Starts `definitions` over `targets`.
+    /// Starts `definitions` over `targets`, measured by `clock`.
     pub(crate) fn new(
         definitions: &'a Aggregations,
         targets: &'a [Target],
         statistics: &'a Statistics,
         now: Timestamp,
-        flavor: Flavor,
         typed: bool,
+        clock: Option<&Clock>,
         work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
+        let flavor = statistics.flavor();
         definitions.known_to(flavor)?;
-        let shared = SharedState::new(work, now);
+        let shared = SharedState::new(work, now, clock);
         let (global, matching): (Vec<_>, Vec<_>) = definitions
             .tree
             .iter()
@@ -69,6 +74,7 @@ impl<'a> Aggregator<'a> {
             shared,
             work,
             target: 0,
+            measured: Vec::new(),
         })
     }
 
@@ -102,7 +108,9 @@ impl<'a> Aggregator<'a> {
         };
         let context = context(target, self.statistics, self.now, self.flavor, self.work);
         self.matching.close_index(&context)?;
-        self.global.close_index(&context)
+        self.global.close_index(&context)?;
+        self.measured.extend(self.shared.measured());
+        Ok(())
     }
 
     /// A segment of it begins.
@@ -149,12 +157,19 @@ impl<'a> Aggregator<'a> {
         Ok(self.shared.plans())
     }
 
-    /// The results by name, in the order of the request, with the memory they take; `None` when nothing was asked for.
-    pub(crate) fn finish(self) -> Result<Option<Results>, Exception> {
+    /// The results by name, in the order of the request, with the memory they take; `None` when nothing was asked for. And
+    /// what was measured on each target.
+    pub(crate) fn finish(mut self) -> Result<(Option<Results>, Vec<Value>), Exception> {
         if self.order.is_empty() {
-            return Ok(None);
+            return Ok((None, Vec::new()));
         }
-        self.results().map(Some).map_err(|cause| match cause.kind() {
+        let (shared, mut measured) = (self.shared.clone(), std::mem::take(&mut self.measured));
+        let results = self.results();
+        if let Some(more) = shared.measured() {
+            let indices = measured.len() as u64;
+            measured.iter_mut().for_each(|told| add_share(told, &more, indices));
+        }
+        results.map(|results| (Some(results), measured)).map_err(|cause| match cause.kind() {
             ExceptionKind::AggregationExecution
             | ExceptionKind::IllegalArgument
             | ExceptionKind::TooManyBuckets

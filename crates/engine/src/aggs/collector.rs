@@ -199,12 +199,15 @@ impl SubAggregations {
         shared: &SharedState,
     ) -> Result<SubAggregations, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
-            let held = shared.collector(name)?;
-            let subs = SubAggregations::new(&definition.subs.tree, shared)?;
+            let start = || {
+                let held = shared.collector(name)?;
+                let subs = SubAggregations::new(&definition.subs.tree, shared)?;
+                Ok(definition.definition.start(subs, shared, held))
+            };
             Ok(Sub {
                 name: name.clone(),
                 meta: definition.meta.clone(),
-                collector: definition.definition.start(subs, shared, held),
+                collector: shared.metered(name, start)?,
                 pipelines: definition.subs.pipelines.clone(),
             })
         };

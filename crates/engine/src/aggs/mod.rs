@@ -37,6 +37,7 @@ pub(crate) mod path;
 pub(crate) mod percentiles;
 pub(crate) mod pipeline;
 pub(crate) mod places;
+mod profile;
 pub(crate) mod range;
 pub(crate) mod rare_terms;
 pub(crate) mod sampler;

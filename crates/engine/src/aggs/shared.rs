@@ -10,7 +10,10 @@ use serde_json::{Map, Value};
 use tantivy::SegmentReader;
 use tantivy::index::SegmentId;
 
+use super::collector::Collector;
 use super::hashes::OrdinalHashes;
+use super::profile::Meters;
+use crate::dsl::profile::Clock;
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::{HeldMemory, Work};
 
@@ -56,11 +59,13 @@ struct SharedStateInner {
     plans: RefCell<Plans>,
     /// By field: the segment they are of, and the hashes.
     hashes: RefCell<HashMap<String, (SegmentId, SharedHashes)>>,
+    /// What measures the collectors, where asked for.
+    meters: RefCell<Option<Meters>>,
 }
 
 impl SharedState {
     /// For one walk of a search.
-    pub(crate) fn new(work: &Work, now: Timestamp) -> SharedState {
+    pub(crate) fn new(work: &Work, now: Timestamp, clock: Option<&Clock>) -> SharedState {
         SharedState(Rc::new(SharedStateInner {
             work: work.clone(),
             now,
@@ -69,7 +74,29 @@ impl SharedState {
             started: Cell::new(0),
             plans: RefCell::default(),
             hashes: RefCell::default(),
+            meters: RefCell::new(clock.map(Meters::new)),
         }))
+    }
+
+    /// Starts the collector of the aggregation `name` by `start`, with a meter where asked for.
+    pub(super) fn metered(
+        &self,
+        name: &str,
+        start: impl FnOnce() -> Result<Box<dyn Collector>, Exception>,
+    ) -> Result<Box<dyn Collector>, Exception> {
+        if let Some(meters) = self.0.meters.borrow_mut().as_mut() {
+            meters.begin(name);
+        }
+        let collector = start()?;
+        Ok(match self.0.meters.borrow_mut().as_mut() {
+            Some(meters) => meters.end(collector),
+            None => collector,
+        })
+    }
+
+    /// What was measured since this was asked last; `None` where nothing is.
+    pub(super) fn measured(&self) -> Option<Value> {
+        self.0.meters.borrow().as_ref().map(Meters::told)
     }
 
     /// The number of an aggregation that is being started: the same on each walk.

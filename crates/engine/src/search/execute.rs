@@ -110,8 +110,8 @@ pub(super) fn query(
         targets,
         run.statistics,
         run.now,
-        run.flavor,
         request.typed_keys,
+        run.clock.as_ref().filter(|_| request.profile),
         run.work,
     )?
     .knowing(plans);
@@ -158,7 +158,13 @@ pub(super) fn query(
     let max_score = max_score.filter(|_| told);
     // Of no index the best score is told as a number.
     let max_score = if targets.is_empty() { Some(0.0) } else { max_score };
-    let (aggregations, held) = aggregator.finish()?.unzip();
+    let (results, measured) = aggregator.finish()?;
+    let (aggregations, held) = results.unzip();
+    for (profile, measured) in state.profiles.iter_mut().zip(measured) {
+        if let Some(told) = profile.get_mut("aggregations") {
+            *told = measured;
+        }
+    }
     Ok(QueryOutcome {
         last: hits.last().cloned(),
         hits,
@@ -200,8 +206,8 @@ fn surveyed(
             targets,
             run.statistics,
             run.now,
-            run.flavor,
             request.typed_keys,
+            None,
             run.work,
         )?
         .knowing(plans);
@@ -554,7 +560,11 @@ fn search_after(
                 number => SortValue::Float(number.as_f64().unwrap_or(0.0)),
             },
             (value, SortSource::Field { leaf, by, .. }) => {
-                let read = sort::sort_value(&leaf.kind, value).map_err(|cause| {
+                let read = match by.numeric_type {
+                    Some(to) => to.value(value),
+                    None => sort::sort_value(&leaf.kind, value),
+                };
+                let read = read.map_err(|cause| {
                     Exception::illegal_argument(format!(
                         "Failed to parse search_after value for field [{}].",
                         by.field

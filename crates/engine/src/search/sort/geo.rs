@@ -5,7 +5,7 @@ use serde_json::Value;
 use tantivy::DocId;
 use tantivy::columnar::Column;
 
-use super::{Sort, SortBy, SortMode};
+use super::{NestedSort, Sort, SortBy, SortMode};
 use crate::dsl::geo::Validation;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
@@ -31,6 +31,8 @@ pub struct GeoSort {
     pub(crate) ignore_unmapped: bool,
     /// What is done about coordinates that no place has.
     pub(crate) validation: Validation,
+    /// The nested objects whose places count.
+    pub(crate) nested: Option<Box<NestedSort>>,
 }
 
 /// The keys that are no field.
@@ -43,6 +45,8 @@ const OPTIONS: &[&str] = &[
     "sort_mode",
     "ignore_unmapped",
     "nested",
+    "nested_filter",
+    "nested_path",
 ];
 
 /// Reads the options of `_geo_distance`.
@@ -71,9 +75,6 @@ pub(super) fn parse(value: &Value) -> Result<Sort, Exception> {
             )));
         }
     };
-    if options.get("nested").is_some() {
-        return Err(Exception::not_implemented("sort by _geo_distance with [nested]"));
-    }
     let sort_mode = options.text("sort_mode")?;
     let mode = match options.text("mode")?.or(sort_mode).as_deref() {
         None => None,
@@ -102,6 +103,7 @@ pub(super) fn parse(value: &Value) -> Result<Sort, Exception> {
         mode,
         ignore_unmapped: geo.ignore_unmapped,
         validation: geo.validation,
+        nested: super::parse::nested(&options)?.map(Box::new),
     };
     Ok(Sort { by: SortBy::Distance(sort), descending })
 }
@@ -125,16 +127,22 @@ impl GeoSort {
         self.from.iter().map(one).collect()
     }
 
-    /// How far a document is; infinitely far without a place.
-    pub(super) fn distance(&self, column: &Column<i64>, doc: DocId, descending: bool) -> f64 {
+    /// How far a document is, or the nested objects inside it; infinitely far without a place.
+    pub(super) fn distance(
+        &self,
+        column: &Column<i64>,
+        docs: impl Iterator<Item = DocId>,
+        descending: bool,
+    ) -> f64 {
         let default = if descending { SortMode::Max } else { SortMode::Min };
         // Elasticsearch leaves the plainest sort to Lucene, which knows one way to measure.
         let is_lucenes = self.from.len() == 1
             && self.unit == 1.0
             && !descending
+            && self.nested.is_none()
             && matches!(self.mode, None | Some(SortMode::Min));
         let kind = if is_lucenes { DistanceKind::Arc } else { self.kind };
-        let places = column.values_for_doc(doc).map(Point::of_code);
+        let places = docs.flat_map(|doc| column.values_for_doc(doc)).map(Point::of_code);
         let mut found: Vec<f64> = places
             .flat_map(|place| self.from.iter().map(move |from| kind.metres(*from, place)))
             .map(|metres| metres / self.unit)

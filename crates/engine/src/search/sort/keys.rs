@@ -12,6 +12,7 @@ use super::codes::{
 };
 use super::ids::Ids;
 use super::nested::SortedObjects;
+use super::numeric_type::{Cast, NumericType};
 use super::script::ScriptKeys;
 use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::column_block::ColumnBlock;
@@ -32,6 +33,7 @@ pub(in crate::search) enum SegmentKeys {
     },
     Numbers {
         column: Option<Numbers>,
+        cast: Option<Cast>,
         mode: SortMode,
         missing: u128,
     },
@@ -85,29 +87,30 @@ impl SegmentKeys {
             }
             SortSource::Field { leaf, by, objects: None } => (leaf, by),
             SortSource::Field { leaf, by, objects: Some(objects) } => {
-                let mode =
-                    by.mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
                 let source =
                     SortSource::Field { leaf: leaf.clone(), by: by.clone(), objects: None };
                 let keys = SegmentKeys::open(&source, descending, reader, base, work)?;
-                let objects = objects.open(reader)?;
-                return Ok(SegmentKeys::Nested { keys: Box::new(keys), objects, mode });
+                return Ok(keys.inside(objects.open(reader)?, by.mode, descending));
             }
-            SortSource::Script { sort, on: Some(on) } => {
+            SortSource::Script { sort, on: Some(on), objects } => {
                 let keys = Box::new(ScriptKeys::open(on, sort.texts, reader)?);
-                return Ok(SegmentKeys::Script { keys, texts: sort.texts });
+                let keys = SegmentKeys::Script { keys, texts: sort.texts };
+                let Some(objects) = objects else { return Ok(keys) };
+                return Ok(keys.inside(objects.open(reader)?, sort.mode, descending));
             }
             SortSource::Script { on: None, .. } => {
                 return Err(Exception::not_implemented("sort by _script here"));
             }
-            SortSource::Distance { path, by } => {
+            SortSource::Distance { path, by, objects } => {
                 let name = path.as_deref().map(fields::stored_name).unwrap_or_default();
                 let column =
                     match Numbers::open(reader, &name).map_err(crate::exception::internal)? {
                         Some(Numbers::I64(column)) if path.is_some() => Some(column),
                         _ => None,
                     };
-                return Ok(SegmentKeys::Distances { column, by: by.clone() });
+                let keys = SegmentKeys::Distances { column, by: by.clone() };
+                let Some(objects) = objects else { return Ok(keys) };
+                return Ok(keys.inside(objects.open(reader)?, by.mode, descending));
             }
         };
         let mode = by.mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
@@ -154,9 +157,44 @@ impl SegmentKeys {
             }
             kind => {
                 let column = Numbers::of(reader, leaf).map_err(internal)?;
-                let missing = place(&|value| missing_code(kind, value))?;
-                Ok(SegmentKeys::Numbers { column, mode, missing })
+                let missing = place(&|value| match by.numeric_type {
+                    Some(to) => Ok(match to.value(value)? {
+                        SortValue::Float(number) => float_code(number),
+                        SortValue::Integer(number) => {
+                            integer_code(i64::try_from(number).unwrap_or(i64::MAX))
+                        }
+                        _ => BASE,
+                    }),
+                    None => missing_code(kind, value),
+                })?;
+                let cast = by.numeric_type.map(|to| Cast::new(to, leaf));
+                Ok(SegmentKeys::Numbers { column, cast, mode, missing })
             }
+        }
+    }
+
+    /// These, of the nested objects inside documents.
+    fn inside(
+        self,
+        objects: SortedObjects,
+        mode: Option<SortMode>,
+        descending: bool,
+    ) -> SegmentKeys {
+        let mode = mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
+        SegmentKeys::Nested { keys: Box::new(self), objects, mode }
+    }
+
+    /// Whether its values are fractions.
+    fn is_float(&self) -> bool {
+        match self {
+            SegmentKeys::Score
+            | SegmentKeys::Distances { .. }
+            | SegmentKeys::Script { texts: false, .. } => true,
+            SegmentKeys::Numbers { cast: Some(cast), .. } => cast.to == NumericType::Double,
+            SegmentKeys::Numbers { column, .. } => {
+                matches!(column, Some(Numbers::F64(_) | Numbers::Scaled(..)))
+            }
+            _ => false,
         }
     }
 
@@ -183,6 +221,7 @@ impl SegmentKeys {
         codes.clear();
         if let SegmentKeys::Numbers {
             column: Some(Numbers::I64(column)),
+            cast: None,
             mode: SortMode::Min | SortMode::Max,
             ..
         } = self
@@ -217,18 +256,28 @@ impl SegmentKeys {
     #[inline]
     fn raw(&self, doc: DocId, score: f32, descending: bool) -> Option<u128> {
         match self {
-            SegmentKeys::Nested { keys, objects, mode } => keys.of_objects(objects, doc, *mode),
+            SegmentKeys::Nested { keys, objects, mode } => {
+                let code = keys.of_objects(objects, doc, *mode);
+                // What a script gives for no object counts as the greatest number. (`ScriptSortBuilder`.)
+                let is_number = matches!(**keys, SegmentKeys::Script { texts: false, .. });
+                code.or(is_number.then(|| float_code(f64::MAX)))
+            }
             SegmentKeys::Score => Some(float_code(score.into())),
             SegmentKeys::Ids(ids) => Some(BASE + u128::from(ids.ordinal(doc)) * 2),
             SegmentKeys::Distances { column, by } => {
+                let doc = std::iter::once(doc);
                 let far = column.as_ref().map(|column| by.distance(column, doc, descending));
                 Some(float_code(far.unwrap_or(f64::INFINITY)))
             }
             SegmentKeys::Doc { base } => Some(unsigned_code(u64::from(*base) + u64::from(doc))),
             SegmentKeys::Absent { .. } => None,
             SegmentKeys::Script { keys, .. } => keys.code(doc, score),
-            SegmentKeys::Numbers { column, mode, .. } => {
-                column.as_ref().and_then(|column| numbers(column, doc, *mode))
+            SegmentKeys::Numbers { column, cast, mode, .. } => {
+                let column = column.as_ref()?;
+                match cast {
+                    Some(cast) => cast.code(column, &[doc], *mode),
+                    None => numbers(column, doc, *mode),
+                }
             }
             SegmentKeys::Texts { column, mode, .. } => {
                 let ordinals = column.ords();
@@ -252,10 +301,29 @@ impl SegmentKeys {
     /// The code that the values of the nested objects inside `doc` make.
     fn of_objects(&self, objects: &SortedObjects, doc: DocId, mode: SortMode) -> Option<u128> {
         match (self, mode) {
-            (SegmentKeys::Numbers { column: Some(column), .. }, SortMode::Sum | SortMode::Avg) => {
+            (
+                SegmentKeys::Numbers { column: Some(column), cast, .. },
+                SortMode::Sum | SortMode::Avg,
+            ) => {
                 let valued = objects.inside(doc).filter(|object| column.first(*object).is_some());
                 let docs: Vec<DocId> = valued.take(objects.max_children).collect();
-                combined(column, &docs, mode)
+                match cast {
+                    Some(cast) => cast.code(column, &docs, mode),
+                    None => combined(column, &docs, mode),
+                }
+            }
+            (SegmentKeys::Distances { column, by }, _) => {
+                let far = column.as_ref().map(|column| {
+                    let valued =
+                        objects.inside(doc).filter(|object| column.first(*object).is_some());
+                    by.distance(column, valued.take(objects.max_children), mode == SortMode::Max)
+                });
+                Some(float_code(far.unwrap_or(f64::INFINITY)))
+            }
+            (SegmentKeys::Script { texts: false, .. }, SortMode::Sum | SortMode::Avg) => {
+                let inside = objects.inside(doc).take(objects.max_children);
+                let given = inside.filter_map(|object| self.raw(object, 0.0, false));
+                combined_fractions(given.map(uncode_float).collect(), mode).map(float_code)
             }
             _ => {
                 let codes = objects
@@ -282,20 +350,18 @@ impl SegmentKeys {
         let code = if descending { !code } else { code };
         let offset = code.wrapping_sub(BASE);
         Ok(match self {
-            // Told already.
-            SegmentKeys::Nested { .. } => SortValue::Missing { first: false },
-            SegmentKeys::Score
+            keys if keys.is_float() => SortValue::Float(uncode_float(code)),
+            // Told already, but for what is absent.
+            SegmentKeys::Absent { .. }
+            | SegmentKeys::Nested { .. }
+            | SegmentKeys::Score
             | SegmentKeys::Distances { .. }
-            | SegmentKeys::Script { texts: false, .. } => SortValue::Float(uncode_float(code)),
+            | SegmentKeys::Script { texts: false, .. } => SortValue::Missing { first: false },
             SegmentKeys::Script { keys, texts: true } => {
                 SortValue::Text(keys.text(offset).unwrap_or_default())
             }
             SegmentKeys::Doc { .. } => SortValue::Integer(offset as i128),
-            SegmentKeys::Absent { .. } => SortValue::Missing { first: false },
-            SegmentKeys::Numbers {
-                column: Some(Numbers::F64(_) | Numbers::Scaled(..)), ..
-            } => SortValue::Float(uncode_float(code)),
-            SegmentKeys::Numbers { column: Some(Numbers::U64(_)), .. } => {
+            SegmentKeys::Numbers { column: Some(Numbers::U64(_)), cast: None, .. } => {
                 SortValue::Integer(offset as i128)
             }
             SegmentKeys::Numbers { .. } => {
@@ -324,17 +390,9 @@ impl SegmentKeys {
         let code = match (self, value) {
             (SegmentKeys::Nested { keys, .. }, value) => return keys.code_of(value, descending),
             (_, SortValue::Missing { first }) => return Ok(if *first { FIRST } else { LAST }),
+            (keys, value) if keys.is_float() => float_code(value.number().unwrap_or(0.0)),
             (
-                SegmentKeys::Numbers {
-                    column: Some(Numbers::F64(_) | Numbers::Scaled(..)), ..
-                }
-                | SegmentKeys::Score
-                | SegmentKeys::Distances { .. }
-                | SegmentKeys::Script { texts: false, .. },
-                value,
-            ) => float_code(value.number().unwrap_or(0.0)),
-            (
-                SegmentKeys::Numbers { column: Some(Numbers::U64(_)), .. }
+                SegmentKeys::Numbers { column: Some(Numbers::U64(_)), cast: None, .. }
                 | SegmentKeys::Doc { .. },
                 SortValue::Integer(value),
             ) => unsigned_code(u64::try_from(*value).unwrap_or(0)),
@@ -395,18 +453,27 @@ fn combined(column: &Numbers, docs: &[DocId], mode: SortMode) -> Option<u128> {
     }
     let mut values = Vec::new();
     docs.iter().for_each(|doc| column.each(*doc, |value| values.push(value)));
-    values.sort_by(f64::total_cmp);
-    let count = values.len();
-    let middle = values.get(count / 2).copied()?;
-    let value = match mode {
-        SortMode::Sum => values.iter().sum(),
-        SortMode::Avg => values.iter().sum::<f64>() / count as f64,
-        _ if count.is_multiple_of(2) => (values.get(count / 2 - 1).copied()? + middle) / 2.0,
-        _ => middle,
-    };
+    let value = combined_fractions(values, mode)?;
     Some(match column {
         Numbers::F64(_) | Numbers::Scaled(..) => float_code(value),
         _ => unsigned_code(round(value) as u64),
+    })
+}
+
+/// What fractions make together.
+pub(super) fn combined_fractions(mut values: Vec<f64>, mode: SortMode) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let count = values.len();
+    let middle = values.get(count / 2).copied()?;
+    Some(match mode {
+        SortMode::Min => values.first().copied()?,
+        SortMode::Max => values.last().copied()?,
+        SortMode::Sum => values.iter().sum(),
+        SortMode::Avg => values.iter().sum::<f64>() / count as f64,
+        SortMode::Median if count.is_multiple_of(2) => {
+            (values.get(count / 2 - 1).copied()? + middle) / 2.0
+        }
+        SortMode::Median => middle,
     })
 }
 
@@ -416,12 +483,14 @@ fn round(value: f64) -> f64 {
 }
 
 /// Whole numbers are added as Java adds them: the sum wraps around.
-fn combined_whole(mut values: Vec<i64>, mode: SortMode) -> Option<i64> {
+pub(super) fn combined_whole(mut values: Vec<i64>, mode: SortMode) -> Option<i64> {
     values.sort_unstable();
     let count = values.len();
     let middle = values.get(count / 2).copied()?;
     let sum = || values.iter().fold(0i64, |sum, value| sum.wrapping_add(*value));
     Some(match mode {
+        SortMode::Min => values.first().copied()?,
+        SortMode::Max => values.last().copied()?,
         SortMode::Sum => sum(),
         SortMode::Avg if count > 1 => round(sum() as f64 / count as f64) as i64,
         _ if count.is_multiple_of(2) => {

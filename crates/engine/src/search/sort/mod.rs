@@ -8,6 +8,7 @@ mod geo;
 mod ids;
 mod keys;
 mod nested;
+mod numeric_type;
 mod parse;
 mod print;
 mod script;
@@ -27,6 +28,7 @@ pub(super) use geo::GeoSort;
 pub(super) use keys::SegmentKeys;
 use nested::LoweredNestedSort;
 pub(crate) use nested::NestedSort;
+pub(crate) use numeric_type::NumericType;
 pub(super) use parse::{parse, parse_url};
 pub(super) use print::{is_sorted_as_int, printed};
 pub(crate) use script::ScriptSort;
@@ -70,6 +72,8 @@ pub struct FieldSort {
     pub format: Option<String>,
     /// The nested objects whose values count.
     pub nested: Option<Box<NestedSort>>,
+    /// What numbers are compared as; unset: as what they are.
+    pub numeric_type: Option<NumericType>,
 }
 
 /// Where documents without a value go.
@@ -164,26 +168,34 @@ pub(super) enum SortSource {
     Distance {
         path: Option<String>,
         by: GeoSort,
+        objects: Option<Box<LoweredNestedSort>>,
     },
     /// Compiled by [`lowered`].
     Script {
         sort: ScriptSort,
         on: Option<OnIndex>,
+        objects: Option<Box<LoweredNestedSort>>,
     },
 }
 
 /// What a key reads on the index that `lowering` is of, nested objects too.
 pub(super) fn lowered(sort: &Sort, lowering: &Lowering<'_>) -> Result<SortSource, Exception> {
     let mut source = source(sort, lowering.mapping)?;
-    match &mut source {
-        SortSource::Field { by: FieldSort { nested: Some(nested), mode, .. }, objects, .. } => {
-            if *mode == Some(SortMode::Median) {
-                return Err(Exception::illegal_argument("Unsupported sort mode: MEDIAN"));
-            }
-            *objects = Some(Box::new(nested.lowered(lowering)?));
+    if let SortSource::Script { sort, on, .. } = &mut source {
+        *on = Some(sort.lowered(lowering)?);
+    }
+    if let SortSource::Field { by: FieldSort { nested: Some(nested), mode, .. }, objects, .. }
+    | SortSource::Distance {
+        by: GeoSort { nested: Some(nested), mode, .. }, objects, ..
+    }
+    | SortSource::Script {
+        sort: ScriptSort { nested: Some(nested), mode, .. }, objects, ..
+    } = &mut source
+    {
+        if *mode == Some(SortMode::Median) {
+            return Err(Exception::illegal_argument("Unsupported sort mode: MEDIAN"));
         }
-        SortSource::Script { sort, on } => *on = Some(sort.lowered(lowering)?),
-        _ => {}
+        *objects = Some(Box::new(nested.lowered(lowering)?));
     }
     Ok(source)
 }
@@ -194,7 +206,9 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
         SortBy::Score => return Ok(SortSource::Score),
         SortBy::Doc => return Ok(SortSource::Doc),
         SortBy::Distance(by) => return distance(by, mapping),
-        SortBy::Script(sort) => return Ok(SortSource::Script { sort: sort.clone(), on: None }),
+        SortBy::Script(sort) => {
+            return Ok(SortSource::Script { sort: sort.clone(), on: None, objects: None });
+        }
         SortBy::Field(by) => by,
     };
     if by.field == "_id" {
@@ -227,6 +241,17 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
         // The real servers sort by the bytes that they keep, which mean nothing.
         return Err(Exception::not_implemented(&format!("sort by a {}", leaf.kind.name())));
     }
+    let is_number =
+        matches!(leaf.kind, FieldType::Number(_) | FieldType::Date(_) | FieldType::Boolean(_));
+    if by.numeric_type.is_some() && !is_number {
+        return Err(Exception::new(
+            ExceptionKind::QueryShard,
+            format!(
+                "[numeric_type] option cannot be set on a non-numeric field, got {}",
+                leaf.kind.name()
+            ),
+        ));
+    }
     if matches!(leaf.kind, FieldType::GeoPoint(_)) {
         return Err(Exception::illegal_argument(
             "can't sort on geo_point field without using specific sorting feature, like geo_distance",
@@ -240,7 +265,7 @@ fn distance(by: &GeoSort, mapping: &Mapping) -> Result<SortSource, Exception> {
     let by = GeoSort { from: by.origins()?, ..by.clone() };
     let Some(leaf) = mapping.leaf(&by.field) else {
         if by.ignore_unmapped {
-            return Ok(SortSource::Distance { path: None, by });
+            return Ok(SortSource::Distance { path: None, by, objects: None });
         }
         return Err(Exception::illegal_argument(format!(
             "failed to find mapper for [{}] for geo distance based sort",
@@ -257,5 +282,5 @@ fn distance(by: &GeoSort, mapping: &Mapping) -> Result<SortSource, Exception> {
     if leaf.column.is_none() {
         return Err(Exception::illegal_argument(leaf.no_column()));
     }
-    Ok(SortSource::Distance { path: Some(leaf.path.clone()), by })
+    Ok(SortSource::Distance { path: Some(leaf.path.clone()), by, objects: None })
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::nested::NestedSort;
-use super::{FieldSort, MissingOrder, Sort, SortBy, SortMode};
+use super::{FieldSort, MissingOrder, NumericType, Sort, SortBy, SortMode};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 
@@ -74,13 +74,28 @@ fn key_of(field: &str, order: Option<&str>) -> Result<Sort, Exception> {
             unmapped: None,
             format: None,
             nested: None,
+            numeric_type: None,
         }),
     };
     Ok(Sort { by, descending })
 }
 
+/// Reads `mode`.
+pub(super) fn mode(name: &str) -> Result<SortMode, Exception> {
+    Ok(match name {
+        "min" => SortMode::Min,
+        "max" => SortMode::Max,
+        "sum" => SortMode::Sum,
+        "avg" => SortMode::Avg,
+        "median" => SortMode::Median,
+        other => {
+            return Err(Exception::illegal_argument(format!("Unknown SortMode [{other}]")));
+        }
+    })
+}
+
 /// `nested`, or as it was written once: `nested_path` and `nested_filter`.
-fn nested(options: &Options<'_>) -> Result<Option<NestedSort>, Exception> {
+pub(super) fn nested(options: &Options<'_>) -> Result<Option<NestedSort>, Exception> {
     let (path, filter) = (options.text("nested_path")?, options.get("nested_filter"));
     match (options.get("nested"), path) {
         (Some(_), Some(_)) => {
@@ -128,24 +143,14 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
             Some(Value::String(text)) if text == "_first" => MissingOrder::First,
             Some(value) => MissingOrder::Value(value.clone()),
         };
-        by.mode = match options.text("mode")?.as_deref() {
-            None => None,
-            Some("min") => Some(SortMode::Min),
-            Some("max") => Some(SortMode::Max),
-            Some("sum") => Some(SortMode::Sum),
-            Some("avg") => Some(SortMode::Avg),
-            Some("median") => Some(SortMode::Median),
-            Some(other) => {
-                let cause = Exception::illegal_argument(format!("Unknown SortMode [{other}]"));
-                return Err(options.failed("mode", cause));
-            }
-        };
+        let mode = options.text("mode")?.map(|name| mode(&name)).transpose();
+        by.mode = mode.map_err(|cause| options.failed("mode", cause))?;
         by.unmapped = options.text("unmapped_type")?;
         by.format = options.text("format")?;
         by.nested = nested(&options)?.map(Box::new);
-        if options.get("numeric_type").is_some() {
-            return Err(Exception::not_implemented("sort with [numeric_type]"));
-        }
+        let numeric_type = options.text("numeric_type")?;
+        let numeric_type = numeric_type.map(|name| NumericType::parse(&name)).transpose();
+        by.numeric_type = numeric_type.map_err(|cause| options.failed("numeric_type", cause))?;
     }
     options.finish().map_err(|_| {
         Exception::new(

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{FieldSort, Sort, SortBy, SortSource, SortValue};
+use super::{FieldSort, NumericType, Sort, SortBy, SortSource, SortValue};
 use crate::columns;
 use crate::flavor::Flavor;
 use crate::mapping::FieldType;
@@ -15,9 +15,9 @@ pub(in crate::search) fn printed(
     sort: &Sort,
     flavor: Flavor,
 ) -> Value {
-    let leaf = match source {
-        SortSource::Field { leaf, .. } => Some(leaf),
-        _ => None,
+    let (leaf, cast) = match source {
+        SortSource::Field { leaf, by, .. } => (Some(leaf), by.numeric_type),
+        _ => (None, None),
     };
     match value {
         SortValue::Float(value) if sort.by == SortBy::Score => {
@@ -26,6 +26,7 @@ pub(in crate::search) fn printed(
         SortValue::Float(value) if value.is_infinite() => {
             Value::from(if *value > 0.0 { "Infinity" } else { "-Infinity" })
         }
+        SortValue::Float(value) if cast.is_some() => Value::from(*value),
         SortValue::Float(value) => match leaf.map(|leaf| &leaf.kind) {
             Some(FieldType::Number(number)) if number.kind.is_short_float() => {
                 short_float(*value as f32)
@@ -51,6 +52,10 @@ pub(in crate::search) fn printed(
         SortValue::Missing { first } => {
             let least = *first != sort.descending;
             match (&sort.by, leaf) {
+                _ if cast == Some(NumericType::Double) => {
+                    Value::from(if least { "-Infinity" } else { "Infinity" })
+                }
+                _ if cast.is_some() => Value::from(if least { i64::MIN } else { i64::MAX }),
                 (SortBy::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
                     unmapped_printed(kind, least)
                 }

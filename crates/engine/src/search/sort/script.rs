@@ -6,7 +6,7 @@ use serde_json::Value;
 use tantivy::{DocId, SegmentReader};
 
 use super::codes::{BASE, float_code};
-use super::{Sort, SortBy};
+use super::{NestedSort, Sort, SortBy, SortMode};
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::dsl::script::{OnIndex, OnSegment};
@@ -20,6 +20,10 @@ pub struct ScriptSort {
     pub(super) script: ScriptRequest,
     /// Whether it gives strings; numbers otherwise.
     pub(super) texts: bool,
+    /// Which of the values of nested objects counts.
+    pub(super) mode: Option<SortMode>,
+    /// The nested objects that it is asked of.
+    pub(super) nested: Option<Box<NestedSort>>,
 }
 
 /// Reads the value of `_script`.
@@ -40,17 +44,10 @@ pub(super) fn parse(value: &Value) -> Result<Sort, Exception> {
     };
     let descending = super::parse::descending(options.text("order")?.as_deref(), false)?;
     // Of one value the smallest, the largest, the sum are the same.
-    let mode = options.text("mode")?;
-    if let Some(mode) =
-        mode.filter(|mode| !["min", "max", "sum", "avg", "median"].contains(&mode.as_str()))
-    {
-        return Err(Exception::illegal_argument(format!("Unknown SortMode [{mode}]")));
-    }
-    if options.get("nested").is_some() {
-        return Err(Exception::not_implemented("sort by _script with [nested]"));
-    }
+    let mode = options.text("mode")?.map(|name| super::parse::mode(&name)).transpose()?;
+    let nested = super::parse::nested(&options)?.map(Box::new);
     options.finish()?;
-    Ok(Sort { by: SortBy::Script(ScriptSort { script, texts }), descending })
+    Ok(Sort { by: SortBy::Script(ScriptSort { script, texts, mode, nested }), descending })
 }
 
 impl ScriptSort {

@@ -18,6 +18,7 @@ mod mixtures;
 mod more_buckets;
 mod percentiles;
 mod pipeline;
+mod profiles;
 mod range;
 mod ranges_in_histograms;
 mod requests;

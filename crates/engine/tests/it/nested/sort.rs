@@ -83,3 +83,37 @@ fn bad_paths_and_words_are_refused() {
         "POST /shops/_search" => {"sort": [{"offers.rank": {"nested": {"path": "town"}}}]},
         "POST /shops/_search" => {"sort": [{"offers.rank": {"nested": {"path": "offers", "foo": 1}}}]});
 }
+
+#[test]
+fn a_script_is_asked_of_the_objects() {
+    asks!(shops(),
+        "POST /shops/_search" => {"sort": [{"_script": {"type": "number", "script": "doc['offers.rank'].size() == 0 ? 0 : doc['offers.rank'].value * 2", "order": "desc", "nested": {"path": "offers"}}}], "_source": false},
+        "POST /shops/_search" => {"sort": [{"_script": {"type": "number", "mode": "sum", "script": "doc['offers.rank'].size() == 0 ? 0 : doc['offers.rank'].value", "nested": {"path": "offers"}}}], "_source": false},
+        "POST /shops/_search" => {"sort": [{"_script": {"type": "string", "script": "doc['offers.kind'].size() == 0 ? '' : doc['offers.kind'].value", "nested": {"path": "offers"}}}], "_source": false});
+}
+
+/// Places inside nested objects.
+fn branches() -> crate::cases::Setup {
+    crate::cases::Setup::index(
+        "firms",
+        serde_json::json!({"mappings": {"properties": {
+            "branches": {"type": "nested", "properties": {"at": {"type": "geo_point"}, "open": {"type": "boolean"}}}
+        }}}),
+        serde_json::json!([
+            {"branches": [{"at": "52.52,13.40", "open": true}, {"at": "48.85,2.35", "open": false}]},
+            {"branches": {"at": ["40.71,-74.0", "51.5,-0.12"], "open": true}},
+            {"branches": [{"open": true}]},
+            {}
+        ]),
+    )
+}
+
+#[test]
+fn the_nearest_object_counts() {
+    asks!(branches(),
+        "POST /firms/_search" => {"sort": [{"_geo_distance": {"branches.at": "48.8,2.3", "unit": "km", "nested": {"path": "branches"}}}], "_source": false},
+        "POST /firms/_search" => {"sort": [{"_geo_distance": {"branches.at": "48.8,2.3", "order": "desc", "nested": {"path": "branches"}}}], "_source": false},
+        "POST /firms/_search" => {"sort": [{"_geo_distance": {"branches.at": "48.8,2.3", "mode": "avg", "nested": {"path": "branches"}}}], "_source": false},
+        "POST /firms/_search" => {"sort": [{"_geo_distance": {"branches.at": "48.8,2.3", "nested": {"path": "branches", "filter": {"term": {"branches.open": true}}}}}], "_source": false},
+        "POST /firms/_search" => {"sort": [{"_geo_distance": {"branches.at": "48.8,2.3", "mode": "median", "nested": {"path": "branches"}}}], "_source": false});
+}

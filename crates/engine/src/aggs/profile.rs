@@ -1,0 +1,275 @@
+//! `profile` of aggregations: a meter around each collector. What is told was measured while it ran.
+//!
+//! Source: `ProfilingAggregator` and `AggregationTimingType` of Elasticsearch 7.10.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+use tantivy::{DocId, SegmentReader};
+
+use super::collector::{Block, Collector, IndexContext, SubAggregations};
+use crate::dsl::profile::Clock;
+use crate::exception::Exception;
+
+/// What is measured of an aggregation.
+#[derive(Clone, Copy)]
+enum Timed {
+    Initialize,
+    BuildLeafCollector,
+    Collect,
+    PostCollection,
+    BuildAggregation,
+    Reduce,
+}
+
+/// The steps by name, in the order in which they are told.
+const STEPS: [(Timed, &str); 6] = [
+    (Timed::Reduce, "reduce"),
+    (Timed::BuildAggregation, "build_aggregation"),
+    (Timed::PostCollection, "post_collection"),
+    (Timed::Initialize, "initialize"),
+    (Timed::Collect, "collect"),
+    (Timed::BuildLeafCollector, "build_leaf_collector"),
+];
+
+/// How often each step of an aggregation was done, and how long it took.
+pub(super) struct Meter {
+    name: String,
+    kind: Cell<&'static str>,
+    counters: [Cell<(u64, u64)>; 6],
+    inside: RefCell<Vec<Rc<Meter>>>,
+    clock: Clock,
+}
+
+/// The meters of one search, as its aggregations are started.
+pub(super) struct Meters {
+    clock: Clock,
+    /// Those that are being started, the outermost first; the first holds all.
+    open: Vec<Rc<Meter>>,
+}
+
+impl Meters {
+    /// Measured by `clock`.
+    pub(super) fn new(clock: &Clock) -> Meters {
+        Meters { clock: clock.clone(), open: vec![Rc::new(Meter::new("", clock))] }
+    }
+
+    /// The aggregation `name` is being started, inside the one that is.
+    pub(super) fn begin(&mut self, name: &str) {
+        let meter = Rc::new(Meter::new(name, &self.clock));
+        if let Some(around) = self.open.last() {
+            around.inside.borrow_mut().push(Rc::clone(&meter));
+        }
+        self.open.push(meter);
+    }
+
+    /// It was started as `collector`.
+    pub(super) fn end(&mut self, collector: Box<dyn Collector>) -> Box<dyn Collector> {
+        match self.open.pop() {
+            Some(meter) => {
+                meter.count(Timed::Initialize, 0);
+                Box::new(Metered { inner: collector, meter })
+            }
+            None => collector,
+        }
+    }
+
+    /// What was measured of all aggregations since this was asked last.
+    pub(super) fn told(&self) -> Value {
+        let all = self.open.first().map(|root| root.inside.borrow());
+        all.iter().flat_map(|all| all.iter()).map(|meter| meter.told()).collect()
+    }
+}
+
+impl Meter {
+    fn new(name: &str, clock: &Clock) -> Meter {
+        Meter {
+            name: name.to_owned(),
+            kind: Cell::new(""),
+            counters: Default::default(),
+            inside: RefCell::default(),
+            clock: clock.clone(),
+        }
+    }
+
+    fn count(&self, step: Timed, nanoseconds: u64) {
+        if let Some(counter) = self.counters.get(step as usize) {
+            let (times, took) = counter.get();
+            counter.set((times + 1, took + nanoseconds));
+        }
+    }
+
+    fn measured<T>(&self, step: Timed, work: impl FnOnce() -> T) -> T {
+        let begun = (self.clock)();
+        let done = work();
+        let took = (self.clock)().duration_since(begun).as_nanos();
+        self.count(step, u64::try_from(took).unwrap_or(0));
+        done
+    }
+
+    fn told(&self) -> Value {
+        let (mut breakdown, mut all) = (Map::new(), 0);
+        for (step, name) in STEPS {
+            let counter = self.counters.get(step as usize);
+            let (times, took) = counter.map(Cell::take).unwrap_or_default();
+            breakdown.insert(name.to_owned(), took.into());
+            breakdown.insert(format!("{name}_count"), times.into());
+            all += took;
+        }
+        let mut told = json!({
+            "type": self.kind.get(), "description": self.name, "time_in_nanos": all, "breakdown": breakdown,
+        });
+        let inside: Vec<Value> = self.inside.borrow().iter().map(|meter| meter.told()).collect();
+        if !inside.is_empty() {
+            told["children"] = inside.into();
+        }
+        told
+    }
+}
+
+/// Adds to what was measured on one index what was measured of all `indices` together: its share of the time.
+pub(super) fn add_share(told: &mut Value, more: &Value, indices: u64) {
+    match (told, more) {
+        (Value::Array(told), Value::Array(more)) => {
+            told.iter_mut().zip(more).for_each(|(told, more)| add_share(told, more, indices));
+        }
+        (Value::Object(told), Value::Object(more)) => {
+            for (key, told) in told.iter_mut() {
+                let Some(more) = more.get(key) else { continue };
+                match (told.as_u64(), more.as_u64()) {
+                    (Some(before), Some(all)) => {
+                        // Each builds its own.
+                        let share =
+                            if key.ends_with("_count") { all } else { all / indices.max(1) };
+                        *told = (before + share).into();
+                    }
+                    _ => add_share(told, more, indices),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A collector with its meter.
+struct Metered {
+    inner: Box<dyn Collector>,
+    meter: Rc<Meter>,
+}
+
+impl Collector for Metered {
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.meter.measured(Timed::Initialize, || self.inner.open_index(index))
+    }
+
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        let closed = self.meter.measured(Timed::PostCollection, || self.inner.close_index(index));
+        self.meter.kind.set(class_of(self.inner.type_name()));
+        closed
+    }
+
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.meter.measured(Timed::BuildLeafCollector, || self.inner.open_segment(reader))
+    }
+
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        self.meter.measured(Timed::Collect, || self.inner.collect(doc, score, owner))
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        let begun = (self.meter.clock)();
+        self.inner.collect_block(block)?;
+        let took = (self.meter.clock)().duration_since(begun).as_nanos();
+        // Documents come together and are counted one by one.
+        if let Some(counter) = self.meter.counters.get(Timed::Collect as usize) {
+            let (times, before) = counter.get();
+            let took = u64::try_from(took).unwrap_or(0);
+            counter.set((times + block.docs.len() as u64, before + took));
+        }
+        Ok(())
+    }
+
+    fn survey(&mut self) -> Result<(), Exception> {
+        self.inner.survey()
+    }
+
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
+        self.inner.subs()
+    }
+
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        self.meter.measured(Timed::BuildAggregation, || self.inner.finish(owner))
+    }
+
+    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception> {
+        self.inner.sort_value(owner, path)
+    }
+
+    fn buckets_of(&mut self, owner: u32) -> Result<usize, Exception> {
+        self.inner.buckets_of(owner)
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.inner.type_name()
+    }
+}
+
+/// The class that runs an aggregation there, by the type that `typed_keys` tells.
+fn class_of(type_name: &'static str) -> &'static str {
+    CLASSES.iter().find(|(known, _)| *known == type_name).map_or(type_name, |(_, class)| *class)
+}
+
+/// As both servers name them.
+const CLASSES: &[(&str, &str)] = &[
+    ("adjacency_matrix", "AdjacencyMatrixAggregator"),
+    ("auto_date_histogram", "AutoDateHistogramAggregator.FromSingle"),
+    ("avg", "AvgAggregator"),
+    ("cardinality", "CardinalityAggregator"),
+    ("children", "ParentToChildrenAggregator"),
+    ("composite", "CompositeAggregator"),
+    ("date_histogram", "DateHistogramAggregator"),
+    ("date_range", "RangeAggregator"),
+    ("dterms", "NumericTermsAggregator"),
+    ("extended_stats", "ExtendedStatsAggregator"),
+    ("filter", "FilterAggregator"),
+    ("filters", "FiltersAggregator"),
+    ("geo_bounds", "GeoBoundsAggregator"),
+    ("geo_centroid", "GeoCentroidAggregator"),
+    ("geo_distance", "RangeAggregator"),
+    ("geohash_grid", "GeoHashGridAggregator"),
+    ("geotile_grid", "GeoTileGridAggregator"),
+    ("global", "GlobalAggregator"),
+    ("hdr_percentile_ranks", "HDRPercentileRanksAggregator"),
+    ("hdr_percentiles", "HDRPercentilesAggregator"),
+    ("histogram", "NumericHistogramAggregator"),
+    ("ip_range", "BinaryRangeAggregator"),
+    ("lrareterms", "LongRareTermsAggregator"),
+    ("lterms", "NumericTermsAggregator"),
+    ("matrix_stats", "MatrixStatsAggregator"),
+    ("max", "MaxAggregator"),
+    ("median_absolute_deviation", "MedianAbsoluteDeviationAggregator"),
+    ("min", "MinAggregator"),
+    ("missing", "MissingAggregator"),
+    ("multi_terms", "MultiTermsAggregator"),
+    ("nested", "NestedAggregator"),
+    ("parent", "ChildrenToParentAggregator"),
+    ("range", "RangeAggregator"),
+    ("reverse_nested", "ReverseNestedAggregator"),
+    ("sampler", "SamplerAggregator"),
+    ("scripted_metric", "ScriptedMetricAggregator"),
+    ("siglterms", "NumericTermsAggregator"),
+    ("sigsterms", "GlobalOrdinalsStringTermsAggregator"),
+    ("srareterms", "StringRareTermsAggregator"),
+    ("stats", "StatsAggregator"),
+    ("sterms", "GlobalOrdinalsStringTermsAggregator"),
+    ("sum", "SumAggregator"),
+    ("tdigest_percentile_ranks", "TDigestPercentileRanksAggregator"),
+    ("tdigest_percentiles", "TDigestPercentilesAggregator"),
+    ("top_hits", "TopHitsAggregator"),
+    ("ulterms", "NumericTermsAggregator"),
+    ("umterms", "NonCollectingAggregator"),
+    ("value_count", "ValueCountAggregator"),
+    ("variable_width_histogram", "VariableWidthHistogramAggregator"),
+    ("weighted_avg", "WeightedAvgAggregator"),
+];
