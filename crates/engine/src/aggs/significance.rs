@@ -2,13 +2,17 @@
 //!
 //! Source: Elasticsearch 7.10 reference, "Significant terms", and the definitions of the measures named there.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::dsl::options::Options;
 use crate::exception::Exception;
+use crate::script::painless::value::Value as ScriptValue;
+use crate::script::{Machine, Script, ScriptRequest, context};
+use crate::work::Work;
 
 /// A measure.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Significance {
     /// The change in absolute and relative popularity.
     Jlh,
@@ -25,6 +29,14 @@ pub(crate) enum Significance {
         superset: bool,
     },
     Percentage,
+    /// `script_heuristic`
+    Script(ScriptRequest),
+}
+
+/// A measure that is ready to be asked.
+pub(crate) enum Measure {
+    Known(Significance),
+    Scripted { script: Script, machine: Box<Machine> },
 }
 
 /// The names of the measures as options.
@@ -47,16 +59,37 @@ impl Significance {
             let Some(value) = options.get(name) else { continue };
             found = one(name, value).map_err(|cause| options.failed(name, cause))?;
         }
-        if options.get("script_heuristic").is_some() {
-            return Err(Exception::not_implemented("significance by [script_heuristic]"));
+        if let Some(value) = options.get("script_heuristic") {
+            let inner = Options::declared("script_heuristic", value)?;
+            let script = inner.get("script");
+            inner.finish()?;
+            let Some(script) = script else {
+                return Err(Exception::illegal_argument("Required [script]"));
+            };
+            let script = ScriptRequest::parse(script);
+            found = Significance::Script(script.map_err(|cause| inner.failed("script", cause))?);
         }
         Ok(found)
     }
 
+    /// Ready to be asked.
+    ///
+    /// # Errors
+    /// `script_exception` "compile error".
+    pub(crate) fn ready(&self, work: &Work, now: Timestamp) -> Result<Measure, Exception> {
+        Ok(match self {
+            Significance::Script(script) => Measure::Scripted {
+                script: script.compile(&context::SCRIPT_HEURISTIC, work)?,
+                machine: Box::new(Machine::new(work, now)),
+            },
+            known => Measure::Known(known.clone()),
+        })
+    }
+
     /// The score of a term.
-    pub(crate) fn score(self, of: Frequencies) -> f64 {
-        let (superset, negatives) = match self {
-            Significance::Jlh => return jlh(of),
+    fn score(&self, of: Frequencies) -> f64 {
+        let (superset, negatives) = match *self {
+            Significance::Jlh | Significance::Script(_) => return jlh(of),
             Significance::Percentage => {
                 return match of.superset_term {
                     0 => 0.0,
@@ -68,12 +101,41 @@ impl Significance {
             | Significance::ChiSquare { negatives, superset } => (superset, negatives),
         };
         let table = Contingency::new(of, superset);
-        match self {
+        match *self {
             Significance::Gnd { .. } => table.distance(of),
             _ if !negatives && table.is_rarer_in_subset() => f64::NEG_INFINITY,
             Significance::ChiSquare { .. } => table.chi_square(),
             _ => table.mutual_information(),
         }
+    }
+}
+
+impl Default for Measure {
+    fn default() -> Measure {
+        Measure::Known(Significance::Jlh)
+    }
+}
+
+impl Measure {
+    /// The score of a term.
+    ///
+    /// # Errors
+    /// `script_exception` "runtime error".
+    pub(crate) fn score(&mut self, of: Frequencies) -> Result<f64, Exception> {
+        let (script, machine) = match self {
+            Measure::Known(known) => return Ok(known.score(of)),
+            Measure::Scripted { script, machine } => (script, machine),
+        };
+        // Painless counts with a `Number` that it does not know as with its `intValue`.
+        let named = |name: &str, count: u64| (name.to_owned(), ScriptValue::Int(count as i32));
+        let counts = [
+            named("_subset_freq", of.subset_term),
+            named("_subset_size", of.subset),
+            named("_superset_freq", of.superset_term),
+            named("_superset_size", of.superset),
+        ];
+        let outcome = machine.run_on_numbers(&script.program, &script.params, &counts)?;
+        Ok(outcome.number().unwrap_or(0.0))
     }
 }
 

@@ -14,7 +14,7 @@ use super::include::{DecidedKeys, IncludeExclude};
 use super::java::greatest;
 use super::keys::{KeyType, Keys};
 use super::shared::SharedState;
-use super::significance::{Frequencies, Significance};
+use super::significance::{Frequencies, Measure, Significance};
 use super::terms::{Thresholds, suggested_shard_size};
 use super::values::ValuesSource;
 use super::{
@@ -133,6 +133,7 @@ impl AggregationDefinition for SignificantTerms {
             decided: DecidedKeys::default(),
             subsets: Vec::new(),
             background: None,
+            measure: Measure::default(),
             superset: 0,
             counted: HashMap::new(),
             segments: Vec::new(),
@@ -152,6 +153,7 @@ struct SignificantCollector {
     /// How many documents each owner has.
     subsets: Vec<u64>,
     background: Option<Box<dyn Weight>>,
+    measure: Measure,
     /// How many documents there are to compare with, and how many of them have a value: by its key, texts by the ordinals
     /// of each segment.
     superset: u64,
@@ -239,6 +241,8 @@ impl Collector for SignificantCollector {
             self.decided = self.definition.own.choice.decide(&name, &mut self.keys, fault)?;
         }
         self.background = Some(self.definition.own.background(index)?);
+        let work = self.shared.work();
+        self.measure = self.definition.own.measure.ready(work, self.shared.now())?;
         self.subs.open_index(index)
     }
 
@@ -287,7 +291,7 @@ impl Collector for SignificantCollector {
             }
             let superset_term = self.superset_of(*key)?;
             let of = Frequencies { subset_term, subset, superset_term, superset: self.superset };
-            let score = self.definition.own.measure.score(of);
+            let score = self.measure.score(of)?;
             if score > 0.0 {
                 scored.push((score, *key, of, *number));
             }

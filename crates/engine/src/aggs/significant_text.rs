@@ -12,7 +12,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::buckets::Buckets;
 use super::shared::SharedState;
-use super::significance::Frequencies;
+use super::significance::{Frequencies, Measure};
 use super::significant::{SignificantOptions, known_significant, most_significant, told};
 use super::terms::Thresholds;
 use super::{
@@ -22,7 +22,7 @@ use crate::analysis::Analyzer;
 use crate::columns::Texts;
 use crate::exception::{Exception, internal, io};
 use crate::index::Snapshot;
-use crate::search::fetch::Stored;
+use crate::search::stored::Stored;
 use crate::value::path::values_at;
 use crate::value::scalar;
 use crate::work::HeldMemory;
@@ -76,6 +76,7 @@ impl AggregationDefinition for SignificantText {
             subsets: Vec::new(),
             open: None,
             background: None,
+            measure: Measure::default(),
             superset: 0,
             segments: Vec::new(),
             runs: HashSet::new(),
@@ -110,6 +111,7 @@ struct SignificantTextCollector {
     subsets: Vec<u64>,
     open: Option<OpenIndex>,
     background: Option<Box<dyn Weight>>,
+    measure: Measure,
     superset: u64,
     segments: Vec<WalkedSegment>,
     /// Runs of words that were seen.
@@ -204,6 +206,8 @@ impl Collector for SignificantTextCollector {
             });
         }
         self.background = Some(self.definition.own.background(index)?);
+        let work = self.shared.work();
+        self.measure = self.definition.own.measure.ready(work, self.shared.now())?;
         self.subs.open_index(index)
     }
 
@@ -269,7 +273,7 @@ impl Collector for SignificantTextCollector {
             }
             let superset_term = self.superset_of(word)?;
             let of = Frequencies { subset_term, subset, superset_term, superset: self.superset };
-            let score = self.definition.own.measure.score(of);
+            let score = self.measure.score(of)?;
             if score > 0.0 {
                 scored.push((score, word.to_owned(), of, *number));
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::steps::{self, Cursor, PieceFilter, TextEnd};
 use super::{Analyzer, Token};
+use crate::exception::Exception;
 use crate::work::Cancel;
 
 /// The text that is left, and what the filters remember of what has gone by.
@@ -50,10 +51,18 @@ impl<'a> TextPieces<'a> {
     }
 
     /// The tokens of at least the next `bytes` of the text, in order of position, and how many bytes those are; `None`
-    /// when there is nothing left, or `cancel` is set. Tokens of one position are in one piece.
-    pub fn next_piece(&mut self, bytes: usize, cancel: &Cancel) -> Option<(usize, Vec<Token>)> {
-        if self.done || cancel.is_cancelled() {
-            return None;
+    /// when there is nothing left. Tokens of one position are in one piece.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception` once `cancel` is set; what the script of a filter fails by.
+    pub fn next_piece(
+        &mut self,
+        bytes: usize,
+        cancel: &Cancel,
+    ) -> Result<Option<(usize, Vec<Token>)>, Exception> {
+        cancel.check()?;
+        if self.done {
+            return Ok(None);
         }
         let before = self.at.byte;
         let mut tokens = self.analyzer.tokenizer.piece(&self.text, &mut self.at, bytes, cancel);
@@ -63,13 +72,10 @@ impl<'a> TextPieces<'a> {
         for (filter, memory) in self.analyzer.filters.iter().zip(&mut self.filters) {
             tokens = match memory {
                 Some(memory) => memory.apply(tokens, self.done.then_some(&mut end), cancel),
-                None => {
-                    // Called off, there is no next piece.
-                    steps::apply_until(&**filter, tokens, &mut end, cancel).unwrap_or_default()
-                }
+                None => steps::apply_until(&**filter, tokens, &mut end, cancel)?,
             };
         }
         self.end = end.position;
-        Some((self.at.byte - before, tokens))
+        Ok(Some((self.at.byte - before, tokens)))
     }
 }

@@ -79,8 +79,18 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
         None
     }
 
-    /// The tokens after this step; only the first of them once `cancel` is set. To be told by those that have no
-    /// [`TokenFilter::one`].
+    /// This, where it may fail.
+    fn fallible(&self) -> Option<&dyn FallibleFilter> {
+        None
+    }
+
+    /// Whether it is `condition`, which may not stand inside itself.
+    fn is_condition(&self) -> bool {
+        false
+    }
+
+    /// The tokens after this step; only the first of them once `cancel` is set. To be told by those that have neither
+    /// [`TokenFilter::one`] nor [`TokenFilter::fallible`].
     fn apply(&self, mut tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token> {
         let _ = cancel;
         if let Some(filter) = self.one() {
@@ -153,6 +163,15 @@ pub(super) trait TokenChange: Send + Sync {
     fn change(&self, token: &mut Token) -> bool;
 }
 
+/// A step that asks a script.
+pub(super) trait FallibleFilter: Send + Sync {
+    /// The tokens after this step.
+    ///
+    /// # Errors
+    /// `script_exception` "runtime error"; `task_cancelled_exception`.
+    fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Result<Vec<Token>, Exception>;
+}
+
 /// What a token filter does to the words of synonyms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ForSynonyms {
@@ -218,13 +237,16 @@ const AT_ONCE: usize = 4096;
 /// The tokens after `filter`, of all tokens of a text that may be long; `end` as for [`TokenFilter::apply_to_end`].
 ///
 /// # Errors
-/// `task_cancelled_exception` once `cancel` is set.
+/// `task_cancelled_exception` once `cancel` is set; what a script fails by.
 pub(super) fn apply_until(
     filter: &dyn TokenFilter,
     tokens: Vec<Token>,
     end: &mut TextEnd,
     cancel: &Cancel,
 ) -> Result<Vec<Token>, Exception> {
+    if let Some(filter) = filter.fallible() {
+        return filter.apply(tokens, cancel);
+    }
     if tokens.len() <= AT_ONCE || filter.across_pieces().is_some() {
         return Ok(filter.apply_to_end(tokens, end, cancel));
     }

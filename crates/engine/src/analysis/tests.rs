@@ -184,7 +184,7 @@ proptest::proptest! {
             let at_once: Vec<_> = analyzer.tokens(&text).iter().map(plain).collect();
             let mut pieces = TextPieces::new(&analyzer, &text);
             let (mut joined, mut read, mut last) = (Vec::new(), 0, None);
-            while let Some((length, tokens)) = pieces.next_piece(bytes, &Cancel::new()) {
+            while let Some((length, tokens)) = pieces.next_piece(bytes, &Cancel::new()).unwrap() {
                 let first = tokens.first().map(|token| token.position);
                 // Tokens of one position stand in one piece.
                 proptest::prop_assert!(first.is_none() || first > last, "{name}");
@@ -228,7 +228,7 @@ fn a_piece_of_a_long_text_is_no_longer_than_it_must_be() {
     ] {
         let mut pieces = TextPieces::new(&analyzers.get(name).unwrap(), &text);
         let mut count = 0;
-        while let Some((length, _)) = pieces.next_piece(1_000, &Cancel::new()) {
+        while let Some((length, _)) = pieces.next_piece(1_000, &Cancel::new()).unwrap() {
             assert!(length < 1_300, "{name} of {text:.20}: {length}");
             count += 1;
         }

@@ -23,6 +23,6 @@ pub(crate) mod request;
 pub(crate) use columns::SegmentDocument;
 pub(crate) use painless::context::{self, ScriptContext};
 pub(crate) use painless::lucene::EXPRESSION_CONTEXTS;
-pub(crate) use painless::{GivenVariable, Machine};
+pub(crate) use painless::{GivenVariable, Machine, moving_functions};
 pub(crate) use request::Script;
 pub use request::ScriptRequest;

@@ -15,6 +15,7 @@ use crate::aggs::definition::AggregationBody;
 use crate::aggs::path::AggregationPath;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
+use crate::script::painless::value::Value as ScriptValue;
 use crate::script::{Machine, Script, ScriptContext, ScriptRequest, context};
 use crate::value::number_format::NumberFormat;
 use crate::value::scalar;
@@ -107,7 +108,7 @@ impl BucketScript {
         for (name, value) in self.numbers(run, bucket)? {
             let gap = |value: &f64| self.gaps == GapPolicy::Skip && value.is_nan();
             match value.filter(|value| !gap(value)) {
-                Some(value) => numbers.push((name, value)),
+                Some(value) => numbers.push((name, ScriptValue::Double(value))),
                 None => return Ok(()),
             }
         }
@@ -126,8 +127,9 @@ impl BucketScript {
         bucket: &Map<String, Value>,
     ) -> Result<bool, Exception> {
         let numbers = self.numbers(run, bucket)?;
-        let there = numbers.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let there: Vec<(String, f64)> = there.collect();
+        let there = numbers.into_iter();
+        let there = there.filter_map(|(name, value)| Some((name, ScriptValue::Double(value?))));
+        let there: Vec<(String, ScriptValue)> = there.collect();
         let outcome = machine.run_on_numbers(&script.program, &script.params, &there)?;
         Ok(outcome.truth())
     }

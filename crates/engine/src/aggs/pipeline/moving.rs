@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::results::value_in;
 use super::running::single;
@@ -14,61 +14,33 @@ use super::{
 use crate::aggs::definition::AggregationBody;
 use crate::aggs::histogram::unbuilt;
 use crate::aggs::path::AggregationPath;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
+use crate::script::{GivenVariable, Machine, ScriptRequest, context, moving_functions};
 use crate::value::number_format::NumberFormat;
 
 /// Widest window.
 const WINDOW_MAX: i64 = 65_535;
 
-/// A function over the values of a window; the parameters are numbers of its own.
+/// A function over the values of a window.
 #[derive(Clone, Debug, PartialEq)]
-enum MovingFunction {
-    Max,
-    Min,
-    Sum,
-    /// Around a mean, which is that of the window where none is given.
-    Deviation(Option<f64>),
+enum MovingModel {
     Mean,
     Linear,
     Exponential(f64),
     Holt(f64, f64),
-    HoltWinters {
-        factors: [f64; 3],
-        period: usize,
-        multiplicative: bool,
-    },
+    HoltWinters { factors: [f64; 3], period: usize, multiplicative: bool },
 }
 
-impl MovingFunction {
-    /// Source: `MovingFunctions` of Elasticsearch 7.10.
+impl MovingModel {
     fn of(&self, values: &[f64]) -> Result<f64, Exception> {
-        let mean = || values.iter().sum::<f64>() / values.len() as f64;
-        if values.is_empty() && *self != MovingFunction::Sum {
-            return Ok(f64::NAN);
-        }
         Ok(match self {
-            MovingFunction::Max => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            MovingFunction::Min => values.iter().copied().fold(f64::INFINITY, f64::min),
-            MovingFunction::Sum => values.iter().fold(0.0, |sum, value| sum + value),
-            MovingFunction::Mean => mean(),
-            MovingFunction::Deviation(around) => {
-                let around = around.unwrap_or_else(mean);
-                let squares: f64 = values.iter().map(|value| (value - around).powi(2)).sum();
-                (squares / values.len() as f64).sqrt()
-            }
-            MovingFunction::Linear => {
-                let weights = 1..=values.len();
-                let weighted: f64 =
-                    weights.map(|at| at as f64).zip(values).map(|(w, v)| w * v).sum();
-                weighted / (1.0 + (values.len() * (values.len() + 1) / 2) as f64)
-            }
-            MovingFunction::Exponential(alpha) => {
-                let step = |mean: f64, value: &f64| value * alpha + mean * (1.0 - alpha);
-                values.iter().skip(1).fold(values.first().copied().unwrap_or(f64::NAN), step)
-            }
-            MovingFunction::Holt(alpha, beta) => holt(values, *alpha, *beta),
-            MovingFunction::HoltWinters { factors, period, multiplicative } => {
-                holt_winters(values, *factors, *period, *multiplicative)?
+            MovingModel::Mean => moving_functions::mean(values),
+            MovingModel::Linear => moving_functions::linear(values),
+            MovingModel::Exponential(alpha) => moving_functions::exponential(values, *alpha),
+            MovingModel::Holt(alpha, beta) => moving_functions::holt(values, *alpha, *beta),
+            MovingModel::HoltWinters { factors, period, multiplicative } => {
+                moving_functions::holt_winters(values, *factors, *period, *multiplicative)
+                    .map_err(Exception::illegal_argument)?
             }
         })
     }
@@ -76,72 +48,13 @@ impl MovingFunction {
     /// Whether it says anything of so many values.
     fn takes(&self, count: usize) -> bool {
         match self {
-            MovingFunction::HoltWinters { period, .. } => count >= period * 2,
+            MovingModel::HoltWinters { period, .. } => count >= period * 2,
             _ => count > 0,
         }
     }
 }
 
-/// Double exponential smoothing: a level and a trend.
-fn holt(values: &[f64], alpha: f64, beta: f64) -> f64 {
-    let (mut level, mut trend) = (f64::NAN, 0.0);
-    for (place, value) in values.iter().enumerate() {
-        if place == 0 {
-            level = *value;
-            continue;
-        }
-        let next = alpha * value + (1.0 - alpha) * (level + trend);
-        trend = beta * (next - level) + (1.0 - beta) * trend;
-        level = next;
-    }
-    level
-}
-
-/// Triple exponential smoothing: a level, a trend and what each place of a season adds or multiplies.
-fn holt_winters(
-    values: &[f64],
-    [alpha, beta, gamma]: [f64; 3],
-    period: usize,
-    multiplicative: bool,
-) -> Result<f64, Exception> {
-    if values.len() < period * 2 || period == 0 {
-        return Err(Exception::new(
-            ExceptionKind::AggregationExecution,
-            format!(
-                "Holt-Winters aggregation requires at least (2 * period == 2 * {period} == {}) data-points to \
-                 function.  Only [{}] were provided.",
-                2 * period,
-                values.len()
-            ),
-        ));
-    }
-    let padding = if multiplicative { 1e-10 } else { 0.0 };
-    let values: Vec<f64> = values.iter().map(|value| value + padding).collect();
-    let (first, second) = (values.iter().take(period), values.iter().skip(period));
-    let width = period as f64;
-    let mut level = first.clone().sum::<f64>() / width;
-    let mut trend = first.clone().zip(second).map(|(a, b)| (b - a) / width).sum::<f64>() / width;
-    let share = |value: &f64| if level == 0.0 { 0.0 } else { value / level };
-    let mut seasons: VecDeque<f64> = first.map(share).collect();
-    // The first step starts without a trend, as there.
-    let mut last_trend = 0.0;
-    for value in values.iter().skip(period) {
-        let season = seasons.pop_front().unwrap_or(0.0);
-        let bare = if multiplicative { value / season } else { value - season };
-        let (old, old_trend) = (level, last_trend);
-        level = alpha * bare + (1.0 - alpha) * (old + old_trend);
-        trend = beta * (level - old) + (1.0 - beta) * old_trend;
-        // The additive season is over the level without its trend, as there.
-        let own =
-            if multiplicative { value / (old + old_trend) } else { value - (old - old_trend) };
-        last_trend = trend;
-        seasons.push_back(gamma * own + (1.0 - gamma) * season);
-    }
-    let season = seasons.front().copied().unwrap_or(0.0);
-    Ok(if multiplicative { (level + trend) * season } else { level + trend + season })
-}
-
-/// `moving_fn` with one of the functions that Elasticsearch has for it.
+/// `moving_fn`: what a script makes of a window.
 #[derive(Debug)]
 struct Moving {
     paths: Vec<String>,
@@ -149,7 +62,7 @@ struct Moving {
     format: Option<NumberFormat>,
     window: usize,
     shift: i64,
-    function: MovingFunction,
+    script: ScriptRequest,
 }
 
 pub(super) fn parse_function(body: &AggregationBody<'_>) -> Result<Computation, Exception> {
@@ -182,71 +95,10 @@ pub(super) fn parse_function(body: &AggregationBody<'_>) -> Result<Computation, 
         format: number_format(&options)?,
         window: usize::try_from(window).unwrap_or(1),
         shift: options.whole("shift")?.unwrap_or(0),
-        function: script_function(script)?,
+        script: ScriptRequest::parse(script).map_err(|cause| options.failed("script", cause))?,
     };
     options.finish()?;
     Ok(Arc::new(moving))
-}
-
-/// The function that a script calls: `MovingFunctions.ewma(values, 0.3)`, with numbers or its own parameters.
-fn script_function(script: &Value) -> Result<MovingFunction, Exception> {
-    let empty = Map::new();
-    let (source, parameters) = match script {
-        Value::String(source) => (source.as_str(), &empty),
-        Value::Object(object) => (
-            object
-                .get("source")
-                .or_else(|| object.get("inline"))
-                .and_then(Value::as_str)
-                .unwrap_or(""),
-            object.get("params").and_then(Value::as_object).unwrap_or(&empty),
-        ),
-        _ => ("", &empty),
-    };
-    let other = || Exception::not_implemented("moving_fn aggregation with a script of its own");
-    let call = source.trim().trim_end_matches(';').trim();
-    let call = call.strip_prefix("return ").unwrap_or(call).trim();
-    let call = call.strip_prefix("MovingFunctions.").and_then(|call| call.strip_suffix(')'));
-    let (name, arguments) = call.and_then(|call| call.split_once('(')).ok_or_else(other)?;
-    let arguments: Vec<&str> = arguments.split(',').map(str::trim).collect();
-    let Some(("values", arguments)) = arguments.split_first().map(|(first, rest)| (*first, rest))
-    else {
-        return Err(other());
-    };
-    let number = |at: usize| -> Result<f64, Exception> {
-        let text = arguments.get(at).copied().unwrap_or_default();
-        let given = text.strip_prefix("params.").and_then(|name| parameters.get(name));
-        let digits = text.trim_end_matches(['d', 'D', 'f', 'F']);
-        given.and_then(Value::as_f64).or_else(|| digits.parse().ok()).ok_or_else(other)
-    };
-    let flag = |at: usize| match arguments.get(at).copied() {
-        Some("true") => Ok(true),
-        Some("false") => Ok(false),
-        Some(text) => {
-            let given = text.strip_prefix("params.").and_then(|name| parameters.get(name));
-            given.and_then(Value::as_bool).ok_or_else(other)
-        }
-        None => Err(other()),
-    };
-    Ok(match (name.trim(), arguments.len()) {
-        ("max", 0) => MovingFunction::Max,
-        ("min", 0) => MovingFunction::Min,
-        ("sum", 0) => MovingFunction::Sum,
-        ("unweightedAvg", 0) => MovingFunction::Mean,
-        ("linearWeightedAvg", 0) => MovingFunction::Linear,
-        ("stdDev", 1) if arguments.first() == Some(&"MovingFunctions.unweightedAvg(values)") => {
-            MovingFunction::Deviation(None)
-        }
-        ("stdDev", 1) => MovingFunction::Deviation(Some(number(0)?)),
-        ("ewma", 1) => MovingFunction::Exponential(number(0)?),
-        ("holt", 2) => MovingFunction::Holt(number(0)?, number(1)?),
-        ("holtWinters", 5) => MovingFunction::HoltWinters {
-            factors: [number(0)?, number(1)?, number(2)?],
-            period: number(3)? as usize,
-            multiplicative: flag(4)?,
-        },
-        _ => return Err(other()),
-    })
 }
 
 impl PipelineDefinition for Moving {
@@ -268,13 +120,18 @@ impl PipelineDefinition for Moving {
         }
         let known: Vec<f64> = values.iter().copied().flatten().collect();
         let clamp = |at: i64| usize::try_from(at).unwrap_or(0).min(known.len());
+        let failed = Exception::reduce_phase;
+        let script = self.script.compile(&context::MOVING_FUNCTION, run.work).map_err(failed)?;
+        let mut machine = Machine::new(run.work, run.now);
         let with_value = buckets.each().zip(values).filter(|(_, value)| value.is_some());
         for (at, (bucket, _)) in (0i64..).zip(with_value) {
             run.work.check()?;
             let end = clamp(at.saturating_add(self.shift));
             let window = i64::try_from(self.window).unwrap_or(i64::MAX);
             let start = clamp(at.saturating_sub(window).saturating_add(self.shift));
-            let value = self.function.of(known.get(start..end).unwrap_or_default())?;
+            let values = GivenVariable::Doubles(known.get(start..end).unwrap_or_default());
+            let outcome = script.run(&mut machine, &[("values", values)], None).map_err(failed)?;
+            let value = outcome.number().unwrap_or(f64::NAN);
             run.add(bucket, number(value, self.format.as_ref()));
         }
         Ok(())
@@ -288,7 +145,7 @@ struct MovingAverage {
     gaps: GapPolicy,
     format: Option<NumberFormat>,
     window: usize,
-    model: MovingFunction,
+    model: MovingModel,
 }
 
 pub(super) fn parse_average(body: &AggregationBody<'_>) -> Result<Computation, Exception> {
@@ -327,7 +184,7 @@ fn model(
     name: Option<&str>,
     settings: Option<&Value>,
     window: i64,
-) -> Result<MovingFunction, Exception> {
+) -> Result<MovingModel, Exception> {
     let factor = |key: &str, default: f64| match settings.and_then(|settings| settings.get(key)) {
         None => Ok(default),
         Some(value) => {
@@ -339,10 +196,10 @@ fn model(
         }
     };
     Ok(match name {
-        None | Some("simple") => MovingFunction::Mean,
-        Some("linear") => MovingFunction::Linear,
-        Some("ewma") => MovingFunction::Exponential(factor("alpha", 0.3)?),
-        Some("holt") => MovingFunction::Holt(factor("alpha", 0.3)?, factor("beta", 0.1)?),
+        None | Some("simple") => MovingModel::Mean,
+        Some("linear") => MovingModel::Linear,
+        Some("ewma") => MovingModel::Exponential(factor("alpha", 0.3)?),
+        Some("holt") => MovingModel::Holt(factor("alpha", 0.3)?, factor("beta", 0.1)?),
         Some("holt_winters") => {
             let setting = |key: &str| settings.and_then(|settings| settings.get(key));
             let period = setting("period").and_then(Value::as_i64).unwrap_or(1);
@@ -353,7 +210,7 @@ fn model(
                 )));
             }
             let multiplicative = setting("type").and_then(Value::as_str) == Some("mult");
-            MovingFunction::HoltWinters {
+            MovingModel::HoltWinters {
                 factors: [factor("alpha", 0.3)?, factor("beta", 0.1)?, factor("gamma", 0.3)?],
                 period: usize::try_from(period).unwrap_or(1),
                 multiplicative: multiplicative

@@ -6,6 +6,7 @@ mod characters;
 mod cjk_bigram;
 mod classic;
 mod common_grams;
+mod condition;
 mod decompounder;
 mod delimited_payload;
 mod elision;
@@ -69,7 +70,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("classic", plain(classic::parse)),
     ("common_grams", settled(common_grams::parse)),
     ("concatenate_graph", later()),
-    ("condition", later()),
+    ("condition", settled(condition::parse)),
     ("delimited_payload", plain(delimited_payload::parse)),
     ("delimited_payload_filter", plain(delimited_payload::parse)),
     ("dictionary_decompounder", settled(decompounder::parse)),
@@ -112,7 +113,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("pattern_replace", settled(pattern_replace::parse)),
     ("phonetic", later()),
     ("porter_stem", plain(porter_stem::parse)),
-    ("predicate_token_filter", later()),
+    ("predicate_token_filter", settled(condition::parse_predicate)),
     ("remove_duplicates", plain(remove_duplicates::parse)),
     ("reverse", plain(reverse::parse)),
     ("russian_stem", plain(stemmer::parse_russian)),

@@ -22,7 +22,8 @@ use crate::analysis::{Analyzer, Token};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::text::{IndexOptions, Text};
 use crate::mapping::{FieldType, Leaf};
-use source::{Relation, Source};
+use crate::script::{ScriptRequest, context};
+use source::{IntervalScript, Relation, Source};
 
 /// Most terms that one pattern of a rule stands for.
 const EXPANSIONS_MAX: usize = 128;
@@ -49,10 +50,18 @@ enum Mode {
 #[derive(Clone, Debug)]
 struct Rule {
     kind: RuleKind,
-    filter: Option<(String, Box<Rule>)>,
+    filter: Option<IntervalFilter>,
     /// Another field whose words it looks for.
     field: Option<String>,
     analyzer: Option<String>,
+}
+
+/// What chooses among the intervals of a rule.
+#[derive(Clone, Debug)]
+enum IntervalFilter {
+    /// Those of another rule, by a relation to them.
+    Relation(String, Box<Rule>),
+    Script(ScriptRequest),
 }
 
 #[derive(Clone, Debug)]
@@ -113,14 +122,18 @@ fn rule(name: &str, body: &Value, depth: usize) -> Result<Rule, Exception> {
     let known = names.into_iter().find(|known| *known == name).unwrap_or("match");
     let options = Options::declared(known, body)?;
     let kind = read(&options, depth)?;
-    let (mut field, mut analyzer, mut filter) = (None, None, None);
+    let (mut field, mut analyzer, mut filter) = (None, None, Ok(None));
     if !matches!(kind, RuleKind::AllOf { .. } | RuleKind::AnyOf(_)) {
         field = options.text("use_field")?;
         analyzer = options.text("analyzer")?;
     }
     if matches!(kind, RuleKind::Match { .. } | RuleKind::AllOf { .. } | RuleKind::AnyOf(_)) {
-        filter = options.get("filter").map(|filter| read_filter(filter, depth)).transpose()?;
+        filter = options.get("filter").map(|filter| read_filter(filter, depth)).transpose();
     }
+    let filter = filter.map_err(|cause: Exception| match cause.kind() {
+        ExceptionKind::XContentParse => options.failed("filter", cause),
+        _ => cause,
+    })?;
     options.finish()?;
     Ok(Rule { kind, filter, field, analyzer })
 }
@@ -206,15 +219,20 @@ fn one_rule(value: &Value, depth: usize) -> Result<Rule, Exception> {
     }
 }
 
-fn read_filter(value: &Value, depth: usize) -> Result<(String, Box<Rule>), Exception> {
+fn read_filter(value: &Value, depth: usize) -> Result<IntervalFilter, Exception> {
     let mut entries = value.as_object().into_iter().flatten();
     let (Some((name, body)), None) = (entries.next(), entries.next()) else {
         return Err(Exception::parsing("Expected [FIELD_NAME] but got [END_OBJECT]"));
     };
     if name == "script" {
-        return Err(Exception::not_implemented("intervals query with a filter script"));
+        if !body.is_object() {
+            let token = crate::rest::json::token(body);
+            let reason = format!("[script] Expected START_OBJECT but was: {token}");
+            return Err(Exception::new(ExceptionKind::XContentParse, reason));
+        }
+        return ScriptRequest::parse(body).map(IntervalFilter::Script);
     }
-    Ok((name.clone(), Box::new(one_rule(body, depth + 1)?)))
+    Ok(IntervalFilter::Relation(name.clone(), Box::new(one_rule(body, depth + 1)?)))
 }
 
 /// The relation called `name`, which only an index refuses.
@@ -293,7 +311,13 @@ impl Rule {
         };
         Ok(match &self.filter {
             None => source,
-            Some((name, other)) => {
+            Some(IntervalFilter::Script(script)) => {
+                let (work, now) = (lowering.work.clone(), lowering.now);
+                let script = script.compile(&context::INTERVAL, &work);
+                let script = script.map_err(|cause| lowering.failed(cause))?;
+                Source::Chosen(Box::new(source), IntervalScript { script, work, now })
+            }
+            Some(IntervalFilter::Relation(name, other)) => {
                 let relation = relation(name, lowering)?;
                 let other = other.on_index(leaf, lowering)?;
                 Source::Filtered(Box::new(source), relation, Box::new(other))
@@ -356,7 +380,10 @@ impl Rule {
         };
         match &self.filter {
             None => own,
-            Some((name, other)) => {
+            Some(IntervalFilter::Script(script)) => {
+                format!("FILTER({})({own})", script.name_or_text())
+            }
+            Some(IntervalFilter::Relation(name, other)) => {
                 format!("{}({own},{})", name.replace('_', "").to_uppercase(), other.shown())
             }
         }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use crate::dsl::places::{SpanPosition, SpanPositions, SpanPositionsSource, TermsSource, seek_all};
-use crate::work::Cancel;
+use crate::script::painless::value::{ImmutableObject, Value};
+use crate::script::{GivenVariable, Machine, Script};
+use crate::work::{Cancel, Work};
 
 /// Intervals on one index.
 #[derive(Clone, Debug)]
@@ -30,6 +33,16 @@ pub(super) enum Source {
     Extended(Box<Source>, i64),
     /// Those that stand to the second in this relation.
     Filtered(Box<Source>, Relation, Box<Source>),
+    /// Those of which a script says that they are.
+    Chosen(Box<Source>, IntervalScript),
+}
+
+/// The script of a filter.
+#[derive(Clone, Debug)]
+pub(super) struct IntervalScript {
+    pub(super) script: Script,
+    pub(super) work: Work,
+    pub(super) now: Timestamp,
 }
 
 /// How intervals stand to others.
@@ -64,7 +77,7 @@ impl Source {
             Source::AnyOf(parts) => parts.iter().map(Source::shortest).min().unwrap_or(0),
             Source::Gaps(part, _) => part.shortest(),
             Source::Extended(part, before) => part.shortest() + before,
-            Source::Filtered(part, _, _) => part.shortest(),
+            Source::Filtered(part, _, _) | Source::Chosen(part, _) => part.shortest(),
         }
     }
 }
@@ -102,6 +115,10 @@ impl SpanPositionsSource for Source {
                 }
                 let parts = std::iter::once(part).chain(other).collect();
                 (Some(parts), Kind::Filtered(*relation))
+            }
+            Source::Chosen(part, filter) => {
+                let machine = Box::new(Machine::new(&filter.work, filter.now));
+                (all(std::slice::from_ref(part))?, Kind::Chosen(filter.clone(), machine))
             }
         };
         Ok(parts.map(|parts| Box::new(Intervals { parts, kind }) as Box<dyn SpanPositions>))
@@ -149,6 +166,27 @@ enum Kind {
     Gaps(i64),
     Extended(i64),
     Filtered(Relation),
+    Chosen(IntervalScript, Box<Machine>),
+}
+
+impl IntervalScript {
+    /// Whether the script lets an interval pass; what it fails by is kept for whoever runs the search.
+    fn passes(&self, machine: &mut Machine, place: &SpanPosition) -> bool {
+        let number = |value: i64| Value::Int(i32::try_from(value).unwrap_or(i32::MAX));
+        let told = vec![
+            ("getStart", number(place.start)),
+            // To the script the last word is the end.
+            ("getEnd", number(place.end - 1)),
+            ("getGaps", number(place.gaps)),
+        ];
+        let interval = ImmutableObject::Told("IntervalFilterScript.Interval", told);
+        let given = [("interval", GivenVariable::Value(Value::thing(interval)))];
+        let outcome = self.script.run(machine, &given, None).map(|outcome| outcome.truth());
+        outcome.unwrap_or_else(|fault| {
+            self.work.faults.keep(fault);
+            false
+        })
+    }
 }
 
 struct Intervals {
@@ -158,7 +196,7 @@ struct Intervals {
 
 impl SpanPositions for Intervals {
     fn seek(&mut self, target: DocId, cancel: &Cancel) -> DocId {
-        match self.kind {
+        match &self.kind {
             Kind::AnyOf => {
                 let docs = self.parts.iter_mut().map(|part| part.seek(target, cancel));
                 docs.min().unwrap_or(TERMINATED)
@@ -177,18 +215,18 @@ impl SpanPositions for Intervals {
             lists.push(if has { part.places(doc, cancel) } else { Vec::new() });
         }
         let first = |lists: Vec<Vec<SpanPosition>>| lists.into_iter().next().unwrap_or_default();
-        match self.kind {
+        match &mut self.kind {
             Kind::Phrase => phrase(&lists),
             Kind::Ordered => ordered(&lists, cancel),
             Kind::Unordered => unordered(&lists, cancel),
-            Kind::Repeated(times) => repeated(&first(lists), times),
+            Kind::Repeated(times) => repeated(&first(lists), *times),
             Kind::AnyOf => shortest(lists.concat()),
             Kind::Gaps(most) => {
-                first(lists).into_iter().filter(|place| place.gaps <= most).collect()
+                first(lists).into_iter().filter(|place| place.gaps <= *most).collect()
             }
             Kind::Extended(before) => first(lists)
                 .into_iter()
-                .map(|place| SpanPosition { start: (place.start - before).max(0), ..place })
+                .map(|place| SpanPosition { start: (place.start - *before).max(0), ..place })
                 .collect(),
             Kind::Filtered(relation) => {
                 let mut lists = lists.into_iter();
@@ -197,6 +235,11 @@ impl SpanPositions for Intervals {
                 let holds =
                     |place: &SpanPosition| !cancel.is_cancelled() && relation.holds(place, &others);
                 own.into_iter().filter(holds).collect()
+            }
+            Kind::Chosen(filter, machine) => {
+                let mut passes =
+                    |place: &SpanPosition| !cancel.is_cancelled() && filter.passes(machine, place);
+                first(lists).into_iter().filter(|place| passes(place)).collect()
             }
         }
     }

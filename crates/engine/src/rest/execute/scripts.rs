@@ -152,7 +152,7 @@ pub(crate) fn delete_script(task: &Task<'_>) -> Answer {
 /// `GET /_script_language`.
 pub(crate) fn languages(task: &Task<'_>) -> Answer {
     // Those of which no script runs here are languages' contexts all the same.
-    let others = ["analysis", "similarity", "similarity_weight", "template"];
+    let others = ["similarity", "similarity_weight", "template"];
     let newer = ["derived_field", "search"];
     let newer = newer.iter().filter(|_| task.parsed.route.flavor == Flavor::OpenSearch219);
     let own = context::ALL.iter().map(|context| context.name);

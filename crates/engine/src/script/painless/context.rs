@@ -201,7 +201,15 @@ pub(crate) static SCRIPT_HEURISTIC: ScriptContext = ScriptContext {
 /// The filters of `intervals`.
 pub(crate) static INTERVAL: ScriptContext = ScriptContext {
     name: "interval",
-    variables: &[("interval", "def")],
+    variables: &[("interval", "IntervalFilterScript.Interval")],
+    returns: "boolean",
+    functions: &[],
+};
+
+/// The token filters that ask a script.
+pub(crate) static ANALYSIS: ScriptContext = ScriptContext {
+    name: "analysis",
+    variables: &[("token", "AnalysisPredicateScript.Token")],
     returns: "boolean",
     functions: &[],
 };
@@ -228,4 +236,5 @@ pub(crate) static ALL: &[&ScriptContext] = &[
     &MOVING_FUNCTION,
     &SCRIPT_HEURISTIC,
     &INTERVAL,
+    &ANALYSIS,
 ];

@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::runner::Runner;
 use super::times;
 use super::tree::Program;
+use super::types::StaticType;
 use super::value::{Heap, HeapObject, MapOrder, Value};
 use crate::exception::Exception;
 use crate::script::document::ScriptDocument;
@@ -21,6 +22,8 @@ pub(crate) enum GivenVariable<'a> {
     Value(Value),
     /// The document's fields, `doc`.
     Document,
+    /// `double[]`
+    Doubles(&'a [f64]),
 }
 
 /// A place where programs run, one after the other. What one run allocates is gone before the next; only the
@@ -30,7 +33,7 @@ pub(crate) struct Machine {
     heap: Heap,
     params: Option<Value>,
     /// What a run finds among its parameters besides.
-    numbers: Vec<(String, f64)>,
+    numbers: Vec<(String, Value)>,
     work: Work,
     now: Timestamp,
     held: HeldMemory,
@@ -87,7 +90,7 @@ impl Machine {
         &'a mut self,
         program: &'a Program,
         params: &Json,
-        numbers: &[(String, f64)],
+        numbers: &[(String, Value)],
     ) -> Result<ScriptOutcome<'a>, Exception> {
         self.heap = Heap::default();
         self.params = None;
@@ -162,7 +165,7 @@ impl Machine {
                 };
                 for (name, number) in numbers.iter() {
                     let named = Value::text(name);
-                    runner.set_index(&read, &named, Value::Double(*number)).map_err(told)?;
+                    runner.set_index(&read, &named, number.clone()).map_err(told)?;
                 }
                 runner.heap.keep();
                 *kept = Some(read.clone());
@@ -183,6 +186,10 @@ impl Machine {
                 Some((_, GivenVariable::Value(value))) => value.clone(),
                 Some((_, GivenVariable::Document)) => {
                     runner.put(HeapObject::AllDocs).map_err(told)?
+                }
+                Some((_, GivenVariable::Doubles(numbers))) => {
+                    let numbers = numbers.iter().copied().map(Value::Double).collect();
+                    runner.put(HeapObject::Array(StaticType::DOUBLE, numbers)).map_err(told)?
                 }
                 None => Value::Null,
             });

@@ -33,4 +33,5 @@ mod tests;
 
 pub(crate) use compiler::compile;
 pub(crate) use machine::{GivenVariable, Machine, ScriptOutcome};
+pub(crate) use natives::moving as moving_functions;
 pub(crate) use tree::Program;

@@ -70,6 +70,7 @@ impl Runner<'_> {
             | ImmutableObject::Collector(..)
             | ImmutableObject::Comparator(..)
             | ImmutableObject::Named(_)
+            | ImmutableObject::Told(..)
             | ImmutableObject::Formatter(_)
             | ImmutableObject::OldFormatter(_) => out.push_str("java.lang.Object@1"),
             other => out.push_str(&times::print(other)),

@@ -69,6 +69,8 @@ pub(crate) enum ImmutableObject {
     OldDate(Timestamp),
     /// `SimpleDateFormat`, by its pattern.
     OldFormatter(Arc<str>),
+    /// What a context tells its script of: the class, and what each method without arguments gives.
+    Told(&'static str, Vec<(&'static str, Value)>),
 }
 
 /// What a document's values are.

@@ -398,7 +398,7 @@ fn a_season_moves_too() {
             "p": {"sum": {"field": "price"}},
             "add": {"moving_fn": {"buckets_path": "p", "window": 12, "script": "if (values.length > 5*2) {MovingFunctions.holtWinters(values, 0.3, 0.1, 0.1, 5, false)}"}}
         }}
-    }}; differs: "not built: a script of its own is answered 501 by name");
+    }});
 }
 
 #[test]
@@ -526,4 +526,29 @@ fn keyed_histograms_take_pipelines_too() {
         }},
         "x": {"max_bucket": {"buckets_path": "m>c"}}
     }});
+}
+
+#[test]
+fn a_moving_function_may_be_a_script_of_its_own() {
+    months!({
+        "p": {"sum": {"field": "price"}},
+        "a": {"moving_fn": {"buckets_path": "p", "window": 3, "script": {"source": "double s = 0; for (double v : values) { s += v * params.f } return s", "params": {"f": 2}}, "format": "0.00"}},
+        "b": {"moving_fn": {"buckets_path": "p", "window": 3, "script": {"source": "values.length > 1 ? values[0] - values[1] : 0.5"}}},
+        "c": {"moving_fn": {"buckets_path": "p", "window": 4, "script": {"source": "MovingFunctions.max(values) - MovingFunctions.min(values) + params.more", "params": {"more": 10}}}}
+    });
+}
+
+#[test]
+fn a_moving_function_that_does_not_compile_is_told() {
+    months!({"p": {"sum": {"field": "price"}}, "a": {"moving_fn": {"buckets_path": "p", "window": 3, "script": "surprise"}}});
+}
+
+#[test]
+fn a_moving_function_that_fails_is_told() {
+    months!({"p": {"sum": {"field": "price"}}, "a": {"moving_fn": {"buckets_path": "p", "window": 3, "script": "values[7]"}}});
+}
+
+#[test]
+fn a_season_needs_two_periods() {
+    months!({"p": {"sum": {"field": "price"}}, "a": {"moving_fn": {"buckets_path": "p", "window": 3, "script": "MovingFunctions.holtWinters(values, 0.3, 0.1, 0.1, 5, false)"}}});
 }

@@ -144,3 +144,23 @@ fn typed_keys_tell_the_kind() {
         "h": {"significant_terms": {"field": "nowhere"}}, "i": {"rare_terms": {"field": "nowhere"}}
     }});
 }
+
+#[test]
+fn a_script_may_measure_significance() {
+    asks!(
+        crowd(),
+        "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"script": {"source": "params._subset_freq / (params._superset_freq - params._subset_freq + 3.5)"}}}}}},
+        "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"script": "params._subset_freq + 0.5 * params._superset_size"}}}}},
+        "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"script": {"source": "params._subset_freq * 7 / params._subset_size + params.p", "params": {"p": 2}}}}}}}
+    );
+}
+
+#[test]
+fn a_script_that_measures_significance_must_be_there_and_compile() {
+    asks!(
+        crowd(),
+        "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {}}}}},
+        "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"script": "surprise"}}}}},
+        "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"surprise": 1}}}}}
+    );
+}

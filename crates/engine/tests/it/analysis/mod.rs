@@ -2,5 +2,6 @@
 
 mod analyzers;
 mod char_filters;
+mod conditions;
 mod token_filters;
 mod tokenizers;

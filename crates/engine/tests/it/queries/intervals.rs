@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use crate::cases::{Setup, search};
+use crate::cases::{Setup, asks, search};
+use crate::library::films;
 
 /// Texts about foxes: words in other orders, at other distances, in several values.
 fn foxes() -> Setup {
@@ -272,4 +273,23 @@ fn an_unknown_filter_is_refused() {
 #[test]
 fn all_of_without_intervals_is_refused() {
     search!(foxes(), {"query": {"intervals": {"t": {"all_of": {"max_gaps": 1}}}}, "_source": false});
+}
+
+#[test]
+fn a_script_chooses_among_intervals() {
+    asks!(
+        films(),
+        "POST /films/_search" => {"_source": false, "query": {"intervals": {"title": {"match": {"query": "quick brown", "filter": {"script": {"source": "interval.gaps == 0"}}}}}}},
+        "POST /films/_search" => {"_source": false, "query": {"intervals": {"title": {"match": {"query": "brown", "filter": {"script": {"source": "interval.start > 1 && interval.end == 2"}}}}}}},
+        "POST /films/_search" => {"_source": false, "query": {"intervals": {"title": {"all_of": {"intervals": [{"match": {"query": "lazy"}}, {"match": {"query": "cow"}}], "filter": {"script": {"source": "interval.start >= 1 && interval.end <= 6 && interval.gaps < 5"}}}}}}}
+    );
+}
+
+#[test]
+fn a_script_of_intervals_that_does_not_compile_is_told() {
+    asks!(
+        films(),
+        "POST /films/_search" => {"_source": false, "query": {"intervals": {"title": {"match": {"query": "brown", "filter": {"script": {"source": "interval.length"}}}}}}},
+        "POST /films/_search" => {"_source": false, "query": {"intervals": {"title": {"match": {"query": "brown", "filter": {"script": "true"}}}}}}
+    );
 }

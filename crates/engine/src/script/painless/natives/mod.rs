@@ -7,6 +7,7 @@ mod format;
 mod functions;
 mod lists;
 mod maps;
+pub(crate) mod moving;
 mod numbers;
 mod pattern;
 mod scoring;
@@ -80,6 +81,9 @@ impl<'a> Runner<'a> {
                 }
                 ImmutableObject::Exception(..) => exception_method(self, thing, name)?,
                 ImmutableObject::Named(class) => builders::named_method(self, class, name, given)?,
+                ImmutableObject::Told(_, told) => {
+                    told.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+                }
                 _ => times::method(self, thing, name, given)?,
             },
             _ => numbers::method(self, on, name, given)?,
@@ -135,6 +139,7 @@ impl<'a> Runner<'a> {
             }
             "Pattern" => pattern::statics(name, &given)?,
             "Base64" | "UUID" | "Locale" => builders::statics(self, class, name, &given)?,
+            "MovingFunctions" => self.moving_function(name, &given)?,
             _ => match numbers::statics(self, class, name, &given)? {
                 Some(value) => Some(value),
                 None => times::statics(self, class, name, &given)?,
@@ -446,11 +451,11 @@ impl<'a> Runner<'a> {
                 let name = self.print(index)?;
                 self.document_field(&name)
             }
-            Some(
-                HeapObject::List(_, items)
-                | HeapObject::Array(_, items)
-                | HeapObject::Doc(_, items),
-            ) => {
+            Some(HeapObject::Array(_, items)) => {
+                let place = list_place(index, items.len())?;
+                items.get(place).cloned().ok_or_else(|| out_of_array(index, items.len()))
+            }
+            Some(HeapObject::List(_, items) | HeapObject::Doc(_, items)) => {
                 let place = list_place(index, items.len())?;
                 items.get(place).cloned().ok_or_else(|| out_of_bounds(index, items.len()))
             }
@@ -647,7 +652,8 @@ impl ImmutableObject {
             ImmutableObject::Formatter(_) => "DateTimeFormatter",
             ImmutableObject::Constant(class, _, _)
             | ImmutableObject::Optional(class, _)
-            | ImmutableObject::Named(class) => class,
+            | ImmutableObject::Named(class)
+            | ImmutableObject::Told(class, _) => class,
             ImmutableObject::Pattern(..) => "Pattern",
             ImmutableObject::GeoPoint(..) => "GeoPoint",
             ImmutableObject::Exception(..) => "Exception",
