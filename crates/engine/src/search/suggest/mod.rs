@@ -1,5 +1,6 @@
 //! `suggest`: words and phrases that may have been meant. Source: "Suggesters" of Elasticsearch 7.10.
 
+mod collate;
 mod completion;
 mod distance;
 mod phrase;
@@ -236,6 +237,8 @@ struct Choice {
     /// In how many documents it is; `None` for phrases.
     frequency: Option<u64>,
     highlighted: Option<String>,
+    /// Whether the query of `collate` finds anything, where that is told.
+    collated: Option<bool>,
 }
 
 impl Entry {
@@ -261,6 +264,9 @@ impl Entry {
                 object.insert("score".to_owned(), super::response::score(choice.score));
                 if let Some(frequency) = choice.frequency {
                     object.insert("freq".to_owned(), frequency.into());
+                }
+                if let Some(collated) = choice.collated {
+                    object.insert("collate_match".to_owned(), collated.into());
                 }
                 shown
             })

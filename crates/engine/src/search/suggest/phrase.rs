@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use super::collate::Collate;
 use super::phrase_scorer::{PhraseScorer, Smoothing};
 use super::spelling::{SPELLING_KEYS, Spelling, SuggestMode};
 use super::term::{SIZE_MAX, positive};
@@ -54,6 +55,7 @@ pub(super) struct PhraseSuggester {
     highlight: Option<(String, String)>,
     smoothing: Smoothing,
     generators: Vec<Generator>,
+    collate: Option<Collate>,
 }
 
 /// A `direct_generator`: where the words come from.
@@ -70,9 +72,6 @@ impl PhraseSuggester {
     /// Reads its options.
     pub(super) fn parse(value: &Value) -> Result<PhraseSuggester, Exception> {
         let options = options("phrase", value, KEYS)?;
-        if options.get("collate").is_some() {
-            return Err(Exception::not_implemented("the phrase suggester with collate"));
-        }
         let field = required_field(&options)?;
         let size = positive(options.count("size")?, "size")?.unwrap_or(5);
         let shard_size = options.count("shard_size")?.map_or(size.max(5), |size| size as usize);
@@ -113,6 +112,7 @@ impl PhraseSuggester {
             highlight,
             smoothing: smoothing.unwrap_or(Smoothing::StupidBackoff { discount: 0.4 }),
             generators,
+            collate: options.get("collate").map(Collate::parse).transpose()?,
         };
         if suggester.token_limit > TOKEN_LIMIT_MAX {
             let reason = format!("[token_limit] must be at most [{TOKEN_LIMIT_MAX}]");
@@ -191,10 +191,23 @@ impl PhraseSuggester {
             (self.errors_max * sets.len() as f32).round() as usize
         };
         search.find(&mut Vec::new(), share.max(1), 0.0)?;
-        let found = search.ranked();
-        entry.options =
-            found.into_iter().map(|(score, path)| self.choice(&sets, score, &path)).collect();
+        for (score, path) in search.ranked() {
+            let choice = self.choice(&sets, score, &path);
+            entry.options.extend(self.collated(choice, lowering)?);
+        }
         Ok(vec![entry])
+    }
+
+    /// A phrase, where it is shown by what the query of `collate` finds.
+    fn collated(
+        &self,
+        choice: Choice,
+        lowering: &Lowering<'_>,
+    ) -> Result<Option<Choice>, Exception> {
+        let Some(collate) = &self.collate else { return Ok(Some(choice)) };
+        let found = collate.finds(&choice.text, lowering)?;
+        let collated = collate.prune.then_some(found);
+        Ok((found || collate.prune).then_some(Choice { collated, ..choice }))
     }
 
     fn choice(&self, sets: &[Vec<PhraseWord>], score: f64, path: &[usize]) -> Choice {
@@ -217,6 +230,7 @@ impl PhraseSuggester {
             score: score as f32,
             frequency: None,
             highlighted: self.highlight.as_ref().map(|tags| words(Some(tags))),
+            collated: None,
         }
     }
 

@@ -87,6 +87,7 @@ impl TermSuggester {
                         score: near.score,
                         frequency: Some(near.frequency),
                         highlighted: None,
+                        collated: None,
                     })
                     .collect(),
             });

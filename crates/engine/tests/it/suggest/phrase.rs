@@ -206,3 +206,24 @@ fn an_unknown_option_is_refused() {
     }
         );
 }
+
+#[test]
+fn only_phrases_that_find_something_are_suggested() {
+    asks!(
+        phrases(),
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"query": {"source": {"match_phrase": {"{{field}}": "{{suggestion}}"}}}, "params": {"field": "t"}}}}}},
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"query": {"source": {"match_phrase": {"t": "{{suggestion}}"}}}, "prune": true}}}}},
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"query": {"source": "{\"match\": {\"t\": {\"query\": \"{{suggestion}}\", \"operator\": \"and\"}}}"}, "prune": false}}}}}
+    );
+}
+
+#[test]
+fn a_query_of_phrases_that_cannot_be_read_is_refused() {
+    asks!(
+        phrases(),
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"query": {"source": {"surprise": {}}}}}}}},
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"prune": "yes"}}}}},
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"query": {"source": "{}"}, "surprise": 1}}}}},
+        "POST /phrases/_search" => {"size": 0, "suggest": {"s": {"text": "nobl prze", "phrase": {"field": "t.tri", "gram_size": 3, "confidence": 0, "max_errors": 2, "size": 4, "collate": {"query": {"id": "nothing"}}}}}}
+    );
+}
