@@ -9,6 +9,7 @@ mod bitmap;
 pub(crate) mod bm25;
 pub(crate) mod boolean;
 pub(crate) mod boosting;
+mod column_search;
 mod common;
 pub(crate) mod constant_score;
 pub(crate) mod date_math;

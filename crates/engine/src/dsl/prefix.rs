@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::rewrite::MultiTermWords;
@@ -156,6 +157,10 @@ impl Lowering<'_> {
                 "Can only use {query} queries on keyword, text and wildcard fields - not on [{path}] which is of type [{}]",
                 leaf.kind.name()
             )));
+        }
+        if self.searches_column(leaf) {
+            let test = ColumnTest::Accepted(self.normalized(leaf, prefix), accept);
+            return Ok(self.in_column(leaf, test));
         }
         let field = self.indexed(leaf)?;
         let column = (leaf.column == Some(Column::Str))

@@ -2,17 +2,20 @@
 
 use std::net::Ipv6Addr;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use tantivy::query::RangeQuery;
 use tantivy::schema::Field;
 
+use super::column_search::ColumnTest;
 use super::date_math;
 use super::lower::{Lowered, Lowering, constant, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::range_field::Relation;
 use super::term::ip;
+use super::term_set::Accept;
 use super::{Query, QueryClause};
 use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
@@ -85,6 +88,9 @@ impl Range {
             return lowering.flat_range(&flat, from, to);
         }
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
+        if lowering.searches_column(leaf) {
+            return self.in_column(leaf, lowering);
+        }
         let field = lowering.indexed(leaf)?;
         // `format` and `time_zone` say nothing about what is no date.
         if self.from.is_none() && self.to.is_none() {
@@ -102,13 +108,7 @@ impl Range {
             }
             FieldType::Number(number) => self.numbers(number, field).map_err(failed),
             FieldType::Boolean(_) => {
-                let bound = |bound: &Option<(Value, bool)>, open: i64, step: i64| match bound {
-                    None => Ok(open),
-                    Some((value, true)) => super::term::boolean(value),
-                    Some((value, false)) => super::term::boolean(value).map(|value| value + step),
-                };
-                let low = bound(&self.from, 0, 1).map_err(failed)?;
-                let high = bound(&self.to, 1, -1).map_err(failed)?;
+                let (low, high) = self.flags().map_err(failed)?;
                 Ok(between(low, high, |value| tantivy::Term::from_field_i64(field, value)))
             }
             FieldType::Range(kind) => {
@@ -127,6 +127,68 @@ impl Range {
                 other.name()
             )))),
         }
+    }
+
+    /// Both bounds of a boolean, included.
+    fn flags(&self) -> Result<(i64, i64), Exception> {
+        let bound = |bound: &Option<(Value, bool)>, open: i64, step: i64| match bound {
+            None => Ok(open),
+            Some((value, true)) => super::term::boolean(value),
+            Some((value, false)) => super::term::boolean(value).map(|value| value + step),
+        };
+        Ok((bound(&self.from, 0, 1)?, bound(&self.to, 1, -1)?))
+    }
+
+    /// As [`Range::matching`], through the column of `leaf`.
+    fn in_column(&self, leaf: &Arc<Leaf>, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let failed = |cause| lowering.failed(cause);
+        if self.from.is_none() && self.to.is_none() {
+            return super::exists::Exists { field: self.field.clone() }.matching(lowering);
+        }
+        let whole = |(low, high): (i128, i128)| ColumnTest::Whole(low..=high);
+        let signed = |(low, high): (i64, i64)| ColumnTest::Whole(low.into()..=high.into());
+        let test = match &leaf.kind {
+            FieldType::Date(date) => signed(self.dates(date, lowering)?),
+            FieldType::Boolean(_) => signed(self.flags().map_err(failed)?),
+            FieldType::Ip(_) => {
+                let (low, high) = self.addresses().map_err(failed)?;
+                ColumnTest::Address(low..=high)
+            }
+            FieldType::Number(number) if number.kind.column() == Column::F64 => {
+                let bound = |bound| self.float(bound, number).map_err(failed);
+                let low = match bound(&self.from)? {
+                    Some((value, false)) => value.next_up(),
+                    other => other.map_or(f64::NEG_INFINITY, |(value, _)| value),
+                };
+                let high = match bound(&self.to)? {
+                    Some((value, false)) => value.next_down(),
+                    other => other.map_or(f64::INFINITY, |(value, _)| value),
+                };
+                ColumnTest::Float(low..=high)
+            }
+            FieldType::Number(_) => {
+                whole(self.whole(i64::MIN.into(), u64::MAX.into()).map_err(failed)?)
+            }
+            _ => {
+                let text = |bound: &Option<(Value, bool)>| -> Result<_, Exception> {
+                    let Some((value, included)) = bound else { return Ok(None) };
+                    let text = scalar("range", &self.field, value)?;
+                    Ok(Some((lowering.normalized(leaf, &text), *included)))
+                };
+                let (from, to) = (text(&self.from)?, text(&self.to)?);
+                let accept: Accept = Arc::new(move |term: &str| {
+                    let above = |(bound, included): &(String, bool)| {
+                        term > bound.as_str() || *included && term == bound
+                    };
+                    let below = |(bound, included): &(String, bool)| {
+                        term < bound.as_str() || *included && term == bound
+                    };
+                    from.as_ref().is_none_or(above) && to.as_ref().is_none_or(below)
+                });
+                ColumnTest::Accepted(String::new(), Some(accept))
+            }
+        };
+        Ok(lowering.in_column(leaf, test))
     }
 
     /// The bounds as Lucene writes them.

@@ -8,6 +8,7 @@ use tantivy::query::{EnableScoring, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::bm25::{FieldStatistics, ScoredTerm};
+use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::term_set::{TermAcceptor, TermSet};
@@ -16,6 +17,7 @@ use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
 use crate::mapping::completion::FORM_END;
+use crate::mapping::date::Date;
 pub(crate) use crate::mapping::ip::{address as ip, cidr};
 use crate::mapping::number::{Number, NumberKind, NumberValue};
 use crate::mapping::type_name::DOC;
@@ -97,6 +99,9 @@ impl Lowering<'_> {
                 "Percolator fields are not searchable directly, use a percolate query instead",
             ));
         }
+        if self.searches_column(&leaf) {
+            return self.column_term(&leaf, value);
+        }
         let field = self.indexed(&leaf)?;
         match &leaf.kind {
             FieldType::Range(kind) => self.range_term(kind, &leaf, value),
@@ -130,20 +135,10 @@ impl Lowering<'_> {
             }
             FieldType::Date(date) => {
                 // Every moment of what is given: a day, or with `||/y` a year. (`DateFieldType.termQuery`.)
-                let text = scalar("term", "value", value)?;
-                let zone = jiff::tz::TimeZone::UTC;
-                let moment = |up: bool| {
-                    let at = super::date_math::resolve_nanos(&text, &date.format, up, &zone, self.now)?;
-                    let at = date.of_nanoseconds(at)?;
-                    Ok::<_, Exception>(Bound::Included(tantivy::Term::from_field_i64(field, at)))
-                };
-                let shown = |bound: &Bound<tantivy::Term>| match bound {
-                    Bound::Included(term) => term.value().as_i64().unwrap_or_default(),
-                    _ => 0,
-                };
-                let (low, high) = (moment(false)?, moment(true)?);
-                let text = format!("{}:[{} TO {}]", leaf.path, shown(&low), shown(&high));
-                Ok(points(Box::new(RangeQuery::new(low, high)), text))
+                let (low, high) = self.moments(date, value)?;
+                let text = format!("{}:[{low} TO {high}]", leaf.path);
+                let bound = |at| Bound::Included(tantivy::Term::from_field_i64(field, at));
+                Ok(points(Box::new(RangeQuery::new(bound(low), bound(high))), text))
             }
             FieldType::Ip(_) => {
                 let text = scalar("term", "value", value)?;
@@ -172,6 +167,46 @@ impl Lowering<'_> {
                     .failed(Exception::illegal_argument("Binary fields do not support searching")))
             }
         }
+    }
+
+    /// The first and the last moment of a date.
+    fn moments(&self, date: &Date, value: &Value) -> Result<(i64, i64), Exception> {
+        let text = scalar("term", "value", value)?;
+        let zone = jiff::tz::TimeZone::UTC;
+        let moment = |up: bool| {
+            let at = super::date_math::resolve_nanos(&text, &date.format, up, &zone, self.now)?;
+            date.of_nanoseconds(at)
+        };
+        Ok((moment(false)?, moment(true)?))
+    }
+
+    /// As [`Lowering::term`], through the field's column.
+    fn column_term(&self, leaf: &Arc<Leaf>, value: &Value) -> Result<Lowered, Exception> {
+        let failed = |cause| self.failed(cause);
+        let text = || scalar("term", "value", value);
+        let test = match &leaf.kind {
+            FieldType::Boolean(_) => ColumnTest::one(boolean(value).map_err(failed)?),
+            FieldType::Number(number) => match exact_number(number, value).map_err(failed)? {
+                None => return Ok(nothing()),
+                Some(NumberValue::I64(value)) => ColumnTest::one(value),
+                Some(NumberValue::U64(value)) => ColumnTest::one(value),
+                Some(NumberValue::F64(value)) => ColumnTest::Float(value..=value),
+            },
+            FieldType::Date(date) => {
+                let (low, high) = self.moments(date, value)?;
+                ColumnTest::Whole(low.into()..=high.into())
+            }
+            FieldType::Ip(_) => {
+                let text = text()?;
+                let (low, high) = match text.contains('/') {
+                    true => cidr(&text).map_err(failed)?,
+                    false => ip(&text).map(|address| (address, address)).map_err(failed)?,
+                };
+                ColumnTest::Address(low.into()..=high.into())
+            }
+            _ => ColumnTest::text(self.normalized(leaf, &text()?)),
+        };
+        Ok(self.in_column(leaf, test))
     }
 
     /// The documents that complete the analyzed text `form`.
@@ -309,10 +344,12 @@ impl Lowering<'_> {
                 leaf.kind.name()
             )));
         }
-        let field = self.indexed(&leaf)?;
         let wanted = text.to_lowercase();
-        let accept: super::term_set::TermAcceptor =
-            Arc::new(move |term| term.to_lowercase() == wanted);
+        let accept: super::term_set::Accept = Arc::new(move |term| term.to_lowercase() == wanted);
+        if self.searches_column(&leaf) {
+            return Ok(self.in_column(&leaf, ColumnTest::Accepted(String::new(), Some(accept))));
+        }
+        let field = self.indexed(&leaf)?;
         let set = TermSet {
             field,
             column: None,

@@ -1,8 +1,11 @@
 //! `terms`: documents with any of these values.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tantivy::query::TermSetQuery;
 
+use super::column_search::ColumnTest;
 use super::looked_up::unfollowed;
 use super::lower::{Lowered, Lowering, any_of, leaf};
 use super::options::{Options, scalar};
@@ -109,6 +112,14 @@ impl Terms {
                 .collect(),
             // Also the values of an object that is one field.
             None => return one_by_one(),
+            Some(leaf) if lowering.searches_column(leaf) => {
+                if !matches!(leaf.kind, FieldType::Keyword(_)) {
+                    return one_by_one();
+                }
+                let texts = values.iter().map(|value| Ok(lowering.normalized(leaf, &text(value)?)));
+                let texts = Arc::new(texts.collect::<Result<_, Exception>>()?);
+                return Ok(lowering.in_column(leaf, ColumnTest::Texts(texts)));
+            }
             Some(leaf) => {
                 let field = lowering.indexed(leaf)?;
                 match &leaf.kind {

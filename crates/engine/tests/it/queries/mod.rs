@@ -2,6 +2,7 @@
 
 mod bool_query;
 mod boosting;
+mod columns_alone;
 mod common;
 mod constant_score;
 mod cross_fields;

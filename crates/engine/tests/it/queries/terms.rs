@@ -130,8 +130,7 @@ fn a_value_twice_counts_once() {
 fn a_field_that_is_not_indexed_is_refused() {
     search!(
         films(),
-        {"query": {"terms": {"hidden": ["x"]}}};
-        differs: "OpenSearch finds by the columns of a field that is not indexed; Elasticsearch's side is taken"
+        {"query": {"terms": {"hidden": ["x"]}}}
     );
 }
 
