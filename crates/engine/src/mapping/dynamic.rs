@@ -12,7 +12,8 @@ use crate::exception::Exception;
 const DATE_FORMATS: &[&str] =
     &[date::DEFAULT_FORMAT, "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis"];
 
-/// The fields `document` would add to `mapping`, as the body of a `put mapping`; `None` when it adds none.
+/// The fields `document`, and what of it is `copied` to fields that are not mapped, would add to `mapping`, as the body of
+/// a `put mapping`; `None` when it adds none.
 ///
 /// The document must have been read by [`super::parsed`] without fault: names are known to be good.
 ///
@@ -21,6 +22,7 @@ const DATE_FORMATS: &[&str] =
 pub fn additions(
     mapping: &Mapping,
     document: &Map<String, Value>,
+    copied: &[(&str, Value)],
 ) -> Result<Option<Value>, Exception> {
     let root = mapping.root();
     let dynamic = root.object.dynamic.unwrap_or(Dynamic::True);
@@ -29,6 +31,9 @@ pub fn additions(
         DynamicPath { root, known: Some(&root.object), dynamic, prefix: "", depth: 1, limit };
     let mut properties = Map::new();
     here.object(document, &mut properties)?;
+    for (target, value) in copied {
+        here.field(target, value, &mut properties)?;
+    }
     Ok((!properties.is_empty()).then(|| json!({ "properties": properties })))
 }
 

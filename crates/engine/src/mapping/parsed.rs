@@ -99,7 +99,7 @@ pub fn read(
     if !first.unknown {
         return first.parsed(source, None);
     }
-    let Some(additions) = dynamic::additions(mapping, entries)? else {
+    let Some(additions) = dynamic::additions(mapping, entries, &first.copied)? else {
         return first.parsed(source, None);
     };
     let grown = mapping.merged(&additions)?;
@@ -160,6 +160,8 @@ struct DocumentWalk<'m> {
     /// How many pieces of shapes there are so far.
     pieces: u32,
     unknown: bool,
+    /// What was to be copied to fields that are not mapped yet.
+    copied: Vec<(&'m str, Value)>,
     /// Faults are passed over.
     lenient: bool,
     /// Texts wait as they are.
@@ -196,6 +198,7 @@ impl<'m> DocumentWalk<'m> {
             features: BTreeSet::new(),
             pieces: 0,
             unknown: false,
+            copied: Vec::new(),
             lenient: false,
             waits: false,
             cancel,
@@ -491,7 +494,7 @@ impl<'m> DocumentWalk<'m> {
     }
 
     /// A `copy_to` target gets the value as if it stood there; a target that is new is mapped by it.
-    fn copy(&mut self, target: &str, value: &Value) -> Result<(), Exception> {
+    fn copy(&mut self, target: &'m str, value: &Value) -> Result<(), Exception> {
         let mapping = self.mapping;
         match field_at(&mapping.root.object, target) {
             Some(field) => self.in_document_of(target, |walk| {
@@ -501,10 +504,25 @@ impl<'m> DocumentWalk<'m> {
                     .keys()
                     .try_for_each(|name| walk.leaf(&format!("{target}.{name}"), value))
             }),
-            None => Err(Exception::not_implemented(&format!(
-                "copy_to the field {target} that is not in the mapping"
-            ))),
+            None => self.copy_to_new(target, value),
         }
+    }
+
+    /// A value for a field that is not mapped: it is, where the objects around it let documents bring new fields.
+    fn copy_to_new(&mut self, target: &'m str, value: &Value) -> Result<(), Exception> {
+        let (mut object, mut dynamic) = (&self.mapping.root.object, root_dynamic(self.mapping));
+        let (mut around, mut name) = ("", target);
+        while let Some((first, rest)) = name.split_once('.') {
+            let Some(Node::Object(inner)) = object.properties.get(first) else { break };
+            object = inner;
+            dynamic = inner.dynamic.unwrap_or(dynamic);
+            around = target.get(..target.len() - rest.len() - 1).unwrap_or_default();
+            name = rest;
+        }
+        if dynamic == Dynamic::True && !value.is_null() && !self.lenient {
+            self.copied.push((target, value.clone()));
+        }
+        self.new_name(dynamic, around, name, value)
     }
 
     /// Does `work` on the document that has the field at `target`: this one, or one around it.

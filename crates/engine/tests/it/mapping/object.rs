@@ -215,3 +215,37 @@ fn dots_in_names_and_objects_of_the_same_name_are_joined() {
         "POST /a/_search" => {"_source": false, "query": {"term": {"o.x": "a"}}}
     );
 }
+
+#[test]
+fn a_copy_goes_to_a_field_that_is_new() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {
+            "t": {"type": "text", "copy_to": ["all", "deep.er.all"]},
+            "n": {"type": "long", "copy_to": "number"},
+            "d": {"type": "keyword", "copy_to": "day"}
+        }}},
+        "PUT /a/_doc/1?refresh=true" => {"t": "quick fox", "n": 5, "d": "2020-01-02"},
+        "GET /a/_mapping",
+        "POST /a/_search" => {"query": {"match": {"all": "fox"}}},
+        "POST /a/_search" => {"query": {"match": {"deep.er.all": "quick"}}},
+        "POST /a/_search" => {"query": {"range": {"day": {"lt": "2020-02-01"}}}},
+        "PUT /a/_doc/2?refresh=true" => {"t": ["lazy", "dog"], "n": null},
+        "POST /a/_search" => {"query": {"match": {"all": "dog"}}},
+        "POST /a/_search" => {"size": 0, "aggs": {"s": {"sum": {"field": "number"}}}}
+    );
+}
+
+#[test]
+fn a_copy_to_a_new_field_asks_what_documents_may_bring() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"dynamic": "strict", "properties": {"t": {"type": "text", "copy_to": "all"}}}},
+        "PUT /a/_doc/1" => {"t": "quick fox"},
+        "PUT /b" => {"mappings": {"dynamic": false, "properties": {"t": {"type": "text", "copy_to": "all"}}}},
+        "PUT /b/_doc/1?refresh=true" => {"t": "quick fox"},
+        "GET /b/_mapping",
+        "PUT /c" => {"mappings": {"properties": {"t": {"type": "text", "copy_to": "o.all"}, "o": {"dynamic": "strict", "properties": {"k": {"type": "keyword"}}}}}},
+        "PUT /c/_doc/1" => {"t": "quick fox"}
+    );
+}
