@@ -30,8 +30,8 @@ pub(super) enum ColumnTest {
 }
 
 impl Lowering<'_> {
-    /// Whether queries on `leaf` look through its column.
-    pub(super) fn searches_column(&self, leaf: &Leaf) -> bool {
+    /// Whether queries on a field like `leaf` may look through its column.
+    pub(super) fn may_search_column(&self, leaf: &Leaf) -> bool {
         let has_values = matches!(
             leaf.kind,
             FieldType::Keyword(_)
@@ -40,10 +40,12 @@ impl Lowering<'_> {
                 | FieldType::Boolean(_)
                 | FieldType::Ip(_)
         );
-        self.flavor() == Flavor::OpenSearch219
-            && !leaf.indexed
-            && leaf.column.is_some()
-            && has_values
+        self.flavor() == Flavor::OpenSearch219 && has_values
+    }
+
+    /// Whether queries on `leaf` look through its column.
+    pub(super) fn searches_column(&self, leaf: &Leaf) -> bool {
+        !leaf.indexed && leaf.column.is_some() && self.may_search_column(leaf)
     }
 
     /// The documents with a value in the column of `leaf` that passes `test`.

@@ -91,6 +91,10 @@ impl Range {
         if lowering.searches_column(leaf) {
             return self.in_column(leaf, lowering);
         }
+        if !leaf.indexed && matches!(leaf.kind, FieldType::Date(_)) {
+            // Without an index no date lies within the bounds, and there the query is not asked further.
+            return Ok(nothing());
+        }
         let field = lowering.indexed(leaf)?;
         // `format` and `time_zone` say nothing about what is no date.
         if self.from.is_none() && self.to.is_none() {

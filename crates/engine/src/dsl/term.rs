@@ -219,10 +219,12 @@ impl Lowering<'_> {
     /// The tantivy field of a leaf that can be searched.
     pub(crate) fn indexed(&self, leaf: &Leaf) -> Result<Field, Exception> {
         leaf.field.filter(|_| leaf.indexed).ok_or_else(|| {
-            self.failed(Exception::illegal_argument(format!(
-                "Cannot search on field [{}] since it is not indexed.",
-                leaf.path
-            )))
+            let why = match self.may_search_column(leaf) {
+                true => "both not indexed, and does not have doc_values enabled",
+                false => "not indexed",
+            };
+            let reason = format!("Cannot search on field [{}] since it is {why}.", leaf.path);
+            self.failed(Exception::illegal_argument(reason))
         })
     }
 

@@ -96,6 +96,9 @@ pub(crate) fn holt_winters(
     period: usize,
     multiplicative: bool,
 ) -> Result<f64, String> {
+    if values.is_empty() {
+        return Ok(f64::NAN);
+    }
     if values.len() < period * 2 || period == 0 {
         return Err(format!(
             "Holt-Winters aggregation requires at least (2 * period == 2 * {period} == {}) data-points to \
