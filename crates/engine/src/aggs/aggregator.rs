@@ -16,7 +16,6 @@ use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
 use crate::dsl::profile::Clock;
 use crate::exception::{Exception, ExceptionKind, internal};
-use crate::flavor::Flavor;
 use crate::search::Target;
 use crate::work::{HeldMemory, Work};
 
@@ -28,7 +27,6 @@ pub(crate) struct Aggregator<'a> {
     targets: &'a [Target],
     statistics: &'a Statistics,
     now: Timestamp,
-    flavor: Flavor,
     definitions: &'a Aggregations,
     order: Vec<String>,
     typed: bool,
@@ -53,8 +51,7 @@ impl<'a> Aggregator<'a> {
         clock: Option<&Clock>,
         work: &'a Work,
     ) -> Result<Aggregator<'a>, Exception> {
-        let flavor = statistics.flavor();
-        definitions.known_to(flavor)?;
+        definitions.known_to(statistics.flavor())?;
         let shared = SharedState::new(work, now, clock);
         let (global, matching): (Vec<_>, Vec<_>) = definitions
             .tree
@@ -65,7 +62,6 @@ impl<'a> Aggregator<'a> {
             targets,
             statistics,
             now,
-            flavor,
             definitions,
             order: definitions.tree.iter().map(|(name, _)| name.clone()).collect(),
             typed,
@@ -96,7 +92,7 @@ impl<'a> Aggregator<'a> {
             return Ok(());
         };
         settled(self.definitions)?;
-        let context = context(target, self.statistics, self.now, self.flavor, self.work);
+        let context = context(target, self.targets, self.statistics, self.now, self.work);
         self.matching.open_index(&context)?;
         self.global.open_index(&context)
     }
@@ -106,7 +102,7 @@ impl<'a> Aggregator<'a> {
         let Some(target) = self.targets.get(self.target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
-        let context = context(target, self.statistics, self.now, self.flavor, self.work);
+        let context = context(target, self.targets, self.statistics, self.now, self.work);
         self.matching.close_index(&context)?;
         self.global.close_index(&context)?;
         self.measured.extend(self.shared.measured());
@@ -225,6 +221,8 @@ fn named(level: &mut Map<String, Value>, typed: bool, work: &Work) -> Result<(),
                 _ => named(result, typed, work)?,
             }
         }
+        // `UnmappedTerms.getType`: where no index has the field its terms are told as texts.
+        let kind = if kind == "umterms" { "sterms" } else { kind };
         let key = if typed { format!("{kind}#{name}") } else { name.to_owned() };
         level.insert(key, value);
     }
@@ -327,12 +325,12 @@ fn orderable(path: &AggregationPath, subs: &Aggregations) -> Result<(), String> 
 
 fn context<'a>(
     target: &'a Target,
+    targets: &'a [Target],
     statistics: &'a Statistics,
     now: Timestamp,
-    flavor: Flavor,
     work: &'a Work,
 ) -> IndexContext<'a> {
-    let snapshot = target.snapshot();
+    let (snapshot, flavor) = (target.snapshot(), statistics.flavor());
     let lowering = Lowering::new(snapshot, statistics, now, work);
-    IndexContext { snapshot, target, statistics, lowering, now, flavor }
+    IndexContext { snapshot, target, targets, statistics, lowering, now, flavor }
 }

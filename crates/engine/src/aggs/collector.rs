@@ -22,6 +22,8 @@ pub(crate) struct IndexContext<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// The index with what restricts it.
     pub(crate) target: &'a Target,
+    /// All that are searched.
+    pub(crate) targets: &'a [Target],
     pub(crate) statistics: &'a Statistics,
     pub(crate) lowering: Lowering<'a>,
     pub(crate) now: Timestamp,

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
+use super::keys::Keys;
 use super::shared::SharedState;
 use super::values::ValuesSource;
 use super::{
@@ -78,7 +80,7 @@ pub(super) fn parse_filter(body: &AggregationBody<'_>) -> Result<Definition, Exc
 
 pub(super) fn parse_missing(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = ValuesSource::read_without_script("missing", &options)?;
+    let source = ValuesSource::read("missing", &options)?;
     options.finish()?;
     // With a value for those that have none, none is missing.
     let query = if source.missing.is_some() {
@@ -199,6 +201,8 @@ pub(super) struct FiltersCollector {
     subs: SubAggregations,
     set: FilterSet,
     counts: Vec<u64>,
+    /// What a script gives, where documents are asked for of which it gives nothing.
+    scripted: Option<Keys>,
     shared: SharedState,
     held: HeldMemory,
 }
@@ -212,6 +216,11 @@ impl FiltersCollector {
     ) -> FiltersCollector {
         FiltersCollector {
             set: FilterSet::new(definition.filters.clone(), shared),
+            scripted: definition
+                .of_field
+                .as_ref()
+                .filter(|source| source.script.is_some() && source.missing.is_none())
+                .map(|source| Keys::new(source.clone(), TimeZone::UTC, shared.work())),
             definition,
             subs,
             counts: Vec::new(),
@@ -247,7 +256,9 @@ impl FiltersCollector {
 
 impl Collector for FiltersCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        if let Some(source) = &self.definition.of_field {
+        if let Some(keys) = &mut self.scripted {
+            keys.open_index(index, "missing")?;
+        } else if let Some(source) = &self.definition.of_field {
             source.leaf(index)?;
             // An object is no field: it is missing everywhere.
             let exists = Query::of(Exists { field: source.field.clone() });
@@ -269,10 +280,19 @@ impl Collector for FiltersCollector {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.set.open_segment(reader)?;
+        if let Some(keys) = &mut self.scripted {
+            keys.open_segment(reader)?;
+        }
         self.subs.open_segment(reader)
     }
 
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        if let Some(keys) = &mut self.scripted {
+            return match keys.of(doc, score)?.is_empty() {
+                true => self.count(doc, score, owner),
+                false => Ok(()),
+            };
+        }
         self.set.judge(doc)?;
         let base = owner.saturating_mul(self.width());
         let mut any = false;

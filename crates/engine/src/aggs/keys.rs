@@ -16,7 +16,7 @@ use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::Exception;
 use crate::mapping::{Column as Kind, FieldType, Leaf};
-use crate::value::scalar::plain;
+use crate::value::scalar::{number as number_in, plain};
 use crate::work::{HeldMemory, Work};
 
 /// What the keys of a field are.
@@ -42,6 +42,8 @@ pub(crate) struct Keys {
     missing: Option<u128>,
     /// That of `_index`, which is the same for all documents of an index.
     constant: Option<u128>,
+    /// Whether the whole numbers of this index are fractions, as those of another are.
+    widened: bool,
     pub(crate) column: AnyColumn,
     pub(crate) texts: Texts,
     codes: Vec<u128>,
@@ -66,6 +68,7 @@ impl Keys {
             leaf: None,
             missing: None,
             constant: None,
+            widened: false,
             column: AnyColumn::None,
             texts: Texts::new(work),
             codes: Vec::new(),
@@ -107,6 +110,7 @@ impl Keys {
         self.column = AnyColumn::None;
         self.missing = None;
         self.constant = None;
+        self.widened = false;
         self.leaf = None;
         if self.source.field == "_index" {
             self.kind = Some(KeyType::Texts);
@@ -126,6 +130,10 @@ impl Keys {
             KeyType::Texts | KeyType::Address => kind,
             // A script may make fractions of whole numbers.
             _ if self.script.is_some() => KeyType::Float,
+            KeyType::Whole if self.is_float_elsewhere(index) => {
+                self.widened = true;
+                KeyType::Float
+            }
             kind => kind,
         };
         if self.kind.is_some_and(|known| known != kind) {
@@ -149,6 +157,14 @@ impl Keys {
         Ok(())
     }
 
+    /// Whether the field has fractions in another index that is searched. (`DoubleTerms.reduce`.)
+    fn is_float_elsewhere(&self, index: &IndexContext<'_>) -> bool {
+        index.targets.iter().any(|target| {
+            let leaf = target.snapshot().mapping.leaf(&self.source.field);
+            leaf.and_then(|leaf| kind_of(leaf)) == Some(KeyType::Float)
+        })
+    }
+
     /// An index without the field: what stands for absent values is still counted.
     fn unmapped(&mut self) -> Result<(), Exception> {
         if self.script.is_some() && self.kind.is_none() {
@@ -156,18 +172,21 @@ impl Keys {
         }
         let Some(missing) = self.source.missing.clone() else { return Ok(()) };
         if self.kind.is_none() {
-            self.kind = Some(self.kind_asked());
+            let kind = match self.kind_asked() {
+                // Of numbers only the one that stands for the absent ones tells whether they are fractions.
+                KeyType::Float if number_in(&missing).is_some_and(|it| it.fract() == 0.0) => {
+                    KeyType::Whole
+                }
+                kind => kind,
+            };
+            self.set_kind(kind)?;
         }
         self.missing = Some(self.code_of(&missing)?);
         Ok(())
     }
 
-    /// What the values of a script are: what the request says, and texts where it says nothing.
-    fn of_script(&mut self) -> Result<(), Exception> {
-        let kind = match self.source.value_type.as_deref() {
-            Some("date") => KeyType::Date,
-            _ => self.kind_asked(),
-        };
+    /// They are of `kind`, though no field says so.
+    fn set_kind(&mut self, kind: KeyType) -> Result<(), Exception> {
         let format = self.source.format.as_deref();
         self.format = match kind {
             KeyType::Texts | KeyType::Address => ValueFormat::Raw,
@@ -176,6 +195,12 @@ impl Keys {
             _ => ValueFormat::of(None, format, &self.zone)?,
         };
         self.kind = Some(kind);
+        Ok(())
+    }
+
+    /// What the values of a script are: what the request says, and texts where it says nothing.
+    fn of_script(&mut self) -> Result<(), Exception> {
+        self.set_kind(self.kind_asked())?;
         if let Some(missing) = self.source.missing.clone() {
             self.missing = Some(self.code_of(&missing)?);
         }
@@ -187,6 +212,7 @@ impl Keys {
             Some("long" | "integer" | "int" | "short" | "byte") => KeyType::Whole,
             Some("double" | "float" | "number" | "numeric") => KeyType::Float,
             Some("boolean") => KeyType::Boolean,
+            Some("date") => KeyType::Date,
             Some("ip") => KeyType::Address,
             _ => KeyType::Texts,
         }
@@ -214,6 +240,9 @@ impl Keys {
         match &mut self.script {
             None => self.column.codes(doc, &mut self.texts, float_code, &mut self.codes)?,
             Some(_) => self.scripted(doc, score)?,
+        }
+        if self.widened {
+            self.codes.iter_mut().for_each(|code| *code = float_code(whole(*code) as f64));
         }
         if self.codes.len() > 1 {
             self.codes.sort_unstable();
@@ -267,6 +296,9 @@ impl Keys {
                 None => self.read_others(docs)?,
             }
         };
+        if self.widened {
+            self.found.iter_mut().for_each(|(_, code)| *code = float_code(whole(*code) as f64));
+        }
         column_block::distinct(&mut self.found);
         if let Some(missing) = self.missing {
             column_block::fill(&mut self.found, &mut self.filled, read, missing);
@@ -393,10 +425,9 @@ fn kind_of(leaf: &Leaf) -> Option<KeyType> {
     })
 }
 
-/// The code of a fraction; codes are in the order of numbers.
+/// The code of a fraction; codes are in the order of numbers, minus zero before zero.
 pub(crate) fn float_code(value: f64) -> u128 {
-    // Both zeros are one key.
-    columns::float_code(if value == 0.0 { 0.0 } else { value }).into()
+    columns::float_code(value).into()
 }
 
 /// The fraction of a code.

@@ -137,8 +137,8 @@ impl NestedCollector {
 /// What is told of the index to those that collect the objects at `path`, or whole documents.
 fn inside<'a>(index: &IndexContext<'a>, path: Option<&'a str>) -> IndexContext<'a> {
     let lowering = Lowering { nested: path, ..index.lowering };
-    let IndexContext { snapshot, target, statistics, now, flavor, .. } = *index;
-    IndexContext { snapshot, target, statistics, lowering, now, flavor }
+    let IndexContext { snapshot, target, targets, statistics, now, flavor, .. } = *index;
+    IndexContext { snapshot, target, targets, statistics, lowering, now, flavor }
 }
 
 impl Collector for NestedCollector {

@@ -326,7 +326,10 @@ impl Values {
         self.nanos =
             matches!(leaf.map(|leaf| &leaf.kind), Some(FieldType::Date(date)) if date.nanos);
         // An index without the field says nothing about how it is printed.
-        if self.source.gives_dates() {
+        let stands_for_dates = leaf.is_none()
+            && self.source.missing.is_some()
+            && self.source.value_type.as_deref() == Some("date");
+        if self.source.gives_dates() || stands_for_dates {
             self.format = ValueFormat::dates(self.source.format.as_deref(), &self.zone)?;
         } else if leaf.is_some() || matches!(self.format, ValueFormat::Raw) {
             self.format = ValueFormat::of(leaf, self.source.format.as_deref(), &self.zone)?;
@@ -338,7 +341,13 @@ impl Values {
         self.missing = match (&self.source.missing, self.leaf.as_deref()) {
             (None, _) => None,
             (Some(value), Some(leaf)) => Some(number_of(leaf, value)?),
-            (Some(value), None) => crate::value::scalar::number(value),
+            (Some(value), None) => match &self.format {
+                ValueFormat::Date(format, zone) if value.is_string() => {
+                    let text = crate::value::scalar::plain(value);
+                    Some(format.read_in(&text, false, zone)? as f64)
+                }
+                _ => crate::value::scalar::number(value),
+            },
         };
         Ok(())
     }

@@ -27,4 +27,5 @@ mod scripts;
 mod stats;
 mod terms;
 mod top_hits;
+mod unlike;
 mod widths;
