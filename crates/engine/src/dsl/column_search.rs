@@ -9,7 +9,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::lower::{Lowered, Lowering, constant};
 use super::scan::{OpenTest, Scan, SegmentTest};
-use super::term_set::{Accept, after_prefix};
+use super::term_set::{TermAcceptor, after_prefix};
 use crate::columns::{AnyColumn, Numbers};
 use crate::flavor::Flavor;
 use crate::mapping::{FieldType, Leaf};
@@ -26,7 +26,7 @@ pub(super) enum ColumnTest {
     /// These texts.
     Texts(Arc<HashSet<String>>),
     /// Texts that begin so and are accepted.
-    Accepted(String, Option<Accept>),
+    Accepted(String, Option<TermAcceptor>),
 }
 
 impl Lowering<'_> {

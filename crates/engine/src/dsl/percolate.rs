@@ -261,7 +261,7 @@ impl Percolate {
     }
 }
 
-impl Given {
+impl GivenDocuments {
     /// Where queries are asked of them.
     pub(crate) fn lowering<'a>(
         &'a self,

@@ -15,7 +15,7 @@ use super::lower::{Lowered, Lowering, constant, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
 use super::range_field::Relation;
 use super::term::ip;
-use super::term_set::Accept;
+use super::term_set::TermAcceptor;
 use super::{Query, QueryClause};
 use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
@@ -180,7 +180,7 @@ impl Range {
                     Ok(Some((lowering.normalized(leaf, &text), *included)))
                 };
                 let (from, to) = (text(&self.from)?, text(&self.to)?);
-                let accept: Accept = Arc::new(move |term: &str| {
+                let accept: TermAcceptor = Arc::new(move |term: &str| {
                     let above = |(bound, included): &(String, bool)| {
                         term > bound.as_str() || *included && term == bound
                     };

@@ -347,7 +347,8 @@ impl Lowering<'_> {
             )));
         }
         let wanted = text.to_lowercase();
-        let accept: super::term_set::Accept = Arc::new(move |term| term.to_lowercase() == wanted);
+        let accept: super::term_set::TermAcceptor =
+            Arc::new(move |term| term.to_lowercase() == wanted);
         if self.searches_column(&leaf) {
             return Ok(self.in_column(&leaf, ColumnTest::Accepted(String::new(), Some(accept))));
         }

@@ -128,21 +128,13 @@ impl IndexDocument {
             return Ok(());
         }
         let cancel = self.cancel.clone();
-        let Text { tokens, base } = self.text(field);
-        let mut push = |term: &str, at: u32| tokens.push(term, base.saturating_add(at));
-        let end = if text.len() <= PIECE_BYTES {
-            analyzer.terms(text, &cancel, push)?
-        } else {
-            let mut pieces = Pieces::new(analyzer, text);
-            while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, &cancel)? {
-                found.iter().for_each(|token| push(&token.text, token.position));
-            }
-            cancel.check()?;
-            pieces.end()
-        };
-        // Words that were removed at the end of a value count, too.
-        *base = base.saturating_add(end).saturating_add(gap);
-        Ok(())
+        self.text(field).analyze(analyzer, gap, text, &cancel)
+    }
+
+    /// Texts in it that are no tokens yet.
+    #[cfg(test)]
+    pub(crate) fn unanalyzed(&self) -> usize {
+        self.texts.values().map(|text| text.waiting.len()).sum()
     }
 
     /// What the text field has so far.
@@ -197,7 +189,7 @@ impl Text {
             analyzer.terms(text, cancel, push)?
         } else {
             let mut pieces = TextPieces::new(analyzer, text);
-            while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, cancel) {
+            while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, cancel)? {
                 found.iter().for_each(|token| push(&token.text, token.position));
             }
             cancel.check()?;

@@ -8,7 +8,7 @@ use tantivy::query::{EnableScoring, Weight};
 
 use crate::dsl::Query;
 use crate::dsl::lower::Lowering;
-use crate::dsl::two_phase::Asked;
+use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::{Exception, internal};
 
 /// The named queries inside a query: ready once for each target.
@@ -60,7 +60,7 @@ impl NamedQueries {
         let weights = self.ready.get(&target).into_iter().flatten();
         for (query, weight) in self.queries.iter().zip(weights) {
             lowering.work.check()?;
-            if Asked::new(weight, reader, 1.0).holds(address.doc_id)? {
+            if TwoPhaseDocuments::new(weight, reader, 1.0).holds(address.doc_id)? {
                 names.extend(query.name.clone());
             }
         }

@@ -12,14 +12,14 @@ use super::stored::Stored;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
-use crate::dsl::percolate::{Given, Percolate};
+use crate::dsl::percolate::{GivenDocuments, Percolate};
 use crate::exception::Exception;
 
 /// The `percolate` queries inside a query, with the documents that were indexed for them: by target and query.
 #[derive(Default)]
 pub(super) struct Percolated {
     queries: Vec<Query>,
-    given: HashMap<(usize, usize), Given>,
+    given: HashMap<(usize, usize), GivenDocuments>,
 }
 
 impl Percolated {
@@ -96,7 +96,7 @@ impl Percolated {
 fn words_found(
     clause: &Percolate,
     source: &Value,
-    (given, snapshot): (&Given, &Snapshot),
+    (given, snapshot): (&GivenDocuments, &Snapshot),
     slots: &[u32],
     highlight: &Highlight,
     lowering: &Lowering<'_>,

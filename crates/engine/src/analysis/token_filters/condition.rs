@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{self, Chain, FallibleFilter, TextEnd, TokenFilter};
+use crate::analysis::steps::{self, FallibleFilter, FilterPosition, TextEnd, TokenFilter};
 use crate::exception::Exception;
 use crate::script::painless::value::{ImmutableObject, Value};
 use crate::script::{GivenVariable, Machine, Script, ScriptRequest, context};
@@ -121,7 +121,10 @@ struct ConditionNames {
 }
 
 impl TokenFilter for ConditionNames {
-    fn in_chain(&self, chain: &Chain<'_>) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
+    fn in_chain(
+        &self,
+        chain: &FilterPosition<'_>,
+    ) -> Result<Option<Arc<dyn TokenFilter>>, Exception> {
         let mut analyzer = chain.analyzer.clone();
         let before = analyzer.filters.len();
         for wanted in &self.names {
