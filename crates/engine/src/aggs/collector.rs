@@ -1,5 +1,7 @@
 //! Aggregations while they run.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Weight};
@@ -7,6 +9,7 @@ use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
 use super::pipeline::{self, Pipeline};
+use super::profile::{AggregationMeter, TimedStep};
 use super::shared::SharedState;
 use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
@@ -201,15 +204,18 @@ impl SubAggregations {
         shared: &SharedState,
     ) -> Result<SubAggregations, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
-            let start = || {
-                let held = shared.collector(name)?;
-                let subs = SubAggregations::new(&definition.subs.tree, shared)?;
-                Ok(definition.definition.start(subs, shared, held))
+            shared.begin_meter(name);
+            let held = shared.collector(name)?;
+            let subs = SubAggregations::new(&definition.subs.tree, shared)?;
+            let collector = definition.definition.start(subs, shared, held);
+            let collector = match shared.end_meter() {
+                Some(meter) => Box::new(MeteredCollector { inner: collector, meter }),
+                None => collector,
             };
             Ok(Sub {
                 name: name.clone(),
                 meta: definition.meta.clone(),
-                collector: shared.metered(name, start)?,
+                collector,
                 pipelines: definition.subs.pipelines.clone(),
             })
         };
@@ -347,5 +353,62 @@ impl SubAggregations {
                 format!("there is no aggregation [{first}] to order by"),
             )),
         }
+    }
+}
+
+/// A collector with its meter.
+struct MeteredCollector {
+    inner: Box<dyn Collector>,
+    meter: Rc<AggregationMeter>,
+}
+
+impl Collector for MeteredCollector {
+    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        self.meter.measured(TimedStep::Initialize, 1, || self.inner.open_index(index))
+    }
+
+    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        let closed =
+            self.meter.measured(TimedStep::PostCollection, 1, || self.inner.close_index(index));
+        self.meter.is_of(self.inner.type_name());
+        closed
+    }
+
+    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.meter.measured(TimedStep::BuildLeafCollector, 1, || self.inner.open_segment(reader))
+    }
+
+    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
+        self.meter.measured(TimedStep::Collect, 1, || self.inner.collect(doc, score, owner))
+    }
+
+    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        // Documents come together and are counted one by one.
+        let count = block.docs.len();
+        self.meter.measured(TimedStep::Collect, count, || self.inner.collect_block(block))
+    }
+
+    fn survey(&mut self) -> Result<(), Exception> {
+        self.inner.survey()
+    }
+
+    fn subs(&mut self) -> Option<&mut SubAggregations> {
+        self.inner.subs()
+    }
+
+    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
+        self.meter.measured(TimedStep::BuildAggregation, 1, || self.inner.finish(owner))
+    }
+
+    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception> {
+        self.inner.sort_value(owner, path)
+    }
+
+    fn buckets_of(&mut self, owner: u32) -> Result<usize, Exception> {
+        self.inner.buckets_of(owner)
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.inner.type_name()
     }
 }

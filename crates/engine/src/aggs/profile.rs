@@ -6,15 +6,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
-use tantivy::{DocId, SegmentReader};
 
-use super::collector::{Block, Collector, IndexContext, SubAggregations};
 use crate::dsl::profile::Clock;
-use crate::exception::Exception;
 
 /// What is measured of an aggregation.
 #[derive(Clone, Copy)]
-enum Timed {
+pub(super) enum TimedStep {
     Initialize,
     BuildLeafCollector,
     Collect,
@@ -24,21 +21,21 @@ enum Timed {
 }
 
 /// The steps by name, in the order in which they are told.
-const STEPS: [(Timed, &str); 6] = [
-    (Timed::Reduce, "reduce"),
-    (Timed::BuildAggregation, "build_aggregation"),
-    (Timed::PostCollection, "post_collection"),
-    (Timed::Initialize, "initialize"),
-    (Timed::Collect, "collect"),
-    (Timed::BuildLeafCollector, "build_leaf_collector"),
+const STEPS: [(TimedStep, &str); 6] = [
+    (TimedStep::Reduce, "reduce"),
+    (TimedStep::BuildAggregation, "build_aggregation"),
+    (TimedStep::PostCollection, "post_collection"),
+    (TimedStep::Initialize, "initialize"),
+    (TimedStep::Collect, "collect"),
+    (TimedStep::BuildLeafCollector, "build_leaf_collector"),
 ];
 
 /// How often each step of an aggregation was done, and how long it took.
-pub(super) struct Meter {
+pub(super) struct AggregationMeter {
     name: String,
     kind: Cell<&'static str>,
     counters: [Cell<(u64, u64)>; 6],
-    inside: RefCell<Vec<Rc<Meter>>>,
+    inside: RefCell<Vec<Rc<AggregationMeter>>>,
     clock: Clock,
 }
 
@@ -46,33 +43,27 @@ pub(super) struct Meter {
 pub(super) struct Meters {
     clock: Clock,
     /// Those that are being started, the outermost first; the first holds all.
-    open: Vec<Rc<Meter>>,
+    open: Vec<Rc<AggregationMeter>>,
 }
 
 impl Meters {
     /// Measured by `clock`.
     pub(super) fn new(clock: &Clock) -> Meters {
-        Meters { clock: clock.clone(), open: vec![Rc::new(Meter::new("", clock))] }
+        Meters { clock: clock.clone(), open: vec![Rc::new(AggregationMeter::new("", clock))] }
     }
 
     /// The aggregation `name` is being started, inside the one that is.
     pub(super) fn begin(&mut self, name: &str) {
-        let meter = Rc::new(Meter::new(name, &self.clock));
+        let meter = Rc::new(AggregationMeter::new(name, &self.clock));
         if let Some(around) = self.open.last() {
             around.inside.borrow_mut().push(Rc::clone(&meter));
         }
         self.open.push(meter);
     }
 
-    /// It was started as `collector`.
-    pub(super) fn end(&mut self, collector: Box<dyn Collector>) -> Box<dyn Collector> {
-        match self.open.pop() {
-            Some(meter) => {
-                meter.count(Timed::Initialize, 0);
-                Box::new(Metered { inner: collector, meter })
-            }
-            None => collector,
-        }
+    /// It was started: its meter.
+    pub(super) fn end(&mut self) -> Option<Rc<AggregationMeter>> {
+        self.open.pop()
     }
 
     /// What was measured of all aggregations since this was asked last.
@@ -82,9 +73,9 @@ impl Meters {
     }
 }
 
-impl Meter {
-    fn new(name: &str, clock: &Clock) -> Meter {
-        Meter {
+impl AggregationMeter {
+    fn new(name: &str, clock: &Clock) -> AggregationMeter {
+        AggregationMeter {
             name: name.to_owned(),
             kind: Cell::new(""),
             counters: Default::default(),
@@ -93,19 +84,22 @@ impl Meter {
         }
     }
 
-    fn count(&self, step: Timed, nanoseconds: u64) {
-        if let Some(counter) = self.counters.get(step as usize) {
-            let (times, took) = counter.get();
-            counter.set((times + 1, took + nanoseconds));
-        }
-    }
-
-    fn measured<T>(&self, step: Timed, work: impl FnOnce() -> T) -> T {
+    /// Does `work` and counts it as so many times `step`.
+    pub(super) fn measured<T>(&self, step: TimedStep, times: usize, work: impl FnOnce() -> T) -> T {
         let begun = (self.clock)();
         let done = work();
         let took = (self.clock)().duration_since(begun).as_nanos();
-        self.count(step, u64::try_from(took).unwrap_or(0));
+        if let Some(counter) = self.counters.get(step as usize) {
+            let (before, took_before) = counter.get();
+            let took = u64::try_from(took).unwrap_or(0);
+            counter.set((before + times as u64, took_before + took));
+        }
         done
+    }
+
+    /// It is run by what `typed_keys` calls so.
+    pub(super) fn is_of(&self, type_name: &'static str) {
+        self.kind.set(class_of(type_name));
     }
 
     fn told(&self) -> Value {
@@ -149,69 +143,6 @@ pub(super) fn add_share(told: &mut Value, more: &Value, indices: u64) {
             }
         }
         _ => {}
-    }
-}
-
-/// A collector with its meter.
-struct Metered {
-    inner: Box<dyn Collector>,
-    meter: Rc<Meter>,
-}
-
-impl Collector for Metered {
-    fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.meter.measured(Timed::Initialize, || self.inner.open_index(index))
-    }
-
-    fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        let closed = self.meter.measured(Timed::PostCollection, || self.inner.close_index(index));
-        self.meter.kind.set(class_of(self.inner.type_name()));
-        closed
-    }
-
-    fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
-        self.meter.measured(Timed::BuildLeafCollector, || self.inner.open_segment(reader))
-    }
-
-    fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
-        self.meter.measured(Timed::Collect, || self.inner.collect(doc, score, owner))
-    }
-
-    fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
-        let begun = (self.meter.clock)();
-        self.inner.collect_block(block)?;
-        let took = (self.meter.clock)().duration_since(begun).as_nanos();
-        // Documents come together and are counted one by one.
-        if let Some(counter) = self.meter.counters.get(Timed::Collect as usize) {
-            let (times, before) = counter.get();
-            let took = u64::try_from(took).unwrap_or(0);
-            counter.set((times + block.docs.len() as u64, before + took));
-        }
-        Ok(())
-    }
-
-    fn survey(&mut self) -> Result<(), Exception> {
-        self.inner.survey()
-    }
-
-    fn subs(&mut self) -> Option<&mut SubAggregations> {
-        self.inner.subs()
-    }
-
-    fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
-        self.meter.measured(Timed::BuildAggregation, || self.inner.finish(owner))
-    }
-
-    fn sort_value(&mut self, owner: u32, path: &[&str]) -> Result<Option<f64>, Exception> {
-        self.inner.sort_value(owner, path)
-    }
-
-    fn buckets_of(&mut self, owner: u32) -> Result<usize, Exception> {
-        self.inner.buckets_of(owner)
-    }
-
-    fn type_name(&self) -> &'static str {
-        self.inner.type_name()
     }
 }
 

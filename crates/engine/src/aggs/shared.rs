@@ -10,9 +10,8 @@ use serde_json::{Map, Value};
 use tantivy::SegmentReader;
 use tantivy::index::SegmentId;
 
-use super::collector::Collector;
 use super::hashes::OrdinalHashes;
-use super::profile::Meters;
+use super::profile::{AggregationMeter, Meters};
 use crate::dsl::profile::Clock;
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::{HeldMemory, Work};
@@ -78,20 +77,16 @@ impl SharedState {
         }))
     }
 
-    /// Starts the collector of the aggregation `name` by `start`, with a meter where asked for.
-    pub(super) fn metered(
-        &self,
-        name: &str,
-        start: impl FnOnce() -> Result<Box<dyn Collector>, Exception>,
-    ) -> Result<Box<dyn Collector>, Exception> {
+    /// The aggregation `name` is being started.
+    pub(super) fn begin_meter(&self, name: &str) {
         if let Some(meters) = self.0.meters.borrow_mut().as_mut() {
             meters.begin(name);
         }
-        let collector = start()?;
-        Ok(match self.0.meters.borrow_mut().as_mut() {
-            Some(meters) => meters.end(collector),
-            None => collector,
-        })
+    }
+
+    /// The aggregation that was begun last is started: its meter, where there are meters.
+    pub(super) fn end_meter(&self) -> Option<Rc<AggregationMeter>> {
+        self.0.meters.borrow_mut().as_mut().and_then(Meters::end)
     }
 
     /// What was measured since this was asked last; `None` where nothing is.
