@@ -217,23 +217,30 @@ impl UnprovenBody {
     ) -> Result<(Bytes, Option<Share>), MalformedRequest> {
         let share = take(&self.loaded, &holder.shares(), 0, BYTES)?;
         match self.place {
-            BodyPlace::Memory(bytes, _, _share) => read(&*bytes, gzip, bytes_max, share),
+            BodyPlace::Memory(bytes, _, _share) => {
+                read(&*bytes, bytes.len(), gzip, bytes_max, share)
+            }
             BodyPlace::File(kept, _) => {
                 let (mut file, _share) = kept.into_parts().map_err(disk_failed)?;
+                let length = file.seek(SeekFrom::End(0)).map_err(disk_failed)?;
                 file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
-                read(file, gzip, bytes_max, share)
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                read(file, length, gzip, bytes_max, share)
             }
         }
     }
 }
 
+/// Reads `source`, which is `length` bytes long before it is decoded.
 fn read(
     source: impl Read,
+    length: usize,
     gzip: bool,
     bytes_max: usize,
     mut share: Share,
 ) -> Result<(Bytes, Option<Share>), MalformedRequest> {
-    let mut loaded = Vec::new();
+    // A body that is stored as it is takes its own length and not the next power of two.
+    let mut loaded = Vec::with_capacity(if gzip { 0 } else { length.min(bytes_max) });
     let mut source: Box<dyn Read> =
         if gzip { Box::new(flate2::read::MultiGzDecoder::new(source)) } else { Box::new(source) };
     loop {
@@ -417,6 +424,14 @@ mod tests {
         assert_eq!(begin(&spool).take(&whole).await.unwrap_err().status, 429);
         assert!(spool.begin(at(2)).unwrap().take(&whole).await.is_ok());
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_loaded_body_takes_its_own_length() {
+        let (spool, _) = spool("loaded");
+        let body = vec![7; 1_300_000];
+        let (loaded, _share) = load(spooled(&spool, &body).await, false, body.len()).unwrap();
+        assert_eq!(loaded.try_into_mut().unwrap().capacity(), body.len());
     }
 
     #[tokio::test]
