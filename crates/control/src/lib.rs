@@ -95,6 +95,7 @@ pub use err::{ApiError, ErrorCode};
 pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS};
 pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
 pub use identity::{IdentifiedCaller, IdentityError};
+pub use limits::PACKAGE_BYTES_MAX;
 pub use mint::{Mint, MintError, SystemMint};
 pub use observer::{DomainObserver, ObservedHealth};
 pub use operation::Operation;
@@ -107,7 +108,7 @@ pub use proof::password::{
 pub use refused::REFUSED_MEMBERS;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Service, WireProtocol};
-pub use settings::{ControlSettings, ServiceControlPolicy, VpcSettings};
+pub use settings::{ControlSettings, PackageReader, ServiceControlPolicy, VpcSettings};
 pub use store::StorePlace;
 pub use store::port::StoreError;
 pub use store::record::{self, Domain, DomainExtras, DomainMode};

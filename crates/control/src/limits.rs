@@ -16,6 +16,12 @@ pub const DOMAINS_MAX: usize = 100;
 pub const VPC_ENDPOINTS_MAX: usize = 50;
 /// Accounts that may make VPC endpoints of one domain. Ours.
 pub const VPC_PRINCIPALS_MAX: usize = 100;
+/// Packages per account and region.
+pub const PACKAGES_MAX: usize = 50;
+/// Bytes of a dictionary.
+pub const PACKAGE_BYTES_MAX: usize = 1 << 20;
+/// Versions of a package that are told again; those that a domain uses stay in any case.
+pub const PACKAGE_VERSIONS_TOLD_MAX: usize = 100;
 /// Upgrades of a domain that are told again.
 pub const UPGRADES_TOLD_MAX: usize = 100;
 /// Users per account (IAM quota).

@@ -1,6 +1,7 @@
 //! What the operator says about the deployment, as far as operations need it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use policy::PolicyKind;
 
@@ -27,8 +28,38 @@ pub struct ControlSettings {
     pub sessions_max: (usize, usize),
     /// Our own settings for domains that are made from now on.
     pub domain_defaults: DomainExtras,
+    /// Who reads the files that packages are copied from; `None`: there are none.
+    pub packages: Option<PackageReader>,
+    /// The log groups that domains may publish to, by their ARNs: somebody writes what they are given.
+    pub log_groups: BTreeSet<String>,
     /// Service control policies by account: one list per level of the organisation.
     pub service_control_policies: BTreeMap<String, Vec<Vec<ServiceControlPolicy>>>,
+}
+
+/// What a bucket's name and a key lead to; the error is for the caller.
+type ReadPackage = dyn Fn(&str, &str) -> Result<Vec<u8>, String> + Send + Sync;
+
+/// Who reads the files that packages are copied from: the only place that knows where they are.
+#[derive(Clone)]
+pub struct PackageReader(Arc<ReadPackage>);
+
+impl PackageReader {
+    /// A reader of files by bucket and key. It gives no more bytes than it must to show that there are too many.
+    pub fn new(
+        read: impl Fn(&str, &str) -> Result<Vec<u8>, String> + Send + Sync + 'static,
+    ) -> PackageReader {
+        PackageReader(Arc::new(read))
+    }
+
+    pub(crate) fn read(&self, bucket: &str, key: &str) -> Result<Vec<u8>, String> {
+        (self.0)(bucket, key)
+    }
+}
+
+impl std::fmt::Debug for PackageReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PackageReader")
+    }
 }
 
 /// A service control policy as the operator wrote it.
@@ -72,6 +103,8 @@ impl Default for ControlSettings {
             domains_max: DOMAINS_MAX,
             sessions_max: (SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX),
             domain_defaults: DomainExtras::default(),
+            packages: None,
+            log_groups: BTreeSet::new(),
             service_control_policies: BTreeMap::new(),
         }
     }

@@ -7,6 +7,7 @@ use crate::index::{Fault, Indices};
 use crate::response::Response;
 use crate::rest::{self, Flavor, Parsed};
 use crate::search::Searches;
+use crate::slow_log::SlowLogKind;
 use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
@@ -128,6 +129,24 @@ impl Engine {
         self
     }
 
+    /// Lets analyzers name files (`synonyms_path` …), which `reader` has by the path that a setting gives.
+    #[must_use]
+    pub fn with_analysis_files(
+        self,
+        reader: impl Fn(&str) -> Option<Arc<str>> + Send + Sync + 'static,
+    ) -> Engine {
+        self.indices.set_analysis_files(Arc::new(reader));
+        self
+    }
+
+    /// Gives `sink` a line for each search and each write that took longer than its index's slow log says.
+    #[must_use]
+    pub fn with_slow_log(self, sink: impl Fn(SlowLogKind, &str) + Send + Sync + 'static) -> Engine {
+        self.indices.set_slow_log(Arc::new(sink));
+        self.indices.tell_types(self.flavor() == Flavor::Elasticsearch710);
+        self
+    }
+
     /// The immutable snapshot of indices, mappings, settings and aliases: take one per request, authorize on it, and
     /// hand the same one to [`Engine::execute`].
     pub fn metadata(&self) -> Arc<Metadata> {
@@ -147,6 +166,7 @@ impl Engine {
     /// From now on it says that it is `flavor`: its domain was upgraded. Its indices stay as they are.
     pub fn set_flavor(&self, flavor: Flavor) {
         self.searches.set_flavor(flavor);
+        self.indices.tell_types(flavor == Flavor::Elasticsearch710);
     }
 
     /// What the opening of `owner`'s cursor `id` was allowed by: to be asked again, and put into [`crate::Grants::cursors`], before

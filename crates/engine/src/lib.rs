@@ -60,6 +60,7 @@ mod name_pattern;
 mod response;
 mod restriction;
 mod routing;
+mod slow_log;
 mod view;
 mod visible_fields;
 mod work;
@@ -68,6 +69,7 @@ pub use cluster::tasks::BackgroundTask;
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
 pub use restriction::Restrictions;
+pub use slow_log::{SlowLogKind, SlowLogSettings};
 pub use view::{CursorOwner, CursorQuestion, Grants, View};
 pub use work::{Budget, Cancel, HeldMemory, Work};
 

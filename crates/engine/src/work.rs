@@ -245,6 +245,8 @@ pub struct Work {
     pub(crate) pipeline_steps: Arc<AtomicU64>,
     /// How many buckets an answer may have (`search.max_buckets`).
     pub buckets_max: usize,
+    /// What its caller calls the request (`X-Opaque-Id`): lines of slow logs tell it.
+    pub opaque_id: Option<Arc<str>>,
 }
 
 /// What [`Work::buckets_max`] is unless it is set: Elasticsearch's default of `search.max_buckets`.
@@ -285,6 +287,7 @@ impl Work {
             registries: Arc::default(),
             pipeline_steps: Arc::default(),
             buckets_max: BUCKETS_MAX,
+            opaque_id: None,
         }
     }
 

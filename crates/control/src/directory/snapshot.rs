@@ -12,10 +12,11 @@ use crate::change::Change;
 use crate::managed;
 use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
+use crate::store::package::package_key;
 use crate::store::record::{
     AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
-    PrincipalUses, Record, RecordKind, Role, ServerCertificate, User, VpcAccess, VpcEndpoint,
-    domain_key, entity_key,
+    Package, PrincipalUses, Record, RecordKind, Role, ServerCertificate, User, VpcAccess,
+    VpcEndpoint, domain_key, entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -38,6 +39,7 @@ pub struct Directory {
     sessions: SessionTable,
     domains: RecordTable<CompiledRecord<Domain>>,
     uses: RecordTable<CompiledRecord<PrincipalUses>>,
+    packages: RecordTable<CompiledRecord<Package>>,
     vpc_endpoints: RecordTable<CompiledRecord<VpcEndpoint>>,
 }
 
@@ -83,6 +85,7 @@ impl Directory {
             sessions: SessionTable::default(),
             domains: RecordTable::default(),
             uses: RecordTable::default(),
+            packages: RecordTable::default(),
             vpc_endpoints: RecordTable::default(),
         }
     }
@@ -144,6 +147,7 @@ impl Directory {
             RecordKind::Session => self.sessions.remove(key),
             RecordKind::Domain => self.domains.remove(key),
             RecordKind::PrincipalUses => self.uses.remove(key),
+            RecordKind::Package => self.packages.remove(key),
             RecordKind::VpcEndpoint => self.vpc_endpoints.remove(key),
         }
     }
@@ -178,6 +182,7 @@ impl Directory {
                 self.access_keys.put(key, OpenedKey { entry: plain(r.clone()), secret });
             }
             Record::MfaDevice(r) => self.mfa_devices.put(key, plain(r.clone())),
+            Record::Package(r) => self.packages.put(key, plain(r.clone())),
             Record::Session(r) => {
                 let secret = self.open_secret(&r.access_key_id, &r.sealed_secret)?;
                 let mut entry = plain(r.clone());
@@ -486,6 +491,29 @@ impl Directory {
     /// Every domain, in order of account, region and name.
     pub fn domains(&self) -> impl Iterator<Item = &Arc<CompiledRecord<Domain>>> {
         self.domains.values()
+    }
+
+    /// The package of this id.
+    pub(crate) fn package(
+        &self,
+        account: &str,
+        region: &str,
+        id: &str,
+    ) -> Option<&Arc<CompiledRecord<Package>>> {
+        self.packages.get(&package_key(account, region, id))
+    }
+
+    /// The packages of an account in a region, in order of their ids.
+    pub(crate) fn packages(
+        &self,
+        account: &str,
+        region: &str,
+    ) -> impl Iterator<Item = &Arc<CompiledRecord<Package>>> {
+        let (account, region) = (account.to_owned(), region.to_owned());
+        let own = move |package: &&Arc<CompiledRecord<Package>>| {
+            package.account == account && package.region == region
+        };
+        self.packages.values().filter(own)
     }
 
     pub(crate) fn domains_under<'d>(

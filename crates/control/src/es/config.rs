@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::access_policy::{self, Reach};
-use super::{advanced, checks, custom_endpoint, find, options, status, vpc};
+use super::{advanced, checks, custom_endpoint, find, log_publishing, options, status, vpc};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
@@ -65,6 +65,9 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
     domain.options.extend(vpc.map(|vpc| ("VPCOptions".to_owned(), vpc)));
     checks::check(&domain.options, Some(&before.options))?;
     custom_endpoint::settle(request, &before.arn(), &mut domain.options)?;
+    if request.input.get("LogPublishingOptions").is_some() {
+        log_publishing::check(request.settings, &domain.options)?;
+    }
     Ok(domain)
 }
 

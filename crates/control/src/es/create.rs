@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::access_policy::{self, Reach};
 use super::tags::read_tags;
-use super::{advanced, checks, custom_endpoint, options, status, versions, vpc};
+use super::{advanced, checks, custom_endpoint, log_publishing, options, status, versions, vpc};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
@@ -54,6 +54,7 @@ pub(crate) fn create_domain(
     options.extend(vpc::read(request, None)?.map(|vpc| ("VPCOptions".to_owned(), vpc)));
     checks::check(&options, None)?;
     custom_endpoint::settle(request, &arn, &mut options)?;
+    log_publishing::check(request.settings, &options)?;
     let reach = match options.contains_key("VPCOptions") {
         true => Reach::Vpc,
         false => {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{find, status, vpc_endpoints};
+use super::{find, packages, status, vpc_endpoints};
 use crate::change::Change;
 use crate::err::ApiError;
 use crate::request::OperationRequest;
@@ -21,6 +21,7 @@ pub(crate) fn delete_domain(
     };
     let output = json!({"DomainStatus": status::status(request.service, &domain)});
     vpc_endpoints::remove_all(request, &domain.arn(), change);
+    packages::let_go(request, name, change);
     change.put(Record::Domain(domain));
     Ok(output)
 }

@@ -1,4 +1,4 @@
-//! Listings of what there cannot be here: packages, connections, reserved instances, data sources. The truth
+//! Listings of what there cannot be here: connections, reserved instances, data sources. The truth
 //! about each is the empty list; what would make one is refused by name.
 
 use serde_json::{Map, Value, json};
@@ -19,8 +19,6 @@ macro_rules! empty {
 }
 
 empty! {
-    PACKAGES "PackageDetailsList";
-    PACKAGES_FOR_DOMAIN "DomainPackageDetailsList";
     RESERVED_INSTANCES "ReservedInstances";
     RESERVED_OFFERINGS "ReservedInstanceOfferings";
     ES_RESERVED_INSTANCES "ReservedElasticsearchInstances";
@@ -53,15 +51,6 @@ pub(crate) fn connections(
 ) -> Result<Value, ApiError> {
     let es = request.service == Service::Es;
     nothing(request, if es { "CrossClusterSearchConnections" } else { "Connections" })
-}
-
-/// A package's domains and versions: there is no package.
-pub(crate) fn of_package(
-    request: &OperationRequest<'_>,
-    _change: &mut Change,
-) -> Result<Value, ApiError> {
-    let id = request.text("PackageID").unwrap_or_default();
-    Err(ApiError::new(ErrorCode::NoSuchEntity, format!("Package not found: {id}")))
 }
 
 /// `GetDomainMaintenanceStatus`: nothing was ever started.

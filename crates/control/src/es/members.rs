@@ -43,7 +43,6 @@ const FGAC: &str = "countersign does not offer fine-grained access control";
 const COGNITO: &str = "countersign does not offer sign-in through Cognito";
 const IDENTITY_CENTER: &str = "countersign does not offer IAM Identity Center";
 const WARM: &str = "countersign has no UltraWarm storage";
-const LOGS: &str = "countersign does not publish logs to CloudWatch";
 const PAUSE: &str = "countersign does not offer pausing of automated snapshots";
 const ONE_NODE: &str = "one node serves the domain";
 const VOLUME: &str = "data is where the operator put it";
@@ -134,8 +133,8 @@ pub const DOMAIN_MEMBERS: &[DomainMember] = &[
     row("IdentityCenterOptions.IdentityCenterInstanceRegion", NEVER, IDENTITY_CENTER),
     row("IdentityCenterOptions.RolesKey", NEVER, IDENTITY_CENTER),
     row("IdentityCenterOptions.SubjectKey", NEVER, IDENTITY_CENTER),
-    row("LogPublishingOptions.CloudWatchLogsLogGroupArn", Kept, "shown again; nothing is published while `Enabled` is false"),
-    row("LogPublishingOptions.Enabled", STAYS_OFF, LOGS),
+    row("LogPublishingOptions.CloudWatchLogsLogGroupArn", Done, "a file in the operator's folder stands for the log group (`logs.groups`); without one it is refused"),
+    row("LogPublishingOptions.Enabled", Done, "slow logs of searches and of writes, failed requests, and with `AUDIT_LOGS` every request"),
     row("NodeToNodeEncryptionOptions.Enabled", Kept, "there is one node, so nothing travels between nodes"),
     row("OffPeakWindowOptions.Enabled", Kept, WINDOW),
     row("OffPeakWindowOptions.OffPeakWindow.WindowStartTime.Hours", Kept, WINDOW),

@@ -6,6 +6,7 @@
 
 mod kept_credentials;
 mod memory;
+pub(crate) mod package;
 pub(crate) mod port;
 mod reach;
 pub mod record;

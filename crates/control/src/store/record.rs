@@ -12,6 +12,8 @@ pub use super::kept_credentials::{
     KeptCredentials, SamlProvider, ServerCertificate, ServiceCredential, SigningCertificate,
     SshPublicKey,
 };
+use super::package::package_key;
+pub use super::package::{Package, PackageAssociation, PackageVersion};
 pub use super::units::{EpochSeconds, Tags};
 pub use super::uses::{AccessReport, LastUse, PASSWORD, PrincipalUses};
 pub use super::vpc::{VpcAccess, VpcEndpoint};
@@ -513,6 +515,7 @@ pub enum Record {
     Session(Session),
     Domain(Domain),
     PrincipalUses(PrincipalUses),
+    Package(Package),
     VpcEndpoint(VpcEndpoint),
 }
 
@@ -546,12 +549,13 @@ pub enum RecordKind {
     Session,
     Domain,
     PrincipalUses,
+    Package,
     VpcEndpoint,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [RecordKind; 15] = [
+    pub const ALL: [RecordKind; 16] = [
         RecordKind::Account,
         RecordKind::User,
         RecordKind::Group,
@@ -566,6 +570,7 @@ impl RecordKind {
         RecordKind::Session,
         RecordKind::Domain,
         RecordKind::PrincipalUses,
+        RecordKind::Package,
         RecordKind::VpcEndpoint,
     ];
 
@@ -586,6 +591,7 @@ impl RecordKind {
             RecordKind::Session => "session",
             RecordKind::Domain => "domain",
             RecordKind::PrincipalUses => "principal-uses",
+            RecordKind::Package => "package",
             RecordKind::VpcEndpoint => "vpc-endpoint",
         }
     }
@@ -609,6 +615,7 @@ impl Record {
             Record::Session(_) => RecordKind::Session,
             Record::Domain(_) => RecordKind::Domain,
             Record::PrincipalUses(_) => RecordKind::PrincipalUses,
+            Record::Package(_) => RecordKind::Package,
             Record::VpcEndpoint(_) => RecordKind::VpcEndpoint,
         }
     }
@@ -630,6 +637,7 @@ impl Record {
             Record::Session(r) => r.access_key_id.clone(),
             Record::Domain(r) => domain_key(&r.account, &r.region, &r.name),
             Record::PrincipalUses(r) => format!("{}/{}", r.account, r.principal_id),
+            Record::Package(r) => package_key(&r.account, &r.region, &r.id),
             Record::VpcEndpoint(r) => domain_key(&r.account, &r.region, &r.id),
         }
     }

@@ -39,6 +39,8 @@ mod members;
 #[cfg(test)]
 mod mfa;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod passwords;
 #[cfg(test)]
 mod policies;

@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use control::{DOMAIN_MEMBERS, MemberUse, Operation, REFUSED_MEMBERS, Service, table};
+use control::{
+    ControlSettings, DOMAIN_MEMBERS, MemberUse, Operation, REFUSED_MEMBERS, Service, table,
+};
 use expect_test::expect_file;
 use serde_json::{Value, json};
 
@@ -157,6 +159,9 @@ fn the_table_of_domain_members_has_every_member_of_the_models_and_no_other() {
     assert!(missing.is_empty() && stale.is_empty(), "missing {missing:?}, of no model {stale:?}");
 }
 
+/// A log group that may be published to.
+const LOG_GROUP: &str = "arn:aws:logs:us-east-1:123456789012:log-group:logs";
+
 /// What must be said along with a member so that it is possible.
 fn along(path: &str) -> Value {
     match path {
@@ -165,6 +170,9 @@ fn along(path: &str) -> Value {
         "TagList.Value" => json!({"TagList": [{"Key": "k"}]}),
         "LogPublishingOptions.CloudWatchLogsLogGroupArn" => {
             json!({"LogPublishingOptions": {"INDEX_SLOW_LOGS": {"Enabled": false}}})
+        }
+        "LogPublishingOptions.Enabled" => {
+            json!({"LogPublishingOptions": {"INDEX_SLOW_LOGS": {"CloudWatchLogsLogGroupArn": LOG_GROUP}}})
         }
         "DryRunMode" => json!({"DryRun": true}),
         _ => json!({}),
@@ -203,7 +211,8 @@ fn send_domain(
     creates: bool,
     more: Value,
 ) -> (Result<Value, String>, Value) {
-    let world = World::new();
+    let log_groups = [LOG_GROUP.to_owned()].into();
+    let world = World::with_settings(ControlSettings { log_groups, ..ControlSettings::default() });
     let mut input = json!({"DomainName": "logs"});
     merge(&mut input, more);
     if !creates {
@@ -576,6 +585,17 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("AssumeRole", "ExternalId", "a key of the trust policy's context: sessions.rs"),
     ("GetAccountAuthorizationDetails", "Filter", "accounts.rs"),
     ("CreateVpcEndpoint", "ClientToken", "makes one endpoint once: vpc.rs"),
+    ("CreatePackage", "EngineVersion", "packages.rs"),
+    ("CreatePackage", "PackageConfiguration", "packages.rs"),
+    ("CreatePackage", "PackageDescription", "packages.rs"),
+    ("CreatePackage", "PackageEncryptionOptions", "packages.rs"),
+    ("CreatePackage", "PackageSource", "packages.rs"),
+    ("CreatePackage", "PackageVendingOptions", "packages.rs"),
+    ("UpdatePackage", "CommitMessage", "packages.rs"),
+    ("UpdatePackage", "PackageConfiguration", "packages.rs"),
+    ("UpdatePackage", "PackageDescription", "packages.rs"),
+    ("UpdatePackage", "PackageEncryptionOptions", "packages.rs"),
+    ("UpdatePackage", "PackageSource", "packages.rs"),
     ("GenerateServiceLastAccessedDetails", "Granularity", "last_accessed.rs"),
     ("GetServiceLastAccessedDetails", "MaxItems", "last_accessed.rs"),
     ("GetServiceLastAccessedDetails", "Marker", "last_accessed.rs"),
@@ -603,7 +623,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("SimulatePrincipalPolicy", "ContextEntries", "values are keys of conditions: simulate.rs"),
 ];
 
-/// Listings that are always empty: nothing could be filtered or cut into pages. That a token nobody gave out is refused
+/// Listings that are always empty, or are of packages (packages.rs): nothing could be filtered or cut into pages. That a token nobody gave out is refused
 /// is in domain_care.rs and page.rs.
 const EMPTY: &[&str] = &[
     // Refused to every account that is in no organization.

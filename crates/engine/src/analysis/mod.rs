@@ -10,6 +10,7 @@ mod analyzer;
 mod analyzers;
 mod char_filters;
 pub(crate) mod differences;
+pub(crate) mod files;
 mod normalization;
 mod part_settings;
 mod parts;

@@ -4,6 +4,7 @@ use super::settings::IndexSettings;
 use crate::exception::Exception;
 use crate::limits::RESULT_WINDOW_MAX;
 use crate::routing::Partition;
+use crate::slow_log::SlowLogSettings;
 
 /// The settings that a search looks at, read once for each snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct SearchSettings {
     pub max_slices: (u64, u64),
     /// Among which shards the documents fall.
     pub partition: Partition,
+    /// `index.search.slowlog.…` and `index.indexing.slowlog.…`.
+    pub slow_log: SlowLogSettings,
     /// `index.query.default_field`: the fields, with boosts, of queries that name none. Empty stands for `*`.
     pub default_fields: Vec<(String, f32)>,
 }
@@ -49,6 +52,7 @@ impl SearchSettings {
                 settings.count("max_slices_per_pit", 1024),
             ),
             partition: Partition::of(settings),
+            slow_log: SlowLogSettings::of(|key| settings.get(key)),
             default_fields: default_fields(settings),
         }
     }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::analysis::files::AnalysisFiles;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
 use crate::mapping::{DEPTH_MAX, Growth, NESTED_FIELDS_MAX, NESTED_OBJECTS_MAX, TOTAL_FIELDS_MAX};
+use crate::slow_log;
 use crate::value::scalar::{self, plain};
 use crate::value::time::milliseconds;
 use crate::value::{size, time};
@@ -24,6 +26,10 @@ enum SettingShape {
     /// A whole number from this to that.
     Between(i64, i64),
     Boolean,
+    /// A whole number, or `true` or `false`.
+    CountOrBoolean,
+    /// A level of a slow log, whatever its case.
+    SlowLogLevel,
     /// A duration such as `1s`; `-1` switches off.
     Time,
     /// A duration of at least so many milliseconds.
@@ -476,78 +482,114 @@ const TABLE: &[Row] = &[
         "indexing.slowlog.threshold.index.warn",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done("writes that take longer are logged, where the domain publishes INDEX_SLOW_LOGS"),
     ),
     Row(
         "indexing.slowlog.threshold.index.info",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done("writes that take longer are logged, where the domain publishes INDEX_SLOW_LOGS"),
     ),
     Row(
         "indexing.slowlog.threshold.index.debug",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done("writes that take longer are logged, where the domain publishes INDEX_SLOW_LOGS"),
     ),
     Row(
         "indexing.slowlog.threshold.index.trace",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done("writes that take longer are logged, where the domain publishes INDEX_SLOW_LOGS"),
     ),
     Row(
         "search.slowlog.threshold.query.warn",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to find are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.query.info",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to find are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.query.debug",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to find are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.query.trace",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to find are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.fetch.warn",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to fetch are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.fetch.info",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to fetch are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.fetch.debug",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to fetch are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
     Row(
         "search.slowlog.threshold.fetch.trace",
         true,
         SettingShape::Time,
-        Kept("there is no slow log"),
+        Done(
+            "searches that take longer to fetch are logged, where the domain publishes SEARCH_SLOW_LOGS",
+        ),
     ),
-    Row("indexing.slowlog.level", true, SettingShape::Text, Kept("there is no slow log")),
-    Row("indexing.slowlog.reformat", true, SettingShape::Boolean, Kept("there is no slow log")),
-    Row("indexing.slowlog.source", true, SettingShape::Text, Kept("there is no slow log")),
-    Row("search.slowlog.level", true, SettingShape::Text, Kept("there is no slow log")),
+    Row(
+        "indexing.slowlog.level",
+        true,
+        SettingShape::SlowLogLevel,
+        Done("the least level that is logged"),
+    ),
+    Row(
+        "indexing.slowlog.reformat",
+        true,
+        SettingShape::Boolean,
+        Done("whether documents stand there without blanks"),
+    ),
+    Row(
+        "indexing.slowlog.source",
+        true,
+        SettingShape::CountOrBoolean,
+        Done("characters of a document that are logged"),
+    ),
+    Row(
+        "search.slowlog.level",
+        true,
+        SettingShape::SlowLogLevel,
+        Done("the least level that is logged"),
+    ),
     Row("search.idle.after", true, SettingShape::Time, Kept("a search never waits for a refresh")),
     Row("search.throttled", true, SettingShape::Word(&["false"]), Done("`false` only")),
     Row(
@@ -829,6 +871,14 @@ impl IndexSettings {
         IndexSettings { flat, analysis }
     }
 
+    /// Puts the lines of the files that parts of analyzers name in the place of the names, for who makes the parts.
+    ///
+    /// # Errors
+    /// As [`AnalysisFiles::read_into`].
+    pub(crate) fn read_files(&mut self, files: &AnalysisFiles) -> Result<(), Exception> {
+        files.read_into(&mut self.analysis)
+    }
+
     /// Every setting by its full key.
     pub fn flat(&self) -> &BTreeMap<String, String> {
         &self.flat
@@ -842,6 +892,13 @@ impl IndexSettings {
     /// The value of `key` (without `index.`).
     pub fn get(&self, key: &str) -> Option<&str> {
         self.flat.get(&format!("index.{key}")).map(String::as_str)
+    }
+
+    /// Whether a setting below `key` (without `index.`) is set.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        let below = format!("index.{key}.");
+        let next = self.flat.range(below.clone()..).next();
+        next.is_some_and(|(known, _)| known.starts_with(&below))
     }
 
     /// Whether the boolean `key` is set to true.
@@ -1081,6 +1138,17 @@ impl SettingShape {
             },
             SettingShape::Boolean if scalar::boolean_text(value).is_some() => return Ok(()),
             SettingShape::Boolean => scalar::not_a_boolean(value),
+            SettingShape::CountOrBoolean if value.parse::<u32>().is_ok() => return Ok(()),
+            SettingShape::CountOrBoolean => return SettingShape::Boolean.check(key, value),
+            SettingShape::SlowLogLevel
+                if slow_log::LEVELS.iter().any(|level| level.eq_ignore_ascii_case(value)) =>
+            {
+                return Ok(());
+            }
+            SettingShape::SlowLogLevel => format!(
+                "No enum constant org.elasticsearch.index.SlowLogLevel.{}",
+                value.to_uppercase()
+            ),
             SettingShape::AtLeast(least) => match milliseconds(key, value)? {
                 given if given >= least => return Ok(()),
                 _ => format!(

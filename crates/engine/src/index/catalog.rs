@@ -13,6 +13,7 @@ use super::disk;
 use super::fault::Fault;
 use super::stop_watch::StopWatch;
 use crate::analysis::Analyzers;
+use crate::analysis::files::AnalysisFiles;
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::search_settings::SearchSettings;
@@ -20,6 +21,7 @@ use crate::cluster::settings::IndexSettings;
 use crate::exception::Exception;
 use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
+use crate::slow_log::{SlowLog, SlowLogSettings};
 use crate::snapshots::Repositories;
 
 const CLUSTER: &str = "cluster";
@@ -34,6 +36,10 @@ pub(crate) struct Catalog {
     changing: Mutex<()>,
     /// Measures the work on every index.
     pub(super) stop_watch: StopWatch,
+    /// What analyzers may name.
+    pub(super) files: AnalysisFiles,
+    /// Where the work goes that took too long.
+    pub(super) slow_log: SlowLog,
     /// How often the engine was started on this directory: primary terms grow with it.
     starts: u64,
     /// Held while this process uses the directory.
@@ -66,6 +72,8 @@ impl Catalog {
             analyzers,
             changing: Mutex::new(()),
             stop_watch: StopWatch::default(),
+            files: AnalysisFiles::default(),
+            slow_log: SlowLog::default(),
             starts,
             _lock: lock,
         };
@@ -144,6 +152,18 @@ impl Catalog {
         let metadata = self.current();
         let settings = metadata.by_uuid(uuid).map(|index| SearchSettings::of(&index.settings));
         Arc::new(settings.unwrap_or_default())
+    }
+
+    /// What the index says of the slow log of writes; nothing where none would be logged. The newest settings are asked:
+    /// what is published of an index that was just made does not have them.
+    pub(super) fn logs_writes(&self, uuid: &str) -> Option<SlowLogSettings> {
+        if !self.slow_log.is_wanted() {
+            return None;
+        }
+        let metadata = self.current();
+        let settings = &metadata.by_uuid(uuid)?.settings;
+        let logged = settings.has("indexing.slowlog.threshold");
+        logged.then(|| SlowLogSettings::of(|key| settings.get(key)))
     }
 
     fn save_index(&self, index: &IndexMetadata) -> Result<(), Fault> {

@@ -22,6 +22,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::limits::INDICES_MAX;
 use crate::mapping::Mapping;
 use crate::mapping::type_name::{self, DOC};
+use crate::slow_log::SlowLogKind;
 use crate::work::Cancel;
 
 /// `index.refresh_interval`: how long after a write a search sees it at the latest, unless somebody waits for it.
@@ -158,6 +159,24 @@ impl Indices {
         self.shared.catalog.stop_watch.set(clock);
     }
 
+    /// From now on what takes too long is told to `sink`; the first one stays.
+    pub(crate) fn set_slow_log(&self, sink: Arc<dyn Fn(SlowLogKind, &str) + Send + Sync>) {
+        self.shared.catalog.slow_log.set(sink);
+    }
+
+    /// From now on `reader` has the files that analyzers name; the first one stays.
+    pub(crate) fn set_analysis_files(
+        &self,
+        reader: Arc<dyn Fn(&str) -> Option<Arc<str>> + Send + Sync>,
+    ) {
+        self.shared.catalog.files.set(reader);
+    }
+
+    /// From now on lines of slow logs tell types, or do not.
+    pub(crate) fn tell_types(&self, told: bool) {
+        self.shared.catalog.slow_log.tell_types(told);
+    }
+
     /// The immutable snapshot of all metadata.
     pub fn metadata(&self) -> Arc<Metadata> {
         self.shared.catalog.current()
@@ -276,7 +295,8 @@ impl Indices {
     /// # Errors
     /// What is wrong with settings, mappings or aliases.
     pub(crate) fn read_new(&self, body: &CreateIndex) -> Result<NewIndex, Exception> {
-        let settings = IndexSettings::parse(&body.settings)?;
+        let mut settings = IndexSettings::parse(&body.settings)?;
+        settings.read_files(&self.shared.catalog.files)?;
         crate::analysis::differences::check(&settings)?;
         let analyzers = (self.shared.catalog).analyzers(&settings)?;
         let mapping = Mapping::parse(&body.mappings, settings.growth(), analyzers)

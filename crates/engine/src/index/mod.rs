@@ -36,12 +36,15 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use self::core::Core;
 use crate::cluster::settings::IndexSettings;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Mapping;
 use crate::mapping::document::IndexDocument;
+use crate::mapping::type_name::DOC;
+use crate::slow_log::SlowSearch;
 use crate::work::Work;
 use catalog::Catalog;
 pub(crate) use catalog::{document_id, uuid as unique};
@@ -148,9 +151,23 @@ impl Index {
         let counters = &self.counters;
         let spent =
             if deletes { &counters.delete_nanoseconds } else { &counters.index_nanoseconds };
+        let slow = self.catalog.logs_writes(&self.uuid);
+        let slow =
+            slow.map(|logged| logged.writes(operations.iter().map(Operation::logged).collect()));
         let write = || self.write_all(operations, type_name, now, work);
-        match self.catalog.stop_watch.time(spent, write) {
-            Ok(answers) => answers,
+        let (written, took) = self.catalog.stop_watch.timed(spent, write);
+        match written {
+            Ok(answers) => {
+                if let Some(slow) = slow {
+                    let snapshot = self.snapshot();
+                    let own = snapshot.mapping.type_name().unwrap_or(DOC);
+                    let now = Timestamp::from_millisecond(now).unwrap_or_default();
+                    let place = (&*self.name, &*self.uuid, own);
+                    let done = answers.iter().map(Result::is_ok);
+                    self.catalog.slow_log.written(place, &slow, took, done, now);
+                }
+                answers
+            }
             Err(fault) => {
                 let failure = Exception::from(fault).on_index(&self.name, &self.uuid);
                 std::iter::repeat_with(|| Err(failure.clone())).take(count).collect()
@@ -269,6 +286,11 @@ impl Index {
     pub(crate) fn spent(&self, query_nanoseconds: u64, fetch_nanoseconds: u64) {
         self.counters.query_nanoseconds.add(query_nanoseconds);
         self.counters.fetch_nanoseconds.add(fetch_nanoseconds);
+    }
+
+    /// Logs a search that took too long.
+    pub(crate) fn slow_search(&self, search: &SlowSearch<'_>) {
+        self.catalog.slow_log.search(search);
     }
 
     /// Counts a search, in each of the `groups` that it names.

@@ -12,6 +12,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
 use crate::mapping::document::IndexDocument;
 use crate::mapping::{Mapping, parsed};
+use crate::slow_log::SlowWrite;
 use crate::work::Cancel;
 
 /// One write to one document.
@@ -129,6 +130,19 @@ pub(crate) struct Prepared {
 }
 
 impl Operation {
+    /// The document, for the slow log; of a deletion nothing is logged.
+    pub(super) fn logged(&self) -> Option<SlowWrite> {
+        match &self.write {
+            Write::Index { raw, value } | Write::Create { raw, value } => Some(SlowWrite {
+                id: self.id.clone(),
+                routing: self.routing.clone(),
+                raw: raw.clone(),
+                value: Arc::clone(value),
+            }),
+            Write::Delete => None,
+        }
+    }
+
     /// Bytes of the document; none of a deletion.
     pub(crate) fn bytes(&self) -> usize {
         match &self.write {

@@ -18,12 +18,18 @@ impl StopWatch {
 
     /// Does `work` and adds the nanoseconds that it took to `spent`.
     pub(crate) fn time<T>(&self, spent: &Count, work: impl FnOnce() -> T) -> T {
+        self.timed(spent, work).0
+    }
+
+    /// As [`StopWatch::time`]; gives the nanoseconds, too.
+    pub(crate) fn timed<T>(&self, spent: &Count, work: impl FnOnce() -> T) -> (T, u64) {
         let begun = self.0.get().map(|clock| clock());
         let done = work();
+        let mut took = 0;
         if let (Some(begun), Some(clock)) = (begun, self.0.get()) {
-            let took = clock().duration_since(begun).as_nanos();
-            spent.add(u64::try_from(took).unwrap_or(0));
+            took = u64::try_from(clock().duration_since(begun).as_nanos()).unwrap_or(0);
+            spent.add(took);
         }
-        done
+        (done, took)
     }
 }

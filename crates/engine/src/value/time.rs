@@ -55,6 +55,19 @@ pub(crate) fn printed(milliseconds: u64) -> String {
     if milliseconds == 0 { "0s".to_owned() } else { print(milliseconds) }
 }
 
+/// As [`print`], of a time that may be shorter than a millisecond.
+pub(crate) fn print_nanoseconds(nanoseconds: u64) -> String {
+    let (unit, factor) = match nanoseconds {
+        0..1_000 => ("nanos", 1),
+        1_000..1_000_000 => ("micros", 1_000),
+        // The units above are those of milliseconds, but for the tenths of the smallest.
+        1_000_000..1_000_000_000 => ("ms", 1_000_000),
+        _ => return print(nanoseconds / 1_000_000),
+    };
+    let (whole, tenths) = (nanoseconds / factor, nanoseconds % factor * 10 / factor);
+    if tenths == 0 { format!("{whole}{unit}") } else { format!("{whole}.{tenths}{unit}") }
+}
+
 /// Whether `text` is a number, a fraction perhaps, with a unit of time.
 pub(crate) fn is_time(text: &str) -> bool {
     let names: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();

@@ -5,6 +5,8 @@ mod aggs;
 #[cfg(test)]
 mod analysis;
 #[cfg(test)]
+mod analysis_files;
+#[cfg(test)]
 mod async_search;
 #[cfg(test)]
 mod bounds;
@@ -61,6 +63,8 @@ mod scripts;
 mod scroll;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod slow_log;
 #[cfg(test)]
 mod small;
 #[cfg(test)]

@@ -69,7 +69,7 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
         }
         "/metrics" => {
             let text = state.metrics.page(state.audit.failures(), state.listening());
-            let text = text + &state.audit.metrics();
+            let text = text + &state.audit.metrics() + &state.logs.metrics();
             page(StatusCode::OK, "text/plain; version=0.0.4", text)
         }
         _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),

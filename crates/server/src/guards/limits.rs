@@ -282,6 +282,9 @@ pub(crate) const SERVICE_CONTROL_POLICIES_MAX: usize = 10;
 /// Bytes of one service control policy. A larger one stops the start. Amazon's quota is 5,120 characters.
 pub(crate) const SERVICE_CONTROL_BYTES_MAX: u64 = 20 * 1024;
 
+/// Bytes of the file of one published log and of the older one beside it. The setting `logs.keep_bytes` changes it.
+pub(crate) const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// Bytes of all audit files. The setting `audit.keep_bytes` changes it. The oldest file is removed first.
 pub(crate) const AUDIT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 

@@ -10,7 +10,8 @@ use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
 use engine::cluster::Metadata;
 use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route};
 use engine::{
-    BackgroundTask, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants, View, Work,
+    BackgroundTask, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants,
+    SlowLogKind, View, Work,
 };
 use jiff::Timestamp;
 use policy::Context;
@@ -373,7 +374,8 @@ impl BackgroundWork {
 
 impl Embedded {
     /// Opens the engine of a domain whose listener takes bodies of at most `body_bytes_max`, with its repositories below
-    /// `repositories`.
+    /// `repositories`; it tells `slow_log` what takes too long, and its
+    /// analyzers may name `dictionaries`.
     ///
     /// # Errors
     /// As [`Engine::open`].
@@ -382,9 +384,12 @@ impl Embedded {
         clock: Clock,
         body_bytes_max: usize,
         repositories: PathBuf,
+        slow_log: impl Fn(SlowLogKind, &str) + Send + Sync + 'static,
+        dictionaries: impl Fn(&str) -> Option<Arc<str>> + Send + Sync + 'static,
     ) -> Result<Self, engine::OpenError> {
         let engine = Engine::open(settings, clock.now())?.with_repositories(repositories)?;
-        let engine = engine.with_clock(move || clock.now());
+        let engine = engine.with_clock(move || clock.now()).with_slow_log(slow_log);
+        let engine = engine.with_analysis_files(dictionaries);
         Ok(Self(engine.with_body_bytes_max(body_bytes_max)))
     }
 

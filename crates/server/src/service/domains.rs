@@ -8,14 +8,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::EngineSettings;
 use engine::rest::Flavor;
+use engine::{EngineSettings, SlowLogKind};
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded};
 use crate::service::pool::WorkOwner;
+use crate::service::published_logs::LogKind;
 use crate::service::state::ServiceState;
 use crate::settings::Settings;
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
@@ -119,7 +120,10 @@ impl DomainReconciler {
         let clock = state.clock;
         let body_bytes_max = state.settings().domains.body_bytes_max;
         let repositories = below(&self.repositories, &key);
-        let open = move || Embedded::open(settings, clock, body_bytes_max, repositories);
+        let (slow_log, dictionaries) = (slow_log(state, &key), dictionaries(state, &key));
+        let open = move || {
+            Embedded::open(settings, clock, body_bytes_max, repositories, slow_log, dictionaries)
+        };
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
         let opened = tokio::task::spawn_blocking(open).await;
         let engine = opened
@@ -194,6 +198,30 @@ pub(crate) fn health(
 fn follow_version(listener: &Listener, engine_version: &str) {
     if let ListenerTarget::Domain { backend, .. } = &listener.target {
         backend.set_flavor(flavor(engine_version));
+    }
+}
+
+/// What becomes of the lines of a domain's slow logs. (It holds no state: that holds the engine, which holds this.)
+fn slow_log(state: &ServiceState, key: &DomainKey) -> impl Fn(SlowLogKind, &str) + use<> {
+    let (logs, control, key) = (Arc::clone(&state.logs), Arc::clone(&state.control), key.clone());
+    move |kind, line| {
+        let kind = match kind {
+            SlowLogKind::Search => LogKind::SearchSlow,
+            SlowLogKind::Indexing => LogKind::IndexSlow,
+        };
+        logs.publish(&control.directory(), &key, kind, line);
+    }
+}
+
+/// The dictionaries of a domain: the packages that it is associated with, as `analyzers/ID`.
+fn dictionaries(
+    state: &ServiceState,
+    key: &DomainKey,
+) -> impl Fn(&str) -> Option<Arc<str>> + use<> {
+    let (control, key) = (Arc::clone(&state.control), key.clone());
+    move |path| {
+        let id = path.strip_prefix("analyzers/")?;
+        control.directory().dictionary(&key.account, &key.region, &key.name, id)
     }
 }
 

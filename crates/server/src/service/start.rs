@@ -24,7 +24,8 @@ use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
 use crate::service::{
-    cursor_sweep, domains, first_start, follow_certificate, follow_store, organization, used,
+    cursor_sweep, domains, first_start, follow_certificate, follow_store, organization,
+    package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
 use crate::transport::certificates::{self, EndpointCertificates};
@@ -447,6 +448,8 @@ pub(super) fn control_settings(
             signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
             ..control::DomainExtras::default()
         },
+        packages: chosen.packages.folder.clone().map(package_source::reader),
+        log_groups: chosen.logs.groups.keys().cloned().collect(),
         service_control_policies: policies.map_err(StartError::Policies)?,
         ..control::ControlSettings::default()
     })

@@ -22,6 +22,7 @@ use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
 use crate::service::options::StartOptions;
 use crate::service::pool::{Pool, PoolBounds};
+use crate::service::published_logs::PublishedLogs;
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::SigningKeys;
 use crate::settings::Settings;
@@ -53,6 +54,8 @@ pub struct ServiceParts {
     pub records: RecordLookups,
     /// Users, roles, keys, sessions, domains and their policies.
     pub control: Arc<ControlPlane>,
+    /// Where the logs go that domains publish.
+    pub logs: Arc<PublishedLogs>,
     /// Where bodies for domains are while they come in (admission by bytes).
     pub spool: Arc<Spool>,
     /// Where bodies for the control plane are: a reserve of its own.
@@ -117,6 +120,7 @@ impl ServiceState {
             audit: Arc::new(audit),
             records: RecordLookups::default(),
             control,
+            logs: Arc::new(PublishedLogs::new(settings.logs.clone())),
             spool: Arc::new(Spool::of_domains(spool.clone(), &settings)),
             control_spool: Arc::new(Spool::of_control(spool)),
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
@@ -154,6 +158,7 @@ impl ServiceState {
     /// The operator chose something else.
     pub(crate) fn set_settings(&self, settings: Settings) {
         self.connections.trust_proxies(settings.trusted_proxies.clone());
+        self.logs.choose(settings.logs.clone());
         self.settings.store(Arc::new(settings));
     }
 

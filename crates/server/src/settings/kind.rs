@@ -264,6 +264,13 @@ pub(super) const CERTIFICATES: ValueKind<BTreeMap<String, CertificateFiles>> =
             }))
         },
     };
+/// Log groups by their ARNs, and the name of the file that stands for each.
+pub(super) const LOG_GROUPS: ValueKind<BTreeMap<String, String>> = ValueKind {
+    form: ValueForm::Table,
+    expected: "\"arn:aws:logs:REGION:ACCOUNT:log-group:NAME\" = \"FILE\", files of a-z, A-Z, 0-9, ., _ and -",
+    read: |text| pairs(text, is_log_group, str::to_owned),
+    write: |groups| table(groups.iter().map(|(arn, file)| (quoted(arn), quoted(file)))),
+};
 
 /// A port; 0: any.
 pub(super) const PORT: ValueKind<u16> = integer("a port", 0, 65_535);
@@ -290,6 +297,10 @@ pub(super) const BYTES: ValueKind<usize> =
 /// Bytes of memory: with less than 16 MiB not even a page of hits is sure to fit.
 pub(super) const MEMORY_BYTES: ValueKind<u64> =
     integer("a number of bytes", 16 * 1024 * 1024, i64::MAX);
+
+/// Bytes of a disk that one published log may use.
+pub(super) const LOG_BYTES: ValueKind<u64> =
+    integer("a number of bytes", 1024 * 1024, limits::AUDIT_BYTES_CEILING as i64);
 
 /// Bytes of a disk that audit files may use.
 pub(super) const AUDIT_BYTES: ValueKind<u64> = integer(
@@ -353,6 +364,18 @@ fn is_host_and_port(text: &str) -> bool {
 
 fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A log group, without the `:*` that may stand behind it, and the plain name of a file.
+fn is_log_group((arn, file): (&str, &str)) -> bool {
+    let group = arn.strip_prefix("arn:aws:logs:").and_then(|rest| rest.split_once(":log-group:"));
+    let place = group.and_then(|(place, name)| place.split_once(':').filter(|_| !name.is_empty()));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    place.is_some_and(|(region, account)| sigv4::is_aws_region(region) && is_account(account))
+        && !arn.ends_with(":*")
+        && file.bytes().all(plain)
+        && !file.starts_with('.')
+        && !file.is_empty()
 }
 
 /// A workload's name is a file's and a session's; its role is one of an account of ours.

@@ -116,6 +116,9 @@ impl EffectiveSettings {
         if settings.tls.certificate.is_some() != settings.tls.key.is_some() {
             faults.push("tls.certificate and tls.key go together".to_owned());
         }
+        if !settings.logs.groups.is_empty() && settings.logs.folder.is_none() {
+            faults.push("logs.groups needs logs.folder".to_owned());
+        }
         SettingsError::of(faults)?;
         Ok(Self { settings, sources, places })
     }

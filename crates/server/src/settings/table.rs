@@ -179,6 +179,18 @@ settings! {
     certificates: BTreeMap<String, CertificateFiles> = CERTIFICATES, BTreeMap::new(),
         "Certificates for custom endpoints of domains, by ARN, each with two PEM files: the certificate with its chain, and its key.", live;
 
+    [packages: PackageSettings] "Packages: dictionaries of domains."
+    folder: Option<PathBuf> = PATH, None,
+        "The folder that stands for S3 in CreatePackage: the object KEY of BUCKET is the file BUCKET/KEY in it. If empty, packages are refused.", live;
+
+    [logs: LogSettings] "Logs that domains publish."
+    folder: Option<PathBuf> = PATH, None,
+        "The folder of the files that stand for log groups of CloudWatch Logs.", live;
+    groups: BTreeMap<String, String> = LOG_GROUPS, BTreeMap::new(),
+        "Log groups by their ARNs, each with the name of its file in logs.folder. Domains may publish to these and no others.", live;
+    keep_bytes: u64 = LOG_BYTES, limits::LOG_BYTES_MAX,
+        "The size in bytes of each file in logs.folder, with the older one beside it.", live;
+
     [domain_defaults: DomainDefaults] "What a new domain begins with."
     authorization: DomainMode = MODE, DomainMode::Strict,
         "Default for new domains: `strict` authorizes everything a request touches, `aws` only its URL, as Amazon does.", live;

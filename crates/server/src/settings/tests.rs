@@ -147,6 +147,21 @@ fn policies_are_named_by_the_account_they_are_for() {
 }
 
 #[test]
+fn log_groups_are_files_of_one_folder() {
+    let file = "data = \"/d\"\n[logs]\nfolder = \"/l\"\n[logs.groups]\n\"arn:aws:logs:us-east-1:123456789012:log-group:/a/b\" = \"b.log\"";
+    let effective = read(file, &[]).unwrap();
+    assert_eq!(effective.settings.logs.groups.len(), 1);
+    let shown =
+        "logs.groups = { \"arn:aws:logs:us-east-1:123456789012:log-group:/a/b\" = \"b.log\" }";
+    assert!(effective.show().contains(shown), "{}", effective.show());
+    let told = |from: &str, to: &str| read(&file.replace(from, to), &[]).unwrap_err().to_string();
+    assert_eq!(told("folder = \"/l\"\n", ""), "logs.groups needs logs.folder");
+    for (from, to) in [("b.log", "../b.log"), ("arn:aws:logs", "arn:aws:s3"), ("/a/b", "/a:*")] {
+        assert!(told(from, to).contains("logs.groups: expected"), "{}", told(from, to));
+    }
+}
+
+#[test]
 fn variables_of_others_are_left_alone() {
     for (name, value) in [
         ("COUNTERSIGN_LOG", "debug"),

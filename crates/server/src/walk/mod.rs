@@ -46,6 +46,7 @@ use crate::guards::answers::AnswerBody;
 use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::forwarded;
+use crate::transport::listener::ListenerTarget;
 
 /// One request of a connection, answered. Never fails: refusals are answers.
 ///
@@ -100,7 +101,11 @@ async fn answered(
         }
         Err(_) => body::drain(state, connection, &parts, &mut body).await,
     }
-    Ok(respond::respond(state, &mut entry, dialect, accepts_gzip, result))
+    let response = respond::respond(state, &mut entry, dialect, accepts_gzip, result);
+    if let ListenerTarget::Domain { key, .. } = &connection.listener.target {
+        state.logs.answered(&state.control.directory(), key, &entry);
+    }
+    Ok(response)
 }
 
 /// The phases, in order.

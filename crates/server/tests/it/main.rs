@@ -51,7 +51,11 @@ mod names;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod private;
+#[cfg(test)]
+mod published_logs;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

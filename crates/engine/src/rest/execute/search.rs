@@ -8,10 +8,12 @@ use crate::document;
 use crate::dsl;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
+use crate::index::Index;
 use crate::mapping::type_name::DOC;
 use crate::response::Response;
 use crate::rest::{Api, Flavor, MsearchItem, ParsedBody, QueryParameters};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
+use crate::slow_log::SlowSearch;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -53,7 +55,7 @@ pub(crate) fn found(task: &Task<'_>) -> Result<SearchResponse, Exception> {
         request.source_bytes = source_bytes;
     }
     boosted_indices(task, &mut request, task.options()?)?;
-    let mut found = run(task, &targets, &request)?;
+    let mut found = run(task, &targets, &request, task.body())?;
     found.pit_id = request.pit.as_ref().map(|pit| pit.id.clone());
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     Ok(found)
@@ -187,7 +189,7 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
         Some(body) => SearchRequest::parse(Some(body), &msearch_parameters(task))?,
     };
     boosted_indices(task, &mut request, options)?;
-    let mut found = run(task, &targets, &request)?;
+    let mut found = run(task, &targets, &request, body)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     task.work.print(&found)
 }
@@ -212,7 +214,7 @@ pub(super) fn searched(
     let documents = document::with_documents(task, body, || Ok(names_of(targets)))?;
     let mut request = SearchRequest::parse(Some(documents.body()), parameters)?;
     boosted_indices(task, &mut request, options)?;
-    run(task, targets, &request)
+    run(task, targets, &request, body)
 }
 
 /// `GET /{index}/_count`.
@@ -319,6 +321,7 @@ fn run(
     task: &Task<'_>,
     targets: &[Target],
     request: &SearchRequest,
+    source: &Value,
 ) -> Result<SearchResponse, Exception> {
     let buckets_max = cluster_settings::buckets_max(task.metadata.registries());
     let work = Work { buckets_max, ..task.work.clone() };
@@ -329,10 +332,54 @@ fn run(
     let parts = targets.len().max(1) as u64;
     for target in targets {
         if let Some(index) = task.engine.indices.index(&target.snapshot().uuid) {
-            index.spent(found.spent.0 / parts, found.spent.1 / parts);
+            let took = (found.spent.0 / parts, found.spent.1 / parts);
+            index.spent(took.0, took.1);
+            log_if_slow(task, target, &index, took, &found, source);
         }
     }
     Ok(found)
+}
+
+/// Lets the index log its part of a search, if that took too long. The hits are those of all indices.
+fn log_if_slow(
+    task: &Task<'_>,
+    target: &Target,
+    index: &Index,
+    took: (u64, u64),
+    found: &SearchResponse,
+    source: &Value,
+) {
+    let settings = &target.snapshot().settings.slow_log;
+    if !settings.wants_search(took) {
+        return;
+    }
+    let query = &task.parsed.route.query;
+    let total = match found.total {
+        Some(total) if total.exact => format!("{} hits", total.value),
+        Some(total) => format!("{}+ hits", total.value),
+        None => "0+ hits".to_owned(),
+    };
+    // As the real servers write what the URL asks for; a search without a body and a query is `{}` there.
+    let of_url = query.get("q").map(|text| json!({"query": {"query_string": {"query": text}}}));
+    let empty = json!({});
+    let source = if source.is_null() { of_url.as_ref().unwrap_or(&empty) } else { source };
+    let groups = source.get("stats").map(crate::value::scalar::list).unwrap_or_default();
+    index.slow_search(&SlowSearch {
+        index: &target.snapshot().name,
+        settings,
+        took,
+        total,
+        types: task.parsed.route.part("type").unwrap_or_default(),
+        groups: groups.join(","),
+        search_type: match query.get("search_type") {
+            Some("dfs_query_then_fetch") => "DFS_QUERY_THEN_FETCH",
+            _ => "QUERY_THEN_FETCH",
+        },
+        shards: found.shards,
+        source,
+        opaque_id: task.work.opaque_id.as_deref().unwrap_or_default(),
+        now: task.engine.tick(task.now),
+    });
 }
 
 fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {

@@ -98,7 +98,8 @@ impl PendingJudgement {
         let metadata = engine.metadata();
         let work = Work::new(cancel.clone(), self.state.memory.of(&caller.holder(&self.call)));
         // Templates are rendered while the body is read: what is judged below is what they make.
-        let work = work.on(&metadata);
+        let mut work = work.on(&metadata);
+        work.opaque_id = self.call.header("x-opaque-id").map(Into::into);
         let parsed =
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let scene =

@@ -1,0 +1,285 @@
+//! Logs that domains publish (`LogPublishingOptions`): a log group of CloudWatch's is a file in the operator's folder.
+//!
+//! A file is bounded: at half of `logs.keep_bytes` it is renamed to `NAME.1`, in the place of the one before it. Lines of the slow
+//! logs hold searches and documents, those of the others what the audit holds of a request: no signature, no token.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use control::Directory;
+use serde_json::json;
+
+use crate::audit::AuditRecord;
+use crate::service::private_file;
+use crate::settings::LogSettings;
+use crate::transport::listener::DomainKey;
+
+/// A kind of log, as `LogPublishingOptions` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogKind {
+    /// Searches over their index's threshold.
+    SearchSlow,
+    /// Writes over their index's threshold.
+    IndexSlow,
+    /// Requests that failed here.
+    Application,
+    /// Every request.
+    Audit,
+}
+
+/// Where the lines of all domains go.
+pub struct PublishedLogs {
+    chosen: ArcSwap<LogSettings>,
+    files: Mutex<BTreeMap<PathBuf, OpenLog>>,
+    failures: AtomicU64,
+}
+
+/// A file that is written to.
+struct OpenLog {
+    file: File,
+    bytes: u64,
+}
+
+impl LogKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SearchSlow => "SEARCH_SLOW_LOGS",
+            Self::IndexSlow => "INDEX_SLOW_LOGS",
+            Self::Application => "ES_APPLICATION_LOGS",
+            Self::Audit => "AUDIT_LOGS",
+        }
+    }
+}
+
+impl PublishedLogs {
+    /// Writes where `chosen` says.
+    pub(crate) fn new(chosen: LogSettings) -> Self {
+        Self {
+            chosen: ArcSwap::from_pointee(chosen),
+            files: Mutex::default(),
+            failures: AtomicU64::new(0),
+        }
+    }
+
+    /// Writes where `chosen` says from now on.
+    pub(crate) fn choose(&self, chosen: LogSettings) {
+        self.chosen.store(std::sync::Arc::new(chosen));
+        // Files that are written to no more are let go.
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Writes a line of a domain's log, if the domain publishes that.
+    pub(crate) fn publish(
+        &self,
+        directory: &Directory,
+        domain: &DomainKey,
+        kind: LogKind,
+        line: &str,
+    ) {
+        let Some(path) = self.file(directory, domain, kind) else { return };
+        if let Err(error) = self.append(&path, line) {
+            let lost = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+            if lost.is_power_of_two() {
+                tracing::error!(file = %path.display(), %error, lost, "a line of a log is not written");
+            }
+        }
+    }
+
+    /// Writes what there is to be said of a request to a domain that was answered.
+    pub(crate) fn answered(&self, directory: &Directory, domain: &DomainKey, record: &AuditRecord) {
+        // Mostly nobody publishes anything.
+        if self.chosen.load().groups.is_empty() {
+            return;
+        }
+        if self.file(directory, domain, LogKind::Audit).is_some() {
+            self.publish(directory, domain, LogKind::Audit, &audit_line(domain, record));
+        }
+        if record.status >= 500 {
+            self.publish(directory, domain, LogKind::Application, &failure_line(record));
+        }
+    }
+
+    /// The file that a domain's log goes to.
+    fn file(&self, directory: &Directory, key: &DomainKey, kind: LogKind) -> Option<PathBuf> {
+        let chosen = self.chosen.load();
+        if chosen.groups.is_empty() {
+            return None;
+        }
+        let domain = directory.domain(&key.account, &key.region, &key.name)?;
+        let group = domain.published_log(kind.name())?;
+        Some(chosen.folder.as_ref()?.join(chosen.groups.get(group)?))
+    }
+
+    fn append(&self, path: &Path, line: &str) -> io::Result<()> {
+        let most = self.chosen.load().keep_bytes / 2;
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = append(&mut files, path, line, most);
+        if written.is_err() {
+            // Opened by its name again: somebody may have made room by moving it away.
+            files.remove(path);
+        }
+        written
+    }
+
+    /// What `/metrics` says.
+    pub(crate) fn metrics(&self) -> String {
+        let (name, failures) =
+            ("countersign_log_failures_total", self.failures.load(Ordering::Relaxed));
+        format!(
+            "# HELP {name} Lines of published logs that could not be written.\n# TYPE {name} counter\n{name} {failures}\n"
+        )
+    }
+}
+
+fn append(
+    files: &mut BTreeMap<PathBuf, OpenLog>,
+    path: &Path,
+    line: &str,
+    most: u64,
+) -> io::Result<()> {
+    let bytes = line.len() as u64 + 1;
+    if files.get(path).is_some_and(|log| log.bytes > 0 && log.bytes + bytes > most) {
+        files.remove(path);
+        let mut older = path.as_os_str().to_owned();
+        older.push(".1");
+        fs::rename(path, older)?;
+    }
+    if !files.contains_key(path) {
+        path.parent().map_or(Ok(()), private_file::folder)?;
+        let mut options = OpenOptions::new();
+        let file = options.create(true).append(true).mode(0o600).open(path)?;
+        let bytes = file.metadata()?.len();
+        files.insert(path.to_owned(), OpenLog { file, bytes });
+    }
+    let Some(log) = files.get_mut(path) else { return Ok(()) };
+    // In one call, so that lines stay whole whoever else appends.
+    log.file.write_all(format!("{line}\n").as_bytes())?;
+    log.bytes += bytes;
+    Ok(())
+}
+
+/// As Elasticsearch's `rest.suppressed` logs a request that failed.
+fn failure_line(record: &AuditRecord) -> String {
+    let time = record.time.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S,%3f");
+    let why = record.refusal.as_deref().unwrap_or_default();
+    format!(
+        "[{time}][WARN ][r.suppressed             ] [{}] path: {}, params: {{{}}}, method: {}, status: {}, requestId: {} {}",
+        engine::NODE_NAME,
+        record.path,
+        record.query,
+        record.method,
+        record.status,
+        record.request_id,
+        why
+    )
+    .chars()
+    .map(|character| if character.is_control() { ' ' } else { character })
+    .collect::<String>()
+    .trim_end()
+    .to_owned()
+}
+
+/// As OpenSearch's security plugin logs a request, as far as that is the service's to say.
+/// Source: docs.aws.amazon.com, "Monitoring audit logs in Amazon OpenSearch Service", "Audit log fields".
+fn audit_line(domain: &DomainKey, record: &AuditRecord) -> String {
+    let refused = record.decisions.first().is_some_and(|decision| decision.outcome != "allowed");
+    let category = match (record.principal.proven, refused) {
+        (_, true) => "MISSING_PRIVILEGES",
+        (true, false) => "GRANTED_PRIVILEGES",
+        // Everyone may come in without credentials.
+        (false, false) if record.principal.kind == "anonymous" => "GRANTED_PRIVILEGES",
+        (false, false) => "FAILED_LOGIN",
+    };
+    let mut line = json!({
+        "audit_cluster_name": format!("{}:{}", domain.account, domain.name),
+        "audit_node_name": engine::NODE_NAME,
+        "audit_category": category,
+        "audit_request_origin": "REST",
+        "audit_request_layer": "REST",
+        "@timestamp": record.time.map(|time| time.to_string()),
+        "audit_format_version": 4,
+        "audit_request_remote_address": record.client_address,
+        "audit_request_effective_user": record.principal.arn,
+        "audit_request_privilege": record.action,
+        "audit_rest_request_method": record.method,
+        "audit_rest_request_path": record.path,
+        "audit_rest_request_status": record.status,
+        "audit_request_id": record.request_id,
+    });
+    if let (Some(object), false) = (line.as_object_mut(), record.query.is_empty()) {
+        object.insert("audit_rest_request_params".to_owned(), json!(record.query));
+    }
+    line.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::private_file::scratch;
+
+    fn logs(folder: &Path, keep_bytes: u64) -> PublishedLogs {
+        PublishedLogs::new(LogSettings {
+            folder: Some(folder.to_owned()),
+            keep_bytes,
+            ..LogSettings::default()
+        })
+    }
+
+    #[test]
+    fn a_log_is_two_files_at_most_and_no_larger_than_is_kept() {
+        let folder = scratch("published-logs");
+        let logs = logs(&folder, 2_000);
+        let path = folder.join("slow.log");
+        for number in 0..200 {
+            logs.append(&path, &format!("line {number:04}")).unwrap();
+        }
+        let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+        let (newer, older) = (read("slow.log"), read("slow.log.1"));
+        assert!(newer.len() <= 1_000 && older.len() <= 1_000);
+        let both = older + &newer;
+        let first: u32 = both[5..9].parse().unwrap();
+        let kept: Vec<String> = (first..200).map(|number| format!("line {number:04}")).collect();
+        assert_eq!(both.lines().collect::<Vec<_>>(), kept);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_log_that_was_moved_away_is_begun_again() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = scratch("published-logs-moved");
+        let logs = logs(&folder, 1_000_000);
+        let path = folder.join("slow.log");
+        logs.append(&path, "one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        logs.choose(LogSettings::clone(&logs.chosen.load()));
+        fs::remove_file(&path).unwrap();
+        logs.append(&path, "two").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
+        assert!(logs.append(&path.join("below"), "three").is_err());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_line_of_a_failure_is_one_line() {
+        let record = AuditRecord {
+            path: "/books/_search".to_owned(),
+            query: "a=b".to_owned(),
+            method: "GET".to_owned(),
+            status: 503,
+            request_id: "id".to_owned(),
+            refusal: Some("two\nlines".to_owned()),
+            ..AuditRecord::default()
+        };
+        assert_eq!(
+            failure_line(&record),
+            "[1970-01-01T00:00:00,000][WARN ][r.suppressed             ] [countersign] path: /books/_search, params: {a=b}, method: GET, status: 503, requestId: id two lines"
+        );
+    }
+}
