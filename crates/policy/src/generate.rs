@@ -2,10 +2,10 @@
 //! allows exactly those. Wildcards are proposed beside it, never put into it unasked.
 //!
 //! ```
-//! use policy::generate::{Observed, least};
+//! use policy::generate::{ObservedRequest, least};
 //!
 //! let path = "arn:aws:es:us-east-1:123456789012:domain/dev/logs-2026-01";
-//! let seen = ["/_search", "/_doc/1"].map(|end| Observed {
+//! let seen = ["/_search", "/_doc/1"].map(|end| ObservedRequest {
 //!     action: "es:ESHttpGet".to_owned(),
 //!     resource: format!("{path}{end}"),
 //! });

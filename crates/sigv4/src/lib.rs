@@ -20,7 +20,7 @@
 //! are arguments. The rules and their sources are told in `docs/internals/signatures.md`.
 //!
 //! ```
-//! use sigv4::{Credentials, PayloadHash, Presented, Request, SecretKey, Settings, SigningOptions};
+//! use sigv4::{Credentials, PayloadHash, PresentedSignature, Request, SecretKey, Settings, SigningOptions};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let now: jiff::Timestamp = "2026-11-23T12:00:00Z".parse()?;
@@ -38,7 +38,7 @@
 //! received.extend(signed.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
 //! let request = Request { headers: &received, ..unsigned };
 //! let settings = Settings::domain("us-east-1");
-//! let Presented::Signed(claim) = sigv4::claim(&request, now, &settings)? else {
+//! let PresentedSignature::Signed(claim) = sigv4::claim(&request, now, &settings)? else {
 //!     return Err("a signed request is not anonymous".into());
 //! };
 //! let key = secret.signing_key(claim.scope());

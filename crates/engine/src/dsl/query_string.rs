@@ -673,6 +673,7 @@ mod tests {
             SyntaxNode::Range { field, from, to } => format!("{}{from:?}..{to:?}", at(field)),
             SyntaxNode::Exists { field } => format!("exists({field})"),
             SyntaxNode::Boosted(node, boost) => format!("{}^{boost}", show(node)),
+            SyntaxNode::Not(node) => format!("not({})", show(node)),
             SyntaxNode::Bool(clauses) => {
                 let each = clauses.iter().map(|(occur, node)| {
                     let sign = match occur {

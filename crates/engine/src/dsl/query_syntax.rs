@@ -44,6 +44,8 @@ pub(crate) enum SyntaxNode {
     Exists { field: String },
     /// Clauses.
     Bool(Vec<(Occur, SyntaxNode)>),
+    /// Everything but this, as `simple_query_string` reads `-word`.
+    Not(Box<SyntaxNode>),
     /// `…^2`
     Boosted(Box<SyntaxNode>, f32),
 }
@@ -128,6 +130,9 @@ impl QueryStringSettings {
             SyntaxNode::Bool(clauses) => {
                 self.clauses(clauses, self.minimum_should_match.as_deref(), lowering)
             }
+            SyntaxNode::Not(inner) => {
+                self.negated(inner, self.minimum_should_match.as_deref(), lowering)
+            }
             // The words of one text are the outermost clauses themselves.
             SyntaxNode::Text { .. } | SyntaxNode::Prefix { .. } => {
                 self.leaves(node, self.minimum_should_match.as_deref(), lowering)
@@ -140,6 +145,7 @@ impl QueryStringSettings {
         match node {
             SyntaxNode::All => lowering.lower(&Query::all()),
             SyntaxNode::Bool(clauses) => self.clauses(clauses, None, lowering),
+            SyntaxNode::Not(inner) => self.negated(inner, None, lowering),
             SyntaxNode::Boosted(inner, boost) => Ok(boosted(self.node(inner, lowering)?, *boost)),
             SyntaxNode::Exists { field } => Exists { field: field.clone() }.lower(lowering),
             node => self.leaves(node, None, lowering),
@@ -164,6 +170,7 @@ impl QueryStringSettings {
             SyntaxNode::All
             | SyntaxNode::Exists { .. }
             | SyntaxNode::Bool(_)
+            | SyntaxNode::Not(_)
             | SyntaxNode::Boosted(..) => &None,
         };
         let own = field.as_ref().map(|field| vec![(field.clone(), 1.0)]);
@@ -222,6 +229,25 @@ impl QueryStringSettings {
             analyzer: self.analyzer.clone(),
             ..MatchOptions::default()
         }
+    }
+
+    /// Everything but `inner`; of a text without terms, nothing, as of the text itself.
+    fn negated(
+        &self,
+        inner: &SyntaxNode,
+        minimum: Option<&str>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Lowered, Exception> {
+        let query = self.node(inner, lowering)?;
+        if has_no_terms(&query) {
+            return Ok(query);
+        }
+        let required = match minimum {
+            Some(specification) => minimum_should_match::calculate(specification, 1)?.max(1),
+            None => 1,
+        };
+        let all = lowering.lower(&Query::all())?;
+        Ok(joined(vec![(Role::MustNot, query), (Role::Should, all)], required))
     }
 
     fn clauses(
@@ -328,6 +354,7 @@ impl QueryStringSettings {
             | SyntaxNode::Text { .. }
             | SyntaxNode::Exists { .. }
             | SyntaxNode::Bool(_)
+            | SyntaxNode::Not(_)
             | SyntaxNode::Boosted(..) => self.node(node, lowering),
         }
     }
@@ -425,6 +452,7 @@ impl SoughtWords<'_> {
                 let wanted = clauses.iter().filter(|(occur, _)| *occur != Occur::MustNot);
                 return wanted.into_iter().try_for_each(|(_, node)| self.node(node, settings));
             }
+            SyntaxNode::Not(_) => return Ok(()),
             SyntaxNode::Boosted(node, _) => return self.node(node, settings),
             SyntaxNode::All | SyntaxNode::Exists { .. } | SyntaxNode::Range { .. } => return Ok(()),
             SyntaxNode::Text { field, .. }

@@ -244,7 +244,7 @@ impl Parser<'_> {
             return Err(super::query::too_many_clauses());
         }
         if state.negations % 2 == 1 {
-            node = SyntaxNode::Bool(vec![(Occur::MustNot, node), (Occur::Should, SyntaxNode::All)]);
+            node = SyntaxNode::Not(Box::new(node));
             height += 1;
         }
         let Some(top) = state.top.take() else {
@@ -413,8 +413,7 @@ mod tests {
 
     #[test]
     fn negation_phrases_and_prefixes_are_read() {
-        let negated =
-            SyntaxNode::Bool(vec![(Occur::MustNot, text("b")), (Occur::Should, SyntaxNode::All)]);
+        let negated = SyntaxNode::Not(Box::new(text("b")));
         assert_eq!(
             tree("a -b"),
             Some(SyntaxNode::Bool(vec![(Occur::Should, text("a")), (Occur::Should, negated)]))

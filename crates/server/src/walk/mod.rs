@@ -4,7 +4,7 @@
 //! accept → parse → authenticate → identify → route → authorize → serve → audit → respond
 //! ```
 //! Six nouns go from hand to hand: [`Call`](parse::Call) what was sent,
-//! [`ClaimedCaller`](authenticate::Claimed) whose signature it says it carries,
+//! [`ClaimedCaller`](authenticate::ClaimedCaller) whose signature it says it carries,
 //! [`Caller`](prove::Caller) who it is, [`Target`](route::Target) what is asked for,
 //! [`Permit`](authorize::Permit) that it may be done, [`Outcome`] what came of it.
 //!

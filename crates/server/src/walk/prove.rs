@@ -24,15 +24,15 @@ use crate::walk::refusal::Refusal;
 ///
 /// ```
 /// // Whoever has a caller may know who it is …
-/// use server::for_tests::{Caller, Claimed, ClaimedIdentity};
-/// fn proven(caller: Caller, _claimed_identity: ClaimedIdentity, _claimed: Claimed) -> Caller {
+/// use server::for_tests::{Caller, ClaimedCaller, ClaimedIdentity};
+/// fn proven(caller: Caller, _claimed_identity: ClaimedIdentity, _claimed: ClaimedCaller) -> Caller {
 ///     caller
 /// }
 /// ```
 /// ```compile_fail,E0451
 /// // … but an identity that was only looked up is no caller: only a checked signature makes one.
-/// use server::for_tests::{Caller, Claimed, ClaimedIdentity};
-/// fn forged(claimed_identity: ClaimedIdentity, claimed: Claimed) -> Caller {
+/// use server::for_tests::{Caller, ClaimedCaller, ClaimedIdentity};
+/// fn forged(claimed_identity: ClaimedIdentity, claimed: ClaimedCaller) -> Caller {
 ///     Caller { claimed_identity, claimed }
 /// }
 /// ```

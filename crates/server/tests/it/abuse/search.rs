@@ -103,8 +103,11 @@ pub(super) const CASES: &[Case] = &[
     (
         "D11",
         "others' headers and tasks in the tasks API",
-        "no task that runs is listed, and headers are stored nowhere; the result of one that ended is its owner's alone",
-        &["engine/src/cluster/tasks.rs::many_results_of_one_owner_push_out_nobody_elses"],
+        "headers are stored nowhere; a task, and the result of one that ended, is of the session that began it",
+        &[
+            "engine/src/cluster/tasks/mod.rs::many_results_of_one_owner_push_out_nobody_elses",
+            "server/tests/it/tasks.rs::a_task_goes_on_when_its_request_is_answered_and_belongs_to_its_principal",
+        ],
     ),
     (
         "D12",
