@@ -132,6 +132,13 @@ impl SegmentPass<'_> {
         }
         let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
         let mut best = BestHits { codes: vec![0; self.keys.len()], ..BestHits::default() };
+        if self.scored && filter.is_none() && aggregator.is_empty() && self.only_scores_count(state)
+        {
+            self.each_scored(scorer.as_mut(), &mut best, state)?;
+            self.run.work.check()?;
+            self.run.work.faults.check()?;
+            return self.settle(best.heap, state).map(|()| false);
+        }
         let mut sink = Sink { filter, state, aggregator, best: &mut best, seen_here };
         // Where a match may be the last, none behind it is looked for.
         let ended = if self.scored || sink.state.request.terminate_after.is_some() {
@@ -146,6 +153,50 @@ impl SegmentPass<'_> {
         self.keep_waiting(&mut best, state)?;
         self.settle(best.heap, state)?;
         Ok(ended)
+    }
+
+    /// Whether matches are ordered by their scores, and nothing else is asked of them.
+    fn only_scores_count(&self, state: &QueryState<'_>) -> bool {
+        let by_score = matches!(self.keys, [SegmentKeys::Score])
+            && state.sorts.first().is_some_and(|sort| sort.descending);
+        by_score
+            && state.window > 0
+            && self.floor.is_none()
+            && self.group.is_none()
+            && state.request.min_score.is_none()
+            && state.request.terminate_after.is_none()
+    }
+
+    /// Counts every match, and keeps those that score higher than the worst of the best so far.
+    fn each_scored(
+        &self,
+        scorer: &mut dyn Scorer,
+        best: &mut BestHits,
+        state: &mut QueryState<'_>,
+    ) -> Result<(), Exception> {
+        let Some(keys) = self.keys.first() else { return Ok(()) };
+        let mut worst = f32::NEG_INFINITY;
+        let mut doc = scorer.doc();
+        while doc != TERMINATED {
+            self.run.work.check()?;
+            if self.is_alive(doc) {
+                state.count += 1;
+                let score = scorer.score();
+                // Documents come in rising order: of equals the one already there stays.
+                if best.heap.len() < state.window || score.total_cmp(&worst).is_gt() {
+                    if state.max_score.is_none_or(|most| score > most) {
+                        state.max_score = Some(score);
+                    }
+                    let code = keys.code(doc, score, true);
+                    self.keep(doc, score, code, &mut best.codes, &mut best.heap, state)?;
+                    if best.heap.len() >= state.window {
+                        worst = best.heap.peek().map_or(worst, |it| f32::from_bits(it.score_bits));
+                    }
+                }
+            }
+            doc = scorer.advance();
+        }
+        Ok(())
     }
 
     /// Takes one match after the other; `true` when `terminate_after` ended it.
