@@ -24,7 +24,7 @@ pub enum SlowLogKind {
 }
 
 /// Who takes the lines.
-type SlowLogSink = dyn Fn(SlowLogKind, &str) + Send + Sync;
+pub(crate) type SlowLogSink = dyn Fn(SlowLogKind, &str) + Send + Sync;
 
 /// Where an engine's lines go, once somebody wants them; until then nothing is measured or written.
 #[derive(Default)]
@@ -211,7 +211,7 @@ impl SlowLog {
 impl SlowLog {
     fn types(&self, label: &str, names: &str) -> String {
         let told = self.tells_types.load(Ordering::Relaxed);
-        told.then(|| format!("{label}[{names}], ")).unwrap_or_default()
+        if told { format!("{label}[{names}], ") } else { String::new() }
     }
 }
 

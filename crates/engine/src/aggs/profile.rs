@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::dsl::profile::Clock;
 
@@ -111,14 +111,17 @@ impl AggregationMeter {
             breakdown.insert(format!("{name}_count"), times.into());
             all += took;
         }
-        let mut told = json!({
-            "type": self.kind.get(), "description": self.name, "time_in_nanos": all, "breakdown": breakdown,
-        });
+        let mut told = Map::from_iter([
+            ("type".to_owned(), self.kind.get().into()),
+            ("description".to_owned(), self.name.as_str().into()),
+            ("time_in_nanos".to_owned(), all.into()),
+            ("breakdown".to_owned(), breakdown.into()),
+        ]);
         let inside: Vec<Value> = self.inside.borrow().iter().map(|meter| meter.told()).collect();
         if !inside.is_empty() {
-            told["children"] = inside.into();
+            told.insert("children".to_owned(), inside.into());
         }
-        told
+        told.into()
     }
 }
 

@@ -27,7 +27,7 @@ const PATHS: &[&str] = &[
 ];
 
 /// Who has the files: their text by the path that a setting has.
-type FileReader = dyn Fn(&str) -> Option<Arc<str>> + Send + Sync;
+pub(crate) type FileReader = dyn Fn(&str) -> Option<Arc<str>> + Send + Sync;
 
 /// The files that analyzers may name, once somebody has some.
 #[derive(Default)]

@@ -14,6 +14,7 @@ use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
 use super::kept::PlantedIndex;
 use super::{Index, gone, hold};
+use crate::analysis::files::FileReader;
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::IndexSettings;
@@ -22,7 +23,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::limits::INDICES_MAX;
 use crate::mapping::Mapping;
 use crate::mapping::type_name::{self, DOC};
-use crate::slow_log::SlowLogKind;
+use crate::slow_log::SlowLogSink;
 use crate::work::Cancel;
 
 /// `index.refresh_interval`: how long after a write a search sees it at the latest, unless somebody waits for it.
@@ -160,15 +161,12 @@ impl Indices {
     }
 
     /// From now on what takes too long is told to `sink`; the first one stays.
-    pub(crate) fn set_slow_log(&self, sink: Arc<dyn Fn(SlowLogKind, &str) + Send + Sync>) {
+    pub(crate) fn set_slow_log(&self, sink: Arc<SlowLogSink>) {
         self.shared.catalog.slow_log.set(sink);
     }
 
     /// From now on `reader` has the files that analyzers name; the first one stays.
-    pub(crate) fn set_analysis_files(
-        &self,
-        reader: Arc<dyn Fn(&str) -> Option<Arc<str>> + Send + Sync>,
-    ) {
+    pub(crate) fn set_analysis_files(&self, reader: Arc<FileReader>) {
         self.shared.catalog.files.set(reader);
     }
 
