@@ -68,7 +68,10 @@ fn a_dictionary_is_copied_and_a_domain_that_is_associated_reads_it() {
     domain(&world, "logs");
     domain(&world, "other");
     let id = create(&world, "words", "words.txt");
-    assert!(id.strip_prefix('F').is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit())), "{id}");
+    assert!(
+        id.strip_prefix('F').is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit())),
+        "{id}"
+    );
     let details = described(&world, &id);
     assert_eq!(details["PackageStatus"], "AVAILABLE");
     assert_eq!(details["PackageDescription"], "words");

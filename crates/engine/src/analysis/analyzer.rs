@@ -48,6 +48,11 @@ pub struct Analyzed {
 }
 
 impl Analyzer {
+    /// Whether a step may refuse a text: a script, so far.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.filters.iter().any(|filter| filter.fallible().is_some())
+    }
+
     /// A tokenizer and the filters behind it.
     pub(super) fn new(
         tokenizer: Arc<dyn Tokenizer>,

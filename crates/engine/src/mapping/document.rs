@@ -121,7 +121,8 @@ impl IndexDocument {
         gap: u32,
         text: &str,
     ) -> Result<(), Exception> {
-        if self.waits {
+        // A text that can be refused is refused before its document is acknowledged.
+        if self.waits && !analyzer.may_fail() {
             let waiting =
                 WaitingText { analyzer: Arc::clone(analyzer), gap, text: text.to_owned() };
             self.text(field).waiting.push(waiting);
