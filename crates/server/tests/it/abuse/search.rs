@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "D2",
         "`_mget`, `_mtermvectors`, `_msearch` with a denied index in an item",
-        "403 for the item, the others run; templates are not built",
+        "403 for the item, the others run; templates are rendered before they are judged (D9)",
         &[
             "server/src/targets/tests.rs::mget_and_msearch_ask_item_by_item",
             "engine/tests/it/view.rs::denied_items_answer_403_and_the_others_run",
