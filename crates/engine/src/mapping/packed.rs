@@ -12,9 +12,12 @@ pub(crate) const TOKENIZER: &str = "packed";
 /// A byte that another byte of the number follows.
 const MORE: u8 = 0x40;
 
-/// Bytes of tokens after which another string is begun: tantivy takes one after the other, so that work on a long text can be
-/// called off.
+/// Bytes of tokens in one string: tantivy takes one after the other, so that work on a long text can be called off. A power of
+/// two, as strings grow: one byte more would hold twice the memory.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The most that the two numbers of a token take.
+const NUMBERS_BYTES_MAX: usize = 12;
 
 /// The tokens of the values of a text field.
 #[derive(Debug, Default)]
@@ -34,7 +37,9 @@ struct Chunk {
 impl PackedTokens {
     /// Adds a token; tokens come in order of position.
     pub(super) fn push(&mut self, text: &str, position: u32) {
-        let is_full = self.chunks.last().is_none_or(|chunk| chunk.tokens.len() >= CHUNK_BYTES);
+        let more = NUMBERS_BYTES_MAX + text.len();
+        let is_full =
+            self.chunks.last().is_none_or(|chunk| chunk.tokens.len() + more > CHUNK_BYTES);
         if is_full && self.last.is_none_or(|last| position > last) {
             // Behind tokens without length the next string begins one position further.
             let begin = self.last.map_or(0, |last| last.saturating_add(1));
@@ -164,6 +169,14 @@ mod tests {
         let expected: Vec<(String, u32)> =
             tokens.iter().map(|(text, position)| ((*text).to_owned(), *position)).collect();
         assert_eq!(read, expected);
-        assert_eq!(packed.strings().count(), 2);
+        assert_eq!(packed.strings().count(), 3);
+    }
+
+    #[test]
+    fn a_string_takes_no_more_memory_than_its_length() {
+        let mut packed = PackedTokens::default();
+        (0..100_000).for_each(|position| packed.push("word", position));
+        assert!(packed.chunks.len() > 1);
+        assert!(packed.chunks.iter().all(|chunk| chunk.tokens.capacity() <= CHUNK_BYTES));
     }
 }
