@@ -14,6 +14,7 @@ TEST_SECONDS_MAX = 600
 
 
 def test_the_go_fixture_starts_a_seeded_service():
+    # As in test_go.py: whoever asks for this judge has Go, and `.ci/run` needs none.
     if not shutil.which("go"):
         pytest.skip("go is not installed (only `cargo xtask judges --all` asks for it)")
     environment = {**os.environ, "COUNTERSIGN_BINARY": binary()}

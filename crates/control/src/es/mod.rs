@@ -17,6 +17,7 @@ mod log_publishing;
 pub(crate) mod members;
 mod options;
 pub(crate) mod packages;
+mod page;
 mod status;
 pub(crate) mod tags;
 pub(crate) mod upgrade;

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::find;
+use super::page::page;
 use crate::change::Change;
 use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
@@ -447,28 +448,6 @@ fn association(package: &Package, one: &PackageAssociation, on_its_way: Option<&
         "PackageVersion": format!("v{}", one.version),
         "ReferencePath": format!("analyzers/{}", package.id),
     })
-}
-
-/// A page of a listing; the token is where the next one begins.
-fn page(request: &OperationRequest<'_>, list: &str, all: Vec<Value>) -> Result<Value, ApiError> {
-    let start = match request.text("NextToken") {
-        None => 0,
-        Some(token) => token.parse().ok().filter(|start| *start < all.len()).ok_or_else(|| {
-            let text = format!("Invalid NextToken: {token}");
-            ApiError::new(ErrorCode::InvalidPaginationToken, text)
-        })?,
-    };
-    let most = request.input.get("MaxResults").and_then(Value::as_u64).filter(|most| *most > 0);
-    let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(all.len());
-    let total = all.len();
-    let listed: Vec<Value> = all.into_iter().skip(start).take(most).collect();
-    let next = start + listed.len();
-    let mut output = Map::new();
-    output.insert(list.to_owned(), json!(listed));
-    if next < total {
-        output.insert("NextToken".to_owned(), json!(next.to_string()));
-    }
-    Ok(Value::Object(output))
 }
 
 fn refuse<T>(text: String) -> Result<T, ApiError> {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::page::page;
 use super::{advanced, find, status, versions};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
@@ -82,20 +83,7 @@ pub(crate) fn get_upgrade_history(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, request.text("DomainName").unwrap_or_default())?;
-    let all = &domain.history.upgrades;
-    let start = match request.text("NextToken") {
-        None => 0,
-        Some(token) => token.parse().ok().filter(|start| *start < all.len()).ok_or_else(|| {
-            let text = format!("Invalid NextToken: {token}");
-            ApiError::new(ErrorCode::InvalidPaginationToken, text)
-        })?,
-    };
-    let most = request.input.get("MaxResults").and_then(Value::as_u64).filter(|most| *most > 0);
-    let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(all.len());
-    let listed: Vec<Value> = all.iter().skip(start).take(most).map(told).collect();
-    let next = start + listed.len();
-    let token = (next < all.len()).then(|| next.to_string());
-    Ok(json!({"UpgradeHistories": listed, "NextToken": token}))
+    page(request, "UpgradeHistories", domain.history.upgrades.iter().map(told).collect())
 }
 
 fn told(upgrade: &DomainUpgrade) -> Value {

@@ -118,6 +118,13 @@ impl Query {
         Query { clause: Arc::new(clause), boost: 1.0, name: None }
     }
 
+    /// Those in the tree that are `wanted`, each before those inside it.
+    pub(crate) fn those(&self, wanted: fn(&Query) -> bool) -> Vec<Query> {
+        let own = wanted(self).then(|| self.clone());
+        let inside = self.clause.children().into_iter().flat_map(|child| child.those(wanted));
+        own.into_iter().chain(inside).collect()
+    }
+
     /// `match_all`.
     pub fn all() -> Query {
         Query::of(MatchAll)

@@ -21,15 +21,8 @@ pub(super) struct NamedQueries {
 impl NamedQueries {
     /// Those inside `query`.
     pub(super) fn of(query: Option<&Query>) -> NamedQueries {
-        fn walk(query: &Query, found: &mut Vec<Query>) {
-            if query.name.is_some() {
-                found.push(query.clone());
-            }
-            query.clause.children().into_iter().for_each(|child| walk(child, found));
-        }
-        let mut queries = Vec::new();
-        query.into_iter().for_each(|query| walk(query, &mut queries));
-        NamedQueries { queries, ready: HashMap::new() }
+        let queries = query.map(|query| query.those(|one| one.name.is_some()));
+        NamedQueries { queries: queries.unwrap_or_default(), ready: HashMap::new() }
     }
 
     /// Whether there is none.

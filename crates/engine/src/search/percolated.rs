@@ -25,15 +25,8 @@ pub(super) struct Percolated {
 impl Percolated {
     /// Those inside `query`.
     pub(super) fn of(query: Option<&Query>) -> Percolated {
-        fn walk(query: &Query, found: &mut Vec<Query>) {
-            if query.clause.percolates().is_some() {
-                found.push(query.clone());
-            }
-            query.clause.children().into_iter().for_each(|child| walk(child, found));
-        }
-        let mut queries = Vec::new();
-        query.into_iter().for_each(|query| walk(query, &mut queries));
-        Percolated { queries, given: HashMap::new() }
+        let queries = query.map(|query| query.those(|one| one.clause.percolates().is_some()));
+        Percolated { queries: queries.unwrap_or_default(), given: HashMap::new() }
     }
 
     /// Whether there is none.
