@@ -13,8 +13,12 @@ pub struct SearchSettings {
     pub max_result_window: u64,
     /// `index.max_inner_result_window`: largest `from + size` of `top_hits`.
     pub max_inner_result_window: u64,
+    /// `index.max_rescore_window`: largest `window_size` of `rescore`.
+    pub max_rescore_window: u64,
     /// `index.max_docvalue_fields_search`: most fields of `docvalue_fields`, and of `fields`.
     pub max_docvalue_fields: u64,
+    /// `index.max_script_fields`: most fields of `script_fields`.
+    pub max_script_fields: u64,
     /// `index.max_terms_count`: most values of a `terms` query.
     pub max_terms_count: u64,
     /// `index.max_regex_length`: longest expression of a `regexp` query, in characters.
@@ -40,9 +44,13 @@ impl Default for SearchSettings {
 impl SearchSettings {
     /// What `settings` say.
     pub fn of(settings: &IndexSettings) -> SearchSettings {
+        let max_result_window = settings.count("max_result_window", RESULT_WINDOW_MAX as u64);
         SearchSettings {
-            max_result_window: settings.count("max_result_window", RESULT_WINDOW_MAX as u64),
+            max_result_window,
             max_inner_result_window: settings.count("max_inner_result_window", 100),
+            // Elasticsearch's default is the other window, whatever that is set to.
+            max_rescore_window: settings.count("max_rescore_window", max_result_window),
+            max_script_fields: settings.count("max_script_fields", 32),
             max_docvalue_fields: settings.count("max_docvalue_fields_search", 100),
             max_terms_count: settings.count("max_terms_count", 65_536),
             max_regex_length: settings.count("max_regex_length", 1_000),
@@ -57,18 +65,22 @@ impl SearchSettings {
         }
     }
 
-    /// Refuses a list of `count` fields called `key` that is longer than `index.max_docvalue_fields_search`.
+    /// Refuses a list of `count` fields called `key` (`docvalue_fields`, `fields`, `script_fields`) that is longer than its setting
+    /// allows.
     ///
     /// # Errors
     /// `illegal_argument_exception`, as Elasticsearch words it.
     pub fn check_fields(&self, key: &str, count: usize) -> Result<(), Exception> {
-        let most = self.max_docvalue_fields;
+        let (setting, most) = match key {
+            "script_fields" => ("max_script_fields", self.max_script_fields),
+            _ => ("max_docvalue_fields_search", self.max_docvalue_fields),
+        };
         if count as u64 <= most {
             return Ok(());
         }
         Err(Exception::illegal_argument(format!(
             "Trying to retrieve too many {key}. Must be less than or equal to: [{most}] but was [{count}]. This limit \
-             can be set by changing the [index.max_docvalue_fields_search] index level setting."
+             can be set by changing the [index.{setting}] index level setting."
         )))
     }
 }

@@ -112,14 +112,14 @@ const TABLE: &[Row] = &[
         SettingShape::Count(1),
         Done("largest `from + size` of `top_hits`"),
     ),
-    Row("max_rescore_window", true, SettingShape::Count(1), Kept("`rescore` answers 501")),
+    Row("max_rescore_window", true, SettingShape::Count(1), Done("largest `window_size` of `rescore`")),
     Row(
         "max_docvalue_fields_search",
         true,
         SettingShape::Count(0),
         Done("most fields of `docvalue_fields`, and of `fields`"),
     ),
-    Row("max_script_fields", true, SettingShape::Count(0), Kept("`script_fields` answers 501")),
+    Row("max_script_fields", true, SettingShape::Count(0), Done("most fields of `script_fields`")),
     Row(
         "max_ngram_diff",
         true,

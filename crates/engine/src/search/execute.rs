@@ -55,14 +55,16 @@ pub(super) fn check_limits(
         let wanted = request.from.saturating_add(request.size) as u64;
         let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
         request.check_on_index().map_err(refused)?;
-        request.check_rescore(window).map_err(refused)?;
+        request.check_rescore(target.snapshot().settings.max_rescore_window).map_err(refused)?;
         if let Some(slice) = &request.slice {
             slice.check(request, &target.snapshot().settings, flavor).map_err(refused)?;
         }
-        for (key, fields) in
-            [("docvalue_fields", &request.docvalue_fields), ("fields", &request.fields)]
-        {
-            target.snapshot().settings.check_fields(key, fields.len()).map_err(refused)?;
+        for (key, count) in [
+            ("docvalue_fields", request.docvalue_fields.len()),
+            ("fields", request.fields.len()),
+            ("script_fields", request.script_fields.len()),
+        ] {
+            target.snapshot().settings.check_fields(key, count).map_err(refused)?;
         }
         if wanted <= window {
             continue;

@@ -112,6 +112,25 @@ fn max_docvalue_fields_search_bounds_lists_of_fields() {
 }
 
 #[test]
+fn max_script_fields_bounds_fields_made_by_scripts() {
+    bounds(
+        json!({"index.max_script_fields": 1}),
+        json!({"script_fields": {"a": {"script": "1"}, "b": {"script": "2"}}}),
+        "Trying to retrieve too many script_fields. Must be less than or equal to: [1] but was [2]. This limit can be set by \
+         changing the [index.max_script_fields] index level setting.",
+    );
+}
+
+#[test]
+fn max_rescore_window_bounds_what_is_scored_again() {
+    let body = json!({"rescore": {"window_size": 6, "query": {"rescore_query": {"match_all": {}}}}});
+    let reason = "Rescore window [6] is too large. It must be less than [5]";
+    bounds(json!({"index.max_rescore_window": 5}), body.clone(), reason);
+    // Its default is the other window.
+    bounds(json!({"index.max_result_window": 5}), json!({"size": 1, "rescore": body["rescore"]}), reason);
+}
+
+#[test]
 fn max_terms_count_bounds_terms_queries() {
     bounds(
         json!({"index.max_terms_count": 1}),
