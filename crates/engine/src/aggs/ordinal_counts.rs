@@ -37,6 +37,9 @@ pub(super) struct CountedText {
 /// What a text takes in the list of all that were counted, and in the lists made of it.
 const LISTED_BYTES: u64 = 40;
 
+/// What a text takes among the ordinals of its segment.
+const ORDINAL_BYTES: u64 = 8;
+
 impl OrdinalCounts {
     /// None yet.
     pub(super) fn new(work: &Work) -> OrdinalCounts {
@@ -85,11 +88,12 @@ impl OrdinalCounts {
 
     /// Every text with its count, in order, and without a number.
     pub(super) fn texts(&mut self) -> Result<Vec<(CountedText, u64, u32)>, Exception> {
+        let texts = self.segments.iter().map(CountedSegment::counted).sum::<usize>();
+        self.held.grow(texts as u64 * (LISTED_BYTES + ORDINAL_BYTES))?;
         let mut listed = match self.segments.as_slice() {
             [alone] => alone.listed(),
             _ => self.merged()?,
         };
-        self.held.grow(listed.len() as u64 * LISTED_BYTES)?;
         for (rank, (text, ..)) in (0..).zip(&mut listed) {
             text.rank = rank;
         }
@@ -140,6 +144,11 @@ impl CountedSegment {
     fn count(&self, ordinal: u64) -> u32 {
         let place = usize::try_from(ordinal).ok();
         place.and_then(|place| self.counts.get(place)).copied().unwrap_or(0)
+    }
+
+    /// How many texts documents have.
+    fn counted(&self) -> usize {
+        self.counts.iter().filter(|count| **count > 0).count()
     }
 
     /// The ordinals that documents have, rising.

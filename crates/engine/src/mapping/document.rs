@@ -21,6 +21,17 @@ use crate::work::Cancel;
 /// Bytes of a long text that are tokens at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
+/// What becomes of the texts that a document is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextHandling {
+    /// They are analyzed at once.
+    AtOnce,
+    /// They wait as they are until [`IndexDocument::analyze`], but for those that may be refused.
+    Waiting,
+    /// They are nobody's business.
+    Dropped,
+}
+
 /// A document to index.
 pub struct IndexDocument {
     /// Terms, numbers and addresses.
@@ -28,8 +39,7 @@ pub struct IndexDocument {
     source: Option<Bytes>,
     texts: BTreeMap<Field, Text>,
     cancel: Cancel,
-    /// Whether its texts wait as they are until [`IndexDocument::analyze`].
-    waits: bool,
+    handling: TextHandling,
     /// The nested objects of the block that this ends, each behind those inside it.
     nested: Vec<IndexDocument>,
 }
@@ -42,15 +52,15 @@ impl IndexDocument {
             source: None,
             texts: BTreeMap::new(),
             cancel: cancel.clone(),
-            waits: false,
+            handling: TextHandling::AtOnce,
             nested: Vec::new(),
         }
     }
 
-    /// Lets the texts that it is given wait as they are until [`IndexDocument::analyze`].
+    /// This, whose texts are handled so.
     #[must_use]
-    pub fn waiting(self) -> IndexDocument {
-        IndexDocument { waits: true, ..self }
+    pub fn handling(self, handling: TextHandling) -> IndexDocument {
+        IndexDocument { handling, ..self }
     }
 
     /// Makes tokens of the texts that wait, in it and in what is nested in it.
@@ -58,7 +68,7 @@ impl IndexDocument {
     /// # Errors
     /// `task_cancelled_exception` once the document's work is called off.
     pub fn analyze(&mut self) -> Result<(), Exception> {
-        self.waits = false;
+        self.handling = TextHandling::AtOnce;
         self.nested.iter_mut().try_for_each(IndexDocument::analyze)?;
         let cancel = &self.cancel;
         self.texts.values_mut().try_for_each(|text| text.analyze_waiting(cancel))
@@ -121,12 +131,16 @@ impl IndexDocument {
         gap: u32,
         text: &str,
     ) -> Result<(), Exception> {
-        // A text that can be refused is refused before its document is acknowledged.
-        if self.waits && !analyzer.may_fail() {
-            let waiting =
-                WaitingText { analyzer: Arc::clone(analyzer), gap, text: text.to_owned() };
-            self.text(field).waiting.push(waiting);
-            return Ok(());
+        match self.handling {
+            TextHandling::Dropped => return Ok(()),
+            // A text that can be refused is refused before its document is acknowledged.
+            TextHandling::Waiting if !analyzer.may_fail() => {
+                let waiting =
+                    WaitingText { analyzer: Arc::clone(analyzer), gap, text: text.to_owned() };
+                self.text(field).waiting.push(waiting);
+                return Ok(());
+            }
+            TextHandling::Waiting | TextHandling::AtOnce => {}
         }
         let cancel = self.cancel.clone();
         self.text(field).analyze(analyzer, gap, text, &cancel)

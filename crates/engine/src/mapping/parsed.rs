@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::completion::Input;
 use super::completion_context::CompletionContext;
-use super::document::IndexDocument;
+use super::document::{IndexDocument, TextHandling};
 use super::geo_point::GeoPoint;
 use super::geo_shape::GeoShape;
 use super::join::JoinRole;
@@ -94,7 +94,8 @@ pub fn read(
     waits: bool,
 ) -> Result<Parsed, Exception> {
     let Value::Object(entries) = source else { return Err(not_an_object()) };
-    let mut first = DocumentWalk::new(mapping, id, cancel).waiting(waits);
+    let texts = if waits { TextHandling::Waiting } else { TextHandling::AtOnce };
+    let mut first = DocumentWalk::new(mapping, id, cancel).handling(texts);
     first.object(entries, &mapping.root.object, "", root_dynamic(mapping))?;
     if !first.unknown {
         return first.parsed(source, None);
@@ -103,7 +104,7 @@ pub fn read(
         return first.parsed(source, None);
     };
     let grown = mapping.merged(&additions)?;
-    let mut second = DocumentWalk::new(&grown, id, cancel).waiting(waits);
+    let mut second = DocumentWalk::new(&grown, id, cancel).handling(texts);
     second.object(entries, &grown.root.object, "", root_dynamic(&grown))?;
     let mut read = second.parsed(source, None)?;
     read.grown = Some(grown);
@@ -134,9 +135,8 @@ pub fn parse_again(
 pub(crate) fn ignored(mapping: &Mapping, source: &Value) -> Result<Vec<String>, Exception> {
     let Value::Object(entries) = source else { return Err(not_an_object()) };
     let never = Cancel::new();
-    // Its texts are nobody's business here, and are not analyzed.
     let walk = DocumentWalk { lenient: true, ..DocumentWalk::new(mapping, "", &never) };
-    let mut walk = walk.waiting(true);
+    let mut walk = walk.handling(TextHandling::Dropped);
     walk.object(entries, &mapping.root.object, "", Dynamic::False)?;
     let paths: Vec<String> = walk.ignored.into_iter().map(str::to_owned).collect();
     let order = crate::value::java::hash_order(&paths);
@@ -164,8 +164,7 @@ struct DocumentWalk<'m> {
     copied: Vec<(&'m str, Value)>,
     /// Faults are passed over.
     lenient: bool,
-    /// Texts wait as they are.
-    waits: bool,
+    texts: TextHandling,
     cancel: &'m Cancel,
     /// The nested path of `document`; empty: it is the whole one.
     path: String,
@@ -200,7 +199,7 @@ impl<'m> DocumentWalk<'m> {
             unknown: false,
             copied: Vec::new(),
             lenient: false,
-            waits: false,
+            texts: TextHandling::AtOnce,
             cancel,
             path: String::new(),
             around: Vec::new(),
@@ -210,17 +209,16 @@ impl<'m> DocumentWalk<'m> {
         }
     }
 
-    /// This, whose documents keep their texts as they are if `waits`.
-    fn waiting(mut self, waits: bool) -> DocumentWalk<'m> {
-        self.waits = waits;
+    /// This, whose documents handle their texts so.
+    fn handling(mut self, texts: TextHandling) -> DocumentWalk<'m> {
+        self.texts = texts;
         self.document = self.fresh();
         self
     }
 
     /// A document without values.
     fn fresh(&self) -> IndexDocument {
-        let fresh = IndexDocument::new(self.cancel);
-        if self.waits { fresh.waiting() } else { fresh }
+        IndexDocument::new(self.cancel).handling(self.texts)
     }
 
     fn parsed(mut self, source: &Value, grown: Option<Mapping>) -> Result<Parsed, Exception> {

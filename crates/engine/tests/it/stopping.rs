@@ -400,9 +400,9 @@ fn every_kind_of_aggregation_takes_its_memory_from_the_budget_and_gives_it_back(
 
 #[test]
 fn only_texts_that_are_printed_are_named() {
-    // 12,000 texts: for each its count and its place in a list, and no name, which with its number takes a hundred bytes.
+    // 12,000 texts: for each its count, its ordinal and its place in a list, and no name, which with its number takes a hundred bytes.
     let body = json!({"size": 0, "aggs": {"one": {"terms": {"field": "k", "size": 10}}}});
-    let (status, answer, _) = within(12_000 * 50, &body);
+    let (status, answer, _) = within(12_000 * 60, &body);
     assert_eq!(status, 200, "{answer:.300}");
     assert_eq!(answer["aggregations"]["one"]["buckets"].as_array().unwrap().len(), 10);
 }

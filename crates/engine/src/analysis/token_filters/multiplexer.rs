@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{FilterPosition, ForSynonyms, TokenFilter};
+use crate::analysis::steps::{
+    self, FallibleFilter, FilterPosition, ForSynonyms, TextEnd, TokenFilter,
+};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -30,11 +32,7 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
 }
 
 impl TokenFilter for MultiplexerNames {
-    /// Never run: [`TokenFilter::in_chain`] puts the filters it names in its place.
-    fn apply(&self, tokens: Vec<Token>, _: &Cancel) -> Vec<Token> {
-        tokens
-    }
-
+    /// Puts the filters that it names in its place.
     fn in_chain(
         &self,
         chain: &FilterPosition<'_>,
@@ -77,18 +75,16 @@ struct Multiplexer {
     chains: Vec<Vec<Arc<dyn TokenFilter>>>,
 }
 
-impl TokenFilter for Multiplexer {
-    fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token> {
+impl FallibleFilter for Multiplexer {
+    fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Result<Vec<Token>, Exception> {
         let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
         for token in tokens {
-            if cancel.is_cancelled() {
-                break;
-            }
+            cancel.check()?;
             let from = out.len();
             for chain in &self.chains {
                 let mut made = vec![token.clone()];
                 for filter in chain {
-                    made = filter.apply(made, cancel);
+                    made = steps::apply_until(&**filter, made, &mut TextEnd::default(), cancel)?;
                 }
                 for one in made {
                     let seen = out.iter().skip(from);
@@ -101,7 +97,13 @@ impl TokenFilter for Multiplexer {
                 }
             }
         }
-        out
+        Ok(out)
+    }
+}
+
+impl TokenFilter for Multiplexer {
+    fn fallible(&self) -> Option<&dyn FallibleFilter> {
+        Some(self)
     }
 
     fn shows_keyword(&self) -> bool {

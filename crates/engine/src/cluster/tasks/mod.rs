@@ -138,17 +138,21 @@ impl Tasks {
 
     /// Keeps what came of a task that nobody waited for. Where there are too many, the oldest one goes of whoever has most;
     /// where there is no memory for it, that is what came of it.
-    fn keep(&self, task: &RunningTask, told: Map<String, Value>, answer: Answer, work: &Work) {
+    fn keep(&self, task: &RunningTask, mut told: Map<String, Value>, answer: Answer, work: &Work) {
         let error = |refusal: &Exception| ("error", Bytes::from(refusal.item().to_string()));
-        let bytes = |outcome: &(&'static str, Bytes)| outcome.1.len() as u64 + TOLD_BYTES;
+        // Its names and its parts are as many as the request had.
+        let size = |told: &Map<String, Value>| {
+            serde_json::to_vec(told).map_or(0, |text| text.len() as u64 * TOLD_BYTES_PER_CHAR)
+        };
         let mut outcome = match answer {
             Ok(response) => ("response", Bytes::copy_from_slice(&response.body)),
             Err(refusal) => error(&refusal),
         };
-        let mut held = work.budget.take(bytes(&outcome), "<task>");
+        let mut held = work.budget.take(outcome.1.len() as u64 + size(&told), "<task>");
         if let Err(refusal) = &held {
             outcome = error(refusal);
-            held = work.budget.take(bytes(&outcome), "<task>");
+            told.retain(|key, _| !matches!(key.as_str(), "description" | "status"));
+            held = work.budget.take(outcome.1.len() as u64 + size(&told), "<task>");
         }
         let owner = Arc::clone(&task.owner);
         let finished = FinishedTask { number: task.number, owner, told, outcome, _held: held.ok() };
@@ -164,8 +168,8 @@ impl Tasks {
     }
 }
 
-/// What the names and counts of a task that ended take.
-const TOLD_BYTES: u64 = 2048;
+/// What a character of a task's names and counts takes in the tree that is kept, at most.
+const TOLD_BYTES_PER_CHAR: u64 = 4;
 
 impl TaskTable {
     /// Too many results: the oldest one goes of whoever has most.
@@ -249,7 +253,8 @@ mod tests {
         let times = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
         let task = tasks.begin(&parsed, owner, times, work).unwrap();
         let answer = Ok(Response::json(200, &json!({"total": 1})));
-        tasks.keep(&task, Map::new(), answer, work);
+        let told = Map::from_iter([("description".to_owned(), "d".repeat(500).into())]);
+        tasks.keep(&task, told, answer, work);
         task.number
     }
 
@@ -273,11 +278,11 @@ mod tests {
 
     #[test]
     fn a_result_holds_its_owners_memory_until_it_is_pushed_out() {
-        let budget = crate::work::Budget::new("principal", 3 * TOLD_BYTES);
+        let budget = crate::work::Budget::new("principal", 5_000);
         let work = Work::new(Cancel::new(), budget.clone());
         let tasks = Arc::new(Tasks::default());
         ended(&tasks, &CursorOwner::from("a"), &work);
-        assert!(budget.bytes() > TOLD_BYTES, "{}", budget.bytes());
+        assert!(budget.bytes() > 2_000, "what is told of it, too: {}", budget.bytes());
         ended(&tasks, &CursorOwner::from("a"), &work);
         let refused = ended(&tasks, &CursorOwner::from("a"), &work);
         assert_eq!(kept(&tasks, refused), Some("error"));

@@ -7,6 +7,7 @@ use tantivy::{DocSet, TERMINATED};
 
 use crate::cluster::registries::Registry;
 use crate::dsl::lower::Lowering;
+use crate::dsl::roots_only::RootsOnly;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::script::ScriptRequest;
 use crate::script::mustache::{Rendering, Template};
@@ -56,7 +57,10 @@ impl Collate {
         let text = text.render(&Value::Object(params), &mut Rendering::new(work))?;
         let query: Value = serde_json::from_str(&text)
             .map_err(|fault| Exception::new(ExceptionKind::XContentParse, fault.to_string()))?;
-        let lowered = lowering.lower(&crate::dsl::parse(&query)?)?;
+        let mut lowered = lowering.lower(&crate::dsl::parse(&query)?)?;
+        if lowering.mapping.has_blocks() {
+            lowered = RootsOnly::of(lowered, &work.cancel);
+        }
         let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
         let weight = lowered.weight(scoring).map_err(internal)?;
         for reader in lowering.searcher.segment_readers() {
@@ -65,6 +69,8 @@ impl Collate {
                 work.check()?;
                 scorer.advance();
             }
+            // A scorer that was called off ends early.
+            work.check()?;
             work.faults.check()?;
             if scorer.doc() != TERMINATED {
                 return Ok(true);

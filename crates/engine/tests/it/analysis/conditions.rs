@@ -96,6 +96,29 @@ fn documents_are_indexed_through_conditions() {
 }
 
 #[test]
+fn a_multiplexer_runs_the_scripts_in_it_and_tells_what_they_fail_by() {
+    let domain = Domain::elasticsearch();
+    let index = json!({"settings": {"analysis": {
+        "filter": {
+            "long": predicate("token.term.length() > 3"),
+            "fails": predicate("1 / token.position > 0"),
+            "some": {"type": "multiplexer", "filters": ["long"], "preserve_original": false},
+            "none": {"type": "multiplexer", "filters": ["fails"]}
+        },
+        "analyzer": {
+            "x": {"tokenizer": "whitespace", "filter": ["some"]},
+            "y": {"tokenizer": "whitespace", "filter": ["none"]}
+        }
+    }}, "mappings": {"properties": {"t": {"type": "text", "analyzer": "y"}}}});
+    assert_eq!(domain.ask("PUT /a", &index.to_string()).0, 200);
+    let (_, answer) =
+        domain.ask("POST /a/_analyze", r#"{"analyzer": "x", "text": "the quiet fox"}"#);
+    assert_eq!(answer["tokens"].as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(answer["tokens"][0]["token"], "quiet");
+    assert_eq!(domain.ask("PUT /a/_doc/1", r#"{"t": "one"}"#).0, 400);
+}
+
+#[test]
 fn a_script_of_tokens_that_fails_refuses_the_document() {
     let domain = filtered(&predicate("1 / token.position > 0"));
     let (status, answer) = domain.ask("PUT /a/_doc/1", r#"{"t": "one"}"#);
