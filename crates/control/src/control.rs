@@ -240,7 +240,7 @@ impl Control {
     /// Notes that a proven caller asked for `action` (`es:ESHttpGet`), whatever came of it: what iam tells of credentials and
     /// services that were used last. Cheap: the same within a minute is noted once.
     pub fn note_use(&self, caller: &IdentifiedCaller, action: &str, region: &str, now: Timestamp) {
-        self.uses.note(caller, action, region, now);
+        self.uses.note(&self.directory.load(), caller, action, region, now);
     }
 
     /// Writes down what was noted.

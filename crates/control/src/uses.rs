@@ -45,6 +45,7 @@ impl UseLedger {
     /// last accessed information"). Cheap: the same within a minute is not noted again.
     pub(crate) fn note(
         &self,
+        directory: &Directory,
         caller: &IdentifiedCaller,
         action: &str,
         region: &str,
@@ -63,11 +64,16 @@ impl UseLedger {
         };
         let at = now.as_second();
         let fresh = |used: Option<&LastUse>| used.is_some_and(|it| at - it.at < USE_SECONDS);
+        let knows = |known: &PrincipalUses| {
+            fresh(known.services.get(service).and_then(|actions| actions.get(name)))
+                && credential.is_none_or(|credential| fresh(known.credentials.get(credential)))
+        };
+        // What was written down within the minute is known, too: operations that tell of uses write before each time.
+        if directory.uses_of(&caller.account, id).is_some_and(|known| knows(&known.record)) {
+            return;
+        }
         let mut ledger = self.lock();
-        if let Some(known) = ledger.get(id)
-            && fresh(known.services.get(service).and_then(|actions| actions.get(name)))
-            && credential.is_none_or(|credential| fresh(known.credentials.get(credential)))
-        {
+        if ledger.get(id).is_some_and(knows) {
             return;
         }
         let region = region.chars().take(REGION_CHARS_MAX).collect();

@@ -52,7 +52,9 @@ pub mod for_tests {
 
     /// What a request may cost.
     pub mod limits {
-        pub use crate::guards::limits::{DRAIN_BYTES_MAX, WORKLOAD_FAILURES_BURST};
+        pub use crate::guards::limits::{
+            AUDIT_UNPROVEN_RECORDS_MAX, DRAIN_BYTES_MAX, WORKLOAD_FAILURES_BURST,
+        };
     }
 
     /// The question to the policies.

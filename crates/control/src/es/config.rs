@@ -66,7 +66,7 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
     checks::check(&domain.options, Some(&before.options))?;
     custom_endpoint::settle(request, &before.arn(), &mut domain.options)?;
     if request.input.get("LogPublishingOptions").is_some() {
-        log_publishing::check(request.settings, &domain.options)?;
+        log_publishing::check(request, &domain.options)?;
     }
     Ok(domain)
 }

@@ -54,7 +54,7 @@ pub(crate) fn create_domain(
     options.extend(vpc::read(request, None)?.map(|vpc| ("VPCOptions".to_owned(), vpc)));
     checks::check(&options, None)?;
     custom_endpoint::settle(request, &arn, &mut options)?;
-    log_publishing::check(request.settings, &options)?;
+    log_publishing::check(request, &options)?;
     let reach = match options.contains_key("VPCOptions") {
         true => Reach::Vpc,
         false => {

@@ -39,7 +39,10 @@ pub(super) fn settle(
             "Please provide CustomEndpointCertificateArn field to create a custom endpoint.",
         );
     };
-    let Some(names) = request.settings.certificates.get(certificate) else {
+    // As at Amazon, a certificate is its account's, and of the domain's region.
+    let own = format!("arn:aws:acm:{}:{}:certificate/", request.region, request.account());
+    let found = request.settings.certificates.get(certificate);
+    let Some(names) = found.filter(|_| certificate.starts_with(&own)) else {
         let why = "the settings' acm.certificates does not name it";
         let error = ApiError::new(
             ErrorCode::Validation,
@@ -54,10 +57,8 @@ pub(super) fn settle(
             names.join(", ")
         ));
     }
-    let taken = |domain: &str, other: Option<(&str, &str)>| {
-        domain != arn && other.is_some_and(|(other, _)| other.eq_ignore_ascii_case(host))
-    };
-    if request.directory.domains().any(|domain| taken(&domain.arn(), domain.custom_endpoint())) {
+    let mut domains = request.directory.domains();
+    if domains.any(|domain| domain.answers_at(host) && domain.arn() != arn) {
         return no(&format!("CustomEndpoint {host} is already in use by another domain"));
     }
     Ok(())

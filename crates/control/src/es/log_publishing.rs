@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::err::{ApiError, ErrorCode};
-use crate::settings::ControlSettings;
+use crate::request::OperationRequest;
 use crate::store::record::Domain;
 
 const OPTIONS: &str = "LogPublishingOptions";
@@ -13,9 +13,11 @@ const OPTIONS: &str = "LogPublishingOptions";
 /// Refuses to publish to a log group that the operator's settings do not name. The text is Amazon's
 /// (awsdocs/amazon-opensearch-service-developer-guide#59); what it means here is its detail.
 pub(super) fn check(
-    settings: &ControlSettings,
+    request: &OperationRequest<'_>,
     options: &BTreeMap<String, Value>,
 ) -> Result<(), ApiError> {
+    // As at Amazon, a log group is its account's, and of the domain's region.
+    let own = format!("arn:aws:logs:{}:{}:log-group:", request.region, request.account());
     let kinds = options.get(OPTIONS).and_then(Value::as_object).into_iter().flatten();
     for (kind, options) in kinds.filter(|(_, options)| is_enabled(options)) {
         let Some(group) = options.get("CloudWatchLogsLogGroupArn").and_then(Value::as_str) else {
@@ -23,7 +25,7 @@ pub(super) fn check(
             let text = format!("{OPTIONS}.{kind} needs a CloudWatchLogsLogGroupArn");
             return Err(ApiError::new(ErrorCode::Validation, text));
         };
-        if !settings.log_groups.contains(bare(group)) {
+        if !request.settings.log_groups.contains(bare(group)) || !group.starts_with(&own) {
             let name = bare(group).split_once(":log-group:").map_or(group, |(_, name)| name);
             let text = format!(
                 "The Resource Access Policy specified for the CloudWatch Logs log group {name} does not grant sufficient permissions for Amazon OpenSearch Service to create a log stream. Please check the Resource Access Policy."

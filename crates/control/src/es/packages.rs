@@ -407,12 +407,17 @@ fn package<'d>(
 
 /// `F` and digits, as the model wants it.
 fn new_id(request: &OperationRequest<'_>) -> Result<String, ApiError> {
-    let mut bytes = [0; 4];
-    request
-        .mint
-        .fill(&mut bytes)
-        .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-    Ok(format!("F{:010}", u32::from_be_bytes(bytes)))
+    loop {
+        let mut bytes = [0; 4];
+        request
+            .mint
+            .fill(&mut bytes)
+            .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
+        let id = format!("F{:010}", u32::from_be_bytes(bytes));
+        if request.directory.package(request.account(), request.region, &id).is_none() {
+            return Ok(id);
+        }
+    }
 }
 
 /// `PackageDetails`; `on_its_way` is the status of what was just asked for.

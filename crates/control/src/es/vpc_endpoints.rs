@@ -23,9 +23,10 @@ pub(crate) fn create(
     let token = request.text("ClientToken");
     let prefix = prefix(request);
     let own = request.directory.vpc_endpoints_under(&prefix);
-    if let Some(made) =
-        own.clone().find(|it| token.is_some() && it.client_token.as_deref() == token)
-    {
+    if let Some(made) = own.clone().find(|it| {
+        let same = token.is_some() && it.client_token.as_deref() == token;
+        same && it.domain_arn == domain_arn
+    }) {
         return Ok(json!({"VpcEndpoint": shown(made, domain)}));
     }
     if own.count() >= VPC_ENDPOINTS_MAX {
@@ -191,7 +192,8 @@ fn reachable<'d>(request: &OperationRequest<'d>, arn: &str) -> Result<&'d Domain
     let name = parts.next().unwrap_or_default().trim_start_matches("domain/");
     let found = request.directory.domain(owner, region, name).filter(|domain| {
         let may = owner == account || domain.vpc_principals.iter().any(|it| it == account);
-        may && region == request.region && !domain.deleted
+        // The ARN is what revoking and deleting find the endpoint by: it is kept only as the domain has it.
+        may && region == request.region && !domain.deleted && domain.arn() == arn
     });
     match found {
         Some(domain) if domain.vpc_options().is_some() => Ok(&domain.record),

@@ -20,6 +20,8 @@ const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 const ATTRIBUTES_MAX: usize = 64;
 /// Prefixes that are declared at one place.
 const PREFIXES_MAX: usize = 64;
+/// Bytes of a namespace: each element has its own copy, and a stranger chooses it. SAML's have 41 at most.
+const NAMESPACE_BYTES_MAX: usize = 256;
 /// Attributes that are ids by one standard or another.
 const ID_NAMES: [&str; 3] = ["ID", "Id", "id"];
 
@@ -279,7 +281,8 @@ fn declarations(
             }
         };
         let reserved = ["xml", "xmlns"].contains(&prefix)
-            || [XML_NAMESPACE, XMLNS_NAMESPACE].contains(&value.as_str());
+            || [XML_NAMESPACE, XMLNS_NAMESPACE].contains(&value.as_str())
+            || value.len() > NAMESPACE_BYTES_MAX;
         let (named, bound) = (!prefix.is_empty(), !value.is_empty());
         if reserved || (named && (!is_name(prefix) || !bound)) || scope.len() >= PREFIXES_MAX {
             return Err(format!("it cannot declare the prefix {prefix:?}"));

@@ -56,6 +56,25 @@ fn a_custom_endpoint_needs_a_host_and_a_certificate_that_covers_it() {
 }
 
 #[test]
+fn a_certificate_is_its_accounts_and_of_its_region() {
+    for arn in [
+        "arn:aws:acm:us-east-1:999988887777:certificate/one",
+        "arn:aws:acm:eu-west-1:123456789012:certificate/one",
+    ] {
+        let names = ["*.example.org".to_owned()].into();
+        let world = World::with_settings(ControlSettings {
+            certificates: [(arn.to_owned(), names)].into(),
+            ..ControlSettings::default()
+        });
+        let options = json!({"CustomEndpointEnabled": true, "CustomEndpoint": "a.example.org", "CustomEndpointCertificateArn": arn});
+        let made = call(&world, "opensearch:CreateDomain", "logs", options);
+        let refused =
+            format!("ValidationError: CustomEndpointCertificateArn: there is no certificate {arn}");
+        assert_eq!(made, Err(refused));
+    }
+}
+
+#[test]
 fn a_custom_endpoint_is_shown_and_gone_when_it_is_disabled() {
     let world = world();
     let made =

@@ -51,7 +51,14 @@ fn the_same_use_within_a_minute_is_noted_once() {
     uses(&world, &ann, "es:ESHttpGet");
     assert_eq!(noted(&world), 0);
     uses(&world, &ann, "es:ESHttpGet");
-    assert_eq!(noted(&world), 59, "what was written down is noted anew");
+    assert_eq!(
+        noted(&world),
+        0,
+        "nor when it was written down meanwhile: telling would write each time"
+    );
+    world.later(2);
+    uses(&world, &ann, "es:ESHttpGet");
+    assert_eq!(noted(&world), 61);
 }
 
 #[test]

@@ -507,6 +507,15 @@ fn what_two_readers_could_read_differently_is_not_read() {
     }
 }
 
+/// Each element has its own copy of its namespace: a long one would make a small text a large tree.
+#[test]
+fn a_namespace_is_no_longer_than_those_that_there_are() {
+    for declared in ["xmlns", "xmlns:a"] {
+        let long = "n".repeat(257);
+        refused(&format!("<Response {declared}=\"{long}\"/>"), "it cannot declare the prefix");
+    }
+}
+
 #[test]
 fn what_is_no_base64_of_text_is_refused() {
     let world = world();

@@ -14,7 +14,7 @@ use crate::guards::throttle::SourceAddress;
 
 /// What is known of the addresses that were refused lately.
 #[derive(Default)]
-pub(super) struct Sampler {
+pub(crate) struct Sampler {
     windows: HashMap<SampledCaller, Window>,
     swept: Option<Timestamp>,
 }
@@ -37,7 +37,7 @@ struct Window {
 
 impl Sampler {
     /// Whether a record is to be written; otherwise it is counted.
-    pub(super) fn take(&mut self, record: &AuditRecord) -> bool {
+    pub(crate) fn take(&mut self, record: &AuditRecord) -> bool {
         let now = record.time.unwrap_or_default();
         let address: Option<IpAddr> = record.client_address.parse().ok();
         let mut whom = address.map_or(SampledCaller::Others, |address| {
@@ -70,7 +70,7 @@ impl Sampler {
 
     /// The counts of the minutes that are over at `now`, as records; all that there are without it. At most one look a
     /// second.
-    pub(super) fn over(&mut self, now: Option<Timestamp>) -> Vec<AuditRecord> {
+    pub(crate) fn over(&mut self, now: Option<Timestamp>) -> Vec<AuditRecord> {
         if let Some(now) = now {
             let recent = |swept: Timestamp| now.duration_since(swept).as_secs().abs() < 1;
             if self.swept.is_some_and(recent) {

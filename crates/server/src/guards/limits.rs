@@ -300,7 +300,7 @@ pub(crate) const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Such records from one address (IPv6: its /64) that are written in [`AUDIT_UNPROVEN_TIME`]. More are only counted, in
 /// one record.
-pub(crate) const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;
+pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;
 
 /// How long such records are counted together.
 pub(crate) const AUDIT_UNPROVEN_TIME: Duration = Duration::from_secs(60);

@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use control::Directory;
 use serde_json::json;
 
-use crate::audit::AuditRecord;
+use crate::audit::{AuditRecord, Sampler};
 use crate::service::private_file;
 use crate::settings::LogSettings;
 use crate::transport::listener::DomainKey;
@@ -29,7 +29,7 @@ pub(crate) enum LogKind {
     IndexSlow,
     /// Requests that failed here.
     Application,
-    /// Every request.
+    /// Every request; of callers who proved nothing, as many of one address as the service's own audit writes.
     Audit,
 }
 
@@ -37,6 +37,7 @@ pub(crate) enum LogKind {
 pub struct PublishedLogs {
     chosen: ArcSwap<LogSettings>,
     files: Mutex<BTreeMap<PathBuf, OpenLog>>,
+    strangers: Mutex<Sampler>,
     failures: AtomicU64,
 }
 
@@ -63,6 +64,7 @@ impl PublishedLogs {
         Self {
             chosen: ArcSwap::from_pointee(chosen),
             files: Mutex::default(),
+            strangers: Mutex::default(),
             failures: AtomicU64::new(0),
         }
     }
@@ -97,12 +99,23 @@ impl PublishedLogs {
         if self.chosen.load().groups.is_empty() {
             return;
         }
-        if self.file(directory, domain, LogKind::Audit).is_some() {
+        if self.file(directory, domain, LogKind::Audit).is_some() && self.is_written(record) {
             self.publish(directory, domain, LogKind::Audit, &audit_line(domain, record));
         }
         if record.status >= 500 {
             self.publish(directory, domain, LogKind::Application, &failure_line(record));
         }
+    }
+
+    /// Whether a request is a line. Whoever can reach a listener could push out of the file what there is to be read; how many
+    /// were left out is in the service's own audit.
+    fn is_written(&self, record: &AuditRecord) -> bool {
+        if record.principal.proven {
+            return true;
+        }
+        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(strangers.over(record.time));
+        strangers.take(record)
     }
 
     /// The file that a domain's log goes to.

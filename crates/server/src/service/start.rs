@@ -24,7 +24,7 @@ use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
 use crate::service::{
-    cursor_sweep, domains, first_start, follow_certificate, follow_store, organization,
+    clocks, cursor_sweep, domains, first_start, follow_certificate, follow_store, organization,
     package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
@@ -149,6 +149,9 @@ impl Service {
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
         state.endpoint_certificates.show(certificates);
 
+        if !options.everyday {
+            clocks::set_right(&state).map_err(|e| FirstStartError::Operation(e.to_string()))?;
+        }
         let control_port = port(&control_listener);
         state.set_control_port(control_port);
         let listener = Arc::new(Listener::new(ListenerTarget::Control, control_port));

@@ -375,6 +375,8 @@ fn is_log_group((arn, file): (&str, &str)) -> bool {
         && !arn.ends_with(":*")
         && file.bytes().all(plain)
         && !file.starts_with('.')
+        // `NAME.1` is where the older half of `NAME` goes.
+        && !file.ends_with(".1")
         && !file.is_empty()
 }
 

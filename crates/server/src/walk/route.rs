@@ -129,7 +129,8 @@ fn check_addressed_here(context: &RequestContext<'_>, call: &Call) -> Result<(),
     Err(MalformedRequest::new(421, what))
 }
 
-/// Refuses the host of another domain, its custom endpoint's too. The name that all share says nothing.
+/// Refuses the host of another domain, its custom endpoint's too. The name that all share says nothing. On the control
+/// plane's listener custom endpoints are passed over: who sets one must not close that listener for everybody.
 fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedRequest> {
     let state = context.state;
     if host.eq_ignore_ascii_case(&state.settings().public_name) {
@@ -137,7 +138,9 @@ fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedR
     }
     let directory = state.control.directory();
     let is_own = |domain: &Domain| match &context.connection.listener.target {
-        ListenerTarget::Control => false,
+        ListenerTarget::Control => {
+            domain.custom_endpoint().is_some_and(|(name, _)| name.eq_ignore_ascii_case(host))
+        }
         ListenerTarget::Domain { key, .. } => domain.unique == key.unique,
     };
     let mut named = directory.domains().filter(|domain| domain.answers_at(host)).peekable();

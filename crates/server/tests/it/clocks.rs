@@ -44,6 +44,24 @@ fn a_test_moves_the_clock_of_an_account() {
 }
 
 #[test]
+fn serve_sets_right_what_a_test_of_dev_left_moved() {
+    let data = std::env::temp_dir().join(format!("countersign-clocks-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&data);
+    let running = Running::start_on(Some(data.clone()));
+    assert!(admin(&running, &format!("{MOVE}{TEST}")).starts_with("HTTP/1.1 200 "));
+    running.stop();
+    let running = Running::start_on(Some(data.clone()));
+    assert!((ahead(&running) - 86_400).abs() < 60, "dev keeps it");
+    running.stop();
+    let serving = Running::start_with(Some(data.clone()), |options| {
+        *options = server::StartOptions::server(options.settings.clone());
+    });
+    assert!(ahead(&serving).abs() < 60);
+    serving.stop();
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[test]
 fn without_the_header_and_in_serve_there_is_no_such_path() {
     let running = Running::start();
     assert!(admin(&running, MOVE).starts_with("HTTP/1.1 405 "), "a page in a browser");

@@ -104,6 +104,18 @@ fn a_host_of_one_domain_is_misdirected_at_another() {
 }
 
 #[test]
+fn a_custom_endpoint_closes_the_control_planes_listener_to_nobody() {
+    let folder = Folder(scratch("custom-endpoint-control"));
+    certificate(&folder.0);
+    let running = started(&folder.0);
+    let options = json!({"CustomEndpointEnabled": true, "CustomEndpoint": HOST, "CustomEndpointCertificateArn": ARN});
+    assert_eq!(set(&running, &options).status, 200);
+    let bare = Client { server_name: "127.0.0.1".to_owned(), ..running.control("es") };
+    let request = format!("GET / HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\n\r\n");
+    assert_ne!(bare.raw(request.as_bytes()).status, 421);
+}
+
+#[test]
 fn with_a_suffix_a_domain_is_reached_by_a_name_of_its_own() {
     let running = Running::start_with(None, |options| {
         options.settings.domains.endpoint_suffix = Some("es.example.org".to_owned());

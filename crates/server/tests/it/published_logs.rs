@@ -124,6 +124,32 @@ fn requests_are_lines_of_the_audit_log_and_failed_ones_of_the_application_log_wi
 }
 
 #[test]
+fn what_strangers_send_pushes_nothing_out_of_the_audit_log() {
+    let (running, folder) = running("strangers");
+    let group = json!({"CloudWatchLogsLogGroupArn": GROUP, "Enabled": true});
+    assert_eq!(publish(&running, &json!({ "AUDIT_LOGS": group })).status, 200);
+    let most = server::for_tests::limits::AUDIT_UNPROVEN_RECORDS_MAX;
+    for _ in 0..most + 20 {
+        assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
+    }
+    assert_eq!(ask(&running, "GET", "/", "").status, 200);
+    let text = fs::read_to_string(folder.join("slow.log")).unwrap();
+    assert_eq!(text.lines().count(), most + 1);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_log_group_of_another_account_is_not_there() {
+    let other = "arn:aws:logs:us-east-1:999988887777:log-group:/books/slow";
+    let running = Running::start_with(None, |options| {
+        options.settings.logs.folder = Some(std::env::temp_dir());
+        options.settings.logs.groups.insert(other.to_owned(), "slow.log".to_owned());
+    });
+    let group = json!({"CloudWatchLogsLogGroupArn": other, "Enabled": true});
+    assert_eq!(publish(&running, &json!({ "AUDIT_LOGS": group })).status, 400);
+}
+
+#[test]
 fn a_log_group_that_no_file_stands_for_is_refused_in_amazons_words() {
     let (running, folder) = running("refused");
     let other = "arn:aws:logs:us-east-1:123456789012:log-group:/other/logs";

@@ -53,7 +53,7 @@ pub(super) async fn authorize(
         why: error.to_string(),
     };
     if unsigned(operation) {
-        let bearer = bearer(context, call, operation, &input).await;
+        let bearer = bearer(context, call, &holder, operation, &input).await?;
         identity = bearer.map_err(|error| refused(error, &context.entry.request_id))?;
     }
     if operation.brings_mfa(&input) {
@@ -129,17 +129,22 @@ fn no_longer_known() -> ApiError {
 async fn bearer(
     context: &mut RequestContext<'_>,
     call: &Call,
+    holder: &WorkOwner,
     operation: Operation,
     input: &Value,
-) -> Result<IdentifiedCaller, ApiError> {
+) -> Result<Result<IdentifiedCaller, ApiError>, Refusal> {
     let (kind, bearer) = match operation.name() {
-        "AssumeRoleWithSAML" => ("saml", saml_bearer(context, call, input)?),
-        _ => ("web-identity", token_bearer(context, call, input).await?),
+        "AssumeRoleWithSAML" => ("saml", saml_bearer(context, call, holder, input).await?),
+        _ => ("web-identity", token_bearer(context, call, input).await),
+    };
+    let bearer = match bearer {
+        Ok(bearer) => bearer,
+        Err(error) => return Ok(Err(error)),
     };
     let principal = &mut context.entry.principal;
     (principal.arn, principal.kind) = (bearer.arn.clone(), kind.to_owned());
     (principal.account, principal.proven) = (Some(bearer.account.clone()), true);
-    Ok(bearer)
+    Ok(Ok(bearer))
 }
 
 /// Who bears the token of an OpenID Connect provider that the role's account has registered. When the
@@ -180,16 +185,21 @@ async fn token_bearer(
     verified.ok_or_else(|| unreachable("none".to_owned()))?
 }
 
-/// Who bears the assertion of a SAML provider of the role's account. Its keys are in its metadata: nobody is asked.
-fn saml_bearer(
+/// Who bears the assertion of a SAML provider of the role's account. Its keys are in its metadata: nobody is asked. Reading what
+/// a stranger sent happens off the network threads.
+async fn saml_bearer(
     context: &RequestContext<'_>,
     call: &Call,
+    holder: &WorkOwner,
     input: &Value,
-) -> Result<IdentifiedCaller, ApiError> {
-    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (role, provider) = (text("RoleArn"), text("PrincipalArn"));
-    let directory = context.state.control.directory();
-    directory.saml_bearer(role, provider, text("SAMLAssertion"), call.received)
+) -> Result<Result<IdentifiedCaller, ApiError>, Refusal> {
+    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (role, provider, response) = (text("RoleArn"), text("PrincipalArn"), text("SAMLAssertion"));
+    let (control, now) = (Arc::clone(&context.state.control), call.received);
+    let reading = context.state.control_pool.run(holder.clone(), move || {
+        control.directory().saml_bearer(&role, &provider, &response, now)
+    });
+    Ok(reading.await?)
 }
 
 /// The operations that prove who calls by a token of another issuer instead of a signature.

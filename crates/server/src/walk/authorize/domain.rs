@@ -16,6 +16,7 @@ use crate::service::backends::{Backend, EmbeddedWork};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 use crate::targets::{self, Ask, IndexCatalog};
+use crate::transport::vpc;
 use crate::walk::authorize::cursors;
 use crate::walk::authorize::notes::JudgementNotes;
 use crate::walk::authorize::permit::Permit;
@@ -79,6 +80,11 @@ impl PendingJudgement {
                 UrlDecision::of(&self.call, identity, &self.target, directory.version())
             }
         };
+        // Settings are read again without a new version of the directory: networks are asked about each time.
+        let vpc = &self.state.settings().vpc;
+        if !vpc::reaches(vpc, &directory, &self.target.domain, self.call.client_address) {
+            return Err(gone(&self.call, &caller));
+        }
         let UrlDecision { context, decision, .. } = asked;
         let denial = decision.text.clone();
         notes.action = Some(decision.action.clone());
