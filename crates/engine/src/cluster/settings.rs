@@ -112,7 +112,12 @@ const TABLE: &[Row] = &[
         SettingShape::Count(1),
         Done("largest `from + size` of `top_hits`"),
     ),
-    Row("max_rescore_window", true, SettingShape::Count(1), Done("largest `window_size` of `rescore`")),
+    Row(
+        "max_rescore_window",
+        true,
+        SettingShape::Count(1),
+        Done("largest `window_size` of `rescore`"),
+    ),
     Row(
         "max_docvalue_fields_search",
         true,

@@ -123,11 +123,16 @@ fn max_script_fields_bounds_fields_made_by_scripts() {
 
 #[test]
 fn max_rescore_window_bounds_what_is_scored_again() {
-    let body = json!({"rescore": {"window_size": 6, "query": {"rescore_query": {"match_all": {}}}}});
+    let body =
+        json!({"rescore": {"window_size": 6, "query": {"rescore_query": {"match_all": {}}}}});
     let reason = "Rescore window [6] is too large. It must be less than [5]";
     bounds(json!({"index.max_rescore_window": 5}), body.clone(), reason);
     // Its default is the other window.
-    bounds(json!({"index.max_result_window": 5}), json!({"size": 1, "rescore": body["rescore"]}), reason);
+    bounds(
+        json!({"index.max_result_window": 5}),
+        json!({"size": 1, "rescore": body["rescore"]}),
+        reason,
+    );
 }
 
 #[test]
