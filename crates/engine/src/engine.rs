@@ -1,7 +1,9 @@
 //! The facade: one engine per domain.
 
+use crate::cluster::measured::DiskUse;
 use crate::cluster::tasks::{self, BackgroundTask, Tasks};
 use crate::cluster::{Health, Metadata};
+use crate::disk_watch::{self, WatchedDisk};
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
 use crate::response::Response;
@@ -57,6 +59,8 @@ pub struct Engine {
     /// What `_nodes` tells clients that size their bulks by it.
     pub(crate) body_bytes_max: usize,
     clock: Option<Clock>,
+    /// How full the disk is; `None`: as the system says.
+    disk: Option<DiskReader>,
     /// Below it are the folders of repositories; `None`: there are none.
     repositories: Option<PathBuf>,
     /// Held by who writes into a repository.
@@ -64,6 +68,8 @@ pub struct Engine {
 }
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+type DiskReader = Arc<dyn Fn() -> DiskUse + Send + Sync>;
 
 impl Engine {
     /// Opens the engine of one domain, recovering what its directory holds.
@@ -80,6 +86,7 @@ impl Engine {
             tasks,
             body_bytes_max,
             clock: None,
+            disk: None,
             repositories: None,
             snapshotting: Mutex::new(()),
         })
@@ -145,6 +152,30 @@ impl Engine {
         self.indices.set_slow_log(Arc::new(sink));
         self.indices.tell_types(self.flavor() == Flavor::Elasticsearch710);
         self
+    }
+
+    /// Lets `disk` say how full the disk is, in place of the system.
+    #[must_use]
+    pub fn with_disk(self, disk: impl Fn() -> DiskUse + Send + Sync + 'static) -> Engine {
+        Engine { disk: Some(Arc::new(disk)), ..self }
+    }
+
+    /// How full the disk is that the indices are on.
+    pub(crate) fn disk_use(&self) -> DiskUse {
+        let directory = self.settings.directory.as_deref();
+        self.disk.as_ref().map_or_else(|| DiskUse::of(directory), |disk| disk())
+    }
+
+    /// Looks how full the disk is, and lets indices take no writes, or take them again, as the disk watermarks of the cluster
+    /// settings say. To be called now and then. Indices that are in memory fill no disk.
+    ///
+    /// # Errors
+    /// What the disk says of the metadata.
+    pub fn watch_disk(&self) -> Result<WatchedDisk, Exception> {
+        if self.disk.is_none() && self.settings.directory.is_none() {
+            return Ok(WatchedDisk::default());
+        }
+        disk_watch::watch(&self.indices, self.flavor(), &self.disk_use())
     }
 
     /// The immutable snapshot of indices, mappings, settings and aliases: take one per request, authorize on it, and

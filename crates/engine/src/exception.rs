@@ -52,6 +52,8 @@ exceptions! {
     ShardNotFound "shard_not_found_exception" 404,
     /// A block (read only, metadata) forbids the operation.
     ClusterBlock "cluster_block_exception" 403,
+    /// OpenSearch's block of new indices.
+    IndexCreateBlock "index_create_block_exception" 403,
     /// A template cannot be as it is.
     InvalidIndexTemplate "invalid_index_template_exception" 400,
     /// No such index template.

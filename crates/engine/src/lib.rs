@@ -52,6 +52,7 @@ mod blocks;
 mod cat;
 mod column_block;
 mod columns;
+mod disk_watch;
 mod engine;
 mod flavor;
 mod geo;
@@ -65,7 +66,9 @@ mod view;
 mod visible_fields;
 mod work;
 
+pub use cluster::measured::DiskUse;
 pub use cluster::tasks::BackgroundTask;
+pub use disk_watch::WatchedDisk;
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
 pub use restriction::Restrictions;

@@ -4,7 +4,7 @@ use super::table::{CatColumn, NULL, print};
 use super::{asked, meters, people, shown, size};
 use crate::cluster::health::Health;
 use crate::cluster::info::version;
-use crate::cluster::measured::{DiskUse, MachineUse, ProcessUse, percent};
+use crate::cluster::measured::{MachineUse, ProcessUse, percent};
 use crate::cluster::nodes::{address, completed, counted, is_named};
 use crate::engine::Answer;
 use crate::flavor::Flavor;
@@ -75,7 +75,7 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
 
 fn own_cells(task: &Task<'_>, full_id: bool) -> Vec<String> {
     let (machine, process) = (MachineUse::now(), ProcessUse::now());
-    let disk = DiskUse::of(task.engine.settings.directory.as_deref());
+    let disk = task.engine.disk_use();
     let (address, host) = address(task);
     let now = task.now.as_millisecond();
     let uptime = u64::try_from(now).unwrap_or(0).saturating_sub(process.started);
@@ -167,7 +167,7 @@ pub(crate) fn allocation(task: &Task<'_>) -> Answer {
     let unit = route.query.get("bytes");
     let seen = task.metadata.indices().filter(|index| task.view.sees(&index.uuid));
     let health = Health::of(seen);
-    let disk = DiskUse::of(task.engine.settings.directory.as_deref());
+    let disk = task.engine.disk_use();
     let (_, host) = address(task);
     let shown = |bytes: u64| match unit {
         Some(_) => size(bytes, unit),

@@ -2,6 +2,9 @@
 //! `IndexMetadata`'s `ClusterBlock`s (number, text, status, levels).
 
 use super::metadata::IndexMetadata;
+use super::registries::Registries;
+use super::setting_values::is_on;
+use super::watermarks::CREATE_BLOCK;
 use crate::exception::{Exception, ExceptionKind};
 
 /// What a request does to an index, as far as blocks are concerned.
@@ -98,6 +101,15 @@ pub(crate) fn of(index: &IndexMetadata) -> serde_json::Value {
         }
     }
     serde_json::Value::Object(blocks)
+}
+
+/// The blocks of the whole cluster, as its state shows them.
+pub(crate) fn of_all(registries: &Registries) -> Option<serde_json::Value> {
+    let create = serde_json::json!({"10": {
+        "description": "cluster create-index blocked (api)", "retryable": false,
+        "levels": ["create_index"],
+    }});
+    is_on(registries, CREATE_BLOCK, false).then_some(create)
 }
 
 /// The setting of the block that `_block/{name}` sets.

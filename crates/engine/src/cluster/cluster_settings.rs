@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::registries::{Registries, Registry, TRANSIENT};
 use super::setting_values::PERSISTENT;
 pub(crate) use super::setting_values::{count, duration, is_on, value};
-use super::settings;
+use super::{settings, watermarks};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
@@ -22,8 +22,13 @@ use crate::value::time::{self, milliseconds};
 const DONE: &[&str] = &[
     "action.auto_create_index",
     "action.destructive_requires_name",
+    "cluster.blocks.create_index",
+    "cluster.blocks.create_index.auto_release",
     "cluster.indices.close.enable",
     "cluster.max_shards_per_node",
+    "cluster.routing.allocation.disk.threshold_enabled",
+    "cluster.routing.allocation.disk.watermark.flood_stage",
+    "cluster.routing.allocation.disk.watermark.high",
     "point_in_time.max_keep_alive",
     "search.allow_expensive_queries",
     "search.default_keep_alive",
@@ -39,8 +44,6 @@ const NOT_BUILT: &[&str] = &[
     "cat.indices.response.limit.number_of_indices",
     "cat.segments.response.limit.number_of_indices",
     "cat.shards.response.limit.number_of_shards",
-    "cluster.blocks.create_index",
-    "cluster.blocks.create_index.auto_release",
     "cluster.blocks.read_only",
     "cluster.blocks.read_only_allow_delete",
     "cluster.default.index.refresh_interval",
@@ -130,9 +133,6 @@ const KEPT: &[&str] = &[
     "cluster.routing.allocation.cluster_concurrent_recoveries",
     "cluster.routing.allocation.disk.include_relocations",
     "cluster.routing.allocation.disk.reroute_interval",
-    "cluster.routing.allocation.disk.threshold_enabled",
-    "cluster.routing.allocation.disk.watermark.flood_stage",
-    "cluster.routing.allocation.disk.watermark.high",
     "cluster.routing.allocation.disk.watermark.low",
     "cluster.routing.allocation.enable",
     "cluster.routing.allocation.load_awareness.allow_unassigned_primaries",
@@ -767,6 +767,7 @@ pub(crate) fn put(task: &Task<'_>) -> Answer {
             }
             registries.put(Registry::ClusterSettings, kind, Value::Object(now))?;
         }
+        watermarks::check_all(registries)?;
         check_keep_alives(registries, task.parsed.route.flavor)
     })?;
     after.insert("acknowledged".into(), true.into());
@@ -824,7 +825,10 @@ fn check(kind: &str, key: &str, value: &Value) -> Result<(), Exception> {
 fn check_value(key: &str, text: &str) -> Result<(), Exception> {
     match key {
         "action.destructive_requires_name"
+        | "cluster.blocks.create_index"
+        | "cluster.blocks.create_index.auto_release"
         | "cluster.indices.close.enable"
+        | watermarks::ENABLED
         | "search.allow_expensive_queries"
             if boolean_text(text).is_none() =>
         {
@@ -865,7 +869,7 @@ fn check_value(key: &str, text: &str) -> Result<(), Exception> {
                 text.to_uppercase()
             )))
         }
-        _ => Ok(()),
+        _ => watermarks::check_one(key, text),
     }
 }
 

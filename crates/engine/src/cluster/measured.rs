@@ -41,10 +41,13 @@ pub(crate) struct MachineUse {
 
 /// What the file system of the data has.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct DiskUse {
-    pub(crate) bytes: u64,
-    pub(crate) bytes_free: u64,
-    pub(crate) bytes_available: u64,
+pub struct DiskUse {
+    /// All of it.
+    pub bytes: u64,
+    /// What nobody uses.
+    pub bytes_free: u64,
+    /// What this process may still use.
+    pub bytes_available: u64,
 }
 
 impl ProcessUse {

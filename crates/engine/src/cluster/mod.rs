@@ -19,6 +19,7 @@ pub(crate) mod state;
 pub(crate) mod statistics;
 pub(crate) mod tasks;
 pub(crate) mod templates;
+pub(crate) mod watermarks;
 
 pub use health::Health;
 pub use metadata::Metadata;

@@ -2,7 +2,7 @@
 //! 2.19. There is no virtual machine: what clients read as its heap is the memory of the process.
 
 use super::info::version;
-use super::measured::{DiskUse, MachineUse, ProcessUse, percent};
+use super::measured::{MachineUse, ProcessUse, percent};
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
@@ -427,8 +427,7 @@ fn thread_pools(counted: &Stats) -> Value {
 }
 
 fn disk(task: &Task<'_>, now: i64) -> Value {
-    let directory = task.engine.settings.directory.as_deref();
-    let disk = DiskUse::of(directory);
+    let disk = task.engine.disk_use();
     let total = json!({"total_in_bytes": disk.bytes, "free_in_bytes": disk.bytes_free,
         "available_in_bytes": disk.bytes_available});
     let mut own = total.clone();

@@ -5,7 +5,7 @@ use crate::value::scalar::boolean_text;
 use crate::value::time::milliseconds;
 
 /// The settings that outlive a start of the cluster.
-pub(super) const PERSISTENT: &str = "persistent";
+pub(crate) const PERSISTENT: &str = "persistent";
 
 /// The value of a cluster setting, if it was set.
 pub(crate) fn value<'a>(registries: &'a Registries, key: &str) -> Option<&'a str> {

@@ -135,7 +135,14 @@ fn blocked(task: &Task<'_>) -> Value {
     let blocks: Map<String, Value> = blocks
         .filter(|(_, blocks)| blocks.as_object().is_some_and(|blocks| !blocks.is_empty()))
         .collect();
-    if blocks.is_empty() { json!({}) } else { json!({ "indices": blocks }) }
+    let mut all = Map::new();
+    if let Some(global) = blocks::of_all(task.metadata.registries()) {
+        all.insert("global".to_owned(), global);
+    }
+    if !blocks.is_empty() {
+        all.insert("indices".to_owned(), blocks.into());
+    }
+    all.into()
 }
 
 fn described(task: &Task<'_>, indices: &[Arc<IndexMetadata>]) -> Result<Value, Exception> {

@@ -2,7 +2,7 @@
 
 use super::health::Health;
 use super::info::version;
-use super::measured::{DiskUse, MachineUse, ProcessUse};
+use super::measured::{MachineUse, ProcessUse};
 use super::nodes::{counted, is_named, memory_of};
 use crate::engine::Answer;
 use crate::exception::Exception;
@@ -94,7 +94,7 @@ fn of_indices(task: &Task<'_>) -> Result<Value, Exception> {
 fn nodes(task: &Task<'_>) -> Value {
     let flavor = task.parsed.route.flavor;
     let (machine, process) = (MachineUse::now(), ProcessUse::now());
-    let disk = DiskUse::of(task.engine.settings.directory.as_deref());
+    let disk = task.engine.disk_use();
     let now = task.now.as_millisecond();
     let uptime = u64::try_from(now).unwrap_or(0).saturating_sub(process.started);
     let mut count = json!({"total": 1, "coordinating_only": 0, "data": 1, "ingest": 1,

@@ -168,6 +168,9 @@ pub(crate) const TASKS_WAITING_PER_PRINCIPAL_MAX: usize = 50;
 /// How long a call may run in the engine before its cancel flag is set and the response is 504.
 pub(crate) const CALL_TIME: Duration = Duration::from_secs(120);
 
+/// How often engines look how full their disks are. Elasticsearch's `cluster.info.update.interval` is 30 seconds.
+pub(crate) const DISK_LOOK_TIME: Duration = Duration::from_secs(30);
+
 /// How often abandoned cursors (scrolls) are looked for, so that what they hold is freed when they have expired.
 /// Elasticsearch's `search.keep_alive_interval` is a minute.
 pub(crate) const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
@@ -344,6 +347,8 @@ pub struct TimeLimits {
     pub write_stall: Duration,
     /// `CURSOR_SWEEP_TIME`.
     pub cursor_sweep: Duration,
+    /// `DISK_LOOK_TIME`.
+    pub disk_look: Duration,
     /// `CERTIFICATE_LOOK_TIME`.
     pub certificate_look: Duration,
     /// `STORE_LOOK_TIME`.
@@ -377,6 +382,7 @@ impl Default for TimeLimits {
             call_off: CALL_OFF_TIME,
             close: CLOSE_TIME,
             cursor_sweep: CURSOR_SWEEP_TIME,
+            disk_look: DISK_LOOK_TIME,
             certificate_look: CERTIFICATE_LOOK_TIME,
             store_look: STORE_LOOK_TIME,
         }

@@ -416,6 +416,14 @@ impl Embedded {
         (response, rest)
     }
 
+    /// Looks how full the disk is, and lets indices take no writes, or take them again.
+    ///
+    /// # Errors
+    /// The disk's words.
+    pub fn watch_disk(&self) -> Result<engine::WatchedDisk, String> {
+        self.0.watch_disk().map_err(|refusal| refusal.reason().to_owned())
+    }
+
     /// Calls off whatever runs.
     pub fn call_off(&self) {
         self.0.call_off();

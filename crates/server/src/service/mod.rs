@@ -5,6 +5,7 @@ pub(crate) mod beside;
 pub(crate) mod clock;
 pub(crate) mod clocks;
 pub(crate) mod cursor_sweep;
+pub(crate) mod disk_watch;
 pub(crate) mod domains;
 pub(crate) mod first_start;
 pub(crate) mod folder;

@@ -24,8 +24,8 @@ use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
 use crate::service::{
-    clocks, cursor_sweep, domains, first_start, follow_certificate, follow_store, organization,
-    package_source, used,
+    clocks, cursor_sweep, disk_watch, domains, first_start, follow_certificate, follow_store,
+    organization, package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
 use crate::transport::certificates::{self, EndpointCertificates};

@@ -5,7 +5,7 @@ use super::types::{self, AskedTypes};
 use super::{Task, acknowledged};
 use crate::cluster::blocks::{self, BlockLevel};
 use crate::cluster::metadata::{IndexMetadata, shards};
-use crate::cluster::{cluster_settings, defaults, info, names};
+use crate::cluster::{cluster_settings, defaults, info, names, watermarks};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, Index};
@@ -18,6 +18,7 @@ use std::sync::Arc;
 pub(crate) fn create(task: &Task<'_>) -> Answer {
     let given = task.parsed.route.part("index").unwrap_or_default();
     let name = names::single(task.metadata, given, task.now)?.name;
+    watermarks::check_creation(task.metadata.registries())?;
     names::validate_index_name(&name)?;
     let mut body = CreateIndex { provided_name: Some(given.to_owned()), ..CreateIndex::default() };
     for (key, value) in task.body().as_object().into_iter().flatten() {

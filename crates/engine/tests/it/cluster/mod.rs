@@ -6,3 +6,4 @@ mod settings;
 mod state;
 mod statistics;
 mod tables;
+mod watermarks;
