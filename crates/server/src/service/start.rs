@@ -160,6 +160,7 @@ impl Service {
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, state.clone()));
         tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
+        tokio::spawn(disk_watch::watch_for_ever(state.clone()));
         tokio::spawn(used::write_for_ever(state.clone()));
         tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
         if !folder.is_temporary() {
