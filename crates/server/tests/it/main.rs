@@ -21,6 +21,8 @@ mod cursors;
 #[cfg(test)]
 mod deletion;
 #[cfg(test)]
+mod disk_watch;
+#[cfg(test)]
 mod domain_options;
 #[cfg(test)]
 mod durability;
