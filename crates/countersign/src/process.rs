@@ -1,7 +1,8 @@
-//! What the process keeps to itself: no core dumps, no files for others, its memory and environment closed to them.
+//! What the process keeps to itself: no core dumps, no files for others, its memory and environment closed to them. And as many
+//! open files as it may have.
 
 use rustix::fs::Mode;
-use rustix::process::{Resource, Rlimit, setrlimit, umask};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit, umask};
 
 use crate::Failure;
 
@@ -15,6 +16,9 @@ use crate::Failure;
 pub(crate) fn shut() -> Result<(), Failure> {
     umask(Mode::RWXG | Mode::RWXO);
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    // Connections and indices are files. The lower limit is for programs that use `select` (systemd, "NOFILE").
+    let files = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files })?;
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     Ok(())

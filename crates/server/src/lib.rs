@@ -53,7 +53,8 @@ pub mod for_tests {
     /// What a request may cost.
     pub mod limits {
         pub use crate::guards::limits::{
-            AUDIT_UNPROVEN_RECORDS_MAX, DRAIN_BYTES_MAX, WORKLOAD_FAILURES_BURST,
+            AUDIT_UNPROVEN_RECORDS_MAX, CONTROL_CONNECTIONS_MAX, DRAIN_BYTES_MAX,
+            WORKLOAD_FAILURES_BURST,
         };
     }
 

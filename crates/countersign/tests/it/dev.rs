@@ -389,3 +389,17 @@ fn e03_e19_the_process_leaves_no_core_dump_and_no_file_for_others() {
         assert_eq!(mode & 0o077, 0, "{}", path.display());
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_process_may_open_as_many_files_as_the_system_lets_it() {
+    let folder = Folder::new("files");
+    let usual = command(&folder.0, &[]);
+    let mut lowered = Command::new("sh");
+    lowered.args(["-c", "ulimit -Sn 256 && exec \"$0\" \"$@\""]).arg(usual.get_program());
+    let dev = Dev::spawn(lowered.args(usual.get_args()));
+    let limits = fs::read_to_string(format!("/proc/{}/limits", dev.child.id())).unwrap();
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let amounts: Vec<&str> = files.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(amounts[0], amounts[1], "{files}");
+}

@@ -103,14 +103,14 @@ pub(crate) const BODIES_IN_FLIGHT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// `circuit_breaking_exception`.
 pub(crate) const ENGINE_MEMORY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 
-/// Connections open at once, over all listeners. Beyond it an idle one is closed for a new one; if none is idle, the
+/// Connections open at once, over all listeners; the setting `limits.connections` changes it. Beyond it an idle one is closed for a new one; if none is idle, the
 /// new one waits. From one address and to one listener as many as `limits.connections_per_address` and
 /// `limits.connections_per_listener` say.
 pub(crate) const CONNECTIONS_MAX: usize = 4_096;
 
 /// The part of these connections that only the control plane's listener may use: its reserve and its maximum. From one
 /// address at most a quarter; more are closed at once.
-pub(crate) const CONTROL_CONNECTIONS_MAX: usize = 512;
+pub const CONTROL_CONNECTIONS_MAX: usize = 512;
 
 /// Connections to the admin listener at once. Beyond it the one that has been open longest is closed.
 pub(crate) const ADMIN_CONNECTIONS_MAX: usize = 64;

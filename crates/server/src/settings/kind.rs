@@ -284,6 +284,10 @@ pub(super) const COUNT: ValueKind<usize> = integer("a whole number", 0, 1_000_00
 /// Calls that run at once. Each has a thread of its own.
 pub(super) const CALLS: ValueKind<usize> = integer("a whole number", 0, 128);
 
+/// Connections of a whole service: beside the control plane's reserve there is room for domains.
+pub(super) const CONNECTIONS: ValueKind<usize> =
+    integer("a number of connections", 2 * limits::CONTROL_CONNECTIONS_MAX as i64, 1_000_000);
+
 /// Seconds that a stop may take longer.
 pub(super) const DRAIN_SECONDS: ValueKind<u32> = integer("seconds", 0, 3_600);
 

@@ -202,6 +202,8 @@ settings! {
         "Failed signatures per second from one address (IPv6: its /64) after the burst; beyond it, its signed requests get 429 for a while. 0: no limit.";
     failed_signatures_burst: u32 = NUMBER, 2000,
         "Failed signatures from one address at once. 0: no limit.";
+    connections: usize = CONNECTIONS, limits::CONNECTIONS_MAX,
+        "Connections open at once, over all listeners; 512 of them are the control plane's. Beyond it, idle ones are closed or new ones wait. The system's limit on open files must allow for them (LimitNOFILE).";
     connections_per_address: usize = COUNT, 512,
         "Connections from one address (IPv6: its /64) to domains, and the same number to the control plane; more are closed at once. Trusted proxies are not counted. 0: no separate limit.";
     connections_per_listener: usize = COUNT, 2048,

@@ -65,7 +65,7 @@ impl Connections {
         let reserve = limits::CONTROL_CONNECTIONS_MAX;
         Arc::new(Self {
             domains: Shares::new(ShareLimits {
-                all: limits::CONNECTIONS_MAX - reserve,
+                all: chosen.connections.saturating_sub(reserve),
                 address: chosen.connections_per_address,
                 listener: chosen.connections_per_listener,
                 ..ShareLimits::default()

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use server::PoolBounds;
 use server::Stopwatch;
-use server::for_tests::WorkOwner;
+use server::for_tests::{WorkOwner, limits};
 
 use crate::client::{Client, Key};
 use crate::service::Running;
@@ -83,6 +83,26 @@ fn a_full_listener_closes_an_idle_connection_for_a_new_one() {
     assert!(running.eventually(|running| running.connections() >= 4));
     serves(&running);
     serves(&running);
+    drop(held);
+}
+
+#[test]
+fn a_full_service_closes_an_idle_connection_for_a_new_one() {
+    let running = Running::start_with(None, |options| {
+        // Four of domains, beside the control plane's own.
+        options.settings.limits.connections = limits::CONTROL_CONNECTIONS_MAX + 4;
+    });
+    let domain = running.domain();
+    let held: Vec<_> = (0..4)
+        .map(|_| {
+            let mut stream = domain.connect_from(NOISY);
+            stream.write_all(b"GET / HT").unwrap();
+            stream
+        })
+        .collect();
+    assert!(running.eventually(|running| running.connections() >= 4));
+    serves(&running);
+    control_answers(&running);
     drop(held);
 }
 
