@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ServerConfig;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -82,7 +83,7 @@ async fn serve_connection(
         opening = opening => opening,
         () = place.closes() => return,
     };
-    let stream = match opening {
+    let mut stream = match opening {
         Ok(Ok(OpenedStream::Tls(stream))) => *stream,
         Ok(Ok(OpenedStream::PlainHttp(stream))) => {
             return tokio::select! {
@@ -107,8 +108,24 @@ async fn serve_connection(
         Arc::new(Connection { listener: Arc::clone(&listener), peer, server_name, place });
     if http2 {
         http2_connection(stream, connection, state).await
-    } else {
+    } else if first_bytes(&mut stream, &connection, &state).await {
         http1(stream, connection, state).await
+    } else {
+        let _ = tokio::time::timeout(state.times.handshake, stream.shutdown()).await;
+    }
+}
+
+/// Waits until a client of HTTP/1.1 sends something: hyper's buffers are made for connections that are used. `false`: it did not in
+/// the time that an idle connection has, or the connection is to end.
+async fn first_bytes(stream: &mut Tls, connection: &Connection, state: &ServiceState) -> bool {
+    let (under, session) = stream.get_mut();
+    // What came with the end of the handshake is here already; what is wrong with it hyper is told.
+    if session.process_new_packets().map_or(true, |now| now.plaintext_bytes_to_read() > 0) {
+        return true;
+    }
+    tokio::select! {
+        readable = tokio::time::timeout(state.times.head, under.readable()) => matches!(readable, Ok(Ok(()))),
+        () = ends(state, connection) => false,
     }
 }
 

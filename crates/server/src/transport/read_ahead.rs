@@ -50,6 +50,13 @@ impl<S> ReadAhead<S> {
     }
 }
 
+impl ReadAhead<TcpStream> {
+    /// Resolves when there is something to read, or the client has ended the connection.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        if self.ahead.is_empty() { self.stream.readable().await } else { Ok(()) }
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for ReadAhead<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,

@@ -68,6 +68,16 @@ fn a_connection_that_says_nothing_is_cut() {
 }
 
 #[test]
+fn a_connection_that_shakes_hands_and_asks_nothing_is_closed_as_tls_ends() {
+    let running = hurried(|times| times.head = Duration::from_secs(1));
+    let mut stream = running.domain().connect();
+    stream.conn.complete_io(&mut stream.sock).unwrap();
+    // An end without TLS's own would be an error: the client could not tell it from an attack.
+    assert_eq!(stream.read(&mut [0; 16]).unwrap(), 0);
+    serves(&running);
+}
+
+#[test]
 fn a_body_that_stops_or_never_ends_is_408() {
     let running = hurried(|times| {
         times.body_piece = Duration::from_millis(500);

@@ -60,7 +60,8 @@ pub(crate) async fn authorize(
     }
     match target {
         Target::Control => {
-            let permit = control::authorize(context, call, caller, received).await?;
+            // Apart, so that a connection to a domain does not make room for it.
+            let permit = Box::pin(control::authorize(context, call, caller, received)).await?;
             Ok(Authorized::Control(Box::new(permit)))
         }
         Target::Explain { request_id } => {

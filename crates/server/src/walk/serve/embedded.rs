@@ -21,7 +21,7 @@ use crate::walk::refusal::Refusal;
 pub(super) async fn serve(
     context: &mut RequestContext<'_>,
     call: &Call,
-    judging: PendingJudgement,
+    judging: Box<PendingJudgement>,
 ) -> Result<Outcome, Refusal> {
     let cancel = Cancel::new();
     // Dropped with this future, that is when hyper sees the client go: judging and the engine look at the flag.

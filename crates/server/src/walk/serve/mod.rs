@@ -18,11 +18,12 @@ pub(crate) async fn serve(
 ) -> Result<Outcome, Refusal> {
     match authorized {
         // A domain's request is permitted where it runs.
-        Authorized::PendingJudgement(judging) => embedded::serve(context, call, *judging).await,
+        Authorized::PendingJudgement(judging) => embedded::serve(context, call, judging).await,
         Authorized::Control(permit) => {
             context.entry.reached(Stage::Serve);
             context.entry.ahead().write(|_| {})?;
-            control::serve(context, call, *permit).await
+            // Apart, so that a connection to a domain does not make room for it.
+            Box::pin(control::serve(context, call, *permit)).await
         }
         Authorized::Explain(permit) => {
             context.entry.reached(Stage::Serve);
