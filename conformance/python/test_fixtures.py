@@ -12,13 +12,17 @@ from requests_aws4auth import AWS4Auth
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "fixtures"))
 
-from countersign_fixture import countersign, countersign_seed  # noqa: E402, F401
+from countersign_fixture import countersign, countersign_clone, countersign_seed  # noqa: E402, F401
+
+
+def ask(service, key, method, path, body=None):
+    auth = AWS4Auth(key.access_key_id, key.secret_access_key, service.region, "es")
+    url = service.endpoint("library") + path
+    return requests.request(method, url, json=body, auth=auth, verify=service.ca_bundle, timeout=30)
 
 
 def get(service, user, path):
-    key = service.key(user)
-    auth = AWS4Auth(key.access_key_id, key.secret_access_key, service.region, "es")
-    return requests.get(service.endpoint("library") + path, auth=auth, verify=service.ca_bundle, timeout=30)
+    return ask(service, service.key(user), "GET", path)
 
 
 def test_a_seeded_user_finds_the_seeded_documents(countersign):  # noqa: F811
@@ -69,3 +73,22 @@ def test_a_session_ends_when_the_test_lets_its_time_pass(countersign):  # noqa: 
         assert sts(*countersign.key("reader")).get_caller_identity()["Arn"].endswith(":user/reader")
     finally:
         countersign.set_clock(0)
+
+
+def test_a_clone_has_the_users_and_documents_and_is_a_tests_own(countersign, countersign_clone):  # noqa: F811
+    found = get(countersign_clone, "reader", "/books/_search?q=title:library")
+    assert [hit["_id"] for hit in found.json()["hits"]["hits"]] == ["2"]
+    assert get(countersign_clone, "visitor", "/books/_search").status_code == 403
+    path = "/books/_doc/3?refresh=true"
+    assert ask(countersign_clone, countersign_clone.root, "PUT", path, {"title": "Only here"}).status_code == 201
+    assert get(countersign_clone, "reader", "/books/_doc/3").status_code == 200
+    assert get(countersign, "reader", "/books/_doc/3").status_code == 404
+    assert countersign_clone.account != countersign.account
+
+
+def test_a_clone_is_gone_when_its_test_ends(countersign):  # noqa: F811
+    with countersign.clone() as clone:
+        assert get(clone, "reader", "/books/_doc/1").status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        get(clone, "reader", "/books/_doc/1")
+    assert get(countersign, "reader", "/books/_doc/1").status_code == 200

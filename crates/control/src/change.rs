@@ -55,6 +55,7 @@ mod tests {
             credential_report: None,
             access_reports: Vec::new(),
             clock_ahead: 0,
+            clone_of: None,
         })
     }
 

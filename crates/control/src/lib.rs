@@ -54,6 +54,7 @@
 mod authorization;
 mod certificates;
 mod change;
+mod clone;
 mod control;
 mod directory;
 mod err;
@@ -88,6 +89,7 @@ pub mod wire;
 
 pub use authorization::{AccessQuestion, Authorization, authorization};
 pub use certificates::certificate_names;
+pub use clone::{AccountClone, ClonedKey};
 pub use control::{Control, ControlOptions, OpenError, OperationCall};
 pub use directory::entry::CompiledRecord;
 pub use directory::snapshot::{Directory, DirectoryError};

@@ -49,6 +49,7 @@ impl Control {
                     credential_report: None,
                     access_reports: Vec::new(),
                     clock_ahead: 0,
+                    clone_of: None,
                 }));
             }
             let is_root = |key: &AccessKey| key.account == account && key.owner == KeyOwner::Root;

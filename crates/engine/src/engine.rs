@@ -76,20 +76,33 @@ impl Engine {
     pub fn open(settings: EngineSettings, now: Timestamp) -> Result<Engine, OpenError> {
         let directory = settings.directory.clone();
         let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
-        let body_bytes_max = crate::limits::BODY_BYTES_DEFAULT;
-        let searches = Searches::new(settings.flavor);
-        let tasks = Arc::default();
-        Ok(Engine {
+        Ok(Engine::over(settings, indices))
+    }
+
+    /// An engine in memory whose indices begin as these are now; what becomes of them afterwards is each side's own. Segments
+    /// are shared, so it takes little time and memory whatever is in them. Cursors, tasks and what lies in repositories stay
+    /// here. The directory of `settings` is not used.
+    ///
+    /// # Errors
+    /// [`OpenError::Damaged`] with what tantivy says.
+    pub fn fork(&self, settings: EngineSettings) -> Result<Engine, OpenError> {
+        let settings = EngineSettings { directory: None, ..settings };
+        let indices = self.indices.fork().map_err(OpenError::from)?;
+        Ok(Engine::over(settings, indices))
+    }
+
+    fn over(settings: EngineSettings, indices: Indices) -> Engine {
+        Engine {
+            searches: Searches::new(settings.flavor),
             settings,
             indices,
-            searches,
-            tasks,
-            body_bytes_max,
+            tasks: Arc::default(),
+            body_bytes_max: crate::limits::BODY_BYTES_DEFAULT,
             clock: None,
             disk: None,
             repositories: None,
             snapshotting: Mutex::new(()),
-        })
+        }
     }
 
     /// Lets `_nodes` tell the largest body that whoever listens for this engine takes.

@@ -219,9 +219,35 @@ impl Directory {
         self.version
     }
 
-    /// The service control policies of an account, one set per level.
+    /// The service control policies of an account, one set per level; of a clone those of the account it was made from.
     pub(crate) fn service_control(&self, account: &str) -> Arc<[PolicySet]> {
-        self.service_control.get(account).cloned().unwrap_or_default()
+        let origin = self.account(account).and_then(|account| account.clone_of.as_deref());
+        self.service_control.get(origin.unwrap_or(account)).cloned().unwrap_or_default()
+    }
+
+    /// Every record of an account but its sessions.
+    pub(crate) fn records_of(&self, account: &str) -> Vec<Record> {
+        let prefix = format!("{account}/");
+        let mut records = Vec::new();
+        macro_rules! take {
+            ($($table:ident $kind:ident)*) => {
+                $(records.extend(
+                    self.$table.under(&prefix).map(|entry| Record::$kind(entry.record.clone())),
+                );)*
+            };
+        }
+        records.extend(self.account(account).map(|entry| Record::Account(entry.record.clone())));
+        take! {
+            users User groups Group roles Role policies ManagedPolicy profiles InstanceProfile
+            oidc_providers OidcProvider saml_providers SamlProvider
+            server_certificates ServerCertificate domains Domain uses PrincipalUses packages Package
+            vpc_endpoints VpcEndpoint
+        }
+        let keys = self.access_keys().filter(|key| key.account == account);
+        records.extend(keys.map(|entry| Record::AccessKey(entry.record.clone())));
+        let devices = self.mfa_devices().filter(|device| device.account == account);
+        records.extend(devices.map(|entry| Record::MfaDevice(entry.record.clone())));
+        records
     }
 
     pub(crate) fn sealing_key(&self) -> &SealingKey {

@@ -42,6 +42,9 @@ pub struct Account {
     /// Seconds that its clock is ahead: only where tests move it ([`crate::Control::set_clock`]).
     #[serde(default)]
     pub clock_ahead: i64,
+    /// The account that it was cloned from, for one test ([`crate::Control::plan_clone`]).
+    #[serde(default)]
+    pub clone_of: Option<String>,
 }
 
 /// What the passwords of an account's users must be like.

@@ -9,6 +9,8 @@ mod amazons_refusals;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod clones;
+#[cfg(test)]
 mod credential_report;
 #[cfg(test)]
 mod domain_care;

@@ -32,7 +32,7 @@ const REGISTRIES: &str = "registries";
 pub(crate) struct Catalog {
     directory: Option<PathBuf>,
     current: RwLock<Arc<Metadata>>,
-    analyzers: SharedAnalyzers,
+    analyzers: Arc<SharedAnalyzers>,
     changing: Mutex<()>,
     /// Measures the work on every index.
     pub(super) stop_watch: StopWatch,
@@ -50,7 +50,7 @@ impl Catalog {
     /// Reads the catalog of `directory`, or begins one; `None`: in memory.
     pub(crate) fn open(directory: Option<PathBuf>) -> Result<Catalog, Fault> {
         let mut metadata = Metadata { cluster_uuid: uuid(), ..Metadata::default() };
-        let analyzers = SharedAnalyzers::default();
+        let analyzers = Arc::<SharedAnalyzers>::default();
         let mut starts = 1;
         let mut lock = None;
         if let Some(directory) = &directory {
@@ -79,6 +79,22 @@ impl Catalog {
         };
         catalog.save_cluster(&catalog.current())?;
         Ok(catalog)
+    }
+
+    /// One in memory that begins with what this one says now; its cluster is another one.
+    pub(super) fn fork(&self) -> Catalog {
+        let metadata = Metadata { cluster_uuid: uuid(), ..Metadata::clone(&self.current()) };
+        Catalog {
+            directory: None,
+            current: RwLock::new(Arc::new(metadata)),
+            analyzers: Arc::clone(&self.analyzers),
+            changing: Mutex::new(()),
+            stop_watch: StopWatch::default(),
+            files: AnalysisFiles::default(),
+            slow_log: SlowLog::default(),
+            starts: self.starts,
+            _lock: None,
+        }
     }
 
     /// The snapshot.

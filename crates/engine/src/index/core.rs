@@ -182,6 +182,24 @@ impl Core {
         })
     }
 
+    /// What begins as this does, which was published after the last write. The segments are shared: what is written to one
+    /// of the two is not seen in the other.
+    pub(super) fn fork(&self) -> Result<Core, Fault> {
+        let files = self.files.fork();
+        Ok(Core {
+            mapping: Arc::clone(&self.mapping),
+            index: open(&files)?,
+            files,
+            segments: self.segments.clone(),
+            next_seq_no: self.next_seq_no,
+            primary_term: self.primary_term,
+            stale: false,
+            builder: None,
+            versions: self.versions.clone(),
+            stamp: self.stamp,
+        })
+    }
+
     /// The newest state of the document `id`, deletions included while they are remembered.
     pub(crate) fn current(&self, id: &str) -> Result<Option<Current>, Fault> {
         if let Some(live) = self.versions.get(id) {

@@ -133,26 +133,36 @@ impl Indices {
         now: i64,
     ) -> Result<Indices, Fault> {
         let catalog = Arc::new(Catalog::open(directory)?);
-        let (signal, tidy) = (Arc::<WorkSignal>::default(), Arc::<WorkSignal>::default());
+        let signal = Arc::<WorkSignal>::default();
         let mut open = HashMap::new();
         for metadata in catalog.current().indices() {
             let (catalog, disk) = (Arc::clone(&catalog), Arc::clone(&disk));
             let index = Index::open(catalog, metadata, disk, Arc::clone(&signal), now)?;
             open.insert(Arc::clone(&metadata.uuid), Arc::new(index));
         }
+        Ok(Indices::of(catalog, disk, open, signal))
+    }
+
+    /// Those that are `open`, with their threads; `signal` is the one that they ring.
+    pub(super) fn of(
+        catalog: Arc<Catalog>,
+        disk: Arc<dyn Disk>,
+        open: HashMap<Arc<str>, Arc<Index>>,
+        signal: Arc<WorkSignal>,
+    ) -> Indices {
         let shared = Arc::new(Shared {
             catalog,
             disk,
             open: RwLock::new(open),
             signal,
-            tidy,
+            tidy: Arc::default(),
             stopping: Cancel::new(),
         });
         let threads = vec![
             spawn("engine-refresh", &shared, &shared.signal, refresh_loop),
             spawn("engine-tidy", &shared, &shared.tidy, tidy_loop),
         ];
-        Ok(Indices { shared, threads: threads.into_iter().flatten().collect() })
+        Indices { shared, threads: threads.into_iter().flatten().collect() }
     }
 
     /// Lets the work on indices be measured.
@@ -343,6 +353,11 @@ impl Indices {
 
     pub(super) fn catalog(&self) -> &Catalog {
         &self.shared.catalog
+    }
+
+    /// Where log files come from.
+    pub(super) fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.shared.disk)
     }
 
     /// Where the files of an index are; `None`: in memory.

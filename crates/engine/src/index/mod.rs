@@ -14,6 +14,7 @@ mod fault;
 mod field_sizes;
 mod files;
 mod flush;
+mod fork;
 mod indices;
 mod kept;
 mod lock;

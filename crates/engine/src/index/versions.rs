@@ -27,7 +27,7 @@ pub(crate) enum VersionState {
 }
 
 /// The map by id.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Versions {
     live: HashMap<String, LiveVersion>,
     /// How long a deletion is remembered, in milliseconds (`index.gc_deletes`): a write in that time continues its

@@ -25,6 +25,8 @@ mod domain;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod fork;
+#[cfg(test)]
 mod found;
 #[cfg(test)]
 mod highlight;

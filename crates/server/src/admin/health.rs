@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::clock;
+use super::testing;
 use crate::guards::limits;
 use crate::service::state::ServiceState;
 use crate::transport::listener;
@@ -34,13 +34,12 @@ pub(crate) async fn listen(listener: TcpListener, state: ServiceState) {
 
 async fn connection(stream: TcpStream, state: ServiceState) {
     let service = service_fn(|request: Request<Incoming>| {
-        let setting = clock::asked(&state, &request);
+        let test = testing::asked(&state, &request);
         let answer = answer(&state, request.method(), request.uri().path());
         let state = state.clone();
         async move {
-            let Some(setting) = setting else { return Ok::<_, Infallible>(answer) };
-            let set = tokio::task::spawn_blocking(move || clock::set(&state, setting)).await;
-            Ok(set.unwrap_or(answer))
+            let Some(test) = test else { return Ok::<_, Infallible>(answer) };
+            Ok(testing::answer(&state, test).await)
         }
     });
     let connection = hyper::server::conn::http1::Builder::new()

@@ -90,6 +90,18 @@ pub struct ClockSetting {
     pub ahead: i64,
 }
 
+/// A clone of an account for one test.
+pub struct CloneAccount {
+    /// The account.
+    pub account: String,
+}
+
+/// The end of a clone.
+pub struct RemoveClone {
+    /// Its number.
+    pub account: String,
+}
+
 /// What became of a domain, for the directory.
 pub enum DomainNews {
     /// It listens: its endpoint and port.
@@ -225,6 +237,44 @@ impl ControlPlane {
     pub fn set_clock(&self, permit: Permit<ClockSetting>, now: Timestamp) -> Result<(), ApiError> {
         let ClockSetting { account, ahead } = permit.spend();
         self.0.set_clock(&account, ahead, now)
+    }
+
+    /// A clone of an account as it is now, which nobody sees yet.
+    ///
+    /// # Errors
+    /// As [`Control::plan_clone`].
+    pub fn plan_clone(
+        &self,
+        permit: &Permit<CloneAccount>,
+        now: Timestamp,
+    ) -> Result<control::AccountClone, ApiError> {
+        self.0.plan_clone(&permit.work().account, now)
+    }
+
+    /// Adds the clone that was planned.
+    ///
+    /// # Errors
+    /// As [`Control::add_clone`].
+    pub fn add_clone(
+        &self,
+        permit: Permit<CloneAccount>,
+        clone: &control::AccountClone,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        drop(permit.spend());
+        self.0.add_clone(clone, now)
+    }
+
+    /// Removes a clone; gives its domains.
+    ///
+    /// # Errors
+    /// As [`Control::remove_clone`].
+    pub fn remove_clone(
+        &self,
+        permit: Permit<RemoveClone>,
+        now: Timestamp,
+    ) -> Result<Vec<control::Domain>, ApiError> {
+        self.0.remove_clone(&permit.spend().account, now)
     }
 
     /// Sees what another process wrote to the store. Says whether it wrote something.
@@ -372,22 +422,55 @@ impl BackgroundWork {
     }
 }
 
+/// Takes the lines of slow logs.
+type SlowLogSink = Box<dyn Fn(SlowLogKind, &str) + Send + Sync>;
+
+/// Has files by their paths.
+type FileReader = Box<dyn Fn(&str) -> Option<Arc<str>> + Send + Sync>;
+
+/// What the engine of a domain is given beside its settings.
+pub struct EngineSurroundings {
+    /// Its time.
+    pub clock: Clock,
+    /// The largest body that its listener takes.
+    pub body_bytes_max: usize,
+    /// Below it are its repositories.
+    pub repositories: PathBuf,
+    /// Is told what takes too long.
+    pub slow_log: SlowLogSink,
+    /// Has the files that its analyzers may name.
+    pub dictionaries: FileReader,
+}
+
 impl Embedded {
-    /// Opens the engine of a domain whose listener takes bodies of at most `body_bytes_max`, with its repositories below
-    /// `repositories`; it tells `slow_log` what takes too long, and its
-    /// analyzers may name `dictionaries`.
+    /// Opens the engine of a domain.
     ///
     /// # Errors
     /// As [`Engine::open`].
     pub fn open(
         settings: EngineSettings,
-        clock: Clock,
-        body_bytes_max: usize,
-        repositories: PathBuf,
-        slow_log: impl Fn(SlowLogKind, &str) + Send + Sync + 'static,
-        dictionaries: impl Fn(&str) -> Option<Arc<str>> + Send + Sync + 'static,
+        surroundings: EngineSurroundings,
     ) -> Result<Self, engine::OpenError> {
-        let engine = Engine::open(settings, clock.now())?.with_repositories(repositories)?;
+        Self::within(Engine::open(settings, surroundings.clock.now())?, surroundings)
+    }
+
+    /// An engine for a domain of a clone, whose indices begin as those of this one are now.
+    ///
+    /// # Errors
+    /// As [`Engine::fork`].
+    pub fn fork(
+        &self,
+        _permit: &Permit<CloneAccount>,
+        settings: EngineSettings,
+        surroundings: EngineSurroundings,
+    ) -> Result<Self, engine::OpenError> {
+        Self::within(self.0.fork(settings)?, surroundings)
+    }
+
+    fn within(engine: Engine, surroundings: EngineSurroundings) -> Result<Self, engine::OpenError> {
+        let EngineSurroundings { clock, body_bytes_max, repositories, slow_log, dictionaries } =
+            surroundings;
+        let engine = engine.with_repositories(repositories)?;
         let engine = engine.with_clock(move || clock.now()).with_slow_log(slow_log);
         let engine = engine.with_analysis_files(dictionaries);
         Ok(Self(engine.with_body_bytes_max(body_bytes_max)))

@@ -11,10 +11,9 @@ use std::sync::Arc;
 use engine::rest::Flavor;
 use engine::{EngineSettings, SlowLogKind};
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
 
 use crate::audit::{AuditEntry, AuditRecord};
-use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded};
+use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
 use crate::service::state::ServiceState;
@@ -42,10 +41,6 @@ const PORTS_TRIED_MAX: u16 = 1_000;
 pub(crate) struct DomainReconciler {
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
-    /// Where the repositories of snapshots are.
-    repositories: PathBuf,
-    /// One reconciliation at a time.
-    turn: Mutex<()>,
 }
 
 /// Why a domain cannot be reached.
@@ -68,14 +63,14 @@ impl std::error::Error for DomainError {}
 impl DomainReconciler {
     /// A reconciler that has done nothing yet.
     #[must_use]
-    pub(crate) fn new(folder: Option<PathBuf>, repositories: PathBuf) -> Self {
-        Self { folder, repositories, turn: Mutex::new(()) }
+    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder }
     }
 
     /// Makes listeners, engines and folders what the directory says. The first failure is returned after
     /// everything else was tried.
     pub(crate) async fn reconcile(&self, state: &ServiceState) -> Result<(), DomainError> {
-        let _turn = self.turn.lock().await;
+        let _turn = state.domains_turn.lock().await;
         let directory = state.control.directory();
         let (deleted, wanted): (Vec<_>, Vec<_>) = directory
             .domains()
@@ -111,31 +106,15 @@ impl DomainReconciler {
         let socket = bind(state, domain).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
-        let settings = EngineSettings {
-            directory: self.folder(&key),
-            flavor: flavor(&domain.engine_version),
-            cluster_name: format!("{}:{}", key.account, key.name),
-            publish_address: format!("{}:{port}", state.settings().public_name),
-        };
-        let clock = state.clock;
-        let body_bytes_max = state.settings().domains.body_bytes_max;
-        let repositories = below(&self.repositories, &key);
-        let (slow_log, dictionaries) = (slow_log(state, &key), dictionaries(state, &key));
-        let open = move || {
-            Embedded::open(settings, clock, body_bytes_max, repositories, slow_log, dictionaries)
-        };
+        let settings = engine_settings(state, domain, port, self.folder(&key));
+        let surroundings = surroundings(state, &key);
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
-        let opened = tokio::task::spawn_blocking(open).await;
+        let opened =
+            tokio::task::spawn_blocking(move || Embedded::open(settings, surroundings)).await;
         let engine = opened
             .map_err(|panic| format!("the engine did not open: {panic}"))?
             .map_err(|error| error.to_string())?;
-        let backend = Backend::Embedded(Arc::new(engine));
-        let listener =
-            Arc::new(Listener::new(ListenerTarget::Domain { key: key.clone(), backend }, port));
-        state.listeners().insert(key.clone(), Arc::clone(&listener));
-        let listening =
-            accept::listen(socket, certificates::config_of(state, &key), listener, state.clone());
-        tokio::spawn(listening);
+        listen(state, key.clone(), socket, port, engine);
         if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
             report(state, &key, DomainNews::Listens(endpoint, port)).await?;
         }
@@ -144,15 +123,8 @@ impl DomainReconciler {
 
     /// Closes the listener of a deleted domain, removes its indices, and then lets its record go.
     async fn remove(&self, state: &ServiceState, key: DomainKey) -> Result<(), String> {
-        if let Some(listener) = state.listeners().remove(&key) {
-            listener.close();
-            if let ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } =
-                &listener.target
-            {
-                engine.call_off();
-            }
-        }
-        let folders = [self.folder(&key), Some(below(&self.repositories, &key))];
+        close(state, &key);
+        let folders = [self.folder(&key), Some(below(&state.repositories, &key))];
         let removing = move || {
             folders.iter().flatten().try_for_each(|folder| match std::fs::remove_dir_all(folder) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -168,6 +140,57 @@ impl DomainReconciler {
 
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         Some(below(self.folder.as_ref()?, key))
+    }
+}
+
+/// Serves a domain at `socket` from now on.
+pub(super) fn listen(
+    state: &ServiceState,
+    key: DomainKey,
+    socket: TcpListener,
+    port: u16,
+    engine: Embedded,
+) {
+    let backend = Backend::Embedded(Arc::new(engine));
+    let target = ListenerTarget::Domain { key: key.clone(), backend };
+    let listener = Arc::new(Listener::new(target, port));
+    state.listeners().insert(key.clone(), Arc::clone(&listener));
+    let config = certificates::config_of(state, &key);
+    tokio::spawn(accept::listen(socket, config, listener, state.clone()));
+}
+
+/// Takes a domain's listener away; what its engine does is called off.
+pub(super) fn close(state: &ServiceState, key: &DomainKey) {
+    let Some(listener) = state.listeners().remove(key) else { return };
+    listener.close();
+    if let ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } = &listener.target {
+        engine.call_off();
+    }
+}
+
+/// What the engine of a domain is opened with.
+pub(super) fn engine_settings(
+    state: &ServiceState,
+    domain: &control::Domain,
+    port: u16,
+    directory: Option<PathBuf>,
+) -> EngineSettings {
+    EngineSettings {
+        directory,
+        flavor: flavor(&domain.engine_version),
+        cluster_name: format!("{}:{}", domain.account, domain.name),
+        publish_address: format!("{}:{port}", state.settings().public_name),
+    }
+}
+
+/// What the engine of a domain is given beside its settings.
+pub(super) fn surroundings(state: &ServiceState, key: &DomainKey) -> EngineSurroundings {
+    EngineSurroundings {
+        clock: state.clock,
+        body_bytes_max: state.settings().domains.body_bytes_max,
+        repositories: below(&state.repositories, key),
+        slow_log: Box::new(slow_log(state, key)),
+        dictionaries: Box::new(dictionaries(state, key)),
     }
 }
 
@@ -256,7 +279,7 @@ async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Resu
 }
 
 /// The host of a domain's endpoint. Source of its form: docs.aws.amazon.com, "VPC versus public domains".
-fn host_of(settings: &Settings, domain: &control::Domain) -> String {
+pub(super) fn host_of(settings: &Settings, domain: &control::Domain) -> String {
     let Some(suffix) = &settings.domains.endpoint_suffix else {
         return settings.public_name.clone();
     };
@@ -265,7 +288,7 @@ fn host_of(settings: &Settings, domain: &control::Domain) -> String {
 }
 
 /// A domain's endpoint as clients write it behind `https://`: Amazon's have no port, and neither has one on 443.
-fn endpoint(name: &str, port: u16) -> String {
+pub(super) fn endpoint(name: &str, port: u16) -> String {
     match port {
         443 => name.to_owned(),
         port => format!("{name}:{port}"),
@@ -284,7 +307,10 @@ pub(crate) fn key(domain: &control::Domain) -> DomainKey {
 }
 
 /// The domain's own port, or the lowest free one from the first on that no other domain keeps.
-async fn bind(state: &ServiceState, domain: &control::Domain) -> Result<TcpListener, String> {
+pub(super) async fn bind(
+    state: &ServiceState,
+    domain: &control::Domain,
+) -> Result<TcpListener, String> {
     let (address, first_port) = {
         let settings = state.settings();
         let in_vpc = domain.vpc_options().is_some();

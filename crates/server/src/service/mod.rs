@@ -4,6 +4,7 @@ pub(crate) mod backends;
 pub(crate) mod beside;
 pub(crate) mod clock;
 pub(crate) mod clocks;
+pub(crate) mod clones;
 pub(crate) mod cursor_sweep;
 pub(crate) mod disk_watch;
 pub(crate) mod domains;

@@ -24,8 +24,8 @@ use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
 use crate::service::{
-    clocks, cursor_sweep, disk_watch, domains, first_start, follow_certificate, follow_store,
-    organization, package_source, used,
+    clocks, clones, cursor_sweep, disk_watch, domains, first_start, follow_certificate,
+    follow_store, organization, package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
 use crate::transport::certificates::{self, EndpointCertificates};
@@ -167,10 +167,9 @@ impl Service {
             tokio::spawn(follow_store::follow(state.clone()));
         }
 
+        clones::remove_left(&state).map_err(|error| StartError::FirstStart(error.to_string()))?;
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
-        let repositories = options.settings.domains.repositories.clone();
-        let repositories = repositories.unwrap_or_else(|| folder.path("repositories"));
-        let domains = DomainReconciler::new(domains_folder, repositories);
+        let domains = DomainReconciler::new(domains_folder);
         let (keys, first) =
             first_start::ensure(&state, &domains, &folder, options, root_key).await?;
         domains.reconcile(&state).await.map_err(StartError::Domain)?;

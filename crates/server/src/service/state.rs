@@ -80,10 +80,12 @@ pub struct ServiceParts {
     pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
-    /// Whether tests may move the clocks of accounts: in `dev` only.
+    /// Whether tests may move the clocks of accounts and clone them: in `dev` only.
     pub for_tests: bool,
     /// How long connections are waited for.
     pub times: limits::TimeLimits,
+    /// Below it are the repositories of snapshots of all domains.
+    pub(crate) repositories: PathBuf,
     /// The certificate and protocols of every listener.
     pub tls: ServedTls,
     /// The certificates of custom endpoints.
@@ -92,6 +94,8 @@ pub struct ServiceParts {
     control_port: OnceLock<u16>,
     /// Told when the directory says something else about domains.
     pub domains_changed: Notify,
+    /// Held by whoever opens or closes listeners of domains: one at a time.
+    pub(crate) domains_turn: tokio::sync::Mutex<()>,
     /// Open listeners of domains by [`DomainKey`].
     listeners: Mutex<BTreeMap<DomainKey, Arc<Listener>>>,
     ready: AtomicBool,
@@ -99,7 +103,7 @@ pub struct ServiceParts {
 }
 
 impl ServiceState {
-    /// A service without listeners of domains.
+    /// A service without listeners of domains, whose data is in `folder`.
     #[must_use]
     pub fn new(
         clock: Clock,
@@ -107,12 +111,15 @@ impl ServiceState {
         audit: Audit,
         issuers: Issuers,
         tls: ServedTls,
-        spool: PathBuf,
+        folder: PathBuf,
         options: &StartOptions,
     ) -> Self {
         let settings = options.settings.clone();
         let calls = PoolBounds::chosen(&settings.limits);
+        let chosen = settings.domains.repositories.clone();
+        let repositories = chosen.unwrap_or_else(|| folder.join("repositories"));
         Self(Arc::new(ServiceParts {
+            repositories,
             clock,
             shutdown: Shutdown::default(),
             connections: Connections::new(&settings.limits, settings.trusted_proxies.clone()),
@@ -121,8 +128,8 @@ impl ServiceState {
             records: RecordLookups::default(),
             control,
             logs: Arc::new(PublishedLogs::new(settings.logs.clone())),
-            spool: Arc::new(Spool::of_domains(spool.clone(), &settings)),
-            control_spool: Arc::new(Spool::of_control(spool)),
+            spool: Arc::new(Spool::of_domains(folder.clone(), &settings)),
+            control_spool: Arc::new(Spool::of_control(folder)),
             read_aheads: Arc::new(Semaphore::new(limits::READ_AHEADS_MAX)),
             pool: Pool::new(calls),
             tasks: Pool::new(PoolBounds::of_tasks()),
@@ -142,6 +149,7 @@ impl ServiceState {
             endpoint_certificates: ServedCertificates::default(),
             control_port: OnceLock::new(),
             domains_changed: Notify::new(),
+            domains_turn: tokio::sync::Mutex::default(),
             listeners: Mutex::default(),
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use crate::service::Running;
 
 /// The status and body of a request to the admin listener.
-fn admin(running: &Running, request: &str) -> String {
+pub(crate) fn admin(running: &Running, request: &str) -> String {
     let at = running.service().admin_url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(at).unwrap();
     write!(stream, "{request}\r\nhost: {at}\r\nconnection: close\r\n\r\n").unwrap();
@@ -23,7 +23,7 @@ fn ahead(running: &Running) -> i64 {
 }
 
 const MOVE: &str = "POST /accounts/123456789012/clock/86400 HTTP/1.1";
-const TEST: &str = "\r\nx-countersign-test: 1";
+pub(crate) const TEST: &str = "\r\nx-countersign-test: 1";
 
 #[test]
 fn a_test_moves_the_clock_of_an_account() {

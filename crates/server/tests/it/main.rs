@@ -17,6 +17,8 @@ mod client;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod clones;
+#[cfg(test)]
 mod cursors;
 #[cfg(test)]
 mod deletion;

@@ -27,7 +27,7 @@ pub enum Reason {
     Settings,
     /// Who owns the host makes an account, or gets back into one.
     Host,
-    /// A test of who runs `dev` moves an account's clock.
+    /// A test of who runs `dev` moves an account's clock, or clones it.
     Test,
 }
 
