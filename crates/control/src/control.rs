@@ -1,6 +1,8 @@
 //! The control plane itself: a directory, the store behind it, and the operations that change both.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -100,6 +102,8 @@ pub struct Control {
     settings: ArcSwap<ControlSettings>,
     mint: Box<dyn Mint>,
     uses: UseLedger,
+    /// Another process changed the store, and nobody was told yet ([`Control::reload`]).
+    overtaken: AtomicBool,
 }
 
 impl Control {
@@ -136,6 +140,7 @@ impl Control {
             settings: ArcSwap::from_pointee(options.settings),
             mint,
             uses: UseLedger::default(),
+            overtaken: AtomicBool::new(false),
         })
     }
 
@@ -211,6 +216,8 @@ impl Control {
         } else {
             HashedPasswords::default()
         };
+        // Decided first without the store's lock: by the time it is held, what lies elsewhere was read.
+        let package_object = OnceCell::new();
         let done = self.change(&entry, |directory, change| {
             if directory.version() != call.judged {
                 check_still_allowed(call, directory)?;
@@ -227,6 +234,7 @@ impl Control {
                 now: directory.time_of(&call.caller.account, call.now),
                 mint: self.mint.as_ref(),
                 password: &password,
+                package_object: &package_object,
             };
             match handler(&request, change) {
                 // Committed, and then refused.
@@ -300,7 +308,7 @@ impl Control {
                     self.directory.store(Arc::new(next));
                     return Ok(output);
                 }
-                Err(StoreError::Conflict) => drop(self.catch_up(store.as_mut())?),
+                Err(StoreError::Conflict) => self.catch_up(store.as_mut())?,
                 Err(error) => return Err(unavailable(&error)),
             }
         }
@@ -309,23 +317,24 @@ impl Control {
 
     /// Publishes what other processes committed to the store since the newest snapshot. [`Control::execute`] does so by
     /// itself when it changes something; who only reads must ask, and sees until then what it saw. Says whether there was
-    /// something.
+    /// something since it was asked last, also what was met on the way of a change.
     ///
     /// # Errors
     /// `Unavailable` when the store cannot be read; `Internal` when what it holds is not ours. The snapshot stays as it is.
     pub fn reload(&self) -> Result<bool, ApiError> {
-        self.catch_up(self.lock().as_mut())
+        self.catch_up(self.lock().as_mut())?;
+        Ok(self.overtaken.swap(false, Ordering::AcqRel))
     }
 
-    fn catch_up(&self, store: &mut dyn Store) -> Result<bool, ApiError> {
+    fn catch_up(&self, store: &mut dyn Store) -> Result<(), ApiError> {
         let known = self.directory.load_full();
         let loaded = store.load_since(Some(known.version())).map_err(|e| unavailable(&e))?;
         let next = caught_up(&known, loaded).map_err(internal)?;
-        let moved = next.version() != known.version();
-        if moved {
+        if next.version() != known.version() {
             self.directory.store(Arc::new(next));
+            self.overtaken.store(true, Ordering::Release);
         }
-        Ok(moved)
+        Ok(())
     }
 
     pub(crate) fn mint(&self) -> &dyn Mint {

@@ -1,5 +1,7 @@
 //! What an operation is given: the input, the caller, the time, and the snapshot it decides on.
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
 use policy::CallerKind;
 use serde::de::DeserializeOwned;
@@ -29,6 +31,8 @@ pub(crate) struct OperationRequest<'a> {
     pub(crate) mint: &'a dyn Mint,
     /// What was computed of the passwords in the input.
     pub(crate) password: &'a HashedPasswords,
+    /// What the source of a package holds: read once, however often the operation is decided.
+    pub(crate) package_object: &'a OnceCell<Result<Vec<u8>, String>>,
 }
 
 impl OperationRequest<'_> {

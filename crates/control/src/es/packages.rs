@@ -348,7 +348,8 @@ fn take_version(
         let (status, kind) = (status.to_owned(), kind.to_owned());
         (None, Some(PackageFault { status, kind, message }))
     };
-    let (text, fault) = match reader.read(bucket, key) {
+    let object = request.package_object.get_or_init(|| reader.read(bucket, key));
+    let (text, fault) = match object.clone() {
         Err(why) => failed("COPY_FAILED", "S3ObjectNotAccessible", why),
         Ok(bytes) if bytes.len() > PACKAGE_BYTES_MAX => failed(
             "VALIDATION_FAILED",

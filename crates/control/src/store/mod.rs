@@ -4,6 +4,7 @@
 //! committed here first, then published, then the reply leaves. `port.rs` says what a store must do; `sqlite.rs` does it
 //! in a file, `memory.rs` keeps nothing.
 
+mod domain;
 mod kept_credentials;
 mod memory;
 pub(crate) mod package;

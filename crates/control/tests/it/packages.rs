@@ -1,6 +1,7 @@
 //! Packages: dictionaries that are copied from files, and the domains that use them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use control::{ControlSettings, PACKAGE_BYTES_MAX, PackageReader};
@@ -266,4 +267,22 @@ fn a_package_is_its_accounts_and_an_association_asks_about_the_domain() {
     world.ok(&ann, "opensearch:AssociatePackage", of(&id, "logs"));
     let refused = world.refused(&ann, "opensearch:AssociatePackage", of(&id, "other"));
     assert!(refused.starts_with("AccessDenied"), "{refused}");
+}
+
+#[test]
+fn an_object_is_read_once_and_not_while_the_store_is_held() {
+    let (_, one, other) = crate::store::two("package-object");
+    let reads = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&reads);
+    // Whoever reads it changes the store meanwhile: the creation is decided again.
+    let reader = PackageReader::new(move |_, _| {
+        let read = counted.fetch_add(1, Ordering::Relaxed);
+        crate::store::create(&other, &format!("user{read}"));
+        Ok(b"one".to_vec())
+    });
+    let settings = ControlSettings { packages: Some(reader), ..ControlSettings::default() };
+    one.control.set_settings(settings, one.now).unwrap();
+    let id = create(&one, "words", "words.txt");
+    assert_eq!(described(&one, &id)["PackageStatus"], "AVAILABLE");
+    assert_eq!(reads.load(Ordering::Relaxed), 1);
 }

@@ -134,14 +134,14 @@ fn a_folder_that_is_not_there_is_an_input_output_error() {
 }
 
 /// Two control planes over one file, as two processes would have them.
-fn two(name: &str) -> (PathBuf, World, World) {
+pub(crate) fn two(name: &str) -> (PathBuf, World, World) {
     let path = folder(name).join("state.sqlite");
     let one = World::random_at(&path);
     let two = World::random_at(&path);
     (path, one, two)
 }
 
-fn create(world: &World, user: &str) {
+pub(crate) fn create(world: &World, user: &str) {
     world.ok(&world.root(), "iam:CreateUser", json!({"UserName": user}));
 }
 
@@ -194,6 +194,17 @@ fn what_another_process_forbade_is_forbidden_to_a_call_that_was_allowed_before()
     let error = two.refused(&ann, "iam:CreateUser", json!({"UserName": "eve"}));
     assert!(error.contains("is not authorized to perform: iam:CreateUser"), "{error}");
     assert!(!has(&World::random_at(&path), "eve"));
+}
+
+#[test]
+fn a_change_of_another_process_that_was_met_on_the_way_is_told_by_the_next_reload() {
+    let (_, one, two) = two("met");
+    create(&one, "ann");
+    create(&two, "bob");
+    assert!(has(&two, "ann"), "seen when it committed");
+    let told = || two.control.reload().unwrap();
+    assert!(told(), "and told: somebody writes it into the audit");
+    assert!(!told(), "once");
 }
 
 #[test]

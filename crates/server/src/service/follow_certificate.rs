@@ -19,15 +19,24 @@ pub(crate) async fn follow(state: ServiceState, bundle: PathBuf) {
             () = state.shutdown.told() => return,
             () = tokio::time::sleep(state.times.certificate_look) => {}
         }
-        let now = stamps(&state);
-        if now != seen {
-            // Told once for each time they were written: the two are not written at the same moment.
-            if let Err(error) = show(&state, &bundle) {
-                tracing::error!(%error, "the certificate is not taken; the old one stays");
-            }
-            seen = now;
-        }
+        let (looking, bundle) = (state.clone(), bundle.clone());
+        // The files may lie on a disk that answers late.
+        let looked = tokio::task::spawn_blocking(move || look(&looking, &bundle, seen)).await;
+        // A panic below: what is there now is taken for new once more.
+        seen = looked.unwrap_or_default();
     }
+}
+
+/// Shows what the files hold if they were written since they were `seen`; how they are now.
+fn look(state: &ServiceState, bundle: &Path, seen: Vec<FileStamp>) -> Vec<FileStamp> {
+    let now = stamps(state);
+    // Told once for each time they were written: the two are not written at the same moment.
+    if now != seen
+        && let Err(error) = show(state, bundle)
+    {
+        tracing::error!(%error, "the certificate is not taken; the old one stays");
+    }
+    now
 }
 
 /// Each by itself: one that cannot be used does not keep the others back.
