@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use super::domain::{Domain, DomainExtras, DomainHistory, DomainMode, DomainUpgrade};
+pub(crate) use super::domain::{EXPLICIT_INDEX, OVERRIDE_MAIN_RESPONSE_VERSION};
 pub use super::kept_credentials::{
     KeptCredentials, SamlProvider, ServerCertificate, ServiceCredential, SigningCertificate,
     SshPublicKey,
 };
-pub use super::domain::{Domain, DomainExtras, DomainHistory, DomainMode, DomainUpgrade};
-pub(crate) use super::domain::{EXPLICIT_INDEX, OVERRIDE_MAIN_RESPONSE_VERSION};
 use super::package::package_key;
 pub use super::package::{Package, PackageAssociation, PackageVersion};
 pub use super::units::{EpochSeconds, Tags};
