@@ -13,8 +13,7 @@ use tantivy::{DocId, DocSet as _, SegmentReader, TERMINATED};
 use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::key_hash::KeyHashes;
-use crate::mapping::number::NumberKind;
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{Column as Kind, Leaf, fields};
 use crate::work::{HeldMemory, Work};
 
 /// The column of a field of any type.
@@ -38,7 +37,7 @@ impl AnyColumn {
         held: &mut HeldMemory,
     ) -> Result<AnyColumn, Exception> {
         held.set(0)?;
-        if matches!(leaf.kind, FieldType::Text(_)) {
+        if leaf.column == Some(Kind::Terms) {
             let column = uninverted(reader, leaf, work, held)?;
             return Ok(column.map_or(AnyColumn::None, AnyColumn::Strings));
         }
@@ -48,13 +47,13 @@ impl AnyColumn {
     /// The column that the segment keeps.
     pub(crate) fn kept(reader: &SegmentReader, leaf: &Leaf) -> Result<AnyColumn, Exception> {
         let name = fields::stored_name(&leaf.path);
-        let column = match &leaf.kind {
-            FieldType::Keyword(_) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
-            FieldType::Ip(_) => addresses(reader, &name).map(|it| it.map(AnyColumn::Addresses)),
-            FieldType::Range(_) | FieldType::Binary(_) => {
+        let column = match leaf.column {
+            Some(Kind::Str) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
+            Some(Kind::Ip) => addresses(reader, &name).map(|it| it.map(AnyColumn::Addresses)),
+            Some(Kind::Range | Kind::Bytes) => {
                 bytes(reader, &name).map(|it| it.map(AnyColumn::Bytes))
             }
-            FieldType::Date(date) if date.nanos => Numbers::open(reader, &name).map(|it| {
+            Some(Kind::DateNanos) => Numbers::open(reader, &name).map(|it| {
                 it.map(|numbers| match numbers {
                     Numbers::I64(column) => AnyColumn::Nanos(column),
                     other => AnyColumn::Numbers(other),
@@ -413,11 +412,11 @@ impl Numbers {
     /// The numeric column of `leaf`; `None` when the segment has none.
     pub(crate) fn of(reader: &SegmentReader, leaf: &Leaf) -> tantivy::Result<Option<Numbers>> {
         let numbers = Numbers::open(reader, &fields::stored_name(&leaf.path))?;
-        let FieldType::Number(number) = &leaf.kind else { return Ok(numbers) };
-        let NumberKind::ScaledFloat { scaling_factor } = number.kind else { return Ok(numbers) };
-        Ok(numbers.map(|numbers| match numbers {
-            Numbers::F64(column) => Numbers::Scaled(column, scaling_factor),
-            numbers => numbers,
+        Ok(numbers.map(|numbers| match (numbers, leaf.column) {
+            (Numbers::F64(column), Some(Kind::ScaledFloat(factor))) => {
+                Numbers::Scaled(column, factor)
+            }
+            (numbers, _) => numbers,
         }))
     }
 

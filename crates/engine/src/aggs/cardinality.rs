@@ -20,7 +20,7 @@ use super::{
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{AnyColumn, ORDINALS_AT_ONCE};
 use crate::exception::{Exception, io};
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::{Column, Leaf};
 use crate::work::{HeldMemory, Work};
 
 /// `precision_threshold` where none is given.
@@ -94,7 +94,7 @@ impl CountedValues {
             script.open_index(index, self.leaf.as_ref())?;
         }
         let Some(leaf) = &self.leaf else { return Ok(()) };
-        if matches!(leaf.kind, FieldType::Binary(_)) {
+        if leaf.column == Some(Column::Bytes) {
             return Err(wrong_type(leaf, kind));
         }
         Ok(())

@@ -15,7 +15,7 @@ use super::values::{ValueFormat, ValuesSource, number_of, wrong_type};
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::Exception;
-use crate::mapping::{Column as Kind, FieldType, Leaf};
+use crate::mapping::{Column, Leaf};
 use crate::value::scalar::{number as number_in, plain};
 use crate::work::{HeldMemory, Work};
 
@@ -367,7 +367,7 @@ impl Keys {
                 }
                 _ => whole_code(number(value)? as i64),
             },
-            KeyType::Boolean => whole_code(crate::dsl::term::boolean(value)?),
+            KeyType::Boolean => whole_code(crate::mapping::boolean::query_flag(value)?),
         })
     }
 
@@ -411,18 +411,16 @@ impl Keys {
 
 /// What the keys of a field are; `None` for a field that has none.
 fn kind_of(leaf: &Leaf) -> Option<KeyType> {
-    Some(match &leaf.kind {
-        FieldType::Keyword(_) | FieldType::Text(_) => KeyType::Texts,
-        FieldType::Boolean(_) => KeyType::Boolean,
-        FieldType::Ip(_) => KeyType::Address,
-        FieldType::Date(_) => KeyType::Date,
-        FieldType::Number(number) => match number.kind.column() {
-            Kind::F64 => KeyType::Float,
-            Kind::U64 => KeyType::Unsigned,
-            _ => KeyType::Whole,
-        },
-        _ => return None,
-    })
+    match leaf.kind.column_kind()? {
+        Column::Str | Column::Terms => Some(KeyType::Texts),
+        Column::Boolean => Some(KeyType::Boolean),
+        Column::Ip => Some(KeyType::Address),
+        Column::Date | Column::DateNanos => Some(KeyType::Date),
+        Column::UnsignedLong => Some(KeyType::Unsigned),
+        Column::Integer | Column::Long => Some(KeyType::Whole),
+        column if column.is_fraction() => Some(KeyType::Float),
+        _ => None,
+    }
 }
 
 /// The code of a fraction; codes are in the order of numbers, minus zero before zero.

@@ -10,7 +10,7 @@ use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
 use crate::geo::Point;
 use crate::geo::point::PointReading;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::{Column, Leaf};
 
 /// The places of one field.
 pub(crate) struct Places {
@@ -37,7 +37,7 @@ impl Places {
     ) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
         if let Some(leaf) = self.leaf.as_deref()
-            && !matches!(leaf.kind, FieldType::GeoPoint(_))
+            && leaf.column != Some(Column::GeoPoint)
         {
             return Err(wrong_type(leaf, kind));
         }

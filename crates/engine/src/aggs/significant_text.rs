@@ -197,7 +197,7 @@ impl Collector for SignificantTextCollector {
         self.background = None;
         let leaf = index.snapshot.mapping.leaf(&self.definition.field);
         if let Some(leaf) = leaf {
-            let analyzer = leaf.analyzer.clone();
+            let analyzer = leaf.analyzers.documents.clone();
             self.open = leaf.field.map(|field| OpenIndex {
                 snapshot: index.snapshot.clone(),
                 analyzer,

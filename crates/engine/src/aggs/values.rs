@@ -16,9 +16,10 @@ use crate::dsl::options::Options;
 use crate::dsl::range::time_zone;
 use crate::exception::{Exception, ExceptionKind};
 use crate::exception::{internal, io};
+use crate::mapping::boolean::query_flag;
 use crate::mapping::date::DateFormat;
 use crate::mapping::range::{RangeField, RangeKind, Span};
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{Column, Leaf, fields};
 use crate::script::ScriptRequest;
 use crate::value::number_format::NumberFormat;
 use crate::value::scalar::not_a_number;
@@ -191,23 +192,15 @@ impl ValueFormat {
         format: Option<&str>,
         zone: &TimeZone,
     ) -> Result<ValueFormat, Exception> {
-        match leaf.map(|leaf| &leaf.kind) {
-            Some(FieldType::Date(date)) => {
-                let format = match format {
-                    Some(format) => DateFormat::parse(format)?,
-                    None => date.format.clone(),
-                };
-                Ok(ValueFormat::Date(format, zone.clone()))
-            }
-            Some(FieldType::Range(range)) if range.kind == RangeKind::Date => {
-                let format = format.map(DateFormat::parse).transpose()?;
-                Ok(ValueFormat::Date(format.unwrap_or_else(|| range.format.clone()), zone.clone()))
-            }
-            Some(FieldType::Boolean(_)) => Ok(ValueFormat::Boolean),
-            _ => match format {
-                Some(format) => NumberFormat::parse(format).map(ValueFormat::Number),
-                None => Ok(ValueFormat::Raw),
-            },
+        if let Some(own) = leaf.and_then(|leaf| leaf.kind.date_format()) {
+            let format = format.map(DateFormat::parse).transpose()?;
+            let format = format.unwrap_or_else(|| own.clone());
+            return Ok(ValueFormat::Date(format, zone.clone()));
+        }
+        match (leaf.and_then(|leaf| leaf.column), format) {
+            (Some(Column::Boolean), _) => Ok(ValueFormat::Boolean),
+            (_, Some(format)) => NumberFormat::parse(format).map(ValueFormat::Number),
+            (_, None) => Ok(ValueFormat::Raw),
         }
     }
 
@@ -323,8 +316,7 @@ impl Values {
         }
         self.missing = None;
         let leaf = self.leaf.as_deref();
-        self.nanos =
-            matches!(leaf.map(|leaf| &leaf.kind), Some(FieldType::Date(date)) if date.nanos);
+        self.nanos = leaf.is_some_and(|leaf| leaf.column == Some(Column::DateNanos));
         // An index without the field says nothing about how it is printed.
         let stands_for_dates = leaf.is_none()
             && self.source.missing.is_some()
@@ -354,10 +346,7 @@ impl Values {
 
     /// The field, where it is one of ranges.
     pub(crate) fn range(&self) -> Option<&RangeField> {
-        match &self.leaf.as_deref()?.kind {
-            FieldType::Range(range) => Some(range),
-            _ => None,
-        }
+        self.leaf.as_deref()?.kind.get()
     }
 
     /// The ranges of a document, from and to, both included, in order.
@@ -467,15 +456,15 @@ impl Values {
 pub(crate) fn number_of(leaf: &Leaf, value: &Value) -> Result<f64, Exception> {
     let text = crate::value::scalar::plain(value);
     let bad = || not_a_number(&text);
-    match &leaf.kind {
-        FieldType::Date(date) => date.format.read(&text).map(|milliseconds| milliseconds as f64),
-        FieldType::Boolean(_) => crate::dsl::term::boolean(value).map(|flag| flag as f64),
+    match (leaf.column, leaf.kind.date_format()) {
+        (_, Some(format)) => format.read(&text).map(|milliseconds| milliseconds as f64),
+        (Some(Column::Boolean), _) => query_flag(value).map(|flag| flag as f64),
         _ => text.parse().map_err(|_| bad()),
     }
 }
 
 fn is_number(leaf: &Leaf) -> bool {
-    matches!(leaf.kind, FieldType::Number(_) | FieldType::Boolean(_) | FieldType::Date(_))
+    leaf.column.is_some_and(Column::is_number)
 }
 
 /// The refusal of a field type.

@@ -16,7 +16,8 @@ use crate::dsl::lower::Lowering;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::index::Index;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
+use crate::mapping::text::Text;
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::{Flavor, MgetItem, ParsedBody, QueryParameters, Route};
@@ -217,15 +218,13 @@ impl VectorRequest {
             Some(fields) => fields.iter().any(|pattern| {
                 pattern == &leaf.path || crate::name_pattern::matches(pattern, &leaf.path)
             }),
-            None => self.document.is_some() || leaf.stores_vectors(),
+            None => self.document.is_some() || stored_vectors(leaf).is_some(),
         };
         let mut leaves: Vec<&Leaf> = lowering
             .mapping
             .leaves()
             .map(|leaf| &**leaf)
-            .filter(|leaf| {
-                leaf.indexed && matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_))
-            })
+            .filter(|leaf| leaf.indexed && leaf.kind.has_words())
             .filter(|leaf| wanted(leaf))
             .collect();
         leaves.sort_by(|a, b| a.path.cmp(&b.path));
@@ -254,7 +253,7 @@ impl VectorRequest {
         }
         let own = self.analyzers.get(&leaf.path).map(plain);
         let own = own.and_then(|name| lowering.analyzers.get(&name));
-        let analyzer = own.or_else(|| leaf.analyzer.clone());
+        let analyzer = own.or_else(|| leaf.analyzers.documents.clone());
         let mut terms = TermPlaces::new();
         let (mut position, mut offset) = (0, 0);
         for value in values.iter().filter(|value| !value.is_null()) {
@@ -352,7 +351,7 @@ impl VectorRequest {
     }
 
     fn place(&self, leaf: &Leaf, (token, start, end): &(Token, usize, usize)) -> Value {
-        let (positions, offsets, payloads) = leaf.vector_parts();
+        let (positions, offsets, payloads) = vector_parts(leaf);
         let mut place = Map::new();
         if self.positions && positions {
             place.insert("position".to_owned(), token.position.into());
@@ -438,7 +437,7 @@ impl FieldCounts {
                 counts.frequencies += u64::from(terms.value().doc_freq);
             }
         }
-        if !matches!(leaf.kind, FieldType::Text(_)) {
+        if !leaf.kind.is::<Text>() {
             counts.words = counts.frequencies;
         }
         Ok(counts)
@@ -472,4 +471,17 @@ fn term_counts(text: &str, field: Field, lowering: &Lowering<'_>) -> Result<(u64
         }
     }
     Ok((documents, total))
+}
+
+/// What is stored of the term vectors of a text (`term_vector`), if they are.
+fn stored_vectors(leaf: &Leaf) -> Option<&str> {
+    let kept = leaf.kind.get::<Text>()?.term_vector.as_deref();
+    kept.filter(|kept| *kept != "no")
+}
+
+/// Whether its term vectors hold positions, offsets and payloads; those that are not stored hold all of them.
+fn vector_parts(leaf: &Leaf) -> (bool, bool, bool) {
+    stored_vectors(leaf).map_or((true, true, true), |kept| {
+        (kept.contains("positions"), kept.contains("offsets"), kept.contains("payloads"))
+    })
 }

@@ -12,7 +12,7 @@ use super::scan::{OpenTest, Scan, SegmentTest};
 use super::term_set::{TermAcceptor, after_prefix};
 use crate::columns::{AnyColumn, Numbers};
 use crate::flavor::Flavor;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::{Column, Leaf};
 
 /// What a value of a column must be.
 #[derive(Clone)]
@@ -32,14 +32,9 @@ pub(super) enum ColumnTest {
 impl Lowering<'_> {
     /// Whether queries on a field like `leaf` may look through its column.
     pub(super) fn may_search_column(&self, leaf: &Leaf) -> bool {
-        let has_values = matches!(
-            leaf.kind,
-            FieldType::Keyword(_)
-                | FieldType::Number(_)
-                | FieldType::Date(_)
-                | FieldType::Boolean(_)
-                | FieldType::Ip(_)
-        );
+        let searched =
+            |column: Column| column.is_number() || matches!(column, Column::Str | Column::Ip);
+        let has_values = leaf.kind.column_kind().is_some_and(searched);
         self.flavor() == Flavor::OpenSearch219 && has_values
     }
 

@@ -217,7 +217,7 @@ impl MoreLikeThis {
         let own = self.analyzer.as_deref().map(|name| lowering.analyzer(name)).transpose()?;
         let own = given.or(own);
         for text in texts {
-            let Some(analyzer) = own.clone().or_else(|| leaf.analyzer.clone()) else {
+            let Some(analyzer) = own.clone().or_else(|| leaf.analyzers.documents.clone()) else {
                 *counts.entry(lowering.normalized(leaf, text)).or_default() += 1;
                 continue;
             };

@@ -19,6 +19,7 @@ use super::term_set::TermAcceptor;
 use super::{Query, QueryClause};
 use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
+use crate::mapping::boolean::query_flag;
 use crate::mapping::date::{Date, DateFormat};
 use crate::mapping::fields::stored_name;
 use crate::mapping::number::{Number, NumberKind};
@@ -137,8 +138,8 @@ impl Range {
     fn flags(&self) -> Result<(i64, i64), Exception> {
         let bound = |bound: &Option<(Value, bool)>, open: i64, step: i64| match bound {
             None => Ok(open),
-            Some((value, true)) => super::term::boolean(value),
-            Some((value, false)) => super::term::boolean(value).map(|value| value + step),
+            Some((value, true)) => query_flag(value),
+            Some((value, false)) => query_flag(value).map(|value| value + step),
         };
         Ok((bound(&self.from, 0, 1)?, bound(&self.to, 1, -1)?))
     }
@@ -158,7 +159,7 @@ impl Range {
                 let (low, high) = self.addresses().map_err(failed)?;
                 ColumnTest::Address(low..=high)
             }
-            FieldType::Number(number) if number.kind.column() == Column::F64 => {
+            FieldType::Number(number) if !number.kind.is_whole() => {
                 let bound = |bound| self.float(bound, number).map_err(failed);
                 let low = match bound(&self.from)? {
                     Some((value, false)) => value.next_up(),
@@ -202,7 +203,7 @@ impl Range {
                 let (low, high) = self.dates(date, lowering)?;
                 format!("[{low} TO {high}]")
             }
-            FieldType::Number(number) if number.kind.column() == Column::F64 => {
+            FieldType::Number(number) if !number.kind.is_whole() => {
                 let bound = |bound: &Option<(Value, bool)>| self.float(bound, number);
                 let low = match bound(&self.from)? {
                     None => f64::NEG_INFINITY,
@@ -261,14 +262,14 @@ impl Range {
 
     fn numbers(&self, number: &Number, field: Field) -> Result<Lowered, Exception> {
         match number.kind.column() {
-            Column::U64 => {
+            Column::UnsignedLong => {
                 let (low, high) = self.whole(0, u64::MAX.into())?;
                 let unsigned = |value: i128| u64::try_from(value).unwrap_or(u64::MAX);
                 Ok(between(low, high, |value| {
                     tantivy::Term::from_field_u64(field, unsigned(value))
                 }))
             }
-            Column::F64 => {
+            column if column.is_fraction() => {
                 let bound = |bound: &Option<(Value, bool)>| self.float(bound, number);
                 let term = |(value, included): (f64, bool)| {
                     let term = tantivy::Term::from_field_f64(field, value);

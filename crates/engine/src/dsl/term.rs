@@ -16,6 +16,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
+use crate::mapping::boolean::query_flag;
 use crate::mapping::completion::FORM_END;
 use crate::mapping::date::Date;
 pub(crate) use crate::mapping::ip::{address as ip, cidr};
@@ -120,7 +121,7 @@ impl Lowering<'_> {
                 self.scored(&leaf, field, tantivy::Term::from_field_text(field, &text))
             }
             FieldType::Boolean(_) => {
-                let flag = boolean(value).map_err(|cause| self.failed(cause))?;
+                let flag = query_flag(value).map_err(|cause| self.failed(cause))?;
                 self.scored(&leaf, field, tantivy::Term::from_field_i64(field, flag))
             }
             FieldType::Number(number) => {
@@ -185,7 +186,7 @@ impl Lowering<'_> {
         let failed = |cause| self.failed(cause);
         let text = || scalar("term", "value", value);
         let test = match &leaf.kind {
-            FieldType::Boolean(_) => ColumnTest::one(boolean(value).map_err(failed)?),
+            FieldType::Boolean(_) => ColumnTest::one(query_flag(value).map_err(failed)?),
             FieldType::Number(number) => match exact_number(number, value).map_err(failed)? {
                 None => return Ok(nothing()),
                 Some(NumberValue::I64(value)) => ColumnTest::one(value),
@@ -465,16 +466,5 @@ pub(crate) fn exact_number(
             Number::plain(number.kind).parse(&Value::from(text))
         }
         value => Number::plain(number.kind).parse(value),
-    }
-}
-
-/// 1 or 0 for a boolean field's value.
-pub(crate) fn boolean(value: &Value) -> Result<i64, Exception> {
-    match scalar("term", "value", value)?.as_str() {
-        "true" => Ok(1),
-        "false" => Ok(0),
-        other => Err(Exception::illegal_argument(format!(
-            "Can't parse boolean value [{other}], expected [true] or [false]"
-        ))),
     }
 }

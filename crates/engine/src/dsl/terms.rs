@@ -9,11 +9,12 @@ use super::column_search::ColumnTest;
 use super::looked_up::unfollowed;
 use super::lower::{Lowered, Lowering, any_of, leaf};
 use super::options::{Options, scalar};
-use super::term::{boolean, exact_number, number_term};
+use super::term::{exact_number, number_term};
 use super::terms_lookup::TermsLookup;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::mapping::boolean::query_flag;
 use crate::mapping::{FieldType, fields};
 use crate::value::scalar::{number, plain};
 
@@ -143,7 +144,7 @@ impl Terms {
                     FieldType::Boolean(_) => values
                         .iter()
                         .map(|value| {
-                            boolean(value).map(|flag| tantivy::Term::from_field_i64(field, flag))
+                            query_flag(value).map(|flag| tantivy::Term::from_field_i64(field, flag))
                         })
                         .collect::<Result<_, _>>()
                         .map_err(|cause| lowering.failed(cause)),

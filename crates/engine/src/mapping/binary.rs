@@ -4,8 +4,8 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use super::column::Column;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -29,7 +29,7 @@ impl Binary {
     }
 }
 
-impl TypeFacts for Binary {
+impl MappedFieldType for Binary {
     fn name(&self) -> &'static str {
         "binary"
     }

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
+use super::analyzers::FieldAnalyzers;
 use super::column::Column;
+use super::date::DateFormat;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
@@ -28,7 +30,7 @@ pub struct Boolean {
     pub doc_values: bool,
 }
 
-impl TypeFacts for Boolean {
+impl MappedFieldType for Boolean {
     fn name(&self) -> &'static str {
         "boolean"
     }
@@ -38,11 +40,22 @@ impl TypeFacts for Boolean {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        Some(Column::I64)
+        Some(Column::Boolean)
     }
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn shown(
+        &self,
+        value: Value,
+        _analyzers: &FieldAnalyzers,
+        _format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        // In a document, unlike in a query, the empty text is `false`.
+        let flag = if value == "" { Some(0) } else { query_flag(&value).ok() };
+        flag.map(|flag| Value::from(flag == 1))
     }
 }
 
@@ -74,5 +87,21 @@ impl Boolean {
             other => scalar::boolean(other)
                 .ok_or_else(|| Exception::illegal_argument(scalar::not_a_boolean(plain(other)))),
         }
+    }
+}
+
+/// The value of a query as 0 or 1.
+///
+/// # Errors
+/// `illegal_argument_exception` for what is no flag.
+pub(crate) fn query_flag(value: &Value) -> Result<i64, Exception> {
+    let text = scalar::text(value)
+        .ok_or_else(|| Exception::parsing("[term] unknown token after [value]"))?;
+    match text.as_str() {
+        "true" => Ok(1),
+        "false" => Ok(0),
+        other => Err(Exception::illegal_argument(format!(
+            "Can't parse boolean value [{other}], expected [true] or [false]"
+        ))),
     }
 }

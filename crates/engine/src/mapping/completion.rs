@@ -5,19 +5,22 @@
 //! text, the weight, and the input itself (`Entry`). Terms of one context that begin alike are beside each other.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use tantivy::schema::{BytesOptions, SchemaBuilder};
 
-use super::column::Column;
+use super::analyzers::{self, FieldAnalyzers};
 use super::completion_context::{CompletionContext, ContextKind};
 use super::field::FieldType;
+use super::field_type::MappedFieldType;
 use super::object::Flat;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
-use super::type_facts::TypeFacts;
-use crate::analysis::Analyzer;
 use crate::analysis::ways::{Joining, ways};
+use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
 use crate::geo::point::unreadable;
+use crate::value::path::each_at;
 use crate::value::scalar::{plain, token};
 use crate::work::Cancel;
 
@@ -77,7 +80,7 @@ pub(super) struct Input {
     contexts: BTreeMap<String, Vec<String>>,
 }
 
-impl TypeFacts for Completion {
+impl MappedFieldType for Completion {
     fn name(&self) -> &'static str {
         "completion"
     }
@@ -86,16 +89,36 @@ impl TypeFacts for Completion {
         true
     }
 
-    fn column_kind(&self) -> Option<Column> {
-        None
-    }
-
-    fn has_column(&self) -> bool {
-        false
-    }
-
     fn takes_whole(&self) -> bool {
         true
+    }
+
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        schema.add_bytes_field(name, BytesOptions::default().set_indexed());
+    }
+
+    fn bind(&self, _path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
+        let named = |name: &str| {
+            analyzers::named(analyzers, name).map_err(|cause| {
+                let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
+                Exception::mapper_parsing(reason).caused_by(cause)
+            })
+        };
+        let documents = named(&self.analyzer)?;
+        let queries = self.search_analyzer.as_deref().map(named).transpose()?;
+        Ok(FieldAnalyzers {
+            queries: Some(queries.unwrap_or_else(|| Arc::clone(&documents))),
+            documents: Some(documents),
+            normalizer: None,
+        })
+    }
+
+    fn no_column(&self, path: &str) -> String {
+        format!("Fielddata is not supported on field [{path}] of type [completion]")
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        Some(each_at(source, path).cloned().collect())
     }
 }
 

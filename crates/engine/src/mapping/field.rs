@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::binary::Binary;
 use super::boolean::Boolean;
-use super::column::Column;
 use super::completion::Completion;
 use super::date::Date;
+use super::field_type::MappedFieldType;
 use super::field_types;
 use super::flat_object::FlatObject;
 use super::geo_point::GeoPoint;
@@ -22,15 +22,14 @@ use super::parameters::{Parameter, Parameters};
 use super::percolator::Percolator;
 use super::range::RangeField;
 use super::rank_feature::RankFeature;
-use super::text::{IndexOptions, Text};
-use super::type_facts::TypeFacts;
+use super::text::Text;
 use super::vector::Vector;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
 /// A field type with its parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub enum FieldType {
+pub(crate) enum FieldType {
     /// `text`
     Text(Text),
     /// `keyword`
@@ -65,7 +64,7 @@ pub enum FieldType {
 
 impl FieldType {
     /// The type's own facts.
-    fn facts(&self) -> &dyn TypeFacts {
+    fn facts(&self) -> &dyn MappedFieldType {
         match self {
             FieldType::Text(text) => text,
             FieldType::Keyword(keyword) => keyword,
@@ -85,83 +84,6 @@ impl FieldType {
         }
     }
 
-    /// The name as written under `type`.
-    pub fn name(&self) -> &'static str {
-        self.facts().name()
-    }
-
-    /// What `_field_caps` calls it: the type of its values, where that has another name.
-    pub(crate) fn capability(&self) -> &'static str {
-        match self {
-            FieldType::Number(number) => number.kind.name(),
-            kind => kind.name(),
-        }
-    }
-
-    /// Whether the leaf has terms.
-    pub fn is_indexed(&self) -> bool {
-        self.facts().is_indexed()
-    }
-
-    /// The column the leaf has, if it has one.
-    pub fn column(&self) -> Option<Column> {
-        self.column_kind().filter(|_| self.facts().has_column())
-    }
-
-    /// The kind of value the type is kept as, whether or not this leaf has a column.
-    pub fn column_kind(&self) -> Option<Column> {
-        self.facts().column_kind()
-    }
-
-    /// Whether a list or an object in a document is one value of it.
-    pub fn takes_whole(&self) -> bool {
-        self.facts().takes_whole()
-    }
-
-    /// Whether a malformed value is left out, so that its document says so under `_ignored`.
-    pub fn ignores_malformed(&self) -> bool {
-        match self {
-            FieldType::Number(number) => number.ignore_malformed,
-            FieldType::Date(date) => date.ignore_malformed,
-            FieldType::Ip(ip) => ip.ignore_malformed,
-            FieldType::GeoShape(shape) => shape.ignore_malformed,
-            FieldType::GeoPoint(point) => point.ignore_malformed,
-            _ => false,
-        }
-    }
-
-    /// Whether a search over all fields, whose text fits only some of them, looks into it.
-    pub fn is_searched_as_text(&self) -> bool {
-        matches!(
-            self,
-            FieldType::Text(_)
-                | FieldType::Keyword(_)
-                | FieldType::Number(_)
-                | FieldType::Date(_)
-                | FieldType::Ip(_)
-                | FieldType::FlatObject(_)
-        )
-    }
-
-    /// Whether every match of it scores 1.
-    pub fn is_unscored(&self) -> bool {
-        match self {
-            FieldType::Text(text) => text.role == super::text::TextRole::MatchOnly,
-            FieldType::Keyword(keyword) => keyword.family != super::keyword::KeywordFamily::Keyword,
-            _ => false,
-        }
-    }
-
-    /// Whether its terms are words of text: what `prefix`, `wildcard`, `fuzzy` and the like walk over.
-    pub fn has_words(&self) -> bool {
-        matches!(self, FieldType::Text(_) | FieldType::Keyword(_))
-    }
-
-    /// Whether it is kept how often a document has each of its terms.
-    pub fn has_frequencies(&self) -> bool {
-        matches!(self, FieldType::Text(text) if text.index_options != IndexOptions::Docs)
-    }
-
     /// The fields that come with a field of this type at `path`.
     pub(super) fn beside(&self, path: &str) -> Vec<(String, FieldType)> {
         match self {
@@ -177,10 +99,13 @@ impl FieldType {
             _ => Vec::new(),
         }
     }
+}
 
-    /// Whether tantivy keeps anything of the leaf.
-    pub fn is_kept(&self) -> bool {
-        self.is_indexed() || self.column().is_some()
+impl std::ops::Deref for FieldType {
+    type Target = dyn MappedFieldType;
+
+    fn deref(&self) -> &dyn MappedFieldType {
+        self.facts()
     }
 }
 
@@ -193,7 +118,7 @@ const PASSED_OVER: &[&str] =
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldMapping {
     /// The type with its parameters.
-    pub kind: FieldType,
+    pub(crate) kind: FieldType,
     /// The parameters that differ from their defaults, by name.
     pub parameters: BTreeMap<&'static str, Value>,
     /// Multi-fields.
@@ -247,16 +172,6 @@ impl FieldMapping {
         let mut parameters = Parameters(read);
         let kind = (row.build)(name, &mut parameters)?;
         Ok(FieldMapping { kind, parameters: parameters.0, fields, copy_to })
-    }
-
-    /// The leaf of type `kind` with default parameters.
-    pub fn plain(kind: FieldType) -> FieldMapping {
-        FieldMapping {
-            kind,
-            parameters: BTreeMap::new(),
-            fields: BTreeMap::new(),
-            copy_to: Vec::new(),
-        }
     }
 
     /// The definition as Elasticsearch prints it: the type, then what differs from the defaults.

@@ -5,10 +5,7 @@ use tantivy::schema::{
     TextFieldIndexing, TextOptions,
 };
 
-use super::FieldType;
 use super::column::Column;
-use super::packed;
-use super::text::IndexOptions;
 
 /// `_id`: the document's id, one term, stored.
 pub const ID: Field = Field::from_field_id(0);
@@ -51,8 +48,8 @@ pub fn stored_name(path: &str) -> String {
     path.to_owned()
 }
 
-/// The schema with the meta fields and `leaves` in their order.
-pub(super) fn schema_of(leaves: &[(&str, &FieldType)]) -> Schema {
+/// The schema with the meta fields and those that `add_leaves` adds.
+pub(super) fn schema_of(add_leaves: impl FnOnce(&mut SchemaBuilder)) -> Schema {
     let mut builder = Schema::builder();
     let word = |indexing: TextFieldIndexing| TextOptions::default().set_indexing_options(indexing);
     builder.add_text_field("_id", word(raw()).set_stored());
@@ -62,73 +59,63 @@ pub(super) fn schema_of(leaves: &[(&str, &FieldType)]) -> Schema {
     builder.add_u64_field(PRIMARY_TERM_NAME, NumericOptions::default().set_fast());
     builder.add_text_field("_routing", word(raw()).set_stored());
     builder.add_text_field("_field_names", word(raw()));
-    for (path, kind) in leaves {
-        add(&mut builder, &stored_name(path), kind);
-    }
+    add_leaves(&mut builder);
     builder.build()
 }
 
 /// Terms as they are, without frequencies, positions or norms.
-fn raw() -> TextFieldIndexing {
+pub(super) fn raw() -> TextFieldIndexing {
     TextFieldIndexing::default()
         .set_tokenizer("raw")
         .set_fieldnorms(false)
         .set_index_option(IndexRecordOption::Basic)
 }
 
-fn add(builder: &mut SchemaBuilder, name: &str, kind: &FieldType) {
+/// Adds what keeps values of one kind: as terms where they are `indexed`, as a column where they are `kept` in one.
+pub(super) fn add(
+    builder: &mut SchemaBuilder,
+    name: &str,
+    column: Column,
+    indexed: bool,
+    kept: bool,
+) {
     let numeric = || {
         let options = NumericOptions::default();
-        let options = if kind.is_indexed() { options.set_indexed() } else { options };
-        if kind.column().is_some() { options.set_fast() } else { options }
+        let options = if indexed { options.set_indexed() } else { options };
+        if kept { options.set_fast() } else { options }
     };
-    match (kind, kind.column_kind()) {
-        (FieldType::Text(text), _) => {
-            let record = match text.index_options {
-                IndexOptions::Docs => IndexRecordOption::Basic,
-                IndexOptions::Freqs => IndexRecordOption::WithFreqs,
-                IndexOptions::Positions => IndexRecordOption::WithFreqsAndPositions,
-            };
-            let indexing = raw()
-                .set_tokenizer(packed::TOKENIZER)
-                .set_fieldnorms(text.norms)
-                .set_index_option(record);
-            builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing));
-        }
-        (FieldType::Completion(_), _) => {
-            builder.add_bytes_field(name, BytesOptions::default().set_indexed());
-        }
-        (FieldType::GeoPoint(_), _) => {
-            builder.add_i64_field(name, NumericOptions::default().set_fast());
-        }
-        (FieldType::RankFeature(feature), _) if !feature.many => {
-            builder.add_f64_field(name, NumericOptions::default().set_fast());
-        }
-        (_, Some(Column::Str)) => {
+    match column {
+        Column::Str | Column::Terms => {
             let options = TextOptions::default();
-            let options =
-                if kind.is_indexed() { options.set_indexing_options(raw()) } else { options };
-            let options = if kind.column().is_some() { options.set_fast("raw") } else { options };
+            let options = if indexed { options.set_indexing_options(raw()) } else { options };
+            let options = if kept { options.set_fast("raw") } else { options };
             builder.add_text_field(name, options);
         }
-        (_, Some(Column::I64)) => {
+        Column::Boolean
+        | Column::Date
+        | Column::DateNanos
+        | Column::Integer
+        | Column::Long
+        | Column::GeoPoint => {
             builder.add_i64_field(name, numeric());
         }
-        (_, Some(Column::U64)) => {
+        Column::UnsignedLong => {
             builder.add_u64_field(name, numeric());
         }
-        (_, Some(Column::F64)) => {
+        Column::HalfFloat | Column::Float | Column::Double | Column::ScaledFloat(_) => {
             builder.add_f64_field(name, numeric());
         }
-        (_, Some(Column::Ip)) => {
+        Column::Ip => {
             let options = IpAddrOptions::default();
-            let options = if kind.is_indexed() { options.set_indexed() } else { options };
-            let options = if kind.column().is_some() { options.set_fast() } else { options };
+            let options = if indexed { options.set_indexed() } else { options };
+            let options = if kept { options.set_fast() } else { options };
             builder.add_ip_addr_field(name, options);
         }
-        (_, Some(Column::Bytes)) => {
-            builder.add_bytes_field(name, BytesOptions::default().set_fast());
-        }
-        (_, None) => {}
+        Column::Range | Column::Bytes => add_bytes(builder, name),
     }
+}
+
+/// Adds a column of bytes.
+pub(super) fn add_bytes(builder: &mut SchemaBuilder, name: &str) {
+    builder.add_bytes_field(name, BytesOptions::default().set_fast());
 }

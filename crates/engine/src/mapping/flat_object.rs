@@ -4,12 +4,16 @@
 //! Each value is two terms: itself, and itself behind its path.
 
 use serde_json::{Map, Value};
+use tantivy::schema::SchemaBuilder;
 
 use super::column::Column;
+use super::field_type::MappedFieldType;
+use super::fields;
 use super::keyword::TERM_BYTES_MAX;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
+use crate::value::java::java;
+use crate::value::path::each_at;
 use crate::value::scalar::plain;
 
 /// The parameters of `flat_object`: none.
@@ -42,7 +46,7 @@ pub struct FlatObject {
     pub index: bool,
 }
 
-impl TypeFacts for FlatObject {
+impl MappedFieldType for FlatObject {
     fn name(&self) -> &'static str {
         if self.flattened { "flattened" } else { "flat_object" }
     }
@@ -51,12 +55,20 @@ impl TypeFacts for FlatObject {
         self.index
     }
 
-    fn column_kind(&self) -> Option<Column> {
-        Some(Column::Str)
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        fields::add(schema, name, Column::Str, self.index, false);
     }
 
-    fn has_column(&self) -> bool {
-        false
+    fn is_searched_as_text(&self) -> bool {
+        true
+    }
+
+    fn no_column(&self, path: &str) -> String {
+        format!("Field [{path}] of type [{}] does not support doc_value in root field", self.name())
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        Some(each_at(source, path).map(|value| java(value).into()).collect())
     }
 }
 

@@ -1,15 +1,17 @@
 //! `geo_point`: places, kept as 32 bits of latitude and of longitude. Source: Elasticsearch 7.10, "Geo-point field type",
 //! and `GeoPointFieldMapper`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tantivy::schema::{NumericOptions, SchemaBuilder};
 
 use super::column::Column;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::geo::point::{PointReading, points};
 use crate::geo::{Point, geohash};
 use crate::value::java::java_double;
+use crate::value::path::whole_at;
 
 /// The parameters of `geo_point`.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -37,7 +39,7 @@ pub struct GeoPoint {
     pub doc_values: bool,
 }
 
-impl TypeFacts for GeoPoint {
+impl MappedFieldType for GeoPoint {
     fn name(&self) -> &'static str {
         "geo_point"
     }
@@ -47,7 +49,7 @@ impl TypeFacts for GeoPoint {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        Some(Column::I64)
+        Some(Column::GeoPoint)
     }
 
     fn has_column(&self) -> bool {
@@ -56,6 +58,22 @@ impl TypeFacts for GeoPoint {
 
     fn takes_whole(&self) -> bool {
         true
+    }
+
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        schema.add_i64_field(name, NumericOptions::default().set_fast());
+    }
+
+    fn ignores_malformed(&self) -> bool {
+        self.ignore_malformed
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        let whole = whole_at(source, path);
+        let points = whole.into_iter().filter_map(|value| self.parse(path, value).ok()).flatten();
+        let shown =
+            points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"}));
+        Some(shown.collect())
     }
 }
 

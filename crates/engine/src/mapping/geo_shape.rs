@@ -1,13 +1,15 @@
 //! `geo_shape`: points, lines and polygons. Source: Elasticsearch 7.10, "Geo-shape field type".
 
 use serde_json::Value;
+use tantivy::schema::SchemaBuilder;
 
-use super::column::Column;
+use super::field_type::MappedFieldType;
+use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::geo::shape::Shape;
 use crate::geo::shape_reading;
+use crate::value::path::each_at;
 
 /// The parameters of `geo_shape`.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -30,7 +32,7 @@ pub struct GeoShape {
     pub index: bool,
 }
 
-impl TypeFacts for GeoShape {
+impl MappedFieldType for GeoShape {
     fn name(&self) -> &'static str {
         "geo_shape"
     }
@@ -39,16 +41,20 @@ impl TypeFacts for GeoShape {
         self.index
     }
 
-    fn column_kind(&self) -> Option<Column> {
-        Some(Column::Bytes)
-    }
-
-    fn has_column(&self) -> bool {
-        false
-    }
-
     fn takes_whole(&self) -> bool {
         true
+    }
+
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        fields::add_bytes(schema, name);
+    }
+
+    fn ignores_malformed(&self) -> bool {
+        self.ignore_malformed
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        Some(each_at(source, path).cloned().collect())
     }
 }
 

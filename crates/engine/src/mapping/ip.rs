@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::Value;
 
 use super::column::Column;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -33,7 +33,7 @@ pub struct Ip {
     pub doc_values: bool,
 }
 
-impl TypeFacts for Ip {
+impl MappedFieldType for Ip {
     fn name(&self) -> &'static str {
         "ip"
     }
@@ -48,6 +48,14 @@ impl TypeFacts for Ip {
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn ignores_malformed(&self) -> bool {
+        self.ignore_malformed
+    }
+
+    fn is_searched_as_text(&self) -> bool {
+        true
     }
 }
 

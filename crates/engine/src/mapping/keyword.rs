@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
+use super::analyzers::FieldAnalyzers;
 use super::column::Column;
+use super::date::DateFormat;
+use super::field_type::MappedFieldType;
 use super::join::JoinRole;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
+use crate::analysis::Analyzers;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
@@ -73,7 +76,7 @@ pub struct Keyword {
     pub join: Option<JoinRole>,
 }
 
-impl TypeFacts for Keyword {
+impl MappedFieldType for Keyword {
     fn name(&self) -> &'static str {
         match (&self.family, &self.join) {
             (_, Some(JoinRole::Relation(_))) => "join",
@@ -94,6 +97,44 @@ impl TypeFacts for Keyword {
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn is_searched_as_text(&self) -> bool {
+        true
+    }
+
+    fn is_unscored(&self) -> bool {
+        self.family != KeywordFamily::Keyword
+    }
+
+    fn has_words(&self) -> bool {
+        true
+    }
+
+    fn bind(&self, path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
+        let Some(name) = &self.normalizer else { return Ok(FieldAnalyzers::default()) };
+        let normalizer = analyzers.normalizer(name).ok_or_else(|| {
+            Exception::mapper_parsing(format!("normalizer [{name}] not found for field [{path}]"))
+        })?;
+        Ok(FieldAnalyzers { normalizer: Some(normalizer), ..FieldAnalyzers::default() })
+    }
+
+    fn analyzer_name(&self) -> &str {
+        self.normalizer.as_deref().unwrap_or("keyword")
+    }
+
+    fn shown(
+        &self,
+        value: Value,
+        analyzers: &FieldAnalyzers,
+        _format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        let text = plain(&value);
+        let fits = self.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
+        fits.then(|| match &analyzers.normalizer {
+            Some(normalizer) => normalizer.normalize(&text).into(),
+            None => text.into(),
+        })
     }
 }
 

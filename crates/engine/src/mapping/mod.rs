@@ -27,6 +27,7 @@
 //! `_field_names` the path of every leaf that has a value, which is what the `exists` query asks.
 
 pub mod alias;
+pub mod analyzers;
 pub mod binary;
 pub mod boolean;
 pub mod column;
@@ -37,6 +38,7 @@ pub mod document;
 pub mod dynamic;
 pub mod dynamic_template;
 pub mod field;
+pub(crate) mod field_type;
 mod field_types;
 pub mod fields;
 pub mod flat_object;
@@ -59,7 +61,6 @@ pub mod source_field;
 #[cfg(test)]
 mod tests;
 pub mod text;
-mod type_facts;
 pub mod type_name;
 pub mod vector;
 
@@ -69,17 +70,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tantivy::schema::{Field, Schema};
 
-use crate::analysis::{Analyzer, Analyzers};
+use crate::analysis::Analyzers;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::MAPPING_DEPTH_MAX;
+use analyzers::FieldAnalyzers;
 pub use column::Column;
-pub use field::{FieldMapping, FieldType};
+pub use field::FieldMapping;
+pub(crate) use field::FieldType;
 pub(crate) use field_types::is_known as is_field_type;
 use join::{Join, JoinRole};
 use keyword::Keyword;
-use number::Number;
 pub use object::{Dynamic, Nested, Node, ObjectMapping};
-use text::TextRole;
 use type_name::DOC;
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
@@ -138,88 +139,21 @@ pub struct Leaf {
     /// The full path (`o.x`, or `title.raw` for a multi-field).
     pub path: String,
     /// The type with its parameters.
-    pub kind: FieldType,
+    pub(crate) kind: FieldType,
     /// The tantivy field; `None` where nothing but `_source` keeps the value.
     pub field: Option<Field>,
     /// Whether the field has terms (`index`).
     pub indexed: bool,
     /// The column kept for sorting and aggregating, if any (`doc_values`).
     pub column: Option<Column>,
-    /// The analyzer of documents (`text`).
-    pub analyzer: Option<Arc<Analyzer>>,
-    /// The analyzer of queries (`text`).
-    pub search_analyzer: Option<Arc<Analyzer>>,
-    /// The analyzer of quoted queries (`text`).
-    pub search_quote_analyzer: Option<Arc<Analyzer>>,
-    /// The normalizer (`keyword`).
-    pub normalizer: Option<Arc<Analyzer>>,
+    /// What its texts go through.
+    pub analyzers: FieldAnalyzers,
 }
 
 impl Leaf {
-    /// Whether its term vectors are stored.
-    pub(crate) fn stores_vectors(&self) -> bool {
-        match &self.kind {
-            FieldType::Text(text) => text.term_vector.as_deref().is_some_and(|kept| kept != "no"),
-            _ => false,
-        }
-    }
-
-    /// Whether its term vectors hold positions, offsets and payloads; those that are not stored hold all of them.
-    pub(crate) fn vector_parts(&self) -> (bool, bool, bool) {
-        let kept = match &self.kind {
-            FieldType::Text(text) if self.stores_vectors() => text.term_vector.as_deref(),
-            _ => None,
-        };
-        kept.map_or((true, true, true), |kept| {
-            (kept.contains("positions"), kept.contains("offsets"), kept.contains("payloads"))
-        })
-    }
-
-    /// What the analyzer of its documents is called.
-    pub(crate) fn analyzer_name(&self) -> &str {
-        match &self.kind {
-            FieldType::Text(text) => text.analyzer.as_deref().unwrap_or("default"),
-            FieldType::Keyword(keyword) => keyword.normalizer.as_deref().unwrap_or("keyword"),
-            _ => "keyword",
-        }
-    }
-
     /// Why it cannot be sorted or aggregated on, in Elasticsearch's words.
     pub(crate) fn no_column(&self) -> String {
-        let path = &self.path;
-        match &self.kind {
-            FieldType::Text(text) if !matches!(text.role, TextRole::Text | TextRole::MatchOnly) => {
-                format!(
-                    "Fielddata is not supported on field [{path}] of type [{}]",
-                    self.kind.name()
-                )
-            }
-            FieldType::Text(_) => format!(
-                "Text fields are not optimised for operations that require per-document field data like aggregations and \
-                 sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, \
-                 set fielddata=true on [{path}] in order to load field data by uninverting the inverted index. Note that \
-                 this can use significant memory."
-            ),
-            FieldType::Vector(_) => format!(
-                "Field [{path}] of type [{}] doesn't support docvalue_fields or aggregations",
-                self.kind.name()
-            ),
-            FieldType::RankFeature(_) => format!(
-                "[{}] fields do not support sorting, scripting or aggregating",
-                self.kind.name()
-            ),
-            FieldType::Completion(_) => {
-                format!("Fielddata is not supported on field [{path}] of type [completion]")
-            }
-            FieldType::FlatObject(_) => format!(
-                "Field [{path}] of type [{}] does not support doc_value in root field",
-                self.kind.name()
-            ),
-            _ => format!(
-                "Can't load fielddata on [{path}] because fielddata is unsupported on fields of type [{}]. Use doc values instead.",
-                self.kind.name()
-            ),
-        }
+        self.kind.no_column(&self.path)
     }
 }
 
@@ -292,7 +226,7 @@ impl Default for Mapping {
             nested: BTreeSet::new(),
             has_blocks: false,
             order: Vec::new(),
-            schema: fields::schema_of(&[]),
+            schema: fields::schema_of(|_| {}),
             growth: Growth::default(),
             analyzers: Arc::default(),
             type_name: None,
@@ -557,11 +491,13 @@ impl Mapping {
         let known: BTreeSet<&String> = self.order.iter().collect();
         let stored = index.leaves.iter().filter(|(_, kind)| kind.is_kept()).map(|(path, _)| path);
         order.extend(stored.filter(|path| !known.contains(path)).cloned());
-        let kinds: Vec<(&str, &FieldType)> = order
-            .iter()
-            .filter_map(|path| Some((path.as_str(), index.leaves.get(path)?)))
-            .collect();
-        let schema = fields::schema_of(&kinds);
+        let schema = fields::schema_of(|schema| {
+            for (path, kind) in
+                order.iter().filter_map(|path| Some((path, index.leaves.get(path)?)))
+            {
+                kind.add_to(schema, &fields::stored_name(path));
+            }
+        });
         let is_query = |kind: &FieldType| matches!(kind, FieldType::Percolator(_));
         let queries = index.leaves.iter().filter(|(_, kind)| is_query(kind));
         let percolators = queries.map(|(path, _)| path.clone()).collect();
@@ -591,72 +527,14 @@ impl Mapping {
     fn bind(&self, path: String, kind: FieldType, schema: &Schema) -> Result<Leaf, Exception> {
         let field =
             if kind.is_kept() { schema.get_field(&fields::stored_name(&path)).ok() } else { None };
-        let mut leaf = Leaf {
+        Ok(Leaf {
             indexed: kind.is_indexed(),
             column: kind.column(),
+            analyzers: kind.bind(&path, &self.analyzers)?,
             path,
             kind,
             field,
-            analyzer: None,
-            search_analyzer: None,
-            search_quote_analyzer: None,
-            normalizer: None,
-        };
-        let named = |name: &str| {
-            self.analyzers.named(name)?.ok_or_else(|| {
-                Exception::illegal_argument(format!(
-                    "analyzer [{name}] has not been configured in mappings"
-                ))
-            })
-        };
-        match &leaf.kind {
-            FieldType::Text(text) => {
-                let own = |name: &Option<String>, or: &Arc<Analyzer>| {
-                    name.as_deref().map_or(Ok(Arc::clone(or)), named)
-                };
-                let default =
-                    self.analyzers.get("default").or_else(|| self.analyzers.get("standard"));
-                let default = default.map_or_else(|| named("standard"), Ok)?;
-                let analyzer = own(&text.analyzer, &default)?;
-                let for_queries = match self.analyzers.get("default_search") {
-                    Some(other) if text.analyzer.is_none() => other,
-                    _ => Arc::clone(&analyzer),
-                };
-                let search = own(&text.search_analyzer, &for_queries)?;
-                let quoted = own(&text.search_quote_analyzer, &search)?;
-                leaf.search_quote_analyzer = Some(text.for_queries(quoted));
-                leaf.search_analyzer = Some(text.for_queries(search));
-                leaf.analyzer = Some(text.for_documents(analyzer));
-            }
-            FieldType::Number(Number { counts: Some(counts), .. }) => {
-                leaf.analyzer = Some(named(&counts.analyzer)?);
-            }
-            FieldType::Completion(completion) => {
-                let named = |name: &str| {
-                    named(name).map_err(|cause| {
-                        let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
-                        Exception::mapper_parsing(reason).caused_by(cause)
-                    })
-                };
-                let analyzer = named(&completion.analyzer)?;
-                let search = completion.search_analyzer.as_deref().map(named).transpose()?;
-                leaf.search_analyzer = Some(search.unwrap_or_else(|| Arc::clone(&analyzer)));
-                leaf.analyzer = Some(analyzer);
-            }
-            FieldType::Keyword(keyword) => {
-                if let Some(name) = &keyword.normalizer {
-                    let found = self.analyzers.normalizer(name);
-                    leaf.normalizer = Some(found.ok_or_else(|| {
-                        Exception::mapper_parsing(format!(
-                            "normalizer [{name}] not found for field [{}]",
-                            leaf.path
-                        ))
-                    })?);
-                }
-            }
-            _ => {}
-        }
-        Ok(leaf)
+        })
     }
 }
 

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use super::analyzers::{self, FieldAnalyzers};
 use super::column::Column;
+use super::date::DateFormat;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::{Exception, ExceptionKind};
-use crate::value::java::java_double;
-use crate::value::scalar::plain;
+use crate::value::java::{java_double, java_float};
+use crate::value::scalar::{self, plain};
 use crate::work::Cancel;
 
 /// The parameters of every numeric type but `scaled_float`.
@@ -150,22 +152,19 @@ impl NumberKind {
     /// The column of the type.
     pub fn column(self) -> Column {
         match self {
-            NumberKind::Long | NumberKind::Integer | NumberKind::Short | NumberKind::Byte => {
-                Column::I64
-            }
-            NumberKind::UnsignedLong => Column::U64,
-            _ => Column::F64,
+            NumberKind::Long => Column::Long,
+            NumberKind::Integer | NumberKind::Short | NumberKind::Byte => Column::Integer,
+            NumberKind::UnsignedLong => Column::UnsignedLong,
+            NumberKind::Double => Column::Double,
+            NumberKind::Float => Column::Float,
+            NumberKind::HalfFloat => Column::HalfFloat,
+            NumberKind::ScaledFloat { scaling_factor } => Column::ScaledFloat(scaling_factor),
         }
-    }
-
-    /// Whether the type is told by the shortest text of a `float`.
-    pub fn is_short_float(self) -> bool {
-        matches!(self, NumberKind::Float | NumberKind::HalfFloat)
     }
 
     /// Whether the type holds whole numbers only.
     pub fn is_whole(self) -> bool {
-        self.column() != Column::F64
+        self.column().is_whole()
     }
 
     /// The smallest and the largest value of a signed whole type.
@@ -228,7 +227,7 @@ impl NumberKind {
     }
 }
 
-impl TypeFacts for Number {
+impl MappedFieldType for Number {
     fn name(&self) -> &'static str {
         if self.counts.is_some() { "token_count" } else { self.kind.name() }
     }
@@ -243,6 +242,51 @@ impl TypeFacts for Number {
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn capability(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    fn ignores_malformed(&self) -> bool {
+        self.ignore_malformed
+    }
+
+    fn is_searched_as_text(&self) -> bool {
+        true
+    }
+
+    fn bind(&self, _path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
+        let counts = self.counts.as_ref();
+        let documents = counts.map(|counts| analyzers::named(analyzers, &counts.analyzer));
+        Ok(FieldAnalyzers { documents: documents.transpose()?, ..FieldAnalyzers::default() })
+    }
+
+    fn is_shown_by_column(&self) -> bool {
+        self.counts.is_some()
+    }
+
+    fn shown(
+        &self,
+        value: Value,
+        analyzers: &FieldAnalyzers,
+        _format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        if let Some(counts) = &self.counts {
+            let count = counts.of(&plain(&value), analyzers.documents.as_ref()?, &Cancel::new());
+            return count.ok().map(Value::from);
+        }
+        let parsed = self.parse(&value).ok().flatten()?;
+        if self.kind.column().is_short_float() {
+            // As single precision prints it, which for half precision is not what is kept.
+            let given = scalar::number(&value)?;
+            return java_float(given as f32).parse::<f64>().ok().map(Value::from);
+        }
+        Some(match parsed {
+            NumberValue::I64(number) => Value::from(number),
+            NumberValue::U64(number) => Value::from(number),
+            NumberValue::F64(number) => Value::from(number),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::completion::Input;
 use super::completion_context::CompletionContext;
 use super::document::{IndexDocument, TextHandling};
+use super::field_type::MappedFieldType as _;
 use super::geo_point::GeoPoint;
 use super::geo_shape::GeoShape;
 use super::join::JoinRole;
@@ -13,7 +14,6 @@ use super::keyword::{Keyword, TERM_BYTES_MAX, not_text};
 use super::number::{Number, NumberValue};
 use super::percolator::Percolator;
 use super::rank_feature::RankFeature;
-use super::type_facts::TypeFacts as _;
 use super::{
     Dynamic, FieldMapping, FieldType, Leaf, Mapping, Nested, Node, ObjectMapping, binary, dynamic,
     fields,
@@ -254,7 +254,9 @@ impl<'m> DocumentWalk<'m> {
         source: &Value,
     ) -> Result<(), Exception> {
         for (leaf, inputs) in inputs {
-            let (FieldType::Completion(kind), Some(analyzer)) = (&leaf.kind, &leaf.analyzer) else {
+            let (FieldType::Completion(kind), Some(analyzer)) =
+                (&leaf.kind, &leaf.analyzers.documents)
+            else {
                 continue;
             };
             let values = |context: &CompletionContext, path: &str| {
@@ -596,7 +598,7 @@ impl<'m> DocumentWalk<'m> {
                 text.map_or(Ok(false), |text| self.keyword(leaf, text))
             }
             FieldType::Number(Number { counts: Some(counts), null_value, .. }) => {
-                let Some(analyzer) = leaf.analyzer.as_ref().filter(|_| !null) else {
+                let Some(analyzer) = leaf.analyzers.documents.as_ref().filter(|_| !null) else {
                     return Ok(self.number(leaf, *null_value));
                 };
                 if value.is_object() || value.is_array() {
@@ -769,7 +771,7 @@ impl<'m> DocumentWalk<'m> {
     }
 
     fn text(&mut self, leaf: &Leaf, text: &str) -> Result<bool, Exception> {
-        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzer) else {
+        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzers.documents) else {
             return Ok(false);
         };
         let gap = match &leaf.kind {
@@ -781,7 +783,7 @@ impl<'m> DocumentWalk<'m> {
     }
 
     fn keyword(&mut self, leaf: &Leaf, text: String) -> Result<bool, Exception> {
-        let text = match &leaf.normalizer {
+        let text = match &leaf.analyzers.normalizer {
             Some(chain) => chain.normalize(&text),
             None => text,
         };
@@ -899,7 +901,7 @@ fn context_values(
             FieldType::Keyword(keyword) => {
                 for value in opened(value) {
                     let text = keyword.parse(value)?;
-                    values.extend(text.map(|text| match &leaf.normalizer {
+                    values.extend(text.map(|text| match &leaf.analyzers.normalizer {
                         Some(normalizer) => normalizer.normalize(&text),
                         None => text,
                     }));

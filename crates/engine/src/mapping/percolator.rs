@@ -3,9 +3,8 @@
 
 use serde_json::Value;
 
-use super::column::Column;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
 
 /// The parameters of `percolator`.
@@ -15,20 +14,12 @@ pub(super) const PARAMETERS: &[Parameter] = &[updatable("meta", ParameterShape::
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percolator;
 
-impl TypeFacts for Percolator {
+impl MappedFieldType for Percolator {
     fn name(&self) -> &'static str {
         "percolator"
     }
 
     fn is_indexed(&self) -> bool {
-        false
-    }
-
-    fn column_kind(&self) -> Option<Column> {
-        None
-    }
-
-    fn has_column(&self) -> bool {
         false
     }
 }

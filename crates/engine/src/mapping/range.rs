@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use super::column::Column;
 use super::date::{DEFAULT_FORMAT, DateFormat};
+use super::field_type::MappedFieldType;
 use super::ip::Ip;
 use super::number::{Number, NumberKind, NumberValue};
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::columns::{self, float_code};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::{java_double, java_float};
+use crate::value::path::each_at;
 use crate::value::scalar::{not_a_number, plain};
 
 /// The parameters of the ranges of numbers and addresses.
@@ -98,7 +99,7 @@ impl Span {
     }
 }
 
-impl TypeFacts for RangeField {
+impl MappedFieldType for RangeField {
     fn name(&self) -> &'static str {
         match self.kind {
             RangeKind::Integer => "integer_range",
@@ -115,11 +116,19 @@ impl TypeFacts for RangeField {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        Some(Column::Bytes)
+        Some(Column::Range)
     }
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn date_format(&self) -> Option<&DateFormat> {
+        Some(&self.format).filter(|_| self.kind == RangeKind::Date)
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        Some(each_at(source, path).cloned().collect())
     }
 }
 

@@ -4,13 +4,18 @@
 //! A feature's value is kept with 9 significant bits, as Lucene keeps it in a term frequency.
 
 use serde_json::Value;
+use tantivy::schema::SchemaBuilder;
 
+use super::analyzers::FieldAnalyzers;
 use super::column::Column;
+use super::date::DateFormat;
+use super::field_type::MappedFieldType;
+use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java_float;
-use crate::value::scalar::{not_a_number, plain};
+use crate::value::path::each_at;
+use crate::value::scalar::{self, not_a_number, plain};
 
 /// The parameters of both types.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -30,7 +35,7 @@ pub struct RankFeature {
 /// What is between a feature's name and its value, where there are many.
 const SEPARATOR: u8 = 0;
 
-impl TypeFacts for RankFeature {
+impl MappedFieldType for RankFeature {
     fn name(&self) -> &'static str {
         if self.many { "rank_features" } else { "rank_feature" }
     }
@@ -39,12 +44,28 @@ impl TypeFacts for RankFeature {
         true
     }
 
-    fn column_kind(&self) -> Option<Column> {
-        Some(if self.many { Column::Bytes } else { Column::F64 })
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        match self.many {
+            true => fields::add_bytes(schema, name),
+            false => fields::add(schema, name, Column::Double, false, true),
+        }
     }
 
-    fn has_column(&self) -> bool {
-        false
+    fn no_column(&self, _path: &str) -> String {
+        format!("[{}] fields do not support sorting, scripting or aggregating", self.name())
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        self.many.then(|| each_at(source, path).cloned().collect())
+    }
+
+    fn shown(
+        &self,
+        value: Value,
+        _analyzers: &FieldAnalyzers,
+        _format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        scalar::number(&value).map(Value::from)
     }
 }
 

@@ -2,11 +2,19 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+use tantivy::schema::{IndexRecordOption, SchemaBuilder, TextOptions};
+
+use super::analyzers::{self, FieldAnalyzers};
 use super::column::Column;
+use super::date::DateFormat;
+use super::field_type::MappedFieldType;
+use super::fields;
+use super::packed;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
-use super::type_facts::TypeFacts;
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
+use crate::value::scalar::plain;
 
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
 pub const POSITION_INCREMENT_GAP: u32 = 100;
@@ -108,7 +116,7 @@ pub struct Text {
     pub position_increment_gap: u32,
 }
 
-impl TypeFacts for Text {
+impl MappedFieldType for Text {
     fn name(&self) -> &'static str {
         match self.role {
             TextRole::Text => "text",
@@ -123,7 +131,86 @@ impl TypeFacts for Text {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        Some(Column::Str)
+        Some(Column::Terms)
+    }
+
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        let record = match self.index_options {
+            IndexOptions::Docs => IndexRecordOption::Basic,
+            IndexOptions::Freqs => IndexRecordOption::WithFreqs,
+            IndexOptions::Positions => IndexRecordOption::WithFreqsAndPositions,
+        };
+        let indexing = fields::raw()
+            .set_tokenizer(packed::TOKENIZER)
+            .set_fieldnorms(self.norms)
+            .set_index_option(record);
+        schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing));
+    }
+
+    fn is_searched_as_text(&self) -> bool {
+        true
+    }
+
+    fn is_unscored(&self) -> bool {
+        self.role == TextRole::MatchOnly
+    }
+
+    fn has_words(&self) -> bool {
+        true
+    }
+
+    fn has_frequencies(&self) -> bool {
+        self.index_options != IndexOptions::Docs
+    }
+
+    fn bind(&self, _path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
+        let named = |name: &str| analyzers::named(analyzers, name);
+        let own = |name: &Option<String>, or: &Arc<Analyzer>| {
+            name.as_deref().map_or(Ok(Arc::clone(or)), named)
+        };
+        let default = analyzers.get("default").or_else(|| analyzers.get("standard"));
+        let default = default.map_or_else(|| named("standard"), Ok)?;
+        let documents = own(&self.analyzer, &default)?;
+        let queries = match analyzers.get("default_search") {
+            Some(other) if self.analyzer.is_none() => other,
+            _ => Arc::clone(&documents),
+        };
+        let queries = own(&self.search_analyzer, &queries)?;
+        // Of quoted queries, it must be there.
+        own(&self.search_quote_analyzer, &queries)?;
+        Ok(FieldAnalyzers {
+            documents: Some(self.for_documents(documents)),
+            queries: Some(self.for_queries(queries)),
+            normalizer: None,
+        })
+    }
+
+    fn analyzer_name(&self) -> &str {
+        self.analyzer.as_deref().unwrap_or("default")
+    }
+
+    fn no_column(&self, path: &str) -> String {
+        if !matches!(self.role, TextRole::Text | TextRole::MatchOnly) {
+            return format!(
+                "Fielddata is not supported on field [{path}] of type [{}]",
+                self.name()
+            );
+        }
+        format!(
+            "Text fields are not optimised for operations that require per-document field data like aggregations and \
+             sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, \
+             set fielddata=true on [{path}] in order to load field data by uninverting the inverted index. Note that \
+             this can use significant memory."
+        )
+    }
+
+    fn shown(
+        &self,
+        value: Value,
+        _analyzers: &FieldAnalyzers,
+        _format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        Some(plain(&value).into())
     }
 
     /// With `fielddata` one is made of the terms when it is asked for.

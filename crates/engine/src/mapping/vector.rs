@@ -2,11 +2,13 @@
 //! OpenSearch 2.19, "k-NN vector" and "Vector data types".
 
 use serde_json::{Map, Value};
+use tantivy::schema::SchemaBuilder;
 
-use super::column::Column;
+use super::field_type::MappedFieldType;
+use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::Exception;
+use crate::value::path::whole_at;
 use crate::value::scalar::plain;
 
 /// The parameters of `dense_vector`.
@@ -58,7 +60,7 @@ pub enum VectorSimilarity {
     Product,
 }
 
-impl TypeFacts for Vector {
+impl MappedFieldType for Vector {
     fn name(&self) -> &'static str {
         if self.nearness.is_some() { "knn_vector" } else { "dense_vector" }
     }
@@ -67,16 +69,23 @@ impl TypeFacts for Vector {
         true
     }
 
-    fn column_kind(&self) -> Option<Column> {
-        Some(Column::Bytes)
-    }
-
-    fn has_column(&self) -> bool {
-        false
-    }
-
     fn takes_whole(&self) -> bool {
         true
+    }
+
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        fields::add_bytes(schema, name);
+    }
+
+    fn no_column(&self, path: &str) -> String {
+        format!(
+            "Field [{path}] of type [{}] doesn't support docvalue_fields or aggregations",
+            self.name()
+        )
+    }
+
+    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+        Some(whole_at(source, path).into_iter().cloned().collect())
     }
 }
 

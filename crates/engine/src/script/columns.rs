@@ -15,8 +15,7 @@ use crate::exception::{Exception, internal, io};
 use crate::flavor::Flavor;
 use crate::geo::Point;
 use crate::index::Snapshot;
-use crate::mapping::number::NumberKind;
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{Column, Leaf, fields};
 
 /// The documents of one segment, one after the other.
 pub(crate) struct SegmentDocument {
@@ -76,7 +75,7 @@ impl ScriptDocument for SegmentDocument {
                 Some(leaf) if leaf.column.is_none() => {
                     return Err(Exception::illegal_argument(leaf.no_column()));
                 }
-                Some(leaf) if matches!(leaf.kind, FieldType::Text(_)) => {
+                Some(leaf) if leaf.column == Some(Column::Terms) => {
                     return Err(Exception::not_implemented("the words of a text in a script"));
                 }
                 Some(leaf) => {
@@ -149,18 +148,13 @@ impl SegmentDocument {
 
 // long: one arm for each kind of column
 fn of_column(leaf: &Leaf, column: &AnyColumn, doc: DocId) -> Result<FieldValues, Exception> {
-    let kind = match &leaf.kind {
-        FieldType::Boolean(_) => DocKind::Booleans,
-        FieldType::Date(_) => DocKind::Dates,
-        FieldType::GeoPoint(_) => DocKind::GeoPoints,
-        FieldType::Ip(_) => DocKind::Addresses,
-        FieldType::Number(number) => match number.kind {
-            NumberKind::Double
-            | NumberKind::Float
-            | NumberKind::HalfFloat
-            | NumberKind::ScaledFloat { .. } => DocKind::Doubles,
-            _ => DocKind::Longs,
-        },
+    let kind = match leaf.column {
+        Some(Column::Boolean) => DocKind::Booleans,
+        Some(Column::Date | Column::DateNanos) => DocKind::Dates,
+        Some(Column::GeoPoint) => DocKind::GeoPoints,
+        Some(Column::Ip) => DocKind::Addresses,
+        Some(Column::Integer | Column::Long | Column::UnsignedLong) => DocKind::Longs,
+        Some(column) if column.is_fraction() => DocKind::Doubles,
         _ => DocKind::Strings,
     };
     let mut values = Vec::new();

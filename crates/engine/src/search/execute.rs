@@ -564,7 +564,7 @@ fn search_after(
             (value, SortSource::Field { leaf, by, .. }) => {
                 let read = match by.numeric_type {
                     Some(to) => to.value(value),
-                    None => sort::sort_value(&leaf.kind, value),
+                    None => sort::sort_value(&*leaf.kind, value),
                 };
                 let read = read.map_err(|cause| {
                     Exception::illegal_argument(format!(
@@ -576,7 +576,10 @@ fn search_after(
                 // What Elasticsearch prints for missing values comes back as that value.
                 let limit = match (&read, sort.descending) {
                     (SortValue::Integer(number), _) => {
-                        let (least, most) = if sort::is_sorted_as_int(&leaf.kind, flavor) {
+                        let (least, most) = if leaf
+                            .column
+                            .is_some_and(|column| sort::is_sorted_as_int(column, flavor))
+                        {
                             (i32::MIN.into(), i32::MAX.into())
                         } else {
                             (i64::MIN, i64::MAX)

@@ -6,7 +6,12 @@ use tantivy::{DocId, SegmentReader};
 
 use crate::columns::{self, Numbers};
 use crate::exception::{Exception, ExceptionKind, internal, io};
-use crate::mapping::{FieldType, Mapping, fields};
+use crate::mapping::{Column, Mapping, fields};
+
+/// Whether hits can be collapsed by such values.
+fn collapses(column: Column) -> bool {
+    column == Column::Str || column.is_number() && !column.is_date() && column != Column::Boolean
+}
 
 /// The values of the field on one segment.
 pub(super) enum GroupColumn {
@@ -31,21 +36,19 @@ impl GroupColumn {
             )));
         };
         let name = fields::stored_name(&leaf.path);
-        match &leaf.kind {
-            FieldType::Keyword(_) | FieldType::Number(_) if leaf.column.is_none() => {
-                Err(Exception::illegal_argument(format!(
-                    "cannot collapse on field `{field}` without `doc_values`"
-                )))
-            }
-            FieldType::Keyword(_) => {
+        match leaf.kind.column_kind().filter(|column| collapses(*column)) {
+            Some(_) if leaf.column.is_none() => Err(Exception::illegal_argument(format!(
+                "cannot collapse on field `{field}` without `doc_values`"
+            ))),
+            Some(Column::Str) => {
                 let column = columns::strings(reader, &name).map_err(internal)?;
                 Ok(column.map_or(GroupColumn::None, GroupColumn::Texts))
             }
-            FieldType::Number(_) => {
+            Some(_) => {
                 let column = Numbers::open(reader, &name).map_err(internal)?;
                 Ok(column.map_or(GroupColumn::None, GroupColumn::Numbers))
             }
-            _ => Err(Exception::illegal_argument(format!(
+            None => Err(Exception::illegal_argument(format!(
                 "unknown type for collapse field `{field}`, only keywords and numbers are accepted"
             ))),
         }

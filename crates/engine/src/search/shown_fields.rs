@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 use super::stored::Stored;
@@ -10,13 +10,9 @@ use super::{SearchRequest, Snapshot};
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::{Exception, internal};
 use crate::mapping::date::DateFormat;
-use crate::mapping::geo_point::GeoPoint;
-use crate::mapping::number::{Number, NumberKind};
-use crate::mapping::{FieldType, Leaf, fields};
-use crate::value::java::{java_double, java_float};
-use crate::value::path::{values_at, whole_at};
-use crate::value::scalar::number as number_of;
-use crate::work::Cancel;
+use crate::mapping::{Column, Leaf, fields};
+use crate::value::java::java_double;
+use crate::value::path::values_at;
 
 /// What `stored_fields` asks for of the fields that are mapped with `store`.
 fn stored_fields(
@@ -60,7 +56,7 @@ pub(crate) fn stored_values(
         values = values_at(document, parent);
     }
     let shown = values.into_iter();
-    Ok(shown.filter_map(|value| shown_value(leaf, value, format.as_ref())).collect())
+    Ok(shown.filter_map(|value| leaf.kind.shown(value, &leaf.analyzers, format.as_ref())).collect())
 }
 
 /// All that a request asks to be shown of the fields of a document.
@@ -107,7 +103,7 @@ pub(super) fn shown_fields(
             for leaf in matching(pattern) {
                 let format = own_format(&leaf, format.as_deref())?;
                 let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
-                if matches!(leaf.kind, FieldType::Number(Number { counts: Some(_), .. })) {
+                if leaf.kind.is_shown_by_column() {
                     // What was counted is not in the source.
                     if leaf.column.is_some() {
                         let values = column_values(snapshot, &leaf, None, address)?;
@@ -115,7 +111,7 @@ pub(super) fn shown_fields(
                     }
                     continue;
                 }
-                if let Some(values) = whole_values(&leaf, &source) {
+                if let Some(values) = leaf.kind.whole_values(&leaf.path, &source) {
                     set_values(&mut shown, &leaf.path, values);
                     continue;
                 }
@@ -129,48 +125,13 @@ pub(super) fn shown_fields(
                 }
                 let values: Vec<Value> = values
                     .into_iter()
-                    .filter_map(|value| shown_value(&leaf, value, format.as_ref()))
+                    .filter_map(|value| leaf.kind.shown(value, &leaf.analyzers, format.as_ref()))
                     .collect();
                 set_values(&mut shown, &leaf.path, values);
             }
         }
     }
     Ok((!shown.is_empty()).then_some(shown))
-}
-
-/// The values of a field that may be objects; `None` for the types whose values are scalars.
-fn whole_values(leaf: &Leaf, source: &Value) -> Option<Vec<Value>> {
-    fn open<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
-        match value {
-            Value::Array(values) => values.iter().for_each(|value| open(value, found)),
-            Value::Null => {}
-            value => found.push(value),
-        }
-    }
-    let opened = || {
-        let mut found = Vec::new();
-        whole_at(source, &leaf.path).into_iter().for_each(|value| open(value, &mut found));
-        found
-    };
-    match &leaf.kind {
-        FieldType::GeoPoint(kind) => Some(places(kind, source, &leaf.path)),
-        FieldType::Range(_) | FieldType::Completion(_) | FieldType::GeoShape(_) => {
-            Some(opened().into_iter().cloned().collect())
-        }
-        FieldType::Vector(_) => Some(whole_at(source, &leaf.path).into_iter().cloned().collect()),
-        FieldType::RankFeature(kind) if kind.many => Some(opened().into_iter().cloned().collect()),
-        FieldType::FlatObject(_) => {
-            Some(opened().into_iter().map(|value| crate::value::java::java(value).into()).collect())
-        }
-        _ => None,
-    }
-}
-
-/// The places at `path` of a source as GeoJSON.
-fn places(kind: &GeoPoint, source: &Value, path: &str) -> Vec<Value> {
-    let whole = whole_at(source, path);
-    let points = whole.into_iter().filter_map(|value| kind.parse(path, value).ok()).flatten();
-    points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"})).collect()
 }
 
 /// What `fields` shows of a field: the last that asks for it counts.
@@ -191,66 +152,27 @@ fn add_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
 }
 
 fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, Exception> {
-    match (&leaf.kind, format) {
-        (FieldType::Date(_), Some(format)) => DateFormat::parse(format).map(Some),
-        (FieldType::Date(date), None) => Ok(Some(date.format.clone())),
-        (FieldType::GeoPoint(_), Some(_)) => Err(Exception::illegal_argument(format!(
-            "Field [{}] of type [{}] does not support custom formats",
-            leaf.path,
-            leaf.kind.name()
-        ))),
-        (_, Some(_)) => Err(Exception::illegal_argument(format!(
+    match (leaf.kind.as_date(), format) {
+        (Some(_), Some(format)) => DateFormat::parse(format).map(Some),
+        (Some(date), None) => Ok(Some(date.format.clone())),
+        (None, Some(_)) if leaf.kind.column_kind() == Some(Column::GeoPoint) => {
+            Err(no_custom_formats(leaf))
+        }
+        (None, Some(_)) => Err(Exception::illegal_argument(format!(
             "Field [{}] of type [{}] doesn't support formats.",
             leaf.path,
             leaf.kind.name()
         ))),
-        _ => Ok(None),
+        (None, None) => Ok(None),
     }
 }
 
-/// A value of the source as its field shows it; `None` for one that the field could not take.
-fn shown_value(leaf: &Leaf, value: Value, format: Option<&DateFormat>) -> Option<Value> {
-    match (&leaf.kind, format) {
-        (FieldType::Date(date), Some(format)) => {
-            date.parse(&value).ok().map(|kept| Value::from(date.print(format, kept)))
-        }
-        (FieldType::Keyword(keyword), _) => {
-            let text = crate::value::scalar::plain(&value);
-            let fits = keyword.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
-            fits.then(|| match &leaf.normalizer {
-                Some(normalizer) => normalizer.normalize(&text).into(),
-                None => text.into(),
-            })
-        }
-        (FieldType::Text(_), _) => Some(Value::from(crate::value::scalar::plain(&value))),
-        (FieldType::Number(Number { counts: Some(counts), .. }), _) => {
-            let analyzer = leaf.analyzer.as_ref()?;
-            let count = counts.of(&crate::value::scalar::plain(&value), analyzer, &Cancel::new());
-            count.ok().map(Value::from)
-        }
-        (FieldType::Number(number), _)
-            if matches!(number.kind, NumberKind::Float | NumberKind::HalfFloat) =>
-        {
-            // As single precision prints it, which for half precision is not what is kept.
-            let given = number.parse(&value).ok().flatten().and_then(|_| number_of(&value))?;
-            java_float(given as f32).parse::<f64>().ok().map(Value::from)
-        }
-        (FieldType::Number(number), _) => number.parse(&value).ok().flatten().map(|parsed| {
-            use crate::mapping::number::NumberValue;
-            match parsed {
-                NumberValue::I64(number) => Value::from(number),
-                NumberValue::U64(number) => Value::from(number),
-                NumberValue::F64(number) => Value::from(number),
-            }
-        }),
-        // In a document, unlike in a query, the empty text is `false`.
-        (FieldType::Boolean(_), _) if value == "" => Some(Value::from(false)),
-        (FieldType::RankFeature(_), _) => number_of(&value).map(Value::from),
-        (FieldType::Boolean(_), _) => {
-            crate::dsl::term::boolean(&value).ok().map(|flag| Value::from(flag == 1))
-        }
-        _ => Some(value),
-    }
+fn no_custom_formats(leaf: &Leaf) -> Exception {
+    Exception::illegal_argument(format!(
+        "Field [{}] of type [{}] does not support custom formats",
+        leaf.path,
+        leaf.kind.name()
+    ))
 }
 
 /// The values of a document's column as they are printed.
@@ -265,18 +187,14 @@ pub(crate) fn column_values(
     let name = fields::stored_name(&leaf.path);
     let doc = address.doc_id;
     let mut values = Vec::new();
-    match &leaf.kind {
+    match leaf.column {
         // Its terms are made a column for a whole search, not for a hit.
-        FieldType::Text(_) => {
+        Some(Column::Terms) => {
             return Err(Exception::not_implemented("docvalue_fields with a text field"));
         }
-        FieldType::Keyword(_) => {
+        Some(Column::Str) => {
             if format.is_some_and(|format| format != "use_field_mapping") {
-                return Err(Exception::illegal_argument(format!(
-                    "Field [{}] of type [{}] does not support custom formats",
-                    leaf.path,
-                    leaf.kind.name()
-                )));
+                return Err(no_custom_formats(leaf));
             }
             if let Some(column) = columns::strings(reader, &name).map_err(internal)? {
                 let mut ordinals: Vec<u64> = column.term_ords(doc).collect();
@@ -289,14 +207,14 @@ pub(crate) fn column_values(
                 }
             }
         }
-        FieldType::Ip(_) => {
+        Some(Column::Ip) => {
             if let Some(column) = columns::addresses(reader, &name).map_err(internal)? {
                 values.extend(
                     column.values_for_doc(doc).map(|ip| Value::from(columns::address_text(ip))),
                 );
             }
         }
-        FieldType::Binary(_) => {
+        Some(Column::Bytes) => {
             if let Some(column) = columns::bytes(reader, &name).map_err(internal)? {
                 for ordinal in column.term_ords(doc) {
                     let mut bytes = Vec::new();
@@ -317,10 +235,11 @@ fn numbers(
     format: Option<&DateFormat>,
     doc: DocId,
 ) -> Result<Vec<Value>, Exception> {
-    let printed = |value: i64| match (&leaf.kind, format) {
-        (FieldType::Boolean(_), _) => Value::from(value != 0),
-        (FieldType::Date(date), Some(format)) => Value::from(date.print(format, value)),
-        (FieldType::GeoPoint(_), _) => {
+    let date = leaf.kind.as_date().zip(format);
+    let printed = |value: i64| match (leaf.column, date) {
+        (Some(Column::Boolean), _) => Value::from(value != 0),
+        (_, Some((date, format))) => Value::from(date.print(format, value)),
+        (Some(Column::GeoPoint), _) => {
             let point = crate::geo::Point::of_code(value);
             Value::from(format!("{}, {}", java_double(point.lat), java_double(point.lon)))
         }

@@ -18,8 +18,7 @@ use crate::dsl::options::Options;
 use crate::dsl::stoppable::stopped;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::mapping::number::NumberKind;
-use crate::mapping::{Column, FieldType, Leaf, fields};
+use crate::mapping::{Column, Leaf, fields};
 use crate::routing::{self, Partition};
 use crate::work::Cancel;
 
@@ -97,11 +96,7 @@ impl Slice {
         let by = match self.field.as_deref() {
             None | Some("_id") => None,
             Some(path) => match snapshot.mapping.leaf(path) {
-                Some(leaf)
-                    if matches!(leaf.column, Some(Column::I64 | Column::U64 | Column::F64)) =>
-                {
-                    Some(Arc::clone(leaf))
-                }
+                Some(leaf) if leaf.column.is_some_and(is_numeric) => Some(Arc::clone(leaf)),
                 Some(_) => {
                     return Err(Exception::illegal_argument(format!(
                         "cannot load numeric doc values on {path}"
@@ -115,6 +110,11 @@ impl Slice {
         let (partition, cancel) = (snapshot.settings.partition, cancel.clone());
         Ok(Box::new(Sliced { by, id: self.id, max: self.max, partition, cancel }))
     }
+}
+
+/// Whether Lucene keeps the values as numbers.
+fn is_numeric(column: Column) -> bool {
+    column.is_number() || column == Column::GeoPoint
 }
 
 /// The documents of one part.
@@ -203,14 +203,12 @@ fn codes(column: Option<&Numbers>, leaf: &Leaf, doc: DocId) -> Vec<i64> {
         Some(Numbers::I64(column)) => column.values_for_doc(doc).collect(),
         Some(Numbers::U64(column)) => column.values_for_doc(doc).map(|it| it as i64).collect(),
         Some(Numbers::F64(column)) => {
-            let short =
-                matches!(&leaf.kind, FieldType::Number(number) if number.kind == NumberKind::Float);
-            let code = |value: f64| match short {
-                true => {
+            let code = |value: f64| match leaf.column {
+                Some(Column::Float) => {
                     let bits = (value as f32).to_bits() as i32;
                     i64::from(bits ^ ((bits >> 31) & i32::MAX))
                 }
-                false => {
+                _ => {
                     let bits = value.to_bits() as i64;
                     bits ^ ((bits >> 63) & i64::MAX)
                 }

@@ -55,6 +55,23 @@ pub(crate) fn values_at(source: &Value, path: &str) -> Vec<Value> {
     found
 }
 
+/// The values at `path`, of which lists are opened and nulls are left out.
+pub(crate) fn each_at<'v>(
+    document: &'v Value,
+    path: &str,
+) -> impl Iterator<Item = &'v Value> + use<'v> {
+    fn open<'v>(value: &'v Value, found: &mut Vec<&'v Value>) {
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| open(value, found)),
+            Value::Null => {}
+            value => found.push(value),
+        }
+    }
+    let mut found = Vec::new();
+    whole_at(document, path).into_iter().for_each(|value| open(value, &mut found));
+    found.into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

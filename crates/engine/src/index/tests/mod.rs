@@ -487,7 +487,7 @@ fn settings_and_aliases_survive_a_restart() {
     assert_eq!(settings["index"]["number_of_shards"], "3");
     assert_eq!(settings["index"]["refresh_interval"], "5s");
     assert_eq!(settings["index"]["analysis"]["analyzer"]["mine"]["filter"], json!(["lowercase"]));
-    assert!(index.mapping.leaf("t").unwrap().analyzer.is_some());
+    assert!(index.mapping.leaf("t").unwrap().analyzers.documents.is_some());
 }
 
 /// A disk whose logs fail on demand.

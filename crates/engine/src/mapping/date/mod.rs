@@ -6,9 +6,10 @@ mod pattern;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::analyzers::FieldAnalyzers;
 use super::column::Column;
+use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
-use super::type_facts::TypeFacts;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 use pattern::Pattern;
@@ -45,7 +46,7 @@ pub struct Date {
     pub doc_values: bool,
 }
 
-impl TypeFacts for Date {
+impl MappedFieldType for Date {
     fn name(&self) -> &'static str {
         if self.nanos { "date_nanos" } else { "date" }
     }
@@ -55,11 +56,33 @@ impl TypeFacts for Date {
     }
 
     fn column_kind(&self) -> Option<Column> {
-        Some(Column::I64)
+        Some(if self.nanos { Column::DateNanos } else { Column::Date })
     }
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn ignores_malformed(&self) -> bool {
+        self.ignore_malformed
+    }
+
+    fn is_searched_as_text(&self) -> bool {
+        true
+    }
+
+    fn as_date(&self) -> Option<&Date> {
+        Some(self)
+    }
+
+    fn shown(
+        &self,
+        value: Value,
+        _analyzers: &FieldAnalyzers,
+        format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        let kept = self.parse(&value).ok()?;
+        Some(self.print(format.unwrap_or(&self.format), kept).into())
     }
 }
 

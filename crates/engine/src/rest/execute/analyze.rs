@@ -198,11 +198,12 @@ impl<'a> AnalyzeRequest<'a> {
                     leaf.path
                 )));
             }
-            let own = leaf.analyzer.clone().or_else(|| leaf.normalizer.clone());
+            let own =
+                leaf.analyzers.documents.clone().or_else(|| leaf.analyzers.normalizer.clone());
             let Some(own) = own.or_else(|| analyzers.get("keyword")) else {
                 return Err(missing("analyzer", "keyword"));
             };
-            return Ok(called(leaf.analyzer_name(), own));
+            return Ok(called(leaf.kind.analyzer_name(), own));
         }
         let own = mapping.and_then(|_| analyzers.get("default"));
         let own = own.or_else(|| analyzers.get("standard"));

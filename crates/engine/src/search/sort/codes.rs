@@ -6,7 +6,9 @@ use tantivy::columnar::StrColumn;
 use super::SortValue;
 use crate::columns;
 use crate::exception::Exception;
-use crate::mapping::FieldType;
+use crate::mapping::boolean::query_flag;
+use crate::mapping::field_type::MappedFieldType;
+use crate::mapping::{Column, ip};
 use crate::value::scalar::{not_a_number, plain};
 
 /// Codes: a missing value before or behind all others, and what lies between.
@@ -41,12 +43,10 @@ pub(super) fn text_code(column: &StrColumn, text: &str) -> Result<u128, Exceptio
     })
 }
 
-pub(super) fn number_code(kind: &FieldType, value: &Value) -> Result<u128, Exception> {
+pub(super) fn number_code(kind: &dyn MappedFieldType, value: &Value) -> Result<u128, Exception> {
     Ok(match sort_value(kind, value)? {
         SortValue::Float(value) => float_code(value),
-        SortValue::Integer(value)
-            if matches!(kind.column_kind(), Some(crate::mapping::Column::U64)) =>
-        {
+        SortValue::Integer(value) if matches!(kind.column_kind(), Some(Column::UnsignedLong)) => {
             unsigned_code(u64::try_from(value).unwrap_or(0))
         }
         SortValue::Integer(value) => integer_code(i64::try_from(value).unwrap_or(i64::MAX)),
@@ -56,26 +56,28 @@ pub(super) fn number_code(kind: &FieldType, value: &Value) -> Result<u128, Excep
 
 /// A JSON value as what a field of this type is compared by; for `missing` and `search_after`.
 pub(in crate::search) fn sort_value(
-    kind: &FieldType,
+    kind: &dyn MappedFieldType,
     value: &Value,
 ) -> Result<SortValue, Exception> {
     let text = plain(value);
     let bad = || not_a_number(&text);
-    Ok(match kind {
-        FieldType::Ip(_) => SortValue::Address(crate::dsl::term::ip(&text)?),
-        FieldType::Boolean(_) => match value {
+    if let Some(date) = kind.as_date() {
+        return Ok(SortValue::Integer(match text.parse::<i64>() {
+            Ok(milliseconds) => milliseconds.into(),
+            Err(_) => date.read(&text)?.into(),
+        }));
+    }
+    Ok(match kind.column_kind() {
+        Some(Column::Ip) => SortValue::Address(ip::address(&text)?),
+        Some(Column::Boolean) => match value {
             Value::Number(_) => SortValue::Integer(text.parse().map_err(|_| bad())?),
-            value => SortValue::Integer(crate::dsl::term::boolean(value)?.into()),
+            value => SortValue::Integer(query_flag(value)?.into()),
         },
-        FieldType::Date(date) => match text.parse::<i64>() {
-            Ok(milliseconds) => SortValue::Integer(milliseconds.into()),
-            Err(_) => SortValue::Integer(date.read(&text)?.into()),
-        },
-        FieldType::Number(number) if number.kind.is_whole() => match text.parse::<i128>() {
+        Some(column) if column.is_whole() => match text.parse::<i128>() {
             Ok(whole) => SortValue::Integer(whole),
             Err(_) => SortValue::Integer(text.parse::<f64>().map_err(|_| bad())?.round() as i128),
         },
-        FieldType::Number(_) => match text.as_str() {
+        Some(column) if column.is_fraction() => match text.as_str() {
             "Infinity" => SortValue::Float(f64::INFINITY),
             "-Infinity" => SortValue::Float(f64::NEG_INFINITY),
             text => SortValue::Float(text.parse().map_err(|_| bad())?),

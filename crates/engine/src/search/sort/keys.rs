@@ -18,7 +18,8 @@ use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::column_block::ColumnBlock;
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
-use crate::mapping::{FieldType, fields};
+use crate::mapping::field_type::MappedFieldType;
+use crate::mapping::{Column as Kind, fields};
 use crate::value::scalar::{not_a_number, plain};
 use crate::work::{HeldMemory, Work};
 
@@ -127,11 +128,11 @@ impl SegmentKeys {
                 }
             })
         };
-        match &leaf.kind {
-            FieldType::Keyword(_) | FieldType::Text(_) => {
+        match leaf.column {
+            Some(Kind::Str | Kind::Terms) => {
                 let mut held = work.holds("<fielddata>");
-                let column = match &leaf.kind {
-                    FieldType::Text(_) => columns::uninverted(reader, leaf, work, &mut held)?,
+                let column = match leaf.column {
+                    Some(Kind::Terms) => columns::uninverted(reader, leaf, work, &mut held)?,
                     _ => columns::strings(reader, &name).map_err(internal)?,
                 };
                 let Some(column) = column else {
@@ -145,7 +146,7 @@ impl SegmentKeys {
                 };
                 Ok(SegmentKeys::Texts { column, mode, missing, missing_text, _held: held })
             }
-            FieldType::Ip(_) => {
+            Some(Kind::Ip) => {
                 let missing = place(&|value| {
                     crate::dsl::term::ip(&plain(value))
                         .map(|address| u128::from(address).clamp(1, LAST - 1))
@@ -155,7 +156,7 @@ impl SegmentKeys {
                     None => Ok(SegmentKeys::Absent { missing }),
                 }
             }
-            kind => {
+            _ => {
                 let column = Numbers::of(reader, leaf).map_err(internal)?;
                 let missing = place(&|value| match by.numeric_type {
                     Some(to) => Ok(match to.value(value)? {
@@ -165,7 +166,7 @@ impl SegmentKeys {
                         }
                         _ => BASE,
                     }),
-                    None => missing_code(kind, value),
+                    None => missing_code(&*leaf.kind, value),
                 })?;
                 let cast = by.numeric_type.map(|to| Cast::new(to, leaf));
                 Ok(SegmentKeys::Numbers { column, cast, mode, missing })
@@ -418,8 +419,8 @@ impl SegmentKeys {
 }
 
 /// The code of what stands for a missing value. Dates are given as their milliseconds, whatever their format.
-fn missing_code(kind: &FieldType, value: &Value) -> Result<u128, Exception> {
-    if let (FieldType::Date(_), Value::String(text)) = (kind, value) {
+fn missing_code(kind: &dyn MappedFieldType, value: &Value) -> Result<u128, Exception> {
+    if let (Some(_), Value::String(text)) = (kind.as_date(), value) {
         return text.parse().map(integer_code).map_err(|_| not_a_number(text));
     }
     number_code(kind, value)

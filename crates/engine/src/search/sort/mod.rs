@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::dsl::lower::Lowering;
 use crate::dsl::script::OnIndex;
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::{Column, FieldType, Leaf, Mapping};
+use crate::mapping::{Column, Leaf, Mapping};
 pub(super) use codes::sort_value;
 pub(super) use geo::GeoSort;
 pub(super) use keys::SegmentKeys;
@@ -231,19 +231,17 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
         return Err(Exception::illegal_argument(leaf.no_column()));
     }
     let computed = matches!(by.mode, Some(SortMode::Sum | SortMode::Avg | SortMode::Median));
-    if computed && matches!(leaf.column, Some(Column::Str | Column::Ip)) {
+    if computed && matches!(leaf.column, Some(Column::Str | Column::Terms | Column::Ip)) {
         return Err(Exception::new(
             ExceptionKind::QueryShard,
             "we only support AVG, MEDIAN and SUM on number based fields",
         ));
     }
-    if matches!(leaf.kind, FieldType::Range(_)) {
+    if leaf.column == Some(Column::Range) {
         // The real servers sort by the bytes that they keep, which mean nothing.
         return Err(Exception::not_implemented(&format!("sort by a {}", leaf.kind.name())));
     }
-    let is_number =
-        matches!(leaf.kind, FieldType::Number(_) | FieldType::Date(_) | FieldType::Boolean(_));
-    if by.numeric_type.is_some() && !is_number {
+    if by.numeric_type.is_some() && !leaf.column.is_some_and(Column::is_number) {
         return Err(Exception::new(
             ExceptionKind::QueryShard,
             format!(
@@ -252,7 +250,7 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
             ),
         ));
     }
-    if matches!(leaf.kind, FieldType::GeoPoint(_)) {
+    if leaf.column == Some(Column::GeoPoint) {
         return Err(Exception::illegal_argument(
             "can't sort on geo_point field without using specific sorting feature, like geo_distance",
         ));
@@ -272,7 +270,7 @@ fn distance(by: &GeoSort, mapping: &Mapping) -> Result<SortSource, Exception> {
             by.field
         )));
     };
-    if !matches!(leaf.kind, FieldType::GeoPoint(_)) {
+    if leaf.kind.column_kind() != Some(Column::GeoPoint) {
         return Err(Exception::illegal_argument(format!(
             "Unable to apply geo distance sort to field [{}] of type [{}]",
             by.field,

@@ -7,7 +7,7 @@ use super::codes::{float_code, integer_code};
 use super::{SortMode, SortValue};
 use crate::columns::{Numbers, milliseconds, scaled};
 use crate::exception::Exception;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::{Column, Leaf};
 use crate::value::scalar::{not_a_number, plain};
 
 /// What numbers are compared as.
@@ -75,11 +75,9 @@ pub(in crate::search) struct Cast {
 
 impl Cast {
     pub(super) fn new(to: NumericType, leaf: &Leaf) -> Cast {
-        let nanos = match &leaf.kind {
-            FieldType::Date(date) => Some(date.nanos),
-            _ => None,
-        };
-        Cast { to, of_millis: nanos == Some(false), of_nanos: nanos == Some(true) }
+        let (of_millis, of_nanos) =
+            (leaf.column == Some(Column::Date), leaf.column == Some(Column::DateNanos));
+        Cast { to, of_millis, of_nanos }
     }
 
     /// A whole number of the field as one of this type.

@@ -5,8 +5,7 @@ use serde_json::Value;
 use super::{FieldSort, NumericType, Sort, SortBy, SortSource, SortValue};
 use crate::columns;
 use crate::flavor::Flavor;
-use crate::mapping::FieldType;
-use crate::mapping::number::NumberKind;
+use crate::mapping::Column;
 
 /// A sort value as it is printed under `sort`.
 pub(in crate::search) fn printed(
@@ -27,19 +26,14 @@ pub(in crate::search) fn printed(
             Value::from(if *value > 0.0 { "Infinity" } else { "-Infinity" })
         }
         SortValue::Float(value) if cast.is_some() => Value::from(*value),
-        SortValue::Float(value) => match leaf.map(|leaf| &leaf.kind) {
-            Some(FieldType::Number(number)) if number.kind.is_short_float() => {
-                short_float(*value as f32)
-            }
+        SortValue::Float(value) => match leaf.and_then(|leaf| leaf.column) {
+            Some(column) if column.is_short_float() => short_float(*value as f32),
             _ => Value::from(*value),
         },
         SortValue::Text(text) => Value::from(text.as_str()),
         SortValue::Address(address) => Value::from(columns::address_text(*address)),
-        SortValue::Integer(value) => match (leaf.map(|leaf| &leaf.kind), &sort.by) {
-            (
-                Some(FieldType::Date(date)),
-                SortBy::Field(FieldSort { format: Some(format), .. }),
-            ) => {
+        SortValue::Integer(value) => match (leaf.and_then(|leaf| leaf.kind.as_date()), &sort.by) {
+            (Some(date), SortBy::Field(FieldSort { format: Some(format), .. })) => {
                 let own = crate::mapping::date::DateFormat::parse(format);
                 let format = own.as_ref().unwrap_or(&date.format);
                 Value::from(date.print(format, i64::try_from(*value).unwrap_or(i64::MAX)))
@@ -59,7 +53,7 @@ pub(in crate::search) fn printed(
                 (SortBy::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
                     unmapped_printed(kind, least)
                 }
-                _ => missing_printed(leaf.map(|leaf| &leaf.kind), least, flavor),
+                _ => missing_printed(leaf.and_then(|leaf| leaf.column), least, flavor),
             }
         }
     }
@@ -71,15 +65,8 @@ fn short_float(value: f32) -> Value {
 }
 
 /// Whether missing values of the type are told by the bounds of an `int`: OpenSearch sorts the small types so.
-pub(in crate::search) fn is_sorted_as_int(kind: &FieldType, flavor: Flavor) -> bool {
-    let is_small = match kind {
-        FieldType::Boolean(_) => true,
-        FieldType::Number(number) => {
-            matches!(number.kind, NumberKind::Integer | NumberKind::Short | NumberKind::Byte)
-        }
-        _ => false,
-    };
-    is_small && flavor == Flavor::OpenSearch219
+pub(in crate::search) fn is_sorted_as_int(column: Column, flavor: Flavor) -> bool {
+    matches!(column, Column::Boolean | Column::Integer) && flavor == Flavor::OpenSearch219
 }
 
 /// As [`missing_printed`], of a type that is only named.
@@ -96,20 +83,15 @@ fn unmapped_printed(kind: &str, least: bool) -> Value {
 }
 
 /// What Elasticsearch prints for a document without a value: the least or the greatest of the type, or null.
-fn missing_printed(kind: Option<&FieldType>, least: bool, flavor: Flavor) -> Value {
-    match kind {
-        Some(kind) if is_sorted_as_int(kind, flavor) => {
+fn missing_printed(column: Option<Column>, least: bool, flavor: Flavor) -> Value {
+    match column {
+        Some(column) if is_sorted_as_int(column, flavor) => {
             Value::from(if least { i32::MIN } else { i32::MAX })
         }
-        Some(FieldType::Number(number)) if number.kind.is_whole() => {
-            if matches!(number.kind.column(), crate::mapping::Column::U64) {
-                return if least { Value::from(0) } else { Value::from(u64::MAX) };
-            }
-            Value::from(if least { i64::MIN } else { i64::MAX })
-        }
-        Some(FieldType::Number(_)) => Value::from(if least { "-Infinity" } else { "Infinity" }),
-        Some(FieldType::Date(_) | FieldType::Boolean(_)) => {
-            Value::from(if least { i64::MIN } else { i64::MAX })
+        Some(Column::UnsignedLong) => Value::from(if least { 0 } else { u64::MAX }),
+        Some(column) if column.is_whole() => Value::from(if least { i64::MIN } else { i64::MAX }),
+        Some(column) if column.is_fraction() => {
+            Value::from(if least { "-Infinity" } else { "Infinity" })
         }
         _ => Value::Null,
     }

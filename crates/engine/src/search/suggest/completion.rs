@@ -198,7 +198,7 @@ impl CompletionSuggester {
             )));
         };
         let asked = self.asked(kind)?;
-        let matcher = self.matcher(texts, kind, leaf.search_analyzer.as_deref(), lowering)?;
+        let matcher = self.matcher(texts, kind, leaf.analyzers.queries.as_deref(), lowering)?;
         let mut found = Vec::new();
         let Some(indexed) = leaf.field else { return Ok((kind, found)) };
         let search = SegmentSearch {

@@ -159,7 +159,8 @@ impl PhraseSuggester {
         if words.is_empty() || words.len() >= self.token_limit {
             return Ok(vec![entry]);
         }
-        let of_field = leaf.analyzer.as_ref().and_then(|analyzer| analyzer.shingle_size_max());
+        let of_field =
+            leaf.analyzers.documents.as_ref().and_then(|analyzer| analyzer.shingle_size_max());
         let scorer = PhraseScorer::new(lowering, indexed, self.smoothing, &self.separator)?;
         let mut sets = Vec::new();
         for word in words {

@@ -1,0 +1,150 @@
+//! What the engine asks of a field type.
+
+use std::any::Any;
+use std::fmt::Debug;
+
+use serde_json::Value;
+use tantivy::schema::SchemaBuilder;
+
+use super::analyzers::FieldAnalyzers;
+use super::column::Column;
+use super::date::{Date, DateFormat};
+use super::fields;
+use crate::analysis::Analyzers;
+use crate::exception::Exception;
+
+/// A field type with its parameters (Elasticsearch: `MappedFieldType` and `FieldMapper`). What most types have nothing to say
+/// to has a default.
+pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
+    /// The name as written under `type`.
+    fn name(&self) -> &'static str;
+
+    /// What `_field_caps` calls it: the type of its values, where that has another name.
+    fn capability(&self) -> &'static str {
+        self.name()
+    }
+
+    /// Whether the leaf has terms.
+    fn is_indexed(&self) -> bool;
+
+    /// What the values of its column are, whether or not this leaf has one.
+    fn column_kind(&self) -> Option<Column> {
+        None
+    }
+
+    /// Whether the leaf has its column.
+    fn has_column(&self) -> bool {
+        false
+    }
+
+    /// Adds what keeps the leaf, called `name`, to the schema.
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        if let Some(column) = self.column_kind() {
+            fields::add(schema, name, column, self.is_indexed(), self.has_column());
+        }
+    }
+
+    /// Whether a list or an object in a document is one value of it.
+    fn takes_whole(&self) -> bool {
+        false
+    }
+
+    /// Whether a malformed value is left out, so that its document says so under `_ignored`.
+    fn ignores_malformed(&self) -> bool {
+        false
+    }
+
+    /// Whether a search over all fields, whose text fits only some of them, looks into it.
+    fn is_searched_as_text(&self) -> bool {
+        false
+    }
+
+    /// Whether every match of it scores 1.
+    fn is_unscored(&self) -> bool {
+        false
+    }
+
+    /// Whether its terms are words of text: what `prefix`, `wildcard`, `fuzzy` and the like walk over.
+    fn has_words(&self) -> bool {
+        false
+    }
+
+    /// Whether it is kept how often a document has each of its terms.
+    fn has_frequencies(&self) -> bool {
+        false
+    }
+
+    /// The analyzers of a field of this type at `path`, which are among those of its index.
+    ///
+    /// # Errors
+    /// One that is not there.
+    fn bind(&self, _path: &str, _analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
+        Ok(FieldAnalyzers::default())
+    }
+
+    /// What the analyzer of its documents is called.
+    fn analyzer_name(&self) -> &str {
+        "keyword"
+    }
+
+    /// How dates in it are written, where its values are made of dates.
+    fn date_format(&self) -> Option<&DateFormat> {
+        self.as_date().map(|date| &date.format)
+    }
+
+    /// The field as one of dates.
+    fn as_date(&self) -> Option<&Date> {
+        None
+    }
+
+    /// Why it cannot be sorted or aggregated on at `path`, in Elasticsearch's words.
+    fn no_column(&self, path: &str) -> String {
+        format!(
+            "Can't load fielddata on [{path}] because fielddata is unsupported on fields of type [{}]. Use doc values instead.",
+            self.name()
+        )
+    }
+
+    /// Whether what its documents have is in its column and not in their source.
+    fn is_shown_by_column(&self) -> bool {
+        false
+    }
+
+    /// The values at `path` of a source as `fields` shows them, for types whose values may be objects.
+    fn whole_values(&self, _path: &str, _source: &Value) -> Option<Vec<Value>> {
+        None
+    }
+
+    /// A value of a source as the field, whose analyzers these are, shows it; `None` for one that the field could not take.
+    fn shown(
+        &self,
+        value: Value,
+        _analyzers: &FieldAnalyzers,
+        _format: Option<&DateFormat>,
+    ) -> Option<Value> {
+        Some(value)
+    }
+}
+
+impl dyn MappedFieldType {
+    /// The column the leaf has, if it has one.
+    pub(crate) fn column(&self) -> Option<Column> {
+        self.column_kind().filter(|_| self.has_column())
+    }
+
+    /// Whether tantivy keeps anything of the leaf.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_indexed() || self.column().is_some()
+    }
+
+    /// The type, where it is `T`: what is for the fields of one type alone asks so.
+    pub(crate) fn get<T: MappedFieldType>(&self) -> Option<&T> {
+        let any: &dyn Any = self;
+        any.downcast_ref()
+    }
+
+    /// Whether the type is `T`.
+    pub(crate) fn is<T: MappedFieldType>(&self) -> bool {
+        self.get::<T>().is_some()
+    }
+}
