@@ -16,10 +16,10 @@ use super::{
     SubAggregations,
 };
 use crate::column_block::NumberBlock;
-use crate::dsl::date_math;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
+use crate::mapping::date::math as date_math;
 use crate::value::time;
 use crate::work::HeldMemory;
 

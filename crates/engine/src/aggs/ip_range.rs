@@ -16,8 +16,8 @@ use super::{
 };
 use crate::columns::address_text;
 use crate::dsl::options::Options;
-use crate::dsl::term::ip;
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::ip::address as ip;
 use crate::work::HeldMemory;
 
 /// Most ranges of one aggregation.

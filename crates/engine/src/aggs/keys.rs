@@ -268,7 +268,7 @@ impl Keys {
             kind => {
                 for text in script.texts(doc, score)? {
                     self.codes.push(match kind {
-                        Some(KeyType::Address) => crate::dsl::term::ip(&text)?.into(),
+                        Some(KeyType::Address) => crate::mapping::ip::address(&text)?.into(),
                         _ => self.texts.number(&text)?.into(),
                     });
                 }
@@ -351,7 +351,7 @@ impl Keys {
         };
         Ok(match kind {
             KeyType::Texts => self.texts.number(&plain(value))?.into(),
-            KeyType::Address => crate::dsl::term::ip(&plain(value))?.into(),
+            KeyType::Address => crate::mapping::ip::address(&plain(value))?.into(),
             KeyType::Float => float_code(number(value)?),
             KeyType::Unsigned => match plain(value).parse::<u64>() {
                 Ok(whole) => whole.into(),

@@ -15,11 +15,11 @@ use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
     token,
 };
-use crate::dsl::date_math;
 use crate::dsl::options::Options;
-use crate::dsl::range::time_zone;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::date::DateFormat;
+use crate::mapping::date::math as date_math;
+use crate::mapping::date::math::time_zone;
 use crate::value::java::java_double;
 use crate::value::scalar;
 use crate::work::HeldMemory;

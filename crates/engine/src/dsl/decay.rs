@@ -8,7 +8,6 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::date_math;
 use super::explanation::Explanation;
 use super::function_score::{DocumentFunction, SegmentFunction};
 use super::lower::Lowering;
@@ -18,8 +17,9 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::geo::Point;
 use crate::geo::distance::{arc, metres};
 use crate::geo::point::PointReading;
-use crate::mapping::FieldType;
+use crate::mapping::Column;
 use crate::mapping::date::Date;
+use crate::mapping::date::math as date_math;
 use crate::value::java::java_double;
 use crate::value::scalar::{number, plain};
 use crate::value::time;
@@ -118,22 +118,22 @@ impl Decay {
             return Err(lowering.failed(malformed(&format!("parameter [{key}] not supported!"))));
         }
         let failed = |cause| lowering.failed(cause);
-        let (origin, scale, offset) = match &leaf.kind {
-            FieldType::Date(date) => {
+        let (origin, scale, offset) = match (leaf.kind.as_date(), leaf.kind.column_kind()) {
+            (Some(date), _) => {
                 let (at, scale, offset) = dates(&options, date, lowering).map_err(failed)?;
                 let unit = if date.nanos { 1e6 } else { 1.0 };
                 (Origin::Number { at, unit }, scale, offset)
             }
-            FieldType::Number(_) => {
+            (None, Some(column)) if column.is_number() && column != Column::Boolean => {
                 let (at, scale, offset) = numbers(&options).map_err(failed)?;
                 (Origin::Number { at, unit: 1.0 }, scale, offset)
             }
-            FieldType::GeoPoint(_) => places(&options).map_err(failed)?,
-            kind => {
+            (None, Some(Column::GeoPoint)) => places(&options).map_err(failed)?,
+            _ => {
                 return Err(Exception::parsing(format!(
                     "field [{}] is of type [{}], but only numeric types are supported.",
                     self.field,
-                    kind.name()
+                    leaf.kind.name()
                 )));
             }
         };

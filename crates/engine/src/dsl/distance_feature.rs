@@ -8,7 +8,6 @@ use serde_json::Value;
 use tantivy::query::{EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader};
 
-use super::date_math;
 use super::exists::Exists;
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::{Options, scalar};
@@ -18,7 +17,8 @@ use crate::exception::Exception;
 use crate::geo::Point;
 use crate::geo::distance::{self, DistanceKind};
 use crate::geo::point::PointReading;
-use crate::mapping::{FieldType, fields};
+use crate::mapping::date::math as date_math;
+use crate::mapping::{Column, fields};
 use crate::value::time;
 
 /// A `distance_feature` query.
@@ -47,8 +47,8 @@ impl QueryClause for DistanceFeature {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         let refused = |reason: String| Err(lowering.failed(Exception::illegal_argument(reason)));
-        let (origin, pivot) = match &leaf.kind {
-            FieldType::Date(date) => {
+        let (origin, pivot) = match (leaf.kind.as_date(), leaf.kind.column_kind()) {
+            (Some(date), _) => {
                 let text = scalar("distance_feature", "origin", &self.origin)?;
                 let zone = TimeZone::UTC;
                 let at = date_math::resolve_nanos(&text, &date.format, true, &zone, lowering.now)?;
@@ -57,15 +57,15 @@ impl QueryClause for DistanceFeature {
                     .map_err(|cause| lowering.failed(cause))?;
                 (origin, if date.nanos { pivot as f64 } else { (pivot / 1_000_000) as f64 })
             }
-            FieldType::GeoPoint(_) => {
+            (None, Some(Column::GeoPoint)) => {
                 let origin = PointReading::default().read(&self.origin)?;
                 let pivot = distance::metres(&self.pivot, 1.0);
                 (Origin::Place(origin), pivot.map_err(|cause| lowering.failed(cause))?)
             }
-            other => {
+            _ => {
                 return refused(format!(
                     "Illegal data type of [{}]![distance_feature] query can only be run on a date, date_nanos or geo_point field type!",
-                    other.name()
+                    leaf.kind.name()
                 ));
             }
         };

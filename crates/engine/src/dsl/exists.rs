@@ -11,7 +11,8 @@ use super::term_set::TermSet;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
-use crate::mapping::{FieldType, fields};
+use crate::mapping::fields;
+use crate::mapping::text::Text;
 
 /// An `exists` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,14 +67,8 @@ impl Exists {
                 None => Ok(nothing()),
             };
         }
-        let has_many_features = |path: &String| {
-            let leaf = lowering.leaf(path);
-            leaf.is_some_and(|leaf| matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many))
-        };
-        if leaves.iter().any(has_many_features) {
-            return Err(lowering.failed(Exception::illegal_argument(
-                "[rank_features] fields do not support [exists] queries",
-            )));
+        for leaf in leaves.iter().filter_map(|path| lowering.leaf(path)) {
+            leaf.kind.check_exists(lowering.context())?;
         }
         Ok(any_of(leaves.iter().map(|path| {
             let term = tantivy::Term::from_field_text(fields::FIELD_NAMES, path);
@@ -86,7 +81,7 @@ impl QueryClause for Exists {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let normed = lowering
             .leaf(&self.field)
-            .is_some_and(|leaf| matches!(&leaf.kind, FieldType::Text(text) if text.norms));
+            .is_some_and(|leaf| leaf.kind.get::<Text>().is_some_and(|text| text.norms));
         let kind = match (lowering.flavor(), normed) {
             (Flavor::OpenSearch219, _) => "FieldExistsQuery",
             (_, true) => "NormsFieldExistsQuery",

@@ -3,16 +3,13 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use serde_json::Value;
 use tantivy::query::RangeQuery;
 
 use super::lower::{Lowered, Lowering};
-use super::options::scalar;
-use super::range::Range;
 use super::term_set::{TermAcceptor, TermSet};
 use crate::exception::Exception;
-use crate::mapping::flat_object::{is_below, keyed, value_of};
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
+use crate::mapping::flat_object::{FlatObject, is_below, keyed, value_of};
 
 /// A field that keeps whole objects, and a path in them; empty: any.
 pub(super) struct FlatPath {
@@ -20,23 +17,12 @@ pub(super) struct FlatPath {
     key: String,
 }
 
-impl Range {
-    /// A bound as a text.
-    pub(super) fn flat_bound(
-        &self,
-        bound: &Option<(Value, bool)>,
-    ) -> Result<Option<(String, bool)>, Exception> {
-        let Some((value, included)) = bound else { return Ok(None) };
-        Ok(Some((scalar("range", &self.field, value)?, *included)))
-    }
-}
-
 impl Lowering<'_> {
     /// What `path` means, where it leads to or into a field that keeps whole objects.
     pub(super) fn flat_object(&self, path: &str) -> Option<FlatPath> {
         let at = |path: &str, key: &str| {
             let leaf = self.leaf(path)?;
-            let is_flat = matches!(leaf.kind, FieldType::FlatObject(_));
+            let is_flat = leaf.kind.is::<FlatObject>();
             is_flat.then(|| FlatPath { leaf: Arc::clone(leaf), key: key.to_owned() })
         };
         if self.leaf(path).is_some() {

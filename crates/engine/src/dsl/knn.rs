@@ -16,8 +16,8 @@ use super::scan::{Scan, SegmentTest};
 use super::{Query, QueryClause, parse_at};
 use crate::columns;
 use crate::exception::{Exception, internal};
+use crate::mapping::fields;
 use crate::mapping::vector::{Vector, VectorSimilarity};
-use crate::mapping::{FieldType, fields};
 
 /// Most documents that are the nearest.
 const NEAREST_MAX: u32 = 10_000;
@@ -207,7 +207,7 @@ impl QueryClause for Knn {
             let reason = format!("Field '{}' is not knn_vector type.", self.field);
             return Err(lowering.failed(Exception::illegal_argument(reason)));
         };
-        let FieldType::Vector(kind @ Vector { nearness: Some(nearness), .. }) = &leaf.kind else {
+        let Some(kind @ Vector { nearness: Some(nearness), .. }) = leaf.kind.get() else {
             let reason = format!("Field '{}' is not knn_vector type.", self.field);
             return Err(lowering.failed(Exception::illegal_argument(reason)));
         };

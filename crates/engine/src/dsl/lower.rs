@@ -17,8 +17,10 @@ use crate::cluster::setting_values;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::index::{ExistingDocuments, Snapshot};
+use crate::mapping::keyword::Keyword;
+use crate::mapping::query::QueryContext;
 use crate::mapping::text::Text;
-use crate::mapping::{FieldType, Leaf, Mapping};
+use crate::mapping::{Leaf, Mapping};
 use crate::work::Work;
 
 /// The index that a query is lowered for.
@@ -156,7 +158,7 @@ impl Lowering<'_> {
 
     /// A keyword's term, through its normalizer.
     pub(crate) fn normalized(&self, leaf: &Leaf, text: &str) -> String {
-        let FieldType::Keyword(keyword) = &leaf.kind else { return text.to_owned() };
+        let Some(keyword) = leaf.kind.get::<Keyword>() else { return text.to_owned() };
         match keyword.normalizer.as_deref().and_then(|name| self.analyzers.normalizer(name)) {
             Some(normalizer) => normalizer.normalize(text),
             None => text.to_owned(),
@@ -176,13 +178,18 @@ impl Lowering<'_> {
         Err(self.failed(Exception::new(ExceptionKind::Exception, reason)))
     }
 
+    /// The index, as field types know it.
+    pub(super) fn context(&self) -> QueryContext<'_> {
+        QueryContext { index: self.index, uuid: self.uuid, now: self.now }
+    }
+
     /// `query_shard_exception` on this index.
     pub(crate) fn refuse(&self, reason: impl Into<String>) -> Exception {
-        Exception::new(ExceptionKind::QueryShard, reason).on_index(self.index, self.uuid)
+        self.context().refuse(reason)
     }
 
     /// `query_shard_exception` "failed to create query: …" because of `cause`.
     pub(crate) fn failed(&self, cause: Exception) -> Exception {
-        self.refuse(format!("failed to create query: {}", cause.reason())).caused_by(cause)
+        self.context().failed(cause)
     }
 }

@@ -17,8 +17,9 @@ use super::{Query, QueryClause};
 use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::exception::{internal, io};
+use crate::mapping::Leaf;
+use crate::mapping::text::Text;
 use crate::mapping::text::TextRole;
-use crate::mapping::{FieldType, Leaf};
 use crate::value::scalar::plain;
 
 /// A `match_phrase` or `match_phrase_prefix` query.
@@ -229,8 +230,7 @@ impl Lowering<'_> {
         leaf: &Leaf,
         places: &[(u32, Vec<String>)],
     ) -> Option<(Arc<Leaf>, PlacedWords)> {
-        let FieldType::Text(text) = &leaf.kind else { return None };
-        let TextRole::AsYouType(most) = text.role else { return None };
+        let TextRole::AsYouType(most) = leaf.kind.get::<Text>()?.role else { return None };
         let is_plain = |pair: &[(u32, Vec<String>)]| matches!(pair, [(a, one), (b, other)] if a + 1 == *b && one.len() == 1 && other.len() == 1);
         if places.len() < 2 || !places.windows(2).all(is_plain) {
             return None;
@@ -269,7 +269,7 @@ impl Lowering<'_> {
             }
             return self.synonyms(leaf, field, words);
         }
-        let FieldType::Text(text) = &leaf.kind else {
+        let Some(text) = leaf.kind.get::<Text>() else {
             return Err(self.refuse(format!(
                 "Can only use phrase queries on text fields - not on [{}]",
                 leaf.path

@@ -14,7 +14,8 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::analysis::Token;
 use crate::exception::Exception;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
+use crate::mapping::keyword::Keyword;
 use crate::value::scalar::plain;
 
 /// How the terms of a text are joined.
@@ -207,8 +208,8 @@ impl Match {
         let tokens = match lowering.tokens(&leaf, &text, self.terms.analyzer.as_deref(), false)? {
             Some(tokens) => tokens,
             None => {
-                return match (&self.terms.fuzzy, &leaf.kind) {
-                    (_, FieldType::Keyword(_)) if self.terms.prefix => {
+                return match (&self.terms.fuzzy, leaf.kind.is::<Keyword>()) {
+                    (_, true) if self.terms.prefix => {
                         let set =
                             lowering.term_set("match_bool_prefix", &self.field, &text, None)?;
                         Ok(super::lower::leaf(
@@ -217,7 +218,7 @@ impl Match {
                             format!("{}:{text}*", self.field),
                         ))
                     }
-                    (Some(expansion), FieldType::Keyword(_)) => {
+                    (Some(expansion), true) => {
                         lowering.fuzzy(&leaf, &lowering.normalized(&leaf, &text), expansion)
                     }
                     (Some(_), _) => {
@@ -287,12 +288,12 @@ impl Lowering<'_> {
             let analyzer = self.analyzer(name)?;
             return analyzer.tokens_until(text, &self.work.cancel).map(Some);
         }
-        match &leaf.kind {
-            FieldType::Text(kind) => {
-                let analyzer = self.search_analyzer(kind, quoted)?;
-                analyzer.tokens_until(text, &self.work.cancel).map(Some)
-            }
-            FieldType::Keyword(keyword) if keyword.split_queries_on_whitespace => {
+        if let Some(kind) = leaf.kind.get() {
+            let analyzer = self.search_analyzer(kind, quoted)?;
+            return analyzer.tokens_until(text, &self.work.cancel).map(Some);
+        }
+        match leaf.kind.get::<Keyword>() {
+            Some(keyword) if keyword.split_queries_on_whitespace => {
                 let analyzer = self.analyzer("whitespace")?;
                 let mut tokens = analyzer.tokens_until(text, &self.work.cancel)?;
                 tokens.iter_mut().for_each(|token| token.text = self.normalized(leaf, &token.text));

@@ -12,7 +12,6 @@ pub(crate) mod boosting;
 mod column_search;
 mod common;
 pub(crate) mod constant_score;
-pub(crate) mod date_math;
 pub(crate) mod decay;
 pub(crate) mod dis_max;
 mod distance_feature;

@@ -18,7 +18,8 @@ use super::term::record_option;
 use super::{Query, QueryClause};
 use crate::analysis::Analyzer;
 use crate::exception::{Exception, internal};
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::text::Text;
+use crate::mapping::{Leaf, fields};
 use crate::value::path::values_at;
 use crate::value::scalar::plain;
 
@@ -177,7 +178,7 @@ struct LikeWord {
 impl MoreLikeThis {
     /// The fields that are compared, on one index.
     fn leaves<'l>(&self, lowering: &'l Lowering<'_>) -> Result<Vec<&'l Leaf>, Exception> {
-        let takes = |leaf: &Leaf| matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_));
+        let takes = |leaf: &Leaf| leaf.kind.has_words();
         let Some(wanted) = &self.fields else {
             if self.like.iter().any(|item| matches!(item, LikeItem::Text(_))) {
                 return Err(lowering.failed(Exception::illegal_argument(
@@ -322,7 +323,7 @@ impl MoreLikeThis {
             .statistics
             .of(lowering.searcher, leaf, field, &lowering.work.cancel)
             .map_err(internal)?;
-        let option = record_option(&leaf.kind);
+        let option = record_option(leaf);
         Ok(words
             .into_iter()
             .map(|word| {
@@ -359,7 +360,7 @@ impl QueryClause for MoreLikeThis {
                 self.like.iter().any(|item| matches!(item, LikeItem::Document { id: None, .. }));
             let texts = lowering.mapping.leaves().map(|leaf| &**leaf).filter(|leaf| {
                 given
-                    && matches!(leaf.kind, FieldType::Text(_))
+                    && leaf.kind.is::<Text>()
                     && !leaves.iter().any(|known| known.path == leaf.path)
             });
             let documents: Vec<&Leaf> = leaves.iter().copied().chain(texts).collect();

@@ -16,7 +16,7 @@ use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause};
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
 use crate::value::scalar::{not_a_number, plain};
 
 /// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
@@ -251,9 +251,9 @@ impl MultiMatch {
         let mut queries = Vec::new();
         for (path, boost) in fields {
             let Some(leaf) = lowering.leaf(&path).cloned() else { continue };
-            let name = match (&leaf.kind, &self.terms.analyzer) {
-                (FieldType::Text(_), Some(name)) => name.clone(),
-                (FieldType::Text(text), None) => lowering.search_analyzer_name(text).to_owned(),
+            let name = match (leaf.kind.get(), &self.terms.analyzer) {
+                (Some(_), Some(name)) => name.clone(),
+                (Some(text), None) => lowering.search_analyzer_name(text).to_owned(),
                 _ => {
                     // What takes its values whole is a group of its own.
                     let terms = MatchOptions { lenient, ..self.terms.clone() };
@@ -288,9 +288,9 @@ impl MultiMatch {
 impl Lowering<'_> {
     /// Whether the words of a text are the same in all of `fields`.
     pub(super) fn is_one_text(&self, fields: &[(String, f32)], analyzer: Option<&str>) -> bool {
-        let name = |leaf: &Arc<Leaf>| match (&leaf.kind, analyzer) {
-            (FieldType::Text(_), Some(name)) => Some(name.to_owned()),
-            (FieldType::Text(text), None) => Some(self.search_analyzer_name(text).to_owned()),
+        let name = |leaf: &Arc<Leaf>| match (leaf.kind.get(), analyzer) {
+            (Some(_), Some(name)) => Some(name.to_owned()),
+            (Some(text), None) => Some(self.search_analyzer_name(text).to_owned()),
             _ => None,
         };
         let mut names = fields.iter().filter_map(|(path, _)| self.leaf(path)).map(name);
@@ -340,7 +340,7 @@ impl Lowering<'_> {
         let each = found.into_iter().zip(frequencies).map(
             |((leaf, boost, term, _, statistics), frequency)| {
                 let shown = format!("{}:{word}", leaf.path);
-                let option = record_option(&leaf.kind);
+                let option = record_option(leaf);
                 boosted(
                     Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)),
                     boost,

@@ -20,7 +20,8 @@ use super::options::Options;
 use super::scan::{Scan, SegmentTest};
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, ExceptionKind, internal};
-use crate::mapping::{FieldType, Mapping, fields, packed, parsed};
+use crate::mapping::percolator::Percolator;
+use crate::mapping::{Mapping, fields, packed, parsed};
 use crate::work::HeldMemory;
 
 /// A `percolate` query.
@@ -297,7 +298,7 @@ impl QueryClause for Percolate {
         let Some(leaf) = lowering.leaf(&self.field) else {
             return Err(lowering.refuse(format!("field [{}] does not exist", self.field)));
         };
-        if !matches!(leaf.kind, FieldType::Percolator(_)) {
+        if !leaf.kind.is::<Percolator>() {
             return Err(lowering.refuse(format!(
                 "expected field [{}] to be of type [percolator], but is of type [{}]",
                 self.field,

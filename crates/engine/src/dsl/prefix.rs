@@ -12,8 +12,8 @@ use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::text::TextRole;
-use crate::mapping::{Column, FieldType};
+use crate::mapping::Column;
+use crate::mapping::text::{Text, TextRole};
 
 /// A `prefix` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,8 +54,8 @@ impl Lowering<'_> {
     /// The path of the field whose terms are the beginnings of several words of the `search_as_you_type` field at `path`.
     fn beginnings(&self, path: &str) -> Option<String> {
         let leaf = self.leaf(path)?;
-        let is_as_you_type = matches!(&leaf.kind, FieldType::Text(text) if matches!(text.role, TextRole::AsYouType(_)));
-        is_as_you_type.then(|| format!("{}._index_prefix", leaf.path))
+        let role = leaf.kind.get::<Text>()?.role;
+        matches!(role, TextRole::AsYouType(_)).then(|| format!("{}._index_prefix", leaf.path))
     }
 
     /// The terms that a query over the text or keyword field at `path` stands for; none where there is no such field.

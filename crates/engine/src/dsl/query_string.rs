@@ -96,7 +96,7 @@ fn read_settings(
         },
         time_zone: match options.text("time_zone")? {
             Some(name) => {
-                super::range::time_zone(&name)
+                crate::mapping::date::math::time_zone(&name)
                     .map_err(|cause| Exception::new(ExceptionKind::ZoneRules, cause.reason()))?;
                 Some(name)
             }

@@ -19,7 +19,8 @@ use super::wildcard::{Pattern, Wildcard};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::query::RangeBounds;
+use crate::mapping::text::Text;
 
 /// One piece of a query written as text.
 #[derive(Clone, Debug, PartialEq)]
@@ -335,20 +336,13 @@ impl QueryStringSettings {
                         let Some((text, included)) = bound else { return Ok(None) };
                         Ok(Some((self.characters(field, text, lowering)?.into(), *included)))
                     };
-                let is_date = lowering
-                    .leaf(field)
-                    .is_some_and(|leaf| matches!(leaf.kind, FieldType::Date(_)));
+                let is_date =
+                    lowering.leaf(field).is_some_and(|leaf| leaf.kind.as_date().is_some());
                 let time_zone = self.time_zone.clone().filter(|_| is_date);
                 let (from, to) = (bound(from)?, bound(to)?);
-                let range = Range {
-                    field: field.to_owned(),
-                    from,
-                    to,
-                    format: None,
-                    time_zone,
-                    relation: Default::default(),
-                };
-                range.lower(lowering)
+                let field = field.to_owned();
+                let bounds = RangeBounds { field, from, to, format: None, time_zone };
+                Range { bounds, relation: Default::default() }.lower(lowering)
             }
             SyntaxNode::All
             | SyntaxNode::Text { .. }
@@ -373,7 +367,7 @@ impl QueryStringSettings {
         minimum: Option<&str>,
         lowering: &Lowering<'_>,
     ) -> Result<Lowered, Exception> {
-        let words = lowering.leaf(field).filter(|leaf| matches!(leaf.kind, FieldType::Text(_)));
+        let words = lowering.leaf(field).filter(|leaf| leaf.kind.is::<Text>());
         let Some(leaf) = words.cloned() else {
             return self.prefix(field, text.to_owned()).lower(lowering);
         };
@@ -405,15 +399,15 @@ impl QueryStringSettings {
         text: &str,
         lowering: &Lowering<'_>,
     ) -> Result<String, Exception> {
-        match lowering.leaf(field).map(|leaf| leaf.as_ref()) {
-            Some(Leaf { kind: FieldType::Text(kind), .. }) => {
+        match lowering.leaf(field).and_then(|leaf| leaf.kind.get()) {
+            Some(kind) => {
                 let analyzer = match &self.analyzer {
                     Some(name) => lowering.analyzer(name)?,
                     None => lowering.search_analyzer(kind, false)?,
                 };
                 Ok(analyzer.normalize(text))
             }
-            _ => Ok(text.to_owned()),
+            None => Ok(text.to_owned()),
         }
     }
 

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use tantivy::SegmentReader;
 
-use super::lower::{Lowered, Lowering, constant, nothing};
-use super::options::scalar;
-use super::range::Range;
+use super::lower::{Lowered, Lowering, nothing};
 use super::scan::{Scan, SegmentTest};
 use super::stoppable::stopped;
 use crate::columns;
 use crate::exception::Exception;
-use crate::mapping::range::{RangeField, RangeKind, Span, whole};
+use crate::mapping::kept::Span;
 use crate::mapping::{Leaf, fields};
 
 /// How a range of a document is to lie to the range asked for.
@@ -50,40 +47,6 @@ impl Relation {
             Relation::Within => own.from >= asked.from && own.to <= asked.to,
             Relation::Contains => own.from <= asked.from && own.to >= asked.to,
         }
-    }
-}
-
-impl Range {
-    /// The bounds as codes of a field of ranges.
-    pub(super) fn span(
-        &self,
-        kind: &RangeField,
-        lowering: &Lowering<'_>,
-    ) -> Result<Span, Exception> {
-        let (least, most) = kind.ends();
-        if kind.kind == RangeKind::Date {
-            let date = crate::mapping::date::Date {
-                format: kind.format.clone(),
-                ..crate::mapping::date::Date::plain()
-            };
-            let (from, to) = self.dates(&date, lowering)?;
-            return Ok(Span { from: whole(from), to: whole(to) });
-        }
-        let code = |value: &Value| {
-            scalar("range", &self.field, value)?;
-            kind.query_code(value).map_err(|cause| lowering.failed(cause))
-        };
-        let from = match &self.from {
-            None => least,
-            Some((value, true)) => code(value)?,
-            Some((value, false)) => code(value)?.saturating_add(1),
-        };
-        let to = match &self.to {
-            None => most,
-            Some((value, true)) => code(value)?,
-            Some((value, false)) => code(value)?.saturating_sub(1),
-        };
-        Ok(Span { from, to })
     }
 }
 
@@ -125,22 +88,5 @@ impl Lowering<'_> {
             Ok(Some(test))
         };
         Ok(Box::new(Scan::new("range", &self.work.cancel, Arc::new(open))))
-    }
-
-    /// The documents one of whose ranges holds `value`.
-    pub(super) fn range_term(
-        &self,
-        kind: &RangeField,
-        leaf: &Leaf,
-        value: &Value,
-    ) -> Result<Lowered, Exception> {
-        let at = if kind.kind == RangeKind::Date {
-            let text = scalar("term", "value", value)?;
-            let zone = jiff::tz::TimeZone::UTC;
-            super::date_math::resolve(&text, &kind.format, false, &zone, self.now).map(whole)?
-        } else {
-            kind.query_code(value).map_err(|cause| self.failed(cause))?
-        };
-        self.range_spans(leaf, Span { from: at, to: at }, Relation::Intersects).map(constant)
     }
 }

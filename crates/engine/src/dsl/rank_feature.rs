@@ -13,8 +13,8 @@ use super::stoppable::stopped;
 use super::{Query, QueryClause};
 use crate::columns::{self, Numbers};
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::fields;
 use crate::mapping::rank_feature::RankFeature;
-use crate::mapping::{FieldType, fields};
 use crate::value::java::java_float;
 use crate::work::Cancel;
 
@@ -124,11 +124,7 @@ impl QueryClause for RankFeatureQuery {
         let Some((path, feature, field)) = feature_of(&self.field, lowering)? else {
             return Ok(nothing());
         };
-        let positive = match field {
-            FieldType::RankFeature(kind) => kind.positive,
-            _ => true,
-        };
-        self.function.check(positive).map_err(|cause| lowering.failed(cause))?;
+        self.function.check(field.positive).map_err(|cause| lowering.failed(cause))?;
         let name = fields::stored_name(&path);
         let cancel = lowering.work.cancel.clone();
         let mut function = self.function;
@@ -150,7 +146,7 @@ impl QueryClause for RankFeatureQuery {
 }
 
 /// A feature as [`feature_of`] finds it.
-type Feature<'a> = (String, Option<String>, &'a FieldType);
+type Feature<'a> = (String, Option<String>, &'a RankFeature);
 
 /// The path of the leaf that has the feature, the feature's name where there are many, and the leaf's type.
 fn feature_of<'a>(
@@ -158,22 +154,20 @@ fn feature_of<'a>(
     lowering: &'a Lowering<'_>,
 ) -> Result<Option<Feature<'a>>, Exception> {
     if let Some(leaf) = lowering.leaf(field) {
-        return match &leaf.kind {
-            FieldType::RankFeature(kind) if !kind.many => {
-                Ok(Some((leaf.path.clone(), None, &leaf.kind)))
-            }
-            other => Err(lowering.failed(Exception::illegal_argument(format!(
+        return match leaf.kind.get::<RankFeature>() {
+            Some(kind) if !kind.many => Ok(Some((leaf.path.clone(), None, kind))),
+            _ => Err(lowering.failed(Exception::illegal_argument(format!(
                 "[rank_feature] query only works on [rank_feature] fields and features of [rank_features] fields, not [{}]",
-                other.name()
+                leaf.kind.name()
             )))),
         };
     }
     for (at, _) in field.match_indices('.') {
         let (Some(path), Some(feature)) = (field.get(..at), field.get(at + 1..)) else { continue };
         if let Some(leaf) = lowering.leaf(path)
-            && matches!(&leaf.kind, FieldType::RankFeature(kind) if kind.many)
+            && let Some(kind @ RankFeature { many: true, .. }) = leaf.kind.get()
         {
-            return Ok(Some((leaf.path.clone(), Some(feature.to_owned()), &leaf.kind)));
+            return Ok(Some((leaf.path.clone(), Some(feature.to_owned()), kind)));
         }
     }
     Ok(None)

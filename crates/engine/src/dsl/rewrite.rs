@@ -206,7 +206,7 @@ impl Lowering<'_> {
         }
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
-        let option = record_option(&leaf.kind);
+        let option = record_option(leaf);
         Ok(any_of(terms.iter().map(|(boost, text)| {
             let shown = format!("{}:{text}", leaf.path);
             let term = ScoredTerm::new(make(text), option, statistics, frequency, shown);

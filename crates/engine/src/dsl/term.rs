@@ -11,20 +11,18 @@ use super::bm25::{FieldStatistics, ScoredTerm};
 use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
+use super::range_field::Relation;
 use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
-use crate::mapping::boolean::query_flag;
-use crate::mapping::completion::FORM_END;
-use crate::mapping::date::Date;
-pub(crate) use crate::mapping::ip::{address as ip, cidr};
-use crate::mapping::number::{Number, NumberKind, NumberValue};
+use crate::mapping::kept::{NumberValue, Span};
+use crate::mapping::query::TermLookup;
 use crate::mapping::type_name::DOC;
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::{Column, Leaf, fields};
 use crate::value::java::java_double;
-use crate::value::scalar::{not_a_number, plain};
+use crate::value::scalar::plain;
 
 /// A `term` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,133 +86,85 @@ impl QueryClause for Term {
 
 impl Lowering<'_> {
     /// Documents that have `value` in the field at `path`, scored as Elasticsearch scores that type.
-    // long: one arm for each type
     pub(crate) fn term(&self, path: &str, value: &Value) -> Result<Lowered, Exception> {
         if let Some(flat) = self.flat_object(path) {
             return self.flat_term(&flat, &scalar("term", "value", value)?);
         }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, value) };
-        let leaf = Arc::clone(leaf);
-        if matches!(leaf.kind, FieldType::Percolator(_)) {
-            return Err(self.refuse(
-                "Percolator fields are not searchable directly, use a percolate query instead",
-            ));
+        leaf.kind.check_term(self.context())?;
+        if self.searches_column(leaf) {
+            let lookup = leaf.kind.term(path, value, self.context())?;
+            return Ok(self.column_term(leaf, lookup));
         }
-        if self.searches_column(&leaf) {
-            return self.column_term(&leaf, value);
-        }
-        let field = self.indexed(&leaf)?;
-        match &leaf.kind {
-            FieldType::Range(kind) => self.range_term(kind, &leaf, value),
-            FieldType::RankFeature(kind) => Err(self.failed(Exception::illegal_argument(format!(
-                "Queries on [{}] fields are not supported",
-                if kind.many { "rank_features" } else { "rank_feature" }
-            )))),
-            // Was asked above.
-            FieldType::FlatObject(_) => Ok(nothing()),
-            FieldType::Text(_) => {
-                let text = scalar("term", "value", value)?;
-                self.scored(&leaf, field, tantivy::Term::from_field_text(field, &text))
+        let field = self.indexed(leaf)?;
+        self.looked_up(leaf, field, leaf.kind.term(path, value, self.context())?)
+    }
+
+    /// The documents that a field's type looks up.
+    pub(super) fn looked_up(
+        &self,
+        leaf: &Leaf,
+        field: Field,
+        lookup: TermLookup,
+    ) -> Result<Lowered, Exception> {
+        Ok(match lookup {
+            TermLookup::Nothing => nothing(),
+            TermLookup::Text(text) => {
+                let text = self.normalized(leaf, &text);
+                self.scored(leaf, field, tantivy::Term::from_field_text(field, &text))?
             }
-            FieldType::Keyword(_) => {
-                let text = self.normalized(&leaf, &scalar("term", "value", value)?);
-                self.scored(&leaf, field, tantivy::Term::from_field_text(field, &text))
+            TermLookup::Flag(flag) => {
+                self.scored(leaf, field, tantivy::Term::from_field_i64(field, flag))?
             }
-            FieldType::Boolean(_) => {
-                let flag = query_flag(value).map_err(|cause| self.failed(cause))?;
-                self.scored(&leaf, field, tantivy::Term::from_field_i64(field, flag))
+            TermLookup::Number(number) => {
+                let text = number_text(number);
+                let text = format!("{}:[{text} TO {text}]", leaf.path);
+                let term = number_term(field, number);
+                points(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), text)
             }
-            FieldType::Number(number) => {
-                let value = exact_number(number, value).map_err(|cause| self.failed(cause))?;
-                Ok(value.map_or_else(nothing, |value| {
-                    let term = number_term(field, value);
-                    let text = number_text(value);
-                    let text = format!("{}:[{text} TO {text}]", leaf.path);
-                    let query = TermQuery::new(term, IndexRecordOption::Basic);
-                    points(Box::new(query), text)
-                }))
-            }
-            FieldType::Date(date) => {
-                // Every moment of what is given: a day, or with `||/y` a year. (`DateFieldType.termQuery`.)
-                let (low, high) = self.moments(date, value)?;
+            TermLookup::Moments(low, high) => {
                 let text = format!("{}:[{low} TO {high}]", leaf.path);
                 let bound = |at| Bound::Included(tantivy::Term::from_field_i64(field, at));
-                Ok(points(Box::new(RangeQuery::new(bound(low), bound(high))), text))
+                points(Box::new(RangeQuery::new(bound(low), bound(high))), text)
             }
-            FieldType::Ip(_) => {
-                let text = scalar("term", "value", value)?;
+            TermLookup::Addresses(low, high, text) => {
                 let shown = format!("{}:[{text} TO {text}]", leaf.path);
-                self.ip_term(field, &text).map(|query| points(query, shown))
-            }
-            // Was asked above.
-            FieldType::Percolator(_) => Ok(nothing()),
-            FieldType::Completion(_) => {
-                let form = scalar("term", "value", value)?;
-                Ok(constant(self.completed(field, &form)))
-            }
-            FieldType::Vector(kind) if kind.nearness.is_some() => {
-                Err(self.refuse(format!(
-                    "KNN vector do not support exact searching, use KNN queries instead: [{path}]"
-                )))
-            }
-            FieldType::Vector(_) => Err(self.failed(Exception::illegal_argument(format!(
-                "Field [{path}] of type [dense_vector] doesn't support queries"
-            )))),
-            FieldType::GeoPoint(_) | FieldType::GeoShape(_) => Err(self.refuse(format!(
-                "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
-            ))),
-            FieldType::Binary(_) => {
-                Err(self
-                    .failed(Exception::illegal_argument("Binary fields do not support searching")))
-            }
-        }
-    }
-
-    /// The first and the last moment of a date.
-    fn moments(&self, date: &Date, value: &Value) -> Result<(i64, i64), Exception> {
-        let text = scalar("term", "value", value)?;
-        let zone = jiff::tz::TimeZone::UTC;
-        let moment = |up: bool| {
-            let at = super::date_math::resolve_nanos(&text, &date.format, up, &zone, self.now)?;
-            date.of_nanoseconds(at)
-        };
-        Ok((moment(false)?, moment(true)?))
-    }
-
-    /// As [`Lowering::term`], through the field's column.
-    fn column_term(&self, leaf: &Arc<Leaf>, value: &Value) -> Result<Lowered, Exception> {
-        let failed = |cause| self.failed(cause);
-        let text = || scalar("term", "value", value);
-        let test = match &leaf.kind {
-            FieldType::Boolean(_) => ColumnTest::one(query_flag(value).map_err(failed)?),
-            FieldType::Number(number) => match exact_number(number, value).map_err(failed)? {
-                None => return Ok(nothing()),
-                Some(NumberValue::I64(value)) => ColumnTest::one(value),
-                Some(NumberValue::U64(value)) => ColumnTest::one(value),
-                Some(NumberValue::F64(value)) => ColumnTest::Float(value..=value),
-            },
-            FieldType::Date(date) => {
-                let (low, high) = self.moments(date, value)?;
-                ColumnTest::Whole(low.into()..=high.into())
-            }
-            FieldType::Ip(_) => {
-                let text = text()?;
-                let (low, high) = match text.contains('/') {
-                    true => cidr(&text).map_err(failed)?,
-                    false => ip(&text).map(|address| (address, address)).map_err(failed)?,
+                let term = |address| tantivy::Term::from_field_ip_addr(field, address);
+                let query: Lowered = if low == high {
+                    Box::new(TermQuery::new(term(low), IndexRecordOption::Basic))
+                } else {
+                    let bound = |address| Bound::Included(term(address));
+                    Box::new(RangeQuery::new(bound(low), bound(high)))
                 };
-                ColumnTest::Address(low.into()..=high.into())
+                points(query, shown)
             }
-            _ => ColumnTest::text(self.normalized(leaf, &text()?)),
-        };
-        Ok(self.in_column(leaf, test))
+            TermLookup::Span(code) => constant(self.range_spans(
+                leaf,
+                Span { from: code, to: code },
+                Relation::Intersects,
+            )?),
+            TermLookup::Beginning(prefix) => {
+                let cancel = self.work.cancel.clone();
+                constant(Box::new(TermSet { field, column: None, prefix, accept: None, cancel }))
+            }
+        })
     }
 
-    /// The documents that complete the analyzed text `form`.
-    fn completed(&self, field: Field, form: &str) -> Lowered {
-        let prefix = format!("{form}{}", char::from(FORM_END));
-        let cancel = self.work.cancel.clone();
-        Box::new(TermSet { field, column: None, prefix, accept: None, cancel })
+    /// As [`Lowering::looked_up`], through the field's column.
+    fn column_term(&self, leaf: &Arc<Leaf>, lookup: TermLookup) -> Lowered {
+        let test = match lookup {
+            TermLookup::Text(text) => ColumnTest::text(self.normalized(leaf, &text)),
+            TermLookup::Flag(flag) => ColumnTest::one(flag),
+            TermLookup::Number(NumberValue::I64(value)) => ColumnTest::one(value),
+            TermLookup::Number(NumberValue::U64(value)) => ColumnTest::one(value),
+            TermLookup::Number(NumberValue::F64(value)) => ColumnTest::Float(value..=value),
+            TermLookup::Moments(low, high) => ColumnTest::Whole(low.into()..=high.into()),
+            TermLookup::Addresses(low, high, _) => ColumnTest::Address(low.into()..=high.into()),
+            TermLookup::Nothing | TermLookup::Span(_) | TermLookup::Beginning(_) => {
+                return nothing();
+            }
+        };
+        self.in_column(leaf, test)
     }
 
     /// The tantivy field of a leaf that can be searched.
@@ -243,7 +193,7 @@ impl Lowering<'_> {
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
         let shown = format!("{}:{}", leaf.path, term_text(leaf, &term));
-        let option = record_option(&leaf.kind);
+        let option = record_option(leaf);
         Ok(Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)))
     }
 
@@ -363,17 +313,6 @@ impl Lowering<'_> {
         };
         Ok(super::lower::leaf(Box::new(set), "AutomatonQuery", format!("{path}:{text}")))
     }
-
-    fn ip_term(&self, field: Field, text: &str) -> Result<Lowered, Exception> {
-        if !text.contains('/') {
-            let address = ip(text).map_err(|cause| self.failed(cause))?;
-            let term = tantivy::Term::from_field_ip_addr(field, address);
-            return Ok(Box::new(TermQuery::new(term, IndexRecordOption::Basic)));
-        }
-        let (low, high) = cidr(text).map_err(|cause| self.failed(cause))?;
-        let term = |address| tantivy::Term::from_field_ip_addr(field, address);
-        Ok(Box::new(RangeQuery::new(Bound::Included(term(low)), Bound::Included(term(high)))))
-    }
 }
 
 /// A query over numbers, of which the text is Lucene's.
@@ -384,8 +323,8 @@ pub(super) fn points(query: Lowered, text: String) -> Lowered {
 /// A term of a leaf as Lucene writes it.
 fn term_text(leaf: &Leaf, term: &tantivy::Term) -> String {
     let value = term.value();
-    match &leaf.kind {
-        FieldType::Boolean(_) => if value.as_i64() == Some(1) { "T" } else { "F" }.to_owned(),
+    match leaf.kind.column_kind() {
+        Some(Column::Boolean) => if value.as_i64() == Some(1) { "T" } else { "F" }.to_owned(),
         _ => value.as_str().unwrap_or_default().to_owned(),
     }
 }
@@ -422,8 +361,12 @@ pub(super) fn encoded_id(id: &str) -> String {
 }
 
 /// What of the postings a type's terms carry.
-pub(crate) fn record_option(kind: &FieldType) -> IndexRecordOption {
-    if kind.has_frequencies() { IndexRecordOption::WithFreqs } else { IndexRecordOption::Basic }
+pub(crate) fn record_option(leaf: &Leaf) -> IndexRecordOption {
+    if leaf.kind.has_frequencies() {
+        IndexRecordOption::WithFreqs
+    } else {
+        IndexRecordOption::Basic
+    }
 }
 
 /// The term of a number.
@@ -432,39 +375,5 @@ pub(crate) fn number_term(field: Field, value: NumberValue) -> tantivy::Term {
         NumberValue::I64(value) => tantivy::Term::from_field_i64(field, value),
         NumberValue::U64(value) => tantivy::Term::from_field_u64(field, value),
         NumberValue::F64(value) => tantivy::Term::from_field_f64(field, value),
-    }
-}
-
-/// The number a term query asks for; `None` when no document can have it (a fraction in a whole type).
-pub(crate) fn exact_number(
-    number: &Number,
-    value: &Value,
-) -> Result<Option<NumberValue>, Exception> {
-    let float = match value {
-        Value::String(text) => text.trim().parse().ok(),
-        value => value.as_f64(),
-    };
-    if number.kind.is_whole() && float.is_some_and(|float: f64| float.fract() != 0.0) {
-        return Ok(None);
-    }
-    match value {
-        Value::String(text) if float.is_none() => Err(not_a_number(text)),
-        Value::Bool(flag) => Err(not_a_number(&flag.to_string())),
-        // `short` and `byte` are integers to a query: what only they cannot hold equals nothing.
-        value if matches!(number.kind, NumberKind::Short | NumberKind::Byte) => {
-            let (least, most) = number.kind.bounds();
-            let read = Number::plain(NumberKind::Integer).parse(value)?;
-            Ok(read.filter(
-                |read| matches!(read, NumberValue::I64(whole) if (least..=most).contains(whole)),
-            ))
-        }
-        Value::String(text) if number.kind.is_whole() => {
-            // The digits of a whole number are not rounded because of a `.0` behind them.
-            let digits =
-                text.trim().split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
-            let text = digits.map_or(text.as_str(), |(whole, _)| whole);
-            Number::plain(number.kind).parse(&Value::from(text))
-        }
-        value => Number::plain(number.kind).parse(value),
     }
 }

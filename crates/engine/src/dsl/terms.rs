@@ -9,13 +9,14 @@ use super::column_search::ColumnTest;
 use super::looked_up::unfollowed;
 use super::lower::{Lowered, Lowering, any_of, leaf};
 use super::options::{Options, scalar};
-use super::term::{exact_number, number_term};
+use super::term::number_term;
 use super::terms_lookup::TermsLookup;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::boolean::query_flag;
-use crate::mapping::{FieldType, fields};
+use crate::mapping::number::Number;
+use crate::mapping::query::TermLookup;
+use crate::mapping::{Column, fields};
 use crate::value::scalar::{number, plain};
 
 /// A `terms` query.
@@ -88,7 +89,7 @@ impl Terms {
         let values = self.values().map_err(|cause| lowering.failed(cause))?;
         if let (true, [Value::String(text)]) = (self.bitmap, values)
             && let Some(leaf) = lowering.leaf(&self.field)
-            && let FieldType::Number(number) = &leaf.kind
+            && let Some(number) = leaf.kind.get::<Number>()
         {
             return lowering.bitmap_terms(leaf, number.kind, text);
         }
@@ -114,7 +115,7 @@ impl Terms {
             // Also the values of an object that is one field.
             None => return one_by_one(),
             Some(leaf) if lowering.searches_column(leaf) => {
-                if !matches!(leaf.kind, FieldType::Keyword(_)) {
+                if leaf.kind.column_kind() != Some(Column::Str) {
                     return one_by_one();
                 }
                 let texts = values.iter().map(|value| Ok(lowering.normalized(leaf, &text(value)?)));
@@ -123,32 +124,25 @@ impl Terms {
             }
             Some(leaf) => {
                 let field = lowering.indexed(leaf)?;
-                match &leaf.kind {
-                    FieldType::Text(_) | FieldType::Keyword(_) => values
-                        .iter()
-                        .map(|value| {
-                            let text = lowering.normalized(leaf, &text(value)?);
-                            Ok(tantivy::Term::from_field_text(field, &text))
-                        })
-                        .collect(),
-                    FieldType::Number(number) => {
-                        let numbers: Result<Vec<_>, _> =
-                            values.iter().map(|value| exact_number(number, value)).collect();
-                        let numbers = numbers.map_err(|cause| lowering.failed(cause))?;
-                        Ok(numbers
-                            .into_iter()
-                            .flatten()
-                            .map(|number| number_term(field, number))
-                            .collect())
+                if leaf.kind.has_words() {
+                    let texts = values.iter().map(|value| {
+                        let text = lowering.normalized(leaf, &text(value)?);
+                        Ok(tantivy::Term::from_field_text(field, &text))
+                    });
+                    texts.collect()
+                } else {
+                    let mut terms = Vec::with_capacity(values.len());
+                    for value in values {
+                        match leaf.kind.term(&self.field, value, lowering.context())? {
+                            TermLookup::Nothing => {}
+                            TermLookup::Number(number) => terms.push(number_term(field, number)),
+                            TermLookup::Flag(flag) => {
+                                terms.push(tantivy::Term::from_field_i64(field, flag));
+                            }
+                            _ => return one_by_one(),
+                        }
                     }
-                    FieldType::Boolean(_) => values
-                        .iter()
-                        .map(|value| {
-                            query_flag(value).map(|flag| tantivy::Term::from_field_i64(field, flag))
-                        })
-                        .collect::<Result<_, _>>()
-                        .map_err(|cause| lowering.failed(cause)),
-                    _ => return one_by_one(),
+                    Ok(terms)
                 }
             }
         };
@@ -159,9 +153,7 @@ impl Terms {
 impl QueryClause for Terms {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let matching = self.matching(lowering)?;
-        let is_number = lowering
-            .leaf(&self.field)
-            .is_some_and(|leaf| matches!(leaf.kind, FieldType::Number(_)));
+        let is_number = lowering.leaf(&self.field).is_some_and(|leaf| leaf.kind.is::<Number>());
         // Lucene keeps them in order, each once.
         let mut values: Vec<&Value> = self.values()?.iter().collect();
         match is_number {

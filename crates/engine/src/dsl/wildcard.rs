@@ -13,7 +13,6 @@ use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::limits::WILDCARD_CHARACTERS_MAX;
-use crate::mapping::FieldType;
 
 /// A `wildcard` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,8 +58,8 @@ impl Wildcard {
         }
         let value = match lowering.leaf(&self.field) {
             // Elasticsearch alone normalizes a pattern as the text was.
-            Some(leaf) => match &leaf.kind {
-                FieldType::Text(text) if lowering.flavor() == Flavor::Elasticsearch710 => {
+            Some(leaf) => match leaf.kind.get() {
+                Some(text) if lowering.flavor() == Flavor::Elasticsearch710 => {
                     let analyzer = lowering.search_analyzer(text, false)?;
                     literals_through(&self.value, |literal| analyzer.normalize(literal))
                 }

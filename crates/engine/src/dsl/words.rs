@@ -8,7 +8,8 @@ use super::query::Query;
 use super::term_set::TermAcceptor;
 use crate::analysis::{Analyzer, Token};
 use crate::exception::Exception;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
+use crate::mapping::keyword::Keyword;
 use crate::work::Work;
 
 /// One marked place of a text, in bytes.
@@ -190,10 +191,9 @@ impl SoughtWords<'_> {
     /// Adds a value as it is in the index.
     pub(super) fn exactly(&mut self, text: &str) {
         self.words.terms.insert(self.lowering.normalized(self.leaf, text));
-        if matches!(self.leaf.kind, FieldType::Keyword(_)) {
+        if let Some(keyword) = self.leaf.kind.get::<Keyword>() {
             // A value is marked as it was written, not as it was normalized.
             let wanted = self.lowering.normalized(self.leaf, text);
-            let FieldType::Keyword(keyword) = &self.leaf.kind else { return };
             let normalizer = keyword
                 .normalizer
                 .as_deref()

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::Snapshot;
 use super::fault::Fault;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
+use crate::mapping::completion::Completion;
+use crate::mapping::text::Text;
 
 /// Bytes by the paths of fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,10 +40,10 @@ impl Snapshot {
     /// What tantivy says.
     pub(crate) fn field_sizes(&self, shows: impl Fn(&str) -> bool) -> Result<FieldSizes, Fault> {
         let mut sizes = FieldSizes::default();
-        let is_wanted = |leaf: &&Arc<Leaf>| match &leaf.kind {
-            FieldType::Text(text) => text.fielddata && shows(&leaf.path),
-            FieldType::Completion(_) => shows(&leaf.path),
-            _ => false,
+        let is_completion = |leaf: &Leaf| leaf.kind.is::<Completion>();
+        let is_wanted = |leaf: &&Arc<Leaf>| {
+            let has_fielddata = leaf.kind.get::<Text>().is_some_and(|text| text.fielddata);
+            (has_fielddata || is_completion(leaf)) && shows(&leaf.path)
         };
         let wanted: Vec<&Arc<Leaf>> = self.mapping.leaves().filter(is_wanted).collect();
         if wanted.is_empty() {
@@ -55,9 +57,9 @@ impl Snapshot {
             }
         }
         for leaf in wanted {
-            let kept = match &leaf.kind {
-                FieldType::Completion(_) => &mut sizes.completion,
-                _ => &mut sizes.fielddata,
+            let kept = match is_completion(leaf) {
+                true => &mut sizes.completion,
+                false => &mut sizes.fielddata,
             };
             let name = leaf.field.map(|field| self.mapping.schema().get_field_name(field));
             let own = name.and_then(|name| bytes.get(name)).copied();

@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::column::Column;
 use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -45,13 +47,31 @@ impl MappedFieldType for Binary {
     fn has_column(&self) -> bool {
         self.doc_values
     }
+
+    fn term(
+        &self,
+        _path: &str,
+        _value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        let reason = "Binary fields do not support searching";
+        Err(context.failed(Exception::illegal_argument(reason)))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        if value.is_null() {
+            return Ok(false);
+        }
+        context.bytes(&read(value)?);
+        Ok(true)
+    }
 }
 
 /// The bytes of a value, which is Base64.
 ///
 /// # Errors
 /// The cause of the parse failure.
-pub fn read(value: &Value) -> Result<Vec<u8>, Exception> {
+fn read(value: &Value) -> Result<Vec<u8>, Exception> {
     let text = plain(value);
     base64::engine::general_purpose::STANDARD
         .decode(&text)

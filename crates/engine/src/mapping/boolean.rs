@@ -6,7 +6,10 @@ use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::date::DateFormat;
 use super::field_type::MappedFieldType;
+use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
@@ -56,6 +59,32 @@ impl MappedFieldType for Boolean {
         // In a document, unlike in a query, the empty text is `false`.
         let flag = if value == "" { Some(0) } else { query_flag(&value).ok() };
         flag.map(|flag| Value::from(flag == 1))
+    }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        query_flag(value).map(TermLookup::Flag).map_err(|cause| context.failed(cause))
+    }
+
+    fn range(
+        &self,
+        bounds: &RangeBounds,
+        context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        let step = |flag: i64, up: bool| if up { flag + 1 } else { flag - 1 };
+        let flags = bounds.stepped((0, 1), query_flag, step);
+        flags
+            .map(|(low, high)| RangeLookup::Flags(low, high))
+            .map_err(|cause| context.failed(cause))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let parsed = if value.is_null() { self.null_value } else { Some(Boolean::parse(value)?) };
+        Ok(context.number(parsed.map(|flag| NumberValue::I64(flag.into()))))
     }
 }
 

@@ -12,15 +12,20 @@ use tantivy::schema::{BytesOptions, SchemaBuilder};
 
 use super::analyzers::{self, FieldAnalyzers};
 use super::completion_context::{CompletionContext, ContextKind};
-use super::field::FieldType;
-use super::field_type::MappedFieldType;
-use super::object::Flat;
+use super::field_type::{FieldType, MappedFieldType, Refusal};
+use super::geo_point::GeoPoint;
+use super::keyword::Keyword;
+use super::leaf::last_name;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
+use super::parse_context::{ParseContext, WholeSource};
+use super::query::{QueryContext, TermLookup};
+use super::text::Text;
 use crate::analysis::ways::{Joining, ways};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
+use crate::geo::Point;
 use crate::geo::point::unreadable;
-use crate::value::path::each_at;
+use crate::value::path::{each_at, whole_at};
 use crate::value::scalar::{plain, token};
 use crate::work::Cancel;
 
@@ -73,7 +78,7 @@ pub struct Completion {
 
 /// One input of a document.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Input {
+struct Input {
     text: String,
     weight: u32,
     /// Its own contexts, by the context's name.
@@ -119,6 +124,57 @@ impl MappedFieldType for Completion {
 
     fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
         Some(each_at(source, path).cloned().collect())
+    }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        _context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        let form = TermLookup::text(value)?;
+        Ok(TermLookup::Beginning(format!("{form}{}", char::from(FORM_END))))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let leaf = context.leaf;
+        let inputs = self.read(&leaf.path, value)?;
+        let any = !inputs.is_empty();
+        let (Some(field), Some(analyzer)) = (leaf.field, leaf.analyzers.documents.clone()) else {
+            return Ok(any);
+        };
+        // Its contexts may be in fields that are read later.
+        let (kind, path) = (self.clone(), leaf.path.clone());
+        context.at_end(Box::new(move |whole, document| {
+            for term in kind.terms(&path, &inputs, &analyzer, whole)? {
+                document.values.add_bytes(field, &term);
+            }
+            Ok(())
+        }));
+        Ok(any)
+    }
+
+    fn refusal(&self) -> Refusal {
+        Refusal::Document
+    }
+
+    /// One of its type gets the value, any other the inputs.
+    fn multi_field_values(
+        &self,
+        inner: &dyn MappedFieldType,
+        path: &str,
+        value: &Value,
+    ) -> Option<Vec<Value>> {
+        if inner.is::<Completion>() {
+            return Some(vec![value.clone()]);
+        }
+        let inputs = self.read(path, value).unwrap_or_default();
+        Some(inputs.into_iter().map(|input| input.text.into()).collect())
+    }
+
+    /// The values of its contexts are shown with its suggestions.
+    fn is_shown(&self, path: &str, shows: &dyn Fn(&str) -> bool) -> bool {
+        shows(path) && self.paths().all(shows)
     }
 }
 
@@ -180,7 +236,7 @@ impl Completion {
     ///
     /// # Errors
     /// The cause Elasticsearch names.
-    pub(super) fn read(&self, path: &str, value: &Value) -> Result<Vec<Input>, Exception> {
+    fn read(&self, path: &str, value: &Value) -> Result<Vec<Input>, Exception> {
         let mut inputs = Vec::new();
         match value {
             Value::Null => {}
@@ -299,22 +355,22 @@ impl Completion {
         }
     }
 
-    /// The terms of `inputs`, of which `values_at` gives what stands at the path of a context in their document.
+    /// The terms of `inputs` of a document.
     ///
     /// # Errors
     /// `illegal_argument_exception` where an input has no context; for terms that are too many or too long.
-    pub(super) fn terms(
+    fn terms(
         &self,
         path: &str,
         inputs: &[Input],
         analyzer: &Analyzer,
-        values_at: impl Fn(&CompletionContext, &str) -> Result<Vec<String>, Exception>,
-        cancel: &Cancel,
+        whole: &WholeSource<'_>,
     ) -> Result<Vec<Vec<u8>>, Exception> {
+        let cancel = whole.cancel;
         let mut of_document: Vec<Vec<String>> = Vec::new();
         for context in &self.contexts {
             let path = context.path();
-            of_document.push(path.map_or(Ok(Vec::new()), |path| values_at(context, path))?);
+            of_document.push(path.map_or(Ok(Vec::new()), |path| values_at(context, path, whole))?);
         }
         let (mut terms, mut bytes) = (Vec::new(), 0);
         for input in inputs {
@@ -353,12 +409,6 @@ impl Completion {
         Ok(terms)
     }
 
-    /// The inputs of a value: what its multi-fields are given.
-    pub(super) fn texts(&self, path: &str, value: &Value) -> Vec<Value> {
-        let inputs = self.read(path, value).unwrap_or_default();
-        inputs.into_iter().map(|input| input.text.into()).collect()
-    }
-
     /// The contexts that are taken from places: their names, and the paths of those fields.
     pub(super) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
         let geo = |it: &&CompletionContext| matches!(it.kind, ContextKind::Geo { .. });
@@ -369,15 +419,55 @@ impl Completion {
     }
 }
 
+/// The values of a context that a document has at `path`.
+fn values_at(
+    context: &CompletionContext,
+    path: &str,
+    whole: &WholeSource<'_>,
+) -> Result<Vec<String>, Exception> {
+    let Some(leaf) = (whole.leaf)(path) else { return Ok(Vec::new()) };
+    let parent = leaf.path.rsplit_once('.').filter(|(parent, _)| (whole.leaf)(parent).is_some());
+    let at = parent.map_or(leaf.path.as_str(), |(parent, _)| parent);
+    let mut values = Vec::new();
+    for value in whole_at(whole.source, at) {
+        if let Some(kind) = leaf.kind.get::<GeoPoint>() {
+            let points = kind.parse(last_name(at), value).unwrap_or_default();
+            let kept = points.into_iter().map(|point| Point::of_code(point.code()));
+            values.extend(kept.map(|point| context.hash(point)));
+        } else if let Some(keyword) = leaf.kind.get::<Keyword>() {
+            for value in opened(value) {
+                let text = keyword.parse(value)?;
+                values.extend(text.map(|text| match &leaf.analyzers.normalizer {
+                    Some(normalizer) => normalizer.normalize(&text),
+                    None => text,
+                }));
+            }
+        } else if leaf.kind.is::<Text>() {
+            values.extend(opened(value).into_iter().map(plain));
+        } else {
+            return Err(Exception::illegal_argument(format!(
+                "Failed to parse context field [{path}], only keyword and text fields are accepted"
+            )));
+        }
+    }
+    Ok(values)
+}
+
+/// The values of a list, or the one that it is; nothing of null.
+fn opened(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(values) => values.iter().filter(|value| !value.is_null()).collect(),
+        Value::Null => Vec::new(),
+        value => vec![value],
+    }
+}
+
 /// Refuses a context of places whose path is no field of places.
-pub(super) fn check(flat: &Flat) -> Result<(), Exception> {
-    let completions = flat.leaves.values().filter_map(|kind| match kind {
-        FieldType::Completion(completion) => Some(completion),
-        _ => None,
-    });
+pub(super) fn check(leaves: &BTreeMap<String, FieldType>) -> Result<(), Exception> {
+    let completions = leaves.values().filter_map(|kind| kind.get::<Completion>());
     for (context, path) in completions.flat_map(Completion::places) {
-        match flat.leaves.get(path) {
-            Some(FieldType::GeoPoint(_)) => {}
+        match leaves.get(path) {
+            Some(kind) if kind.is::<GeoPoint>() => {}
             Some(other) => {
                 return Err(unreadable(format!(
                     "field [{path}] referenced in context [{context}] must be mapped to geo_point, found [{}]",

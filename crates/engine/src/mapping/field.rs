@@ -5,109 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::binary::Binary;
-use super::boolean::Boolean;
-use super::completion::Completion;
-use super::date::Date;
-use super::field_type::MappedFieldType;
-use super::field_types;
-use super::flat_object::FlatObject;
-use super::geo_point::GeoPoint;
-use super::geo_shape::GeoShape;
-use super::ip::Ip;
-use super::join::JoinRole;
-use super::keyword::Keyword;
-use super::number::Number;
+use super::field_type::FieldType;
+use super::field_types::{self, ParameterReader};
 use super::parameters::{Parameter, Parameters};
-use super::percolator::Percolator;
-use super::range::RangeField;
-use super::rank_feature::RankFeature;
-use super::text::Text;
-use super::vector::Vector;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
-
-/// A field type with its parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum FieldType {
-    /// `text`
-    Text(Text),
-    /// `keyword`
-    Keyword(Keyword),
-    /// `long integer short byte double float half_float scaled_float unsigned_long`
-    Number(Number),
-    /// `date`
-    Date(Date),
-    /// `boolean`
-    Boolean(Boolean),
-    /// `ip`
-    Ip(Ip),
-    /// `binary`
-    Binary(Binary),
-    /// `geo_point`
-    GeoPoint(GeoPoint),
-    /// `integer_range long_range float_range double_range date_range ip_range`
-    Range(RangeField),
-    /// `rank_feature rank_features`
-    RankFeature(RankFeature),
-    /// `geo_shape`
-    GeoShape(GeoShape),
-    /// `dense_vector knn_vector`
-    Vector(Vector),
-    /// `percolator`
-    Percolator(Percolator),
-    /// `flat_object flattened`
-    FlatObject(FlatObject),
-    /// `completion`
-    Completion(Completion),
-}
-
-impl FieldType {
-    /// The type's own facts.
-    fn facts(&self) -> &dyn MappedFieldType {
-        match self {
-            FieldType::Text(text) => text,
-            FieldType::Keyword(keyword) => keyword,
-            FieldType::Number(number) => number,
-            FieldType::Date(date) => date,
-            FieldType::Boolean(boolean) => boolean,
-            FieldType::Ip(ip) => ip,
-            FieldType::Binary(binary) => binary,
-            FieldType::GeoPoint(point) => point,
-            FieldType::Range(range) => range,
-            FieldType::RankFeature(feature) => feature,
-            FieldType::GeoShape(shape) => shape,
-            FieldType::Vector(vector) => vector,
-            FieldType::Percolator(percolator) => percolator,
-            FieldType::FlatObject(object) => object,
-            FieldType::Completion(completion) => completion,
-        }
-    }
-
-    /// The fields that come with a field of this type at `path`.
-    pub(super) fn beside(&self, path: &str) -> Vec<(String, FieldType)> {
-        match self {
-            FieldType::Text(text) => {
-                let named = |(name, text)| (format!("{path}.{name}"), FieldType::Text(text));
-                text.beside().into_iter().map(named).collect()
-            }
-            FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) => {
-                let ids = || Keyword { join: Some(JoinRole::Parent), ..Keyword::plain() };
-                let named = |parent| (format!("{path}#{parent}"), FieldType::Keyword(ids()));
-                join.parents().map(named).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-impl std::ops::Deref for FieldType {
-    type Target = dyn MappedFieldType;
-
-    fn deref(&self) -> &dyn MappedFieldType {
-        self.facts()
-    }
-}
 
 /// Parameters that every type takes, and passes over where they mean nothing to it.
 /// (`ParametrizedFieldMapper.isDeprecatedParameter`.)
@@ -115,7 +17,7 @@ const PASSED_OVER: &[&str] =
     &["boost", "doc_values", "index", "index_options", "meta", "similarity", "store"];
 
 /// A leaf as the mapping's author wrote it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct FieldMapping {
     /// The type with its parameters.
     pub(crate) kind: FieldType,
@@ -139,20 +41,21 @@ impl FieldMapping {
     ) -> Result<FieldMapping, Exception> {
         let row = field_types::named(name, kind)?;
         let table = row.parameters;
+        let takes_all = row.reader != ParameterReader::OwnOnly;
         let mut read = BTreeMap::new();
         let mut fields = BTreeMap::new();
         let mut copy_to = Vec::new();
         for (key, value) in definition {
             match key.as_str() {
                 "type" => {}
-                "fields" if kind != "flat_object" => fields = multi_fields(name, value)?,
+                "fields" if takes_all => fields = multi_fields(name, value)?,
                 "copy_to" => copy_to = scalar::list(value),
-                key if PASSED_OVER.contains(&key)
-                    && kind != "flat_object"
+                key if takes_all
+                    && PASSED_OVER.contains(&key)
                     && table.iter().all(|row| row.name != key) => {}
                 key => {
-                    let row = table.iter().find(|row| row.name == key).ok_or_else(|| {
-                        if matches!(kind, "constant_keyword" | "flat_object" | "geo_point" | "geo_shape") {
+                    let parameter = table.iter().find(|row| row.name == key).ok_or_else(|| {
+                        if row.reader != ParameterReader::Parametrized {
                             return Exception::mapper_parsing(format!(
                                 "Mapping definition for [{name}] has unsupported parameters:  [{key} : {}]",
                                 crate::value::java::java(value)
@@ -162,9 +65,9 @@ impl FieldMapping {
                             "unknown parameter [{key}] on mapper [{name}] of type [{kind}]"
                         ))
                     })?;
-                    let value = row.read(name, value)?;
-                    if value != row.default() {
-                        read.insert(row.name, value);
+                    let value = parameter.read(name, value)?;
+                    if value != parameter.default() {
+                        read.insert(parameter.name, value);
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tantivy::schema::SchemaBuilder;
@@ -10,8 +11,27 @@ use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::date::{Date, DateFormat};
 use super::fields;
+use super::join::Join;
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::analysis::Analyzers;
 use crate::exception::Exception;
+use crate::value::java::java;
+use crate::value::scalar::plain;
+
+/// A field's type, which its documents and queries share.
+pub(crate) type FieldType = Arc<dyn MappedFieldType>;
+
+/// How a value that a type does not take is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// By the field, the document and the value.
+    Value,
+    /// By the field.
+    Field,
+    /// As a fault of the document.
+    Document,
+}
 
 /// A field type with its parameters (Elasticsearch: `MappedFieldType` and `FieldMapper`). What most types have nothing to say
 /// to has a default.
@@ -47,6 +67,63 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
     /// Whether a list or an object in a document is one value of it.
     fn takes_whole(&self) -> bool {
         false
+    }
+
+    /// Adds what is kept of one value of a document; whether there is anything. (`FieldMapper.parse`)
+    ///
+    /// # Errors
+    /// The cause Elasticsearch names, for a value that the type does not take.
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception>;
+
+    /// How a value that it does not take is refused.
+    fn refusal(&self) -> Refusal {
+        if self.takes_whole() { Refusal::Field } else { Refusal::Value }
+    }
+
+    /// The part of a value that a refusal of it shows.
+    fn preview(&self, value: &Value) -> String {
+        // A number as it stands in the document.
+        if value.is_number() { plain(value) } else { java(value) }
+    }
+
+    /// Whether a document has a value of it although nothing but the source keeps that.
+    fn is_kept_by_source(&self) -> bool {
+        false
+    }
+
+    /// The value that every document has.
+    fn constant_value(&self) -> Option<&str> {
+        None
+    }
+
+    /// The relations, where the field joins documents.
+    fn join(&self) -> Option<&Join> {
+        None
+    }
+
+    /// The fields that come with a field of this type at `path`.
+    fn beside(&self, _path: &str) -> Vec<(String, FieldType)> {
+        Vec::new()
+    }
+
+    /// Whether those get its values, too.
+    fn feeds_beside(&self) -> bool {
+        false
+    }
+
+    /// What its multi-field at `path`, of type `inner`, gets of a value; `None`: the value, and of a list each.
+    fn multi_field_values(
+        &self,
+        _inner: &dyn MappedFieldType,
+        _path: &str,
+        _value: &Value,
+    ) -> Option<Vec<Value>> {
+        None
+    }
+
+    /// Whether a reader who sees the fields that `shows` says yes to sees the one at `path`.
+    fn is_shown(&self, path: &str, shows: &dyn Fn(&str) -> bool) -> bool {
+        shows(path)
     }
 
     /// Whether a malformed value is left out, so that its document says so under `_ignored`.
@@ -85,6 +162,45 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
     /// What the analyzer of its documents is called.
     fn analyzer_name(&self) -> &str {
         "keyword"
+    }
+
+    /// Refuses a `term` query whether or not the field at `path` has terms.
+    ///
+    /// # Errors
+    /// In Elasticsearch's words.
+    fn check_term(&self, _context: QueryContext<'_>) -> Result<(), Exception> {
+        Ok(())
+    }
+
+    /// Which documents have `value` in the field at `path`, which has terms, or a column to look through. (`termQuery`)
+    ///
+    /// # Errors
+    /// In Elasticsearch's words, for a value that is none of the type's, and where the type is not searched so.
+    fn term(
+        &self,
+        path: &str,
+        value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception>;
+
+    /// Which documents have a value between `bounds`. (`rangeQuery`)
+    ///
+    /// # Errors
+    /// In Elasticsearch's words, for a bound that is no value of the type.
+    fn range(
+        &self,
+        _bounds: &RangeBounds,
+        _context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        Ok(RangeLookup::Unordered)
+    }
+
+    /// Refuses an `exists` query.
+    ///
+    /// # Errors
+    /// In Elasticsearch's words.
+    fn check_exists(&self, _context: QueryContext<'_>) -> Result<(), Exception> {
+        Ok(())
     }
 
     /// How dates in it are written, where its values are made of dates.

@@ -1,15 +1,16 @@
 //! Which field types there are.
 
+use std::sync::Arc;
+
 use super::binary::Binary;
 use super::boolean::Boolean;
 use super::completion::Completion;
 use super::date::Date;
-use super::field::FieldType;
+use super::field_type::{FieldType, MappedFieldType};
 use super::flat_object::FlatObject;
 use super::geo_point::GeoPoint;
 use super::geo_shape::GeoShape;
 use super::ip::Ip;
-use super::join::{Join, JoinRole};
 use super::keyword::Keyword;
 use super::number::{Number, NumberKind};
 use super::parameters::{Parameter, Parameters};
@@ -24,288 +25,111 @@ use super::{
 };
 use crate::exception::Exception;
 
-/// THE table of field types: every one that Elasticsearch 7.10 or OpenSearch 2.19 know as a leaf, and how it is made;
-/// `None` where this engine does not have it yet, which is refused by name. A new one is its file, its row here, and a
-/// variant of [`FieldType`]: the compiler then shows what must be said of its values.
+/// THE table of field types: every one that Elasticsearch 7.10 or OpenSearch 2.19 know as a leaf, its parameters, and how it is
+/// made; `None` where this engine does not have it yet, which is refused by name. A new one is its file and its row here.
 const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ("alias", None),
     ("annotated_text", None),
-    (
-        "binary",
-        Some(FieldTypeRow {
-            parameters: binary::PARAMETERS,
-            build: |_, given| Ok(FieldType::Binary(Binary::build(given))),
-        }),
-    ),
-    (
-        "boolean",
-        Some(FieldTypeRow {
-            parameters: boolean::PARAMETERS,
-            build: |_, given| Boolean::build(given).map(FieldType::Boolean),
-        }),
-    ),
-    (
-        "byte",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::Byte, given),
-        }),
-    ),
-    (
-        "completion",
-        Some(FieldTypeRow {
-            parameters: completion::PARAMETERS,
-            build: |_, given| Completion::build(given).map(FieldType::Completion),
-        }),
-    ),
+    ("binary", row(binary::PARAMETERS, |_, given| made(Ok(Binary::build(given))))),
+    ("boolean", row(boolean::PARAMETERS, |_, given| made(Boolean::build(given)))),
+    ("byte", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Byte, given)))),
+    ("completion", row(completion::PARAMETERS, |_, given| made(Completion::build(given)))),
     (
         "constant_keyword",
-        Some(FieldTypeRow {
-            parameters: keyword::CONSTANT_PARAMETERS,
-            build: |field, given| Keyword::constant(field, given).map(FieldType::Keyword),
-        }),
+        older(keyword::CONSTANT_PARAMETERS, |field, given| made(Keyword::constant(field, given))),
     ),
-    (
-        "date",
-        Some(FieldTypeRow {
-            parameters: date::PARAMETERS,
-            build: |field, given| Date::build(field, false, given).map(FieldType::Date),
-        }),
-    ),
-    (
-        "date_nanos",
-        Some(FieldTypeRow {
-            parameters: date::PARAMETERS,
-            build: |field, given| Date::build(field, true, given).map(FieldType::Date),
-        }),
-    ),
+    ("date", row(date::PARAMETERS, |field, given| made(Date::build(field, false, given)))),
+    ("date_nanos", row(date::PARAMETERS, |field, given| made(Date::build(field, true, given)))),
     (
         "date_range",
-        Some(FieldTypeRow {
-            parameters: range::DATE_PARAMETERS,
-            build: |_, given| range_of(RangeKind::Date, given),
-        }),
+        row(range::DATE_PARAMETERS, |_, given| made(RangeField::build(RangeKind::Date, given))),
     ),
     (
         "dense_vector",
-        Some(FieldTypeRow {
-            parameters: vector::DENSE_PARAMETERS,
-            build: |field, given| Vector::dense(field, given).map(FieldType::Vector),
-        }),
+        row(vector::DENSE_PARAMETERS, |field, given| made(Vector::dense(field, given))),
     ),
-    (
-        "double",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::Double, given),
-        }),
-    ),
+    ("double", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Double, given)))),
     (
         "double_range",
-        Some(FieldTypeRow {
-            parameters: range::PARAMETERS,
-            build: |_, given| range_of(RangeKind::Double, given),
-        }),
+        row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Double, given))),
     ),
     (
         "flat_object",
-        Some(FieldTypeRow {
-            parameters: flat_object::PARAMETERS,
-            build: |_, given| FlatObject::build(false, given).map(FieldType::FlatObject),
-        }),
+        own_only(flat_object::PARAMETERS, |_, given| made(FlatObject::build(false, given))),
     ),
     (
         "flattened",
-        Some(FieldTypeRow {
-            parameters: flat_object::FLATTENED_PARAMETERS,
-            build: |_, given| FlatObject::build(true, given).map(FieldType::FlatObject),
-        }),
+        row(flat_object::FLATTENED_PARAMETERS, |_, given| made(FlatObject::build(true, given))),
     ),
-    (
-        "float",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::Float, given),
-        }),
-    ),
+    ("float", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Float, given)))),
     (
         "float_range",
-        Some(FieldTypeRow {
-            parameters: range::PARAMETERS,
-            build: |_, given| range_of(RangeKind::Float, given),
-        }),
+        row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Float, given))),
     ),
-    (
-        "geo_point",
-        Some(FieldTypeRow {
-            parameters: geo_point::PARAMETERS,
-            build: |field, given| GeoPoint::build(field, given).map(FieldType::GeoPoint),
-        }),
-    ),
-    (
-        "geo_shape",
-        Some(FieldTypeRow {
-            parameters: geo_shape::PARAMETERS,
-            build: |field, given| GeoShape::build(field, given).map(FieldType::GeoShape),
-        }),
-    ),
+    ("geo_point", older(geo_point::PARAMETERS, |field, given| made(GeoPoint::build(field, given)))),
+    ("geo_shape", older(geo_shape::PARAMETERS, |field, given| made(GeoShape::build(field, given)))),
     (
         "half_float",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::HalfFloat, given),
-        }),
+        row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::HalfFloat, given))),
     ),
     ("histogram", None),
     (
         "integer",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::Integer, given),
-        }),
+        row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Integer, given))),
     ),
     (
         "integer_range",
-        Some(FieldTypeRow {
-            parameters: range::PARAMETERS,
-            build: |_, given| range_of(RangeKind::Integer, given),
-        }),
+        row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Integer, given))),
     ),
-    (
-        "ip",
-        Some(FieldTypeRow {
-            parameters: ip::PARAMETERS,
-            build: |_, given| Ip::build(given).map(FieldType::Ip),
-        }),
-    ),
-    (
-        "ip_range",
-        Some(FieldTypeRow {
-            parameters: range::PARAMETERS,
-            build: |_, given| range_of(RangeKind::Ip, given),
-        }),
-    ),
-    (
-        "join",
-        Some(FieldTypeRow {
-            parameters: join::PARAMETERS,
-            build: |_, given| {
-                join::filled(given);
-                let join = Some(JoinRole::Relation(Join::build(given)));
-                Ok(FieldType::Keyword(Keyword { join, ..Keyword::plain() }))
-            },
-        }),
-    ),
-    (
-        "keyword",
-        Some(FieldTypeRow {
-            parameters: keyword::PARAMETERS,
-            build: |field, given| Keyword::build(field, given).map(FieldType::Keyword),
-        }),
-    ),
-    (
-        "knn_vector",
-        Some(FieldTypeRow {
-            parameters: vector::KNN_PARAMETERS,
-            build: |field, given| Vector::knn(field, given).map(FieldType::Vector),
-        }),
-    ),
-    (
-        "long",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::Long, given),
-        }),
-    ),
+    ("ip", row(ip::PARAMETERS, |_, given| made(Ip::build(given)))),
+    ("ip_range", row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Ip, given)))),
+    ("join", row(join::PARAMETERS, |_, given| made(Ok(Keyword::relations(given))))),
+    ("keyword", row(keyword::PARAMETERS, |field, given| made(Keyword::build(field, given)))),
+    ("knn_vector", row(vector::KNN_PARAMETERS, |field, given| made(Vector::knn(field, given)))),
+    ("long", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Long, given)))),
     (
         "long_range",
-        Some(FieldTypeRow {
-            parameters: range::PARAMETERS,
-            build: |_, given| range_of(RangeKind::Long, given),
-        }),
+        row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Long, given))),
     ),
     (
         "match_only_text",
-        Some(FieldTypeRow {
-            parameters: text::MATCH_ONLY_PARAMETERS,
-            build: |field, given| Text::match_only(field, given).map(FieldType::Text),
-        }),
+        row(text::MATCH_ONLY_PARAMETERS, |field, given| made(Text::match_only(field, given))),
     ),
     ("murmur3", None),
-    (
-        "percolator",
-        Some(FieldTypeRow {
-            parameters: percolator::PARAMETERS,
-            build: |_, _| Ok(FieldType::Percolator(Percolator)),
-        }),
-    ),
+    ("percolator", row(percolator::PARAMETERS, |_, _| made(Ok(Percolator)))),
     ("point", None),
     (
         "rank_feature",
-        Some(FieldTypeRow {
-            parameters: rank_feature::PARAMETERS,
-            build: |_, given| Ok(FieldType::RankFeature(RankFeature::build(false, given))),
-        }),
+        row(rank_feature::PARAMETERS, |_, given| made(Ok(RankFeature::build(false, given)))),
     ),
     (
         "rank_features",
-        Some(FieldTypeRow {
-            parameters: rank_feature::PARAMETERS,
-            build: |_, given| Ok(FieldType::RankFeature(RankFeature::build(true, given))),
-        }),
+        row(rank_feature::PARAMETERS, |_, given| made(Ok(RankFeature::build(true, given)))),
     ),
     (
         "scaled_float",
-        Some(FieldTypeRow {
-            parameters: number::SCALED_PARAMETERS,
-            build: |_, given| number_of(NumberKind::scaled(given)?, given),
+        row(number::SCALED_PARAMETERS, |_, given| {
+            made(Number::build(NumberKind::scaled(given)?, given))
         }),
     ),
     (
         "search_as_you_type",
-        Some(FieldTypeRow {
-            parameters: text::AS_YOU_TYPE_PARAMETERS,
-            build: |field, given| Text::as_you_type(field, given).map(FieldType::Text),
-        }),
+        row(text::AS_YOU_TYPE_PARAMETERS, |field, given| made(Text::as_you_type(field, given))),
     ),
     ("shape", None),
-    (
-        "short",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::Short, given),
-        }),
-    ),
+    ("short", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Short, given)))),
     ("sparse_vector", None),
-    (
-        "text",
-        Some(FieldTypeRow {
-            parameters: text::PARAMETERS,
-            build: |field, given| Text::build(field, given).map(FieldType::Text),
-        }),
-    ),
+    ("text", row(text::PARAMETERS, |field, given| made(Text::build(field, given)))),
     (
         "token_count",
-        Some(FieldTypeRow {
-            parameters: number::COUNT_PARAMETERS,
-            build: |field, given| Number::count(field, given).map(FieldType::Number),
-        }),
+        row(number::COUNT_PARAMETERS, |field, given| made(Number::count(field, given))),
     ),
     (
         "unsigned_long",
-        Some(FieldTypeRow {
-            parameters: number::PARAMETERS,
-            build: |_, given| number_of(NumberKind::UnsignedLong, given),
-        }),
+        row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::UnsignedLong, given))),
     ),
     ("version", None),
-    (
-        "wildcard",
-        Some(FieldTypeRow {
-            parameters: keyword::WILDCARD_PARAMETERS,
-            build: |_, given| Keyword::wildcard(given).map(FieldType::Keyword),
-        }),
-    ),
+    ("wildcard", row(keyword::WILDCARD_PARAMETERS, |_, given| made(Keyword::wildcard(given)))),
     ("xy_point", None),
     ("xy_shape", None),
 ];
@@ -315,16 +139,41 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
 pub(super) struct FieldTypeRow {
     /// The parameters that it takes.
     pub(super) parameters: &'static [Parameter],
-    /// Makes the type of the field of this name from their values, which it may bring into the form they are printed in.
-    pub(super) build: fn(&str, &mut Parameters) -> Result<FieldType, Exception>,
+    /// How it takes others.
+    pub(super) reader: ParameterReader,
+    /// Makes the type of a field.
+    pub(super) build: Build,
 }
 
-fn range_of(kind: RangeKind, given: &Parameters) -> Result<FieldType, Exception> {
-    RangeField::build(kind, given).map(FieldType::Range)
+/// Makes the type of the field of this name from the values of its parameters, which it may bring into the form they are
+/// printed in.
+type Build = fn(&str, &mut Parameters) -> Result<FieldType, Exception>;
+
+/// How a type takes parameters that are none of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ParameterReader {
+    /// As `ParametrizedFieldMapper` of Elasticsearch: with those of every type, and refuses the first other by its name.
+    Parametrized,
+    /// As its older `TypeParsers`: with those of every type, and refuses all others together.
+    Older,
+    /// As those, and without those of every type.
+    OwnOnly,
 }
 
-fn number_of(kind: NumberKind, given: &Parameters) -> Result<FieldType, Exception> {
-    Number::build(kind, given).map(FieldType::Number)
+const fn row(parameters: &'static [Parameter], build: Build) -> Option<FieldTypeRow> {
+    Some(FieldTypeRow { parameters, reader: ParameterReader::Parametrized, build })
+}
+
+const fn older(parameters: &'static [Parameter], build: Build) -> Option<FieldTypeRow> {
+    Some(FieldTypeRow { parameters, reader: ParameterReader::Older, build })
+}
+
+const fn own_only(parameters: &'static [Parameter], build: Build) -> Option<FieldTypeRow> {
+    Some(FieldTypeRow { parameters, reader: ParameterReader::OwnOnly, build })
+}
+
+fn made<T: MappedFieldType>(built: Result<T, Exception>) -> Result<FieldType, Exception> {
+    built.map(|built| Arc::new(built) as FieldType)
 }
 
 /// Whether there is a type of this name, built or not.

@@ -11,6 +11,8 @@ use super::field_type::MappedFieldType;
 use super::fields;
 use super::keyword::TERM_BYTES_MAX;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 use crate::value::java::java;
 use crate::value::path::each_at;
@@ -69,6 +71,21 @@ impl MappedFieldType for FlatObject {
 
     fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
         Some(each_at(source, path).map(|value| java(value).into()).collect())
+    }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        _context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        TermLookup::text(value).map(TermLookup::Text)
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let terms = self.terms(&context.leaf.path, value)?;
+        terms.iter().for_each(|term| context.term(term));
+        Ok(!terms.is_empty())
     }
 }
 

@@ -6,7 +6,10 @@ use tantivy::schema::{NumericOptions, SchemaBuilder};
 
 use super::column::Column;
 use super::field_type::MappedFieldType;
+use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 use crate::geo::point::{PointReading, points};
 use crate::geo::{Point, geohash};
@@ -75,6 +78,37 @@ impl MappedFieldType for GeoPoint {
             points.map(|point| json!({"coordinates": [point.lon, point.lat], "type": "Point"}));
         Some(shown.collect())
     }
+
+    fn term(
+        &self,
+        path: &str,
+        _value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        Err(context.refuse(format!(
+            "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
+        )))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let parsed = self.parse(context.leaf.name(), value).map(Some);
+        let points = context.unless_malformed(parsed)?.unwrap_or_default();
+        for point in &points {
+            context.number(Some(NumberValue::I64(point.code())));
+        }
+        Ok(!points.is_empty())
+    }
+
+    /// The geohash of the place, or of all of them in one text.
+    fn multi_field_values(
+        &self,
+        _inner: &dyn MappedFieldType,
+        path: &str,
+        value: &Value,
+    ) -> Option<Vec<Value>> {
+        let points = self.parse(path, value).unwrap_or_default();
+        (!points.is_empty()).then(|| vec![GeoPoint::text(&points).into()])
+    }
 }
 
 impl GeoPoint {
@@ -121,7 +155,7 @@ impl GeoPoint {
     }
 
     /// What a multi-field of it has: the geohash of the place, or of all of them in one text.
-    pub(super) fn text(points: &[Point]) -> String {
+    fn text(points: &[Point]) -> String {
         let hashes: Vec<String> =
             points.iter().map(|point| geohash::of(*point, geohash::LETTERS_MAX)).collect();
         match hashes.as_slice() {

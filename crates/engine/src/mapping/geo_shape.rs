@@ -6,8 +6,10 @@ use tantivy::schema::SchemaBuilder;
 use super::field_type::MappedFieldType;
 use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
-use crate::geo::shape::Shape;
+use crate::geo::shape::{Shape, pieces};
 use crate::geo::shape_reading;
 use crate::value::path::each_at;
 
@@ -56,6 +58,27 @@ impl MappedFieldType for GeoShape {
     fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
         Some(each_at(source, path).cloned().collect())
     }
+
+    fn term(
+        &self,
+        path: &str,
+        _value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        Err(context.refuse(format!(
+            "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
+        )))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let shape = context.unless_malformed(GeoShape::parse(value))?;
+        let (Some(shape), true) = (shape, context.leaf.field.is_some()) else { return Ok(false) };
+        let pieces = pieces(&shape, *context.pieces);
+        let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+        *context.pieces = context.pieces.saturating_add(count);
+        pieces.iter().for_each(|piece| context.bytes(piece));
+        Ok(true)
+    }
 }
 
 impl GeoShape {
@@ -78,7 +101,7 @@ impl GeoShape {
     ///
     /// # Errors
     /// The cause Elasticsearch names.
-    pub(super) fn parse(value: &Value) -> Result<Option<Shape>, Exception> {
+    fn parse(value: &Value) -> Result<Option<Shape>, Exception> {
         let mut all = Shape::default();
         match value {
             Value::Null => return Ok(None),

@@ -7,6 +7,8 @@ use serde_json::Value;
 use super::column::Column;
 use super::field_type::MappedFieldType;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
 
@@ -56,6 +58,39 @@ impl MappedFieldType for Ip {
 
     fn is_searched_as_text(&self) -> bool {
         true
+    }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        let text = TermLookup::text(value)?;
+        let block = match text.contains('/') {
+            true => cidr(&text),
+            false => address(&text).map(|address| (address, address)),
+        };
+        let (low, high) = block.map_err(|cause| context.failed(cause))?;
+        Ok(TermLookup::Addresses(low, high, text))
+    }
+
+    fn range(
+        &self,
+        bounds: &RangeBounds,
+        context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        let (low, high) = between(bounds).map_err(|cause| context.failed(cause))?;
+        Ok(RangeLookup::Addresses(low, high))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let parsed = if value.is_null() { Ok(self.null_value) } else { Ip::parse(value).map(Some) };
+        let parsed = context.unless_malformed(parsed)?;
+        if let (Some(field), Some(address)) = (context.leaf.field, parsed) {
+            context.values().add_ip_addr(field, address);
+        }
+        Ok(parsed.is_some())
     }
 }
 
@@ -119,4 +154,21 @@ pub(crate) fn cidr(text: &str) -> Result<(Ipv6Addr, Ipv6Addr), Exception> {
     let bits = u128::from(self::address(address)?);
     let host = u128::MAX.checked_shr(length).unwrap_or(0);
     Ok((Ipv6Addr::from(bits & !host), Ipv6Addr::from(bits | host)))
+}
+
+/// Both bounds, included.
+fn between(bounds: &RangeBounds) -> Result<(u128, u128), Exception> {
+    let read = |value: &Value| Ok::<_, Exception>(u128::from(address(&bounds.text(value)?)?));
+    let low = match &bounds.from {
+        None => Some(0),
+        Some((value, true)) => Some(read(value)?),
+        Some((value, false)) => read(value)?.checked_add(1),
+    };
+    let high = match &bounds.to {
+        None => Some(u128::MAX),
+        Some((value, true)) => Some(read(value)?),
+        Some((value, false)) => read(value)?.checked_sub(1),
+    };
+    // Beyond the ends there is none.
+    Ok(low.zip(high).unwrap_or((1, 0)))
 }

@@ -1,13 +1,17 @@
 //! `keyword`: the value as one term. Source: Elasticsearch 7.10, "Keyword type family".
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::date::DateFormat;
-use super::field_type::MappedFieldType;
-use super::join::JoinRole;
+use super::field_type::{FieldType, MappedFieldType};
+use super::join::{self, Join, JoinRole};
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::analysis::Analyzers;
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
@@ -136,6 +140,69 @@ impl MappedFieldType for Keyword {
             None => text.into(),
         })
     }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        _context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        TermLookup::text(value).map(TermLookup::Text)
+    }
+
+    fn range(
+        &self,
+        _bounds: &RangeBounds,
+        _context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        Ok(RangeLookup::Texts)
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        if self.constant_value().is_some() {
+            // Every document is given the value at its end.
+            return self.check_constant(context.leaf.name(), value).map(|()| true);
+        }
+        let text = if value.is_null() { self.null_value.clone() } else { self.parse(value)? };
+        let Some(text) = text else { return Ok(false) };
+        let text = match &context.leaf.analyzers.normalizer {
+            Some(chain) => chain.normalize(&text),
+            None => text,
+        };
+        if text.len() > TERM_BYTES_MAX {
+            return Err(immense_term(&context.leaf.path, &text));
+        }
+        context.term(&text);
+        Ok(true)
+    }
+
+    fn constant_value(&self) -> Option<&str> {
+        match &self.family {
+            KeywordFamily::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn join(&self) -> Option<&Join> {
+        match &self.join {
+            Some(JoinRole::Relation(join)) => Some(join),
+            _ => None,
+        }
+    }
+
+    fn beside(&self, path: &str) -> Vec<(String, FieldType)> {
+        let ids = || Keyword { join: Some(JoinRole::Parent), ..Keyword::plain() };
+        let named = |parent| (format!("{path}#{parent}"), Arc::new(ids()) as FieldType);
+        self.join().into_iter().flat_map(Join::parents).map(named).collect()
+    }
+
+    fn is_shown(&self, path: &str, shows: &dyn Fn(&str) -> bool) -> bool {
+        match self.join {
+            // The ids of a join are shown with its relations.
+            Some(JoinRole::Parent) => shows(path.split('#').next().unwrap_or(path)),
+            _ => shows(path),
+        }
+    }
 }
 
 impl Keyword {
@@ -190,6 +257,12 @@ impl Keyword {
         Ok(Keyword { family: KeywordFamily::Constant(value), ..Keyword::plain() })
     }
 
+    /// `join`
+    pub(super) fn relations(parameters: &mut Parameters) -> Keyword {
+        join::filled(parameters);
+        Keyword { join: Some(JoinRole::Relation(Join::build(parameters))), ..Keyword::plain() }
+    }
+
     /// `wildcard`
     pub(super) fn wildcard(parameters: &Parameters) -> Result<Keyword, Exception> {
         Ok(Keyword {
@@ -200,14 +273,6 @@ impl Keyword {
             doc_values: parameters.bool("doc_values", false),
             ..Keyword::plain()
         })
-    }
-
-    /// The value that every document has.
-    pub fn constant_value(&self) -> Option<&str> {
-        match &self.family {
-            KeywordFamily::Constant(value) => Some(value),
-            _ => None,
-        }
     }
 
     /// Refuses a value of a document that is not the one value of all.
@@ -254,4 +319,14 @@ fn ignore_above(parameters: &Parameters) -> Result<Option<usize>, Exception> {
 /// The cause Elasticsearch names when a string field meets an object.
 pub(super) fn not_text() -> Exception {
     Exception::new(ExceptionKind::IllegalState, "Can't get text on a START_OBJECT")
+}
+
+fn immense_term(path: &str, text: &str) -> Exception {
+    let prefix: Vec<String> = text.bytes().take(30).map(|byte| (byte as i8).to_string()).collect();
+    let inner = format!("bytes can be at most {TERM_BYTES_MAX} in length; got {}", text.len());
+    Exception::illegal_argument(format!(
+        "Document contains at least one immense term in field=\"{path}\" (whose UTF8 encoding is longer than the max length {TERM_BYTES_MAX}), all of which were skipped.  Please correct the analyzer to not produce such terms.  The prefix of the first immense term is: '[{}]...', original message: {inner}",
+        prefix.join(", ")
+    ))
+    .caused_by(Exception::new(ExceptionKind::MaxBytesLength, inner))
 }

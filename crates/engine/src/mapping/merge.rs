@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::join::JoinRole;
 use super::source_field::SourceField;
-use super::{FieldMapping, FieldType, Nested, Node, ObjectMapping, RootMapping};
+use super::{FieldMapping, Nested, Node, ObjectMapping, RootMapping};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
@@ -126,9 +125,7 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
             ));
         }
     }
-    if let (FieldType::Keyword(was), FieldType::Keyword(is)) = (&old.kind, &new.kind)
-        && let (Some(JoinRole::Relation(was)), Some(JoinRole::Relation(is))) = (&was.join, &is.join)
-    {
+    if let (Some(was), Some(is)) = (old.kind.join(), new.kind.join()) {
         let faults = was.conflicts(path, is);
         if !faults.is_empty() {
             return Err(Exception::illegal_argument(format!(

@@ -46,15 +46,19 @@ pub mod geo_point;
 pub mod geo_shape;
 pub mod ip;
 pub mod join;
+pub mod kept;
 pub mod keyword;
+pub mod leaf;
 mod merge;
 pub mod number;
 pub mod object;
 pub(crate) mod packed;
 pub mod parameters;
 mod parse;
+mod parse_context;
 pub mod parsed;
 pub mod percolator;
+pub(crate) mod query;
 pub mod range;
 pub mod rank_feature;
 pub mod source_field;
@@ -68,19 +72,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tantivy::schema::{Field, Schema};
+use tantivy::schema::Schema;
 
 use crate::analysis::Analyzers;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::MAPPING_DEPTH_MAX;
-use analyzers::FieldAnalyzers;
 pub use column::Column;
 pub use field::FieldMapping;
-pub(crate) use field::FieldType;
+use field_type::FieldType;
 pub(crate) use field_types::is_known as is_field_type;
-use join::{Join, JoinRole};
-use keyword::Keyword;
+use flat_object::FlatObject;
+use join::Join;
+pub use leaf::Leaf;
 pub use object::{Dynamic, Nested, Node, ObjectMapping};
+use percolator::Percolator;
 use type_name::DOC;
 
 /// Most leaf and object fields of an index unless `index.mapping.total_fields.limit` says otherwise (Elasticsearch: 1000).
@@ -133,30 +138,6 @@ impl Growth {
     };
 }
 
-/// One field that documents have values for: its type, and where tantivy keeps it.
-#[derive(Clone, Debug)]
-pub struct Leaf {
-    /// The full path (`o.x`, or `title.raw` for a multi-field).
-    pub path: String,
-    /// The type with its parameters.
-    pub(crate) kind: FieldType,
-    /// The tantivy field; `None` where nothing but `_source` keeps the value.
-    pub field: Option<Field>,
-    /// Whether the field has terms (`index`).
-    pub indexed: bool,
-    /// The column kept for sorting and aggregating, if any (`doc_values`).
-    pub column: Option<Column>,
-    /// What its texts go through.
-    pub analyzers: FieldAnalyzers,
-}
-
-impl Leaf {
-    /// Why it cannot be sorted or aggregated on, in Elasticsearch's words.
-    pub(crate) fn no_column(&self) -> String {
-        self.kind.no_column(&self.path)
-    }
-}
-
 /// The mapping of one index at one version.
 #[derive(Clone, Debug)]
 pub struct Mapping {
@@ -167,6 +148,8 @@ pub struct Mapping {
     objects: BTreeSet<String>,
     /// The paths of the fields of queries.
     percolators: Vec<String>,
+    /// The fields of which every document has the same value.
+    constants: Vec<Arc<Leaf>>,
     nested: BTreeSet<String>,
     /// Whether documents may be blocks of several, whatever of that is shown.
     has_blocks: bool,
@@ -223,6 +206,7 @@ impl Default for Mapping {
             aliases: BTreeMap::new(),
             objects: BTreeSet::new(),
             percolators: Vec::new(),
+            constants: Vec::new(),
             nested: BTreeSet::new(),
             has_blocks: false,
             order: Vec::new(),
@@ -346,7 +330,7 @@ impl Mapping {
         let mut dots = path.match_indices('.');
         dots.find_map(|(dot, _)| {
             let leaf = self.leaf(path.get(..dot)?)?;
-            matches!(leaf.kind, FieldType::FlatObject(_)).then_some(leaf)
+            leaf.kind.is::<FlatObject>().then_some(leaf)
         })
     }
 
@@ -369,15 +353,7 @@ impl Mapping {
     /// This mapping without the leaves that `shows` says no to, for reading: a name that is not shown is no field.
     pub(crate) fn restricted(&self, shows: impl Fn(&str) -> bool) -> Mapping {
         let mut restricted = self.clone();
-        restricted.leaves.retain(|path, leaf| match &leaf.kind {
-            // The ids of a join are shown with its relations.
-            FieldType::Keyword(Keyword { join: Some(JoinRole::Parent), .. }) => {
-                shows(path.split('#').next().unwrap_or(path))
-            }
-            // The values of its contexts are shown with its suggestions.
-            FieldType::Completion(completion) => shows(path) && completion.paths().all(&shows),
-            _ => shows(path),
-        });
+        restricted.leaves.retain(|path, leaf| leaf.kind.is_shown(path, &shows));
         let leaves = &restricted.leaves;
         restricted.aliases.retain(|_, path| leaves.contains_key(path));
         restricted.objects.retain(|object| {
@@ -392,12 +368,8 @@ impl Mapping {
 
     /// The join field and its relations, if there is one.
     pub fn join(&self) -> Option<(&str, &Join)> {
-        self.leaves.values().find_map(|leaf| match &leaf.kind {
-            FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) => {
-                Some((leaf.path.as_str(), join))
-            }
-            _ => None,
-        })
+        let mut leaves = self.leaves.values();
+        leaves.find_map(|leaf| Some((leaf.path.as_str(), leaf.kind.join()?)))
     }
 
     /// Every leaf by path, multi-fields included, aliases not.
@@ -485,7 +457,7 @@ impl Mapping {
             )));
         }
         check_joins(&index)?;
-        completion::check(&index)?;
+        completion::check(&index.leaves)?;
         alias::check(&index)?;
         let mut order = self.order.clone();
         let known: BTreeSet<&String> = self.order.iter().collect();
@@ -498,20 +470,22 @@ impl Mapping {
                 kind.add_to(schema, &fields::stored_name(path));
             }
         });
-        let is_query = |kind: &FieldType| matches!(kind, FieldType::Percolator(_));
-        let queries = index.leaves.iter().filter(|(_, kind)| is_query(kind));
+        let queries = index.leaves.iter().filter(|(_, kind)| kind.is::<Percolator>());
         let percolators = queries.map(|(path, _)| path.clone()).collect();
         let mut leaves = BTreeMap::new();
         for (path, kind) in index.leaves {
             let leaf = self.bind(path.clone(), kind, &schema)?;
             leaves.insert(path, Arc::new(leaf));
         }
+        let constants = leaves.values().filter(|leaf| leaf.kind.constant_value().is_some());
+        let constants = constants.cloned().collect();
         Ok(Mapping {
             version,
             leaves,
             aliases: index.aliases,
             objects: index.objects,
             percolators,
+            constants,
             has_blocks: !index.nested.is_empty(),
             nested: index.nested,
             root,
@@ -531,6 +505,13 @@ impl Mapping {
             indexed: kind.is_indexed(),
             column: kind.column(),
             analyzers: kind.bind(&path, &self.analyzers)?,
+            fed: kind
+                .feeds_beside()
+                .then(|| kind.beside(&path))
+                .into_iter()
+                .flatten()
+                .map(|(path, _)| path)
+                .collect(),
             path,
             kind,
             field,
@@ -586,10 +567,8 @@ impl RootMapping {
 
 /// Refuses a second join field, and one inside an object.
 fn check_joins(flat: &object::Flat) -> Result<(), Exception> {
-    let is_join = |kind: &FieldType| {
-        matches!(kind, FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(_)), .. }))
-    };
-    let mut joins = flat.leaves.iter().filter(|(_, kind)| is_join(kind)).map(|(path, _)| path);
+    let all = flat.leaves.iter();
+    let mut joins = all.filter(|(_, kind)| kind.join().is_some()).map(|(path, _)| path);
     let first = joins.next();
     if joins.next().is_some() {
         return Err(Exception::mapper_parsing("Field [_parent_join] is defined more than once"));

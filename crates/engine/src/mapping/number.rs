@@ -6,11 +6,15 @@ use super::analyzers::{self, FieldAnalyzers};
 use super::column::Column;
 use super::date::DateFormat;
 use super::field_type::MappedFieldType;
+pub use super::kept::NumberValue;
+use super::keyword::not_text;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{FractionBound, QueryContext, RangeBounds, RangeLookup, TermLookup, as_float};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::{java_double, java_float};
-use crate::value::scalar::{self, plain};
+use crate::value::scalar::{self, not_a_number, plain};
 use crate::work::Cancel;
 
 /// The parameters of every numeric type but `scaled_float`.
@@ -71,17 +75,6 @@ pub enum NumberKind {
         /// What the value is multiplied with before rounding to a whole number.
         scaling_factor: f64,
     },
-}
-
-/// A number as it is indexed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum NumberValue {
-    /// Of the signed whole types.
-    I64(i64),
-    /// Of `unsigned_long`.
-    U64(u64),
-    /// Of the types with fractions.
-    F64(f64),
 }
 
 /// A numeric field.
@@ -288,6 +281,41 @@ impl MappedFieldType for Number {
             NumberValue::F64(number) => Value::from(number),
         })
     }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        let asked = self.asked(value).map_err(|cause| context.failed(cause))?;
+        Ok(asked.map_or(TermLookup::Nothing, TermLookup::Number))
+    }
+
+    fn range(
+        &self,
+        bounds: &RangeBounds,
+        context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        self.between(bounds).map_err(|cause| context.failed(cause))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let null = value.is_null();
+        if let Some(counts) = &self.counts {
+            let Some(analyzer) = context.leaf.analyzers.documents.as_ref().filter(|_| !null) else {
+                return Ok(context.number(self.null_value));
+            };
+            if value.is_object() || value.is_array() {
+                return Err(not_text());
+            }
+            let count = counts.of(&plain(value), analyzer, context.cancel)?;
+            return Ok(context.number(Some(NumberValue::I64(count))));
+        }
+        let parsed = if null { Ok(self.null_value) } else { self.parse(value) };
+        let parsed = context.unless_malformed(parsed)?;
+        Ok(context.number(parsed))
+    }
 }
 
 impl Number {
@@ -327,6 +355,64 @@ impl Number {
             number.null_value = number.parse(value)?;
         }
         Ok(number)
+    }
+
+    /// What lies between `bounds`.
+    fn between(&self, bounds: &RangeBounds) -> Result<RangeLookup, Exception> {
+        let ends = match self.kind {
+            NumberKind::Long => (i64::MIN.into(), i64::MAX.into()),
+            NumberKind::UnsignedLong => (0, u64::MAX.into()),
+            // `short` and `byte` are integers to a query.
+            kind if kind.is_whole() => (i32::MIN.into(), i32::MAX.into()),
+            _ => {
+                let (from, to) = (self.fraction(&bounds.from)?, self.fraction(&bounds.to)?);
+                return Ok(RangeLookup::Fractions(from, to));
+            }
+        };
+        let (low, high) = bounds.whole(ends.0, ends.1)?;
+        Ok(RangeLookup::Whole(low, high))
+    }
+
+    fn fraction(&self, bound: &Option<(Value, bool)>) -> Result<Option<FractionBound>, Exception> {
+        let Some((value, included)) = bound else { return Ok(None) };
+        let float = as_float(value)?;
+        let rounded = match self.kind {
+            // A bound is not rounded to the factor: 0.1 < 0.15 even where both are kept as 0.1.
+            NumberKind::ScaledFloat { .. } => float,
+            kind => kind.round(float)?,
+        };
+        Ok(Some((rounded, *included)))
+    }
+
+    /// The number a term query asks for; `None` when no document can have it (a fraction in a whole type).
+    fn asked(&self, value: &Value) -> Result<Option<NumberValue>, Exception> {
+        let float = match value {
+            Value::String(text) => text.trim().parse().ok(),
+            value => value.as_f64(),
+        };
+        if self.kind.is_whole() && float.is_some_and(|float: f64| float.fract() != 0.0) {
+            return Ok(None);
+        }
+        match value {
+            Value::String(text) if float.is_none() => Err(not_a_number(text)),
+            Value::Bool(flag) => Err(not_a_number(&flag.to_string())),
+            // `short` and `byte` are integers to a query: what only they cannot hold equals nothing.
+            value if matches!(self.kind, NumberKind::Short | NumberKind::Byte) => {
+                let (least, most) = self.kind.bounds();
+                let read = Number::plain(NumberKind::Integer).parse(value)?;
+                Ok(read.filter(
+                    |read| matches!(read, NumberValue::I64(whole) if (least..=most).contains(whole)),
+                ))
+            }
+            Value::String(text) if self.kind.is_whole() => {
+                // The digits of a whole number are not rounded because of a `.0` behind them.
+                let digits =
+                    text.trim().split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+                let text = digits.map_or(text.as_str(), |(whole, _)| whole);
+                Number::plain(self.kind).parse(&Value::from(text))
+            }
+            value => Number::plain(self.kind).parse(value),
+        }
     }
 
     /// The number for one JSON value; `None` for the empty string, which counts as no value.

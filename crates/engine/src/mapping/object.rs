@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::Growth;
-use super::field::{FieldMapping, FieldType};
+use super::field::FieldMapping;
+use super::field_type::FieldType;
 use crate::exception::Exception;
 use crate::limits::FIELD_PATH_BYTES_MAX;
 use crate::value::scalar::plain;
@@ -48,7 +49,7 @@ impl Dynamic {
 }
 
 /// One entry under `properties`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Node {
     /// An object with fields of its own.
     Object(ObjectMapping),
@@ -68,7 +69,7 @@ pub struct Nested {
 }
 
 /// An object field.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct ObjectMapping {
     /// Set where the type is `nested`.
     pub nested: Option<Nested>,

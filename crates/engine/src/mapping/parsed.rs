@@ -1,29 +1,14 @@
 //! A document against its mapping: from JSON to the terms, columns and stored bytes of one tantivy document.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::completion::Input;
-use super::completion_context::CompletionContext;
 use super::document::{IndexDocument, TextHandling};
-use super::field_type::MappedFieldType as _;
-use super::geo_point::GeoPoint;
-use super::geo_shape::GeoShape;
-use super::join::JoinRole;
-use super::keyword::{Keyword, TERM_BYTES_MAX, not_text};
-use super::number::{Number, NumberValue};
-use super::percolator::Percolator;
-use super::rank_feature::RankFeature;
-use super::{
-    Dynamic, FieldMapping, FieldType, Leaf, Mapping, Nested, Node, ObjectMapping, binary, dynamic,
-    fields,
-};
+use super::field_type::Refusal;
+use super::leaf::Leaf;
+use super::parse_context::{ParseContext, ParsedValues, WholeSource};
+use super::{Dynamic, FieldMapping, Mapping, Nested, Node, ObjectMapping, dynamic, fields};
 use crate::exception::{Exception, ExceptionKind};
-use crate::geo::Point;
-use crate::geo::shape::{Shape, pieces};
 use crate::value::java::java;
-use crate::value::path::whole_at;
-use crate::value::scalar::{plain, token};
 use crate::work::Cancel;
 use serde_json::{Map, Value};
 
@@ -151,12 +136,9 @@ fn root_dynamic(mapping: &Mapping) -> Dynamic {
 struct DocumentWalk<'m> {
     mapping: &'m Mapping,
     id: &'m str,
-    document: IndexDocument,
-    names: BTreeSet<&'m str>,
+    open: OpenDocument<'m>,
     /// The fields of which a malformed value was left out.
     ignored: BTreeSet<&'m str>,
-    /// The paths of the features of `rank_features` so far.
-    features: BTreeSet<String>,
     /// How many pieces of shapes there are so far.
     pieces: u32,
     unknown: bool,
@@ -166,24 +148,28 @@ struct DocumentWalk<'m> {
     lenient: bool,
     texts: TextHandling,
     cancel: &'m Cancel,
-    /// The nested path of `document`; empty: it is the whole one.
-    path: String,
     /// The documents around the nested object that is being read, the whole one first.
-    around: Vec<OuterDocument<'m>>,
+    around: Vec<OpenDocument<'m>>,
     /// Nested objects that were read, each behind those inside it.
     nested: Vec<IndexDocument>,
     /// The join field that makes the document a child.
     child_by: Option<String>,
-    /// Inputs of completion fields, whose contexts may be in fields that are read later.
-    inputs: Vec<(&'m Arc<Leaf>, Vec<Input>)>,
 }
 
-/// A document that waits while a nested object inside it is read.
-struct OuterDocument<'m> {
+/// The document of which values are read, or one that waits while a nested object inside it is.
+struct OpenDocument<'m> {
     document: IndexDocument,
     names: BTreeSet<&'m str>,
+    /// The nested path; empty: it is the whole one.
     path: String,
-    inputs: Vec<(&'m Arc<Leaf>, Vec<Input>)>,
+    kept: ParsedValues,
+}
+
+impl OpenDocument<'_> {
+    fn new(document: IndexDocument, path: &str) -> Self {
+        let (names, kept) = (BTreeSet::new(), ParsedValues::default());
+        OpenDocument { document, names, path: path.to_owned(), kept }
+    }
 }
 
 impl<'m> DocumentWalk<'m> {
@@ -191,28 +177,24 @@ impl<'m> DocumentWalk<'m> {
         DocumentWalk {
             mapping,
             id,
-            document: IndexDocument::new(cancel),
-            names: BTreeSet::new(),
+            open: OpenDocument::new(IndexDocument::new(cancel), ""),
             ignored: BTreeSet::new(),
-            features: BTreeSet::new(),
             pieces: 0,
             unknown: false,
             copied: Vec::new(),
             lenient: false,
             texts: TextHandling::AtOnce,
             cancel,
-            path: String::new(),
             around: Vec::new(),
             nested: Vec::new(),
             child_by: None,
-            inputs: Vec::new(),
         }
     }
 
     /// This, whose documents handle their texts so.
     fn handling(mut self, texts: TextHandling) -> DocumentWalk<'m> {
         self.texts = texts;
-        self.document = self.fresh();
+        self.open.document = self.fresh();
         self
     }
 
@@ -228,46 +210,33 @@ impl<'m> DocumentWalk<'m> {
 
     fn finish(mut self, source: &Value) -> Result<IndexDocument, Exception> {
         let mapping = self.mapping;
-        let inputs = std::mem::take(&mut self.inputs);
-        self.complete(inputs, source)?;
-        for leaf in mapping.leaves.values() {
-            let FieldType::Keyword(keyword) = &leaf.kind else { continue };
-            if let (Some(value), Some(field)) = (keyword.constant_value(), leaf.field) {
-                self.document.values.add_text(field, value);
-                self.names.insert(&leaf.path);
+        self.complete(source)?;
+        let OpenDocument { mut document, mut names, .. } = self.open;
+        for leaf in &mapping.constants {
+            if let (Some(value), Some(field)) = (leaf.kind.constant_value(), leaf.field) {
+                document.values.add_text(field, value);
+                names.insert(&leaf.path);
             }
         }
-        for name in self.names {
-            self.document.values.add_text(fields::FIELD_NAMES, name);
+        for name in names {
+            document.values.add_text(fields::FIELD_NAMES, name);
         }
         for path in self.ignored {
-            self.document.values.add_text(fields::FIELD_NAMES, fields::ignored_mark(path));
+            document.values.add_text(fields::FIELD_NAMES, fields::ignored_mark(path));
         }
-        self.document.set_nested(self.nested);
-        Ok(self.document)
+        document.set_nested(self.nested);
+        Ok(document)
     }
 
-    /// Adds the terms of completion fields, of which contexts may be at paths of `source`.
-    fn complete(
-        &mut self,
-        inputs: Vec<(&'m Arc<Leaf>, Vec<Input>)>,
-        source: &Value,
-    ) -> Result<(), Exception> {
-        for (leaf, inputs) in inputs {
-            let (FieldType::Completion(kind), Some(analyzer)) =
-                (&leaf.kind, &leaf.analyzers.documents)
-            else {
-                continue;
-            };
-            let values = |context: &CompletionContext, path: &str| {
-                context_values(self.mapping, context, path, source)
-            };
-            let terms = match kind.terms(&leaf.path, &inputs, analyzer, values, self.cancel) {
-                Err(_) if self.lenient => continue,
-                terms => terms?,
-            };
-            for (term, field) in terms.iter().filter_map(|term| Some((term, leaf.field?))) {
-                self.document.values.add_bytes(field, term);
+    /// Does what waits until all of the open document, which is `source`, was read.
+    fn complete(&mut self, source: &Value) -> Result<(), Exception> {
+        let mapping = self.mapping;
+        let leaf = |path: &str| mapping.leaf(path).cloned();
+        let whole = WholeSource { source, leaf: &leaf, cancel: self.cancel };
+        for work in std::mem::take(&mut self.open.kept.waiting) {
+            match work(&whole, &mut self.open.document) {
+                Err(_) if self.lenient => {}
+                done => done?,
             }
         }
         Ok(())
@@ -290,34 +259,24 @@ impl<'m> DocumentWalk<'m> {
                  changing the [index.mapping.nested_objects.limit] index level setting."
             )));
         }
-        let fresh = self.fresh();
-        self.around.push(OuterDocument {
-            document: std::mem::replace(&mut self.document, fresh),
-            names: std::mem::take(&mut self.names),
-            path: std::mem::replace(&mut self.path, path.to_owned()),
-            inputs: std::mem::take(&mut self.inputs),
-        });
+        let fresh = OpenDocument::new(self.fresh(), path);
+        self.around.push(std::mem::replace(&mut self.open, fresh));
         let mut read = self.object(source, inner, path, dynamic);
-        let Some(around) = self.around.pop() else { return read };
-        let inputs = std::mem::replace(&mut self.inputs, around.inputs);
-        if !inputs.is_empty() {
-            read = read.and_then(|()| self.complete(inputs, &within(path, source)));
+        if !self.open.kept.waiting.is_empty() {
+            read = read.and_then(|()| self.complete(&within(path, source)));
         }
-        let mut own = std::mem::replace(&mut self.document, around.document);
-        let names = std::mem::replace(&mut self.names, around.names);
-        self.path = around.path;
+        let Some(around) = self.around.pop() else { return read };
+        let OpenDocument { document: mut own, names, .. } =
+            std::mem::replace(&mut self.open, around);
         read?;
         if includes.in_parent {
-            own.copy_into(&mut self.document);
-            self.names.extend(&names);
+            own.copy_into(&mut self.open.document);
+            self.open.names.extend(&names);
         }
         if includes.in_root && !(includes.in_parent && self.around.is_empty()) {
-            let (root, its_names) = match self.around.first_mut() {
-                Some(root) => (&mut root.document, &mut root.names),
-                None => (&mut self.document, &mut self.names),
-            };
-            own.copy_into(root);
-            its_names.extend(&names);
+            let root = self.around.first_mut().unwrap_or(&mut self.open);
+            own.copy_into(&mut root.document);
+            root.names.extend(&names);
         }
         for name in names {
             own.values.add_text(fields::FIELD_NAMES, name);
@@ -442,9 +401,7 @@ impl<'m> DocumentWalk<'m> {
         {
             return values.iter().try_for_each(|value| self.field(field, path, value));
         }
-        if let FieldType::Keyword(Keyword { join: Some(JoinRole::Relation(join)), .. }) =
-            &field.kind
-        {
+        if let Some(join) = field.kind.join() {
             let read = join.read(path, self.id, value).map_err(failed_to_parse)?;
             for (ids, id) in &read.ids {
                 self.leaf(ids, &Value::from(id.as_str()))?;
@@ -455,27 +412,12 @@ impl<'m> DocumentWalk<'m> {
             return self.leaf(path, &read.name.into());
         }
         self.leaf(path, value)?;
-        if let FieldType::Completion(kind) = &field.kind {
-            for (name, inner) in &field.fields {
-                let path = format!("{path}.{name}");
-                if matches!(inner.kind, FieldType::Completion(_)) {
-                    self.leaf(&path, value)?;
-                } else {
-                    let texts = kind.texts(&path, value);
-                    texts.iter().try_for_each(|text| self.leaf(&path, text))?;
-                }
+        for (name, inner) in &field.fields {
+            let path = format!("{path}.{name}");
+            match field.kind.multi_field_values(&*inner.kind, &path, value) {
+                Some(values) => values.iter().try_for_each(|value| self.leaf(&path, value))?,
+                None => self.multi_field(&path, value)?,
             }
-            return field.copy_to.iter().try_for_each(|target| self.copy(target, value));
-        }
-        let text = match &field.kind {
-            FieldType::GeoPoint(kind) => {
-                let points = kind.parse(leaf_name(path), value).unwrap_or_default();
-                Some(Value::from(GeoPoint::text(&points))).filter(|_| !points.is_empty())
-            }
-            _ => None,
-        };
-        for name in field.fields.keys() {
-            self.multi_field(&format!("{path}.{name}"), text.as_ref().unwrap_or(value))?;
         }
         for target in &field.copy_to {
             self.copy(target, value)?;
@@ -534,7 +476,7 @@ impl<'m> DocumentWalk<'m> {
         let holds = |path: &str| {
             path.is_empty() || target.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
         };
-        if holds(&self.path) {
+        if holds(&self.open.path) {
             return work(self);
         }
         let Some(at) = self.around.iter().rposition(|around| holds(&around.path)) else {
@@ -549,8 +491,7 @@ impl<'m> DocumentWalk<'m> {
     /// The open document and the one that waits at `at` change places.
     fn change_places(&mut self, at: usize) {
         if let Some(around) = self.around.get_mut(at) {
-            std::mem::swap(&mut around.document, &mut self.document);
-            std::mem::swap(&mut around.names, &mut self.names);
+            std::mem::swap(around, &mut self.open);
         }
     }
 
@@ -558,252 +499,31 @@ impl<'m> DocumentWalk<'m> {
         self.cancel.check()?;
         let mapping = self.mapping;
         let Some(leaf) = mapping.leaves.get(path) else { return Ok(()) };
-        let added = match self.value(leaf, value) {
+        let mut context = ParseContext {
+            leaf,
+            id: self.id,
+            cancel: self.cancel,
+            document: &mut self.open.document,
+            kept: &mut self.open.kept,
+            pieces: &mut self.pieces,
+            is_ignored: false,
+        };
+        let added = leaf.kind.parse_into(value, &mut context);
+        if context.is_ignored {
+            self.ignored.insert(&leaf.path);
+        }
+        let added = match added {
             Err(_) if self.lenient => false,
             Err(ended) if self.cancel.is_cancelled() => return Err(ended),
             other => other.map_err(|cause| self.refused(leaf, value, cause))?,
         };
         // A field exists where something but the document keeps it.
-        let is_kept = leaf.field.is_some()
-            || matches!(leaf.kind, FieldType::Percolator(_))
-            || mapping.is_stored(&leaf.path);
+        let is_kept =
+            leaf.field.is_some() || leaf.kind.is_kept_by_source() || mapping.is_stored(&leaf.path);
         if added && is_kept {
-            self.names.insert(&leaf.path);
+            self.open.names.insert(&leaf.path);
         }
-        if let FieldType::Text(text) = &leaf.kind {
-            for (name, _) in text.beside() {
-                self.leaf(&format!("{path}.{name}"), value)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds one scalar to a leaf; false where there is nothing to add.
-    // long: one arm per type
-    fn value(&mut self, leaf: &'m Arc<Leaf>, value: &Value) -> Result<bool, Exception> {
-        let null = value.is_null();
-        match &leaf.kind {
-            FieldType::Text(_) | FieldType::Binary(_) if null => Ok(false),
-            FieldType::Text(_) => match value {
-                Value::Object(_) | Value::Array(_) => Err(not_text()),
-                Value::String(text) => self.text(leaf, text),
-                value => self.text(leaf, &plain(value)),
-            },
-            FieldType::Keyword(keyword) if keyword.constant_value().is_some() => {
-                // Every document is given the value at its end.
-                keyword.check_constant(leaf_name(&leaf.path), value).map(|()| true)
-            }
-            FieldType::Keyword(keyword) => {
-                let text = if null { keyword.null_value.clone() } else { keyword.parse(value)? };
-                text.map_or(Ok(false), |text| self.keyword(leaf, text))
-            }
-            FieldType::Number(Number { counts: Some(counts), null_value, .. }) => {
-                let Some(analyzer) = leaf.analyzers.documents.as_ref().filter(|_| !null) else {
-                    return Ok(self.number(leaf, *null_value));
-                };
-                if value.is_object() || value.is_array() {
-                    return Err(not_text());
-                }
-                let count = counts.of(&plain(value), analyzer, self.cancel)?;
-                Ok(self.number(leaf, Some(NumberValue::I64(count))))
-            }
-            FieldType::Number(number) => {
-                let parsed = if null { Ok(number.null_value) } else { number.parse(value) };
-                let parsed = self.lenient(leaf, number.ignore_malformed, parsed)?;
-                Ok(self.number(leaf, parsed))
-            }
-            FieldType::Date(date) => {
-                let parsed = if null { Ok(date.null_value) } else { date.parse(value).map(Some) };
-                let parsed = self.lenient(leaf, date.ignore_malformed, parsed)?;
-                Ok(self.number(leaf, parsed.map(NumberValue::I64)))
-            }
-            FieldType::Boolean(boolean) => {
-                let parsed = if null {
-                    boolean.null_value
-                } else {
-                    Some(super::boolean::Boolean::parse(value)?)
-                };
-                Ok(self.number(leaf, parsed.map(|value| NumberValue::I64(value.into()))))
-            }
-            FieldType::Ip(ip) => {
-                let parsed =
-                    if null { Ok(ip.null_value) } else { super::ip::Ip::parse(value).map(Some) };
-                let parsed = self.lenient(leaf, ip.ignore_malformed, parsed)?;
-                if let (Some(field), Some(address)) = (leaf.field, parsed) {
-                    self.document.values.add_ip_addr(field, address);
-                }
-                Ok(parsed.is_some())
-            }
-            FieldType::Binary(_) => {
-                let bytes = binary::read(value)?;
-                if let Some(field) = leaf.field {
-                    self.document.values.add_bytes(field, &bytes);
-                }
-                Ok(true)
-            }
-            FieldType::Range(_) | FieldType::RankFeature(RankFeature { many: false, .. })
-                if null =>
-            {
-                Ok(false)
-            }
-            FieldType::Range(kind) => {
-                let span = kind.parse(leaf_name(&leaf.path), value)?;
-                if let Some(field) = leaf.field {
-                    self.document.values.add_bytes(field, &span.bytes());
-                }
-                Ok(true)
-            }
-            FieldType::Percolator(_) => Percolator::check(value).map(|()| true),
-            FieldType::RankFeature(kind) => self.features(leaf, kind, value),
-            FieldType::FlatObject(kind) => {
-                let terms = kind.terms(&leaf.path, value)?;
-                for (term, field) in terms.iter().filter_map(|term| Some((term, leaf.field?))) {
-                    self.document.values.add_text(field, term);
-                }
-                Ok(!terms.is_empty())
-            }
-            FieldType::Vector(_) if null => Ok(false),
-            FieldType::Vector(kind) => {
-                let vector = kind.read(&leaf.path, self.id, value)?;
-                if let Some(field) = leaf.field {
-                    self.document.values.add_bytes(field, &super::vector::bytes(&vector));
-                }
-                Ok(true)
-            }
-            FieldType::GeoShape(kind) => {
-                let shape = self.lenient(leaf, kind.ignore_malformed, GeoShape::parse(value))?;
-                self.shape(leaf, shape)
-            }
-            FieldType::GeoPoint(kind) => self.places(leaf, kind, value),
-            FieldType::Completion(kind) => {
-                let inputs = kind.read(&leaf.path, value)?;
-                let any = !inputs.is_empty();
-                self.inputs.push((leaf, inputs));
-                Ok(any)
-            }
-        }
-    }
-
-    /// What was read of a value of `leaf`, which says whether a malformed one is passed over.
-    fn lenient<T>(
-        &mut self,
-        leaf: &'m Leaf,
-        ignore_malformed: bool,
-        parsed: Result<Option<T>, Exception>,
-    ) -> Result<Option<T>, Exception> {
-        match parsed {
-            Err(_) if ignore_malformed => {
-                self.ignored.insert(&leaf.path);
-                Ok(None)
-            }
-            other => other,
-        }
-    }
-
-    fn shape(&mut self, leaf: &Leaf, shape: Option<Shape>) -> Result<bool, Exception> {
-        let (Some(shape), Some(field)) = (shape, leaf.field) else { return Ok(false) };
-        let pieces = pieces(&shape, self.pieces);
-        self.pieces = self.pieces.saturating_add(u32::try_from(pieces.len()).unwrap_or(u32::MAX));
-        for piece in &pieces {
-            self.document.values.add_bytes(field, piece);
-        }
-        Ok(true)
-    }
-
-    fn places(
-        &mut self,
-        leaf: &'m Leaf,
-        kind: &GeoPoint,
-        value: &Value,
-    ) -> Result<bool, Exception> {
-        let parsed = kind.parse(leaf_name(&leaf.path), value).map(Some);
-        let points = self.lenient(leaf, kind.ignore_malformed, parsed)?.unwrap_or_default();
-        for point in &points {
-            self.number(leaf, Some(NumberValue::I64(point.code())));
-        }
-        Ok(!points.is_empty())
-    }
-
-    /// Adds the value of `rank_feature`, or the values of `rank_features`; each feature has at most one.
-    fn features(
-        &mut self,
-        leaf: &'m Arc<Leaf>,
-        kind: &RankFeature,
-        value: &Value,
-    ) -> Result<bool, Exception> {
-        let Some(field) = leaf.field else { return Ok(false) };
-        let name = kind.name();
-        let twice = |feature: &str, path: &str| {
-            let what = if feature.is_empty() { "field" } else { "rank feature" };
-            Exception::illegal_argument(format!(
-                "[{name}] fields do not support indexing multiple values for the same {what} [{path}] in the same document"
-            ))
-        };
-        if !kind.many {
-            let kept = kind.parse(leaf_name(&leaf.path), "_feature", value)?;
-            if !self.names.insert(&leaf.path) {
-                return Err(twice("", &leaf.path));
-            }
-            self.document.values.add_f64(field, kept.into());
-            return Ok(true);
-        }
-        let Value::Object(features) = value else {
-            return Err(Exception::illegal_argument(format!(
-                "[{name}] fields must be json objects, expected a START_OBJECT but got: {}",
-                token(value)
-            )));
-        };
-        for (feature, value) in features.iter().filter(|(_, value)| !value.is_null()) {
-            if value.is_object() || value.is_array() || value.is_boolean() {
-                return Err(Exception::illegal_argument(format!(
-                    "[{name}] fields take hashes that map a feature to a strictly positive float, but got unexpected token {}",
-                    token(value)
-                )));
-            }
-            let kept = kind.parse(feature, leaf_name(&leaf.path), value)?;
-            let path = format!("{}.{feature}", leaf.path);
-            if !self.features.insert(path.clone()) {
-                return Err(twice(feature, &path));
-            }
-            self.document.values.add_bytes(field, &RankFeature::bytes(feature, kept));
-        }
-        Ok(!features.is_empty())
-    }
-
-    fn text(&mut self, leaf: &Leaf, text: &str) -> Result<bool, Exception> {
-        let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzers.documents) else {
-            return Ok(false);
-        };
-        let gap = match &leaf.kind {
-            FieldType::Text(text) => text.position_increment_gap,
-            _ => 0,
-        };
-        self.document.add_text(field, analyzer, gap, text)?;
-        Ok(true)
-    }
-
-    fn keyword(&mut self, leaf: &Leaf, text: String) -> Result<bool, Exception> {
-        let text = match &leaf.analyzers.normalizer {
-            Some(chain) => chain.normalize(&text),
-            None => text,
-        };
-        if text.len() > TERM_BYTES_MAX {
-            return Err(immense_term(&leaf.path, &text));
-        }
-        if let Some(field) = leaf.field {
-            self.document.values.add_text(field, text);
-        }
-        Ok(true)
-    }
-
-    fn number(&mut self, leaf: &Leaf, value: Option<NumberValue>) -> bool {
-        let (Some(value), Some(field)) = (value, leaf.field) else { return value.is_some() };
-        match value {
-            NumberValue::I64(value) => self.document.values.add_i64(field, value),
-            NumberValue::U64(value) => self.document.values.add_u64(field, value),
-            NumberValue::F64(value) => self.document.values.add_f64(field, value),
-        }
-        true
+        leaf.fed.iter().try_for_each(|path| self.leaf(path, value))
     }
 
     fn refused(&self, leaf: &Leaf, value: &Value, cause: Exception) -> Exception {
@@ -812,44 +532,37 @@ impl<'m> DocumentWalk<'m> {
         {
             return cause;
         }
-        let is_whole = match &leaf.kind {
-            FieldType::RankFeature(kind) => kind.many,
-            kind => matches!(kind, FieldType::Percolator(_) | FieldType::Completion(_)),
-        };
-        if is_whole {
-            return match cause.kind() {
-                ExceptionKind::ElasticsearchParse | ExceptionKind::Parsing => {
-                    Exception::mapper_parsing("failed to parse")
-                        .root_cause(cause.clone())
-                        .caused_by(cause)
-                }
-                _ => failed_to_parse(cause),
-            };
-        }
-        let preview = match &leaf.kind {
-            FieldType::Range(range) => range.preview(value),
-            // As it stands in the document.
-            _ if value.is_number() => plain(value),
-            _ => java(value),
-        };
-        if leaf.kind.takes_whole() {
-            let refusal = Exception::mapper_parsing(format!(
-                "failed to parse field [{}] of type [{}]",
-                leaf.path,
-                leaf.kind.capability()
-            ));
-            let refusal = match cause.kind() {
-                ExceptionKind::ElasticsearchParse => refusal.root_cause(cause.clone()),
-                _ => refusal,
-            };
-            return refusal.caused_by(cause);
+        match leaf.kind.refusal() {
+            Refusal::Document => {
+                return match cause.kind() {
+                    ExceptionKind::ElasticsearchParse | ExceptionKind::Parsing => {
+                        Exception::mapper_parsing("failed to parse")
+                            .root_cause(cause.clone())
+                            .caused_by(cause)
+                    }
+                    _ => failed_to_parse(cause),
+                };
+            }
+            Refusal::Field => {
+                let refusal = Exception::mapper_parsing(format!(
+                    "failed to parse field [{}] of type [{}]",
+                    leaf.path,
+                    leaf.kind.capability()
+                ));
+                let refusal = match cause.kind() {
+                    ExceptionKind::ElasticsearchParse => refusal.root_cause(cause.clone()),
+                    _ => refusal,
+                };
+                return refusal.caused_by(cause);
+            }
+            Refusal::Value => {}
         }
         Exception::mapper_parsing(format!(
             "failed to parse field [{}] of type [{}] in document with id '{}'. Preview of field's value: '{}'",
             leaf.path,
             leaf.kind.capability(),
             self.id,
-            preview
+            leaf.kind.preview(value)
         ))
         .caused_by(cause)
     }
@@ -878,58 +591,6 @@ fn within(path: &str, object: &Map<String, Value>) -> Value {
     path.rsplit('.').fold(Value::Object(object.clone()), |inner, name| {
         Value::Object(Map::from_iter([(name.to_owned(), inner)]))
     })
-}
-
-/// The values of a context that its documents have at `path`.
-fn context_values(
-    mapping: &Mapping,
-    context: &CompletionContext,
-    path: &str,
-    source: &Value,
-) -> Result<Vec<String>, Exception> {
-    let Some(leaf) = mapping.leaf(path) else { return Ok(Vec::new()) };
-    let parent = leaf.path.rsplit_once('.').filter(|(parent, _)| mapping.leaf(parent).is_some());
-    let at = parent.map_or(leaf.path.as_str(), |(parent, _)| parent);
-    let mut values = Vec::new();
-    for value in whole_at(source, at) {
-        match &leaf.kind {
-            FieldType::GeoPoint(kind) => {
-                let points = kind.parse(leaf_name(at), value).unwrap_or_default();
-                let kept = points.into_iter().map(|point| Point::of_code(point.code()));
-                values.extend(kept.map(|point| context.hash(point)));
-            }
-            FieldType::Keyword(keyword) => {
-                for value in opened(value) {
-                    let text = keyword.parse(value)?;
-                    values.extend(text.map(|text| match &leaf.analyzers.normalizer {
-                        Some(normalizer) => normalizer.normalize(&text),
-                        None => text,
-                    }));
-                }
-            }
-            FieldType::Text(_) => values.extend(opened(value).into_iter().map(plain)),
-            _ => {
-                return Err(Exception::illegal_argument(format!(
-                    "Failed to parse context field [{path}], only keyword and text fields are accepted"
-                )));
-            }
-        }
-    }
-    Ok(values)
-}
-
-/// The values of a list, or the one that it is; nothing of null.
-fn opened(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(values) => values.iter().filter(|value| !value.is_null()).collect(),
-        Value::Null => Vec::new(),
-        value => vec![value],
-    }
-}
-
-/// The last part of a path.
-fn leaf_name(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
 }
 
 fn not_an_object() -> Exception {
@@ -980,14 +641,4 @@ fn names_inside(value: &Value) -> Result<(), Exception> {
         Value::Array(values) => values.iter().try_for_each(names_inside),
         _ => Ok(()),
     }
-}
-
-fn immense_term(path: &str, text: &str) -> Exception {
-    let prefix: Vec<String> = text.bytes().take(30).map(|byte| (byte as i8).to_string()).collect();
-    let inner = format!("bytes can be at most {TERM_BYTES_MAX} in length; got {}", text.len());
-    Exception::illegal_argument(format!(
-        "Document contains at least one immense term in field=\"{path}\" (whose UTF8 encoding is longer than the max length {TERM_BYTES_MAX}), all of which were skipped.  Please correct the analyzer to not produce such terms.  The prefix of the first immense term is: '[{}]...', original message: {inner}",
-        prefix.join(", ")
-    ))
-    .caused_by(Exception::new(ExceptionKind::MaxBytesLength, inner))
 }

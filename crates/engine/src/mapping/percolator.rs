@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
-use super::field_type::MappedFieldType;
+use super::field_type::{MappedFieldType, Refusal};
 use super::parameters::{Parameter, ParameterShape, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 
 /// The parameters of `percolator`.
@@ -22,6 +24,36 @@ impl MappedFieldType for Percolator {
     fn is_indexed(&self) -> bool {
         false
     }
+
+    fn check_term(&self, context: QueryContext<'_>) -> Result<(), Exception> {
+        let reason = "Percolator fields are not searchable directly, use a percolate query instead";
+        Err(context.refuse(reason))
+    }
+
+    fn term(
+        &self,
+        _path: &str,
+        _value: &Value,
+        _context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        Ok(TermLookup::Nothing)
+    }
+
+    fn parse_into(
+        &self,
+        value: &Value,
+        _context: &mut ParseContext<'_>,
+    ) -> Result<bool, Exception> {
+        Percolator::check(value).map(|()| true)
+    }
+
+    fn refusal(&self) -> Refusal {
+        Refusal::Document
+    }
+
+    fn is_kept_by_source(&self) -> bool {
+        true
+    }
 }
 
 impl Percolator {
@@ -29,7 +61,7 @@ impl Percolator {
     ///
     /// # Errors
     /// The cause Elasticsearch names.
-    pub(super) fn check(value: &Value) -> Result<(), Exception> {
+    fn check(value: &Value) -> Result<(), Exception> {
         match value {
             Value::Object(query) if query.is_empty() => {
                 Err(Exception::illegal_argument("query malformed, empty clause found"))

@@ -9,11 +9,14 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::column::Column;
-use super::date::{DEFAULT_FORMAT, DateFormat};
+use super::date::{DEFAULT_FORMAT, Date, DateFormat, math};
 use super::field_type::MappedFieldType;
 use super::ip::Ip;
+pub(crate) use super::kept::Span;
 use super::number::{Number, NumberKind, NumberValue};
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::columns::{self, float_code};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::{java_double, java_float};
@@ -72,33 +75,6 @@ pub struct RangeField {
     pub doc_values: bool,
 }
 
-/// Both ends of a range, included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
-    pub(crate) from: u128,
-    pub(crate) to: u128,
-}
-
-impl Span {
-    /// As it is kept.
-    pub(crate) fn bytes(self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let (from, to) = bytes.split_at_mut(16);
-        from.copy_from_slice(&self.from.to_be_bytes());
-        to.copy_from_slice(&self.to.to_be_bytes());
-        bytes
-    }
-
-    /// What was kept.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Option<Span> {
-        let (from, to) = bytes.split_at_checked(16)?;
-        Some(Span {
-            from: u128::from_be_bytes(from.try_into().ok()?),
-            to: u128::from_be_bytes(to.try_into().ok()?),
-        })
-    }
-}
-
 impl MappedFieldType for RangeField {
     fn name(&self) -> &'static str {
         match self.kind {
@@ -129,6 +105,55 @@ impl MappedFieldType for RangeField {
 
     fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
         Some(each_at(source, path).cloned().collect())
+    }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        let at = if self.kind == RangeKind::Date {
+            let text = TermLookup::text(value)?;
+            whole(math::resolve(&text, &self.format, false, &TimeZone::UTC, context.now)?)
+        } else {
+            self.query_code(value).map_err(|cause| context.failed(cause))?
+        };
+        Ok(TermLookup::Span(at))
+    }
+
+    fn range(
+        &self,
+        bounds: &RangeBounds,
+        context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        if self.kind == RangeKind::Date {
+            let date = Date { format: self.format.clone(), ..Date::plain() };
+            let (from, to) = date.between(bounds, context)?;
+            return Ok(RangeLookup::Spans(Span { from: whole(from), to: whole(to) }));
+        }
+        let code = |value: &Value| {
+            bounds.text(value)?;
+            self.query_code(value).map_err(|cause| context.failed(cause))
+        };
+        let step = |code: u128, up: bool| match up {
+            true => code.saturating_add(1),
+            false => code.saturating_sub(1),
+        };
+        let (from, to) = bounds.stepped(self.ends(), code, step)?;
+        Ok(RangeLookup::Spans(Span { from, to }))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        if value.is_null() {
+            return Ok(false);
+        }
+        context.bytes(&self.parse(context.leaf.name(), value)?.bytes());
+        Ok(true)
+    }
+
+    fn preview(&self, value: &Value) -> String {
+        self.faulty_part(value)
     }
 }
 
@@ -190,8 +215,7 @@ impl RangeField {
         Ok(span)
     }
 
-    /// The part of a value that a refusal of it shows.
-    pub(super) fn preview(&self, value: &Value) -> String {
+    fn faulty_part(&self, value: &Value) -> String {
         let Value::Object(object) = value else { return crate::value::java::java(value) };
         let known = |key: &str| matches!(key, "gt" | "gte" | "lt" | "lte");
         let faulty = object

@@ -9,13 +9,16 @@ use tantivy::schema::SchemaBuilder;
 use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::date::DateFormat;
-use super::field_type::MappedFieldType;
+use super::field_type::{MappedFieldType, Refusal};
 use super::fields;
+use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::java_float;
 use crate::value::path::each_at;
-use crate::value::scalar::{self, not_a_number, plain};
+use crate::value::scalar::{self, not_a_number, plain, token};
 
 /// The parameters of both types.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -67,6 +70,35 @@ impl MappedFieldType for RankFeature {
     ) -> Option<Value> {
         scalar::number(&value).map(Value::from)
     }
+
+    fn term(
+        &self,
+        _path: &str,
+        _value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        let reason = format!("Queries on [{}] fields are not supported", self.name());
+        Err(context.failed(Exception::illegal_argument(reason)))
+    }
+
+    fn check_exists(&self, context: QueryContext<'_>) -> Result<(), Exception> {
+        if !self.many {
+            return Ok(());
+        }
+        let reason = "[rank_features] fields do not support [exists] queries";
+        Err(context.failed(Exception::illegal_argument(reason)))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        if context.leaf.field.is_none() {
+            return Ok(false);
+        }
+        if self.many { self.add_features(value, context) } else { self.add_feature(value, context) }
+    }
+
+    fn refusal(&self) -> Refusal {
+        if self.many { Refusal::Document } else { Refusal::Value }
+    }
 }
 
 impl RankFeature {
@@ -74,16 +106,65 @@ impl RankFeature {
         RankFeature { positive: parameters.bool("positive_score_impact", true), many }
     }
 
+    /// Adds the value of `rank_feature`, of which a document has at most one.
+    fn add_feature(
+        &self,
+        value: &Value,
+        context: &mut ParseContext<'_>,
+    ) -> Result<bool, Exception> {
+        if value.is_null() {
+            return Ok(false);
+        }
+        let leaf = context.leaf;
+        let kept = self.parse(leaf.name(), "_feature", value)?;
+        if !context.is_first(&leaf.path) {
+            return Err(self.twice("field", &leaf.path));
+        }
+        Ok(context.number(Some(NumberValue::F64(kept.into()))))
+    }
+
+    /// Adds the values of `rank_features`; each feature has at most one.
+    fn add_features(
+        &self,
+        value: &Value,
+        context: &mut ParseContext<'_>,
+    ) -> Result<bool, Exception> {
+        let name = self.name();
+        let Value::Object(features) = value else {
+            return Err(Exception::illegal_argument(format!(
+                "[{name}] fields must be json objects, expected a START_OBJECT but got: {}",
+                token(value)
+            )));
+        };
+        for (feature, value) in features.iter().filter(|(_, value)| !value.is_null()) {
+            if value.is_object() || value.is_array() || value.is_boolean() {
+                return Err(Exception::illegal_argument(format!(
+                    "[{name}] fields take hashes that map a feature to a strictly positive float, but got unexpected token {}",
+                    token(value)
+                )));
+            }
+            let kept = self.parse(feature, context.leaf.name(), value)?;
+            let path = format!("{}.{feature}", context.leaf.path);
+            if !context.is_first(&path) {
+                return Err(self.twice("rank feature", &path));
+            }
+            context.bytes(&RankFeature::bytes(feature, kept));
+        }
+        Ok(!features.is_empty())
+    }
+
+    fn twice(&self, what: &str, path: &str) -> Exception {
+        Exception::illegal_argument(format!(
+            "[{}] fields do not support indexing multiple values for the same {what} [{path}] in the same document",
+            self.name()
+        ))
+    }
+
     /// The value as it is kept.
     ///
     /// # Errors
     /// `illegal_argument_exception` for what is not above nothing; the cause for what is no number.
-    pub(super) fn parse(
-        &self,
-        feature: &str,
-        field: &str,
-        value: &Value,
-    ) -> Result<f32, Exception> {
+    fn parse(&self, feature: &str, field: &str, value: &Value) -> Result<f32, Exception> {
         let text = plain(value);
         let float: f32 = match value {
             Value::String(_) | Value::Number(_) => {
@@ -115,7 +196,7 @@ impl RankFeature {
     }
 
     /// A feature with its value as `rank_features` keeps it.
-    pub(super) fn bytes(feature: &str, value: f32) -> Vec<u8> {
+    fn bytes(feature: &str, value: f32) -> Vec<u8> {
         let mut bytes = RankFeature::prefix(feature);
         bytes.extend(value.to_bits().to_be_bytes());
         bytes

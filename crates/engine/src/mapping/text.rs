@@ -8,10 +8,13 @@ use tantivy::schema::{IndexRecordOption, SchemaBuilder, TextOptions};
 use super::analyzers::{self, FieldAnalyzers};
 use super::column::Column;
 use super::date::DateFormat;
-use super::field_type::MappedFieldType;
+use super::field_type::{FieldType, MappedFieldType};
 use super::fields;
+use super::keyword::not_text;
 use super::packed;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
 use crate::value::scalar::plain;
@@ -217,6 +220,51 @@ impl MappedFieldType for Text {
     fn has_column(&self) -> bool {
         self.fielddata && self.index
     }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        _context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        TermLookup::text(value).map(TermLookup::Text)
+    }
+
+    fn range(
+        &self,
+        _bounds: &RangeBounds,
+        _context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        Ok(RangeLookup::Texts)
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        match value {
+            Value::Null => Ok(false),
+            Value::Object(_) | Value::Array(_) => Err(not_text()),
+            Value::String(text) => context.text(text, self.position_increment_gap),
+            value => context.text(&plain(value), self.position_increment_gap),
+        }
+    }
+
+    fn beside(&self, path: &str) -> Vec<(String, FieldType)> {
+        let TextRole::AsYouType(most) = self.role else { return Vec::new() };
+        let words = (2..=most).map(|count| {
+            (format!("{path}._{count}gram"), Text { role: TextRole::Words(count), ..self.clone() })
+        });
+        let beginnings = Text {
+            role: TextRole::Beginnings(most),
+            norms: false,
+            index_options: IndexOptions::Docs,
+            ..self.clone()
+        };
+        let all = words.chain([(format!("{path}._index_prefix"), beginnings)]);
+        all.map(|(path, text)| (path, Arc::new(text) as FieldType)).collect()
+    }
+
+    fn feeds_beside(&self) -> bool {
+        true
+    }
 }
 
 impl Text {
@@ -277,21 +325,6 @@ impl Text {
             ))
         })?;
         Ok(Text { role: TextRole::AsYouType(words), ..Text::build(name, parameters)? })
-    }
-
-    /// The fields beside a `search_as_you_type` field, by the last part of their path.
-    pub(super) fn beside(&self) -> Vec<(String, Text)> {
-        let TextRole::AsYouType(most) = self.role else { return Vec::new() };
-        let words = (2..=most).map(|count| {
-            (format!("_{count}gram"), Text { role: TextRole::Words(count), ..self.clone() })
-        });
-        let beginnings = Text {
-            role: TextRole::Beginnings(most),
-            norms: false,
-            index_options: IndexOptions::Docs,
-            ..self.clone()
-        };
-        words.chain([("_index_prefix".to_owned(), beginnings)]).collect()
     }
 
     /// The analyzer of its documents, made of the one that it names.

@@ -7,6 +7,8 @@ use tantivy::schema::SchemaBuilder;
 use super::field_type::MappedFieldType;
 use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 use crate::value::path::whole_at;
 use crate::value::scalar::plain;
@@ -86,6 +88,29 @@ impl MappedFieldType for Vector {
 
     fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
         Some(whole_at(source, path).into_iter().cloned().collect())
+    }
+
+    fn term(
+        &self,
+        path: &str,
+        _value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        if self.nearness.is_some() {
+            return Err(context.refuse(format!(
+                "KNN vector do not support exact searching, use KNN queries instead: [{path}]"
+            )));
+        }
+        let reason = format!("Field [{path}] of type [dense_vector] doesn't support queries");
+        Err(context.failed(Exception::illegal_argument(reason)))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        if value.is_null() {
+            return Ok(false);
+        }
+        context.bytes(&bytes(&self.read(&context.leaf.path, context.id, value)?));
+        Ok(true)
     }
 }
 
@@ -240,7 +265,7 @@ fn read_method(method: &Map<String, Value>) -> Result<(Option<String>, Option<St
 }
 
 /// The bytes that a vector is kept as.
-pub(super) fn bytes(vector: &[f32]) -> Vec<u8> {
+fn bytes(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 

@@ -15,7 +15,8 @@ use super::scan::{Scan, SegmentTest};
 use crate::columns::Numbers;
 use crate::exception::{Exception, ExceptionKind};
 use crate::geo::Point;
-use crate::mapping::{FieldType, Leaf, fields};
+use crate::mapping::geo_point::GeoPoint;
+use crate::mapping::{Leaf, fields};
 use crate::value::scalar::{boolean, plain};
 
 /// What is done about coordinates that no place has.
@@ -106,7 +107,7 @@ impl GeoOptions {
         accepts: impl Fn(Point) -> bool + Send + Sync + 'static,
     ) -> Result<Lowered, Exception> {
         let Some(leaf) = self.leaf(path, lowering)? else { return Ok(nothing()) };
-        if !matches!(leaf.kind, FieldType::GeoPoint(_)) {
+        if !leaf.kind.is::<GeoPoint>() {
             return Err(lowering.refuse(format!("field [{path}] is not a geo_point field")));
         }
         points_of(query, &leaf, lowering, accepts).map(constant)

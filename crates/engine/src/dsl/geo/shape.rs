@@ -15,7 +15,9 @@ use crate::columns;
 use crate::exception::Exception;
 use crate::geo::shape::{Shape, ShapeRelation, of_pieces};
 use crate::geo::shape_reading;
-use crate::mapping::{FieldType, fields};
+use crate::mapping::fields;
+use crate::mapping::geo_point::GeoPoint;
+use crate::mapping::geo_shape::GeoShape;
 use crate::value::scalar::{boolean, plain};
 
 /// A `geo_shape` query.
@@ -105,47 +107,47 @@ impl QueryClause for GeoShapeQuery {
         };
         let (score, cancel) = (self.score, lowering.work.cancel.clone());
         let shape = self.shape.clone().ok_or_else(|| lowering.failed(unfollowed()))?;
-        match &leaf.kind {
-            FieldType::GeoPoint(_) if self.relation == ShapeRelation::Intersects => {
-                if !shape.points.is_empty() {
-                    let reason = format!("Field [{}] does not support point queries", self.field);
-                    return Err(lowering.refuse(reason));
-                }
-                let found = points_of("geo_shape", leaf, lowering, move |point| {
-                    let place = Shape { points: vec![point], ..Shape::default() };
-                    shape.relates(ShapeRelation::Intersects, &place, &cancel)
-                })?;
-                Ok(Box::new(tantivy::query::ConstScoreQuery::new(found, score)))
+        if leaf.kind.is::<GeoPoint>() {
+            if self.relation != ShapeRelation::Intersects {
+                return Err(lowering.refuse(format!(
+                    "{} query relation not supported for Field [{}].",
+                    self.name(),
+                    self.field
+                )));
             }
-            FieldType::GeoPoint(_) => Err(lowering.refuse(format!(
-                "{} query relation not supported for Field [{}].",
-                self.name(),
-                self.field
-            ))),
-            FieldType::GeoShape(_) => {
-                lowering.indexed(leaf)?;
-                let (name, relation) = (fields::stored_name(&leaf.path), self.relation);
-                let open = move |reader: &SegmentReader| {
-                    let Some(column) = columns::bytes(reader, &name)? else { return Ok(None) };
-                    let (shape, cancel) = (shape.clone(), cancel.clone());
-                    let test: SegmentTest = Box::new(move |doc| {
-                        let pieces = column.term_ords(doc).map(|ordinal| {
-                            let mut piece = Vec::new();
-                            column.ord_to_bytes(ordinal, &mut piece).ok().map(|_| piece)
-                        });
-                        let own = of_pieces(pieces.collect::<Option<_>>()?)?;
-                        let holds = !own.is_empty() && own.relates(relation, &shape, &cancel);
-                        holds.then_some(score)
-                    });
-                    Ok(Some(test))
-                };
-                Ok(Box::new(Scan::new("geo_shape", &lowering.work.cancel, Arc::new(open))))
+            if !shape.points.is_empty() {
+                let reason = format!("Field [{}] does not support point queries", self.field);
+                return Err(lowering.refuse(reason));
             }
-            other => Err(lowering.refuse(format!(
+            let found = points_of("geo_shape", leaf, lowering, move |point| {
+                let place = Shape { points: vec![point], ..Shape::default() };
+                shape.relates(ShapeRelation::Intersects, &place, &cancel)
+            })?;
+            return Ok(Box::new(tantivy::query::ConstScoreQuery::new(found, score)));
+        }
+        if !leaf.kind.is::<GeoShape>() {
+            return Err(lowering.refuse(format!(
                 "Field [{}] is of unsupported type [{}] for [geo_shape] query",
                 self.field,
-                other.name()
-            ))),
+                leaf.kind.name()
+            )));
         }
+        lowering.indexed(leaf)?;
+        let (name, relation) = (fields::stored_name(&leaf.path), self.relation);
+        let open = move |reader: &SegmentReader| {
+            let Some(column) = columns::bytes(reader, &name)? else { return Ok(None) };
+            let (shape, cancel) = (shape.clone(), cancel.clone());
+            let test: SegmentTest = Box::new(move |doc| {
+                let pieces = column.term_ords(doc).map(|ordinal| {
+                    let mut piece = Vec::new();
+                    column.ord_to_bytes(ordinal, &mut piece).ok().map(|_| piece)
+                });
+                let own = of_pieces(pieces.collect::<Option<_>>()?)?;
+                let holds = !own.is_empty() && own.relates(relation, &shape, &cancel);
+                holds.then_some(score)
+            });
+            Ok(Some(test))
+        };
+        Ok(Box::new(Scan::new("geo_shape", &lowering.work.cancel, Arc::new(open))))
     }
 }

@@ -20,8 +20,8 @@ use super::words::SoughtWords;
 use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::analysis::{Analyzer, Token};
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::Leaf;
 use crate::mapping::text::{IndexOptions, Text};
-use crate::mapping::{FieldType, Leaf};
 use crate::script::{ScriptRequest, context};
 use source::{IntervalScript, Relation, Source};
 
@@ -445,16 +445,16 @@ impl RuleKind {
 
 /// The text field of a leaf whose words have positions.
 fn positioned<'l>(leaf: &'l Leaf, lowering: &Lowering<'_>) -> Result<&'l Text, Exception> {
-    match &leaf.kind {
-        FieldType::Text(text) if text.index_options == IndexOptions::Positions => Ok(text),
-        FieldType::Text(_) => Err(lowering.failed(Exception::illegal_argument(format!(
+    match leaf.kind.get::<Text>() {
+        Some(text) if text.index_options == IndexOptions::Positions => Ok(text),
+        Some(_) => Err(lowering.failed(Exception::illegal_argument(format!(
             "Cannot create intervals over field [{}] with no positions indexed",
             leaf.path
         )))),
-        kind => Err(lowering.failed(Exception::illegal_argument(format!(
+        None => Err(lowering.failed(Exception::illegal_argument(format!(
             "Can only use interval queries on text fields - not on [{}] which is of type [{}]",
             leaf.path,
-            kind.name()
+            leaf.kind.name()
         )))),
     }
 }

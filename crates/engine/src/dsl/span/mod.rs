@@ -18,8 +18,8 @@ use super::span_source::IndexSpans;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, internal};
-use crate::mapping::text::IndexOptions;
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
+use crate::mapping::text::{IndexOptions, Text};
 use crate::value::scalar::plain;
 use places::{NearPart, SpanSource};
 
@@ -458,9 +458,9 @@ impl Lowering<'_> {
     /// The field of a leaf whose terms have positions.
     fn positions(&self, leaf: &Leaf, value: &Value) -> Result<Field, Exception> {
         let field = self.indexed(leaf)?;
-        match &leaf.kind {
-            FieldType::Text(text) if text.index_options == IndexOptions::Positions => Ok(field),
-            FieldType::Text(_) | FieldType::Keyword(_) => Err(Exception::new(
+        match leaf.kind.get::<Text>() {
+            Some(text) if text.index_options == IndexOptions::Positions => Ok(field),
+            _ if leaf.kind.has_words() => Err(Exception::new(
                 crate::exception::ExceptionKind::IllegalState,
                 format!(
                     "field \"{}\" was indexed without position data; cannot run SpanTermQuery (term={})",
@@ -468,9 +468,9 @@ impl Lowering<'_> {
                     plain(value)
                 ),
             )),
-            kind => Err(self.failed(Exception::illegal_argument(format!(
+            _ => Err(self.failed(Exception::illegal_argument(format!(
                 "Cannot extract a term from a query of a field of type [{}]",
-                kind.name()
+                leaf.kind.name()
             )))),
         }
     }

@@ -84,7 +84,7 @@ fn unable(text: &str) -> Exception {
 /// `date_time_exception`.
 pub(super) fn zone_of(name: Option<&str>) -> Result<TimeZone, Exception> {
     let Some(name) = name else { return Ok(TimeZone::UTC) };
-    crate::dsl::range::time_zone(name).map_err(|_| {
+    crate::mapping::date::math::time_zone(name).map_err(|_| {
         let reason = format!("Invalid ID for ZoneOffset, invalid format: {name}");
         Exception::new(ExceptionKind::DateTime, reason)
     })

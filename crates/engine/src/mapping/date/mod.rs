@@ -1,6 +1,7 @@
 //! `date`: milliseconds since 1970, read and printed by formats. Source: Elasticsearch 7.10, "Date field type" and
 //! "format"; the letters are those of Java's `DateTimeFormatter`.
 
+pub(crate) mod math;
 mod pattern;
 
 use jiff::tz::TimeZone;
@@ -9,7 +10,10 @@ use serde_json::Value;
 use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::field_type::MappedFieldType;
+use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parse_context::ParseContext;
+use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 use pattern::Pattern;
@@ -84,6 +88,37 @@ impl MappedFieldType for Date {
         let kept = self.parse(&value).ok()?;
         Some(self.print(format.unwrap_or(&self.format), kept).into())
     }
+
+    fn term(
+        &self,
+        _path: &str,
+        value: &Value,
+        context: QueryContext<'_>,
+    ) -> Result<TermLookup, Exception> {
+        // Every moment of what is given: a day, or with `||/y` a year. (`DateFieldType.termQuery`.)
+        let text = TermLookup::text(value)?;
+        let moment = |up: bool| {
+            let at = math::resolve_nanos(&text, &self.format, up, &TimeZone::UTC, context.now)?;
+            self.of_nanoseconds(at)
+        };
+        Ok(TermLookup::Moments(moment(false)?, moment(true)?))
+    }
+
+    fn range(
+        &self,
+        bounds: &RangeBounds,
+        context: QueryContext<'_>,
+    ) -> Result<RangeLookup, Exception> {
+        let (low, high) = self.between(bounds, context)?;
+        Ok(RangeLookup::Moments(low, high))
+    }
+
+    fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
+        let parsed =
+            if value.is_null() { Ok(self.null_value) } else { self.parse(value).map(Some) };
+        let parsed = context.unless_malformed(parsed)?;
+        Ok(context.number(parsed.map(NumberValue::I64)))
+    }
 }
 
 impl Date {
@@ -152,6 +187,33 @@ impl Date {
             return Err(refused("before the epoch in 1970"));
         }
         i64::try_from(nanoseconds).map_err(|_| refused("after 2262-04-11T23:47:16.854775807"))
+    }
+
+    /// Both bounds as the field keeps moments, included.
+    ///
+    /// # Errors
+    /// For a format, a zone or a moment that is none.
+    pub(super) fn between(
+        &self,
+        bounds: &RangeBounds,
+        context: QueryContext<'_>,
+    ) -> Result<(i64, i64), Exception> {
+        let own = bounds.format.as_deref().map(DateFormat::parse).transpose()?;
+        let format = own.as_ref().unwrap_or(&self.format);
+        let zone = bounds.time_zone.as_deref().map_or(Ok(TimeZone::UTC), math::time_zone)?;
+        let read = |value: &Value, up: bool| {
+            let text = bounds.text(value)?;
+            self.of_nanoseconds(math::resolve_nanos(&text, format, up, &zone, context.now)?)
+        };
+        let low = match &bounds.from {
+            None => i64::MIN,
+            Some((value, included)) => read(value, !included)?.saturating_add(i64::from(!included)),
+        };
+        let high = match &bounds.to {
+            None => i64::MAX,
+            Some((value, included)) => read(value, *included)?.saturating_sub(i64::from(!included)),
+        };
+        Ok((low, high))
     }
 
     /// What the field keeps, printed by `format`.

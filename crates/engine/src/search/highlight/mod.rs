@@ -13,7 +13,7 @@ use crate::dsl::options::Options;
 use crate::dsl::words::{MarkedWord, Words};
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
-use crate::mapping::FieldType;
+use crate::mapping::keyword::Keyword;
 use crate::work::Work;
 use fragments::FragmentCut;
 
@@ -189,11 +189,7 @@ impl Highlighter {
             } else {
                 vec![pattern.clone()]
             };
-            paths.retain(|path| {
-                lowering.leaf(path).is_some_and(|leaf| {
-                    matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_))
-                })
-            });
+            paths.retain(|path| lowering.leaf(path).is_some_and(|leaf| leaf.kind.has_words()));
             for path in paths {
                 let Some(leaf) = lowering.leaf(&path) else { continue };
                 let only = settings.require_field_match.then_some(leaf.path.as_str());
@@ -201,14 +197,10 @@ impl Highlighter {
                     Some(query) => Words::of(query, only, leaf, lowering)?,
                     None => Words::default(),
                 };
-                let analyzer = match &leaf.kind {
-                    FieldType::Text(text) => Some(lowering.index_analyzer(text)?),
-                    _ => None,
-                };
-                let ignore_above = match &leaf.kind {
-                    FieldType::Keyword(keyword) => keyword.ignore_above,
-                    _ => None,
-                };
+                let analyzer =
+                    leaf.kind.get().map(|text| lowering.index_analyzer(text)).transpose()?;
+                let ignore_above =
+                    leaf.kind.get::<Keyword>().and_then(|keyword| keyword.ignore_above);
                 let mut source_paths = vec![leaf.path.clone()];
                 if let Some((parent, _)) = leaf.path.rsplit_once('.') {
                     source_paths.push(parent.to_owned());

@@ -148,7 +148,7 @@ impl SegmentKeys {
             }
             Some(Kind::Ip) => {
                 let missing = place(&|value| {
-                    crate::dsl::term::ip(&plain(value))
+                    crate::mapping::ip::address(&plain(value))
                         .map(|address| u128::from(address).clamp(1, LAST - 1))
                 })?;
                 match columns::addresses(reader, &name).map_err(internal)? {

@@ -19,7 +19,6 @@ use crate::dsl::options::Options;
 use crate::dsl::regexp;
 use crate::dsl::term_set::after_prefix;
 use crate::exception::{Exception, ExceptionKind, internal, io};
-use crate::mapping::FieldType;
 use crate::mapping::completion::{CONTEXT_END, Completion, Entry};
 use crate::mapping::completion_context::{self, AskedContext};
 use crate::search::fetch::Fetch;
@@ -191,7 +190,7 @@ impl CompletionSuggester {
         held: &mut HeldMemory,
     ) -> Result<(&'l Completion, Vec<FoundCompletion>), Exception> {
         let leaf = field(&self.field, lowering)?;
-        let FieldType::Completion(kind) = &leaf.kind else {
+        let Some(kind) = leaf.kind.get::<Completion>() else {
             return Err(Exception::illegal_argument(format!(
                 "Field [{}] is not a completion suggest field",
                 self.field

@@ -15,7 +15,7 @@ use super::{SearchRequest, Target};
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::{FieldType, Leaf};
+use crate::mapping::Leaf;
 use crate::value::scalar;
 
 /// Most suggestions of one request.
@@ -310,7 +310,7 @@ fn field<'l>(name: &str, lowering: &'l Lowering<'_>) -> Result<&'l Leaf, Excepti
 
 /// The field that its words can be looked up in, if it has words.
 fn words_of(leaf: &Leaf) -> Option<tantivy::schema::Field> {
-    let has_words = matches!(leaf.kind, FieldType::Text(_) | FieldType::Keyword(_));
+    let has_words = leaf.kind.has_words();
     leaf.field.filter(|_| leaf.indexed && has_words)
 }
 

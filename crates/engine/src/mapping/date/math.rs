@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, Unit, ZonedDateTime};
 
+use super::DateFormat;
 use crate::exception::{Exception, ExceptionKind};
-use crate::mapping::date::DateFormat;
 
 /// The milliseconds since 1970 of `text`. With `up`, what is rounded or absent is the last moment instead of the first.
 pub(crate) fn resolve(
@@ -162,6 +162,27 @@ fn unsupported(unit: char, math: &str) -> Exception {
 
 fn out_of_range(math: &str) -> Exception {
     broken(format!("date math [{math}] leaves the range of dates"))
+}
+
+/// A time zone: `+01:00`, `Z`, `UTC`, or a name of the IANA database.
+pub(crate) fn time_zone(name: &str) -> Result<TimeZone, Exception> {
+    let unknown = || Exception::illegal_argument(format!("Unknown time-zone ID: {name}"));
+    if matches!(name, "Z" | "UTC" | "GMT") {
+        return Ok(TimeZone::UTC);
+    }
+    let Some(sign) = name.chars().next().filter(|c| matches!(c, '+' | '-')) else {
+        return TimeZone::get(name).map_err(|_| unknown());
+    };
+    let digits: String = name.chars().skip(1).filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 1 | 2 | 4) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(unknown());
+    }
+    let number: i32 = digits.parse().map_err(|_| unknown())?;
+    let seconds =
+        if digits.len() == 4 { (number / 100) * 3600 + (number % 100) * 60 } else { number * 3600 };
+    let seconds = if sign == '-' { -seconds } else { seconds };
+    let offset = jiff::tz::Offset::from_seconds(seconds).map_err(|_| unknown())?;
+    Ok(TimeZone::fixed(offset))
 }
 
 #[cfg(test)]

@@ -1,0 +1,43 @@
+//! A field as documents have it.
+
+use tantivy::schema::Field;
+
+use super::analyzers::FieldAnalyzers;
+use super::column::Column;
+use super::field_type::FieldType;
+
+/// One field that documents have values for: its type, and where tantivy keeps it.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// The full path (`o.x`, or `title.raw` for a multi-field).
+    pub path: String,
+    /// The type with its parameters.
+    pub(crate) kind: FieldType,
+    /// The tantivy field; `None` where nothing but `_source` keeps the value.
+    pub field: Option<Field>,
+    /// Whether the field has terms (`index`).
+    pub indexed: bool,
+    /// The column kept for sorting and aggregating, if any (`doc_values`).
+    pub column: Option<Column>,
+    /// What its texts go through.
+    pub analyzers: FieldAnalyzers,
+    /// The paths of the fields beside it that are given its values, too.
+    pub(super) fed: Vec<String>,
+}
+
+impl Leaf {
+    /// Why it cannot be sorted or aggregated on, in Elasticsearch's words.
+    pub(crate) fn no_column(&self) -> String {
+        self.kind.no_column(&self.path)
+    }
+
+    /// The last part of its path.
+    pub(super) fn name(&self) -> &str {
+        last_name(&self.path)
+    }
+}
+
+/// The last part of a path.
+pub(super) fn last_name(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
