@@ -12,7 +12,7 @@ use super::scan::{OpenTest, Scan, SegmentTest};
 use super::term_set::{TermAcceptor, after_prefix};
 use crate::columns::{AnyColumn, Numbers};
 use crate::flavor::Flavor;
-use crate::mapping::{Column, Leaf};
+use crate::mapping::Leaf;
 
 /// What a value of a column must be.
 #[derive(Clone)]
@@ -32,10 +32,7 @@ pub(super) enum ColumnTest {
 impl Lowering<'_> {
     /// Whether queries on a field like `leaf` may look through its column.
     pub(super) fn may_search_column(&self, leaf: &Leaf) -> bool {
-        let searched =
-            |column: Column| column.is_number() || matches!(column, Column::Str | Column::Ip);
-        let has_values = leaf.kind.column_kind().is_some_and(searched);
-        self.flavor() == Flavor::OpenSearch219 && has_values
+        self.flavor() == Flavor::OpenSearch219 && leaf.kind.is_searched_by_column()
     }
 
     /// Whether queries on `leaf` look through its column.

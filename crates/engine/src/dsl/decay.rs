@@ -17,9 +17,10 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::geo::Point;
 use crate::geo::distance::{arc, metres};
 use crate::geo::point::PointReading;
-use crate::mapping::Column;
 use crate::mapping::date::Date;
 use crate::mapping::date::math as date_math;
+use crate::mapping::geo_point::GeoPoint;
+use crate::mapping::number::Number;
 use crate::value::java::java_double;
 use crate::value::scalar::{number, plain};
 use crate::value::time;
@@ -118,18 +119,18 @@ impl Decay {
             return Err(lowering.failed(malformed(&format!("parameter [{key}] not supported!"))));
         }
         let failed = |cause| lowering.failed(cause);
-        let (origin, scale, offset) = match (leaf.kind.as_date(), leaf.kind.column_kind()) {
-            (Some(date), _) => {
+        let (origin, scale, offset) = match leaf.kind.as_date() {
+            Some(date) => {
                 let (at, scale, offset) = dates(&options, date, lowering).map_err(failed)?;
                 let unit = if date.nanos { 1e6 } else { 1.0 };
                 (Origin::Number { at, unit }, scale, offset)
             }
-            (None, Some(column)) if column.is_number() && column != Column::Boolean => {
+            None if leaf.kind.is::<Number>() => {
                 let (at, scale, offset) = numbers(&options).map_err(failed)?;
                 (Origin::Number { at, unit: 1.0 }, scale, offset)
             }
-            (None, Some(Column::GeoPoint)) => places(&options).map_err(failed)?,
-            _ => {
+            None if leaf.kind.is::<GeoPoint>() => places(&options).map_err(failed)?,
+            None => {
                 return Err(Exception::parsing(format!(
                     "field [{}] is of type [{}], but only numeric types are supported.",
                     self.field,

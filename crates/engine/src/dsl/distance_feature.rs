@@ -18,7 +18,8 @@ use crate::geo::Point;
 use crate::geo::distance::{self, DistanceKind};
 use crate::geo::point::PointReading;
 use crate::mapping::date::math as date_math;
-use crate::mapping::{Column, fields};
+use crate::mapping::fields;
+use crate::mapping::geo_point::GeoPoint;
 use crate::value::time;
 
 /// A `distance_feature` query.
@@ -47,8 +48,8 @@ impl QueryClause for DistanceFeature {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
         let refused = |reason: String| Err(lowering.failed(Exception::illegal_argument(reason)));
-        let (origin, pivot) = match (leaf.kind.as_date(), leaf.kind.column_kind()) {
-            (Some(date), _) => {
+        let (origin, pivot) = match leaf.kind.as_date() {
+            Some(date) => {
                 let text = scalar("distance_feature", "origin", &self.origin)?;
                 let zone = TimeZone::UTC;
                 let at = date_math::resolve_nanos(&text, &date.format, true, &zone, lowering.now)?;
@@ -57,12 +58,12 @@ impl QueryClause for DistanceFeature {
                     .map_err(|cause| lowering.failed(cause))?;
                 (origin, if date.nanos { pivot as f64 } else { (pivot / 1_000_000) as f64 })
             }
-            (None, Some(Column::GeoPoint)) => {
+            None if leaf.kind.is::<GeoPoint>() => {
                 let origin = PointReading::default().read(&self.origin)?;
                 let pivot = distance::metres(&self.pivot, 1.0);
                 (Origin::Place(origin), pivot.map_err(|cause| lowering.failed(cause))?)
             }
-            _ => {
+            None => {
                 return refused(format!(
                     "Illegal data type of [{}]![distance_feature] query can only be run on a date, date_nanos or geo_point field type!",
                     leaf.kind.name()

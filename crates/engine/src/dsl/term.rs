@@ -91,7 +91,7 @@ impl Lowering<'_> {
             return self.flat_term(&flat, &scalar("term", "value", value)?);
         }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, value) };
-        leaf.kind.check_term(self.context())?;
+        leaf.kind.check_term(path, self.context())?;
         if self.searches_column(leaf) {
             let lookup = leaf.kind.term(path, value, self.context())?;
             return Ok(self.column_term(leaf, lookup));

@@ -123,6 +123,7 @@ impl Terms {
                 return Ok(lowering.in_column(leaf, ColumnTest::Texts(texts)));
             }
             Some(leaf) => {
+                leaf.kind.check_term(&self.field, lowering.context())?;
                 let field = lowering.indexed(leaf)?;
                 if leaf.kind.has_words() {
                     let texts = values.iter().map(|value| {

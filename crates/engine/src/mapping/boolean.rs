@@ -50,6 +50,10 @@ impl MappedFieldType for Boolean {
         self.doc_values
     }
 
+    fn is_searched_by_column(&self) -> bool {
+        true
+    }
+
     fn shown(
         &self,
         value: Value,

@@ -47,6 +47,11 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
     /// Whether the leaf has terms.
     fn is_indexed(&self) -> bool;
 
+    /// Whether `_field_caps` says that it can be searched.
+    fn is_searchable(&self) -> bool {
+        self.is_indexed()
+    }
+
     /// What the values of its column are, whether or not this leaf has one.
     fn column_kind(&self) -> Option<Column> {
         None
@@ -131,6 +136,11 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
         false
     }
 
+    /// Whether queries may look through its column where it has no terms, as OpenSearch does. (`isSearchable`)
+    fn is_searched_by_column(&self) -> bool {
+        false
+    }
+
     /// Whether a search over all fields, whose text fits only some of them, looks into it.
     fn is_searched_as_text(&self) -> bool {
         false
@@ -168,7 +178,7 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
     ///
     /// # Errors
     /// In Elasticsearch's words.
-    fn check_term(&self, _context: QueryContext<'_>) -> Result<(), Exception> {
+    fn check_term(&self, _path: &str, _context: QueryContext<'_>) -> Result<(), Exception> {
         Ok(())
     }
 

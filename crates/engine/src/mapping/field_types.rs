@@ -2,27 +2,26 @@
 
 use std::sync::Arc;
 
-use super::binary::Binary;
-use super::boolean::Boolean;
-use super::completion::Completion;
-use super::date::Date;
+use super::binary::{self, Binary};
+use super::boolean::{self, Boolean};
+use super::column::Column;
+use super::completion::{self, Completion};
+use super::date::{self, Date};
 use super::field_type::{FieldType, MappedFieldType};
-use super::flat_object::FlatObject;
-use super::geo_point::GeoPoint;
-use super::geo_shape::GeoShape;
-use super::ip::Ip;
-use super::keyword::Keyword;
-use super::number::{Number, NumberKind};
+use super::flat_object::{self, FlatObject};
+use super::geo_point::{self, GeoPoint};
+use super::geo_shape::{self, GeoShape};
+use super::ip::{self, Ip};
+use super::join;
+use super::keyword::{self, Keyword};
+use super::murmur3::{self, Murmur3};
+use super::number::{self, Number, NumberKind};
 use super::parameters::{Parameter, Parameters};
-use super::percolator::Percolator;
-use super::range::{RangeField, RangeKind};
-use super::rank_feature::RankFeature;
-use super::text::Text;
-use super::vector::Vector;
-use super::{
-    binary, boolean, completion, date, flat_object, geo_point, geo_shape, ip, join, keyword,
-    number, percolator, range, rank_feature, text, vector,
-};
+use super::percolator::{self, Percolator};
+use super::range::{self, RangeField, RangeKind};
+use super::rank_feature::{self, RankFeature};
+use super::text::{self, Text};
+use super::vector::{self, Vector};
 use crate::exception::Exception;
 
 /// THE table of field types: every one that Elasticsearch 7.10 or OpenSearch 2.19 know as a leaf, its parameters, and how it is
@@ -95,7 +94,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         "match_only_text",
         row(text::MATCH_ONLY_PARAMETERS, |field, given| made(Text::match_only(field, given))),
     ),
-    ("murmur3", None),
+    ("murmur3", row(murmur3::PARAMETERS, |_, _| made(Ok(Murmur3)))),
     ("percolator", row(percolator::PARAMETERS, |_, _| made(Ok(Percolator)))),
     ("point", None),
     (
@@ -179,6 +178,12 @@ fn made<T: MappedFieldType>(built: Result<T, Exception>) -> Result<FieldType, Ex
 /// Whether there is a type of this name, built or not.
 pub(crate) fn is_known(type_name: &str) -> bool {
     FIELD_TYPES.iter().any(|(known, _)| *known == type_name)
+}
+
+/// The column of a field of the type that is called so, which says nothing else.
+pub(crate) fn column_of(type_name: &str) -> Option<Column> {
+    let row = named("", type_name).ok()?;
+    (row.build)("", &mut Parameters(Default::default())).ok()?.column()
 }
 
 /// The row of `type_name`, which `field` is declared with.

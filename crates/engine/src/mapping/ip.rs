@@ -52,6 +52,10 @@ impl MappedFieldType for Ip {
         self.doc_values
     }
 
+    fn is_searched_by_column(&self) -> bool {
+        true
+    }
+
     fn ignores_malformed(&self) -> bool {
         self.ignore_malformed
     }

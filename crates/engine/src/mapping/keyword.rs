@@ -103,6 +103,10 @@ impl MappedFieldType for Keyword {
         self.doc_values
     }
 
+    fn is_searched_by_column(&self) -> bool {
+        true
+    }
+
     fn is_searched_as_text(&self) -> bool {
         true
     }

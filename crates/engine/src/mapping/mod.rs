@@ -19,6 +19,7 @@
 //! | `completion` | bytes as terms: each way to read an input, with its weight and the input itself |
 //! | `flat_object` | Str terms: each value, and each value behind its path |
 //! | `ip` | IPv6 (IPv4 mapped) terms and column |
+//! | `murmur3` | i64 column of hashes |
 //! | `geo_shape`, `dense_vector`, `knn_vector` | bytes column |
 //! | `nested` | a document of its own before the one it is in; `_field_names` has a mark of its path |
 //! | `binary`, `object`, and any leaf with `enabled`, `index` and `doc_values` false | nothing: only `_source` has it |
@@ -50,6 +51,7 @@ pub mod kept;
 pub mod keyword;
 pub mod leaf;
 mod merge;
+pub mod murmur3;
 pub mod number;
 pub mod object;
 pub(crate) mod packed;
@@ -80,7 +82,7 @@ use crate::limits::MAPPING_DEPTH_MAX;
 pub use column::Column;
 pub use field::FieldMapping;
 use field_type::FieldType;
-pub(crate) use field_types::is_known as is_field_type;
+pub(crate) use field_types::{column_of, is_known as is_field_type};
 use flat_object::FlatObject;
 use join::Join;
 pub use leaf::Leaf;

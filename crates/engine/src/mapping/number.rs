@@ -237,6 +237,10 @@ impl MappedFieldType for Number {
         self.doc_values
     }
 
+    fn is_searched_by_column(&self) -> bool {
+        true
+    }
+
     fn capability(&self) -> &'static str {
         self.kind.name()
     }

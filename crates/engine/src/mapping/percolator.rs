@@ -25,7 +25,7 @@ impl MappedFieldType for Percolator {
         false
     }
 
-    fn check_term(&self, context: QueryContext<'_>) -> Result<(), Exception> {
+    fn check_term(&self, _path: &str, context: QueryContext<'_>) -> Result<(), Exception> {
         let reason = "Percolator fields are not searchable directly, use a percolate query instead";
         Err(context.refuse(reason))
     }

@@ -47,6 +47,10 @@ impl MappedFieldType for RankFeature {
         true
     }
 
+    fn is_searchable(&self) -> bool {
+        !self.many
+    }
+
     fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
         match self.many {
             true => fields::add_bytes(schema, name),

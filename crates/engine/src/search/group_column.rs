@@ -6,12 +6,9 @@ use tantivy::{DocId, SegmentReader};
 
 use crate::columns::{self, Numbers};
 use crate::exception::{Exception, ExceptionKind, internal, io};
+use crate::mapping::keyword::Keyword;
+use crate::mapping::number::Number;
 use crate::mapping::{Column, Mapping, fields};
-
-/// Whether hits can be collapsed by such values.
-fn collapses(column: Column) -> bool {
-    column == Column::Str || column.is_number() && !column.is_date() && column != Column::Boolean
-}
 
 /// The values of the field on one segment.
 pub(super) enum GroupColumn {
@@ -36,8 +33,13 @@ impl GroupColumn {
             )));
         };
         let name = fields::stored_name(&leaf.path);
-        match leaf.kind.column_kind().filter(|column| collapses(*column)) {
-            Some(_) if leaf.column.is_none() => Err(Exception::illegal_argument(format!(
+        if !leaf.kind.is::<Keyword>() && !leaf.kind.is::<Number>() {
+            return Err(Exception::illegal_argument(format!(
+                "unknown type for collapse field `{field}`, only keywords and numbers are accepted"
+            )));
+        }
+        match leaf.column {
+            None => Err(Exception::illegal_argument(format!(
                 "cannot collapse on field `{field}` without `doc_values`"
             ))),
             Some(Column::Str) => {
@@ -48,9 +50,6 @@ impl GroupColumn {
                 let column = Numbers::open(reader, &name).map_err(internal)?;
                 Ok(column.map_or(GroupColumn::None, GroupColumn::Numbers))
             }
-            None => Err(Exception::illegal_argument(format!(
-                "unknown type for collapse field `{field}`, only keywords and numbers are accepted"
-            ))),
         }
     }
 

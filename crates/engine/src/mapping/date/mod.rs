@@ -67,6 +67,10 @@ impl MappedFieldType for Date {
         self.doc_values
     }
 
+    fn is_searched_by_column(&self) -> bool {
+        true
+    }
+
     fn ignores_malformed(&self) -> bool {
         self.ignore_malformed
     }

@@ -119,7 +119,7 @@ fn add_index(
         if !wanted(path) {
             continue;
         }
-        let searchable = leaf.indexed && leaf.kind.name() != "rank_features";
+        let searchable = leaf.kind.is_searchable();
         add(path, leaf.kind.capability(), searchable, leaf.column.is_some());
         let ends = path.match_indices('.');
         around.extend(ends.map(|(end, _)| path.get(..end).unwrap_or_default().to_owned()));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{FieldSort, NumericType, Sort, SortBy, SortSource, SortValue};
 use crate::columns;
 use crate::flavor::Flavor;
-use crate::mapping::Column;
+use crate::mapping::{Column, column_of};
 
 /// A sort value as it is printed under `sort`.
 pub(in crate::search) fn printed(
@@ -51,7 +51,7 @@ pub(in crate::search) fn printed(
                 }
                 _ if cast.is_some() => Value::from(if least { i64::MIN } else { i64::MAX }),
                 (SortBy::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
-                    unmapped_printed(kind, least)
+                    missing_printed(column_of(kind), least, flavor)
                 }
                 _ => missing_printed(leaf.and_then(|leaf| leaf.column), least, flavor),
             }
@@ -67,19 +67,6 @@ fn short_float(value: f32) -> Value {
 /// Whether missing values of the type are told by the bounds of an `int`: OpenSearch sorts the small types so.
 pub(in crate::search) fn is_sorted_as_int(column: Column, flavor: Flavor) -> bool {
     matches!(column, Column::Boolean | Column::Integer) && flavor == Flavor::OpenSearch219
-}
-
-/// As [`missing_printed`], of a type that is only named.
-fn unmapped_printed(kind: &str, least: bool) -> Value {
-    match kind {
-        "long" | "integer" | "short" | "byte" | "date" | "boolean" => {
-            Value::from(if least { i64::MIN } else { i64::MAX })
-        }
-        "double" | "float" | "half_float" => {
-            Value::from(if least { "-Infinity" } else { "Infinity" })
-        }
-        _ => Value::Null,
-    }
 }
 
 /// What Elasticsearch prints for a document without a value: the least or the greatest of the type, or null.

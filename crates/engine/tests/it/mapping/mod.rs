@@ -11,6 +11,7 @@ mod geo_point;
 mod ignored;
 mod ip;
 mod keyword;
+mod murmur3;
 mod number;
 mod object;
 mod range;
