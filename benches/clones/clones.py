@@ -29,7 +29,7 @@ class Service(dev.Service):
     def test(self, method, path):
         admin = http.client.HTTPConnection(self.key["COUNTERSIGN_ADMIN"].removeprefix("http://"), timeout=60)
         begun = time.monotonic()
-        admin.request(method, f"/accounts/{path}", headers={"x-countersign-test": "1"})
+        admin.request(method, f"/accounts/{path}", headers={"x-countersign-test": self.key["COUNTERSIGN_TEST_TOKEN"]})
         answer = admin.getresponse()
         text = answer.read()
         took = time.monotonic() - begun

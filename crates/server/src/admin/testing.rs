@@ -16,7 +16,8 @@ use crate::service::backends::ClockSetting;
 use crate::service::state::ServiceState;
 use crate::service::{clocks, clones};
 
-/// What a test must send along: a page in a browser cannot, without asking first, and is then told no.
+/// What a test must send along, with the token as its value: others on the machine do not know it, and a page in a browser cannot
+/// send the header without asking first, and is then told no.
 const HEADER: &str = "x-countersign-test";
 
 /// What a test asks for.
@@ -31,7 +32,9 @@ pub(super) enum TestRequest {
 
 /// What a request asks for; `None` when it asks for something else, or where there are no tests.
 pub(super) fn asked<B>(state: &ServiceState, request: &Request<B>) -> Option<TestRequest> {
-    if !state.for_tests || !request.headers().contains_key(HEADER) {
+    let token = state.test_token.get()?;
+    let shown = request.headers().get(HEADER)?;
+    if !token.is(shown.as_bytes()) {
         return None;
     }
     let path = request.uri().path().strip_prefix("/accounts/")?;

@@ -24,5 +24,6 @@ pub(crate) mod shutdown;
 pub(crate) mod signing_keys;
 pub(crate) mod start;
 pub(crate) mod state;
+pub(crate) mod test_token;
 pub(crate) mod used;
 pub(crate) mod validate;

@@ -23,6 +23,7 @@ use crate::service::folder::{Folder, FolderError};
 use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::state::ServiceState;
+use crate::service::test_token::TestToken;
 use crate::service::{
     clocks, clones, cursor_sweep, disk_watch, domains, first_start, follow_certificate,
     follow_store, organization, package_source, used,
@@ -148,8 +149,11 @@ impl Service {
         let state =
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
         state.endpoint_certificates.show(certificates);
+        let test_token = TestToken::make()?;
 
-        if !options.everyday {
+        if options.everyday {
+            state.test_token.get_or_init(|| test_token);
+        } else {
             clocks::set_right(&state).map_err(|e| FirstStartError::Operation(e.to_string()))?;
         }
         let control_port = port(&control_listener);
@@ -305,6 +309,9 @@ impl Service {
     fn variables(&self, key: &first_start::KnownKey) -> Vec<(String, String)> {
         let mut variables = key.variables();
         variables.extend(self.places());
+        if let Some(token) = self.state().test_token.get() {
+            variables.push(("COUNTERSIGN_TEST_TOKEN".to_owned(), token.expose().to_owned()));
+        }
         variables
     }
 

@@ -25,6 +25,7 @@ use crate::service::pool::{Pool, PoolBounds};
 use crate::service::published_logs::PublishedLogs;
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::SigningKeys;
+use crate::service::test_token::TestToken;
 use crate::settings::Settings;
 use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
@@ -80,8 +81,8 @@ pub struct ServiceParts {
     pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
-    /// Whether tests may move the clocks of accounts and clone them: in `dev` only.
-    pub for_tests: bool,
+    /// What a test shows to move the clock of an account, or to clone it: in `dev` only.
+    pub test_token: OnceLock<TestToken>,
     /// How long connections are waited for.
     pub times: limits::TimeLimits,
     /// Below it are the repositories of snapshots of all domains.
@@ -143,7 +144,7 @@ impl ServiceState {
             ),
             basic: PasswordChecks::default(),
             issuers,
-            for_tests: options.everyday,
+            test_token: OnceLock::new(),
             times: options.times,
             tls,
             endpoint_certificates: ServedCertificates::default(),

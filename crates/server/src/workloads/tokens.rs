@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use data_encoding::HEXLOWER;
 use sigv4::PayloadHash;
 
@@ -59,9 +60,7 @@ impl WorkloadToken {
     /// Whether `token` is it, in a time that does not depend on what is kept.
     #[must_use]
     pub(crate) fn is(&self, token: &[u8]) -> bool {
-        let theirs = PayloadHash::of(token);
-        let pairs = self.0.as_bytes().iter().zip(theirs.as_bytes());
-        pairs.fold(0, |difference, (ours, theirs)| difference | (ours ^ theirs)) == 0
+        verify_slices_are_equal(self.0.as_bytes(), PayloadHash::of(token).as_bytes()).is_ok()
     }
 }
 

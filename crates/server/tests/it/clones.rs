@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::{Client, Key};
-use crate::clocks::{TEST, admin};
+use crate::clocks::{admin, test};
 use crate::service::{Running, port};
 
 const CLONE: &str = "POST /accounts/123456789012/clone HTTP/1.1";
@@ -21,7 +21,7 @@ fn key(told: &Value) -> Key {
 }
 
 fn clone(running: &Running) -> Cloned {
-    let told = admin(running, &format!("{CLONE}{TEST}"));
+    let told = admin(running, &format!("{CLONE}{}", test(running)));
     assert!(told.starts_with("HTTP/1.1 200 "), "{told}");
     let told: Value = serde_json::from_str(told.split_once("\r\n\r\n").unwrap().1).unwrap();
     let ca = std::fs::read_to_string(&running.service().ca).unwrap();
@@ -33,7 +33,7 @@ fn clone(running: &Running) -> Cloned {
 }
 
 fn remove(running: &Running, account: &str) -> String {
-    admin(running, &format!("DELETE /accounts/{account} HTTP/1.1{TEST}"))
+    admin(running, &format!("DELETE /accounts/{account} HTTP/1.1{}", test(running)))
 }
 
 const BOOK: &[u8] = br#"{"title":"Emma"}"#;
@@ -99,9 +99,9 @@ fn who_may_not_move_a_clock_may_not_clone_either() {
     let running = Running::start();
     assert!(admin(&running, CLONE).starts_with("HTTP/1.1 405 "), "a page in a browser");
     let nobody = CLONE.replace("123456789012", "999988887777");
-    assert!(admin(&running, &format!("{nobody}{TEST}")).starts_with("HTTP/1.1 404 "));
+    assert!(admin(&running, &format!("{nobody}{}", test(&running))).starts_with("HTTP/1.1 404 "));
     let serving = Running::start_with(None, |options| {
         *options = server::StartOptions::server(options.settings.clone());
     });
-    assert!(admin(&serving, &format!("{CLONE}{TEST}")).starts_with("HTTP/1.1 405 "));
+    assert!(admin(&serving, &format!("{CLONE}{}", test(&running))).starts_with("HTTP/1.1 405 "));
 }
