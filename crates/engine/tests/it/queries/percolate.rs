@@ -22,6 +22,15 @@ fn queries_that_find_the_document_are_found() {
 }
 
 #[test]
+fn queries_are_no_values_to_find() {
+    asks!(
+        queries(),
+        "POST /a/_search" => {"query": {"term": {"q": "x"}}},
+        "POST /a/_search" => {"query": {"terms": {"q": ["x"]}}}
+    );
+}
+
+#[test]
 fn several_documents_are_told_apart() {
     asks!(
         queries(),

@@ -123,3 +123,17 @@ fn features_are_shown() {
         "POST /a/_search" => {"_source": false, "fields": ["p", "t"], "size": 2}
     );
 }
+
+#[test]
+fn each_nested_object_has_its_own_features() {
+    let mapping = serde_json::json!({"mappings": {"properties": {"o": {"type": "nested", "properties": {
+        "one": {"type": "rank_feature"}, "many": {"type": "rank_features"},
+    }}}}});
+    asks!(
+        Setup::index("n", mapping, serde_json::json!([])),
+        "PUT /n/_doc/1?refresh=true" => {"o": [{"one": 1, "many": {"a": 1}}, {"one": 2, "many": {"a": 2}}]},
+        "PUT /n/_doc/2?refresh=true" => {"o": [{"one": [1, 2]}]},
+        "PUT /n/_doc/3?refresh=true" => {"o": [{"many": [{"a": 1}, {"a": 2}]}]},
+        "POST /n/_search" => {"query": {"nested": {"path": "o", "score_mode": "max", "query": {"rank_feature": {"field": "o.many.a", "saturation": {"pivot": 1}}}}}}
+    );
+}

@@ -1,6 +1,6 @@
 //! Sorting documents that lack the field.
 
-use crate::cases::{Setup, search};
+use crate::cases::{Setup, asks, search};
 use crate::library::films;
 
 #[test]
@@ -108,6 +108,12 @@ fn unmapped_type_of_a_keyword() {
         "_source": false,
         "size": 2
     });
+}
+
+#[test]
+fn unmapped_types_sort_as_fields_of_them_do() {
+    let sorted = |kind: &str| serde_json::json!({"sort": [{"nowhere": {"unmapped_type": kind}}], "_source": false, "size": 1});
+    asks!(films(), "POST /films/_search" => (sorted("integer")), "POST /films/_search" => (sorted("boolean")), "POST /films/_search" => (sorted("date")), "POST /films/_search" => (sorted("date_nanos")), "POST /films/_search" => (sorted("half_float")), "POST /films/_search" => (sorted("ip")));
 }
 
 #[test]
