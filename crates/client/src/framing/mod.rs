@@ -260,6 +260,10 @@ impl Framing {
                         left => State::Bytes { left, chunk },
                     };
                 }
+                State::Line if self.head.in_free_text() && !ends_line(*byte) => {
+                    let more = rest.iter().position(|byte| ends_line(*byte)).unwrap_or(rest.len());
+                    rest = rest.get_mut(more..).unwrap_or_default();
+                }
                 before => match self.step(*byte) {
                     Ok(state) => self.state = state,
                     Err(fault) => {
@@ -311,6 +315,11 @@ impl Framing {
 }
 
 impl Head {
+    /// Whether nothing is looked at before the line's end: in a header's value, unless that is the length.
+    fn in_free_text(&self) -> bool {
+        self.fields && self.line.value && (self.trailers || !self.line.length)
+    }
+
     /// A byte of a line.
     fn byte(&mut self, byte: u8) -> Result<State, Fault> {
         let line = &mut self.line;
@@ -457,6 +466,11 @@ impl Sequence {
         *self = Self { first: byte, at, left, range };
         Ok(())
     }
+}
+
+/// Whether a line of a head ends here, or seems to.
+fn ends_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// A byte of a chunk's size.

@@ -24,13 +24,9 @@ const PLACE_BYTES: u64 = 24;
 /// A request id as a number; `None` for a text that is none (36 characters, RFC 9562).
 #[must_use]
 pub(super) fn parse(id: &str) -> Option<u128> {
-    let hyphens = [8, 13, 18, 23];
-    let shaped = id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match hyphens.contains(&at) {
-            true => byte == b'-',
-            false => byte.is_ascii_hexdigit(),
-        });
-    shaped.then(|| u128::from_str_radix(&id.replace('-', ""), 16).ok()).flatten()
+    // The other forms that a UUID may be written in are longer or shorter.
+    let uuid = if id.len() == 36 { uuid::Uuid::try_parse(id).ok() } else { None };
+    uuid.map(|uuid| uuid.as_u128())
 }
 
 /// Looks a request up in a file that never changes any more; makes its index if there is none.

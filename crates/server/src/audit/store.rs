@@ -4,6 +4,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+
 use super::files::{FileSet, RecordLocation, Retention};
 use super::index;
 use super::record::AuditRecord;
@@ -14,6 +16,9 @@ use crate::settings::{AuditSettings, OnAuditFailure};
 
 /// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
 pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];
+
+/// What most lines fit into.
+const LINE_BYTES: usize = 1536;
 
 /// That a record could not be written, where nothing may be done without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,7 +163,8 @@ impl Audit {
     /// Writes a record before its request is carried out.
     pub(super) fn write_ahead(&self, record: &AuditRecord) -> Result<(), Unrecorded> {
         let mut state = self.lock();
-        let written = state.append(0, record, &line(record));
+        let id = index::parse(&record.request_id).unwrap_or_default();
+        let written = state.append(0, id, record.time, &line(record));
         if written.is_err() {
             state.refused += 1;
         }
@@ -201,24 +207,29 @@ impl Drop for Audit {
 
 impl AuditState {
     fn keep(&mut self, set: usize, record: &AuditRecord, to_files: bool) {
-        let line = line(record);
+        let (line, id) = (line(record), index::parse(&record.request_id).unwrap_or_default());
         if to_files {
             // Lost, and counted: under `refuse` nothing was done for it.
-            let _ = self.append(set, record, &line);
+            let _ = self.append(set, id, record.time, &line);
         }
         self.number += 1;
-        let (number, id) = (self.number, index::parse(&record.request_id).unwrap_or_default());
+        let number = self.number;
         if let Some(ring) = self.rings.get_mut(set) {
             ring.push(id, number, line.trim_ascii_end());
         }
     }
 
-    fn append(&mut self, set: usize, record: &AuditRecord, line: &[u8]) -> Result<(), Unrecorded> {
-        let id = index::parse(&record.request_id).unwrap_or_default();
+    fn append(
+        &mut self,
+        set: usize,
+        id: u128,
+        time: Option<Timestamp>,
+        line: &[u8],
+    ) -> Result<(), Unrecorded> {
         let Some(files) = self.files.as_mut().and_then(|sets| sets.get_mut(set)) else {
             return Ok(());
         };
-        let written = files.write(id, line, record.time);
+        let written = files.write(id, line, time);
         self.failing = written.is_err();
         written.map_err(|error| {
             if self.failures == 0 || self.failures.is_power_of_two() {
@@ -242,7 +253,10 @@ fn open(folder: &Path, settings: &AuditSettings) -> io::Result<[FileSet; 2]> {
 }
 
 fn line(record: &AuditRecord) -> Vec<u8> {
-    let mut line = serde_json::to_vec(record).unwrap_or_default();
+    let mut line = Vec::with_capacity(LINE_BYTES);
+    if serde_json::to_writer(&mut line, record).is_err() {
+        line.clear();
+    }
     line.push(b'\n');
     line
 }
