@@ -24,6 +24,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Requests are many small things that are freed soon: docs/decisions/0147-mimalloc.md has the numbers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A self-hosted Elasticsearch service whose access is managed by IAM.
 #[derive(Parser)]
 #[command(name = "countersign", version, propagate_version = true)]
