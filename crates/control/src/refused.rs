@@ -14,7 +14,7 @@ pub const REFUSED_MEMBERS: &[(Service, &str, &str)] = &[
     (Service::Iam, "ContextProvider", NO_PROPAGATION),
     (Service::Iam, "IdentityCenterInstanceArn", "there is no IAM Identity Center here"),
     (Service::Iam, "MaxSigninSessionDuration", NO_SIGN_IN),
-    (Service::Iam, "PolicyExclusionList", "a simulation here is of the policies that are there"),
+    (Service::Iam, "PolicyExclusionList", "only the policies in force are simulated"),
     (Service::Iam, "RemoveContextProvider", NO_PROPAGATION),
     (Service::Iam, "RemoveIdentityCenterInstance", NO_PROPAGATION),
     (Service::Iam, "RemovePrivateKey", NO_ASSERTIONS),

@@ -337,7 +337,7 @@ fn take_version(
 ) -> Result<(), ApiError> {
     let Some(reader) = &request.settings.packages else {
         return refuse(
-            "PackageSource cannot be read: the operator has not said which folder stands for S3 (packages.folder)"
+            "PackageSource cannot be read: the operator has configured no folder in place of S3 (packages.folder)"
                 .to_owned(),
         );
     };
@@ -382,7 +382,7 @@ fn take_version(
 /// What belongs to plugins, and keys that are Amazon's.
 fn refuse_options(input: &Value) -> Result<(), ApiError> {
     const WHY: &[(&str, &str)] = &[
-        ("EngineVersion", "a dictionary is of no version of an engine"),
+        ("EngineVersion", "a dictionary does not depend on an engine version"),
         ("PackageConfiguration", "a dictionary needs nothing else"),
         ("PackageVendingOptions", "there is nobody to vend it to"),
         ("PackageEncryptionOptions", "the key is that of the operator's storage"),

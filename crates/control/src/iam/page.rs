@@ -63,6 +63,6 @@ fn read_marker(marker: &str) -> Result<String, ApiError> {
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
     text.ok_or_else(|| {
         ApiError::new(ErrorCode::InvalidPaginationToken, "Invalid Marker.")
-            .because(format!("{marker} is no marker that a reply gave"))
+            .because(format!("{marker} is not a marker that a reply returned"))
     })
 }

@@ -169,7 +169,7 @@ fn check_context(entry: &ContextEntry) -> Result<(), ApiError> {
     };
     if (one && values.len() > 1) || !values.iter().all(fits) {
         let name = entry.context_key_name.as_deref().unwrap_or_default();
-        let text = format!("ContextKeyType {kind} of {name} does not fit its values");
+        let text = format!("ContextKeyType {kind} of {name} does not match its values");
         return Err(ApiError::new(ErrorCode::InvalidInput, text));
     }
     Ok(())

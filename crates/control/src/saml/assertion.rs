@@ -78,11 +78,11 @@ pub(super) fn read(
     let id = assertion.attribute("ID").filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| malformed("it has no ID"))?;
     let subject = assertion.one(ASSERTION, "Subject");
-    let subject = subject.ok_or_else(|| malformed("it does not have one Subject"))?;
+    let subject = subject.ok_or_else(|| malformed("it must have exactly one Subject"))?;
     let name = subject.one(ASSERTION, "NameID").filter(|name| {
         name.text().is_some_and(|text| (1..=SUBJECT_CHARS_MAX).contains(&text.chars().count()))
     });
-    let name = name.ok_or_else(|| malformed("its Subject does not have one NameID"))?;
+    let name = name.ok_or_else(|| malformed("its Subject must have exactly one NameID"))?;
     let format = name.attribute("Format").unwrap_or_default();
     let short = format.strip_prefix("urn:oasis:names:tc:SAML:2.0:nameid-format:");
     Ok(ReadAssertion {
@@ -118,7 +118,8 @@ fn check_issue(assertion: &Element, now: Timestamp) -> Result<(), ApiError> {
 /// `Conditions`: the times and the audience. A condition that is not known cannot hold (SAML 2.0 core, section 2.5.1.1).
 fn check_conditions(assertion: &Element, now: Timestamp) -> Result<(), ApiError> {
     let conditions = assertion.one(ASSERTION, "Conditions");
-    let conditions = conditions.ok_or_else(|| malformed("it does not have one Conditions"))?;
+    let conditions =
+        conditions.ok_or_else(|| malformed("it must have exactly one Conditions element"))?;
     check_times(conditions, now)?;
     let known = ["AudienceRestriction", "OneTimeUse", "ProxyRestriction"];
     if !conditions
@@ -140,7 +141,7 @@ fn check_conditions(assertion: &Element, now: Timestamp) -> Result<(), ApiError>
 
 /// Where whoever bears the assertion was to bring it.
 fn confirmed(subject: &Element, now: Timestamp) -> Result<String, ApiError> {
-    let mut fault = malformed("its Subject has no bearer's SubjectConfirmation");
+    let mut fault = malformed("its Subject has no SubjectConfirmation of the bearer method");
     for confirmation in subject.named(ASSERTION, "SubjectConfirmation") {
         if confirmation.attribute("Method") != Some(BEARER) {
             continue;
@@ -155,9 +156,11 @@ fn confirmed(subject: &Element, now: Timestamp) -> Result<String, ApiError> {
 
 fn bearer(confirmation: &Element, now: Timestamp) -> Result<String, ApiError> {
     let data = confirmation.one(ASSERTION, "SubjectConfirmationData");
-    let data = data.ok_or_else(|| malformed("the bearer's confirmation has no data"))?;
+    let data = data.ok_or_else(|| {
+        malformed("the bearer's SubjectConfirmation has no SubjectConfirmationData")
+    })?;
     if data.attribute("NotOnOrAfter").is_none() {
-        return Err(malformed("the bearer's confirmation does not say until when"));
+        return Err(malformed("the bearer's SubjectConfirmationData has no NotOnOrAfter"));
     }
     check_times(data, now)?;
     let recipient = data.attribute("Recipient").unwrap_or_default();
@@ -214,7 +217,7 @@ fn attributes(assertion: &Element) -> Result<BTreeMap<String, Vec<String>>, ApiE
         let texts: Vec<String> =
             values.iter().filter_map(|it| it.text()).map(str::to_owned).collect();
         if name.starts_with(AMAZONS) && (texts.len() != values.len() || read.contains_key(name)) {
-            return Err(malformed("one of Amazon's attributes occurs twice, or is no text"));
+            return Err(malformed("one of Amazon's attributes occurs twice or is not text"));
         }
         read.entry(name.to_owned()).or_default().extend(texts);
     }

@@ -114,7 +114,7 @@ fn shaped(root: &Element) -> Result<&Element, &'static str> {
             "its Response holds something else than Issuer, Signature, Status and Assertion",
         );
     }
-    let assertion = root.one(ASSERTION, "Assertion").ok_or("it does not have one Assertion")?;
+    let assertion = root.one(ASSERTION, "Assertion").ok_or("it must have exactly one Assertion")?;
     let mut fault = None;
     root.walk(&mut |element, around| {
         let here = |it: &Element| around.is_some_and(|around| std::ptr::eq(around, it));
@@ -188,7 +188,7 @@ fn caller(
     });
     let mut context = context::keys(read, account, name).ok_or_else(|| {
         let max = SAML_CONTEXT_CHARS_MAX;
-        unreadable(&format!("its attributes for conditions have more than {max} characters"))
+        unreadable(&format!("its attributes used in conditions have more than {max} characters"))
     })?;
     context.insert("aws:FederatedProvider".to_owned(), vec![arn.clone()]);
     let hashed = digest(&SHA256, format!("{arn}\n{}\n{}", provider.id, read.id).as_bytes());

@@ -83,7 +83,7 @@ pub(super) fn signer<'k>(
     let [info, value] = parts(signature)?;
     let method = info.one(DSIG, "CanonicalizationMethod").ok_or("it has no canonical form")?;
     let inclusive = exclusive(method)?;
-    let reference = info.one(DSIG, "Reference").ok_or("it does not have one reference")?;
+    let reference = info.one(DSIG, "Reference").ok_or("it must have exactly one Reference")?;
     check_reference(reference, parent, signature)?;
     let algorithm = info.one(DSIG, "SignatureMethod").filter(|it| it.elements().next().is_none());
     let algorithm = algorithm.and_then(|it| it.attribute("Algorithm")).unwrap_or_default();
@@ -91,7 +91,7 @@ pub(super) fn signer<'k>(
     let value = base64(value).ok_or("the signature is not base64")?;
     let mut signers = keys.iter().filter(|it| it.verifies(algorithm, signed.as_bytes(), &value));
     let signer = signers.next();
-    signer.map(Some).ok_or_else(|| format!("no key of the provider made it with {algorithm}"))
+    signer.map(Some).ok_or_else(|| format!("no key of the provider verifies it with {algorithm}"))
 }
 
 /// `SignedInfo` and `SignatureValue`: what a signature is, besides a `KeyInfo` that is not read.
@@ -105,7 +105,10 @@ fn parts(signature: &Element) -> Result<[&Element; 2], String> {
         {
             Ok([info, value])
         }
-        _ => Err("it is not SignedInfo, SignatureValue and at most KeyInfo".to_owned()),
+        _ => {
+            Err("it must hold SignedInfo, SignatureValue and at most one KeyInfo, and nothing else"
+                .to_owned())
+        }
     }
 }
 
@@ -117,12 +120,14 @@ fn check_reference(
 ) -> Result<(), String> {
     let id = parent.attribute("ID").filter(|id| !id.is_empty()).ok_or("the element has no ID")?;
     if reference.attribute("URI").and_then(|uri| uri.strip_prefix('#')) != Some(id) {
-        return Err("the reference is not to the element that the signature stands in".to_owned());
+        return Err(
+            "the Reference does not point to the element that contains the signature".to_owned()
+        );
     }
     let transforms = reference.one(DSIG, "Transforms").ok_or("the reference has no transforms")?;
     let transforms: Vec<&Element> = transforms.elements().collect();
     let [enveloped, exclusively] = transforms.as_slice() else {
-        return Err("the transforms are not two".to_owned());
+        return Err("there must be exactly two transforms".to_owned());
     };
     if enveloped.attribute("Algorithm") != Some(ENVELOPED) || enveloped.elements().next().is_some()
     {
@@ -134,7 +139,7 @@ fn check_reference(
         Some("http://www.w3.org/2001/04/xmlenc#sha256") => &SHA256,
         Some("http://www.w3.org/2001/04/xmldsig-more#sha384") => &SHA384,
         Some("http://www.w3.org/2001/04/xmlenc#sha512") => &SHA512,
-        other => return Err(format!("the hash {} is not taken", other.unwrap_or("(none)"))),
+        other => return Err(format!("the hash {} is not accepted", other.unwrap_or("(none)"))),
     };
     let said = reference.one(DSIG, "DigestValue").and_then(base64);
     let hash = digest::digest(algorithm, canonical(parent, Some(signature), &inclusive).as_bytes());
@@ -147,7 +152,7 @@ fn check_reference(
 /// The inclusive prefixes of a method or transform, which must be the exclusive canonical form.
 fn exclusive(method: &Element) -> Result<Vec<&str>, String> {
     if method.attribute("Algorithm") != Some(EXCLUSIVE) {
-        return Err("only exclusive canonicalization without comments is taken".to_owned());
+        return Err("only exclusive canonicalization without comments is accepted".to_owned());
     }
     let mut inside = method.elements();
     let prefixes = match (inside.next(), inside.next()) {

@@ -226,7 +226,7 @@ impl TreeBuilder {
     }
 
     fn close(&mut self) -> Result<(), String> {
-        let element = self.open.pop().ok_or("it closes what is not open")?;
+        let element = self.open.pop().ok_or("a closing tag has no opening tag")?;
         match self.open.last_mut() {
             Some(outer) => outer.children.push(Node::Element(element)),
             None => self.root = Some(element),

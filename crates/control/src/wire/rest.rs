@@ -56,7 +56,7 @@ pub(crate) fn decode_input(
 ) -> Result<Value, ApiError> {
     let Some(shape) = &route.operation.input else { return Ok(Value::Object(Map::new())) };
     let ShapeKind::Structure { members, .. } = &model.shape(shape)?.kind else {
-        return Err(ApiError::new(ErrorCode::Internal, "the input's shape is no structure"));
+        return Err(ApiError::new(ErrorCode::Internal, "the input's shape is not a structure"));
     };
     let body = read_body(body)?;
     let mut input = Map::new();

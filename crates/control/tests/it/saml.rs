@@ -353,10 +353,13 @@ fn sha_1_other_canonical_forms_and_algorithms_of_another_name_are_refused() {
             },
             "only exclusive",
         ),
-        (Style { uri: String::new(), ..Style::rsa("_a") }, "the reference is not to the element"),
+        (
+            Style { uri: String::new(), ..Style::rsa("_a") },
+            "the Reference does not point to the element",
+        ),
         (
             Style { uri: "#_r".to_owned(), ..Style::rsa("_a") },
-            "the reference is not to the element",
+            "the Reference does not point to the element",
         ),
     ] {
         refused(&sign_with(&style), expected);
@@ -447,16 +450,16 @@ fn no_wrapping_of_a_signed_assertion_is_taken() {
     expect![[r#"
         InvalidIdentityToken: Your request included an invalid SAML response: an Assertion stands where none may
         InvalidIdentityToken: Your request included an invalid SAML response: its Response holds something else than Issuer, Signature, Status and Assertion
-        InvalidIdentityToken: Your request included an invalid SAML response: it does not have one Assertion
-        InvalidIdentityToken: Your request included an invalid SAML response: it does not have one Assertion
+        InvalidIdentityToken: Your request included an invalid SAML response: it must have exactly one Assertion
+        InvalidIdentityToken: Your request included an invalid SAML response: it must have exactly one Assertion
         InvalidIdentityToken: Your request included an invalid SAML response: a Signature stands where none may
-        InvalidIdentityToken: Your request included an invalid SAML response: it does not have one Assertion
+        InvalidIdentityToken: Your request included an invalid SAML response: it must have exactly one Assertion
         InvalidIdentityToken: Your request included an invalid SAML response: an Assertion stands where none may
         InvalidIdentityToken: Your request included an invalid SAML response: its Response holds something else than Issuer, Signature, Status and Assertion
         InvalidIdentityToken: Your request included an invalid SAML response: an Assertion stands where none may
         InvalidIdentityToken: Your request included an invalid SAML response: an Assertion stands where none may
         InvalidIdentityToken: Your request included an invalid SAML response: the id _a occurs twice
-        InvalidIdentityToken: Response signature invalid: the reference is not to the element that the signature stands in"#]].assert_eq(&told.join("\n"));
+        InvalidIdentityToken: Response signature invalid: the Reference does not point to the element that contains the signature"#]].assert_eq(&told.join("\n"));
 }
 
 #[test]
@@ -554,9 +557,9 @@ fn issuer_audience_recipient_status_and_subject_must_be_right() {
         ),
         (recipient.signed(), "its Recipient is not Amazon's sign-in"),
         (status.signed(), "its status is not Success"),
-        (nobody.signed(), "its Subject does not have one NameID"),
-        (endless.signed(), "does not say until when"),
-        (draft().response(&sign(&holder, "_a")), "no bearer's SubjectConfirmation"),
+        (nobody.signed(), "its Subject must have exactly one NameID"),
+        (endless.signed(), "has no NotOnOrAfter"),
+        (draft().response(&sign(&holder, "_a")), "no SubjectConfirmation of the bearer method"),
     ] {
         refused(&response, expected);
     }

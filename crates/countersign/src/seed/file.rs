@@ -99,7 +99,9 @@ impl SeedFile {
         if let Some(own) = file.accounts.remove(FIRST)
             && file.accounts.insert(first.to_owned(), own).is_some()
         {
-            return Err(format!("account {first} is there twice: as itself and as '{FIRST}'"));
+            return Err(format!(
+                "account {first} is listed twice: under its own id and as '{FIRST}'"
+            ));
         }
         for id in file.accounts.keys() {
             if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -129,7 +131,7 @@ mod tests {
             ("{", "line 1 column 1"),
             (r#"{"accounts":{"first":{"domains":{"dev":{"index":{}}}}}}"#, "unknown field `index`"),
             (r#"{"accounts":{"12":{}}}"#, "expected twelve digits"),
-            (r#"{"accounts":{"first":{},"123456789012":{}}}"#, "is there twice"),
+            (r#"{"accounts":{"first":{},"123456789012":{}}}"#, "is listed twice"),
         ] {
             let error = SeedFile::parse(text, FIRST_ID).unwrap_err();
             assert!(error.contains(told), "{error}");

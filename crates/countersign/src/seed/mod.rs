@@ -32,7 +32,7 @@ pub(crate) async fn apply(service: &Service, seed: &SeedFile) -> Result<(), Fail
             roots.clone().find(|(other, _)| other == id).map(|(_, key)| key)
         };
         let key =
-            key.ok_or_else(|| format!("seed: account {id} is not here: start again to make it"))?;
+            key.ok_or_else(|| format!("seed: there is no account {id}: restart to create it"))?;
         let done = apply_account(service, key, id, account).await;
         done.map_err(|error| format!("seed: account {id}: {error}"))?;
     }
@@ -59,7 +59,7 @@ pub(crate) async fn watch(service: &Service, path: &Path, mut seen: String) {
         };
         match applied {
             Ok(()) => tracing::info!(file = %path.display(), "the seed was made again"),
-            Err(why) => tracing::error!(%why, "the seed was not made again"),
+            Err(why) => tracing::error!(%why, "the seed was not applied again"),
         }
     }
 }

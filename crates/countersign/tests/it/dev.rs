@@ -291,7 +291,7 @@ fn a_watched_seed_is_made_again_when_it_is_written_anew_and_a_broken_one_changes
     let mut log = BufReader::new(dev.child.stderr.take().unwrap()).lines();
     let mut logged = |what: &str| log.any(|line| line.unwrap().contains(what));
     fs::write(&seed, "{").unwrap();
-    assert!(logged("the seed was not made again"));
+    assert!(logged("the seed was not applied again"));
     fs::write(&seed, with(r#""ann": {}, "bob": {}"#)).unwrap();
     assert!(logged("the seed was made again"));
     assert!(folder.0.join("seed/bob.env").exists());

@@ -244,7 +244,7 @@ impl Collector for AutoDateCollector {
             return Err(Exception::new(
                 ExceptionKind::IllegalArgument,
                 format!(
-                    "Field [{}] is no date: auto_date_histogram is about dates",
+                    "Field [{}] is not a date field: auto_date_histogram needs one",
                     self.definition.source.field
                 ),
             ));

@@ -35,7 +35,7 @@ pub(crate) fn ways(analyzed: &Analyzed, joining: Joining) -> Result<Vec<String>,
         bytes += way.len() + 1;
         if ways.len() + open.len() > WAYS_MAX || bytes > WAYS_BYTES_MAX {
             return Err(Exception::illegal_argument(format!(
-                "a text can be read in more than [{WAYS_MAX}] ways"
+                "a text can be analyzed in more than [{WAYS_MAX}] ways"
             )));
         }
         if position >= last {
@@ -117,6 +117,6 @@ mod tests {
         let tokens = (0..20).flat_map(|at| [token("a", at, 1), token("b", at, 1)]).collect();
         let analyzed = Analyzed { tokens, end: 20, ..Analyzed::default() };
         let refusal = ways(&analyzed, Joining { separator: "", keeps_gaps: true }).unwrap_err();
-        assert_eq!(refusal.reason(), "a text can be read in more than [1000] ways");
+        assert_eq!(refusal.reason(), "a text can be analyzed in more than [1000] ways");
     }
 }

@@ -575,7 +575,7 @@ const TABLE: &[Row] = &[
         "indexing.slowlog.level",
         true,
         SettingShape::SlowLogLevel,
-        Done("the least level that is logged"),
+        Done("the lowest level that is logged"),
     ),
     Row(
         "indexing.slowlog.reformat",
@@ -593,7 +593,7 @@ const TABLE: &[Row] = &[
         "search.slowlog.level",
         true,
         SettingShape::SlowLogLevel,
-        Done("the least level that is logged"),
+        Done("the lowest level that is logged"),
     ),
     Row("search.idle.after", true, SettingShape::Time, Kept("a search never waits for a refresh")),
     Row("search.throttled", true, SettingShape::Word(&["false"]), Done("`false` only")),

@@ -80,7 +80,7 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
     /// # Errors
     /// As `lower`; a query that is no span query.
     fn spans(&self, _: &Lowering<'_>) -> Result<IndexSpans, Exception> {
-        Err(Exception::illegal_argument("the query is no span query"))
+        Err(Exception::illegal_argument("the query is not a span query"))
     }
 
     /// Whether it stands for terms of a field, which [`QueryClause::expansions`] tells.
@@ -93,7 +93,7 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
     /// # Errors
     /// `too_many_clauses`; a query that stands for none.
     fn expansions(&self, _: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
-        Err(Exception::illegal_argument("the query stands for no terms"))
+        Err(Exception::illegal_argument("the query expands to no terms"))
     }
 
     /// This, where it is `percolate`, whose hits show which of the given documents they find.

@@ -523,7 +523,7 @@ impl Indices {
         self.shared.catalog.change(&[], |metadata| {
             for name in names {
                 if metadata.alias(name).iter().any(|index| !sees(&index.uuid)) {
-                    let what = format!("no right to delete what is behind [{name}]");
+                    let what = format!("not authorized to delete what [{name}] names");
                     return Err(Exception::new(ExceptionKind::Security, what));
                 }
                 let Some(stream) = metadata.data_streams.remove(name) else { continue };

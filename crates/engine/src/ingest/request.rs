@@ -120,7 +120,7 @@ impl Ingest<'_> {
             return Ok(Ingested::Unchanged(write));
         }
         let Value::Object(source) = (*write.value).clone() else {
-            return Err(Exception::illegal_argument("the document is no object"));
+            return Err(Exception::illegal_argument("the document is not an object"));
         };
         let fresh = write.id.is_none();
         let mut document =

@@ -118,7 +118,8 @@ impl<'a> Run<'a> {
         document: &mut IngestDocument,
     ) -> Result<Outcome, Failure> {
         if self.depth >= DEPTH_MAX {
-            let reason = format!("more than [{DEPTH_MAX}] pipelines and handlers in one another");
+            let reason =
+                format!("more than [{DEPTH_MAX}] pipelines and handlers inside each other");
             return Err(Exception::illegal_argument(reason).into());
         }
         self.depth += 1;

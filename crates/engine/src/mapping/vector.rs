@@ -221,7 +221,7 @@ fn number(value: &Value) -> Result<f32, Exception> {
     let number = crate::value::scalar::number(value).map(|number| number as f32);
     number.filter(|number| number.is_finite()).ok_or_else(|| {
         let shown = crate::value::java::java(value);
-        Exception::illegal_argument(format!("[{shown}] is no number of a vector"))
+        Exception::illegal_argument(format!("[{shown}] is not a number of a vector"))
     })
 }
 

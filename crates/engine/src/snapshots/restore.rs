@@ -245,7 +245,7 @@ impl Restoring<'_> {
             None if task.view.may_create(target) => Ok(None),
             None => Err(Exception::new(
                 ExceptionKind::Security,
-                format!("no right to create [{target}]"),
+                format!("not authorized to create [{target}]"),
             )),
         }
     }

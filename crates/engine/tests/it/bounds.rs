@@ -80,7 +80,7 @@ fn an_input_that_can_be_read_in_too_many_ways_is_refused() {
         "mappings": {"properties": {"c": {"type": "completion", "analyzer": "a"}}},
     });
     domain.ok("PUT /a", &body.to_string());
-    let wanted = (400, "a text can be read in more than [1000] ways".to_owned());
+    let wanted = (400, "a text can be analyzed in more than [1000] ways".to_owned());
     assert_eq!(refusal(&domain, "PUT /a/_doc/1", &json!({"c": "a ".repeat(20)})), wanted);
     let suggest = json!({"prefix": "a ".repeat(20), "completion": {"field": "c"}});
     assert_eq!(refusal(&domain, "POST /a/_search", &json!({"suggest": {"s": suggest}})), wanted);

@@ -34,7 +34,7 @@ fn look(state: &ServiceState, bundle: &Path, seen: Vec<FileStamp>) -> Vec<FileSt
     if now != seen
         && let Err(error) = show(state, bundle)
     {
-        tracing::error!(%error, "the certificate is not taken; the old one stays");
+        tracing::error!(%error, "the new certificate is not used; the old one stays in use");
     }
     now
 }

@@ -23,7 +23,7 @@ pub(crate) async fn follow(state: ServiceState) {
             }
             // Told once: a store that is gone is gone every second.
             Ok(Err(error)) if !std::mem::replace(&mut failing, true) => {
-                tracing::error!(%error, "the store cannot be looked at");
+                tracing::error!(%error, "cannot read the store");
             }
             Ok(Ok(false)) => failing = false,
             _ => {}

@@ -88,7 +88,7 @@ impl PublishedLogs {
         if let Err(error) = self.append(&path, line) {
             let lost = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
             if lost.is_power_of_two() {
-                tracing::error!(file = %path.display(), %error, lost, "a line of a log is not written");
+                tracing::error!(file = %path.display(), %error, lost, "a log line cannot be written");
             }
         }
     }

@@ -24,7 +24,7 @@ pub(crate) async fn write(state: &ServiceState) {
     let write = move || writing.control.write_uses(writing.clock.now());
     match tokio::task::spawn_blocking(write).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "what was used last is not written down"),
-        Err(error) => tracing::warn!(%error, "what was used last is not written down"),
+        Ok(Err(error)) => tracing::warn!(%error, "cannot store what was last used"),
+        Err(error) => tracing::warn!(%error, "cannot store what was last used"),
     }
 }

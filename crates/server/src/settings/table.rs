@@ -117,7 +117,7 @@ settings! {
     open_policies: bool = BOOLEAN, false,
         "Whether access policies that are open to everyone may be set.", live;
     foreign_principals: bool = BOOLEAN, false,
-        "Whether policies may name accounts that are not of this deployment, and their principals; nobody can be them.", live;
+        "Whether policies may name accounts outside this deployment, and their principals. No caller is ever one of them.", live;
     storage_encrypted: bool = BOOLEAN, false,
         "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.", live;
     service_control_policies: BTreeMap<String, PathBuf> = POLICIES, BTreeMap::new(),
@@ -137,7 +137,7 @@ settings! {
     first_port: u16 = PORT, 9200,
         "The lowest port for a new domain; a domain keeps its port.";
     endpoint_suffix: Option<String> = SUFFIX, None,
-        "If set, a domain's endpoint is search-NAME-ID.REGION.SUFFIX, and vpc-NAME-ID.REGION.SUFFIX in a VPC: names that DNS must lead to the listeners. If empty, it is public_name.";
+        "If set, a domain's endpoint is search-NAME-ID.REGION.SUFFIX, and vpc-NAME-ID.REGION.SUFFIX in a VPC: names that DNS must resolve to the listeners. If empty, it is public_name.";
     repositories: Option<PathBuf> = PATH, None,
         "The folder below which each domain keeps its repositories of snapshots, in a folder of its own that goes with the domain (Elasticsearch's path.repo). If empty, it is in the data folder.";
     body_bytes_max: usize = BYTES, limits::BODY_BYTES_MAX,
@@ -175,17 +175,17 @@ settings! {
     key: Option<PathBuf> = PATH, None,
         "The PEM file with the certificate's private key.", live;
 
-    [acm: AcmSettings] "Certificates that the API knows by ARNs of ACM's."
+    [acm: AcmSettings] "Certificates that the API names by ACM ARNs."
     certificates: BTreeMap<String, CertificateFiles> = CERTIFICATES, BTreeMap::new(),
         "Certificates for custom endpoints of domains, by ARN, each with two PEM files: the certificate with its chain, and its key.", live;
 
     [packages: PackageSettings] "Packages: dictionaries of domains."
     folder: Option<PathBuf> = PATH, None,
-        "The folder that stands for S3 in CreatePackage: the object KEY of BUCKET is the file BUCKET/KEY in it. If empty, packages are refused.", live;
+        "The folder that takes the place of S3 in CreatePackage: the object KEY of BUCKET is the file BUCKET/KEY in it. If empty, packages are refused.", live;
 
     [logs: LogSettings] "Logs that domains publish."
     folder: Option<PathBuf> = PATH, None,
-        "The folder of the files that stand for log groups of CloudWatch Logs.", live;
+        "The folder of the files that take the place of CloudWatch Logs' log groups.", live;
     groups: BTreeMap<String, String> = LOG_GROUPS, BTreeMap::new(),
         "Log groups by their ARNs, each with the name of its file in logs.folder. Domains may publish to these and no others.", live;
     keep_bytes: u64 = LOG_BYTES, limits::LOG_BYTES_MAX,

@@ -135,7 +135,7 @@ impl TokenFilter for ConditionNames {
                 )));
             };
             if filter.is_condition() {
-                let reason = "condition filters may not stand in one another";
+                let reason = "condition filters cannot be nested";
                 return Err(Exception::illegal_argument(reason));
             }
             chain.parts.push(&mut analyzer, filter)?;

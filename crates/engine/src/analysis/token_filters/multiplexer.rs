@@ -55,7 +55,7 @@ impl TokenFilter for MultiplexerNames {
                     .in_chain(chain)?
                     .is_some_and(|own| format!("{own:?}").starts_with("Multiplexer"))
                 {
-                    let reason = "multiplexer filters may not stand in one another";
+                    let reason = "multiplexer filters cannot be nested";
                     return Err(Exception::illegal_argument(reason));
                 }
                 chain.parts.push(&mut analyzer, filter)?;

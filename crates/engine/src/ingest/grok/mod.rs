@@ -163,7 +163,7 @@ impl GrowingExpression<'_> {
             return Err(format!("circular reference in pattern [{name}][{text}]{path}"));
         }
         if self.inside.len() >= DEPTH_MAX {
-            return Err(format!("more than {DEPTH_MAX} patterns in one another"));
+            return Err(format!("more than {DEPTH_MAX} patterns inside each other"));
         }
         match field {
             Some(field) => self.open(field)?,

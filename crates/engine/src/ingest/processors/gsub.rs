@@ -48,7 +48,7 @@ impl Processor for Gsub {
                 replace(&self.replacement, &found, &mut out)?;
                 from = whole.end();
                 if out.len() > REPLACED_BYTES_MAX {
-                    return Err(Exception::illegal_argument("gsub makes too long a text"));
+                    return Err(Exception::illegal_argument("gsub would make the text too long"));
                 }
             }
             out.push_str(text.get(from..).unwrap_or_default());

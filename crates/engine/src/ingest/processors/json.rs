@@ -62,7 +62,7 @@ impl Processor for ReadJson {
             // Printed and read again it is itself, but for objects and lists, which Java prints otherwise.
             scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => scalar.clone(),
             Value::Array(_) | Value::Object(_) => {
-                let reason = "the text of a list or an object is no JSON";
+                let reason = "the text of a list or an object is not JSON";
                 return Err(unreadable(Exception::new(ExceptionKind::JsonParse, reason)).into());
             }
         };

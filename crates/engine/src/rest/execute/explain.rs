@@ -24,7 +24,7 @@ pub(crate) fn explain(task: &Task<'_>) -> Answer {
     let [target] = targets.as_slice() else {
         let named = route.part("index").unwrap_or_default();
         return Err(Exception::illegal_argument(format!(
-            "index [{named}] stands for more than one index or none"
+            "index [{named}] must name exactly one index"
         )));
     };
     let of_type = |name| target.snapshot().mapping.is_of_type(name);

@@ -70,7 +70,7 @@ pub(crate) fn resize(task: &Task<'_>) -> Answer {
     if !task.view.may_create(&target) {
         return Err(Exception::new(
             ExceptionKind::Security,
-            format!("no right to create [{target}]"),
+            format!("not authorized to create [{target}]"),
         ));
     }
     let body = CreateIndex {

@@ -63,7 +63,7 @@ pub(crate) fn rollover(task: &Task<'_>) -> Answer {
         if !task.view.may_create(&new) {
             return Err(Exception::new(
                 ExceptionKind::Security,
-                format!("no right to create [{new}]"),
+                format!("not authorized to create [{new}]"),
             ));
         }
         let facts: Map<String, Value> = met

@@ -539,7 +539,7 @@ fn unresolved(at: usize, name: &str) -> CompileFault {
 fn not_assignable(at: usize) -> CompileFault {
     CompileFault::new(
         at,
-        "invalid assignment: cannot assign a value to an expression that is no variable, field or element",
+        "invalid assignment: cannot assign a value to an expression that is not a variable, field or element",
     )
 }
 

@@ -120,7 +120,7 @@ fn queries_that_are_wrong_are_refused() {
         (json!({"vector": [0, 0], "k": 10_001}), "range (0, 10000]"),
         (json!({"k": 1}), "requires query vector"),
         (json!({"vector": [0], "k": 1}), "invalid dimension: 1. Dimension should be: 2"),
-        (json!({"vector": ["x", 1], "k": 1}), "no number of a vector"),
+        (json!({"vector": ["x", 1], "k": 1}), "not a number of a vector"),
         (json!({"vector": [0, 0], "k": 1, "surprise": 1}), "does not support [surprise]"),
         (json!({"vector": [0, 0], "k": 1, "method_parameters": {"x": 1}}), "does not support [x]"),
     ] {
@@ -138,10 +138,10 @@ fn vectors_that_are_wrong_are_refused() {
     let domain = points(&l2());
     for (vector, reason) in [
         (json!([1]), "Vector dimension mismatch. Expected: 2, Given: 1"),
-        (json!([1, "x"]), "no number of a vector"),
-        (json!([1, true]), "no number of a vector"),
+        (json!([1, "x"]), "not a number of a vector"),
+        (json!([1, true]), "not a number of a vector"),
         (json!(5), "must be a list of numbers"),
-        (json!([1e39, 1]), "no number of a vector"),
+        (json!([1e39, 1]), "not a number of a vector"),
     ] {
         let answer = refusal(&domain, "PUT /points/_doc/x", &json!({"v": vector}));
         assert!(answer.contains(reason), "{reason}: {answer}");
