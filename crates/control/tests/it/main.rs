@@ -55,6 +55,8 @@ mod resources;
 #[cfg(test)]
 mod saml;
 #[cfg(test)]
+mod saml_responses;
+#[cfg(test)]
 mod service_access;
 #[cfg(test)]
 mod session_tokens;
