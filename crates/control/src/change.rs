@@ -19,6 +19,12 @@ impl Change {
         self.puts.is_empty() && self.deletes.is_empty()
     }
 
+    /// Whether it writes or removes a record of this kind.
+    pub(crate) fn touches(&self, kind: RecordKind) -> bool {
+        self.puts.iter().any(|record| record.kind() == kind)
+            || self.deletes.iter().any(|(deleted, _)| *deleted == kind)
+    }
+
     /// Writes `record` although the operation is refused.
     pub(crate) fn put_despite_refusal(&mut self, record: Record) {
         self.despite_refusal = true;

@@ -38,6 +38,8 @@ pub struct Directory {
     mfa_devices: RecordTable<CompiledRecord<MfaDevice>>,
     sessions: SessionTable,
     domains: RecordTable<CompiledRecord<Domain>>,
+    /// The domains by each name that they answer at, lower-cased; made when a domain changes.
+    domain_names: Arc<BTreeMap<String, Vec<Arc<CompiledRecord<Domain>>>>>,
     uses: RecordTable<CompiledRecord<PrincipalUses>>,
     packages: RecordTable<CompiledRecord<Package>>,
     vpc_endpoints: RecordTable<CompiledRecord<VpcEndpoint>>,
@@ -84,6 +86,7 @@ impl Directory {
             mfa_devices: RecordTable::default(),
             sessions: SessionTable::default(),
             domains: RecordTable::default(),
+            domain_names: Arc::default(),
             uses: RecordTable::default(),
             packages: RecordTable::default(),
             vpc_endpoints: RecordTable::default(),
@@ -101,6 +104,9 @@ impl Directory {
             let key = record.key();
             let name = format!("{} {key}", record.kind().name());
             next.put(key, record).map_err(|why| DirectoryError { record: name, why })?;
+        }
+        if change.touches(RecordKind::Domain) {
+            next.domain_names = Arc::new(next.domains_by_name());
         }
         Ok(next)
     }
@@ -512,6 +518,24 @@ impl Directory {
     /// The domain that listens at `port`.
     pub fn domain_by_port(&self, port: u16) -> Option<&Arc<CompiledRecord<Domain>>> {
         self.domains.values().find(|domain| domain.port == Some(port))
+    }
+
+    /// The domains that answer at `host` (a name without a port): as their endpoint or as their custom endpoint. Many share
+    /// the name of the service.
+    pub fn domains_at(&self, host: &str) -> &[Arc<CompiledRecord<Domain>>] {
+        let named = self.domain_names.get(host);
+        let named = named.or_else(|| self.domain_names.get(&host.to_ascii_lowercase()));
+        named.map_or(&[], Vec::as_slice)
+    }
+
+    fn domains_by_name(&self) -> BTreeMap<String, Vec<Arc<CompiledRecord<Domain>>>> {
+        let mut named: BTreeMap<String, Vec<Arc<CompiledRecord<Domain>>>> = BTreeMap::new();
+        for domain in self.domains.values() {
+            for name in domain.names() {
+                named.entry(name.to_ascii_lowercase()).or_default().push(Arc::clone(domain));
+            }
+        }
+        named
     }
 
     /// Every domain, in order of account, region and name.

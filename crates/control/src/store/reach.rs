@@ -18,11 +18,15 @@ impl Domain {
         Some((text("CustomEndpoint")?, text("CustomEndpointCertificateArn")?))
     }
 
-    /// Whether `host` (a name without a port) is one of its own: its endpoint's or its custom endpoint's.
+    /// The names that it answers at, without ports: its endpoint's and its custom endpoint's.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let custom = self.custom_endpoint().map(|(name, _)| name);
+        let names = self.endpoint.as_deref().into_iter().chain(custom);
+        names.filter_map(|name| name.split(':').next())
+    }
+
+    /// Whether `host` (a name without a port) is one of its own.
     pub fn answers_at(&self, host: &str) -> bool {
-        let is =
-            |name: &str| name.split(':').next().is_some_and(|name| name.eq_ignore_ascii_case(host));
-        self.endpoint.as_deref().is_some_and(is)
-            || self.custom_endpoint().is_some_and(|(name, _)| is(name))
+        self.names().any(|name| name.eq_ignore_ascii_case(host))
     }
 }

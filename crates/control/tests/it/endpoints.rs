@@ -84,6 +84,8 @@ fn a_custom_endpoint_is_shown_and_gone_when_it_is_disabled() {
     let domain = directory.domain(ACCOUNT, "us-east-1", "logs").unwrap();
     assert_eq!(domain.custom_endpoint(), Some(("a.example.org", ARN)));
     assert!(domain.answers_at("A.example.org") && !domain.answers_at("b.example.org"));
+    let at = |host: &str| world.control.directory().domains_at(host).len();
+    assert_eq!(["a.example.org", "A.Example.org", "b.example.org"].map(at), [1, 1, 0]);
     let off = json!({"CustomEndpointEnabled": false});
     let off = call(&world, "opensearch:UpdateDomainConfig", "logs", off).unwrap();
     let options = &off["DomainConfig"]["DomainEndpointOptions"]["Options"];

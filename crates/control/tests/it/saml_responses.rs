@@ -24,7 +24,8 @@ fn no_changed_and_no_invented_response_is_taken_for_what_was_not_signed() {
         assert!(held.response(seed), "a seed that is not taken is none");
     }
     let changes = vec((any::<Index>(), 0..30_usize, PIECES), 1..4);
-    let invented = prop_oneof!["\\PC{0,60}", "(<[a-z:]{0,5}( [a-z]=\"[&a-z;]{0,5}\")?/?>|[a-z ]){0,40}"];
+    let invented =
+        prop_oneof!["\\PC{0,60}", "(<[a-z:]{0,5}( [a-z]=\"[&a-z;]{0,5}\")?/?>|[a-z ]){0,40}"];
     proptest!(|(which in 0..seeds.len(), changes in changes, invented in invented)| {
         let mut text: Vec<char> = seeds[which].chars().collect();
         for (place, cut, put) in changes {

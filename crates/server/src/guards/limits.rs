@@ -301,6 +301,9 @@ pub(crate) const AUDIT_BYTES_CEILING: u64 = 1024 * 1024 * 1024 * 1024;
 /// removed first; files of authenticated callers never make room for them.
 pub(crate) const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// Bytes of published logs that wait to be written; lines beyond them are dropped and counted.
+pub(crate) const PUBLISHED_LOG_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;
+
 /// Such records from one address (IPv6: its /64) that are written in [`AUDIT_UNPROVEN_TIME`]. More are only counted, in
 /// one record.
 pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;

@@ -1,5 +1,8 @@
 //! Logs that domains publish (`LogPublishingOptions`): a log group of CloudWatch's is a file in the operator's folder.
 //!
+//! One thread writes; whoever has a line leaves it in a queue and goes on, so that a disk that answers late delays no request.
+//! The queue is bounded: lines that do not fit are dropped, counted, and told by a line of their file.
+//!
 //! A file is bounded: at half of `logs.keep_bytes` it is renamed to `NAME.1`, in the place of the one before it. Lines of the slow
 //! logs hold searches and documents, those of the others what the audit holds of a request: no signature, no token.
 
@@ -9,13 +12,15 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use control::Directory;
 use serde_json::json;
 
 use crate::audit::{AuditRecord, Sampler};
+use crate::guards::limits::PUBLISHED_LOG_BYTES_WAITING_MAX;
 use crate::service::private_file;
 use crate::settings::LogSettings;
 use crate::transport::listener::DomainKey;
@@ -35,10 +40,33 @@ pub(crate) enum LogKind {
 
 /// Where the lines of all domains go.
 pub struct PublishedLogs {
-    chosen: ArcSwap<LogSettings>,
-    files: Mutex<BTreeMap<PathBuf, OpenLog>>,
     strangers: Mutex<Sampler>,
+    shared: Arc<LogWriter>,
+    /// Begins with the first line: most services publish nothing.
+    thread: Once,
+}
+
+/// What the thread that writes shares with those who have lines.
+struct LogWriter {
+    chosen: ArcSwap<LogSettings>,
+    waiting: Mutex<WaitingLines>,
+    /// Rings when there is something to write, and when all is written.
+    changed: Condvar,
     failures: AtomicU64,
+    dropped: AtomicU64,
+}
+
+#[derive(Default)]
+struct WaitingLines {
+    lines: Vec<(PathBuf, String)>,
+    bytes: usize,
+    /// Lines that did not fit, by their file.
+    dropped: BTreeMap<PathBuf, u64>,
+    /// Files are to be opened by their names again.
+    reopen: bool,
+    /// The thread has lines that are not in their files yet.
+    writing: bool,
+    ended: bool,
 }
 
 /// A file that is written to.
@@ -61,22 +89,24 @@ impl LogKind {
 impl PublishedLogs {
     /// Writes where `chosen` says.
     pub(crate) fn new(chosen: LogSettings) -> Self {
-        Self {
+        let shared = LogWriter {
             chosen: ArcSwap::from_pointee(chosen),
-            files: Mutex::default(),
-            strangers: Mutex::default(),
+            waiting: Mutex::default(),
+            changed: Condvar::new(),
             failures: AtomicU64::new(0),
-        }
+            dropped: AtomicU64::new(0),
+        };
+        Self { strangers: Mutex::default(), shared: Arc::new(shared), thread: Once::new() }
     }
 
     /// Writes where `chosen` says from now on.
     pub(crate) fn choose(&self, chosen: LogSettings) {
-        self.chosen.store(std::sync::Arc::new(chosen));
+        self.shared.chosen.store(Arc::new(chosen));
         // Files that are written to no more are let go.
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.shared.waiting().reopen = true;
     }
 
-    /// Writes a line of a domain's log, if the domain publishes that.
+    /// Publishes a line of a domain's log, if the domain publishes that. It is in its file soon.
     pub(crate) fn publish(
         &self,
         directory: &Directory,
@@ -84,19 +114,42 @@ impl PublishedLogs {
         kind: LogKind,
         line: &str,
     ) {
-        let Some(path) = self.file(directory, domain, kind) else { return };
-        if let Err(error) = self.append(&path, line) {
-            let lost = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
-            if lost.is_power_of_two() {
-                tracing::error!(file = %path.display(), %error, lost, "a log line cannot be written");
-            }
+        if let Some(path) = self.file(directory, domain, kind) {
+            self.push(path, line.to_owned());
         }
+    }
+
+    fn push(&self, path: PathBuf, line: String) {
+        let mut waiting = self.shared.waiting();
+        if waiting.bytes + line.len() > PUBLISHED_LOG_BYTES_WAITING_MAX {
+            *waiting.dropped.entry(path).or_default() += 1;
+            drop(waiting);
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        waiting.bytes += line.len();
+        waiting.lines.push((path, line));
+        drop(waiting);
+        self.shared.changed.notify_all();
+        self.thread.call_once(|| {
+            let shared = Arc::clone(&self.shared);
+            let thread = std::thread::Builder::new().name("published-logs".to_owned());
+            if let Err(error) = thread.spawn(move || shared.run()) {
+                tracing::error!(%error, "no thread writes the logs that domains publish");
+            }
+        });
+    }
+
+    /// Waits until everything that was published is in its file, or `patience` is over.
+    pub fn settle(&self, patience: Duration) {
+        let busy = |waiting: &mut WaitingLines| waiting.writing || !waiting.lines.is_empty();
+        drop(self.shared.changed.wait_timeout_while(self.shared.waiting(), patience, busy));
     }
 
     /// Writes what there is to be said of a request to a domain that was answered.
     pub(crate) fn answered(&self, directory: &Directory, domain: &DomainKey, record: &AuditRecord) {
         // Mostly nobody publishes anything.
-        if self.chosen.load().groups.is_empty() {
+        if self.shared.chosen.load().groups.is_empty() {
             return;
         }
         if self.file(directory, domain, LogKind::Audit).is_some() && self.is_written(record) {
@@ -120,7 +173,7 @@ impl PublishedLogs {
 
     /// The file that a domain's log goes to.
     fn file(&self, directory: &Directory, key: &DomainKey, kind: LogKind) -> Option<PathBuf> {
-        let chosen = self.chosen.load();
+        let chosen = self.shared.chosen.load();
         if chosen.groups.is_empty() {
             return None;
         }
@@ -129,24 +182,84 @@ impl PublishedLogs {
         Some(chosen.folder.as_ref()?.join(chosen.groups.get(group)?))
     }
 
-    fn append(&self, path: &Path, line: &str) -> io::Result<()> {
-        let most = self.chosen.load().keep_bytes / 2;
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = append(&mut files, path, line, most);
-        if written.is_err() {
-            // Opened by its name again: somebody may have made room by moving it away.
-            files.remove(path);
-        }
-        written
-    }
-
     /// What `/metrics` says.
     pub(crate) fn metrics(&self) -> String {
-        let (name, failures) =
-            ("countersign_log_failures_total", self.failures.load(Ordering::Relaxed));
-        format!(
-            "# HELP {name} Lines of published logs that could not be written.\n# TYPE {name} counter\n{name} {failures}\n"
-        )
+        let rows = [
+            (
+                "failures",
+                "Lines of published logs that could not be written.",
+                &self.shared.failures,
+            ),
+            (
+                "dropped",
+                "Lines of published logs that came faster than they could be written.",
+                &self.shared.dropped,
+            ),
+        ];
+        let row = |(name, help, count): (&str, &str, &AtomicU64)| {
+            let (name, count) =
+                (format!("countersign_log_{name}_total"), count.load(Ordering::Relaxed));
+            format!("# HELP {name} {help}\n# TYPE {name} counter\n{name} {count}\n")
+        };
+        rows.map(row).concat()
+    }
+}
+
+impl Drop for PublishedLogs {
+    fn drop(&mut self) {
+        self.shared.waiting().ended = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl LogWriter {
+    fn waiting(&self) -> MutexGuard<'_, WaitingLines> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what comes, until nobody can publish any more and all of it is written.
+    fn run(&self) {
+        let mut files = BTreeMap::new();
+        loop {
+            let mut waiting = self.waiting();
+            waiting.writing = false;
+            self.changed.notify_all();
+            let idle = |waiting: &mut WaitingLines| {
+                waiting.lines.is_empty() && waiting.dropped.is_empty() && !waiting.ended
+            };
+            let waited = self.changed.wait_while(waiting, idle);
+            waiting = waited.unwrap_or_else(PoisonError::into_inner);
+            let (lines, dropped) =
+                (std::mem::take(&mut waiting.lines), std::mem::take(&mut waiting.dropped));
+            if lines.is_empty() && dropped.is_empty() {
+                return;
+            }
+            (waiting.bytes, waiting.writing) = (0, true);
+            if std::mem::take(&mut waiting.reopen) {
+                files.clear();
+            }
+            drop(waiting);
+            for (path, line) in lines {
+                self.write(&mut files, &path, &line);
+            }
+            for (path, lines) in dropped {
+                let told = format!(
+                    "[countersign] {lines} lines are missing here: they came faster than they could be written"
+                );
+                self.write(&mut files, &path, &told);
+            }
+        }
+    }
+
+    fn write(&self, files: &mut BTreeMap<PathBuf, OpenLog>, path: &Path, line: &str) {
+        let most = self.chosen.load().keep_bytes / 2;
+        let Err(error) = append(files, path, line, most) else { return };
+        // Opened by its name again: somebody may have made room by moving it away.
+        files.remove(path);
+        let lost = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
+        if lost.is_power_of_two() {
+            tracing::error!(file = %path.display(), %error, lost, "a log line cannot be written");
+        }
     }
 }
 
@@ -244,14 +357,17 @@ mod tests {
         })
     }
 
+    const PATIENCE: Duration = Duration::from_secs(30);
+
     #[test]
     fn a_log_is_two_files_at_most_and_no_larger_than_is_kept() {
         let folder = scratch("published-logs");
         let logs = logs(&folder, 2_000);
         let path = folder.join("slow.log");
         for number in 0..200 {
-            logs.append(&path, &format!("line {number:04}")).unwrap();
+            logs.push(path.clone(), format!("line {number:04}"));
         }
+        logs.settle(PATIENCE);
         let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
         let (newer, older) = (read("slow.log"), read("slow.log.1"));
         assert!(newer.len() <= 1_000 && older.len() <= 1_000);
@@ -269,13 +385,45 @@ mod tests {
         let folder = scratch("published-logs-moved");
         let logs = logs(&folder, 1_000_000);
         let path = folder.join("slow.log");
-        logs.append(&path, "one").unwrap();
+        let push = |path: &Path, line: &str| {
+            logs.push(path.to_owned(), line.to_owned());
+            logs.settle(PATIENCE);
+        };
+        push(&path, "one");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        logs.choose(LogSettings::clone(&logs.chosen.load()));
+        logs.choose(LogSettings::clone(&logs.shared.chosen.load()));
         fs::remove_file(&path).unwrap();
-        logs.append(&path, "two").unwrap();
+        push(&path, "two");
         assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
-        assert!(logs.append(&path.join("below"), "three").is_err());
+        push(&path.join("below"), "three");
+        assert!(logs.metrics().contains("countersign_log_failures_total 1\n"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_into_the_queue_are_dropped_and_told() {
+        let folder = scratch("published-logs-dropped");
+        let logs = logs(&folder, 1_000_000_000);
+        let path = folder.join("slow.log");
+        let line = "x".repeat(PUBLISHED_LOG_BYTES_WAITING_MAX / 2);
+        {
+            // As if the disk did not answer: nobody takes lines out of the queue.
+            let mut waiting = logs.shared.waiting();
+            waiting.bytes = PUBLISHED_LOG_BYTES_WAITING_MAX;
+        }
+        logs.push(path.clone(), line.clone());
+        logs.push(path.clone(), line.clone());
+        logs.shared.waiting().bytes = 0;
+        logs.push(path.clone(), line);
+        logs.settle(PATIENCE);
+        let text = fs::read_to_string(&path).unwrap();
+        let last = text.lines().last().unwrap();
+        assert_eq!(
+            last,
+            "[countersign] 2 lines are missing here: they came faster than they could be written"
+        );
+        assert_eq!(text.lines().count(), 2);
+        assert!(logs.metrics().contains("countersign_log_dropped_total 2\n"));
         fs::remove_dir_all(folder).unwrap();
     }
 

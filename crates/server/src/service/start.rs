@@ -264,6 +264,8 @@ impl Service {
         self.state.close_engines(times.close).await;
         used::write(&self.state).await;
         self.state.audit.settle();
+        let logs = Arc::clone(&self.state.logs);
+        let _ = tokio::task::spawn_blocking(move || logs.settle(times.close)).await;
         all_gone
     }
 

@@ -143,8 +143,8 @@ fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedR
         }
         ListenerTarget::Domain { key, .. } => domain.unique == key.unique,
     };
-    let mut named = directory.domains().filter(|domain| domain.answers_at(host)).peekable();
-    if named.peek().is_none() || named.any(|domain| is_own(domain)) {
+    let named = directory.domains_at(host);
+    if named.is_empty() || named.iter().any(|domain| is_own(domain)) {
         return Ok(());
     }
     let what = format!("Host names {host}, which belongs to another domain");

@@ -1,7 +1,8 @@
 //! Logs that domains publish to files.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -20,6 +21,12 @@ fn running(name: &str) -> (Running, PathBuf) {
         options.settings.logs.groups.insert(GROUP.to_owned(), "slow.log".to_owned());
     });
     (running, folder)
+}
+
+/// What is in the log group's file once everything is written.
+fn written(running: &Running, folder: &Path) -> String {
+    running.service().state().logs.settle(Duration::from_secs(30));
+    fs::read_to_string(folder.join("slow.log")).unwrap()
 }
 
 fn publish(running: &Running, options: &Value) -> Answer {
@@ -50,7 +57,7 @@ fn slow_searches_and_writes_are_lines_of_the_file_that_stands_for_their_log_grou
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(ask(&running, "PUT", "/books/_doc/2", r#"{"a":2}"#).status, 201);
     assert_eq!(ask(&running, "GET", "/books/_search", "").status, 200);
-    let read = || fs::read_to_string(folder.join("slow.log")).unwrap();
+    let read = || written(&running, &folder);
     let lines = read();
     assert_eq!(lines.lines().count(), 1, "{lines}");
     assert!(
@@ -88,7 +95,7 @@ fn requests_are_lines_of_the_audit_log_and_failed_ones_of_the_application_log_wi
     let forged = crate::client::Key { secret: sigv4::SecretKey::new("x"), ..developer };
     assert_eq!(running.domain().signed(&forged, "GET", "/", b"").status, 403);
     assert_eq!(ask(&running, "GET", "/_sql?format=json", "").status, 501);
-    let text = fs::read_to_string(folder.join("slow.log")).unwrap();
+    let text = written(&running, &folder);
     let audit: Vec<Value> =
         text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let told: Vec<(&str, u64)> = audit
@@ -133,7 +140,7 @@ fn what_strangers_send_pushes_nothing_out_of_the_audit_log() {
         assert_eq!(running.domain().anonymous("GET", "/", b"").status, 403);
     }
     assert_eq!(ask(&running, "GET", "/", "").status, 200);
-    let text = fs::read_to_string(folder.join("slow.log")).unwrap();
+    let text = written(&running, &folder);
     assert_eq!(text.lines().count(), most + 1);
     fs::remove_dir_all(folder).unwrap();
 }
