@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
+use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
 use crate::service::state::ServiceState;
@@ -106,6 +107,7 @@ impl DomainReconciler {
         let socket = bind(state, domain).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
+        certify(state, &key).await?;
         let settings = engine_settings(state, domain, port, self.folder(&key));
         let surroundings = surroundings(state, &key);
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
@@ -141,6 +143,16 @@ impl DomainReconciler {
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         Some(below(self.folder.as_ref()?, key))
     }
+}
+
+/// Lets the service's own certificate have the domain's host.
+async fn certify(state: &ServiceState, key: &DomainKey) -> Result<(), String> {
+    let (certifying, region) = (state.clone(), key.region.clone());
+    let certified =
+        tokio::task::spawn_blocking(move || own_certificate::cover(&certifying, &region)).await;
+    certified
+        .map_err(|panic| format!("no certificate: {panic}"))?
+        .map_err(|error| error.to_string())
 }
 
 /// Serves a domain at `socket` from now on.

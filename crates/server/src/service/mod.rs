@@ -15,6 +15,7 @@ pub(crate) mod follow_store;
 pub(crate) mod issuers;
 pub(crate) mod options;
 pub(crate) mod organization;
+pub(crate) mod own_certificate;
 pub(crate) mod package_source;
 pub(crate) mod pool;
 pub(crate) mod private_file;

@@ -1,9 +1,12 @@
 //! Settings that are read again while the service runs.
 
+use std::sync::PoisonError;
+
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::ChosenSettings;
 use crate::service::first_start::root_of;
-use crate::service::start::{Service, StartError, control_settings, own_certificate};
+use crate::service::own_certificate;
+use crate::service::start::{Service, StartError, control_settings};
 use crate::settings::{RereadSettings, Settings};
 use crate::transport::certificates;
 use crate::walk::authorize::permit::{Permit, Reason};
@@ -41,7 +44,10 @@ impl Service {
         let RereadSettings { settings, changed, waiting } = state.settings().reread(fresh);
         let certificates = certificates::read(&settings.acm.certificates)?;
         let chosen = control_settings(&settings, &certificates)?;
-        let own = own_certificate(&self.folder, &settings, state.clock)?;
+        let own = {
+            let regions = state.certified_regions.lock().unwrap_or_else(PoisonError::into_inner);
+            own_certificate::make(&state.folder, &settings, &regions, state.clock)?
+        };
 
         let now = state.clock.now();
         let mut entry =

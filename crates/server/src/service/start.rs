@@ -4,13 +4,12 @@
 //! must hear about (a locked folder, a port in use, a damaged state file) fails before anything is
 //! announced.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use control::StorePlace;
-use rustls::sign::CertifiedKey;
 use tokio::net::TcpListener;
 
 use crate::admin::health;
@@ -26,13 +25,13 @@ use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
     clocks, clones, cursor_sweep, disk_watch, domains, first_start, follow_certificate,
-    follow_store, organization, package_source, used,
+    follow_store, organization, own_certificate, package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
+use crate::transport::accept;
 use crate::transport::certificates::{self, EndpointCertificates};
 use crate::transport::listener::{Listener, ListenerTarget};
-use crate::transport::tls::{self, Authority, ServedTls, TlsError};
-use crate::transport::{accept, host};
+use crate::transport::tls::{ServedTls, TlsError};
 use crate::workloads::tokens::{self, WorkloadToken};
 use crate::workloads::{self, Workload, Workloads};
 
@@ -137,7 +136,8 @@ impl Service {
         let control_listener = bind("control", &options.settings.control.listen).await?;
         let admin_listener = bind("admin", &options.settings.admin.listen).await?;
         let workloads_listener = bind_workloads(&options.settings.workloads).await?;
-        let own = own_certificate(&folder, &options.settings, clock)?;
+        let own =
+            own_certificate::make(&folder.path(""), &options.settings, &BTreeSet::new(), clock)?;
         // The file that holds what clients must trust beside the system's roots.
         let (ca, ca_bundle) = (own.trusted, folder.write_bundle(&own.trusted_pem)?);
         let tls = ServedTls::new(own.certificate)?;
@@ -180,7 +180,10 @@ impl Service {
         tokio::spawn(domains::follow(domains, state.clone()));
         let workloads_url = serve_workloads(workloads_listener, &folder, options, &state)?;
         let service = Self {
-            control_url: format!("https://{}:{control_port}", name_of(&options.settings)),
+            control_url: format!(
+                "https://{}:{control_port}",
+                own_certificate::name_of(&options.settings)
+            ),
             admin_url,
             workloads_url,
             account: keys.account.clone(),
@@ -342,30 +345,6 @@ impl Service {
     }
 }
 
-/// A certificate that listeners can show.
-pub(super) struct OwnCertificate {
-    pub(super) certificate: CertifiedKey,
-    /// What clients must trust, as text and as the file that it is from.
-    pub(super) trusted_pem: String,
-    pub(super) trusted: PathBuf,
-}
-
-/// The operator's certificate, or a leaf of the local authority.
-pub(super) fn own_certificate(
-    folder: &Folder,
-    settings: &Settings,
-    clock: Clock,
-) -> Result<OwnCertificate, StartError> {
-    if let Some((chain, key)) = settings.tls.files() {
-        let (certificate, trusted_pem) = tls::from_files(chain, key)?;
-        return Ok(OwnCertificate { certificate, trusted_pem, trusted: chain.to_owned() });
-    }
-    let authority = Authority::open(&folder.path(""), clock.now())?;
-    let certificate = authority.leaf(&names(settings), clock.now())?;
-    let trusted_pem = authority.pem().to_owned();
-    Ok(OwnCertificate { certificate, trusted_pem, trusted: folder.path("ca.pem") })
-}
-
 /// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.
 async fn bind_workloads(workloads: &WorkloadSettings) -> Result<Option<TcpListener>, StartError> {
     let Some(address) = &workloads.listen else { return Ok(None) };
@@ -497,30 +476,6 @@ fn local(listener: &TcpListener) -> SocketAddr {
 
 fn port(listener: &TcpListener) -> u16 {
     local(listener).port()
-}
-
-/// The name that clients use for the control plane: the one it listens on, unless that is an address of
-/// this machine.
-fn name_of(settings: &Settings) -> String {
-    let host = host::host_name(&settings.control.listen);
-    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(ip) if ip.is_loopback() || ip.is_unspecified() => settings.public_name.clone(),
-        Ok(_) | Err(_) => host.to_owned(),
-    }
-}
-
-/// The names of the certificate: loopback's, and those that clients were told.
-fn names(settings: &Settings) -> Vec<String> {
-    let mut names = tls::loopback_names();
-    let control = name_of(settings).trim_matches(['[', ']']).to_owned();
-    let suffix = settings.domains.endpoint_suffix.as_ref();
-    let domains = suffix.map(|suffix| format!("*.{}.{suffix}", settings.region));
-    for name in [control, settings.public_name.clone()].into_iter().chain(domains) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
 }
 
 #[cfg(test)]

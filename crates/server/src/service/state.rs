@@ -1,6 +1,6 @@
 //! What every phase of the walk may see: the control plane, the open listeners, the audit, the limits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,6 +85,10 @@ pub struct ServiceParts {
     pub test_token: OnceLock<TestToken>,
     /// How long connections are waited for.
     pub times: limits::TimeLimits,
+    /// Where the data is.
+    pub(crate) folder: PathBuf,
+    /// The regions beside its own whose hosts the service's own certificate has.
+    pub(crate) certified_regions: Mutex<BTreeSet<String>>,
     /// Below it are the repositories of snapshots of all domains.
     pub(crate) repositories: PathBuf,
     /// The certificate and protocols of every listener.
@@ -120,6 +124,8 @@ impl ServiceState {
         let chosen = settings.domains.repositories.clone();
         let repositories = chosen.unwrap_or_else(|| folder.join("repositories"));
         Self(Arc::new(ServiceParts {
+            folder: folder.clone(),
+            certified_regions: Mutex::default(),
             repositories,
             clock,
             shutdown: Shutdown::default(),

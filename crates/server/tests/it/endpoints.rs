@@ -129,3 +129,29 @@ fn with_a_suffix_a_domain_is_reached_by_a_name_of_its_own() {
     let client = Client { server_name: host, ..running.domain() };
     assert_eq!(client.signed(&running.developer(), "GET", "/", b"").status, 200);
 }
+
+#[test]
+fn a_domain_in_another_region_is_reached_by_its_name_too() {
+    let running = Running::start_with(None, |options| {
+        options.settings.domains.endpoint_suffix = Some("es.example.org".to_owned());
+    });
+    let control = Client { region: "eu-west-1".to_owned(), ..running.control("es") };
+    let create = json!({"DomainName": "abroad", "AccessPolicies": json!({"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "es:*",
+            "Resource": "arn:aws:es:eu-west-1:123456789012:domain/abroad/*"}]}).to_string()});
+    let target = "/2021-01-01/opensearch/domain";
+    let body = create.to_string();
+    let made = control.signed(&running.developer(), "POST", target, body.as_bytes());
+    assert_eq!(made.status, 200, "{}", made.text());
+    let mut url = None;
+    assert!(running.eventually(|running| {
+        url = running.service().domains().get("abroad").cloned();
+        url.is_some()
+    }));
+    let url = url.unwrap();
+    let host = url.trim_start_matches("https://").split(':').next().unwrap().to_owned();
+    assert!(host.ends_with(".eu-west-1.es.example.org"), "{host}");
+    let port = crate::service::port(&url);
+    let client = Client { server_name: host, port, region: "eu-west-1".to_owned(), ..control };
+    assert_eq!(client.signed(&running.developer(), "GET", "/", b"").status, 200);
+}
