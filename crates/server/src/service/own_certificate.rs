@@ -22,6 +22,15 @@ pub(super) struct OwnCertificate {
     pub(super) trusted: PathBuf,
 }
 
+/// As [`make`], before anybody looked where there are domains.
+pub(super) fn at_start(
+    folder: &Path,
+    settings: &Settings,
+    clock: Clock,
+) -> Result<OwnCertificate, TlsError> {
+    make(folder, settings, &BTreeSet::new(), clock)
+}
+
 /// The operator's certificate, or a leaf of the local authority of `folder`, with the hosts of domains in the service's own
 /// region and in `regions`.
 pub(super) fn make(

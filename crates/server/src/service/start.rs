@@ -4,7 +4,7 @@
 //! must hear about (a locked folder, a port in use, a damaged state file) fails before anything is
 //! announced.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -136,8 +136,7 @@ impl Service {
         let control_listener = bind("control", &options.settings.control.listen).await?;
         let admin_listener = bind("admin", &options.settings.admin.listen).await?;
         let workloads_listener = bind_workloads(&options.settings.workloads).await?;
-        let own =
-            own_certificate::make(&folder.path(""), &options.settings, &BTreeSet::new(), clock)?;
+        let own = own_certificate::at_start(&folder.path(""), &options.settings, clock)?;
         // The file that holds what clients must trust beside the system's roots.
         let (ca, ca_bundle) = (own.trusted, folder.write_bundle(&own.trusted_pem)?);
         let tls = ServedTls::new(own.certificate)?;
