@@ -21,6 +21,7 @@ use crate::service::first_start::FirstStartError;
 use crate::service::folder::{Folder, FolderError};
 use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
+use crate::service::own_certificate::name_of;
 use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
@@ -179,10 +180,7 @@ impl Service {
         tokio::spawn(domains::follow(domains, state.clone()));
         let workloads_url = serve_workloads(workloads_listener, &folder, options, &state)?;
         let service = Self {
-            control_url: format!(
-                "https://{}:{control_port}",
-                own_certificate::name_of(&options.settings)
-            ),
+            control_url: format!("https://{}:{control_port}", name_of(&options.settings)),
             admin_url,
             workloads_url,
             account: keys.account.clone(),
