@@ -52,6 +52,8 @@ exceptions! {
     ShardNotFound "shard_not_found_exception" 404,
     /// A block (read only, metadata) forbids the operation.
     ClusterBlock "cluster_block_exception" 403,
+    /// A setting whose value cannot be read.
+    Settings "settings_exception" 500,
     /// OpenSearch's block of new indices.
     IndexCreateBlock "index_create_block_exception" 403,
     /// A template cannot be as it is.

@@ -61,6 +61,7 @@ mod name_pattern;
 mod response;
 mod restriction;
 mod routing;
+mod similarity;
 mod slow_log;
 mod view;
 mod visible_fields;

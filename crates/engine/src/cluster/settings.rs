@@ -2,6 +2,7 @@
 //! Source: Elasticsearch 7.10, "Index modules".
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -10,6 +11,7 @@ use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
 use crate::mapping::{DEPTH_MAX, Growth, NESTED_FIELDS_MAX, NESTED_OBJECTS_MAX, TOTAL_FIELDS_MAX};
+use crate::similarity::Similarities;
 use crate::slow_log;
 use crate::value::scalar::{self, plain};
 use crate::value::time::milliseconds;
@@ -782,6 +784,7 @@ const TABLE: &[Row] = &[
         ),
     ),
     Row("analysis", false, SettingShape::Subtree, Done("analyzers, tokenizers, filters")),
+    Row("similarity", false, SettingShape::Subtree, Done("how hits are scored")),
 ];
 
 /// The settings of one index, flat: `index.number_of_shards` → `1`.
@@ -892,6 +895,14 @@ impl IndexSettings {
     /// The object under `analysis` as it came (the flat form cannot hold its arrays); null when there is none.
     pub fn analysis(&self) -> &Value {
         &self.analysis
+    }
+
+    /// The similarities that it defines, and those that every index has.
+    ///
+    /// # Errors
+    /// As [`Similarities::from_settings`].
+    pub(crate) fn similarities(&self) -> Result<Arc<Similarities>, Exception> {
+        Similarities::from_settings(&self.flat).map(Arc::new)
     }
 
     /// The value of `key` (without `index.`).

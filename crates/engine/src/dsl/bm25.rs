@@ -1,37 +1,38 @@
-//! BM25 as Lucene scores it: with the factor (k1 + 1), and with the statistics of the **field**: N counts only documents
-//! that have a term in the field, the average length is over those. Field length is Lucene's one-byte code.
+//! Words scored as Lucene scores them: with the statistics of the **field**: N counts only documents that have a term in the
+//! field, the average length is over those. Field length is Lucene's one-byte code.
 //!
-//! Source: `LegacyBM25Similarity` (Elasticsearch 7, OpenSearch 2): idf = ln(1 + (N − n + 0.5) / (n + 0.5)),
-//! tf = freq / (freq + k1 · (1 − b + b · length / average)), k1 = 1.2, b = 0.75.
+//! Source: `LegacyBM25Similarity` (Elasticsearch 7, OpenSearch 2).
 //!
 //! Corrected statistics make tantivy's block-max pruning wrong, so nothing here is ever collected with pruning.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
-use tantivy::postings::Postings;
+use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{
-    Bm25StatisticsProvider, EnableScoring, Explanation, Query, Scorer, TermQuery, Weight,
+    Bm25StatisticsProvider, EmptyScorer, EnableScoring, Explanation, Query, Scorer, TermQuery,
+    Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, Term};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 
-use super::explanation::{self, Bm25Parts, DocumentAt};
+use super::explanation::{self, DocumentAt};
+pub(crate) use super::scores::TermStatistics;
+use super::scores::{ScoredHit, Scores, idf};
 use super::stoppable::stopped;
 use crate::exception::{Exception, internal, io};
 use crate::flavor::{Flavor, ServedFlavor};
 use crate::mapping::{Leaf, fields};
+use crate::similarity::{Bm25Parameters, Similarity};
 use crate::work::Cancel;
-
-const K1: f32 = 1.2;
-const B: f32 = 0.75;
 
 /// Most (segment, field) pairs remembered: 16 bytes each and their keys.
 const REMEMBERED_MAX: usize = 100_000;
 
 /// What of a field counts for scoring, over all segments, deleted documents included as in Lucene.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FieldStatistics {
     /// Documents with a term in the field.
     pub(crate) documents: u64,
@@ -39,12 +40,21 @@ pub(crate) struct FieldStatistics {
     pub(crate) terms: u64,
     /// Whether scores are without the factor (k1 + 1): Lucene's own `BM25Similarity`, which its index in memory has.
     pub(crate) plain: bool,
+    /// What makes a score of them.
+    pub(crate) similarity: Arc<Similarity>,
+}
+
+/// What is counted once for each segment: documents and terms, as in [`FieldStatistics`].
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    documents: u64,
+    terms: u64,
 }
 
 /// The statistics of fields by segment; segments do not change, so they are counted once.
 #[derive(Debug)]
 pub(crate) struct Statistics {
-    counted: Mutex<HashMap<(SegmentId, u32), FieldStatistics>>,
+    counted: Mutex<HashMap<(SegmentId, u32), Counted>>,
     flavor: ServedFlavor,
     plain: bool,
 }
@@ -78,7 +88,8 @@ impl Statistics {
         field: Field,
         cancel: &Cancel,
     ) -> tantivy::Result<FieldStatistics> {
-        let mut sum = FieldStatistics { plain: self.plain, ..FieldStatistics::default() };
+        let similarity = if self.plain { Arc::default() } else { Arc::clone(&leaf.similarity) };
+        let mut sum = FieldStatistics { documents: 0, terms: 0, plain: self.plain, similarity };
         for reader in searcher.segment_readers() {
             let key = (reader.segment_id(), field.field_id());
             let known = self.counted.lock().ok().and_then(|map| map.get(&key).copied());
@@ -102,23 +113,51 @@ impl Statistics {
     }
 }
 
+/// How frequent `term` of `leaf` is, as far as a field with `statistics` asks.
+pub(crate) fn term_statistics(
+    searcher: &Searcher,
+    leaf: &Leaf,
+    term: &Term,
+    statistics: &FieldStatistics,
+    cancel: &Cancel,
+) -> tantivy::Result<TermStatistics> {
+    let documents = searcher.doc_freq(term)?;
+    if !statistics.similarity.counts_occurrences() || !leaf.kind.has_frequencies() {
+        return Ok(TermStatistics { documents, occurrences: documents });
+    }
+    let mut occurrences = 0;
+    for reader in searcher.segment_readers() {
+        let inverted = reader.inverted_index(term.field())?;
+        let postings = inverted.read_postings(term, IndexRecordOption::WithFreqs)?;
+        let Some(mut postings) = postings else { continue };
+        while postings.doc() != TERMINATED {
+            if cancel.is_cancelled() {
+                return Err(stopped());
+            }
+            occurrences += u64::from(postings.term_freq());
+            postings.advance();
+        }
+    }
+    Ok(TermStatistics { documents, occurrences })
+}
+
 fn count(
     reader: &SegmentReader,
     leaf: &Leaf,
     field: Field,
     cancel: &Cancel,
-) -> tantivy::Result<FieldStatistics> {
+) -> tantivy::Result<Counted> {
     let inverted = reader.inverted_index(field)?;
-    if let Some(norms) = reader.fieldnorms_readers().get_field(field)? {
-        let documents = (0..reader.max_doc()).filter(|doc| norms.fieldnorm_id(*doc) != 0).count();
-        return Ok(FieldStatistics {
-            documents: documents as u64,
-            terms: inverted.total_num_tokens(),
-            plain: false,
-        });
-    }
-    let name = Term::from_field_text(fields::FIELD_NAMES, &leaf.path);
-    let documents = reader.inverted_index(fields::FIELD_NAMES)?.doc_freq(&name)?.into();
+    let documents = match reader.fieldnorms_readers().get_field(field)? {
+        Some(norms) => {
+            let has_terms = |doc: &DocId| norms.fieldnorm_id(*doc) != 0;
+            (0..reader.max_doc()).filter(has_terms).count() as u64
+        }
+        None => {
+            let name = Term::from_field_text(fields::FIELD_NAMES, &leaf.path);
+            reader.inverted_index(fields::FIELD_NAMES)?.doc_freq(&name)?.into()
+        }
+    };
     let mut terms = inverted.total_num_tokens();
     if terms != documents && !leaf.kind.has_frequencies() {
         // Without frequencies a field is as long as it has different terms: the sum of their document frequencies.
@@ -131,40 +170,7 @@ fn count(
             terms += u64::from(stream.value().doc_freq);
         }
     }
-    Ok(FieldStatistics { documents, terms, plain: false })
-}
-
-/// The weight of a term that `frequency` of `documents` have.
-pub(crate) fn idf(frequency: u64, documents: u64) -> f64 {
-    let (frequency, documents) = (frequency as f64, documents.max(frequency) as f64);
-    (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln()
-}
-
-/// Scores of one query in one field.
-#[derive(Clone)]
-pub(crate) struct Bm25 {
-    weight: f32,
-    norms: [f32; 256],
-}
-
-impl Bm25 {
-    /// With the summed idf of the query's terms.
-    pub(crate) fn new(idf: f64, statistics: FieldStatistics) -> Bm25 {
-        let average = statistics.average();
-        let mut norms = [0.0; 256];
-        for (code, norm) in (0..=u8::MAX).zip(norms.iter_mut()) {
-            let length = tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(code) as f32;
-            *norm = K1 * ((1.0 - B) + B * length / average);
-        }
-        let factor = if statistics.plain { 1.0 } else { K1 + 1.0 };
-        Bm25 { weight: idf as f32 * factor, norms }
-    }
-
-    /// The score of a document with `frequency` matches and the length code `code`.
-    pub(crate) fn score(&self, frequency: f32, code: u8, boost: f32) -> f32 {
-        let norm = self.norms.get(usize::from(code)).copied().unwrap_or(K1);
-        boost * self.weight * (frequency / (frequency + norm))
-    }
+    Ok(Counted { documents, terms })
 }
 
 /// One term, scored with the statistics of its field.
@@ -173,7 +179,7 @@ pub(crate) struct ScoredTerm {
     term: Term,
     option: IndexRecordOption,
     statistics: FieldStatistics,
-    frequency: u64,
+    frequency: TermStatistics,
     /// As Lucene writes it.
     shown: String,
 }
@@ -184,7 +190,7 @@ impl ScoredTerm {
         term: Term,
         option: IndexRecordOption,
         statistics: FieldStatistics,
-        frequency: u64,
+        frequency: TermStatistics,
         shown: String,
     ) -> ScoredTerm {
         ScoredTerm { term, option, statistics, frequency, shown }
@@ -212,36 +218,34 @@ impl ScoredTerm {
         {
             return Ok(explanation::Explanation::not("no matching term", Vec::new()));
         }
-        let parts = Bm25Parts {
+        let hit = ScoredHit {
             shown: &self.shown,
-            frequencies: vec![(self.frequency, idf(self.frequency, self.statistics.documents))],
-            documents: self.statistics.documents.max(self.frequency),
-            average: self.statistics.average(),
+            statistics: &self.statistics,
+            terms: &[self.frequency],
             frequency: postings.term_freq() as f32,
             frequency_words: "freq, occurrences of term within document".to_owned(),
             length: length(place, field)?,
             boost,
             doc: place.doc,
         };
-        Ok(parts.explain())
+        Ok(hit.explain())
     }
-}
-
-/// How many documents have each of some terms, with what that weighs.
-pub(super) fn weighed(frequencies: &[u64], statistics: FieldStatistics) -> Vec<(u64, f64)> {
-    frequencies.iter().map(|count| (*count, idf(*count, statistics.documents))).collect()
 }
 
 /// How long the field of a document is, as far as its one-byte code tells.
 pub(super) fn length(place: &DocumentAt<'_>, field: Field) -> Result<f32, Exception> {
     let norms = place.reader.fieldnorms_readers().get_field(field).map_err(internal)?;
-    let code = norms.map_or(1, |norms| norms.fieldnorm_id(place.doc));
-    Ok(tantivy::fieldnorm::FieldNormReader::id_to_fieldnorm(code) as f32)
+    Ok(super::scores::length(norm_code(norms.as_ref(), place.doc)))
+}
+
+/// The code of a field's length; without norms every field counts as one term long.
+pub(super) fn norm_code(norms: Option<&FieldNormReader>, doc: DocId) -> u8 {
+    norms.map_or(1, |norms| norms.fieldnorm_id(doc))
 }
 
 impl FieldStatistics {
     /// The average length of the documents with a term in the field.
-    pub(super) fn average(self) -> f32 {
+    pub(super) fn average(&self) -> f32 {
         (self.terms as f64 / self.documents.max(1) as f64) as f32
     }
 }
@@ -252,34 +256,94 @@ impl Bm25StatisticsProvider for ScoredTerm {
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.statistics.documents.max(self.frequency).max(1))
+        Ok(self.statistics.documents.max(self.frequency.documents).max(1))
     }
 
     fn doc_freq(&self, _: &Term) -> tantivy::Result<u64> {
-        Ok(self.frequency)
+        Ok(self.frequency.documents)
     }
 }
 
 impl Query for ScoredTerm {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let query = TermQuery::new(self.term.clone(), self.option);
-        match scoring {
-            EnableScoring::Enabled { searcher, .. } => {
-                let inner = query
-                    .weight(EnableScoring::enabled_from_statistics_provider(self, searcher))?;
-                // tantivy takes the logarithm of a 32-bit number; for frequent terms that is off by a thousandth.
-                let exact = idf(self.frequency, self.statistics.documents);
-                let rounded = rounded_idf(
-                    self.frequency,
-                    self.statistics.documents.max(self.frequency).max(1),
-                );
-                let correction =
-                    if rounded > 0.0 { (exact / f64::from(rounded)) as f32 } else { 1.0 };
-                let factor = if self.statistics.plain { K1 + 1.0 } else { 1.0 };
-                Ok(Box::new(CorrectedBm25 { inner, correction: correction / factor }))
-            }
-            disabled => query.weight(disabled),
-        }
+        let EnableScoring::Enabled { searcher, .. } = scoring else { return query.weight(scoring) };
+        let Similarity::Bm25(Bm25Parameters { k1: K1, b: B, .. }) = *self.statistics.similarity
+        else {
+            return Ok(Box::new(SimilarTerm {
+                term: self.term.clone(),
+                option: self.option,
+                scores: Scores::new(&self.statistics, &[self.frequency]),
+            }));
+        };
+        let inner =
+            query.weight(EnableScoring::enabled_from_statistics_provider(self, searcher))?;
+        // tantivy takes the logarithm of a 32-bit number; for frequent terms that is off by a thousandth.
+        let frequency = self.frequency.documents;
+        let exact = idf(frequency, self.statistics.documents);
+        let rounded = rounded_idf(frequency, self.statistics.documents.max(frequency).max(1));
+        let correction = if rounded > 0.0 { (exact / f64::from(rounded)) as f32 } else { 1.0 };
+        let factor = if self.statistics.plain { K1 + 1.0 } else { 1.0 };
+        Ok(Box::new(CorrectedBm25 { inner, correction: correction / factor }))
+    }
+}
+
+/// The parameters of BM25 that tantivy has.
+const K1: f32 = 1.2;
+const B: f32 = 0.75;
+
+/// One term, scored by a similarity that tantivy has not.
+struct SimilarTerm {
+    term: Term,
+    option: IndexRecordOption,
+    scores: Scores,
+}
+
+impl Weight for SimilarTerm {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let field = self.term.field();
+        let postings = reader.inverted_index(field)?.read_postings(&self.term, self.option)?;
+        let Some(postings) = postings else { return Ok(Box::new(EmptyScorer)) };
+        let norms = reader.fieldnorms_readers().get_field(field)?;
+        Ok(Box::new(SimilarTermScorer { postings, norms, scores: self.scores.clone(), boost }))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let mut scorer = self.scorer(reader, 1.0)?;
+        scorer.seek(doc);
+        Ok(Explanation::new("weight of a term", scorer.score()))
+    }
+}
+
+struct SimilarTermScorer {
+    postings: SegmentPostings,
+    norms: Option<FieldNormReader>,
+    scores: Scores,
+    boost: f32,
+}
+
+impl DocSet for SimilarTermScorer {
+    fn advance(&mut self) -> DocId {
+        self.postings.advance()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        if target <= self.doc() { self.doc() } else { self.postings.seek(target) }
+    }
+
+    fn doc(&self) -> DocId {
+        self.postings.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.postings.size_hint()
+    }
+}
+
+impl Scorer for SimilarTermScorer {
+    fn score(&mut self) -> Score {
+        let code = norm_code(self.norms.as_ref(), self.doc());
+        self.scores.score(self.postings.term_freq() as f32, code, self.boost)
     }
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use tantivy::schema::Field;
 
-use super::bm25::{Bm25, idf};
+use super::bm25::TermStatistics;
 use super::lower::{Lowered, Lowering, any_of, constant, everything, nothing};
 use super::lowered::no_terms;
 use super::options::{QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
+use super::scores::Scores;
 use super::term_set::{TermAcceptor, after_prefix};
 use super::words::{SoughtPhrase, SoughtWords};
 use super::{Query, QueryClause};
@@ -283,16 +284,16 @@ impl Lowering<'_> {
         }
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
-        let mut sum = 0.0;
+        let mut counted = Vec::new();
         let mut slots = Vec::new();
         let shown = phrase_text(&leaf.path, &places, slop);
         for (position, words) in places {
             let mut terms = Vec::new();
             for word in words {
                 let term = tantivy::Term::from_field_text(field, &word);
-                let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
-                if frequency > 0 {
-                    sum += idf(frequency, statistics.documents);
+                let frequency = self.term_statistics(leaf, &term, &statistics)?;
+                if frequency.documents > 0 {
+                    counted.push(frequency);
                     terms.push(term);
                 }
             }
@@ -302,9 +303,10 @@ impl Lowering<'_> {
             field,
             slots,
             slop,
-            statistics,
             shown,
-            scores: Bm25::new(sum, statistics),
+            scores: Scores::new(&statistics, &counted),
+            statistics,
+            terms: counted,
             cancel: self.work.cancel.clone(),
         }))
     }
@@ -320,18 +322,22 @@ impl Lowering<'_> {
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
         let terms: Vec<_> =
             words.iter().map(|word| tantivy::Term::from_field_text(field, word)).collect();
-        let mut frequency = 0;
+        // As frequent as the most frequent of them, and as often as all of them.
+        let mut all = TermStatistics::default();
         for term in &terms {
-            frequency = frequency.max(self.searcher.doc_freq(term).map_err(internal)?);
+            let one = self.term_statistics(leaf, term, &statistics)?;
+            all.documents = all.documents.max(one.documents);
+            all.occurrences += one.occurrences;
         }
-        let scores = Bm25::new(idf(frequency, statistics.documents), statistics);
+        let scores = Scores::new(&statistics, &[all]);
         Ok(Box::new(Phrase {
             field,
             slots: vec![Slot { terms, position: 0 }],
             slop: 0,
-            statistics,
             shown: synonym_text(&leaf.path, words),
             scores,
+            statistics,
+            terms: vec![all],
             cancel: self.work.cancel.clone(),
         }))
     }

@@ -56,6 +56,7 @@ pub(crate) mod regexp_syntax;
 mod rewrite;
 pub(crate) mod roots_only;
 pub(crate) mod scan;
+mod scores;
 pub(crate) mod script;
 pub(crate) mod simple_query_string;
 pub(crate) mod span;

@@ -172,7 +172,6 @@ fn one_liked(value: &Value) -> Result<LikeItem, Exception> {
 struct LikeWord {
     text: String,
     score: f32,
-    frequency: u64,
 }
 
 impl MoreLikeThis {
@@ -211,17 +210,17 @@ impl MoreLikeThis {
         &self,
         leaf: &Leaf,
         texts: &[String],
-        given: Option<Arc<Analyzer>>,
+        analyzer: Option<Arc<Analyzer>>,
         lowering: &Lowering<'_>,
         counts: &mut BTreeMap<String, usize>,
     ) -> Result<(), Exception> {
-        let own = self.analyzer.as_deref().map(|name| lowering.analyzer(name)).transpose()?;
-        let own = given.or(own);
-        for text in texts {
-            let Some(analyzer) = own.clone().or_else(|| leaf.analyzers.documents.clone()) else {
+        let Some(analyzer) = analyzer else {
+            for text in texts {
                 *counts.entry(lowering.normalized(leaf, text)).or_default() += 1;
-                continue;
-            };
+            }
+            return Ok(());
+        };
+        for text in texts {
             for token in analyzer.tokens_until(text, &lowering.work.cancel)? {
                 if !self.is_noise(&token.text) {
                     *counts.entry(token.text).or_default() += 1;
@@ -247,6 +246,9 @@ impl MoreLikeThis {
         lowering: &Lowering<'_>,
     ) -> Result<BTreeMap<String, usize>, Exception> {
         let mut counts = BTreeMap::new();
+        let own = self.analyzer.as_deref().map(|name| lowering.analyzer(name)).transpose()?;
+        // A text is read as a query is, a document as documents are.
+        let default = if of_texts { &leaf.analyzers.queries } else { &leaf.analyzers.documents };
         for item in items {
             let mut given = None;
             let texts = match item {
@@ -267,7 +269,8 @@ impl MoreLikeThis {
                 }
                 _ => continue,
             };
-            self.count(leaf, &texts, given, lowering, &mut counts)?;
+            let analyzer = given.or_else(|| own.clone()).or_else(|| default.clone());
+            self.count(leaf, &texts, analyzer, lowering, &mut counts)?;
         }
         Ok(counts)
     }
@@ -296,7 +299,7 @@ impl MoreLikeThis {
                 continue;
             }
             let idf = ((documents as f64 + 1.0) / (frequency as f64 + 1.0)).ln() + 1.0;
-            words.push(LikeWord { text, score: count as f32 * idf as f32, frequency });
+            words.push(LikeWord { text, score: count as f32 * idf as f32 });
         }
         words.sort_by(|a, b| b.score.total_cmp(&a.score));
         words.truncate(self.terms_max);
@@ -324,17 +327,17 @@ impl MoreLikeThis {
             .of(lowering.searcher, leaf, field, &lowering.work.cancel)
             .map_err(internal)?;
         let option = record_option(leaf);
-        Ok(words
-            .into_iter()
-            .map(|word| {
-                let term = Term::from_field_text(field, &word.text);
-                let shown = format!("{}:{}", leaf.path, word.text);
-                let query: Lowered =
-                    Box::new(ScoredTerm::new(term, option, statistics, word.frequency, shown));
-                let boosts = self.boost_terms > 0.0;
-                boosted(query, if boosts { self.boost_terms * word.score / worst } else { 1.0 })
-            })
-            .collect())
+        let clause = |word: LikeWord| {
+            let term = Term::from_field_text(field, &word.text);
+            let shown = format!("{}:{}", leaf.path, word.text);
+            let frequency = lowering.term_statistics(leaf, &term, &statistics)?;
+            let statistics = statistics.clone();
+            let query: Lowered =
+                Box::new(ScoredTerm::new(term, option, statistics, frequency, shown));
+            let boosts = self.boost_terms > 0.0;
+            Ok(boosted(query, if boosts { self.boost_terms * word.score / worst } else { 1.0 }))
+        };
+        words.into_iter().map(clause).collect()
     }
 
     fn enough(&self, clauses: Vec<Lowered>) -> Result<Option<Lowered>, Exception> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::bm25::ScoredTerm;
+use super::bm25::{ScoredTerm, TermStatistics};
 use super::lower::{Lowered, Lowering, any_of, boosted};
 use super::lowered::best_of;
 use super::match_phrase::{MatchPhrase, group_positions};
@@ -311,9 +311,9 @@ impl Lowering<'_> {
         for (leaf, boost) in leaves {
             let field = self.indexed(leaf)?;
             let term = tantivy::Term::from_field_text(field, word);
-            let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
             let statistics = self.statistics.of(self.searcher, leaf, field, &self.work.cancel);
             let statistics = statistics.map_err(internal)?;
+            let frequency = self.term_statistics(leaf, &term, &statistics)?;
             fewest_terms = fewest_terms.min(statistics.terms);
             found.push((leaf, *boost, term, frequency, statistics));
         }
@@ -321,24 +321,32 @@ impl Lowering<'_> {
             self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc()));
         let most = documents.sum::<u64>().min(fewest_terms);
         let mut blended =
-            found.iter().map(|(_, _, _, frequency, _)| *frequency).max().unwrap_or(0).min(most);
+            found.iter().map(|(_, _, _, own, _)| own.documents).max().unwrap_or(0).min(most);
         let mut order: Vec<usize> = (0..found.len()).collect();
-        order.sort_by_key(|at| std::cmp::Reverse(found.get(*at).map_or(0, |found| found.3)));
-        let mut frequencies = vec![0; found.len()];
-        let mut before = None;
+        let documents_of = |at: usize| found.get(at).map_or(0, |found| found.3.documents);
+        order.sort_by_key(|at| std::cmp::Reverse(documents_of(*at)));
+        let mut documents = vec![0; found.len()];
+        let (mut before, mut occurrences) = (None, 0);
         for at in order {
-            let own = found.get(at).map_or(0, |found| found.3);
+            let own = documents_of(at);
             if own == 0 {
                 break;
             }
             blended += u64::from(before.is_some_and(|before| before > own));
             before = Some(own);
-            if let Some(place) = frequencies.get_mut(at) {
-                *place = if leaves.len() > 1 { blended.min(most) } else { own };
+            if let Some(place) = documents.get_mut(at) {
+                *place = blended.min(most);
+                occurrences += found.get(at).map_or(0, |found| found.3.occurrences).max(*place);
             }
         }
-        let each = found.into_iter().zip(frequencies).map(
-            |((leaf, boost, term, _, statistics), frequency)| {
+        let occurrences = occurrences.min(fewest_terms);
+        let is_blended = leaves.len() > 1;
+        let each = found.into_iter().zip(documents).map(
+            |((leaf, boost, term, own, statistics), documents)| {
+                let frequency = match is_blended {
+                    true => TermStatistics { documents, occurrences },
+                    false => own,
+                };
                 let shown = format!("{}:{word}", leaf.path);
                 let option = record_option(leaf);
                 boosted(

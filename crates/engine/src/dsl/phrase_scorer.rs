@@ -9,8 +9,9 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::bm25::{Bm25, FieldStatistics, length, weighed};
-use super::explanation::{self, Bm25Parts, DocumentAt};
+use super::bm25::{FieldStatistics, length, norm_code};
+use super::explanation::{self, DocumentAt};
+use super::scores::{ScoredHit, Scores, TermStatistics};
 use crate::exception::{Exception, internal};
 use crate::value::java::java_float;
 use crate::work::Cancel;
@@ -28,9 +29,10 @@ pub(crate) struct Phrase {
     pub(crate) field: Field,
     pub(crate) slots: Vec<Slot>,
     pub(crate) slop: u32,
-    pub(crate) scores: Bm25,
-    /// What of the field counts for the scores.
+    pub(crate) scores: Scores,
+    /// What of the field and of the words counts for the scores.
     pub(crate) statistics: FieldStatistics,
+    pub(crate) terms: Vec<TermStatistics>,
     /// As Lucene writes it.
     pub(crate) shown: String,
     /// Ends the walk over documents and over the positions of one.
@@ -69,31 +71,19 @@ impl Phrase {
             let words = if of_words { "no matching term" } else { "no matching phrase" };
             return Ok(explanation::Explanation::not(words, Vec::new()));
         };
-        let mut frequencies = Vec::new();
-        for slot in &self.slots {
-            let each =
-                slot.terms.iter().map(|term| place.searcher.doc_freq(term).map_err(internal));
-            let each = each.collect::<Result<Vec<u64>, _>>()?;
-            match of_words {
-                // Words that stand for each other weigh as the most frequent of them.
-                true => frequencies.extend(each.into_iter().max()),
-                false => frequencies.extend(each),
-            }
-        }
         let frequency = found.frequency;
         let words = if of_words { "termFreq" } else { "phraseFreq" };
-        let parts = Bm25Parts {
+        let hit = ScoredHit {
             shown: &self.shown,
-            frequencies: weighed(&frequencies, self.statistics),
-            documents: self.statistics.documents,
-            average: self.statistics.average(),
+            statistics: &self.statistics,
+            terms: &self.terms,
             frequency,
             frequency_words: format!("{words}={}", java_float(frequency)),
             length: length(place, self.field)?,
             boost,
             doc: place.doc,
         };
-        Ok(parts.explain())
+        Ok(hit.explain())
     }
 }
 
@@ -216,7 +206,7 @@ impl PhrasePlace {
 struct PhraseScorer {
     places: Vec<PhrasePlace>,
     slop: u32,
-    scores: Bm25,
+    scores: Scores,
     boost: f32,
     norms: Option<FieldNormReader>,
     frequency: f32,
@@ -285,8 +275,7 @@ impl DocSet for PhraseScorer {
 
 impl Scorer for PhraseScorer {
     fn score(&mut self) -> Score {
-        // Without norms every field counts as one term long: code 1.
-        let code = self.norms.as_ref().map_or(1, |norms| norms.fieldnorm_id(self.doc));
+        let code = norm_code(self.norms.as_ref(), self.doc);
         self.scores.score(self.frequency, code, self.boost)
     }
 }

@@ -10,8 +10,9 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::bm25::{Bm25, FieldStatistics, length, weighed};
-use super::explanation::{self, Bm25Parts};
+use super::bm25::{FieldStatistics, length, norm_code};
+use super::explanation;
+use super::scores::{ScoredHit, Scores, TermStatistics};
 pub(super) use super::span_source::{SpanPosition, SpanPositions, SpanPositionsSource};
 use crate::exception::{Exception, internal};
 use crate::value::java::java_float;
@@ -96,10 +97,10 @@ pub(super) fn seek_all(
 pub(super) enum PlacesScore {
     /// Lucene's `SpanWeight`: each counts 1 / (1 + its width), and that as a word's frequency.
     Spans {
-        scores: Box<Bm25>,
-        /// What of the field counts for the scores, and how many documents have each of the terms.
+        scores: Scores,
+        /// What of the field and of the terms counts for the scores.
         statistics: FieldStatistics,
-        frequencies: Vec<u64>,
+        terms: Vec<TermStatistics>,
     },
     /// Lucene's `IntervalQuery`: each counts 1 / (its length above the shortest possible), saturated.
     Intervals {
@@ -155,11 +156,10 @@ impl PlacesQuery {
         };
         let frequency = found.frequency;
         Ok(match &self.score {
-            PlacesScore::Spans { statistics, frequencies, .. } => Bm25Parts {
+            PlacesScore::Spans { statistics, terms, .. } => ScoredHit {
                 shown: &self.shown,
-                frequencies: weighed(frequencies, *statistics),
-                documents: statistics.documents,
-                average: statistics.average(),
+                statistics,
+                terms,
                 frequency,
                 frequency_words: format!("phraseFreq={}", java_float(frequency)),
                 length: length(place, self.field)?,
@@ -293,7 +293,7 @@ impl Scorer for PlacesScorer {
     fn score(&mut self) -> Score {
         match &self.score {
             PlacesScore::Spans { scores, .. } => {
-                let code = self.norms.as_ref().map_or(1, |norms| norms.fieldnorm_id(self.doc));
+                let code = norm_code(self.norms.as_ref(), self.doc);
                 scores.score(self.frequency, code, self.boost)
             }
             PlacesScore::Intervals { .. } => self.boost * (1.0 - 1.0 / (1.0 + self.frequency)),

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::bm25::ScoredTerm;
+use super::bm25::{ScoredTerm, TermStatistics};
 use super::lower::{Lowered, Lowering, any_of, boosted, constant, everything, leaf, nothing};
 use super::query::{CLAUSES_MAX, too_many_clauses};
 use super::term::record_option;
@@ -200,16 +200,18 @@ impl Lowering<'_> {
         if terms.is_empty() {
             return Ok(nothing());
         }
-        let mut frequency = 0;
-        for (_, text) in terms {
-            frequency = frequency.max(self.searcher.doc_freq(&make(text)).map_err(internal)?);
-        }
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
+        let mut all = TermStatistics::default();
+        for (_, text) in terms {
+            let one = self.term_statistics(leaf, &make(text), &statistics)?;
+            all.documents = all.documents.max(one.documents);
+            all.occurrences += one.occurrences;
+        }
         let option = record_option(leaf);
         Ok(any_of(terms.iter().map(|(boost, text)| {
             let shown = format!("{}:{text}", leaf.path);
-            let term = ScoredTerm::new(make(text), option, statistics, frequency, shown);
+            let term = ScoredTerm::new(make(text), option, statistics.clone(), all, shown);
             boosted(Box::new(term), *boost)
         })))
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tantivy::query::{EnableScoring, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::bm25::{FieldStatistics, ScoredTerm};
+use super::bm25::{self, FieldStatistics, ScoredTerm, TermStatistics};
 use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
 use super::options::{QueryBody, one_field, scalar};
@@ -191,10 +191,21 @@ impl Lowering<'_> {
         }
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
-        let frequency = self.searcher.doc_freq(&term).map_err(internal)?;
+        let frequency = self.term_statistics(leaf, &term, &statistics)?;
         let shown = format!("{}:{}", leaf.path, term_text(leaf, &term));
         let option = record_option(leaf);
         Ok(Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)))
+    }
+
+    /// How frequent `term` of `leaf` is, as far as a field with `statistics` asks.
+    pub(crate) fn term_statistics(
+        &self,
+        leaf: &Leaf,
+        term: &tantivy::Term,
+        statistics: &FieldStatistics,
+    ) -> Result<TermStatistics, Exception> {
+        let cancel = &self.work.cancel;
+        bm25::term_statistics(self.searcher, leaf, term, statistics, cancel).map_err(internal)
     }
 
     /// The documents of which a malformed value of a field was left out, whose path begins with `prefix` and is accepted.
@@ -228,7 +239,8 @@ impl Lowering<'_> {
         for leaf in self.mapping.leaves().filter(|leaf| leaf.kind.ignores_malformed()) {
             statistics.terms += self.searcher.doc_freq(&mark(&leaf.path)).map_err(internal)?;
         }
-        let frequency = self.searcher.doc_freq(&mark(path)).map_err(internal)?;
+        let documents = self.searcher.doc_freq(&mark(path)).map_err(internal)?;
+        let frequency = TermStatistics { documents, occurrences: documents };
         let shown = format!("_ignored:{path}");
         let option = IndexRecordOption::Basic;
         Ok(Box::new(ScoredTerm::new(mark(path), option, statistics, frequency, shown)))

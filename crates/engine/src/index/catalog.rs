@@ -358,6 +358,7 @@ fn restore_index(
         number(body, "mapping_version").unwrap_or(1),
         settings.growth(),
         analyzers,
+        settings.similarities().map_err(|error| damaged(format!("similarity: {error}")))?,
         body.get("type_name").and_then(Value::as_str),
     )
     .map_err(|error| damaged(format!("mappings: {error}")))?;

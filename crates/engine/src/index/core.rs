@@ -11,6 +11,7 @@ use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::fault::Fault;
 use super::files::Files;
+use super::norms::{self, FieldLength};
 use super::segment::{Lookup, Segment, StoredAddress};
 use super::versions::{LiveVersion, VersionState, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
@@ -44,6 +45,8 @@ struct Builder {
 struct SegmentInProgress {
     writer: SegmentWriter,
     segment: tantivy::index::Segment,
+    /// Of the fields that are shorter than tantivy counts.
+    lengths: Vec<FieldLength>,
 }
 
 impl Builder {
@@ -70,7 +73,7 @@ impl Builder {
             None => {
                 let segment = index.new_segment();
                 let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
-                SegmentInProgress { writer, segment }
+                SegmentInProgress { writer, segment, lengths: Vec::new() }
             }
         };
         let begun = self.begun.insert(begun);
@@ -87,8 +90,15 @@ impl SegmentInProgress {
         // Called off, it is not whole: whoever hands it on looks at the flag.
         document.analyze().ok();
         for document in document.take_nested() {
-            self.writer.add_document(AddOperation { opstamp: 0, document })?;
+            self.add_one(document)?;
         }
+        self.add_one(document)
+    }
+
+    fn add_one(&mut self, document: IndexDocument) -> Result<(), Fault> {
+        let doc = self.writer.max_doc();
+        let lengths = document.discounted_lengths();
+        self.lengths.extend(lengths.map(|(field, length)| FieldLength { field, doc, length }));
         Ok(self.writer.add_document(AddOperation { opstamp: 0, document })?)
     }
 }
@@ -367,13 +377,13 @@ impl Core {
     fn seal(&mut self) -> Result<(), Fault> {
         let Some(mut builder) = self.builder.take() else { return Ok(()) };
         builder.begin(&self.index)?;
-        let Builder { begun: Some(SegmentInProgress { writer, segment }), documents, dead, .. } =
-            builder
-        else {
-            return Ok(());
-        };
+        let Builder { begun: Some(begun), documents, dead, .. } = builder else { return Ok(()) };
+        let SegmentInProgress { writer, segment, lengths } = begun;
         let id = segment.id();
         writer.finalize()?;
+        if !lengths.is_empty() {
+            norms::complete(&self.files, &self.index, &segment, &lengths)?;
+        }
         let bytes = self.files.size_of(&id.uuid_string());
         self.segments.push(Segment::new(id, documents, &dead, bytes));
         Ok(())

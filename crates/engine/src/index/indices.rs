@@ -307,7 +307,8 @@ impl Indices {
         settings.read_files(&self.shared.catalog.files)?;
         crate::analysis::differences::check(&settings)?;
         let analyzers = (self.shared.catalog).analyzers(&settings)?;
-        let mapping = Mapping::parse(&body.mappings, settings.growth(), analyzers)
+        let similarities = settings.similarities()?;
+        let mapping = Mapping::parse(&body.mappings, settings.growth(), analyzers, similarities)
             .map_err(|cause| in_mapping(cause, body.type_name.as_deref().unwrap_or(DOC)))?;
         let mapping = match &body.type_name {
             Some(name) => {
@@ -604,6 +605,10 @@ impl Indices {
             let kept = if preserve { Some(index.settings.preserving(body)?) } else { None };
             let body = kept.as_ref().unwrap_or(body);
             index.settings = index.settings.updated(body, &name, index.closed)?;
+            let similarities = index.settings.similarities()?;
+            Mapping::clone(&index.mapping)
+                .with_similarities(similarities)
+                .map_err(|cause| in_mapping(cause, DOC))?;
             index.settings_version += 1;
             Ok(())
         })?;

@@ -1,19 +1,13 @@
 //! Merging: a pure function over segments. Writes go on meanwhile; deletions that arrive are carried over by rank.
 
-use std::path::Path;
-
-use tantivy::directory::CompositeFile;
-use tantivy::fieldnorm::FieldNormsSerializer;
-use tantivy::index::SegmentComponent;
+use tantivy::Index as Tantivy;
 use tantivy::indexer::merge_filtered_segments;
-use tantivy::schema::Field;
-use tantivy::{Directory, Index as Tantivy};
 
 use super::core::segment_settings;
 use super::fault::Fault;
 use super::files::Files;
 use super::segment::Segment;
-use super::{Index, hold};
+use super::{Index, hold, norms};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -163,7 +157,7 @@ fn merge_files(
             frozen.write_deletes(view, &index, u64::MAX)?;
             handle = handle.with_delete_meta(segment.dead, frozen.deletes);
         }
-        pad_norms(view, &index, &handle)?;
+        norms::complete(view, &index, &handle, &[])?;
         segments.push(handle);
     }
     if segments.is_empty() {
@@ -174,44 +168,4 @@ fn merge_files(
     let metas = merged.searchable_segment_metas()?;
     let merged = metas.first().map(|meta| (meta.id(), meta.max_doc()));
     Ok((merged, out))
-}
-
-/// Text fields that came after the segment have no norms in it, and tantivy's merge wants them: zeros, which is what
-/// documents without the field have.
-fn pad_norms(
-    view: &Files,
-    index: &Tantivy,
-    segment: &tantivy::index::Segment,
-) -> Result<(), Fault> {
-    let path = segment.relative_path(SegmentComponent::FieldNorms);
-    let failed = |error: std::io::Error| Fault::Io(path.clone(), error);
-    let file = segment
-        .open_read(SegmentComponent::FieldNorms)
-        .map_err(|error| Fault::Segments(error.to_string()))?;
-    let present = CompositeFile::open(&file).map_err(failed)?;
-    let schema = index.schema();
-    let wanted: Vec<Field> = schema
-        .fields()
-        .filter(|(_, entry)| entry.is_indexed() && entry.has_fieldnorms())
-        .map(|(field, _)| field)
-        .collect();
-    if wanted.iter().all(|field| present.open_read(*field).is_some()) {
-        return Ok(());
-    }
-    let zeros = vec![0; segment.meta().max_doc() as usize];
-    let mut norms = Vec::new();
-    for field in &wanted {
-        norms.push(match present.open_read(*field) {
-            Some(norms) => norms.read_bytes().map_err(failed)?.to_vec(),
-            None => zeros.clone(),
-        });
-    }
-    view.remove(Path::new(&path));
-    let out =
-        index.directory().open_write(&path).map_err(|error| Fault::Segments(error.to_string()))?;
-    let mut out = FieldNormsSerializer::from_write(out).map_err(failed)?;
-    for (field, norms) in wanted.iter().zip(&norms) {
-        out.serialize_field(*field, norms).map_err(failed)?;
-    }
-    out.close().map_err(failed)
 }

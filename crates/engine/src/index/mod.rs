@@ -19,6 +19,7 @@ mod indices;
 mod kept;
 mod lock;
 mod merge;
+mod norms;
 mod operation;
 mod segment;
 mod snapshot;
@@ -345,7 +346,9 @@ impl Index {
         let mut writer = self.writer(None)?;
         if let Some(settings) = settings {
             writer.core.versions.keep(settings.gc_deletes());
-            let mapping = Mapping::clone(&writer.core.mapping).with_growth(settings.growth());
+            let mapping = Mapping::clone(&writer.core.mapping)
+                .with_growth(settings.growth())
+                .with_similarities(settings.similarities()?)?;
             writer.core.mapping = Arc::new(mapping);
             self.catalog.set_mapping(&self.uuid, &writer.core.mapping).map_err(Exception::from)?;
         }

@@ -101,6 +101,7 @@ impl IndexDocument {
             }
             its.base = its.base.saturating_add(text.base);
             its.waiting.extend(text.waiting.iter().cloned());
+            its.length = text.length;
         }
     }
 
@@ -120,7 +121,8 @@ impl IndexDocument {
         self.source = Some(source.clone());
     }
 
-    /// Adds a value of a text field, which the field's next value will be `gap` positions behind.
+    /// Adds a value of a text field, which the field's next value will be `gap` positions behind; `length` says
+    /// what counts for the field's length.
     ///
     /// # Errors
     /// `task_cancelled_exception` once the document's work is called off.
@@ -130,6 +132,7 @@ impl IndexDocument {
         analyzer: &Arc<Analyzer>,
         gap: u32,
         text: &str,
+        length: TextLength,
     ) -> Result<(), Exception> {
         match self.handling {
             TextHandling::Dropped => return Ok(()),
@@ -137,12 +140,14 @@ impl IndexDocument {
             TextHandling::Waiting if !analyzer.may_fail() => {
                 let waiting =
                     WaitingText { analyzer: Arc::clone(analyzer), gap, text: text.to_owned() };
+                self.text(field).length = length;
                 self.text(field).waiting.push(waiting);
                 return Ok(());
             }
             TextHandling::Waiting | TextHandling::AtOnce => {}
         }
         let cancel = self.cancel.clone();
+        self.text(field).length = length;
         self.text(field).analyze(analyzer, gap, text, &cancel)
     }
 
@@ -150,6 +155,18 @@ impl IndexDocument {
     #[cfg(test)]
     pub(crate) fn unanalyzed(&self) -> usize {
         self.texts.values().map(|text| text.waiting.len()).sum()
+    }
+
+    /// How long those texts are that are shorter than they have tokens.
+    pub fn discounted_lengths(&self) -> impl Iterator<Item = (Field, u32)> {
+        self.texts.iter().filter_map(|(field, text)| {
+            let length = match text.length {
+                TextLength::Tokens => None,
+                TextLength::Places => text.tokens.places(),
+                TextLength::DifferentWords => text.tokens.different_words(),
+            };
+            Some((*field, length?))
+        })
     }
 
     /// What the text field has so far.
@@ -164,6 +181,18 @@ impl fmt::Debug for IndexDocument {
     }
 }
 
+/// What counts for the length of a text. Source: Lucene's `SimilarityBase.computeNorm`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextLength {
+    /// Its tokens.
+    Tokens,
+    /// The places that its tokens stand at (`discount_overlaps`).
+    #[default]
+    Places,
+    /// Its different words, where it is not kept how often there is each of them.
+    DifferentWords,
+}
+
 /// The tokens of a text field.
 #[derive(Debug, Default)]
 struct Text {
@@ -172,6 +201,7 @@ struct Text {
     base: u32,
     /// Values that are no tokens yet.
     waiting: Vec<WaitingText>,
+    length: TextLength,
 }
 
 /// A value of a text field as it came.
@@ -276,7 +306,8 @@ mod tests {
 
     fn indexed(document: &serde_json::Value, terms: &[&str], waits: bool) -> Vec<Vec<u32>> {
         let body = json!({"properties": {"t": {"type": "text"}}});
-        let mapping = Mapping::parse(&body, Growth::default(), Arc::default()).unwrap();
+        let mapping =
+            Mapping::parse(&body, Growth::default(), Arc::default(), Arc::default()).unwrap();
         let mut read = parsed::read(&mapping, "1", document, &Cancel::new(), waits).unwrap();
         assert_eq!(read.document.unanalyzed() > 0, waits);
         read.document.analyze().unwrap();

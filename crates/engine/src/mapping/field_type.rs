@@ -156,6 +156,11 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
         false
     }
 
+    /// The similarity that it names.
+    fn similarity(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether it is kept how often a document has each of its terms.
     fn has_frequencies(&self) -> bool {
         false

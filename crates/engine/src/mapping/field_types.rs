@@ -92,7 +92,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ),
     (
         "match_only_text",
-        row(text::MATCH_ONLY_PARAMETERS, |field, given| made(Text::match_only(field, given))),
+        row(text::MATCH_ONLY_PARAMETERS, |_, given| made(Text::match_only(given))),
     ),
     ("murmur3", row(murmur3::PARAMETERS, |_, _| made(Ok(Murmur3)))),
     ("percolator", row(percolator::PARAMETERS, |_, _| made(Ok(Percolator)))),
@@ -113,12 +113,12 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ),
     (
         "search_as_you_type",
-        row(text::AS_YOU_TYPE_PARAMETERS, |field, given| made(Text::as_you_type(field, given))),
+        row(text::AS_YOU_TYPE_PARAMETERS, |_, given| made(Text::as_you_type(given))),
     ),
     ("shape", None),
     ("short", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Short, given)))),
     ("sparse_vector", None),
-    ("text", row(text::PARAMETERS, |field, given| made(Text::build(field, given)))),
+    ("text", row(text::PARAMETERS, |_, given| made(Text::build(given)))),
     (
         "token_count",
         row(number::COUNT_PARAMETERS, |field, given| made(Number::count(field, given))),

@@ -29,7 +29,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     updatable("ignore_above", ParameterShape::Int(i32::MAX as i64)),
     fixed("index_options", ParameterShape::Str("docs")),
     updatable("norms", ParameterShape::Bool(false)),
-    fixed("similarity", ParameterShape::Str("BM25")),
+    fixed("similarity", ParameterShape::Str("")),
     fixed("normalizer", ParameterShape::Str("default")),
     updatable("split_queries_on_whitespace", ParameterShape::Bool(false)),
     updatable("meta", ParameterShape::Object),
@@ -76,6 +76,8 @@ pub struct Keyword {
     pub doc_values: bool,
     /// Whether full text queries split at white space.
     pub split_queries_on_whitespace: bool,
+    /// The name of the similarity, where it is not the default.
+    pub similarity: Option<String>,
     /// What it is to a join field, if it belongs to one.
     pub join: Option<JoinRole>,
 }
@@ -89,6 +91,10 @@ impl MappedFieldType for Keyword {
             (KeywordFamily::Constant(_), None) => "constant_keyword",
             (KeywordFamily::Wildcard, None) => "wildcard",
         }
+    }
+
+    fn similarity(&self) -> Option<&str> {
+        self.similarity.as_deref()
     }
 
     fn is_indexed(&self) -> bool {
@@ -220,6 +226,7 @@ impl Keyword {
             index: true,
             doc_values: true,
             split_queries_on_whitespace: false,
+            similarity: None,
             join: None,
         }
     }
@@ -230,11 +237,6 @@ impl Keyword {
     }
 
     pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Keyword, Exception> {
-        if let Some(similarity) = parameters.str("similarity") {
-            return Err(Exception::not_implemented(&format!(
-                "similarity {similarity} of field {name}"
-            )));
-        }
         if parameters.bool("norms", false) {
             return Err(Exception::not_implemented(&format!("norms of keyword field {name}")));
         }
@@ -246,6 +248,7 @@ impl Keyword {
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),
             split_queries_on_whitespace: parameters.bool("split_queries_on_whitespace", false),
+            similarity: parameters.str("similarity"),
             join: None,
         })
     }

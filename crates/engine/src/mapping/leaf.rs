@@ -1,10 +1,13 @@
 //! A field as documents have it.
 
+use std::sync::Arc;
+
 use tantivy::schema::Field;
 
 use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::field_type::FieldType;
+use crate::similarity::Similarity;
 
 /// One field that documents have values for: its type, and where tantivy keeps it.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct Leaf {
     pub column: Option<Column>,
     /// What its texts go through.
     pub analyzers: FieldAnalyzers,
+    /// How its hits are scored.
+    pub similarity: Arc<Similarity>,
     /// The paths of the fields beside it that are given its values, too.
     pub(super) fed: Vec<String>,
 }

@@ -79,6 +79,7 @@ use tantivy::schema::Schema;
 use crate::analysis::Analyzers;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::MAPPING_DEPTH_MAX;
+use crate::similarity::Similarities;
 pub use column::Column;
 pub use field::FieldMapping;
 use field_type::FieldType;
@@ -159,6 +160,7 @@ pub struct Mapping {
     schema: Schema,
     growth: Growth,
     analyzers: Arc<Analyzers>,
+    similarities: Arc<Similarities>,
     type_name: Option<Arc<str>>,
 }
 
@@ -215,6 +217,7 @@ impl Default for Mapping {
             schema: fields::schema_of(|_| {}),
             growth: Growth::default(),
             analyzers: Arc::default(),
+            similarities: Arc::default(),
             type_name: None,
         }
     }
@@ -229,7 +232,7 @@ impl Mapping {
     /// ```
     /// # use engine::mapping::{Growth, Mapping};
     /// let body = serde_json::json!({"properties": {"author": {"type": "keyword"}}});
-    /// let mapping = Mapping::parse(&body, Growth::default(), Default::default()).unwrap();
+    /// let mapping = Mapping::parse(&body, Growth::default(), Default::default(), Default::default()).unwrap();
     /// assert!(mapping.leaf("author").is_some());
     /// assert_eq!(mapping.to_json(), body);
     /// ```
@@ -237,8 +240,9 @@ impl Mapping {
         body: &Value,
         growth: Growth,
         analyzers: Arc<Analyzers>,
+        similarities: Arc<Similarities>,
     ) -> Result<Mapping, Exception> {
-        let empty = Mapping { growth, analyzers, ..Mapping::default() };
+        let empty = Mapping { growth, analyzers, similarities, ..Mapping::default() };
         let root = parse::root(body, growth.depth).map_err(|cause| match cause.kind() {
             ExceptionKind::IllegalArgument | ExceptionKind::NumberFormat => {
                 let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
@@ -272,6 +276,24 @@ impl Mapping {
         self
     }
 
+    /// This mapping with other similarities for its fields.
+    ///
+    /// # Errors
+    /// `mapper_parsing_exception` where a field names one that is not among them.
+    pub(crate) fn with_similarities(
+        mut self,
+        similarities: Arc<Similarities>,
+    ) -> Result<Mapping, Exception> {
+        if self.similarities != similarities {
+            for (path, leaf) in &mut self.leaves {
+                let similarity = similarities.of_field(leaf.kind.similarity(), path)?;
+                Arc::make_mut(leaf).similarity = similarity;
+            }
+            self.similarities = similarities;
+        }
+        Ok(self)
+    }
+
     /// How far it may grow.
     pub fn growth(&self) -> Growth {
         self.growth
@@ -287,9 +309,12 @@ impl Mapping {
         version: u64,
         growth: Growth,
         analyzers: Arc<Analyzers>,
+        similarities: Arc<Similarities>,
         type_name: Option<&str>,
     ) -> Result<Mapping, Exception> {
-        let empty = Mapping { growth: Growth::ACCEPTED, order, analyzers, ..Mapping::default() };
+        let growth_then = Growth::ACCEPTED;
+        let empty =
+            Mapping { growth: growth_then, order, analyzers, similarities, ..Mapping::default() };
         let root = parse::root(body, Growth::ACCEPTED.depth)?;
         let restored = Mapping { growth, ..empty.with_root(root, version)? };
         let mapped = body.as_object().is_some_and(|body| !body.is_empty());
@@ -495,11 +520,12 @@ impl Mapping {
             schema,
             growth: self.growth,
             analyzers: Arc::clone(&self.analyzers),
+            similarities: Arc::clone(&self.similarities),
             type_name: self.type_name.clone(),
         })
     }
 
-    /// Ties a leaf to its tantivy field and its analyzers.
+    /// Ties a leaf to its tantivy field, its analyzers and its similarity.
     fn bind(&self, path: String, kind: FieldType, schema: &Schema) -> Result<Leaf, Exception> {
         let field =
             if kind.is_kept() { schema.get_field(&fields::stored_name(&path)).ok() } else { None };
@@ -507,6 +533,7 @@ impl Mapping {
             indexed: kind.is_indexed(),
             column: kind.column(),
             analyzers: kind.bind(&path, &self.analyzers)?,
+            similarity: self.similarities.of_field(kind.similarity(), &path)?,
             fed: kind
                 .feeds_beside()
                 .then(|| kind.beside(&path))

@@ -4,6 +4,8 @@
 //! A token is its position, the length of its text, and the text. Numbers are written in ASCII, six bits in each byte, all but
 //! the last with one bit more.
 
+use std::collections::HashSet;
+
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// What tantivy knows the tokenizer by that reads such strings.
@@ -25,6 +27,9 @@ pub(super) struct PackedTokens {
     chunks: Vec<Chunk>,
     /// The position of the last token.
     last: Option<u32>,
+    /// How many tokens there are, and how many of them stand where the one before them does.
+    tokens: u32,
+    overlaps: u32,
 }
 
 #[derive(Debug, Default)]
@@ -45,12 +50,25 @@ impl PackedTokens {
             let begin = self.last.map_or(0, |last| last.saturating_add(1));
             self.chunks.push(Chunk { begin, tokens: String::new() });
         }
+        self.tokens = self.tokens.saturating_add(1);
+        self.overlaps += u32::from(self.last == Some(position));
         self.last = self.last.max(Some(position));
         if let Some(Chunk { begin, tokens }) = self.chunks.last_mut() {
             write(tokens, position.saturating_sub(*begin));
             write(tokens, u32::try_from(text.len()).unwrap_or(u32::MAX));
             tokens.push_str(text);
         }
+    }
+
+    /// How many places tokens stand at, where that are fewer than there are tokens.
+    pub(super) fn places(&self) -> Option<u32> {
+        (self.overlaps > 0).then(|| self.tokens.saturating_sub(self.overlaps))
+    }
+
+    /// How many different words there are, where that are fewer than there are tokens.
+    pub(super) fn different_words(&self) -> Option<u32> {
+        let words: HashSet<&str> = self.iter().map(|(text, _)| text).collect();
+        u32::try_from(words.len()).ok().filter(|words| *words < self.tokens)
     }
 
     /// Each token and its position.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tantivy::TantivyDocument;
 
-use super::document::IndexDocument;
+use super::document::{IndexDocument, TextLength};
 use super::kept::NumberValue;
 use super::leaf::Leaf;
 use crate::exception::Exception;
@@ -74,7 +74,12 @@ impl ParseContext<'_> {
         let (Some(field), Some(analyzer)) = (leaf.field, &leaf.analyzers.documents) else {
             return Ok(false);
         };
-        self.document.add_text(field, analyzer, gap, text)?;
+        let length = match self.leaf.similarity.discounts_overlaps() {
+            _ if !self.leaf.kind.has_frequencies() => TextLength::DifferentWords,
+            true => TextLength::Places,
+            false => TextLength::Tokens,
+        };
+        self.document.add_text(field, analyzer, gap, text, length)?;
         Ok(true)
     }
 

@@ -8,11 +8,11 @@ use super::{Growth, Mapping, parsed};
 use crate::exception::Exception;
 
 fn mapping(body: Value) -> Mapping {
-    Mapping::parse(&body, Growth::default(), Arc::default()).unwrap()
+    Mapping::parse(&body, Growth::default(), Arc::default(), Arc::default()).unwrap()
 }
 
 fn refused(body: Value) -> Exception {
-    Mapping::parse(&body, Growth::default(), Arc::default()).unwrap_err()
+    Mapping::parse(&body, Growth::default(), Arc::default(), Arc::default()).unwrap_err()
 }
 
 /// The mapping after `document` was read against `before`.
@@ -51,9 +51,16 @@ fn a_restored_mapping_keeps_its_tantivy_fields() {
         .merged(&json!({"properties": {"a": {"type": "keyword"}}}))
         .unwrap();
     let order = grown.field_order().to_vec();
-    let back =
-        Mapping::restore(&grown.to_json(), order, 2, Growth::default(), Arc::default(), None)
-            .unwrap();
+    let back = Mapping::restore(
+        &grown.to_json(),
+        order,
+        2,
+        Growth::default(),
+        Arc::default(),
+        Arc::default(),
+        None,
+    )
+    .unwrap();
     assert_eq!(back.leaf("a").unwrap().field, grown.leaf("a").unwrap().field);
     assert_eq!(back.schema(), grown.schema());
     assert!(grown.leaf("b").unwrap().field < grown.leaf("a").unwrap().field);
@@ -252,8 +259,13 @@ fn a_document_with_a_fault_adds_no_fields() {
 #[test]
 fn the_field_limit_is_kept() {
     let body = json!({"properties": {"a": {"type": "long"}}});
-    let before =
-        Mapping::parse(&body, Growth { fields: 1, ..Growth::default() }, Arc::default()).unwrap();
+    let before = Mapping::parse(
+        &body,
+        Growth { fields: 1, ..Growth::default() },
+        Arc::default(),
+        Arc::default(),
+    )
+    .unwrap();
     assert_eq!(fault(&before, json!({"b": 1})).1, "Limit of total fields [1] has been exceeded");
 }
 

@@ -38,7 +38,7 @@ const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 16]
         fixed("index_options", ParameterShape::Str(index_options)),
         updatable("norms", ParameterShape::Bool(norms)),
         fixed("term_vector", ParameterShape::Str("no")),
-        fixed("similarity", ParameterShape::Str("BM25")),
+        fixed("similarity", ParameterShape::Str("")),
         fixed("analyzer", ParameterShape::Str("default")),
         updatable("search_analyzer", ParameterShape::Str("")),
         updatable("search_quote_analyzer", ParameterShape::Str("")),
@@ -61,7 +61,7 @@ pub(super) const AS_YOU_TYPE_PARAMETERS: &[Parameter] = &[
     fixed("index_options", ParameterShape::Str("positions")),
     updatable("norms", ParameterShape::Bool(true)),
     fixed("term_vector", ParameterShape::Str("no")),
-    fixed("similarity", ParameterShape::Str("BM25")),
+    fixed("similarity", ParameterShape::Str("")),
     fixed("analyzer", ParameterShape::Str("default")),
     updatable("search_analyzer", ParameterShape::Str("")),
     updatable("search_quote_analyzer", ParameterShape::Str("")),
@@ -115,6 +115,8 @@ pub struct Text {
     pub fielddata: bool,
     /// What term vectors of it would hold (`term_vector`).
     pub term_vector: Option<String>,
+    /// The name of the similarity, where it is not the default.
+    pub similarity: Option<String>,
     /// The gap between array values, in positions.
     pub position_increment_gap: u32,
 }
@@ -160,6 +162,10 @@ impl MappedFieldType for Text {
 
     fn has_words(&self) -> bool {
         true
+    }
+
+    fn similarity(&self) -> Option<&str> {
+        self.similarity.as_deref()
     }
 
     fn has_frequencies(&self) -> bool {
@@ -280,12 +286,13 @@ impl Text {
             index_options: IndexOptions::Positions,
             fielddata: false,
             term_vector: None,
+            similarity: None,
             position_increment_gap: POSITION_INCREMENT_GAP,
         }
     }
 
     /// `match_only_text`. Positions are kept, where OpenSearch looks phrases up in the source: the answers are the same.
-    pub(super) fn match_only(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
+    pub(super) fn match_only(parameters: &Parameters) -> Result<Text, Exception> {
         let refused = [
             ("norms", "Norms cannot be enabled on for match_only_text field"),
             (
@@ -306,12 +313,12 @@ impl Text {
             role: TextRole::MatchOnly,
             norms: false,
             index_options: IndexOptions::Positions,
-            ..Text::build(name, parameters)?
+            ..Text::build(parameters)?
         })
     }
 
     /// `search_as_you_type`.
-    pub(super) fn as_you_type(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
+    pub(super) fn as_you_type(parameters: &Parameters) -> Result<Text, Exception> {
         if parameters.value("doc_values").is_some() {
             return Err(Exception::mapper_parsing(
                 "Cannot set [doc_values] on field of type [search_as_you_type]",
@@ -324,7 +331,7 @@ impl Text {
                 "[max_shingle_size] must be at least [2] and at most [4], got [{size}]"
             ))
         })?;
-        Ok(Text { role: TextRole::AsYouType(words), ..Text::build(name, parameters)? })
+        Ok(Text { role: TextRole::AsYouType(words), ..Text::build(parameters)? })
     }
 
     /// The analyzer of its documents, made of the one that it names.
@@ -346,12 +353,7 @@ impl Text {
         }
     }
 
-    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Text, Exception> {
-        if let Some(similarity) = parameters.str("similarity") {
-            return Err(Exception::not_implemented(&format!(
-                "similarity {similarity} of field {name}"
-            )));
-        }
+    pub(super) fn build(parameters: &Parameters) -> Result<Text, Exception> {
         let index_options = match parameters.str("index_options").as_deref() {
             None | Some("offsets") => IndexOptions::Positions,
             Some("freqs") => IndexOptions::Freqs,
@@ -371,6 +373,7 @@ impl Text {
         Ok(Text {
             role: TextRole::Text,
             term_vector: parameters.str("term_vector"),
+            similarity: parameters.str("similarity"),
             analyzer: parameters.str("analyzer"),
             search_analyzer: parameters.str("search_analyzer"),
             search_quote_analyzer: parameters.str("search_quote_analyzer"),

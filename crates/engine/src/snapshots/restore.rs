@@ -305,6 +305,7 @@ impl Restoring<'_> {
             index.mapping.version(),
             settings.growth(),
             analyzers,
+            settings.similarities()?,
             index.mapping.type_name(),
         )?;
         let settings_version = index.settings_version + 1;

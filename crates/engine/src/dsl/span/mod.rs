@@ -10,10 +10,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use tantivy::schema::Field;
 
-use super::bm25::{Bm25, idf};
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::{Options, QueryBody, one_field, scalar};
 use super::places::{PlacesQuery, PlacesScore, TermsSource};
+use super::scores::Scores;
 use super::span_source::IndexSpans;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
@@ -479,23 +479,21 @@ impl Lowering<'_> {
     fn spans(&self, leaf: &Leaf, field: Field, spans: IndexSpans) -> Result<Lowered, Exception> {
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;
-        let mut sum = 0.0;
-        let mut frequencies = Vec::new();
+        let mut terms = Vec::new();
         for term in &spans.terms {
             self.work.check()?;
-            let frequency = self.searcher.doc_freq(term).map_err(internal)?;
-            if frequency > 0 {
-                sum += idf(frequency, statistics.documents);
-                frequencies.push(frequency);
+            let frequency = self.term_statistics(leaf, term, &statistics)?;
+            if frequency.documents > 0 {
+                terms.push(frequency);
             }
         }
         Ok(Box::new(PlacesQuery {
             source: spans.source,
             field,
             score: PlacesScore::Spans {
-                scores: Box::new(Bm25::new(sum, statistics)),
+                scores: Scores::new(&statistics, &terms),
                 statistics,
-                frequencies,
+                terms,
             },
             shown: spans.shown,
             cancel: self.work.cancel.clone(),

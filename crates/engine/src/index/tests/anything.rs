@@ -59,6 +59,7 @@ proptest! {
             mapping.version(),
             crate::mapping::Growth::default(),
             Arc::default(),
+            Arc::default(),
             None,
         );
         prop_assert!(again.unwrap().schema() == mapping.schema());

@@ -30,6 +30,7 @@ mod query_string;
 mod range;
 mod rank_feature;
 mod regexp;
+mod similarity;
 mod simple_query_string;
 mod span;
 mod term;
