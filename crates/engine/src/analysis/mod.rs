@@ -14,6 +14,7 @@ pub(crate) mod files;
 mod normalization;
 mod part_settings;
 mod parts;
+mod phonetic;
 mod pieces;
 mod registry;
 mod stemmers;

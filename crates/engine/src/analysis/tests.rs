@@ -127,6 +127,49 @@ fn what_is_not_built_is_refused_by_name() {
 }
 
 #[test]
+fn what_a_word_sounds_like_stands_in_its_place_or_beside_it() {
+    // As Lucene 9.12's filters give it.
+    for (filter, expected) in [
+        (json!({}), "J/0 SM0/1 BLKS/2 42/3 É/4 KS/5"),
+        (json!({"replace": false}), "J/0 joe/0 SM0/1 Smith/1 BLKS/2 BLX/2 42/3 É/4 é/4 KS/5"),
+        (json!({"encoder": "soundex"}), "J000/0 S530/1 B420/2 42/3 é/4 K000/5"),
+        (
+            json!({"encoder": "soundex", "replace": false}),
+            "J000/0 joe/0 S530/1 Smith/1 B420/2 BLX/2 42/3 é/4 K000/5 KS/5",
+        ),
+        (json!({"encoder": "doubleMetaphone"}), "J/0 A/0 SM0/1 XMT/1 PLKS/2 42/3 é/4 KS/5"),
+        (
+            json!({"encoder": "double_metaphone", "replace": false}),
+            "joe/0 J/0 A/0 Smith/1 SM0/1 XMT/1 BLX/2 PLKS/2 42/3 é/4 KS/5",
+        ),
+    ] {
+        let mut definition = filter.clone();
+        definition["type"] = json!("phonetic");
+        let analyzers = Analyzers::from_settings(&json!({
+            "analyzer": {"a": {"tokenizer": "whitespace", "filter": ["sound"]}},
+            "filter": {"sound": definition}
+        }))
+        .unwrap();
+        let tokens = analyzers.get("a").unwrap().tokens("joe Smith BLX 42 é KS");
+        let found: Vec<String> =
+            tokens.iter().map(|token| format!("{}/{}", token.text, token.position)).collect();
+        assert_eq!(found.join(" "), expected, "{filter}");
+    }
+}
+
+#[test]
+fn an_encoder_that_is_not_built_or_not_known_is_refused_by_name() {
+    let refusal = |encoder: &str| {
+        let filter = json!({"f": {"type": "phonetic", "encoder": encoder}});
+        let error = Analyzers::from_settings(&json!({ "filter": filter })).unwrap_err();
+        (error.status(), error.reason().to_owned())
+    };
+    let (status, reason) = refusal("beider_morse");
+    assert!(status == 501 && reason.contains("beider_morse"), "{status} {reason}");
+    assert_eq!(refusal("x"), (400, "unknown encoder [x] for phonetic token filter".to_owned()));
+}
+
+#[test]
 fn synonyms_stand_at_the_position_of_their_word() {
     let analyzers = Analyzers::from_settings(&json!({
         "analyzer": {"a": {"tokenizer": "standard", "filter": ["lowercase", "s"]}},

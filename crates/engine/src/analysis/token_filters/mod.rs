@@ -21,6 +21,7 @@ mod multiplexer;
 mod ngram;
 mod pattern_capture;
 mod pattern_replace;
+mod phonetic;
 mod porter_stem;
 mod remove_duplicates;
 mod reverse;
@@ -111,7 +112,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("nori_readingform", later()),
     ("pattern_capture", settled(pattern_capture::parse)),
     ("pattern_replace", settled(pattern_replace::parse)),
-    ("phonetic", later()),
+    ("phonetic", plain(phonetic::parse)),
     ("porter_stem", plain(porter_stem::parse)),
     ("predicate_token_filter", settled(condition::parse_predicate)),
     ("remove_duplicates", plain(remove_duplicates::parse)),
