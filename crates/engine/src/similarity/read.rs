@@ -36,7 +36,7 @@ pub(super) fn similarity(name: &str, parameters: &Parameters<'_>) -> Result<Simi
     let Some(kind) = parameters.get("type").copied() else {
         return refuse(format!("Similarity [{name}] must have an associated type"));
     };
-    let reader = Reader { kind, parameters };
+    let reader = SimilarityReader { kind, parameters };
     match kind {
         "BM25" => reader.bm25(),
         "boolean" => reader.knows(&[]).map(|()| Similarity::Boolean),
@@ -56,12 +56,12 @@ pub(super) fn similarity(name: &str, parameters: &Parameters<'_>) -> Result<Simi
 }
 
 /// One definition.
-struct Reader<'a> {
+struct SimilarityReader<'a> {
     kind: &'a str,
     parameters: &'a Parameters<'a>,
 }
 
-impl Reader<'_> {
+impl SimilarityReader<'_> {
     fn bm25(&self) -> Result<Similarity, Exception> {
         self.knows(&["k1", "b", "discount_overlaps"])?;
         let (k1, b) = (self.number("k1", 1.2)?, self.number("b", 0.75)?);

@@ -3,12 +3,12 @@
 
 /// What is replaced, where (`^`: at the beginning, `$`: at the end), and by what. `+`: as often as it stands there in a row;
 /// `V`: any vowel.
-type Step = (&'static str, &'static str);
+type Replacement = (&'static str, &'static str);
 
-const BEGINNING: &[Step] =
+const BEGINNING: &[Replacement] =
     &[("^cough", "cou2f"), ("^rough", "rou2f"), ("^tough", "tou2f"), ("^enough", "enou2f")];
 
-const SOUNDS: &[Step] = &[
+const SOUNDS: &[Replacement] = &[
     ("^gn", "2n"),
     ("mb$", "m2"),
     ("cq", "2q"),
@@ -32,7 +32,7 @@ const SOUNDS: &[Step] = &[
     ("V", "3"),
 ];
 
-const ROWS: &[Step] = &[
+const ROWS: &[Replacement] = &[
     ("3gh3", "3kh3"),
     ("gh", "22"),
     ("g", "k"),
@@ -46,7 +46,7 @@ const ROWS: &[Step] = &[
     ("w3", "W3"),
 ];
 
-const FIRST_END: &[Step] = &[
+const FIRST_END: &[Replacement] = &[
     ("wy", "Wy"),
     ("wh3", "Wh3"),
     ("why", "Why"),
@@ -66,9 +66,9 @@ const FIRST_END: &[Step] = &[
     ("3", ""),
 ];
 
-const SECOND_MIDDLE: &[Step] = &[("j", "y"), ("^y3", "Y3"), ("^y", "A"), ("y", "3")];
+const SECOND_MIDDLE: &[Replacement] = &[("j", "y"), ("^y3", "Y3"), ("^y", "A"), ("y", "3")];
 
-const SECOND_END: &[Step] = &[
+const SECOND_END: &[Replacement] = &[
     ("wh3", "Wh3"),
     ("w$", "3"),
     ("w", "2"),
@@ -121,7 +121,7 @@ fn padded(code: String, length: usize) -> String {
     code.chars().chain(std::iter::repeat('1')).take(length).collect()
 }
 
-fn replaced(text: String, (from, to): &Step) -> String {
+fn replaced(text: String, (from, to): &Replacement) -> String {
     let vowels = ['a', 'e', 'i', 'o', 'u'];
     if let Some(start) = from.strip_prefix('^') {
         let rest = match start {

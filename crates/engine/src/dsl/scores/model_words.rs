@@ -1,7 +1,7 @@
 //! Why a word scores as it does by a model, in Lucene's words.
 
 use super::ScoredHit;
-use super::models::{Word, distance, spread};
+use super::models::{ModelWord, distance, spread};
 use crate::dsl::explanation::Explanation;
 use crate::similarity::{
     AfterEffect, BasicModel, Distribution, Independence, Lambda, Normalization, Similarity,
@@ -12,22 +12,56 @@ fn part(value: f64, words: impl Into<String>) -> Explanation {
     Explanation::of(value as f32, words, Vec::new())
 }
 
-impl Word<'_> {
+impl ModelWord<'_> {
     /// Why `hit` scores for this word as it does.
     pub(super) fn explain(&self, hit: &ScoredHit<'_>) -> Explanation {
         let (frequency, length) = (f64::from(hit.frequency), f64::from(hit.length));
-        let score = self.score(frequency, length, hit.boost.into()) as f32;
-        let (name, formula, details) = match *self.similarity() {
+        let shown = java_float(hit.frequency);
+        let (name, formula, boost) = match *self.similarity() {
+            Similarity::Dfr(..) => (
+                "DFRSimilarity",
+                "basicModel.score(stats, tfn) * afterEffect.score(stats, tfn)",
+                Some("boost, query boost"),
+            ),
+            Similarity::Ib(..) => (
+                "IBSimilarity",
+                "distribution.score(stats, normalization.tfn(stats, freq, docLen), lambda.lambda(stats))",
+                Some("boost, query boost"),
+            ),
+            Similarity::Dfi(_) if frequency <= self.expected(length) => {
+                return part(0.0, format!("score(DFISimilarity, freq={shown}), equals to 0"));
+            }
+            // It tells its boost always.
+            Similarity::Dfi(_) => ("DFISimilarity", "log2(measure + 1)", None),
+            Similarity::LmDirichlet(_) => {
+                ("LMDirichletSimilarity", "(term weight + document norm)", Some("query boost"))
+            }
+            Similarity::LmJelinekMercer(_) => (
+                "LMJelinekMercerSimilarity",
+                "log(1 + ((1 - lambda) * freq / dl) /(lambda * P))",
+                Some("boost"),
+            ),
+            // These are no models.
+            Similarity::Bm25(_) | Similarity::Boolean => ("", "", None),
+        };
+        let boost = boost.filter(|_| hit.boost != 1.0);
+        let boost = boost.map(|words| part(hit.boost.into(), words));
+        let details = boost.into_iter().chain(self.details(hit)).collect();
+        let words = format!("score({name}, freq={shown}), computed as boost * {formula} from:");
+        Explanation::of(self.score(frequency, length, hit.boost.into()) as f32, words, details)
+    }
+
+    /// The parts of the score of `hit`.
+    fn details(&self, hit: &ScoredHit<'_>) -> Vec<Explanation> {
+        let (frequency, length) = (f64::from(hit.frequency), f64::from(hit.length));
+        match *self.similarity() {
             Similarity::Dfr(model, effect, normalization) => {
                 let tfn = self.normalized(normalization, frequency, length);
-                let details = vec![
+                vec![
                     self.explain_normalization(normalization, frequency, length),
                     self.explain_basic(model, tfn),
                     self.explain_effect(effect, tfn),
-                ];
-                let formula =
-                    "basicModel.score(stats, tfn) * afterEffect.score(stats, tfn)".to_owned();
-                ("DFRSimilarity", formula, details)
+                ]
             }
             Similarity::Ib(distribution, lambda, normalization) => {
                 // What is explained is the distribution at what the normalization is explained as.
@@ -35,64 +69,32 @@ impl Word<'_> {
                     Normalization::No => 1.0,
                     _ => self.normalized(normalization, frequency, length) as f32,
                 };
-                let details = vec![
+                vec![
                     self.explain_normalization(normalization, frequency, length),
                     self.explain_lambda(lambda),
                     explain_distribution(distribution, tfn, self.lambda(lambda)),
-                ];
-                let formula = "distribution.score(stats, normalization.tfn(stats, freq, docLen), lambda.lambda(stats))";
-                ("IBSimilarity", formula.to_owned(), details)
+                ]
             }
-            Similarity::Dfi(independence) => {
-                let expected = self.expected(length);
-                if frequency <= expected {
-                    let words = format!(
-                        "score(DFISimilarity, freq={}), equals to 0",
-                        java_float(hit.frequency)
-                    );
-                    return part(0.0, words);
-                }
-                let details = vec![
-                    part(hit.boost.into(), "boost, query boost"),
-                    self.explain_independence(independence, hit),
-                ];
-                ("DFISimilarity", "log2(measure + 1)".to_owned(), details)
-            }
-            Similarity::LmDirichlet(mu) => {
-                let formula = "(term weight + document norm)".to_owned();
-                ("LMDirichletSimilarity", formula, self.explain_dirichlet(mu, hit))
-            }
-            Similarity::LmJelinekMercer(lambda) => {
-                let details = vec![
-                    part(lambda.into(), "lambda"),
-                    part(
-                        self.probability(),
-                        "P, probability that the current term is generated by the collection",
-                    ),
-                    part(frequency, "freq, number of occurrences of term in the document"),
-                    part(length, "dl, length of field"),
-                    part(self.probability(), "collection probability"),
-                ];
-                let formula = "log(1 + ((1 - lambda) * freq / dl) /(lambda * P))".to_owned();
-                ("LMJelinekMercerSimilarity", formula, details)
-            }
+            Similarity::Dfi(independence) => vec![
+                part(hit.boost.into(), "boost, query boost"),
+                self.explain_independence(independence, hit),
+            ],
+            Similarity::LmDirichlet(mu) => self.explain_dirichlet(mu, hit),
+            Similarity::LmJelinekMercer(lambda) => vec![
+                part(lambda.into(), "lambda"),
+                self.explain_probability(),
+                part(frequency, "freq, number of occurrences of term in the document"),
+                part(length, "dl, length of field"),
+                part(self.probability(), "collection probability"),
+            ],
             // These are no models.
-            Similarity::Bm25(_) | Similarity::Boolean => ("", String::new(), Vec::new()),
-        };
-        let boost_words = match *self.similarity() {
-            Similarity::LmDirichlet(_) => Some("query boost"),
-            Similarity::LmJelinekMercer(_) => Some("boost"),
-            // Divergence from independence tells it always.
-            Similarity::Dfi(_) => None,
-            _ => Some("boost, query boost"),
-        };
-        let boost_words = boost_words.filter(|_| hit.boost != 1.0);
-        let boost = boost_words.map(|words| part(hit.boost.into(), words));
-        let words = format!(
-            "score({name}, freq={}), computed as boost * {formula} from:",
-            java_float(hit.frequency)
-        );
-        Explanation::of(score, words, boost.into_iter().chain(details).collect())
+            Similarity::Bm25(_) | Similarity::Boolean => Vec::new(),
+        }
+    }
+
+    fn explain_probability(&self) -> Explanation {
+        let words = "P, probability that the current term is generated by the collection";
+        part(self.probability(), words)
     }
 
     fn explain_normalization(
@@ -267,16 +269,12 @@ impl Word<'_> {
     fn explain_dirichlet(&self, mu: f32, hit: &ScoredHit<'_>) -> Vec<Explanation> {
         let (wide, frequency, length) =
             (f64::from(mu), f64::from(hit.frequency), f64::from(hit.length));
-        let probability = || {
-            let words = "P, probability that the current term is generated by the collection";
-            part(self.probability(), words)
-        };
         let freq = part(frequency, "freq, number of occurrences of term in the document");
         let word = (1.0 + frequency / (wide * self.probability())).ln();
         let words = "term weight, computed as log(1 + freq /(mu * P)) from:";
         vec![
             part(wide, "mu"),
-            Explanation::of(word as f32, words, vec![freq, probability()]),
+            Explanation::of(word as f32, words, vec![freq, self.explain_probability()]),
             part((wide / (length + wide)).ln(), "document norm, computed as log(mu / (dl + mu))"),
             part(length, "dl, length of field"),
             part(self.probability(), "collection probability"),

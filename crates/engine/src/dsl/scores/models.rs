@@ -37,14 +37,14 @@ impl Model {
     pub(super) fn score(&self, frequency: f32, length: f32, boost: f32) -> f32 {
         let (frequency, length, boost) = (frequency.into(), length.into(), boost.into());
         let one = |word: &TermStatistics| {
-            f64::from(Word { model: self, word: *word }.score(frequency, length, boost) as f32)
+            f64::from(ModelWord { model: self, word: *word }.score(frequency, length, boost) as f32)
         };
         self.words.iter().map(one).sum::<f64>() as f32
     }
 
     /// Why `hit` scores as it does.
     pub(super) fn explain(&self, hit: &ScoredHit<'_>) -> Explanation {
-        let one = |word: &TermStatistics| Word { model: self, word: *word }.explain(hit);
+        let one = |word: &TermStatistics| ModelWord { model: self, word: *word }.explain(hit);
         let mut each: Vec<Explanation> = self.words.iter().map(one).collect();
         if each.len() == 1
             && let Some(only) = each.pop()
@@ -56,7 +56,7 @@ impl Model {
 }
 
 /// One word of a query.
-pub(super) struct Word<'a> {
+pub(super) struct ModelWord<'a> {
     model: &'a Model,
     pub(super) word: TermStatistics,
 }
@@ -65,7 +65,7 @@ fn log2(value: f64) -> f64 {
     value.ln() / std::f64::consts::LN_2
 }
 
-impl Word<'_> {
+impl ModelWord<'_> {
     pub(super) fn similarity(&self) -> &Similarity {
         &self.model.similarity
     }
