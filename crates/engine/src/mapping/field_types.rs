@@ -90,10 +90,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         "long_range",
         row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Long, given))),
     ),
-    (
-        "match_only_text",
-        row(text::MATCH_ONLY_PARAMETERS, |_, given| made(Text::match_only(given))),
-    ),
+    ("match_only_text", row(text::MATCH_ONLY_PARAMETERS, |_, given| made(Text::match_only(given)))),
     ("murmur3", row(murmur3::PARAMETERS, |_, _| made(Ok(Murmur3)))),
     ("percolator", row(percolator::PARAMETERS, |_, _| made(Ok(Percolator)))),
     ("point", None),
