@@ -2,12 +2,13 @@
 
     python3 conformance/differential/differential.py --port 9200 --worlds 300   # worlds 1 … 300 against the server there
     python3 conformance/differential/differential.py --port 9200 --seed 17      # one world again, every difference shown
-    python3 conformance/differential/differential.py --port 9200 --record 20    # a short run, kept in recorded/
+    python3 conformance/differential/differential.py --port 9200 --keep FOLDER  # the server's answers are kept there
+    python3 conformance/differential/differential.py --keep FOLDER --service opensearch  # compared with these, without a server
 
 A world is an index with a random mapping, documents, and some ninety requests; a seed makes the same world again. Needs
 the example `ask` of the crate `engine` (`cargo build -p engine --example ask`), and a real Elasticsearch 7.10.2 or OpenSearch
 2.19.1, of which every index is deleted. A difference is made as small as it gets: steps, documents and parts of the bodies
-are left out as long as it stays the same. What the engine refuses as not built (501) is counted and not compared.
+are left out as long as it stays the same (not where a server's answers are only read). What the engine refuses as not built (501) is counted and not compared.
 """
 
 import argparse
@@ -18,31 +19,28 @@ import time
 from collections import Counter
 
 from judge import differences, read, signature
-from servers import Ours, Real
+from servers import Kept, Ours, Real
 from shrink import Shrinker
 from worlds import world
 
-HERE = pathlib.Path(__file__).resolve().parent
-RECORDED = HERE / "recorded"
-PROGRAM = HERE.parents[1] / "target/debug/examples/ask"
+PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "target/debug/examples/ask"
 
 
 class Run:
     """One run over many worlds."""
 
-    def __init__(self, ours, theirs, known):
-        self.ours, self.theirs, self.known = ours, theirs, known
+    def __init__(self, ours, theirs):
+        self.ours, self.theirs = ours, theirs
         self.counted, self.seen, self.unbuilt = Counter(), Counter(), Counter()
 
     def world(self, seed, report):
         """Plays one world on both."""
         steps = world(seed, self.theirs.service)
         self.ours.fresh()
-        self.theirs.fresh()
         before = []
-        for line, body, loose in steps:
+        for (line, body, loose), theirs in zip(steps, self.theirs.answers(seed, steps)):
             step = [line, body]
-            ours, theirs = self.ours.ask(*step), self.theirs.ask(*step)
+            ours = self.ours.ask(*step)
             if ours[0] == 501 and theirs[0] != 501:
                 self.counted["not built"] += 1
                 self.unbuilt[str((read(ours[1]).get("error") or {}).get("reason"))[:90]] += 1
@@ -90,12 +88,14 @@ class Report:
     def __call__(self, seed, name, before, step, found, loose):
         if self.run.seen[name] > 1 or len(self.run.seen) > self.shrinks or name.startswith(self.skip):
             return
-        shrinker = Shrinker(self.run.ours, self.run.theirs, loose, self.resets)
-        steps, found = shrinker.smallest(before, step, name, found)
-        if self.resets:
-            # The world goes on from where it was.
-            shrinker.play(before)
-        else:
+        steps = [*before, step]
+        if not isinstance(self.run.theirs, Kept):
+            shrinker = Shrinker(self.run.ours, self.run.theirs, loose, self.resets)
+            steps, found = shrinker.smallest(before, step, name, found)
+            if self.resets:
+                # The world goes on from where it was.
+                shrinker.play(before)
+        if not self.resets:
             steps = [*mentioned(before, steps[-1]), steps[-1]]
         lines = [f"### {name}", f"seed {seed}"]
         lines += [f"{line}  {json.dumps(body, ensure_ascii=False) if body is not None else ''}" for line, body in steps]
@@ -118,20 +118,11 @@ def mentioned(before, step):
     return [["(of the mapping)", found]]
 
 
-def record(theirs, worlds):
-    """Keeps what the server answers to the first worlds."""
-    RECORDED.mkdir(exist_ok=True)
-    lines = []
-    for seed in range(1, worlds + 1):
-        theirs.fresh()
-        for line, body, loose in world(seed, theirs.service):
-            lines.append(json.dumps([seed, line, body, loose, *theirs.ask(line, body)], ensure_ascii=False))
-    (RECORDED / f"{theirs.service}.jsonl").write_text("\n".join(lines) + "\n")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, required=True, help="where the real server listens")
+    parser.add_argument("--port", type=int, help="where the real server listens")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="where its answers are kept, and read again")
+    parser.add_argument("--service", choices=["elasticsearch", "opensearch"], help="whose kept answers are read, without a port")
     parser.add_argument("--program", default=str(PROGRAM), help="the engine's example `ask`")
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--first", type=int, default=1)
@@ -139,14 +130,14 @@ def main():
     parser.add_argument("--shrinks", type=int, default=1000, help="how many kinds of differences are made small")
     parser.add_argument("--resets", type=int, default=0, help="how often a world is begun again to make a difference small")
     parser.add_argument("--texts", action="store_true", help="make differences in the texts of refusals small, too")
-    parser.add_argument("--record", type=int, metavar="WORLDS")
     asked = parser.parse_args()
-    theirs = Real(asked.port)
-    if asked.record:
-        record(theirs, asked.record)
-        return
+    if asked.port is None and (asked.keep is None or asked.service is None):
+        parser.error("expected --port, or --keep and --service")
+    theirs = Real(asked.port) if asked.port else None
+    if asked.keep:
+        theirs = Kept(asked.keep, asked.service, theirs)
     ours, began = Ours(asked.program, theirs.service), time.monotonic()
-    run = Run(ours, theirs, set())
+    run = Run(ours, theirs)
     report = Report(run, asked.shrinks, sys.stdout, () if asked.texts else ("text",), asked.resets)
     for seed in [asked.seed] if asked.seed else range(asked.first, asked.first + asked.worlds):
         run.world(seed, report)

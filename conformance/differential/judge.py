@@ -49,6 +49,9 @@ def words(text):
     text = re.sub(r"^\[\d+:\d+\] ", "", text)
     text = re.sub(r" at \[1:.*", "", text, flags=re.S)
     text = re.sub(r"; line: \d+, column: \d+\]?", "", text)
+    # The real servers print a Java class and its place in memory for a field's type, and the random id of an index.
+    text = re.sub(r"type \[[^\]]*\](?= for field|, but only numeric)", "type", text)
+    text = re.sub(r"(\[\w+)/[\w-]{22}\]", r"\1]", text)
     return text.replace("keyword, text and wildcard fields", "keyword and text fields")
 
 

@@ -1,8 +1,13 @@
 """Those who are asked: the engine without a gate, the signed service, and a real server."""
 
+import gzip
 import http.client
 import json
+import resource
 import subprocess
+
+# What the engine may take of a machine on which others work.
+MEMORY_MAX = 3 << 30
 
 
 def text_of(body):
@@ -24,7 +29,10 @@ class Ours:
     def fresh(self):
         """Begins anew, with nothing."""
         self.close()
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX)),
+        )
 
     def ask(self, line, body):
         """Status and text."""
@@ -53,6 +61,12 @@ class Real:
         about = json.loads(self.ask("GET /", None)[1])["version"]
         self.service = about.get("distribution", "elasticsearch")
 
+    def answers(self, _seed, steps):
+        """The answers to a world's steps, each when it is wanted."""
+        self.fresh()
+        for line, body, _ in steps:
+            yield self.ask(line, body)
+
     def fresh(self):
         """Begins anew, with nothing."""
         self.ask("DELETE /_all", None)
@@ -73,3 +87,28 @@ class Real:
 
     def close(self):
         self.connection.close()
+
+
+class Kept:
+    """A real server's answers in files, a world each; a world that is not there is asked of the server."""
+
+    def __init__(self, folder, service, real):
+        self.service, self.real = service or real.service, real
+        self.folder = folder / self.service
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def answers(self, seed, steps):
+        """The answers to a world's steps."""
+        path = self.folder / f"{seed}.json.gz"
+        asked = [[line, body] for line, body, _ in steps]
+        if path.exists():
+            with gzip.open(path, "rt") as file:
+                kept = json.load(file)
+            if kept["asked"] == asked:
+                return kept["answers"]
+        if self.real is None:
+            raise SystemExit(f"{path} holds no answers to world {seed}: expected --port to ask a server")
+        answers = list(self.real.answers(seed, steps))
+        with gzip.open(path, "wt") as file:
+            json.dump({"asked": asked, "answers": answers}, file)
+        return answers

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io::{BufRead as _, Write as _};
 
 use engine::rest::{Flavor, parse, route};
-use engine::{Engine, EngineSettings, Response, View, Work};
+use engine::{Budget, Cancel, Engine, EngineSettings, Response, View, Work};
 use jiff::Timestamp;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -51,7 +51,8 @@ fn answered(engine: &Engine, line: &str, body: String) -> Response {
         Ok(route) => route,
         Err(error) => return Response::exception(&error.exception(method, target)),
     };
-    let work = Work::unbounded();
+    // As much as a server with the heap that the differential run gives it.
+    let work = Work::new(Cancel::new(), Budget::new("request", 270 << 20));
     match parse(route, Some(kind), body.into(), &work) {
         Ok(parsed) => {
             let view = View::everything("the one who asks");
