@@ -53,6 +53,15 @@ pub(crate) fn connections(
     nothing(request, if es { "CrossClusterSearchConnections" } else { "Connections" })
 }
 
+/// `DescribeDomainReplication`: a domain that replicates to no other, which is said by no peers and no role.
+pub(crate) fn replication(
+    request: &OperationRequest<'_>,
+    _change: &mut Change,
+) -> Result<Value, ApiError> {
+    let domain = find(request, request.text("DomainName").unwrap_or_default())?;
+    Ok(json!({"DomainArn": domain.arn(), "Peers": []}))
+}
+
 /// `GetDomainMaintenanceStatus`: nothing was ever started.
 pub(crate) fn maintenance(
     request: &OperationRequest<'_>,

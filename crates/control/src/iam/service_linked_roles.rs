@@ -130,6 +130,29 @@ pub(crate) fn delete(
     Ok(json!({ "DeletionTaskId": task }))
 }
 
+/// `es:DeleteElasticsearchServiceRole`: the role of the older name, while no domain of the account is in a VPC.
+pub(crate) fn delete_elasticsearchs(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    const NAME: &str = "AWSServiceRoleForAmazonElasticsearchService";
+    let account = request.account();
+    let refuse = |text: String| Err(ApiError::new(ErrorCode::Validation, text));
+    let Some(role) = request.directory.role(account, NAME) else {
+        return refuse(format!("Service-linked role {NAME} does not exist in this account"));
+    };
+    let prefix = format!("{account}/");
+    let mut domains = request.directory.domains_under(&prefix);
+    if let Some(domain) = domains.find(|domain| domain.vpc_options().is_some()) {
+        return refuse(format!(
+            "Service-linked role {NAME} cannot be deleted: domain {} is in a VPC",
+            domain.name
+        ));
+    }
+    remove(request, role, change);
+    Ok(json!({}))
+}
+
 /// A deletion is done when its reply is read.
 pub(crate) fn deletion_status(
     request: &OperationRequest<'_>,

@@ -140,3 +140,26 @@ fn the_policies_that_people_attach_exist_and_can_be_attached() {
         );
     }
 }
+
+#[test]
+fn the_role_of_the_older_service_is_deleted_by_its_own_operation_unless_a_vpc_needs_it() {
+    let world = World::new();
+    let root = world.root();
+    let delete = "es:DeleteElasticsearchServiceRole";
+    let missing = "ValidationError: Service-linked role AWSServiceRoleForAmazonElasticsearchService does not exist in this account";
+    assert_eq!(world.refused(&root, delete, json!({})), missing);
+    world.ok(&root, "iam:CreateServiceLinkedRole", json!({"AWSServiceName": "es.amazonaws.com"}));
+    assert_eq!(world.ok(&root, delete, json!({})), json!({}));
+    assert_eq!(world.refused(&root, delete, json!({})), missing);
+}
+
+#[test]
+fn a_domain_replicates_to_no_other() {
+    let world = World::new();
+    let root = world.root();
+    let name = json!({"DomainName": "books"});
+    world.ok(&root, "opensearch:CreateDomain", name.clone());
+    let told = world.ok(&root, "opensearch:DescribeDomainReplication", name);
+    let arn = "arn:aws:es:us-east-1:123456789012:domain/books";
+    assert_eq!(told, json!({"DomainArn": arn, "Peers": []}));
+}

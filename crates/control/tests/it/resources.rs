@@ -86,6 +86,7 @@ fn every_operation_is_asked_on_the_kinds_of_resources_that_amazon_names() {
         es:ListVpcEndpointsForDomain: {"domain"}
         es:RevokeVpcEndpointAccess: {"domain"}
         es:AuthorizeVpcEndpointAccess: {"domain"}
+        es:DescribeDomainReplication: {"domain"}
         es:DescribeInstanceTypeLimits: {"domain"}
         es:ListApplications: {"*"}
         es:ListDirectQueryDataSources: {"*"}

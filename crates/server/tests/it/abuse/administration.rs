@@ -181,4 +181,10 @@ pub(super) const CASES: &[Case] = &[
             "server/src/audit/ring.rs::s20_*",
         ],
     ),
+    (
+        "E23",
+        "A clone of an account, made for a test, is used to reach the account, or the account's keys to reach the clone; a service that is no test's is asked for one",
+        "The clone is another account: number, keys, secrets and ids of its own, and policies that name them; only `dev` makes clones, and none is left after a restart",
+        &["control/tests/it/clones.rs::*", "it/clones.rs::*"],
+    ),
 ];
