@@ -459,6 +459,9 @@ fn script_fault(error: &Value) -> Option<Value> {
 
 /// A text without the place that it names in the body, in Elasticsearch's spelling of its own name.
 fn words(text: &str) -> String {
+    // The uuid of an index is another on each run.
+    static UUID: LazyLock<regex::Regex> =
+        LazyLock::new(|| regex::Regex::new(r"\[(\w+)/[\w-]{22}\]").unwrap());
     let is_place = |place: &str| {
         place.strip_prefix('[').is_some_and(|place| {
             place.contains(':') && place.bytes().all(|b| b.is_ascii_digit() || b == b':')
@@ -469,9 +472,7 @@ fn words(text: &str) -> String {
         _ => text,
     };
     let text = text.split(" at [1:").next().unwrap_or_default();
-    // The uuid of an index is another on each run.
-    let uuid = regex::Regex::new(r"\[(\w+)/[\w-]{22}\]").unwrap();
-    let text = uuid.replace_all(text, "[$1/_]");
+    let text = UUID.replace_all(text, "[$1/_]");
     // OpenSearch has no wildcard fields in this sentence.
     text.replace("keyword, text and wildcard fields", "keyword and text fields")
 }
