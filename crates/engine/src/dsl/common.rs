@@ -96,6 +96,10 @@ fn read_minimum(options: &Options<'_>) -> Result<(Option<String>, Option<String>
 impl QueryClause for Common {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field).cloned() else { return Ok(nothing()) };
+        if !leaf.indexed || !leaf.kind.has_words() {
+            // It looks for terms, of which the field has none.
+            return Ok(nothing());
+        }
         let tokens = lowering.tokens(&leaf, &self.query, self.analyzer.as_deref(), false)?;
         let words: Vec<String> = match tokens {
             Some(tokens) => tokens.into_iter().map(|token| token.text).collect(),

@@ -256,6 +256,11 @@ impl Lowering<'_> {
         is_prefix: bool,
     ) -> Result<Lowered, Exception> {
         if let [(_, words)] = places.as_slice() {
+            if !leaf.kind.has_words() {
+                // An analyzer was asked for by name: its words are values.
+                let each = words.iter().map(|word| self.term(&leaf.path, &word.as_str().into()));
+                return Ok(any_of(each.collect::<Result<Vec<_>, _>>()?.into_iter()));
+            }
             if let [word] = words.as_slice() {
                 return self.scored(leaf, field, tantivy::Term::from_field_text(field, word));
             }

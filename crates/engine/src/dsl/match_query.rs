@@ -313,6 +313,13 @@ impl Lowering<'_> {
         let field = self.indexed(leaf)?;
         let mut clauses = Vec::new();
         let places = group_positions(tokens);
+        if !leaf.kind.has_words() {
+            // An analyzer was asked for by name: each of its words is a value.
+            for word in places.into_iter().flat_map(|(_, words)| words) {
+                clauses.push(self.term(&leaf.path, &Value::from(word))?);
+            }
+            return terms.joined(clauses);
+        }
         if let (Some(cutoff), None, false) = (terms.cutoff, &terms.fuzzy, terms.prefix) {
             let words: Option<Vec<String>> = places
                 .iter()

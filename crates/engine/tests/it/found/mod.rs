@@ -5,3 +5,4 @@ mod programs;
 mod queries;
 mod rank_eval;
 mod shown;
+mod words;
