@@ -275,6 +275,11 @@ impl DateFormat {
         &self.text
     }
 
+    /// Whether [`DateFormat::read`] takes the text. Its refusal would repeat the text, which may be long.
+    pub(crate) fn takes(&self, text: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.read(text, false, &TimeZone::UTC).is_some())
+    }
+
     /// Reads a date in UTC; parts that are absent are the least.
     ///
     /// # Errors
