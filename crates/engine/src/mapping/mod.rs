@@ -1,7 +1,7 @@
 //! Mappings: which fields an index has, of which type, and how a document becomes terms and columns.
 //!
 //! A [`Mapping`] is an immutable value. Changing one (`put mapping`, or a document that brings a new field) makes another
-//! with a higher version; fields are only ever **added**, as in Elasticsearch, so a tantivy [`Field`] keeps its number
+//! with a higher version; fields are only ever **added**, as in Elasticsearch, so a tantivy [`Field`](tantivy::schema::Field) keeps its number
 //! for the life of the index and old segments stay readable under the new schema.
 //!
 //! How leaves are kept:
