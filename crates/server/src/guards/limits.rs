@@ -307,7 +307,7 @@ pub(crate) const PUBLISHED_LOG_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;
 /// Regions whose hosts the service's own certificate has, beside its own; domains in more do not listen.
 pub(crate) const CERTIFIED_REGIONS_MAX: usize = 64;
 
-/// Such records from one address (IPv6: its /64) that are written in [`AUDIT_UNPROVEN_TIME`]. More are only counted, in
+/// Such records from one address (IPv6: its /64) that are written in `AUDIT_UNPROVEN_TIME`. More are only counted, in
 /// one record.
 pub const AUDIT_UNPROVEN_RECORDS_MAX: usize = 300;
 
