@@ -3,6 +3,7 @@
 //! How long is known only when all documents were seen. Where aggregations stand in its buckets, the documents are walked
 //! over twice: first for the intervals alone (`SharedState::plan`).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use super::values::{ValueFormat, Values, ValuesSource, zone_option};
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::mapping::date::DateFormat;
 use crate::work::HeldMemory;
 use jiff::Unit;
@@ -132,6 +133,7 @@ impl AggregationDefinition for AutoDateHistogram {
             serial: shared.serial(),
             subs,
             owners: Vec::new(),
+            sofar: Vec::new(),
             counts: Vec::new(),
             shared: shared.clone(),
             held,
@@ -154,9 +156,21 @@ struct AutoDateCollector {
     serial: usize,
     subs: SubAggregations,
     owners: Vec<Vec<i64>>,
+    /// The intervals so far, by owner.
+    sofar: Vec<IntervalsSoFar>,
     counts: Vec<u64>,
     shared: SharedState,
     held: HeldMemory,
+}
+
+/// The intervals that an owner's values were found in so far, as long as it takes for these: values of one document count
+/// once within one of them, though they may end in one bucket that is longer. (`AutoDateHistogramAggregator`.)
+#[derive(Default)]
+struct IntervalsSoFar {
+    /// Which of [`STEPS`], beyond the least that may be taken.
+    step: usize,
+    starts: HashSet<i64>,
+    ends: Option<(i64, i64)>,
 }
 
 impl AutoDateCollector {
@@ -228,11 +242,61 @@ impl AutoDateCollector {
         Ok(step)
     }
 
+    /// Those of a document's values that count.
+    fn counted(&mut self, place: usize, mut found: Vec<i64>) -> Result<Vec<i64>, Exception> {
+        if self.sofar.len() <= place {
+            let more = place + 1 - self.sofar.len();
+            self.held.grow((more * size_of::<IntervalsSoFar>()) as u64)?;
+            self.sofar.resize_with(place + 1, IntervalsSoFar::default);
+        }
+        let (definition, sofar) = (&self.definition, self.sofar.get_mut(place));
+        let Some(sofar) = sofar else { return Ok(Vec::new()) };
+        found.sort_unstable();
+        let (mut counted, mut before) = (Vec::new(), None);
+        for value in found {
+            self.shared.check()?;
+            let rounding = definition.roundings.get(definition.least + sofar.step);
+            let start = rounding.map_or(value, |rounding| rounding.floor(value));
+            if before.replace(start) == Some(start) {
+                continue;
+            }
+            counted.push(value);
+            if sofar.starts.insert(start) {
+                self.held.grow(VALUE_BYTES)?;
+                sofar.widen(start, definition);
+            }
+        }
+        Ok(counted)
+    }
+
     /// As a key is printed beside itself.
-    fn text(&self, key: i64) -> String {
+    fn text(&self, key: i64) -> Option<String> {
         match self.values.format() {
-            ValueFormat::Date(format, zone) => format.print_in(key, zone),
-            _ => DateFormat::default().print(key),
+            ValueFormat::Date(format, zone) => Some(format.print_in(key, zone)),
+            // Where no index has the field.
+            _ if !self.values.is_mapped() => Some(DateFormat::default().print(key)),
+            format => format.text(key as f64),
+        }
+    }
+}
+
+impl IntervalsSoFar {
+    /// Takes the interval that begins at `start` in, and longer ones where there are too many now.
+    fn widen(&mut self, start: i64, definition: &AutoDateHistogram) {
+        let (low, high) = self.ends.unwrap_or((start, start));
+        let (low, high) = (low.min(start), high.max(start));
+        self.ends = Some((low, high));
+        while let Some(own) = STEPS.get(definition.least + self.step) {
+            let most = definition.buckets.saturating_mul(own.most());
+            let widest = i64::try_from(most).unwrap_or(i64::MAX).saturating_mul(own.milliseconds);
+            if self.starts.len() <= most && high.saturating_sub(low) <= widest {
+                return;
+            }
+            let Some(rounding) = definition.roundings.get(definition.least + self.step + 1) else {
+                return;
+            };
+            self.step += 1;
+            self.starts = self.starts.iter().map(|start| rounding.floor(*start)).collect();
         }
     }
 }
@@ -240,15 +304,6 @@ impl AutoDateCollector {
 impl Collector for AutoDateCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.values.open_index(index, "auto_date_histogram")?;
-        if self.values.is_mapped() && self.values.date_format().is_none() {
-            return Err(Exception::new(
-                ExceptionKind::IllegalArgument,
-                format!(
-                    "Field [{}] is not a date field: auto_date_histogram needs one",
-                    self.definition.source.field
-                ),
-            ));
-        }
         self.subs.open_index(index)
     }
 
@@ -265,6 +320,7 @@ impl Collector for AutoDateCollector {
         let mut found = Vec::new();
         self.values.each(doc, score, |value| found.push(value as i64))?;
         let place = owner as usize;
+        let found = self.counted(place, found)?;
         let Some(plan) = self.shared.plan(self.serial, owner) else {
             if self.owners.len() <= place {
                 self.held.grow(((place + 1 - self.owners.len()) * size_of::<Vec<i64>>()) as u64)?;
@@ -276,14 +332,10 @@ impl Collector for AutoDateCollector {
             }
             return Ok(());
         };
-        let mut before = None;
         for value in found {
             self.shared.check()?;
             let bucket =
                 plan.starts.partition_point(|start| *start <= value as f64).saturating_sub(1);
-            if before.replace(bucket) == Some(bucket) {
-                continue;
-            }
             let number = plan.first.saturating_add(u32::try_from(bucket).unwrap_or(u32::MAX));
             let at = number as usize;
             if self.counts.len() <= at {
@@ -302,6 +354,8 @@ impl Collector for AutoDateCollector {
         for owner in 0..u32::try_from(self.owners.len()).unwrap_or(0) {
             self.shared.set_plan(self.serial, owner, self.plan(owner)?);
         }
+        // The second walk begins as the first.
+        self.sofar.clear();
         Ok(())
     }
 
@@ -335,7 +389,9 @@ impl Collector for AutoDateCollector {
         for ((start, count), number) in plan.starts.iter().zip(counts).zip(plan.first..) {
             let start = *start as i64;
             let mut bucket = Map::new();
-            bucket.insert("key_as_string".into(), self.text(start).into());
+            if let Some(text) = self.text(start) {
+                bucket.insert("key_as_string".into(), text.into());
+            }
             bucket.insert("key".into(), start.into());
             bucket.insert("doc_count".into(), count.into());
             self.subs.finish_into(number, &mut bucket)?;

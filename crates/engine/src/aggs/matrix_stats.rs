@@ -12,7 +12,7 @@ use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
 use crate::exception::Exception;
-use crate::value::java::hash_order;
+use crate::value::java::{hash_order, java_double};
 use crate::value::scalar;
 use crate::work::HeldMemory;
 
@@ -195,25 +195,30 @@ impl MatrixStatsCollector {
             } else {
                 matrix.products.get(pair).copied()? / (count - 1.0)
             };
-            covariance.insert(name.clone(), json!(both));
+            covariance.insert(name.clone(), number(both));
             let related = if at == other {
                 1.0
             } else {
                 both / (variance(at)?.sqrt() * variance(other)?.sqrt())
             };
-            correlation.insert(name.clone(), json!(related));
+            correlation.insert(name.clone(), number(related));
         }
         Some(json!({
             "name": self.names.get(at)?,
             "count": matrix.count,
-            "mean": own.mean,
-            "variance": variance(at)?,
-            "skewness": count.sqrt() * own.cubes / own.squares.powf(1.5),
-            "kurtosis": count * own.fourths / (own.squares * own.squares),
+            "mean": number(own.mean),
+            "variance": number(variance(at)?),
+            "skewness": number(count.sqrt() * own.cubes / own.squares.powf(1.5)),
+            "kurtosis": number(count * own.fourths / (own.squares * own.squares)),
             "covariance": covariance,
             "correlation": correlation,
         }))
     }
+}
+
+/// What is no number is printed as Java calls it.
+fn number(value: f64) -> Value {
+    if value.is_finite() { value.into() } else { java_double(value).into() }
 }
 
 impl Collector for MatrixStatsCollector {

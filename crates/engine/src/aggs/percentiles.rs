@@ -330,10 +330,8 @@ impl Collector for PercentilesCollector {
             let value = answers.first().and_then(|(_, value)| *value);
             return Ok(Map::from_iter([("value".to_owned(), json!(value))]));
         }
-        let is_value = matches!(self.definition.question, PercentilesQuestion::At(_));
-        let text = |value: Option<f64>| {
-            value.filter(|_| is_value).and_then(|value| self.values.text(value))
-        };
+        // Ranks are printed as values of the field are, whatever that says.
+        let text = |value: Option<f64>| value.and_then(|value| self.values.text(value));
         let values = if self.definition.keyed {
             let mut named = Map::new();
             for (asked, value) in answers {

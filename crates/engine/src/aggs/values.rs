@@ -140,6 +140,9 @@ impl ValuesSource {
             Some(leaf) if leaf.column.is_none() => {
                 Err(Exception::illegal_argument(leaf.no_column()))
             }
+            Some(leaf) if self.format.is_some() && !(is_of_dates(leaf) || is_counted(leaf)) => {
+                Err(no_custom(leaf, "formats"))
+            }
             None => match index.snapshot.mapping.flat_parent(&self.field) {
                 // The values of an object that is one field have no column of their own.
                 Some(flat) => Err(wrong_type(flat, "terms")),
@@ -267,7 +270,11 @@ impl Values {
         kind: &str,
     ) -> Result<(), Exception> {
         self.open(index)?;
-        if let Some(leaf) = self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
+        let fits = match kind {
+            "median_absolute_deviation" | "variable_width_histogram" => is_counted,
+            _ => is_number,
+        };
+        if let Some(leaf) = self.leaf.as_deref().filter(|leaf| !fits(leaf)) {
             return Err(wrong_type(leaf, kind));
         }
         self.read_missing()
@@ -311,6 +318,11 @@ impl Values {
 
     fn open(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.leaf = self.source.leaf(index)?;
+        if let Some(leaf) = self.leaf.as_deref().filter(|leaf| !is_of_dates(leaf))
+            && self.zone != TimeZone::UTC
+        {
+            return Err(no_custom(leaf, "time zones"));
+        }
         if let Some(script) = &mut self.script {
             script.open_index(index, self.leaf.as_ref())?;
         }
@@ -465,6 +477,22 @@ pub(crate) fn number_of(leaf: &Leaf, value: &Value) -> Result<f64, Exception> {
 
 fn is_number(leaf: &Leaf) -> bool {
     leaf.column.is_some_and(Column::is_number)
+}
+
+fn is_counted(leaf: &Leaf) -> bool {
+    leaf.column
+        .is_some_and(|column| column.is_number() && !column.is_date() && column != Column::Boolean)
+}
+
+fn is_of_dates(leaf: &Leaf) -> bool {
+    leaf.kind.date_format().is_some()
+}
+
+/// The refusal of a format or a time zone for values that have none.
+fn no_custom(leaf: &Leaf, what: &str) -> Exception {
+    let (path, kind) = (&leaf.path, leaf.kind.capability());
+    let reason = format!("Field [{path}] of type [{kind}] does not support custom {what}");
+    Exception::illegal_argument(reason)
 }
 
 /// The refusal of a field type.

@@ -5,12 +5,13 @@ use tantivy::query::{AllQuery, ConstScoreQuery};
 
 use super::lower::{Lowered, Lowering};
 use super::lowered::combine;
+use super::match_all::MatchNone;
 use super::options::Options;
 use super::query::too_many_clauses;
 use super::stoppable::StoppableQuery;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, minimum_should_match, parse_at};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 
 /// A `bool` query.
 #[derive(Clone, Debug, Default)]
@@ -29,27 +30,38 @@ pub(crate) struct Bool {
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let options = Options::declared("bool", value)?;
-    let clauses = |key: &str| -> Result<Vec<Query>, Exception> {
+    let mut query = Bool::default();
+    // The first that is wrong is named, in the order in which they are given.
+    for (key, _) in options.entries() {
+        let clauses = match key.as_str() {
+            "must" => &mut query.must,
+            "filter" => &mut query.filter,
+            "should" => &mut query.should,
+            "must_not" | "mustNot" => &mut query.must_not,
+            _ => continue,
+        };
+        let parse = |query| parse_at(query, depth + 1).map_err(|cause| options.failed(key, cause));
         match options.get(key) {
-            None => Ok(Vec::new()),
+            None => {}
             Some(Value::Array(queries)) => {
                 if queries.len() > CLAUSES_MAX {
                     return Err(too_many_clauses());
                 }
-                queries.iter().map(|query| parse_at(query, depth + 1)).collect()
+                for query in queries {
+                    clauses.push(parse(query)?);
+                }
             }
-            Some(query) => Ok(vec![parse_at(query, depth + 1)?]),
+            Some(query @ Value::Object(_)) => clauses.push(parse(query)?),
+            Some(other) => {
+                let token = crate::value::scalar::token(other);
+                return Err(Exception::new(
+                    ExceptionKind::XContentParse,
+                    format!("[bool] {key} doesn't support values of type: {token}"),
+                ));
+            }
         }
-    };
-    let mut must_not = clauses("must_not")?;
-    must_not.extend(clauses("mustNot")?);
-    let query = Bool {
-        must: clauses("must")?,
-        filter: clauses("filter")?,
-        should: clauses("should")?,
-        must_not,
-        minimum_should_match: options.text("minimum_should_match")?,
-    };
+    }
+    query.minimum_should_match = options.text("minimum_should_match")?;
     options.only("adjust_pure_negative", &["true"])?;
     Query::with(query, &options)
 }
@@ -60,12 +72,16 @@ const UNWATCHED_MAX: usize = 4;
 
 impl QueryClause for Bool {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if !self.may_match(lowering)? {
+            // What else is wrong with it is not looked at.
+            return MatchNone.lower(lowering);
+        }
         let lower = |queries: &[Query]| -> Result<Vec<Lowered>, Exception> {
             queries.iter().map(|query| lowering.lower(query)).collect()
         };
-        let (must, filter, should) =
-            (lower(&self.must)?, lower(&self.filter)?, lower(&self.should)?);
-        let must_not = lower(&self.must_not)?;
+        // The first that is refused is told, in Elasticsearch's order.
+        let (must, must_not) = (lower(&self.must)?, lower(&self.must_not)?);
+        let (should, filter) = (lower(&self.should)?, lower(&self.filter)?);
         if must.is_empty() && filter.is_empty() && should.is_empty() && must_not.is_empty() {
             return Ok(Box::new(ConstScoreQuery::new(Box::new(AllQuery), 1.0)));
         }

@@ -20,7 +20,7 @@ use crate::geo::point::PointReading;
 use crate::mapping::date::Date;
 use crate::mapping::date::math as date_math;
 use crate::mapping::geo_point::GeoPoint;
-use crate::mapping::number::Number;
+use crate::mapping::number::{Number, NumberKind};
 use crate::value::java::java_double;
 use crate::value::scalar::{number, plain};
 use crate::value::time;
@@ -125,7 +125,7 @@ impl Decay {
                 let unit = if date.nanos { 1e6 } else { 1.0 };
                 (Origin::Number { at, unit }, scale, offset)
             }
-            None if leaf.kind.is::<Number>() => {
+            None if leaf.kind.get::<Number>().is_some_and(is_read_unscaled) => {
                 let (at, scale, offset) = numbers(&options).map_err(failed)?;
                 (Origin::Number { at, unit: 1.0 }, scale, offset)
             }
@@ -134,7 +134,7 @@ impl Decay {
                 return Err(Exception::parsing(format!(
                     "field [{}] is of type [{}], but only numeric types are supported.",
                     self.field,
-                    leaf.kind.name()
+                    leaf.kind.capability()
                 )));
             }
         };
@@ -174,6 +174,11 @@ fn places(options: &Options<'_>) -> Result<(Origin, f64, f64), Exception> {
     let origin = PointReading::default().read(origin)?;
     let offset = options.text("offset")?.map_or(Ok(0.0), |text| metres(&text, 1.0))?;
     Ok((Origin::Place(origin), metres(&scale, 1.0)?, offset))
+}
+
+/// Whether its column has its numbers as they are.
+fn is_read_unscaled(number: &Number) -> bool {
+    !matches!(number.kind, NumberKind::ScaledFloat { .. })
 }
 
 fn malformed(reason: &str) -> Exception {

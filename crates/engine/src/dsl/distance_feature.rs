@@ -66,7 +66,7 @@ impl QueryClause for DistanceFeature {
             None => {
                 return refused(format!(
                     "Illegal data type of [{}]![distance_feature] query can only be run on a date, date_nanos or geo_point field type!",
-                    leaf.kind.name()
+                    leaf.kind.capability()
                 ));
             }
         };

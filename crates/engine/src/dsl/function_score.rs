@@ -19,6 +19,7 @@ use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::columns::Numbers;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::flavor::Flavor;
+use crate::mapping::Column;
 use crate::script::ScriptRequest;
 use crate::value::java::{java_double, java_float};
 use crate::work::Work;
@@ -732,7 +733,20 @@ impl FieldValue {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Arc<dyn DocumentFunction>, Exception> {
         let column = match lowering.leaf(&self.field) {
-            Some(leaf) => Some(crate::mapping::fields::stored_name(&leaf.path)),
+            Some(leaf) => {
+                if !leaf.column.is_some_and(Column::is_number) {
+                    let reason = match leaf.column {
+                        None => leaf.no_column(),
+                        Some(_) => format!(
+                            "Field [{}] of type [{}] has no numbers for [field_value_factor]",
+                            leaf.path,
+                            leaf.kind.capability()
+                        ),
+                    };
+                    return Err(lowering.failed(Exception::illegal_argument(reason)));
+                }
+                Some(crate::mapping::fields::stored_name(&leaf.path))
+            }
             None if self.missing.is_some() => None,
             None => {
                 return Err(lowering

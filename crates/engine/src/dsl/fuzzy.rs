@@ -16,6 +16,9 @@ use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::mapping::Leaf;
+use crate::mapping::flat_object::FlatObject;
+use crate::mapping::keyword::{Keyword, KeywordFamily};
+use crate::mapping::text::Text;
 
 /// Most expansions of one fuzzy term.
 pub(crate) const EXPANSIONS_MAX: usize = 1024;
@@ -171,6 +174,9 @@ impl QueryClause for Fuzzy {
         let Some(leaf) = lowering.leaf(&self.field) else {
             return Ok((self.field.clone(), Vec::new()));
         };
+        if family(leaf) != Some(&KeywordFamily::Wildcard) {
+            has_words(leaf, lowering)?;
+        }
         let field = lowering.indexed(leaf)?;
         let value = lowering.normalized(leaf, &self.value);
         let near = lowering.expand(field, &value, &self.expansion)?;
@@ -179,7 +185,13 @@ impl QueryClause for Fuzzy {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
-        has_words(leaf).map_err(|reason| lowering.refuse(reason))?;
+        if family(leaf) != Some(&KeywordFamily::Wildcard) {
+            return lowering.fuzzy_of(
+                leaf,
+                &lowering.normalized(leaf, &self.value),
+                &self.expansion,
+            );
+        }
         lowering.fuzzy(leaf, &lowering.normalized(leaf, &self.value), &self.expansion)
     }
 
@@ -213,18 +225,40 @@ impl SoughtWords<'_> {
 ///
 /// # Errors
 /// Elasticsearch's words for one that has not.
-pub(super) fn has_words(leaf: &Leaf) -> Result<(), String> {
-    if leaf.kind.has_words() {
+fn has_words(leaf: &Leaf, lowering: &Lowering<'_>) -> Result<(), Exception> {
+    if leaf.kind.is::<Text>() || family(leaf) == Some(&KeywordFamily::Keyword) {
         return Ok(());
     }
-    Err(format!(
+    Err(lowering.failed(Exception::illegal_argument(format!(
         "Can only use fuzzy queries on keyword and text fields - not on [{}] which is of type [{}]",
         leaf.path,
-        leaf.kind.name()
-    ))
+        leaf.kind.capability()
+    ))))
+}
+
+/// Which keyword the field is.
+fn family(leaf: &Leaf) -> Option<&KeywordFamily> {
+    leaf.kind.get::<Keyword>().map(|keyword| &keyword.family)
 }
 
 impl Lowering<'_> {
+    /// As [`Lowering::fuzzy`], of any field.
+    ///
+    /// # Errors
+    /// `query_shard_exception` for a field of other values than words.
+    pub(super) fn fuzzy_of(
+        &self,
+        leaf: &Leaf,
+        term: &str,
+        expansion: &Expansion,
+    ) -> Result<Lowered, Exception> {
+        if leaf.kind.is::<FlatObject>() {
+            return Ok(nothing());
+        }
+        has_words(leaf, self)?;
+        self.fuzzy(leaf, term, expansion)
+    }
+
     /// The expansions of one term of a text or keyword field.
     pub(crate) fn fuzzy(
         &self,

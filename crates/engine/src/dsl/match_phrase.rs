@@ -116,7 +116,7 @@ impl MatchPhrase {
                 return Err(lowering.failed(Exception::illegal_argument(format!(
                     "Can only use phrase prefix queries on text fields - not on [{}] which is of type [{}]",
                     self.field,
-                    leaf.kind.name()
+                    leaf.kind.capability()
                 ))));
             }
             return lowering.term(&self.field, &self.query);

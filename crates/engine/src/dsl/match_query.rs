@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::common::CommonWords;
-use super::fuzzy::{Expansion, has_words};
+use super::fuzzy::Expansion;
 use super::lower::{Lowered, Lowering, everything, nothing};
 use super::lowered::{combine, no_terms};
 use super::match_phrase::group_positions;
@@ -15,7 +15,10 @@ use super::{Query, QueryClause, minimum_should_match};
 use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::mapping::Leaf;
+use crate::mapping::binary::Binary;
+use crate::mapping::completion::Completion;
 use crate::mapping::keyword::Keyword;
+use crate::mapping::rank_feature::RankFeature;
 use crate::value::scalar::plain;
 
 /// How the terms of a text are joined.
@@ -198,6 +201,11 @@ impl MatchOptions {
     }
 }
 
+/// Whether the last word is asked for as a prefix in a field that has none, and not as a value.
+fn refuses_prefixes(leaf: &Leaf) -> bool {
+    leaf.kind.is::<RankFeature>() || leaf.kind.is::<Completion>() || leaf.kind.is::<Binary>()
+}
+
 impl Match {
     fn strictly(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else {
@@ -218,13 +226,11 @@ impl Match {
                             format!("{}:{text}*", self.field),
                         ))
                     }
-                    (Some(expansion), true) => {
-                        lowering.fuzzy(&leaf, &lowering.normalized(&leaf, &text), expansion)
+                    _ if self.terms.prefix && refuses_prefixes(&leaf) => {
+                        lowering.term_set("prefix", &self.field, &text, None)
                     }
-                    (Some(_), _) => {
-                        let refused = |reason| lowering.failed(Exception::illegal_argument(reason));
-                        has_words(&leaf).map_err(refused)?;
-                        lowering.term(&self.field, &self.query)
+                    (Some(expansion), _) => {
+                        lowering.fuzzy_of(&leaf, &lowering.normalized(&leaf, &text), expansion)
                     }
                     (None, _) => lowering.term(&self.field, &self.query),
                 };
@@ -316,7 +322,10 @@ impl Lowering<'_> {
         if !leaf.kind.has_words() {
             // An analyzer was asked for by name: each of its words is a value.
             for word in places.into_iter().flat_map(|(_, words)| words) {
-                clauses.push(self.term(&leaf.path, &Value::from(word))?);
+                clauses.push(match &terms.fuzzy {
+                    Some(expansion) => self.fuzzy_of(leaf, &word, expansion)?,
+                    None => self.term(&leaf.path, &Value::from(word))?,
+                });
             }
             return terms.joined(clauses);
         }

@@ -77,7 +77,7 @@ pub(crate) mod wrapper;
 use serde_json::Value;
 
 use crate::exception::{Exception, ExceptionKind};
-use crate::limits::LIKENESS_BYTES_MAX;
+use crate::rest::likeness::did_you_mean;
 pub(crate) use query::QueryClause;
 pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
 
@@ -182,7 +182,10 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
                 ExceptionKind::NamedObjectNotFound,
                 format!("unknown field [{name}]"),
             );
-            return Err(Exception::parsing(unknown_query(name)).caused_by(cause));
+            let built = QUERIES.iter().filter(|(_, parse)| parse.is_some());
+            let meant = did_you_mean(name, built.map(|(known, _)| *known));
+            let reason = format!("unknown query [{name}]{meant}");
+            return Err(Exception::parsing(reason).caused_by(cause));
         }
     };
     if !body.is_object() {
@@ -197,21 +200,6 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
         )));
     }
     Ok(query)
-}
-
-/// "unknown query [mtch] did you mean [match]?" as Elasticsearch suggests it.
-fn unknown_query(name: &str) -> String {
-    let near: Vec<&str> = QUERIES
-        .iter()
-        .filter(|(_, parse)| parse.is_some() && name.len() <= LIKENESS_BYTES_MAX)
-        .map(|(known, _)| *known)
-        .filter(|known| strsim::osa_distance(name, known) <= (known.len() / 4).max(1))
-        .collect();
-    match near.as_slice() {
-        [] => format!("unknown query [{name}]"),
-        [one] => format!("unknown query [{name}] did you mean [{one}]?"),
-        many => format!("unknown query [{name}] did you mean any of [{}]?", many.join(", ")),
-    }
 }
 
 #[cfg(test)]

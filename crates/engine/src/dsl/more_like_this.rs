@@ -18,7 +18,8 @@ use super::term::record_option;
 use super::{Query, QueryClause};
 use crate::analysis::Analyzer;
 use crate::exception::{Exception, internal};
-use crate::mapping::text::Text;
+use crate::mapping::keyword::{Keyword, KeywordFamily};
+use crate::mapping::text::{Text, TextRole};
 use crate::mapping::{Leaf, fields};
 use crate::value::path::values_at;
 use crate::value::scalar::plain;
@@ -177,7 +178,12 @@ struct LikeWord {
 impl MoreLikeThis {
     /// The fields that are compared, on one index.
     fn leaves<'l>(&self, lowering: &'l Lowering<'_>) -> Result<Vec<&'l Leaf>, Exception> {
-        let takes = |leaf: &Leaf| leaf.kind.has_words();
+        let takes = |leaf: &Leaf| {
+            let text = leaf.kind.get::<Text>().map(|text| text.role == TextRole::Text);
+            let keyword =
+                leaf.kind.get::<Keyword>().map(|keyword| keyword.family == KeywordFamily::Keyword);
+            text.or(keyword).unwrap_or(false)
+        };
         let Some(wanted) = &self.fields else {
             if self.like.iter().any(|item| matches!(item, LikeItem::Text(_))) {
                 return Err(lowering.failed(Exception::illegal_argument(

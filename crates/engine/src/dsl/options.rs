@@ -40,6 +40,9 @@ impl<'a> Options<'a> {
 
     /// The refusal of the value of `key`, because of `cause`.
     pub(crate) fn failed(&self, key: &str, cause: Exception) -> Exception {
+        if cause.kind() == ExceptionKind::NotImplemented {
+            return cause;
+        }
         let reason = format!("[{}] failed to parse field [{key}]", self.query);
         Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
     }

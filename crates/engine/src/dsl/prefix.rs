@@ -12,8 +12,9 @@ use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
-use crate::mapping::Column;
+use crate::mapping::keyword::{Keyword, KeywordFamily};
 use crate::mapping::text::{Text, TextRole};
+use crate::mapping::{Column, Leaf};
 
 /// A `prefix` query.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,17 +59,28 @@ impl Lowering<'_> {
         matches!(role, TextRole::AsYouType(_)).then(|| format!("{}._index_prefix", leaf.path))
     }
 
-    /// The terms that a query over the text or keyword field at `path` stands for; none where there is no such field.
+    /// The terms that a `query` over the text or keyword field at `path` stands for; none where there is no such field.
     ///
     /// # Errors
     /// `too_many_clauses`.
     pub(super) fn expanded(
         &self,
+        query: &str,
         path: &str,
         prefix: &str,
         accept: Option<&TermAcceptor>,
     ) -> Result<(String, Vec<String>), Exception> {
         let Some(leaf) = self.leaf(path) else { return Ok((path.to_owned(), Vec::new())) };
+        if !leaf.kind.has_words() {
+            return Err(self.no_words(query, path, leaf));
+        }
+        let keyword = leaf.kind.get::<Keyword>();
+        if keyword.is_some_and(|keyword| keyword.family == KeywordFamily::Wildcard) {
+            return Err(self.failed(Exception::illegal_argument(
+                "unsupported inner query, should be org.apache.lucene.search.MultiTermQuery but was \
+                 org.opensearch.index.mapper.WildcardFieldMapper$WildcardMatchingQuery",
+            )));
+        }
         let field = self.indexed(leaf)?;
         let found = self.terms_accepted(field, prefix, accept, super::CLAUSES_MAX + 1)?;
         if found.len() > super::CLAUSES_MAX {
@@ -84,11 +96,19 @@ impl QueryClause for Prefix {
     }
 
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
+        let no_text = |leaf: &&Arc<Leaf>| !leaf.kind.is::<Text>();
+        if let Some(leaf) = lowering.leaf(&self.field).filter(no_text) {
+            return Err(lowering.failed(Exception::illegal_argument(format!(
+                "Can only use span prefix queries on text fields - not on [{}] which is of type [{}]",
+                self.field,
+                leaf.kind.capability()
+            ))));
+        }
         let wanted = self.value.to_lowercase();
         let accept: TermAcceptor = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
         match self.case_insensitive {
-            true => lowering.expanded(&self.field, "", Some(&accept)),
-            false => lowering.expanded(&self.field, &self.value, None),
+            true => lowering.expanded("prefix", &self.field, "", Some(&accept)),
+            false => lowering.expanded("prefix", &self.field, &self.value, None),
         }
     }
 
@@ -131,6 +151,14 @@ impl QueryClause for Prefix {
 }
 
 impl Lowering<'_> {
+    /// The refusal of a `query` over the words of a field that has none.
+    fn no_words(&self, query: &str, path: &str, leaf: &Leaf) -> Exception {
+        self.refuse(format!(
+            "Can only use {query} queries on keyword, text and wildcard fields - not on [{path}] which is of type [{}]",
+            leaf.kind.capability()
+        ))
+    }
+
     /// The documents of the accepted terms of a text or keyword field; `query` names the asker.
     pub(crate) fn term_set(
         &self,
@@ -153,10 +181,7 @@ impl Lowering<'_> {
             return Ok(if path == "_id" { Box::new(id) } else { nothing() });
         };
         if !leaf.kind.has_words() {
-            return Err(self.refuse(format!(
-                "Can only use {query} queries on keyword, text and wildcard fields - not on [{path}] which is of type [{}]",
-                leaf.kind.name()
-            )));
+            return Err(self.no_words(query, path, leaf));
         }
         if self.searches_column(leaf) {
             let test = ColumnTest::Accepted(self.normalized(leaf, prefix), accept);

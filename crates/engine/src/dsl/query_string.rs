@@ -421,8 +421,10 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(Some(name));
                 }
-                '*' => name.push('*'),
-                c if is_special(c) || c.is_whitespace() || matches!(c, '>' | '<') => break,
+                // A pattern of names has a backslash before its asterisks.
+                c if is_special(c) || c.is_whitespace() || matches!(c, '>' | '<' | '*' | '?') => {
+                    break;
+                }
                 c => name.push(c),
             }
             self.at += 1;

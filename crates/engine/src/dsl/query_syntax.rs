@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::exists::Exists;
-use super::fuzzy::{Expansion, Fuzziness, has_words};
+use super::fuzzy::{Expansion, Fuzziness};
 use super::lower::{Lowered, Lowering, any_of, boosted, nothing};
 use super::lowered::{Role, best_of, has_no_terms, joined, no_terms};
 use super::match_phrase::{MatchPhrase, group_positions};
@@ -327,8 +327,7 @@ impl QueryStringSettings {
                 let fuzziness = edits.map_or(self.expansion.fuzziness, Fuzziness::Edits);
                 let expansion = Expansion { fuzziness, rewrite: None, ..self.expansion.clone() };
                 let term = self.characters(field, text, lowering)?;
-                has_words(leaf).map_err(|reason| lowering.refuse(reason))?;
-                lowering.fuzzy(leaf, &term, &expansion)
+                lowering.fuzzy_of(leaf, &term, &expansion)
             }
             SyntaxNode::Range { from, to, .. } => {
                 let bound =

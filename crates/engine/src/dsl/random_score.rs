@@ -59,6 +59,9 @@ impl RandomScore {
             None => None,
             Some("_seq_no") => Some(fields::SEQ_NO_NAME.to_owned()),
             Some(path) => match lowering.leaf(path) {
+                Some(leaf) if leaf.column.is_none() => {
+                    return Err(lowering.failed(Exception::illegal_argument(leaf.no_column())));
+                }
                 Some(leaf) => Some(fields::stored_name(&leaf.path)),
                 None if matches!(path, "_id" | "_uid") => None,
                 None => {

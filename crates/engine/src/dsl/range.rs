@@ -89,6 +89,7 @@ impl Range {
             // Without an index no date lies within the bounds, and there the query is not asked further.
             return Ok(nothing());
         }
+        leaf.kind.check_range(&self.bounds.field, lowering.context())?;
         let indexed = lowering.indexed(leaf)?;
         // `format` and `time_zone` say nothing about what is no date.
         if is_open {
@@ -112,7 +113,7 @@ impl Range {
                 return Err(lowering.failed(Exception::illegal_argument(format!(
                     "Field [{}] of type [{}] does not support range queries",
                     self.bounds.field,
-                    leaf.kind.name()
+                    leaf.kind.capability()
                 ))));
             }
             RangeLookup::Texts => {

@@ -158,7 +158,7 @@ fn feature_of<'a>(
             Some(kind) if !kind.many => Ok(Some((leaf.path.clone(), None, kind))),
             _ => Err(lowering.failed(Exception::illegal_argument(format!(
                 "[rank_feature] query only works on [rank_feature] fields and features of [rank_features] fields, not [{}]",
-                leaf.kind.name()
+                leaf.kind.capability()
             )))),
         };
     }

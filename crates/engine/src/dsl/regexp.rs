@@ -79,7 +79,7 @@ impl QueryClause for Regexp {
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
         let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
         let accept: TermAcceptor = Arc::new(move |term| expression.is_match(term));
-        lowering.expanded(&self.field, "", Some(&accept))
+        lowering.expanded("regexp", &self.field, "", Some(&accept))
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {

@@ -306,7 +306,7 @@ impl Lowering<'_> {
         if !leaf.kind.has_words() {
             return Err(self.refuse(format!(
                 "[{path}] field which is of type [{}], does not support case insensitive term queries",
-                leaf.kind.name()
+                leaf.kind.capability()
             )));
         }
         let wanted = text.to_lowercase();

@@ -110,7 +110,7 @@ impl QueryClause for Wildcard {
 
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
         let (prefix, accept) = self.terms(lowering)?;
-        lowering.expanded(&self.field, &prefix, Some(&accept))
+        lowering.expanded("wildcard", &self.field, &prefix, Some(&accept))
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {

@@ -48,13 +48,21 @@ impl MappedFieldType for Binary {
         self.doc_values
     }
 
+    fn check_term(&self, _path: &str, context: QueryContext<'_>) -> Result<(), Exception> {
+        Err(context.refuse("Binary fields do not support searching"))
+    }
+
     fn term(
         &self,
         _path: &str,
         _value: &Value,
-        context: QueryContext<'_>,
+        _context: QueryContext<'_>,
     ) -> Result<TermLookup, Exception> {
-        let reason = "Binary fields do not support searching";
+        Ok(TermLookup::Nothing)
+    }
+
+    fn check_range(&self, path: &str, context: QueryContext<'_>) -> Result<(), Exception> {
+        let reason = format!("Field [{path}] of type [binary] does not support range queries");
         Err(context.failed(Exception::illegal_argument(reason)))
     }
 

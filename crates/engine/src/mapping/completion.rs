@@ -12,6 +12,7 @@ use tantivy::schema::{BytesOptions, SchemaBuilder};
 
 use super::analyzers::{self, FieldAnalyzers};
 use super::completion_context::{CompletionContext, ContextKind};
+use super::date::DateFormat;
 use super::field_type::{FieldType, MappedFieldType, Refusal};
 use super::geo_point::GeoPoint;
 use super::keyword::Keyword;
@@ -122,7 +123,12 @@ impl MappedFieldType for Completion {
         format!("Fielddata is not supported on field [{path}] of type [completion]")
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         Some(each_at(source, path).cloned().collect())
     }
 

@@ -198,6 +198,14 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
         context: QueryContext<'_>,
     ) -> Result<TermLookup, Exception>;
 
+    /// Refuses a `range` query whether or not the field at `path` has terms.
+    ///
+    /// # Errors
+    /// In Elasticsearch's words.
+    fn check_range(&self, _path: &str, _context: QueryContext<'_>) -> Result<(), Exception> {
+        Ok(())
+    }
+
     /// Which documents have a value between `bounds`. (`rangeQuery`)
     ///
     /// # Errors
@@ -241,8 +249,13 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
         false
     }
 
-    /// The values at `path` of a source as `fields` shows them, for types whose values may be objects.
-    fn whole_values(&self, _path: &str, _source: &Value) -> Option<Vec<Value>> {
+    /// The values at `path` of a source as `fields` shows them, dates by `format`, for types whose values may be objects.
+    fn whole_values(
+        &self,
+        _path: &str,
+        _source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         None
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use tantivy::schema::SchemaBuilder;
 
 use super::column::Column;
+use super::date::DateFormat;
 use super::field_type::MappedFieldType;
 use super::fields;
 use super::keyword::TERM_BYTES_MAX;
@@ -69,7 +70,12 @@ impl MappedFieldType for FlatObject {
         format!("Field [{path}] of type [{}] does not support doc_value in root field", self.name())
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         Some(each_at(source, path).map(|value| java(value).into()).collect())
     }
 

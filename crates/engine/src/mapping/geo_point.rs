@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tantivy::schema::{NumericOptions, SchemaBuilder};
 
 use super::column::Column;
+use super::date::DateFormat;
 use super::field_type::MappedFieldType;
 use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
@@ -71,7 +72,12 @@ impl MappedFieldType for GeoPoint {
         self.ignore_malformed
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         let whole = whole_at(source, path);
         let points = whole.into_iter().filter_map(|value| self.parse(path, value).ok()).flatten();
         let shown =

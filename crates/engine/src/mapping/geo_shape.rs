@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tantivy::schema::SchemaBuilder;
 
+use super::date::DateFormat;
 use super::field_type::MappedFieldType;
 use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
@@ -55,7 +56,12 @@ impl MappedFieldType for GeoShape {
         self.ignore_malformed
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         Some(each_at(source, path).cloned().collect())
     }
 

@@ -13,7 +13,7 @@ use super::parse_context::ParseContext;
 use super::query::{FractionBound, QueryContext, RangeBounds, RangeLookup, TermLookup, as_float};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::{Exception, ExceptionKind};
-use crate::value::java::{java_double, java_float};
+use crate::value::java::{java_double, java_float, shortest};
 use crate::value::scalar::{self, not_a_number, plain};
 use crate::work::Cancel;
 
@@ -337,7 +337,7 @@ impl Number {
     }
 
     /// `token_count`.
-    pub(super) fn count(name: &str, parameters: &Parameters) -> Result<Number, Exception> {
+    pub(super) fn count(name: &str, parameters: &mut Parameters) -> Result<Number, Exception> {
         let Some(analyzer) = parameters.str("analyzer") else {
             let reason = format!("Analyzer must be set for field [{name}] but wasn't.");
             return Err(Exception::mapper_parsing(reason));
@@ -347,7 +347,11 @@ impl Number {
         Ok(Number { counts, ..Number::build(NumberKind::Integer, parameters)? })
     }
 
-    pub(super) fn build(kind: NumberKind, parameters: &Parameters) -> Result<Number, Exception> {
+    /// A numeric field of `kind`; the number for an explicit `null` is brought into the form it is printed in.
+    pub(super) fn build(
+        kind: NumberKind,
+        parameters: &mut Parameters,
+    ) -> Result<Number, Exception> {
         let mut number = Number {
             coerce: parameters.bool("coerce", true),
             ignore_malformed: parameters.bool("ignore_malformed", false),
@@ -357,6 +361,18 @@ impl Number {
         };
         if let Some(value) = parameters.value("null_value").filter(|value| !value.is_null()) {
             number.null_value = number.parse(value)?;
+            let printed = number.null_value.map(|null| match (null, scalar::number(value)) {
+                (NumberValue::I64(whole), _) => whole.into(),
+                (NumberValue::U64(whole), _) => whole.into(),
+                (NumberValue::F64(_), Some(given)) if kind.column().is_short_float() => {
+                    shortest(given as f32)
+                }
+                (NumberValue::F64(_), Some(given)) => given.into(),
+                (NumberValue::F64(kept), None) => kept.into(),
+            });
+            if let Some(printed) = printed {
+                parameters.0.insert("null_value", printed);
+            }
         }
         Ok(number)
     }

@@ -19,7 +19,7 @@ use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::columns::{self, float_code};
 use crate::exception::{Exception, ExceptionKind};
-use crate::value::java::{java_double, java_float};
+use crate::value::java::{java_double, java_float, shortest};
 use crate::value::path::each_at;
 use crate::value::scalar::{not_a_number, plain};
 
@@ -103,8 +103,14 @@ impl MappedFieldType for RangeField {
         Some(&self.format).filter(|_| self.kind == RangeKind::Date)
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
-        Some(each_at(source, path).cloned().collect())
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
+        let format = format.unwrap_or(&self.format);
+        Some(each_at(source, path).filter_map(|value| self.source_value(value, format)).collect())
     }
 
     fn term(
@@ -222,6 +228,28 @@ impl RangeField {
             .iter()
             .find(|(key, value)| !known(key) || (!value.is_null() && self.code(value).is_err()));
         faulty.map_or_else(|| "null".to_owned(), |(_, value)| crate::value::java::java(value))
+    }
+
+    /// A value of a document as `fields` shows it, dates printed by `format`; `None` for one that the field could not take.
+    /// (`RangeFieldMapper.valueFetcher`.)
+    fn source_value(&self, value: &Value, format: &DateFormat) -> Option<Value> {
+        let Value::Object(object) = value else { return Some(value.clone()) };
+        let shown = |value: &Value| -> Option<Value> {
+            if value.is_null() {
+                return Some(Value::Null);
+            }
+            let code = self.code(value).ok()?;
+            let bits = (code as u64) ^ (1 << 63);
+            Some(match self.kind {
+                RangeKind::Integer | RangeKind::Long => Value::from(bits as i64),
+                RangeKind::Float => shortest(f32::from_bits(unordered32(code as u32))),
+                RangeKind::Double => Value::from(columns::float(code as u64)),
+                RangeKind::Date => format.print(bits as i64).into(),
+                RangeKind::Ip => Ip::print(Ipv6Addr::from(code)).into(),
+            })
+        };
+        let ends = object.iter().map(|(key, value)| Some((key.clone(), shown(value)?)));
+        ends.collect::<Option<_>>().map(Value::Object)
     }
 
     /// The least and the greatest code.

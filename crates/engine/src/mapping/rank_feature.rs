@@ -62,7 +62,12 @@ impl MappedFieldType for RankFeature {
         format!("[{}] fields do not support sorting, scripting or aggregating", self.name())
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         self.many.then(|| each_at(source, path).cloned().collect())
     }
 

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 use tantivy::schema::SchemaBuilder;
 
+use super::date::DateFormat;
 use super::field_type::MappedFieldType;
 use super::fields;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
@@ -86,7 +87,12 @@ impl MappedFieldType for Vector {
         )
     }
 
-    fn whole_values(&self, path: &str, source: &Value) -> Option<Vec<Value>> {
+    fn whole_values(
+        &self,
+        path: &str,
+        source: &Value,
+        _format: Option<&DateFormat>,
+    ) -> Option<Vec<Value>> {
         Some(whole_at(source, path).into_iter().cloned().collect())
     }
 

@@ -31,6 +31,26 @@ pub(super) fn most_alike<'k>(name: &str, known: impl Iterator<Item = &'k str>) -
     if name.len() > LIKENESS_BYTES_MAX {
         return None;
     }
-    let close = |known: &&str| levenshtein(name, known) * 2 < name.len().max(known.len());
+    let close = |known: &&str| is_alike(name, known);
     known.filter(close).min_by_key(|known| levenshtein(name, known))
+}
+
+fn is_alike(name: &str, known: &str) -> bool {
+    levenshtein(name, known) * 2 < name.len().max(known.len())
+}
+
+/// What is added to the refusal of `name`, where some of the `known` names are alike: the most alike first.
+/// (`SuggestingErrorOnUnknown`.)
+pub(crate) fn did_you_mean<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
+    if name.len() > LIKENESS_BYTES_MAX {
+        return String::new();
+    }
+    let share = |known: &str| levenshtein(name, known) as f32 / name.len().max(known.len()) as f32;
+    let mut near: Vec<&str> = known.filter(|known| is_alike(name, known)).collect();
+    near.sort_by(|a, b| share(a).total_cmp(&share(b)).then_with(|| a.cmp(b)));
+    match near.as_slice() {
+        [] => String::new(),
+        [one] => format!(" did you mean [{one}]?"),
+        many => format!(" did you mean any of [{}]?", many.join(", ")),
+    }
 }

@@ -111,7 +111,7 @@ pub(super) fn shown_fields(
                     }
                     continue;
                 }
-                if let Some(values) = leaf.kind.whole_values(&leaf.path, &source) {
+                if let Some(values) = leaf.kind.whole_values(&leaf.path, &source, format.as_ref()) {
                     set_values(&mut shown, &leaf.path, values);
                     continue;
                 }
@@ -152,9 +152,9 @@ fn add_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
 }
 
 fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, Exception> {
-    match (leaf.kind.as_date(), format) {
+    match (leaf.kind.date_format(), format) {
         (Some(_), Some(format)) => DateFormat::parse(format).map(Some),
-        (Some(date), None) => Ok(Some(date.format.clone())),
+        (Some(own), None) => Ok(Some(own.clone())),
         (None, Some(_)) if leaf.kind.column_kind() == Some(Column::GeoPoint) => {
             Err(no_custom_formats(leaf))
         }

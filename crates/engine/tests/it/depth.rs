@@ -313,11 +313,13 @@ fn names_of_ten_thousand_parts_in_searches_name_nothing() {
         domain.ok("POST /i/_doc?refresh=true", r#"{"a":{"a":{"a":1}}}"#);
         let (dots, stars) = (name(PARTS), vec!["*"; PARTS].join("."));
         for path in [dots.as_str(), stars.as_str()] {
+            // A pattern of names has a backslash before each asterisk there.
+            let escaped = path.replace('*', r"\\*");
             for body in [
                 format!(r#"{{"query":{{"exists":{{"field":"{path}"}}}}}}"#),
                 format!(r#"{{"query":{{"term":{{"{path}":1}}}}}}"#),
                 format!(r#"{{"query":{{"multi_match":{{"query":"a","fields":["{path}"]}}}}}}"#),
-                format!(r#"{{"query":{{"query_string":{{"query":"{path}:a"}}}}}}"#),
+                format!(r#"{{"query":{{"query_string":{{"query":"{escaped}:a"}}}}}}"#),
                 format!(r#"{{"_source":["{path}"]}}"#),
                 format!(r#"{{"_source":{{"excludes":["{path}"]}}}}"#),
                 format!(r#"{{"docvalue_fields":["{path}"],"fields":["{path}"]}}"#),

@@ -157,7 +157,7 @@ fn well_known(text: &str) -> Result<Bounds, Exception> {
 impl QueryClause for GeoBoundingBox {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let mut bounds = self.bounds;
-        if self.geo.leaf(&self.field, lowering)?.is_some()
+        if self.geo.leaf("geo_bounding_box", &self.field, lowering)?.is_some()
             && self.geo.validation == Validation::Strict
         {
             let corners = [

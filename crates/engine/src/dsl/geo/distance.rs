@@ -88,7 +88,7 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
 
 impl QueryClause for GeoDistance {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        if self.geo.leaf(&self.field, lowering)?.is_some() {
+        if self.geo.leaf("geo_distance", &self.field, lowering)?.is_some() {
             self.geo.check("geo_distance", "center point", self.center, lowering)?;
         }
         let center = self.geo.validation.point(self.center);

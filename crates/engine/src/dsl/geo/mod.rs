@@ -14,6 +14,7 @@ use super::options::Options;
 use super::scan::{Scan, SegmentTest};
 use crate::columns::Numbers;
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::geo::Point;
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::{Leaf, fields};
@@ -106,9 +107,16 @@ impl GeoOptions {
         lowering: &Lowering<'_>,
         accepts: impl Fn(Point) -> bool + Send + Sync + 'static,
     ) -> Result<Lowered, Exception> {
-        let Some(leaf) = self.leaf(path, lowering)? else { return Ok(nothing()) };
+        let Some(leaf) = self.leaf(query, path, lowering)? else { return Ok(nothing()) };
         if !leaf.kind.is::<GeoPoint>() {
-            return Err(lowering.refuse(format!("field [{path}] is not a geo_point field")));
+            return Err(lowering.refuse(match knows_shapes(query, lowering) {
+                true => format!(
+                    "type [{}] for field [{path}] is not supported for [{query}] queries. Must be one of [geo_point] or \
+                     [geo_shape]",
+                    leaf.kind.name()
+                ),
+                false => format!("field [{path}] is not a geo_point field"),
+            }));
         }
         points_of(query, &leaf, lowering, accepts).map(constant)
     }
@@ -116,15 +124,22 @@ impl GeoOptions {
     /// The leaf at `path`; `None` where there is none and that may be.
     pub(crate) fn leaf(
         &self,
+        query: &str,
         path: &str,
         lowering: &Lowering<'_>,
     ) -> Result<Option<Arc<Leaf>>, Exception> {
+        let what = if knows_shapes(query, lowering) { "geo" } else { "geo_point" };
         match lowering.leaf(path) {
             Some(leaf) => Ok(Some(Arc::clone(leaf))),
             None if self.ignore_unmapped => Ok(None),
-            None => Err(lowering.refuse(format!("failed to find geo_point field [{path}]"))),
+            None => Err(lowering.refuse(format!("failed to find {what} field [{path}]"))),
         }
     }
+}
+
+/// Whether the service that is asked knows `query` of shapes, too.
+fn knows_shapes(query: &str, lowering: &Lowering<'_>) -> bool {
+    lowering.flavor() == Flavor::OpenSearch219 && query != "geo_polygon"
 }
 
 /// The documents of a field of points that `accepts` one of them.

@@ -89,7 +89,7 @@ fn token(value: &Value) -> &'static str {
 
 impl QueryClause for GeoPolygon {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let is_mapped = self.geo.leaf(&self.field, lowering)?.is_some();
+        let is_mapped = self.geo.leaf("geo_polygon", &self.field, lowering)?.is_some();
         for point in self.ring.iter().filter(|_| is_mapped) {
             if let Some((axis, value)) = point.fault()
                 && self.geo.validation == Validation::Strict

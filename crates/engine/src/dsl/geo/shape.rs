@@ -129,7 +129,7 @@ impl QueryClause for GeoShapeQuery {
             return Err(lowering.refuse(format!(
                 "Field [{}] is of unsupported type [{}] for [geo_shape] query",
                 self.field,
-                leaf.kind.name()
+                leaf.kind.capability()
             )));
         }
         lowering.indexed(leaf)?;

@@ -21,7 +21,7 @@ use super::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, QueryClause};
 use crate::analysis::{Analyzer, Token};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Leaf;
-use crate::mapping::text::{IndexOptions, Text};
+use crate::mapping::text::{IndexOptions, Text, TextRole};
 use crate::script::{ScriptRequest, context};
 use source::{IntervalScript, Relation, Source};
 
@@ -256,8 +256,8 @@ fn relation(name: &str, lowering: &Lowering<'_>) -> Result<Relation, Exception> 
 impl QueryClause for IntervalsQuery {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
-        let field = lowering.indexed(leaf)?;
         let source = self.rule.on_index(leaf, lowering)?;
+        let field = lowering.indexed(leaf)?;
         let shortest = source.shortest();
         Ok(Box::new(PlacesQuery {
             source: source::shared(source),
@@ -287,14 +287,16 @@ impl Rule {
                 None => return Ok(Source::Nothing),
             },
         };
-        let text = positioned(&own, lowering)?;
-        let analyzer = match &self.analyzer {
-            Some(name) => lowering.analyzer(name)?,
-            None => lowering.search_analyzer(text, false)?,
+        let analyzer = || {
+            let text = positioned(&own, &self.kind, lowering)?;
+            match &self.analyzer {
+                Some(name) => lowering.analyzer(name),
+                None => lowering.search_analyzer(text, false),
+            }
         };
         let source = match &self.kind {
             RuleKind::Match { query, gaps, mode } => {
-                let tokens = analyzer.tokens_until(query, &lowering.work.cancel)?;
+                let tokens = analyzer()?.tokens_until(query, &lowering.work.cancel)?;
                 combined(words(tokens, &own, lowering)?, *gaps, *mode)
             }
             RuleKind::AllOf { rules, gaps, mode } => {
@@ -307,7 +309,7 @@ impl Rule {
                     rules.iter().map(|rule| rule.on_index(leaf, lowering)).collect();
                 Source::AnyOf(sources?)
             }
-            expanded => expanded.expanded(&own, &analyzer, lowering)?,
+            expanded => expanded.expanded(&own, analyzer()?.as_ref(), lowering)?,
         };
         Ok(match &self.filter {
             None => source,
@@ -443,20 +445,32 @@ impl RuleKind {
     }
 }
 
-/// The text field of a leaf whose words have positions.
-fn positioned<'l>(leaf: &'l Leaf, lowering: &Lowering<'_>) -> Result<&'l Text, Exception> {
+/// The text field of a leaf whose words have positions, for a rule of `kind`.
+fn positioned<'l>(
+    leaf: &'l Leaf,
+    kind: &RuleKind,
+    lowering: &Lowering<'_>,
+) -> Result<&'l Text, Exception> {
+    let refused = |reason: String| Err(lowering.failed(Exception::illegal_argument(reason)));
+    // What stands for terms asks for positions alone, the others for a field of this type.
+    let expands = !matches!(kind, RuleKind::Match { .. } | RuleKind::Prefix(_));
     match leaf.kind.get::<Text>() {
-        Some(text) if text.index_options == IndexOptions::Positions => Ok(text),
-        Some(_) => Err(lowering.failed(Exception::illegal_argument(format!(
-            "Cannot create intervals over field [{}] with no positions indexed",
-            leaf.path
-        )))),
-        None => Err(lowering.failed(Exception::illegal_argument(format!(
-            "Can only use interval queries on text fields - not on [{}] which is of type [{}]",
-            leaf.path,
-            leaf.kind.name()
-        )))),
+        Some(text) if expands || !matches!(text.role, TextRole::AsYouType(_)) => {
+            let positions = text.index_options == IndexOptions::Positions;
+            if text.index && positions && text.role != TextRole::MatchOnly {
+                return Ok(text);
+            }
+        }
+        _ if expands => {}
+        _ => {
+            return refused(format!(
+                "Can only use interval queries on text fields - not on [{}] which is of type [{}]",
+                leaf.path,
+                leaf.kind.capability()
+            ));
+        }
     }
+    refused(format!("Cannot create intervals over field [{}] with no positions indexed", leaf.path))
 }
 
 /// The words of a text, each with the gap before it that the analyzer left.

@@ -19,7 +19,9 @@ use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, internal};
 use crate::mapping::Leaf;
-use crate::mapping::text::{IndexOptions, Text};
+use crate::mapping::boolean::Boolean;
+use crate::mapping::keyword::{Keyword, KeywordFamily};
+use crate::mapping::text::{IndexOptions, Text, TextRole};
 use crate::value::scalar::plain;
 use places::{NearPart, SpanSource};
 
@@ -341,11 +343,16 @@ impl Span {
         match self {
             Span::Term { field, value } => {
                 let text = scalar("span_term", field, value)?;
-                lowering.span_terms(field, value, vec![text])
+                if let Some(leaf) = lowering.leaf(field) {
+                    is_one_term(leaf, value, &text, lowering)?;
+                }
+                lowering.span_terms(field, &text, std::slice::from_ref(&text))
             }
             Span::Multi(inner) => {
                 let (path, terms) = inner.clause.expansions(lowering)?;
-                lowering.span_terms(&path, &Value::Null, terms)
+                let each = terms.iter().map(|text| format!("{path}:{text}"));
+                let shown = format!("spanOr([{}])", each.collect::<Vec<_>>().join(", "));
+                Ok(IndexSpans { shown, ..lowering.span_terms(&path, "", &terms)? })
             }
             Span::Near { clauses, slop, in_order } => {
                 let mut parts = Vec::new();
@@ -427,27 +434,50 @@ impl Span {
     }
 }
 
+/// Whether a term of the field is one of Lucene's, with whose places a span begins; what is wrong with the value is told
+/// first, as `term` tells it.
+fn is_one_term(
+    leaf: &Leaf,
+    value: &Value,
+    text: &str,
+    lowering: &Lowering<'_>,
+) -> Result<(), Exception> {
+    let path = &leaf.path;
+    let (words, keyword) = (leaf.kind.get::<Text>(), leaf.kind.get::<Keyword>());
+    let what = if words.is_some_and(|words| words.role == TextRole::MatchOnly) {
+        format!(
+            "type class org.apache.lucene.search.ConstantScoreQuery: ConstantScore({path}:{text})"
+        )
+    } else if keyword.is_some_and(|keyword| keyword.family == KeywordFamily::Wildcard) {
+        format!(
+            "type class org.opensearch.index.mapper.WildcardFieldMapper$WildcardMatchingQuery: \
+             WildcardMatchingQuery({path}:\"{text}\")"
+        )
+    } else if words.is_some() || keyword.is_some() || leaf.kind.is::<Boolean>() {
+        return Ok(());
+    } else {
+        lowering.term(path, value)?;
+        format!("a field of type [{}]", leaf.kind.name())
+    };
+    let reason = format!("Cannot extract a term from a query of {what}");
+    Err(lowering.failed(Exception::illegal_argument(reason)))
+}
+
 impl Lowering<'_> {
     /// The spans of any of `texts` in the field at `path`.
     fn span_terms(
         &self,
         path: &str,
-        value: &Value,
-        texts: Vec<String>,
+        shown: &str,
+        texts: &[String],
     ) -> Result<IndexSpans, Exception> {
-        let Some(leaf) = self.leaf(path) else {
+        let (Some(leaf), Some(first)) = (self.leaf(path), texts.first()) else {
             let source = Arc::new(SpanSource::Or(Vec::new()));
-            let shown = format!("{path}:{}", texts.join(" "));
+            let shown = format!("{path}:{shown}");
             return Ok(IndexSpans { path: path.to_owned(), source, terms: BTreeSet::new(), shown });
         };
-        let shown = match texts.as_slice() {
-            [only] if !value.is_null() => format!("{}:{only}", leaf.path),
-            several => {
-                let each = several.iter().map(|text| format!("{}:{text}", leaf.path));
-                format!("spanOr([{}])", each.collect::<Vec<_>>().join(", "))
-            }
-        };
-        let field = self.positions(leaf, value)?;
+        let shown = format!("{}:{shown}", leaf.path);
+        let field = self.positions(leaf, first)?;
         let make = |text: &String| tantivy::Term::from_field_text(field, text);
         let terms: Vec<tantivy::Term> = texts.iter().map(make).collect();
         let distinct = terms.iter().cloned().collect();
@@ -455,24 +485,27 @@ impl Lowering<'_> {
         Ok(IndexSpans { path: leaf.path.clone(), source, terms: distinct, shown })
     }
 
-    /// The field of a leaf whose terms have positions.
-    fn positions(&self, leaf: &Leaf, value: &Value) -> Result<Field, Exception> {
+    /// The field of a leaf whose terms, of which `first` is one, have positions.
+    fn positions(&self, leaf: &Leaf, first: &str) -> Result<Field, Exception> {
         let field = self.indexed(leaf)?;
-        match leaf.kind.get::<Text>() {
-            Some(text) if text.index_options == IndexOptions::Positions => Ok(field),
-            _ if leaf.kind.has_words() => Err(Exception::new(
-                crate::exception::ExceptionKind::IllegalState,
-                format!(
-                    "field \"{}\" was indexed without position data; cannot run SpanTermQuery (term={})",
-                    leaf.path,
-                    plain(value)
-                ),
-            )),
-            _ => Err(self.failed(Exception::illegal_argument(format!(
-                "Cannot extract a term from a query of a field of type [{}]",
-                leaf.kind.name()
-            )))),
+        let has_places = |text: &Text| {
+            text.index_options == IndexOptions::Positions && text.role != TextRole::MatchOnly
+        };
+        if leaf.kind.get::<Text>().is_some_and(has_places) {
+            return Ok(field);
         }
+        let term = match (leaf.kind.is::<Boolean>(), first) {
+            (true, "true") => "T",
+            (true, _) => "F",
+            (false, first) => first,
+        };
+        Err(Exception::new(
+            crate::exception::ExceptionKind::IllegalState,
+            format!(
+                "field \"{}\" was indexed without position data; cannot run SpanTermQuery (term={term})",
+                leaf.path
+            ),
+        ))
     }
 
     /// Spans, scored by BM25 with the sum of the weights of their different terms.

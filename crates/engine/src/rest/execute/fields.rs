@@ -178,8 +178,15 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
     for index in typed {
         task.work.check()?;
         let mut found = Map::new();
+        let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
         leaves("", &index.mappings_json(), &mut |path: &str, name: &str, mapping: &Value| {
-            if patterns.iter().any(|pattern| names::matches(pattern, path)) {
+            for (path, mapping) in
+                beside(path, mapping).into_iter().filter(|(path, _)| wanted(path))
+            {
+                let mapping = json!({"full_name": path, "mapping": {path.as_str(): mapping}});
+                found.insert(path, mapping);
+            }
+            if wanted(path) {
                 let mapping = match defaults {
                     true => field_defaults::filled(mapping, route.flavor),
                     false => mapping.clone(),
@@ -189,7 +196,7 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
             }
         });
         for (name, ..) in metadata_fields(route.flavor) {
-            if patterns.iter().any(|pattern| names::matches(pattern, name)) {
+            if wanted(name) {
                 found.insert(name.to_owned(), json!({"full_name": name, "mapping": {}}));
             }
         }
@@ -202,6 +209,34 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
         answer.insert(index.name.clone(), json!({"mappings": found}));
     }
     task.json(status, &Value::Object(answer))
+}
+
+/// The fields that the field at `path` has beside it, as both servers show them.
+fn beside(path: &str, mapping: &Value) -> Vec<(String, Value)> {
+    let within = |name: &str, kind: &str| {
+        (format!("{path}.{name}"), json!({"type": kind, "doc_values": false}))
+    };
+    match mapping.get("type").and_then(Value::as_str) {
+        Some("text") => {
+            let prefixes = mapping.get("index_prefixes").is_some();
+            let phrases = mapping.get("index_phrases").is_some_and(|given| given == true);
+            let prefixes = prefixes.then(|| within("_index_prefix", "prefix"));
+            prefixes.into_iter().chain(phrases.then(|| within("_index_phrase", "phrase"))).collect()
+        }
+        Some("search_as_you_type") => {
+            let most = mapping.get("max_shingle_size").and_then(Value::as_u64).unwrap_or(3);
+            let words = (2..=most).map(|count| within(&format!("_{count}gram"), "shingle"));
+            words.chain([within("_index_prefix", "prefix")]).collect()
+        }
+        Some("join") => {
+            let parents = mapping.get("relations").and_then(Value::as_object).into_iter().flatten();
+            let ids =
+                parents.map(|(name, _)| (format!("{path}#{name}"), json!({"type": "parent"})));
+            let join = json!({"type": "parent_join", "index": false, "doc_values": false});
+            ids.chain([("_parent_join".to_owned(), join)]).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Every field with a type below `node`, its multi-fields too. A mapping is at most `MAPPING_DEPTH_MAX` deep, and a body too.

@@ -68,10 +68,10 @@ impl Highlight {
         let default = HighlightSettings::default().with(&options)?;
         let mut fields = Vec::new();
         let mut add = |name: &String, value: &Value| -> Result<(), Exception> {
-            let options = Options::new("highlight_field", value)?;
-            let settings = default.clone().with(&options)?;
-            options.finish()?;
-            fields.push((name.clone(), settings));
+            let given = Options::new("highlight_field", value)?;
+            let read = default.clone().with(&given);
+            let settings = read.and_then(|settings| given.finish().map(|()| settings));
+            fields.push((name.clone(), settings.map_err(|cause| options.failed("fields", cause))?));
             Ok(())
         };
         match options.get("fields") {

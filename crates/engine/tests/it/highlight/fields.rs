@@ -287,7 +287,7 @@ fn an_unknown_option_is_refused() {
             "query": {"match": {"title": "fox"}},
             "highlight": {"fields": {"title": {"surprise": 1}}}
         };
-        differs: "the fault itself is told, without the frame around it"
+        differs: "the cause is told in other words"
     );
 }
 

@@ -210,8 +210,7 @@ fn an_unknown_clause_is_refused() {
 fn a_clause_that_is_a_word_is_refused() {
     search!(
         films(),
-        {"query": {"bool": {"must": "fox"}}};
-        differs: "refused as another type of fault"
+        {"query": {"bool": {"must": "fox"}}}
     );
 }
 
@@ -219,8 +218,7 @@ fn a_clause_that_is_a_word_is_refused() {
 fn a_clause_that_is_no_query_is_refused() {
     search!(
         films(),
-        {"query": {"bool": {"must": [{"mtch": {"title": "fox"}}]}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"query": {"bool": {"must": [{"mtch": {"title": "fox"}}]}}}
     );
 }
 
@@ -228,8 +226,7 @@ fn a_clause_that_is_no_query_is_refused() {
 fn a_clause_of_two_queries_is_refused() {
     search!(
         films(),
-        {"query": {"bool": {"must": {"match_all": {}, "match_none": {}}}}};
-        differs: "the fault itself is told, without the frame around it"
+        {"query": {"bool": {"must": {"match_all": {}, "match_none": {}}}}}
     );
 }
 
@@ -237,8 +234,7 @@ fn a_clause_of_two_queries_is_refused() {
 fn an_empty_clause_is_refused() {
     search!(
         films(),
-        {"query": {"bool": {"must": {}}}};
-        differs: "refused as another type of fault"
+        {"query": {"bool": {"must": {}}}}
     );
 }
 

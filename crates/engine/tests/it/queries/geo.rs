@@ -116,7 +116,7 @@ fn an_unknown_validation_is_refused() {
 
 #[test]
 fn a_field_that_is_not_mapped_is_refused() {
-    search!(places(), {"_source": false, "query": { "geo_distance": {"distance": "1km", "q": [1, 2]} }}; differs: "OpenSearch says [geo field]");
+    search!(places(), {"_source": false, "query": { "geo_distance": {"distance": "1km", "q": [1, 2]} }});
 }
 
 #[test]
