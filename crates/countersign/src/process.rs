@@ -18,7 +18,8 @@ pub(crate) fn shut() -> Result<(), Failure> {
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     // Connections and indices are files. The lower limit is for programs that use `select` (systemd, "NOFILE").
     let files = getrlimit(Resource::Nofile);
-    setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files })?;
+    // A system that takes no limit without a number (macOS) leaves the one that there is.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files });
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     Ok(())

@@ -33,7 +33,7 @@ pub(crate) fn watch(
     flavor: Flavor,
     disk: &DiskUse,
 ) -> Result<WatchedDisk, Exception> {
-    let mut watched = WatchedDisk::default();
+    let (mut watched, mut failed) = (WatchedDisk::default(), None);
     let metadata = indices.metadata();
     let Some(full) = fullness(metadata.registries(), disk) else { return Ok(watched) };
     for index in metadata.indices() {
@@ -48,14 +48,15 @@ pub(crate) fn watch(
             Ok(()) => *count += 1,
             // It was deleted meanwhile.
             Err(refusal) if refusal.kind() == ExceptionKind::IndexNotFound => {}
-            Err(refusal) => return Err(refusal),
+            // The others are looked at all the same.
+            Err(refusal) => drop(failed.get_or_insert(refusal)),
         }
     }
     if flavor == Flavor::OpenSearch219 && creation_is_to_change(metadata.registries(), full.is_high)
     {
         block_creation(indices, full.is_high)?;
     }
-    Ok(watched)
+    failed.map_or(Ok(watched), Err)
 }
 
 /// Sets OpenSearch's block of new indices, or lifts it.

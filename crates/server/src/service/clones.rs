@@ -1,7 +1,7 @@
 //! Accounts that are cloned with their domains for one test (decision 0155).
 //!
 //! The engines come first, then the listeners, then the records: when a clone's keys are known, its domains answer. A clone
-//! is gone with the next start: its indices are in memory.
+//! is gone with the next start: its indices are in memory, but for those of domains that a test created in it.
 
 use std::sync::Arc;
 
@@ -103,16 +103,18 @@ fn engine_of(state: &ServiceState, account: &str, unique: &str) -> Option<Arc<Em
     }
 }
 
-/// Removes a clone, and then whatever answered for it. Who is connected is let finish what it does.
+/// Removes a clone, and then whatever answered for it, with the files of domains that the test created in it. Whoever is connected
+/// may finish the request; tasks are called off.
 ///
 /// # Errors
 /// As [`control::Control::remove_clone`].
 pub(crate) async fn remove(state: &ServiceState, account: String) -> Result<(), ApiError> {
     let _turn = state.domains_turn.lock().await;
-    let state = state.clone();
+    let (state, number) = (state.clone(), account.clone());
     let removed = tokio::task::spawn_blocking(move || {
         let domains = remove_records(&state, account)?;
         domains.iter().for_each(|domain| domains::close(&state, &domains::key(domain)));
+        domains::remove_files_of(&state, &number);
         Ok(())
     });
     removed.await.unwrap_or_else(|panic| Err(unavailable(panic.to_string())))
@@ -125,8 +127,11 @@ pub(crate) async fn remove(state: &ServiceState, account: String) -> Result<(), 
 pub(crate) fn remove_left(state: &ServiceState) -> Result<(), ApiError> {
     let directory = state.control.directory();
     let left = directory.accounts().filter(|account| account.clone_of.is_some());
-    left.map(|account| account.id.clone())
-        .try_for_each(|account| remove_records(state, account).map(drop))
+    left.map(|account| account.id.clone()).try_for_each(|account| {
+        remove_records(state, account.clone())?;
+        domains::remove_files_of(state, &account);
+        Ok(())
+    })
 }
 
 fn remove_records(state: &ServiceState, account: String) -> Result<Vec<control::Domain>, ApiError> {

@@ -107,7 +107,7 @@ impl DomainReconciler {
         let socket = bind(state, domain).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
-        certify(state, &key).await?;
+        certify(state, &key).await;
         let settings = engine_settings(state, domain, port, self.folder(&key));
         let surroundings = surroundings(state, &key);
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
@@ -145,14 +145,30 @@ impl DomainReconciler {
     }
 }
 
-/// Lets the service's own certificate have the domain's host.
-async fn certify(state: &ServiceState, key: &DomainKey) -> Result<(), String> {
+/// Removes the files of all domains of an account that is gone, and their repositories. Blocks on the disk.
+pub(super) fn remove_files_of(state: &ServiceState, account: &str) {
+    for root in [state.folder.join("domains"), state.repositories.clone()] {
+        let folder = root.join(account);
+        if let Err(error) = std::fs::remove_dir_all(&folder)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %folder.display(), %error, "files of a removed account stay");
+        }
+    }
+}
+
+/// Lets the service's own certificate have the domain's host. Where it cannot, the domain answers all the same: whoever has many
+/// regions must not keep others from theirs.
+async fn certify(state: &ServiceState, key: &DomainKey) {
     let (certifying, region) = (state.clone(), key.region.clone());
     let certified =
         tokio::task::spawn_blocking(move || own_certificate::cover(&certifying, &region)).await;
-    certified
-        .map_err(|panic| format!("no certificate: {panic}"))?
-        .map_err(|error| error.to_string())
+    let why = match certified {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(panic) => panic.to_string(),
+    };
+    tracing::warn!(region = key.region, error = why, "no certificate for the hosts of a region");
 }
 
 /// Serves a domain at `socket` from now on.

@@ -163,7 +163,7 @@ impl PublishedLogs {
     /// Whether a request is a line. Whoever can reach a listener could push out of the file what there is to be read; how many
     /// were left out is in the service's own audit.
     fn is_written(&self, record: &AuditRecord) -> bool {
-        if record.principal.proven {
+        if !record.is_unproven() {
             return true;
         }
         let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -397,6 +397,20 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "two\n");
         push(&path.join("below"), "three");
         assert!(logs.metrics().contains("countersign_log_failures_total 1\n"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn of_callers_who_proved_nothing_those_who_were_served_are_all_written() {
+        use crate::audit::Stage;
+        use crate::guards::limits::AUDIT_UNPROVEN_RECORDS_MAX;
+        let folder = scratch("published-logs-served");
+        let logs = logs(&folder, 1_000_000);
+        let time = Some(jiff::Timestamp::UNIX_EPOCH);
+        let of = |stage| AuditRecord { stage, time, ..AuditRecord::default() };
+        let all = |stage| (0..=AUDIT_UNPROVEN_RECORDS_MAX).all(|_| logs.is_written(&of(stage)));
+        assert!(all(Stage::Serve));
+        assert!(!all(Stage::Authorize));
         fs::remove_dir_all(folder).unwrap();
     }
 

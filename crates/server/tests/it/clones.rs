@@ -105,3 +105,24 @@ fn who_may_not_move_a_clock_may_not_clone_either() {
     });
     assert!(admin(&serving, &format!("{CLONE}{}", test(&running))).starts_with("HTTP/1.1 405 "));
 }
+
+#[test]
+fn files_of_domains_that_a_test_made_in_a_clone_go_with_it() {
+    let data = std::env::temp_dir().join(format!("countersign-clones-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&data);
+    let running = Running::start_on(Some(data.clone()));
+    let made =
+        |account: &str| ["domains", "repositories"].map(|root| data.join(root).join(account));
+    // Removed by the test, and left for the next start.
+    let (removed, left) = (clone(&running).account, clone(&running).account);
+    for folder in made(&removed).iter().chain(&made(&left)) {
+        std::fs::create_dir_all(folder.join("us-east-1/own-1")).unwrap();
+    }
+    assert!(remove(&running, &removed).starts_with("HTTP/1.1 200 "));
+    assert!(made(&removed).iter().all(|folder| !folder.exists()));
+    running.stop();
+    let running = Running::start_on(Some(data.clone()));
+    assert!(made(&left).iter().all(|folder| !folder.exists()));
+    running.stop();
+    std::fs::remove_dir_all(data).unwrap();
+}
