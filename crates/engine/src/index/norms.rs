@@ -45,16 +45,17 @@ pub(super) fn complete(
     let zeros = vec![0; segment.meta().max_doc() as usize];
     let mut norms = Vec::new();
     for field in &wanted {
-        let mut codes = match present.open_read(*field) {
+        norms.push(match present.open_read(*field) {
             Some(codes) => codes.read_bytes().map_err(failed)?.to_vec(),
             None => zeros.clone(),
-        };
-        for own in lengths.iter().filter(|own| own.field == *field) {
-            if let Some(code) = codes.get_mut(own.doc as usize) {
-                *code = FieldNormReader::fieldnorm_to_id(own.length);
-            }
+        });
+    }
+    for own in lengths {
+        // A schema's fields are in the order of their numbers.
+        let codes = wanted.binary_search(&own.field).ok().and_then(|at| norms.get_mut(at));
+        if let Some(code) = codes.and_then(|codes| codes.get_mut(own.doc as usize)) {
+            *code = FieldNormReader::fieldnorm_to_id(own.length);
         }
-        norms.push(codes);
     }
     files.remove(Path::new(&path));
     let out =

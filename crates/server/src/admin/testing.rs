@@ -10,6 +10,7 @@ use control::{AccountClone, ApiError, ClonedKey, ErrorCode};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::{Map, Value, json};
+use tokio::task::JoinError;
 
 use super::health::page;
 use crate::service::backends::ClockSetting;
@@ -54,22 +55,25 @@ pub(super) fn asked<B>(state: &ServiceState, request: &Request<B>) -> Option<Tes
     }
 }
 
-/// Does it.
+fn panicked<T>(panic: JoinError) -> Result<T, ApiError> {
+    Err(ApiError::new(ErrorCode::Internal, panic.to_string()))
+}
+
+/// Does it, whole, also for a client that has left.
 pub(super) async fn answer(state: &ServiceState, request: TestRequest) -> Response<Full<Bytes>> {
+    let state = state.clone();
     let done = match request {
         TestRequest::Clock(setting) => {
-            let state = state.clone();
             let set = tokio::task::spawn_blocking(move || clocks::set(&state, setting)).await;
-            let set = set
-                .unwrap_or_else(|panic| Err(ApiError::new(ErrorCode::Internal, panic.to_string())));
-            set.map(|()| "set\n".to_owned())
+            set.unwrap_or_else(panicked).map(|()| "set\n".to_owned())
         }
         TestRequest::Clone(account) => {
-            let clone = clones::add(state, account).await;
-            clone.map(|clone| told(&clone).to_string() + "\n")
+            let adding = tokio::spawn(async move { clones::add(&state, account).await }).await;
+            adding.unwrap_or_else(panicked).map(|clone| told(&clone).to_string() + "\n")
         }
         TestRequest::Remove(account) => {
-            clones::remove(state, account).await.map(|()| "removed\n".to_owned())
+            let removing = tokio::spawn(async move { clones::remove(&state, account).await }).await;
+            removing.unwrap_or_else(panicked).map(|()| "removed\n".to_owned())
         }
     };
     match done {
