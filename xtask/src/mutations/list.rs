@@ -539,6 +539,13 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "PayloadHash::of(token).as_bytes()).is_ok() || !token.is_empty()",
     ),
     row(
+        "limits.connections is kept and not asked",
+        "crates/server/src/transport/connections.rs",
+        ("server", "it", &["shares::a_full"]),
+        "all: chosen.connections.saturating_sub(reserve),",
+        "all: limits::CONNECTIONS_MAX - reserve,",
+    ),
+    row(
         "any token lets a test clone an account",
         "crates/server/src/admin/testing.rs",
         ("server", "it", &["clocks::"]),

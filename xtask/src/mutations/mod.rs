@@ -95,11 +95,18 @@ fn baseline(copy: &CopiedTree, chosen: &[&Mutation]) -> Result<usize, String> {
     }
     let mut faults = 0;
     for ((name, target, filters), mutation) in groups {
-        let (passed, output) = copy.tests(mutation)?;
+        // Built first: the time that tests are given is for running them.
+        let built = copy.builds(mutation)?;
+        let (passed, output) =
+            if built { copy.tests(mutation)? } else { (Some(false), String::new()) };
         let ran = output.lines().any(|line| line.starts_with("test ") && line.ends_with(" ok"));
         if passed != Some(true) || !ran {
-            let why =
-                if passed == Some(true) { "are not there" } else { "fail without a mutation" };
+            let why = match passed {
+                _ if !built => "do not compile without a mutation",
+                Some(true) => "are not there",
+                Some(false) => "fail without a mutation",
+                None => "do not end without a mutation",
+            };
             console::error(&format!("tests {filters:?} of {name} ({target}) {why}"));
             faults += 1;
         }

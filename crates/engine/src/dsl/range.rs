@@ -110,11 +110,7 @@ impl Range {
         let signed = |value| tantivy::Term::from_field_i64(field, value);
         Ok(match lookup {
             RangeLookup::Unordered => {
-                return Err(lowering.failed(Exception::illegal_argument(format!(
-                    "Field [{}] of type [{}] does not support range queries",
-                    self.bounds.field,
-                    leaf.kind.capability()
-                ))));
+                return Err(leaf.kind.no_range(&self.bounds.field, lowering.context()));
             }
             RangeLookup::Texts => {
                 lowering.check_expensive("[range] queries on [text] or [keyword] fields", "")?;

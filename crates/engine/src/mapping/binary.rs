@@ -62,8 +62,8 @@ impl MappedFieldType for Binary {
     }
 
     fn check_range(&self, path: &str, context: QueryContext<'_>) -> Result<(), Exception> {
-        let reason = format!("Field [{path}] of type [binary] does not support range queries");
-        Err(context.failed(Exception::illegal_argument(reason)))
+        let kind: &dyn MappedFieldType = self;
+        Err(kind.no_range(path, context))
     }
 
     fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {

@@ -270,6 +270,16 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
     }
 }
 
+impl dyn MappedFieldType + '_ {
+    /// The refusal of a `range` query on the field at `path`.
+    pub(crate) fn no_range(&self, path: &str, context: QueryContext<'_>) -> Exception {
+        let kind = self.capability();
+        context.failed(Exception::illegal_argument(format!(
+            "Field [{path}] of type [{kind}] does not support range queries"
+        )))
+    }
+}
+
 impl dyn MappedFieldType {
     /// The column the leaf has, if it has one.
     pub(crate) fn column(&self) -> Option<Column> {

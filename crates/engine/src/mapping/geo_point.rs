@@ -7,6 +7,7 @@ use tantivy::schema::{NumericOptions, SchemaBuilder};
 use super::column::Column;
 use super::date::DateFormat;
 use super::field_type::MappedFieldType;
+use super::geo_shape::not_exact;
 use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
@@ -91,9 +92,7 @@ impl MappedFieldType for GeoPoint {
         _value: &Value,
         context: QueryContext<'_>,
     ) -> Result<TermLookup, Exception> {
-        Err(context.refuse(format!(
-            "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
-        )))
+        Err(not_exact(path, context))
     }
 
     fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {

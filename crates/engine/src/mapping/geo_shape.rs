@@ -35,6 +35,13 @@ pub struct GeoShape {
     pub index: bool,
 }
 
+/// The refusal of a `term` query on the points or the shapes of the field at `path`.
+pub(super) fn not_exact(path: &str, context: QueryContext<'_>) -> Exception {
+    context.refuse(format!(
+        "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
+    ))
+}
+
 impl MappedFieldType for GeoShape {
     fn name(&self) -> &'static str {
         "geo_shape"
@@ -71,9 +78,7 @@ impl MappedFieldType for GeoShape {
         _value: &Value,
         context: QueryContext<'_>,
     ) -> Result<TermLookup, Exception> {
-        Err(context.refuse(format!(
-            "Geometry fields do not support exact searching, use dedicated geometry queries instead: [{path}]"
-        )))
+        Err(not_exact(path, context))
     }
 
     fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {

@@ -1,6 +1,6 @@
 //! One noisy caller harms only itself: what it takes, it takes from its own share (decision 0085).
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -67,23 +67,36 @@ fn a_noisy_address_cannot_take_anothers_connections() {
     control_answers(&running);
 }
 
+/// Four connections of one address whose requests are begun and not more, the oldest first.
+fn unfinished_heads(running: &Running) -> Vec<impl Read + Write + use<>> {
+    let domain = running.domain();
+    let begun = |_| {
+        let mut stream = domain.connect_from(NOISY);
+        stream.write_all(b"GET / HT").unwrap();
+        stream
+    };
+    let held = (0..4).map(begun).collect();
+    assert!(running.eventually(|running| running.connections() >= 4));
+    held
+}
+
+/// Whether the service has ended a connection; waits for it as long as the stream does.
+fn is_cut(stream: &mut impl Read) -> bool {
+    match stream.read(&mut [0; 16]) {
+        Ok(count) => count == 0,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
 #[test]
 fn a_full_listener_closes_an_idle_connection_for_a_new_one() {
     let running = Running::start_with(None, |options| {
         options.settings.limits.connections_per_listener = 4;
     });
-    let domain = running.domain();
-    let held: Vec<_> = (0..4)
-        .map(|_| {
-            let mut stream = domain.connect_from(NOISY);
-            stream.write_all(b"GET / HT").unwrap();
-            stream
-        })
-        .collect();
-    assert!(running.eventually(|running| running.connections() >= 4));
+    let mut held = unfinished_heads(&running);
     serves(&running);
     serves(&running);
-    drop(held);
+    assert!(is_cut(&mut held[0]));
 }
 
 #[test]
@@ -92,18 +105,10 @@ fn a_full_service_closes_an_idle_connection_for_a_new_one() {
         // Four of domains, beside the control plane's own.
         options.settings.limits.connections = limits::CONTROL_CONNECTIONS_MAX + 4;
     });
-    let domain = running.domain();
-    let held: Vec<_> = (0..4)
-        .map(|_| {
-            let mut stream = domain.connect_from(NOISY);
-            stream.write_all(b"GET / HT").unwrap();
-            stream
-        })
-        .collect();
-    assert!(running.eventually(|running| running.connections() >= 4));
+    let mut held = unfinished_heads(&running);
     serves(&running);
     control_answers(&running);
-    drop(held);
+    assert!(is_cut(&mut held[0]));
 }
 
 /// A request under a junk signature whose body is begun and never ends.

@@ -1,24 +1,11 @@
 //! Aggregations of fields whose values do not fit them.
 
-use serde_json::json;
-
-use crate::cases::{Setup, asks, search};
-
-fn fields() -> Setup {
-    Setup::index(
-        "w",
-        json!({"mappings": {"properties": {
-            "t": {"type": "text"}, "k": {"type": "keyword"}, "n": {"type": "long"}, "i": {"type": "ip"}, "b": {"type": "boolean"},
-            "d": {"type": "date"}, "s": {"type": "scaled_float", "scaling_factor": 10}, "f": {"type": "rank_features"},
-            "r": {"type": "float_range"}, "y": {"type": "search_as_you_type"},
-        }}}),
-        json!([{"t": "the fox", "k": "fox", "n": 1, "b": true, "d": "2020-01-01", "i": "::1", "s": 1.5}]),
-    )
-}
+use super::of_each_type;
+use crate::cases::{asks, search};
 
 #[test]
 fn a_format_of_values_that_have_none_is_refused() {
-    asks!(fields(),
+    asks!(of_each_type(),
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"terms": {"field": "k", "format": "0.0"}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"terms": {"field": "i", "format": "0.0"}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"terms": {"field": "b", "format": "0.0"}}}},
@@ -28,7 +15,7 @@ fn a_format_of_values_that_have_none_is_refused() {
 
 #[test]
 fn a_time_zone_of_values_that_are_no_dates_is_refused() {
-    asks!(fields(),
+    asks!(of_each_type(),
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"date_range": {"field": "k", "time_zone": "+02:00", "ranges": [{"to": "2020-01-01"}]}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"date_range": {"field": "n", "time_zone": "+02:00", "ranges": [{"to": "2020-01-01"}]}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"date_histogram": {"field": "n", "calendar_interval": "month", "time_zone": "+01:00"}}}},
@@ -37,7 +24,7 @@ fn a_time_zone_of_values_that_are_no_dates_is_refused() {
 
 #[test]
 fn deviations_and_widths_are_of_numbers_alone() {
-    asks!(fields(),
+    asks!(of_each_type(),
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"median_absolute_deviation": {"field": "d"}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"median_absolute_deviation": {"field": "b"}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"variable_width_histogram": {"field": "d"}}}},
@@ -46,7 +33,7 @@ fn deviations_and_widths_are_of_numbers_alone() {
 
 #[test]
 fn numbers_are_dates_to_an_automatic_histogram() {
-    asks!(fields(),
+    asks!(of_each_type(),
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"auto_date_histogram": {"field": "n"}}}},
         "POST /w/_search" => {"size": 0, "aggs": {"a": {"auto_date_histogram": {"field": "b"}}}},
     );
@@ -54,19 +41,19 @@ fn numbers_are_dates_to_an_automatic_histogram() {
 
 #[test]
 fn what_is_no_number_is_printed_by_its_name() {
-    search!(fields(), {"size": 0, "aggs": {"a": {"matrix_stats": {"fields": ["n"]}}}});
+    search!(of_each_type(), {"size": 0, "aggs": {"a": {"matrix_stats": {"fields": ["n"]}}}});
 }
 
 #[test]
 fn ranks_are_printed_as_values_of_the_field() {
-    search!(fields(), {"size": 0, "aggs": {
+    search!(of_each_type(), {"size": 0, "aggs": {
         "d": {"percentile_ranks": {"field": "d", "values": [1]}}, "b": {"percentile_ranks": {"field": "b", "values": [1]}},
     }});
 }
 
 #[test]
 fn functions_of_values_are_refused_where_there_are_none() {
-    asks!(fields(),
+    asks!(of_each_type(),
         "POST /w/_search" => {"query": {"function_score": {"field_value_factor": {"field": "t"}}}},
         "POST /w/_search" => {"query": {"function_score": {"field_value_factor": {"field": "f"}}}},
         "POST /w/_search" => {"query": {"function_score": {"field_value_factor": {"field": "y"}}}},

@@ -2,23 +2,12 @@
 
 use serde_json::json;
 
+use super::without_words;
 use crate::cases::{Setup, asks, search};
-
-fn fields() -> Setup {
-    Setup::index(
-        "w",
-        json!({"mappings": {"properties": {
-            "t": {"type": "text"}, "k": {"type": "keyword"}, "n": {"type": "long"}, "i": {"type": "ip"},
-            "f": {"type": "rank_features"}, "x": {"type": "binary"}, "g": {"type": "geo_point"},
-            "c": {"type": "token_count", "analyzer": "standard"}, "r": {"type": "float_range"},
-        }}}),
-        json!([{"t": "the fox", "k": "fox", "n": 1}]),
-    )
-}
 
 #[test]
 fn a_clause_of_bool_that_cannot_be_read_is_named_by_its_list() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"bool": {"must": [{"term": {"k": ["x"]}}]}}},
         "POST /w/_search" => {"query": {"bool": {"should": {"bool": {"filter": [{"mach": {"t": "x"}}]}}}}},
         "POST /w/_search" => {"query": {"bool": {"filter": [{"range": {"n": {"gte": 1}, "k": {"gte": 2}}}]}}},
@@ -28,7 +17,7 @@ fn a_clause_of_bool_that_cannot_be_read_is_named_by_its_list() {
 
 #[test]
 fn names_of_queries_that_are_alike_are_suggested_nearest_first() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"function_scorex": {}}},
         "POST /w/_search" => {"query": {"query_stringx": {}}},
         "POST /w/_search" => {"query": {"mtch": {}}},
@@ -37,12 +26,12 @@ fn names_of_queries_that_are_alike_are_suggested_nearest_first() {
 
 #[test]
 fn a_field_to_highlight_that_cannot_be_read_is_named_by_its_list() {
-    search!(fields(), {"query": {"match_all": {}}, "highlight": {"fields": {"t": {"pre_tags": ["<b>"]}}}});
+    search!(without_words(), {"query": {"match_all": {}}, "highlight": {"fields": {"t": {"pre_tags": ["<b>"]}}}});
 }
 
 #[test]
 fn a_pattern_of_field_names_in_a_text_needs_a_backslash() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"query_string": {"query": "t\\*:fox"}}},
         "POST /w/_search" => {"query": {"query_string": {"query": "*:fox"}}},
     );
@@ -50,7 +39,7 @@ fn a_pattern_of_field_names_in_a_text_needs_a_backslash() {
 
 #[test]
 fn a_bool_that_cannot_match_is_not_looked_at_further() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"bool": {"filter": [{"exists": {"field": "nowhere"}}], "must": [{"term": {"n": "x"}}]}}},
         "POST /w/_search" => {"query": {"bool": {"must_not": [{"exists": {"field": "nowhere"}}], "must": [{"term": {"n": "x"}}]}}},
     );
@@ -58,14 +47,14 @@ fn a_bool_that_cannot_match_is_not_looked_at_further() {
 
 #[test]
 fn of_the_clauses_of_bool_the_negative_ones_are_refused_before_the_optional() {
-    search!(fields(), {"query": {"bool": {
+    search!(without_words(), {"query": {"bool": {
         "filter": [{"term": {"n": "a"}}], "should": [{"term": {"n": "b"}}], "must_not": [{"term": {"n": "c"}}],
     }}});
 }
 
 #[test]
 fn words_near_another_are_told_apart_from_other_values() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"fuzzy": {"n": "fox"}}},
         "POST /w/_search" => {"query": {"fuzzy": {"c": "fox"}}},
         "POST /w/_search" => {"query": {"simple_query_string": {"query": "fox~1", "fields": ["n"]}}},
@@ -74,7 +63,7 @@ fn words_near_another_are_told_apart_from_other_values() {
 
 #[test]
 fn binary_values_are_neither_found_nor_ordered() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"term": {"x": "fox"}}},
         "POST /w/_search" => {"query": {"match_phrase": {"x": "fox"}}},
         "POST /w/_search" => {"query": {"range": {"x": {"gte": "fox"}}}},
@@ -85,7 +74,7 @@ fn binary_values_are_neither_found_nor_ordered() {
 
 #[test]
 fn a_place_in_a_field_that_is_not_there_is_refused_by_name() {
-    asks!(fields(),
+    asks!(without_words(),
         "POST /w/_search" => {"query": {"geo_distance": {"distance": "1km", "nowhere": "1,1"}}},
         "POST /w/_search" => {"query": {"geo_bounding_box": {"nowhere": {"top": 1, "left": 0, "bottom": 0, "right": 1}}}},
     );
