@@ -24,7 +24,7 @@ pub struct WatchedDisk {
     pub released: usize,
 }
 
-/// Blocks and releases `indices` as their watermarks say of `disk`.
+/// Blocks and releases `indices` as their watermarks say of `disk`; those that nobody set only `by_default`.
 ///
 /// # Errors
 /// What the disk says; what was blocked by then stays blocked.
@@ -32,10 +32,11 @@ pub(crate) fn watch(
     indices: &Indices,
     flavor: Flavor,
     disk: &DiskUse,
+    by_default: bool,
 ) -> Result<WatchedDisk, Exception> {
     let (mut watched, mut failed) = (WatchedDisk::default(), None);
     let metadata = indices.metadata();
-    let Some(full) = fullness(metadata.registries(), disk) else { return Ok(watched) };
+    let Some(full) = fullness(metadata.registries(), disk, by_default) else { return Ok(watched) };
     for index in metadata.indices() {
         let (count, block) = match index.settings.is("blocks.read_only_allow_delete") {
             false if full.is_flooded => (&mut watched.blocked, json!({FLOOD_BLOCK: true})),

@@ -180,15 +180,16 @@ impl Engine {
     }
 
     /// Looks how full the disk is, and lets indices take no writes, or take them again, as the disk watermarks of the cluster
-    /// settings say. To be called now and then. Indices that are in memory fill no disk.
+    /// settings say. To be called now and then. Indices that are in memory fill no disk. Watermarks that nobody set are
+    /// Elasticsearch's `by_default`, and otherwise none.
     ///
     /// # Errors
     /// What the disk says of the metadata.
-    pub fn watch_disk(&self) -> Result<WatchedDisk, Exception> {
+    pub fn watch_disk(&self, by_default: bool) -> Result<WatchedDisk, Exception> {
         if self.disk.is_none() && self.settings.directory.is_none() {
             return Ok(WatchedDisk::default());
         }
-        disk_watch::watch(&self.indices, self.flavor(), &self.disk_use())
+        disk_watch::watch(&self.indices, self.flavor(), &self.disk_use(), by_default)
     }
 
     /// The immutable snapshot of indices, mappings, settings and aliases: take one per request, authorize on it, and

@@ -67,10 +67,18 @@ pub(crate) struct DiskFullness {
     pub(crate) is_flooded: bool,
 }
 
-/// What `disk` is too full for, by the watermarks of `registries`; `None`: nobody is to look.
-pub(crate) fn fullness(registries: &Registries, disk: &DiskUse) -> Option<DiskFullness> {
+/// What `disk` is too full for, by the watermarks of `registries`; `None`: nobody is to look. Without `by_default` no disk is too full
+/// while nobody has set a watermark.
+pub(crate) fn fullness(
+    registries: &Registries,
+    disk: &DiskUse,
+    by_default: bool,
+) -> Option<DiskFullness> {
     if disk.bytes == 0 || !is_on(registries, ENABLED, true) {
         return None;
+    }
+    if !by_default && !WATERMARKS.iter().any(|(_, key, _)| value(registries, key).is_some()) {
+        return Some(DiskFullness { is_high: false, is_flooded: false });
     }
     let [_, high, flood] = texts(registries).map(Watermark::read);
     Some(DiskFullness { is_high: high?.is_exceeded(disk), is_flooded: flood?.is_exceeded(disk) })

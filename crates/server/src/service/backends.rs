@@ -503,8 +503,8 @@ impl Embedded {
     ///
     /// # Errors
     /// The disk's words.
-    pub fn watch_disk(&self) -> Result<engine::WatchedDisk, String> {
-        self.0.watch_disk().map_err(|refusal| refusal.reason().to_owned())
+    pub fn watch_disk(&self, by_default: bool) -> Result<engine::WatchedDisk, String> {
+        self.0.watch_disk(by_default).map_err(|refusal| refusal.reason().to_owned())
     }
 
     /// Calls off whatever runs.

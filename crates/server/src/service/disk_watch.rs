@@ -5,8 +5,9 @@ use crate::service::state::ServiceState;
 
 /// Lets every domain look at its disk.
 fn watch(state: &ServiceState) {
+    let by_default = state.settings().engine.disk_watermarks;
     for engine in state.engines() {
-        match engine.watch_disk() {
+        match engine.watch_disk(by_default) {
             Ok(watched) if watched.blocked > 0 => {
                 tracing::warn!(indices = watched.blocked, "the disk is too full: no more writes");
             }

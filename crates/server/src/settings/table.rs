@@ -156,6 +156,8 @@ settings! {
     [engine: EngineLimits] "The engine of all domains."
     memory_bytes_max: u64 = MEMORY_BYTES, limits::ENGINE_MEMORY_BYTES_MAX,
         "The most memory in bytes that all requests of all domains may hold in the engine at once, not counting their bodies (Elasticsearch's circuit breakers). Beyond it: 429.";
+    disk_watermarks: bool = BOOLEAN, true,
+        "Whether a disk that is 90 % or 95 % full stops writes, as Elasticsearch's default watermarks do. If not, only watermarks that a domain has set do (cluster.routing.allocation.disk.watermark.*).", live;
 
     [workloads: WorkloadSettings] "Local workloads that fetch the credentials of their roles."
     listen: Option<String> = LOOPBACK, None,

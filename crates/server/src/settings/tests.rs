@@ -189,6 +189,7 @@ fn a_laptop_is_told_more_and_stopped_less_than_a_server() {
             "storage_encrypted",
             "vpc.subnets",
             "vpc.security_groups",
+            "engine.disk_watermarks",
             "domain_defaults.signature_diagnostics",
             "limits.failed_signatures_per_second",
             "limits.failed_signatures_burst",

@@ -111,7 +111,7 @@ impl OnDisk {
     /// So many bytes are available from now on, and somebody looks.
     fn has(&self, available: u64) -> (usize, usize) {
         self.1.store(available, Ordering::Relaxed);
-        let WatchedDisk { blocked, released, .. } = self.0.watch_disk().unwrap();
+        let WatchedDisk { blocked, released, .. } = self.0.watch_disk(true).unwrap();
         (blocked, released)
     }
 }
@@ -161,4 +161,20 @@ fn opensearch_makes_no_new_indices_beyond_the_high_watermark() {
     let elasticsearch = OnDisk::of(Flavor::Elasticsearch710);
     elasticsearch.has(99);
     assert_eq!(elasticsearch.status("PUT /b", Value::Null), 200);
+}
+
+#[test]
+fn where_watermarks_do_not_hold_by_default_those_that_are_set_do_and_go_again() {
+    let on_disk = OnDisk::of(Flavor::Elasticsearch710);
+    on_disk.1.store(1, Ordering::Relaxed);
+    let look = || on_disk.0.watch_disk(false).unwrap().blocked;
+    assert_eq!((look(), on_disk.write()), (0, 201));
+    let flood = "cluster.routing.allocation.disk.watermark.flood_stage";
+    let set = |level: Value| {
+        on_disk.status("PUT /_cluster/settings", json!({"transient": {flood: level}}))
+    };
+    assert_eq!(set("99%".into()), 200);
+    assert_eq!((look(), on_disk.write()), (1, 429));
+    assert_eq!(set(Value::Null), 200);
+    assert_eq!((look(), on_disk.write()), (0, 200));
 }
