@@ -202,6 +202,11 @@ impl Analyzer {
         self.and(token_filters::beginnings(count))
     }
 
+    /// This analyzer, of whose words only the beginnings of `min` to `max` characters are left.
+    pub(crate) fn in_prefixes(&self, min: usize, max: usize) -> Analyzer {
+        self.and(token_filters::prefixes(min, max))
+    }
+
     fn and(&self, filter: Arc<dyn TokenFilter>) -> Analyzer {
         let mut analyzer = self.clone();
         analyzer.filters.push(filter);

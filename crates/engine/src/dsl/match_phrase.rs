@@ -20,7 +20,7 @@ use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::mapping::Leaf;
 use crate::mapping::text::Text;
-use crate::mapping::text::TextRole;
+use crate::mapping::text::{PHRASES_SUFFIX, TextRole};
 use crate::value::scalar::plain;
 
 /// A `match_phrase` or `match_phrase_prefix` query.
@@ -138,6 +138,12 @@ impl MatchPhrase {
             let field = lowering.indexed(&words)?;
             return lowering.phrase(&words, field, joined, 0, false);
         }
+        if self.slop == 0
+            && self.prefix.is_some()
+            && let Some(found) = lowering.phrase_before_prefix(&leaf, field, &places)?
+        {
+            return Ok(found);
+        }
         if let Some(expansions) = self.prefix {
             let Some((_, last)) = places.last_mut() else { return Ok(nothing()) };
             let mut expanded = BTreeSet::new();
@@ -225,19 +231,27 @@ type PlacedWords = Vec<(u32, Vec<String>)>;
 
 impl Lowering<'_> {
     /// The field beside a `search_as_you_type` field whose terms are as many words as a phrase has, or as it can have at
-    /// most, and those terms at their places.
+    /// most, or the one beside a text with `index_phrases`, whose terms are two words, and those terms at their places.
     fn joined(
         &self,
         leaf: &Leaf,
         places: &[(u32, Vec<String>)],
     ) -> Option<(Arc<Leaf>, PlacedWords)> {
-        let TextRole::AsYouType(most) = leaf.kind.get::<Text>()?.role else { return None };
+        let text = leaf.kind.get::<Text>()?;
+        let most = match text.role {
+            TextRole::AsYouType(most) => most,
+            _ if text.phrases => 2,
+            _ => return None,
+        };
         let is_plain = |pair: &[(u32, Vec<String>)]| matches!(pair, [(a, one), (b, other)] if a + 1 == *b && one.len() == 1 && other.len() == 1);
         if places.len() < 2 || !places.windows(2).all(is_plain) {
             return None;
         }
         let count = places.len().min(most);
-        let words = self.leaf(&format!("{}._{count}gram", leaf.path))?;
+        let words = match text.phrases {
+            true => self.leaf(&format!("{}{PHRASES_SUFFIX}", leaf.path))?,
+            false => self.leaf(&format!("{}._{count}gram", leaf.path))?,
+        };
         let joined = places.windows(count).filter_map(|window| {
             let text: Vec<&str> =
                 window.iter().filter_map(|(_, words)| words.first()).map(String::as_str).collect();

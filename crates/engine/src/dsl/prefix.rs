@@ -5,15 +5,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::column_search::ColumnTest;
-use super::lower::{Lowered, Lowering, nothing};
+use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::{QueryBody, one_field, scalar};
-use super::rewrite::MultiTermWords;
+use super::rewrite::{MultiTermWords, Rewrite};
 use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::mapping::keyword::{Keyword, KeywordFamily};
-use crate::mapping::text::{Text, TextRole};
+use crate::mapping::text::{PREFIXES_SUFFIX, PrefixLengths, Text, TextRole};
 use crate::mapping::{Column, Leaf};
 
 /// A `prefix` query.
@@ -56,7 +56,14 @@ impl Lowering<'_> {
     fn beginnings(&self, path: &str) -> Option<String> {
         let leaf = self.leaf(path)?;
         let role = leaf.kind.get::<Text>()?.role;
-        matches!(role, TextRole::AsYouType(_)).then(|| format!("{}._index_prefix", leaf.path))
+        matches!(role, TextRole::AsYouType(_)).then(|| format!("{}{PREFIXES_SUFFIX}", leaf.path))
+    }
+
+    /// The field of the beginnings of the words of `leaf`, where it has one, and how long they are. (`index_prefixes`)
+    pub(super) fn prefixes(&self, leaf: &Leaf) -> Option<(Arc<Leaf>, PrefixLengths)> {
+        let lengths = leaf.kind.get::<Text>()?.prefixes?;
+        let beside = self.leaf(&format!("{}{PREFIXES_SUFFIX}", leaf.path))?;
+        Some((Arc::clone(beside), lengths))
     }
 
     /// The terms that a `query` over the text or keyword field at `path` stands for; none where there is no such field.
@@ -104,10 +111,15 @@ impl QueryClause for Prefix {
                 leaf.kind.capability()
             ))));
         }
-        let wanted = self.value.to_lowercase();
-        let accept: TermAcceptor = Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
+        if !self.case_insensitive
+            && let Some(leaf) = lowering.leaf(&self.field)
+            && let Some((beside, lengths)) = lowering.prefixes(leaf)
+            && lengths.covers(&self.value)
+        {
+            return Ok((beside.path.clone(), vec![self.value.clone()]));
+        }
         match self.case_insensitive {
-            true => lowering.expanded("prefix", &self.field, "", Some(&accept)),
+            true => lowering.expanded("prefix", &self.field, "", Some(&self.acceptor())),
             false => lowering.expanded("prefix", &self.field, &self.value, None),
         }
     }
@@ -116,11 +128,12 @@ impl QueryClause for Prefix {
         let text = format!("{}:{}*", self.field, self.value);
         let words = MultiTermWords { kind: "PrefixQuery", text };
         let rewrite = self.rewrite.as_deref();
+        if let Some(found) = self.in_prefixes(lowering)? {
+            return Ok(found);
+        }
         if self.case_insensitive {
-            let wanted = self.value.to_lowercase();
-            let accept: TermAcceptor =
-                Arc::new(move |term| term.to_lowercase().starts_with(&wanted));
-            return lowering.multi_term("prefix", &self.field, ("", Some(accept)), rewrite, words);
+            let accept = Some(self.acceptor());
+            return lowering.multi_term("prefix", &self.field, ("", accept), rewrite, words);
         }
         let several = lowering.beginnings(&self.field).filter(|_| self.value.contains(' '));
         let path = several.as_deref().unwrap_or(&self.field);
@@ -147,6 +160,56 @@ impl QueryClause for Prefix {
             sought.accepted(Arc::new(move |term| term.starts_with(&start)));
         }
         Ok(())
+    }
+}
+
+impl Prefix {
+    fn acceptor(&self) -> TermAcceptor {
+        let wanted = self.value.to_lowercase();
+        Arc::new(move |term| term.to_lowercase().starts_with(&wanted))
+    }
+
+    /// The documents by the beginnings of words that are terms themselves, where the field has such. A text that lacks one
+    /// character of a term stands for all terms with one more. (`PrefixFieldType.prefixQuery`)
+    fn in_prefixes(&self, lowering: &Lowering<'_>) -> Result<Option<Lowered>, Exception> {
+        let Some(leaf) = lowering.leaf(&self.field) else { return Ok(None) };
+        let Some((beside, lengths)) = lowering.prefixes(leaf) else { return Ok(None) };
+        let rewrite = lowering.rewrite(self.rewrite.as_deref(), Rewrite::Constant)?;
+        let is_short = self.value.chars().count() + 1 == lengths.min;
+        if !is_short && !lengths.covers(&self.value) {
+            return Ok(None);
+        }
+        let path = &beside.path;
+        let (start, accept): (&str, Option<TermAcceptor>) = match self.case_insensitive {
+            true => {
+                let (wanted, length) =
+                    (self.value.to_lowercase(), self.value.chars().count().max(lengths.min));
+                (
+                    "",
+                    Some(Arc::new(move |term| {
+                        term.chars().count() == length && term.to_lowercase().starts_with(&wanted)
+                    })),
+                )
+            }
+            false if is_short => {
+                (&self.value, Some(Arc::new(move |term| term.chars().count() == lengths.min)))
+            }
+            false => {
+                let field = lowering.indexed(&beside)?;
+                let term = lowering.scored(
+                    &beside,
+                    field,
+                    tantivy::Term::from_field_text(field, &self.value),
+                )?;
+                let scores = !matches!(rewrite, Rewrite::Constant | Rewrite::ConstantBoolean);
+                return Ok(Some(if scores { term } else { constant(term) }));
+            }
+        };
+        let words =
+            MultiTermWords { kind: "ConstantScoreQuery", text: format!("{path}:{}", self.value) };
+        let set = lowering.term_set("prefix", path, start, accept.clone())?;
+        let rewrite = if self.case_insensitive { Rewrite::Constant } else { rewrite };
+        lowering.expanded_terms(&beside, set, (start, accept), rewrite, words).map(Some)
     }
 }
 

@@ -114,6 +114,22 @@ impl Lowering<'_> {
             return Ok(leaf(set, words.kind, words.text));
         };
         self.check_expansion(query)?;
+        self.expanded_terms(&found, set, (prefix, accept), rewrite, words)
+    }
+
+    /// The documents `set` of the terms of `found` that begin with `prefix` and that `accept` says yes to, as `rewrite` runs and
+    /// scores them.
+    ///
+    /// # Errors
+    /// `too_many_clauses`.
+    pub(super) fn expanded_terms(
+        &self,
+        found: &Leaf,
+        set: Lowered,
+        (prefix, accept): (&str, Option<TermAcceptor>),
+        rewrite: Rewrite,
+        words: MultiTermWords,
+    ) -> Result<Lowered, Exception> {
         if rewrite == Rewrite::Constant {
             return Ok(leaf(set, words.kind, words.text));
         }
@@ -121,8 +137,8 @@ impl Lowering<'_> {
             Rewrite::Top(size, _) => size,
             _ => CLAUSES_MAX + 1,
         };
-        let field = self.indexed(&found)?;
-        let prefix = self.normalized(&found, prefix);
+        let field = self.indexed(found)?;
+        let prefix = self.normalized(found, prefix);
         let terms = self.terms_accepted(field, &prefix, accept.as_ref(), most)?;
         let terms = terms.into_iter().map(|term| (1.0, term)).collect();
         match rewrite {
@@ -130,7 +146,7 @@ impl Lowering<'_> {
                 at_most_clauses(&terms)?;
                 Ok(leaf(set, words.kind, words.text))
             }
-            rewrite => self.rewritten(&found, terms, rewrite),
+            rewrite => self.rewritten(found, terms, rewrite),
         }
     }
 

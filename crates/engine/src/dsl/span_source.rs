@@ -36,12 +36,33 @@ pub(super) trait SpanPositionsSource: Debug + Send + Sync {
 
 /// Spans on one index.
 pub(crate) struct IndexSpans {
-    /// The field whose length counts.
+    /// The field that they are in, as the clauses around them see it.
     pub(super) path: String,
+    /// The field by which they are scored alone, where that is another one. (`FieldMaskingSpanQuery.createWeight`)
+    pub(super) scored_by: Option<String>,
     /// What finds them on a segment.
     pub(super) source: Arc<dyn SpanPositionsSource>,
     /// The different terms that are looked for.
     pub(super) terms: BTreeSet<tantivy::Term>,
     /// As Lucene writes it.
     pub(super) shown: String,
+}
+
+impl IndexSpans {
+    /// Those of `terms` in the field at `path`.
+    pub(super) fn new(
+        path: String,
+        source: Arc<dyn SpanPositionsSource>,
+        terms: BTreeSet<tantivy::Term>,
+        shown: String,
+    ) -> IndexSpans {
+        IndexSpans { path, scored_by: None, source, terms, shown }
+    }
+
+    /// The same, which clauses around them see in the field at `path`.
+    pub(super) fn masked(self, path: &str) -> IndexSpans {
+        let shown = format!("mask({}) as {path}", self.shown);
+        let scored_by = self.scored_by.or(Some(self.path));
+        IndexSpans { path: path.to_owned(), scored_by, shown, ..self }
+    }
 }

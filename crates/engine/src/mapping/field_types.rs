@@ -115,7 +115,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ("shape", None),
     ("short", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Short, given)))),
     ("sparse_vector", None),
-    ("text", row(text::PARAMETERS, |_, given| made(Text::build(given)))),
+    ("text", row(text::PARAMETERS, |field, given| made(Text::whole(field, given)))),
     (
         "token_count",
         row(number::COUNT_PARAMETERS, |field, given| made(Number::count(field, given))),

@@ -120,8 +120,8 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
             conflicts.push_str(&format!(
                 "\n\tCannot update parameter [{}] from [{}] to [{}]",
                 row.name,
-                plain(&was),
-                plain(&is)
+                shown(&was),
+                shown(&is)
             ));
         }
     }
@@ -155,6 +155,13 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
     *old =
         FieldMapping { kind: new.kind, parameters: new.parameters, fields, copy_to: new.copy_to };
     Ok(())
+}
+
+/// A parameter's value as a conflict names it.
+fn shown(value: &Value) -> String {
+    let Value::Object(entries) = value else { return plain(value) };
+    let entries = entries.iter().map(|(key, value)| format!("{key}={}", plain(value)));
+    format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
 fn norms_differ(old: &FieldMapping, new: &FieldMapping) -> bool {

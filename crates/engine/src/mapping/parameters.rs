@@ -109,7 +109,9 @@ impl Parameter {
             (ParameterShape::Float, _) => {
                 plain(value).parse::<f64>().map(Value::from).map_err(|_| wrong("a number"))
             }
-            (_, Value::Null) if self.name == "similarity" => Ok(self.default()),
+            (_, Value::Null) if ["similarity", "index_prefixes"].contains(&self.name) => {
+                Ok(self.default())
+            }
             (ParameterShape::Str(_), Value::String(_))
             | (ParameterShape::Object, Value::Object(_)) => Ok(value.clone()),
             (ParameterShape::Str(_), _) => Ok(plain(value).into()),

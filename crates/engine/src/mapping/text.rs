@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tantivy::schema::{IndexRecordOption, SchemaBuilder, TextOptions};
 
 use super::analyzers::{self, FieldAnalyzers};
@@ -17,6 +17,7 @@ use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::Exception;
+use crate::value::java::java;
 use crate::value::scalar::plain;
 
 /// The gap between the positions of two values of an array (Elasticsearch's `position_increment_gap`).
@@ -28,9 +29,8 @@ pub(super) const PARAMETERS: &[Parameter] = &parameters("positions", true);
 /// The parameters of `match_only_text`.
 pub(super) const MATCH_ONLY_PARAMETERS: &[Parameter] = &parameters("docs", false);
 
-/// The parameters of a text, with its type's defaults. `store`, `term_vector`, `index_phrases`, `index_prefixes`,
-/// `eager_global_ordinals` and `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are
-/// kept and printed.
+/// The parameters of a text, with its type's defaults. `store`, `term_vector`, `eager_global_ordinals` and
+/// `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are kept and printed.
 const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 16] {
     [
         fixed("store", ParameterShape::Bool(false)),
@@ -81,6 +81,19 @@ pub enum TextRole {
     Words(usize),
     /// Beside such a field: the beginnings of so many words of it.
     Beginnings(usize),
+    /// Beside a text with `index_prefixes`: the beginnings of its words.
+    Prefixes(PrefixLengths),
+    /// Beside a text with `index_phrases`: two words of it at a time.
+    Phrases,
+}
+
+/// Which beginnings of words `index_prefixes` asks for: their fewest and their most characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrefixLengths {
+    /// `min_chars`
+    pub min: usize,
+    /// `max_chars`
+    pub max: usize,
 }
 
 /// What the terms of a text field carry.
@@ -119,6 +132,10 @@ pub struct Text {
     pub similarity: Option<String>,
     /// The gap between array values, in positions.
     pub position_increment_gap: u32,
+    /// `index_prefixes`: the beginnings of words are terms of a field beside it.
+    pub prefixes: Option<PrefixLengths>,
+    /// `index_phrases`: words by twos are terms of a field beside it.
+    pub phrases: bool,
 }
 
 impl MappedFieldType for Text {
@@ -127,7 +144,8 @@ impl MappedFieldType for Text {
             TextRole::Text => "text",
             TextRole::MatchOnly => "match_only_text",
             TextRole::AsYouType(_) | TextRole::Words(_) => "search_as_you_type",
-            TextRole::Beginnings(_) => "prefix",
+            TextRole::Beginnings(_) | TextRole::Prefixes(_) => "prefix",
+            TextRole::Phrases => "phrase",
         }
     }
 
@@ -254,7 +272,7 @@ impl MappedFieldType for Text {
     }
 
     fn beside(&self, path: &str) -> Vec<(String, FieldType)> {
-        let TextRole::AsYouType(most) = self.role else { return Vec::new() };
+        let TextRole::AsYouType(most) = self.role else { return self.beside_text(path) };
         let words = (2..=most).map(|count| {
             (format!("{path}._{count}gram"), Text { role: TextRole::Words(count), ..self.clone() })
         });
@@ -288,7 +306,56 @@ impl Text {
             term_vector: None,
             similarity: None,
             position_increment_gap: POSITION_INCREMENT_GAP,
+            prefixes: None,
+            phrases: false,
         }
+    }
+
+    /// `text` called `field`; of its parameters `index_prefixes` is completed.
+    pub(super) fn whole(field: &str, parameters: &mut Parameters) -> Result<Text, Exception> {
+        let prefixes =
+            parameters.value(INDEX_PREFIXES).map(|given| PrefixLengths::read(field, given));
+        let prefixes = prefixes.transpose()?;
+        let text = Text {
+            prefixes,
+            phrases: parameters.bool(INDEX_PHRASES, false),
+            ..Text::build(parameters)?
+        };
+        let refused = |reason: String| Err(Exception::illegal_argument(reason));
+        if prefixes.is_some() && !text.index {
+            return refused(format!("Cannot set index_prefixes on unindexed field [{field}]"));
+        }
+        if text.phrases && !text.index {
+            return refused(format!("Cannot set index_phrases on unindexed field [{field}]"));
+        }
+        if text.phrases && text.index_options != IndexOptions::Positions {
+            return refused(format!(
+                "Cannot set index_phrases on field [{field}] if positions are not enabled"
+            ));
+        }
+        if let Some(PrefixLengths { min, max }) = prefixes {
+            parameters.0.insert(INDEX_PREFIXES, json!({"min_chars": min, "max_chars": max}));
+        }
+        Ok(text)
+    }
+
+    /// The fields beside a `text` at `path`. (`TextFieldMapper.PrefixFieldMapper`, `PhraseFieldMapper`)
+    fn beside_text(&self, path: &str) -> Vec<(String, FieldType)> {
+        let alone = Text { prefixes: None, phrases: false, ..self.clone() };
+        let prefixes = self.prefixes.map(|lengths| {
+            let index_options = match self.index_options {
+                IndexOptions::Freqs => IndexOptions::Docs,
+                same => same,
+            };
+            let role = TextRole::Prefixes(lengths);
+            let prefixes = Text { role, norms: false, index_options, ..alone.clone() };
+            (format!("{path}{PREFIXES_SUFFIX}"), prefixes)
+        });
+        let phrases = self.phrases.then(|| {
+            (format!("{path}{PHRASES_SUFFIX}"), Text { role: TextRole::Phrases, ..alone.clone() })
+        });
+        let all = prefixes.into_iter().chain(phrases);
+        all.map(|(path, text)| (path, Arc::new(text) as FieldType)).collect()
     }
 
     /// `match_only_text`. Positions are kept, where OpenSearch looks phrases up in the source: the answers are the same.
@@ -339,6 +406,8 @@ impl Text {
         match self.role {
             TextRole::Words(count) => Arc::new(analyzer.in_words(count)),
             TextRole::Beginnings(count) => Arc::new(analyzer.in_beginnings(count)),
+            TextRole::Prefixes(lengths) => Arc::new(analyzer.in_prefixes(lengths.min, lengths.max)),
+            TextRole::Phrases => Arc::new(analyzer.in_words(2)),
             _ => analyzer,
         }
     }
@@ -353,7 +422,7 @@ impl Text {
         }
     }
 
-    pub(super) fn build(parameters: &Parameters) -> Result<Text, Exception> {
+    fn build(parameters: &Parameters) -> Result<Text, Exception> {
         let index_options = match parameters.str("index_options").as_deref() {
             None | Some("offsets") => IndexOptions::Positions,
             Some("freqs") => IndexOptions::Freqs,
@@ -382,6 +451,68 @@ impl Text {
             index_options,
             fielddata: parameters.bool("fielddata", false),
             position_increment_gap: gap,
+            prefixes: None,
+            phrases: false,
         })
+    }
+}
+
+const INDEX_PREFIXES: &str = "index_prefixes";
+const INDEX_PHRASES: &str = "index_phrases";
+
+/// What the field of the beginnings of a text's words is called behind the text's path.
+pub(crate) const PREFIXES_SUFFIX: &str = "._index_prefix";
+
+/// What the field of a text's words by twos is called behind the text's path.
+pub(crate) const PHRASES_SUFFIX: &str = "._index_phrase";
+
+/// `max_chars` is less. (`TextFieldMapper.parsePrefixConfig`)
+const PREFIX_CHARACTERS: i64 = 20;
+
+impl PrefixLengths {
+    /// Those of `index_prefixes` of `field`.
+    fn read(field: &str, given: &Value) -> Result<PrefixLengths, Exception> {
+        let entries = || given.as_object().into_iter().flatten();
+        let known = |key: &str| key == "min_chars" || key == "max_chars";
+        if let Some((key, value)) = entries().find(|(key, _)| !known(key)) {
+            return Err(Exception::mapper_parsing(format!(
+                "Mapping definition for [{field}] has unsupported parameters:  [{key} : {}]",
+                java(value)
+            )));
+        }
+        let number = |key: &str, default: i64| match given.get(key) {
+            None | Some(Value::Null) => Ok(default),
+            Some(value) => integer(value),
+        };
+        let (min, max) = (number("min_chars", 2)?, number("max_chars", 5)?);
+        let refused = |reason: String| Err(Exception::illegal_argument(reason));
+        if min < 1 {
+            return refused(format!("min_chars [{min}] must be greater than zero"));
+        }
+        if min > max {
+            return refused(format!("min_chars [{min}] must be less than max_chars [{max}]"));
+        }
+        if max >= PREFIX_CHARACTERS {
+            return refused(format!("max_chars [{max}] must be less than {PREFIX_CHARACTERS}"));
+        }
+        let [min, max] = [min, max].map(|length| usize::try_from(length).unwrap_or_default());
+        Ok(PrefixLengths { min, max })
+    }
+
+    /// Whether beginnings of so many characters as `text` has are terms.
+    pub(crate) fn covers(self, text: &str) -> bool {
+        (self.min..=self.max).contains(&text.chars().count())
+    }
+}
+
+/// A whole number, in Elasticsearch's words if it is none. (`XContentMapValues.nodeIntegerValue`)
+fn integer(value: &Value) -> Result<i64, Exception> {
+    let text = plain(value);
+    match (value, text.parse::<i32>()) {
+        (_, Ok(number)) => Ok(number.into()),
+        (Value::Number(_), _) => {
+            Err(Exception::illegal_argument(format!("{text} is not an integer value")))
+        }
+        _ => Err(crate::value::scalar::not_a_number(&text)),
     }
 }

@@ -57,6 +57,7 @@ pub(super) use stemmer::EnglishPossessive;
 pub(super) use stop::Stop;
 
 pub(super) use beginnings::beginnings;
+pub(super) use ngram::prefixes;
 pub(super) use shingle::words_joined;
 
 /// One row of the table.

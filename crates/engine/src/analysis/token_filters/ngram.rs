@@ -40,6 +40,11 @@ pub(super) fn parse_edge(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFil
     read(settings, edge)
 }
 
+/// The first `min` to `max` characters of each token.
+pub(in crate::analysis) fn prefixes(min: usize, max: usize) -> Arc<dyn TokenFilter> {
+    Arc::new(Ngram { min, max, edge: Edge::Front, preserve_original: false })
+}
+
 fn read(settings: &PartSettings<'_>, edge: Edge) -> Result<Arc<dyn TokenFilter>, Exception> {
     // The filter that is used by its name alone makes grams of one character.
     let alone = edge == Edge::Front && settings.is_bare();

@@ -21,7 +21,7 @@ use crate::exception::{Exception, internal};
 use crate::mapping::Leaf;
 use crate::mapping::boolean::Boolean;
 use crate::mapping::keyword::{Keyword, KeywordFamily};
-use crate::mapping::text::{IndexOptions, Text, TextRole};
+use crate::mapping::text::{IndexOptions, PREFIXES_SUFFIX, Text, TextRole};
 use crate::value::scalar::plain;
 use places::{NearPart, SpanSource};
 
@@ -261,7 +261,8 @@ fn whole(options: &Options<'_>, key: &str) -> Result<Option<i64>, Exception> {
 impl QueryClause for Span {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let spans = self.on_index(lowering)?;
-        let Some(leaf) = lowering.leaf(&spans.path) else { return Ok(nothing()) };
+        let path = spans.scored_by.as_ref().unwrap_or(&spans.path);
+        let Some(leaf) = lowering.leaf(path) else { return Ok(nothing()) };
         let field = lowering.indexed(leaf)?;
         lowering.spans(leaf, field, spans)
     }
@@ -337,9 +338,6 @@ impl Span {
                 }
                 Ok((path, parts.iter().flat_map(|part| part.terms.clone()).collect()))
             };
-        let list = |spans: &[IndexSpans]| {
-            spans.iter().map(|spans| spans.shown.as_str()).collect::<Vec<_>>().join(", ")
-        };
         match self {
             Span::Term { field, value } => {
                 let text = scalar("span_term", field, value)?;
@@ -350,6 +348,9 @@ impl Span {
             }
             Span::Multi(inner) => {
                 let (path, terms) = inner.clause.expansions(lowering)?;
+                if let ([start], Some(masked)) = (terms.as_slice(), lowering.masked(&path)) {
+                    return lowering.span_prefix(&masked, &path, start);
+                }
                 let each = terms.iter().map(|text| format!("{path}:{text}"));
                 let shown = format!("spanOr([{}])", each.collect::<Vec<_>>().join(", "));
                 Ok(IndexSpans { shown, ..lowering.span_terms(&path, "", &terms)? })
@@ -374,18 +375,18 @@ impl Span {
                 }
                 if let ([only], [_]) = (spans.as_slice(), parts.as_slice()) {
                     let shown = format!("spanNear([{}], {slop}, {in_order})", only.shown);
-                    return Ok(IndexSpans { path, source: Arc::clone(&only.source), terms, shown });
+                    return Ok(IndexSpans::new(path, Arc::clone(&only.source), terms, shown));
                 }
                 let source = SpanSource::Near { parts, slop: *slop, in_order: *in_order };
                 let shown = format!("spanNear([{}], {slop}, {in_order})", list(&spans));
-                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+                Ok(IndexSpans::new(path, Arc::new(source), terms, shown))
             }
             Span::Or(clauses) => {
                 let spans: Vec<IndexSpans> = clauses.iter().map(of).collect::<Result<_, _>>()?;
                 let (path, terms) = joined(spans.iter().collect())?;
                 let shown = format!("spanOr([{}])", list(&spans));
                 let sources = spans.into_iter().map(|spans| spans.source).collect();
-                Ok(IndexSpans { path, source: Arc::new(SpanSource::Or(sources)), terms, shown })
+                Ok(IndexSpans::new(path, Arc::new(SpanSource::Or(sources)), terms, shown))
             }
             Span::Not { include, exclude, before, after } => {
                 let (include, exclude) = (of(include)?, of(exclude)?);
@@ -399,14 +400,14 @@ impl Span {
                     after: *after,
                 };
                 let (path, terms) = (include.path, include.terms);
-                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+                Ok(IndexSpans::new(path, Arc::new(source), terms, shown))
             }
             Span::First { inner, end } => {
                 let inner = of(inner)?;
                 let source = SpanSource::First { inner: inner.source, end: *end };
                 let shown = format!("spanFirst({}, {end})", inner.shown);
                 let (path, terms) = (inner.path, inner.terms);
-                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+                Ok(IndexSpans::new(path, Arc::new(source), terms, shown))
             }
             Span::Containing { big, little } | Span::Within { big, little } => {
                 let (big, little) = (of(big)?, of(little)?);
@@ -423,15 +424,16 @@ impl Span {
                 } else {
                     SpanSource::Within { big, little }
                 };
-                Ok(IndexSpans { path, source: Arc::new(source), terms, shown })
+                Ok(IndexSpans::new(path, Arc::new(source), terms, shown))
             }
-            Span::Masking { field, inner } => {
-                let inner = of(inner)?;
-                let shown = format!("mask({}) as {field}", inner.shown);
-                Ok(IndexSpans { path: field.clone(), shown, ..inner })
-            }
+            Span::Masking { field, inner } => Ok(of(inner)?.masked(field)),
         }
     }
+}
+
+/// Spans one after the other, as Lucene writes them.
+fn list(spans: &[IndexSpans]) -> String {
+    spans.iter().map(|spans| spans.shown.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a term of the field is one of Lucene's, with whose places a span begins; what is wrong with the value is told
@@ -474,7 +476,7 @@ impl Lowering<'_> {
         let (Some(leaf), Some(first)) = (self.leaf(path), texts.first()) else {
             let source = Arc::new(SpanSource::Or(Vec::new()));
             let shown = format!("{path}:{shown}");
-            return Ok(IndexSpans { path: path.to_owned(), source, terms: BTreeSet::new(), shown });
+            return Ok(IndexSpans::new(path.to_owned(), source, BTreeSet::new(), shown));
         };
         let shown = format!("{}:{shown}", leaf.path);
         let field = self.positions(leaf, first)?;
@@ -482,7 +484,81 @@ impl Lowering<'_> {
         let terms: Vec<tantivy::Term> = texts.iter().map(make).collect();
         let distinct = terms.iter().cloned().collect();
         let source = Arc::new(TermsSource { field, terms });
-        Ok(IndexSpans { path: leaf.path.clone(), source, terms: distinct, shown })
+        Ok(IndexSpans::new(leaf.path.clone(), source, distinct, shown))
+    }
+
+    /// The text to which the field at `path` has the beginnings of words.
+    fn masked(&self, path: &str) -> Option<String> {
+        let role = self.leaf(path)?.kind.get::<Text>()?.role;
+        let of = path.strip_suffix(PREFIXES_SUFFIX)?;
+        matches!(role, TextRole::Prefixes(_)).then(|| of.to_owned())
+    }
+
+    /// The spans of the words of the text at `masked` that begin with `start`, which is a term of the field at `path`.
+    fn span_prefix(&self, masked: &str, path: &str, start: &str) -> Result<IndexSpans, Exception> {
+        Ok(self.span_terms(path, start, &[start.to_owned()])?.masked(masked))
+    }
+
+    /// The phrase `places` on the text `leaf`, whose last words are only beginnings, where all of them are terms of the field
+    /// that `index_prefixes` puts beside it. (`TextFieldMapper.createPhrasePrefixQuery`)
+    ///
+    /// # Errors
+    /// Those of a term.
+    pub(super) fn phrase_before_prefix(
+        &self,
+        leaf: &Leaf,
+        field: Field,
+        places: &[(u32, Vec<String>)],
+    ) -> Result<Option<Lowered>, Exception> {
+        let Some((beside, lengths)) = self.prefixes(leaf) else { return Ok(None) };
+        let Some(((last, starts), before)) = places.split_last() else { return Ok(None) };
+        if !starts.iter().all(|start| lengths.covers(start)) {
+            return Ok(None);
+        }
+        let mut next = before.first().map_or(*last, |(position, _)| *position);
+        if before.is_empty() {
+            return self.any_term(&beside, starts).map(Some);
+        }
+        let (mut parts, mut terms, mut shown) = (Vec::new(), BTreeSet::new(), Vec::new());
+        for (position, words) in places {
+            if *position > next {
+                parts.push(NearPart::Gap(i64::from(position - next)));
+                shown.push(format!("SpanGap({})", position - next));
+            }
+            next = position + 1;
+            let is_last = position == last;
+            let each = words.iter().map(|word| match is_last {
+                true => self.span_prefix(&leaf.path, &beside.path, word),
+                false => self.span_terms(&leaf.path, word, std::slice::from_ref(word)),
+            });
+            let each: Vec<IndexSpans> = each.collect::<Result<_, _>>()?;
+            shown.push(match each.as_slice() {
+                [only] => only.shown.clone(),
+                several => format!("spanOr([{}])", list(several)),
+            });
+            terms.extend(each.iter().flat_map(|spans| spans.terms.clone()));
+            let mut sources: Vec<_> = each.into_iter().map(|spans| spans.source).collect();
+            parts.push(NearPart::Spans(match sources.pop() {
+                Some(only) if sources.is_empty() => only,
+                other => {
+                    sources.extend(other);
+                    Arc::new(SpanSource::Or(sources))
+                }
+            }));
+        }
+        let shown = format!("spanNear([{}], 0, true)", shown.join(", "));
+        let source = Arc::new(SpanSource::Near { parts, slop: 0, in_order: true });
+        let spans = IndexSpans::new(leaf.path.clone(), source, terms, shown);
+        self.spans(leaf, field, spans).map(Some)
+    }
+
+    /// Any of `terms` of the field of `leaf`, scored as one where there are several.
+    fn any_term(&self, leaf: &Leaf, terms: &[String]) -> Result<Lowered, Exception> {
+        let field = self.indexed(leaf)?;
+        match terms {
+            [only] => self.scored(leaf, field, tantivy::Term::from_field_text(field, only)),
+            several => self.synonyms(leaf, field, several),
+        }
     }
 
     /// The field of a leaf whose terms, of which `first` is one, have positions.

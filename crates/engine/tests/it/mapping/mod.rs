@@ -1,5 +1,6 @@
 //! One file per field type.
 
+mod beside_text;
 mod boolean;
 mod change;
 mod date;
