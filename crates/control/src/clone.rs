@@ -1,8 +1,9 @@
 //! An account once more, under a number of its own, for one test (docs/decisions/0155-an-account-is-cloned-for-a-test.md).
 //!
 //! Every record is taken over but the sessions. The account's number and whatever Amazon keeps unique (ids of users, roles,
-//! policies, access keys; domains' parts of host names) are others in the clone, wherever they stand in a record: in the
-//! ARNs and conditions of policies too. Names stay. The clone's access keys have secrets of their own.
+//! policies, keys, certificates, VPC endpoints; domains' parts of host names) are others in the clone, wherever they stand in a
+//! record: in the ARNs and conditions of policies too. Names stay, and so do the ids of packages, which settings of indices
+//! name. The clone's access keys have secrets of their own.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,7 @@ use crate::mint::{self, Mint};
 use crate::store::port::ChangeLogEntry;
 use crate::store::record::{
     AccessKey, Account, Domain, KeyOwner, LoginProfile, MfaDevice, Package, Record, RecordKind,
-    ServerCertificate, User,
+    ServerCertificate, User, VPC_ENDPOINT_PREFIX,
 };
 
 /// A clone that can be added: nothing of it exists yet.
@@ -162,6 +163,11 @@ fn free_number(mint: &dyn Mint, directory: &Directory) -> Result<String, ApiErro
     }
 }
 
+/// Another id with the prefix and the length of `id`.
+fn like(id: &str, mint: &dyn Mint) -> Result<String, ApiError> {
+    mint::id(mint, id.get(..4).unwrap_or_default(), id.len()).map_err(internal)
+}
+
 /// What is another in the clone, by what it is in the account.
 struct Renaming(BTreeMap<String, String>);
 
@@ -175,7 +181,12 @@ impl Renaming {
         let mut renamed = BTreeMap::from([(account.to_owned(), number.to_owned())]);
         for record in records {
             let id = match record {
-                Record::User(it) => &it.id,
+                Record::User(it) => {
+                    for kept in it.kept.ids() {
+                        renamed.insert(kept.to_owned(), like(kept, mint)?);
+                    }
+                    &it.id
+                }
                 Record::Group(it) => &it.id,
                 Record::Role(it) => &it.id,
                 Record::ManagedPolicy(it) => &it.id,
@@ -183,9 +194,13 @@ impl Renaming {
                 Record::SamlProvider(it) => &it.id,
                 Record::ServerCertificate(it) => &it.id,
                 Record::AccessKey(it) => &it.id,
-                Record::Domain(it) => {
-                    let unique = mint::host_part(mint).map_err(internal)?;
-                    renamed.insert(it.unique.clone(), unique);
+                Record::Domain(Domain { unique, .. }) => {
+                    renamed.insert(unique.clone(), mint::host_part(mint).map_err(internal)?);
+                    continue;
+                }
+                Record::VpcEndpoint(it) => {
+                    let unique = it.id.trim_start_matches(VPC_ENDPOINT_PREFIX).to_owned();
+                    renamed.insert(unique, mint::host_part(mint).map_err(internal)?);
                     continue;
                 }
                 Record::Account(_)
@@ -193,12 +208,9 @@ impl Renaming {
                 | Record::MfaDevice(_)
                 | Record::Session(_)
                 | Record::PrincipalUses(_)
-                | Record::Package(_)
-                | Record::VpcEndpoint(_) => continue,
+                | Record::Package(_) => continue,
             };
-            let prefix = id.get(..4).unwrap_or_default();
-            let new = mint::id(mint, prefix, id.len()).map_err(internal)?;
-            renamed.insert(id.clone(), new);
+            renamed.insert(id.clone(), like(id, mint)?);
         }
         Ok(Renaming(renamed))
     }

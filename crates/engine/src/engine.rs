@@ -81,14 +81,24 @@ impl Engine {
 
     /// An engine in memory whose indices begin as these are now; what becomes of them afterwards is each side's own. Segments
     /// are shared, so it takes little time and memory whatever is in them. Cursors, tasks and what lies in repositories stay
-    /// here. The directory of `settings` is not used.
+    /// here, and so do the blocks of a disk that is too full. The directory of `settings` is not used.
     ///
     /// # Errors
     /// [`OpenError::Damaged`] with what tantivy says.
     pub fn fork(&self, settings: EngineSettings) -> Result<Engine, OpenError> {
         let settings = EngineSettings { directory: None, ..settings };
         let indices = self.indices.fork().map_err(OpenError::from)?;
+        if self.is_on_disk() {
+            disk_watch::watch(&indices, self.flavor(), &DiskUse::EMPTY, true).map_err(
+                |refusal| OpenError::Damaged(PathBuf::new(), refusal.reason().to_owned()),
+            )?;
+        }
         Ok(Engine::over(settings, indices))
+    }
+
+    /// Whether its indices fill a disk.
+    fn is_on_disk(&self) -> bool {
+        self.disk.is_some() || self.settings.directory.is_some()
     }
 
     fn over(settings: EngineSettings, indices: Indices) -> Engine {
@@ -186,7 +196,7 @@ impl Engine {
     /// # Errors
     /// What the disk says of the metadata.
     pub fn watch_disk(&self, by_default: bool) -> Result<WatchedDisk, Exception> {
-        if self.disk.is_none() && self.settings.directory.is_none() {
+        if !self.is_on_disk() {
             return Ok(WatchedDisk::default());
         }
         disk_watch::watch(&self.indices, self.flavor(), &self.disk_use(), by_default)

@@ -9,7 +9,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::limits::{VPC_ENDPOINTS_MAX, VPC_PRINCIPALS_MAX};
 use crate::mint::host_part;
 use crate::request::OperationRequest;
-use crate::store::record::{Domain, Record, RecordKind, VpcEndpoint};
+use crate::store::record::{Domain, Record, RecordKind, VPC_ENDPOINT_PREFIX, VpcEndpoint};
 
 /// `CreateVpcEndpoint`. With a token that made one before, that one is given back.
 pub(crate) fn create(
@@ -36,7 +36,7 @@ pub(crate) fn create(
     let unique =
         host_part(request.mint).map_err(|e| ApiError::new(ErrorCode::Internal, e.to_string()))?;
     let endpoint = VpcEndpoint {
-        id: format!("aos-{unique}"),
+        id: format!("{VPC_ENDPOINT_PREFIX}{unique}"),
         account: request.account().to_owned(),
         region: request.region.to_owned(),
         domain_arn: domain_arn.to_owned(),

@@ -104,6 +104,14 @@ pub struct ServiceCredential {
 }
 
 impl KeptCredentials {
+    /// The ids of all that it holds.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        let certificates = self.signing_certificates.iter().map(|it| it.id.as_str());
+        let keys = self.ssh_keys.iter().map(|it| it.id.as_str());
+        let credentials = self.service_credentials.iter().map(|it| it.id.as_str());
+        certificates.chain(keys).chain(credentials)
+    }
+
     /// What it still holds, in the words in which iam refuses to delete its user; `None`: nothing.
     pub(crate) fn held(&self) -> Option<&'static str> {
         [

@@ -17,6 +17,7 @@ use super::package::package_key;
 pub use super::package::{Package, PackageAssociation, PackageVersion};
 pub use super::units::{EpochSeconds, Tags};
 pub use super::uses::{AccessReport, LastUse, PASSWORD, PrincipalUses};
+pub(crate) use super::vpc::VPC_ENDPOINT_PREFIX;
 pub use super::vpc::{VpcAccess, VpcEndpoint};
 
 /// A 12-digit owner of identities and domains.

@@ -5,6 +5,9 @@ use serde_json::Value;
 
 use super::units::EpochSeconds;
 
+/// What ids of VPC endpoints begin with.
+pub(crate) const VPC_ENDPOINT_PREFIX: &str = "aos-";
+
 /// A VPC endpoint: more subnets and security groups through which one domain is reached, its own account's or another's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VpcEndpoint {

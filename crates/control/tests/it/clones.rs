@@ -1,8 +1,9 @@
 //! An account that is cloned for a test: what it has, that it is another one, and that it goes without a trace.
 
-use control::{AccountClone, Password};
+use control::{AccountClone, ControlSettings, Password, VpcSettings};
 use serde_json::{Value, json};
 
+use crate::kept_credentials::{CERTIFICATE, SSH_KEY};
 use crate::support::{ACCOUNT, Key, REGION, World, allow, deny, root_of, text, trust, under};
 
 fn cloned(world: &World) -> AccountClone {
@@ -69,6 +70,53 @@ fn keys_of_a_clone_are_others_and_passwords_are_the_same() {
     let devices = world.ok(&key(&clone, None), "iam:ListVirtualMFADevices", json!({}));
     let serial = format!("arn:aws:iam::{}:mfa/phone", clone.account);
     assert_eq!(text(&devices, "/VirtualMFADevices/0/SerialNumber"), serial);
+}
+
+#[test]
+fn ids_of_kept_credentials_and_vpc_endpoints_are_others_in_a_clone() {
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+    let world = World::with_settings(ControlSettings {
+        vpc: VpcSettings {
+            id: "vpc-1".to_owned(),
+            subnets: ids(&["subnet-a", "subnet-b"]),
+            security_groups: ids(&[]),
+        },
+        ..ControlSettings::default()
+    });
+    let root = world.root();
+    world.ok(&root, "iam:CreateUser", json!({"UserName": "ann"}));
+    let ssh = json!({"UserName": "ann", "SSHPublicKeyBody": SSH_KEY});
+    world.ok(&root, "iam:UploadSSHPublicKey", ssh);
+    let certificate = json!({"UserName": "ann", "CertificateBody": CERTIFICATE});
+    world.ok(&root, "iam:UploadSigningCertificate", certificate);
+    let service = json!({"UserName": "ann", "ServiceName": "codecommit.amazonaws.com"});
+    world.ok(&root, "iam:CreateServiceSpecificCredential", service);
+    let subnets = json!({"DomainName": "logs", "VPCOptions": {"SubnetIds": ["subnet-a"]}});
+    world.ok(&root, "opensearch:CreateDomain", subnets);
+    let endpoint = json!({"DomainArn": format!("arn:aws:es:{REGION}:{ACCOUNT}:domain/logs"),
+        "VpcOptions": {"SubnetIds": ["subnet-b"]}});
+    world.ok(&root, "opensearch:CreateVpcEndpoint", endpoint);
+    let clone = cloned(&world);
+    let copy = key(&clone, None);
+    for (operation, path, prefix) in [
+        ("iam:ListSSHPublicKeys", "/SSHPublicKeys/0/SSHPublicKeyId", "APKA"),
+        ("iam:ListSigningCertificates", "/Certificates/0/CertificateId", ""),
+        (
+            "iam:ListServiceSpecificCredentials",
+            "/ServiceSpecificCredentials/0/ServiceSpecificCredentialId",
+            "ACCA",
+        ),
+        ("opensearch:ListVpcEndpoints", "/VpcEndpointSummaryList/0/VpcEndpointId", "aos-"),
+    ] {
+        let input = match operation.starts_with("iam") {
+            true => json!({"UserName": "ann"}),
+            false => json!({}),
+        };
+        let id = |key: &Key| text(&world.ok(key, operation, input.clone()), path);
+        let (before, after) = (id(&root), id(&copy));
+        assert_ne!(before, after, "{operation}");
+        assert!(after.starts_with(prefix) && after.len() == before.len(), "{after}");
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl<'a> TextPieces<'a> {
         let mut end = TextEnd::new(self.at.position.max(behind), self.text.len());
         for (filter, memory) in self.analyzer.filters.iter().zip(&mut self.filters) {
             tokens = match memory {
-                Some(memory) => memory.apply(tokens, self.done.then_some(&mut end), cancel),
+                Some(memory) => memory.apply(tokens, self.done.then_some(&mut end), cancel)?,
                 None => steps::apply_until(&**filter, tokens, &mut end, cancel)?,
             };
         }

@@ -194,12 +194,15 @@ pub(super) struct FilterPosition<'a> {
 /// A token filter over a text that comes in pieces.
 pub(super) trait PieceFilter: Debug + Send + Sync {
     /// The tokens after this step. `end`, when no piece comes after `tokens`: as for [`TokenFilter::apply_to_end`].
+    ///
+    /// # Errors
+    /// What the script of a filter fails by.
     fn apply(
         &mut self,
         tokens: Vec<Token>,
         end: Option<&mut TextEnd>,
         cancel: &Cancel,
-    ) -> Vec<Token>;
+    ) -> Result<Vec<Token>, Exception>;
 }
 
 /// A filter that must see all tokens at once: it waits for the last piece.
@@ -222,12 +225,10 @@ impl<F: TokenFilter> PieceFilter for GatheringFilter<F> {
         tokens: Vec<Token>,
         end: Option<&mut TextEnd>,
         cancel: &Cancel,
-    ) -> Vec<Token> {
+    ) -> Result<Vec<Token>, Exception> {
         self.tokens.extend(tokens);
-        match end {
-            Some(end) => self.filter.apply_to_end(std::mem::take(&mut self.tokens), end, cancel),
-            None => Vec::new(),
-        }
+        let Some(end) = end else { return Ok(Vec::new()) };
+        Ok(self.filter.apply_to_end(std::mem::take(&mut self.tokens), end, cancel))
     }
 }
 

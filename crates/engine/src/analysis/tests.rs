@@ -194,7 +194,11 @@ fn analyzers_of_every_kind() -> Analyzers {
             "same": {"type": "synonym", "synonyms": ["a, x y", "b => a"]},
             "parts": {"type": "word_delimiter", "catenate_all": true, "preserve_original": true},
             "graph": {"type": "word_delimiter_graph", "catenate_words": true},
-            "grams": {"type": "ngram", "min_gram": 1, "max_gram": 2}},
+            "grams": {"type": "ngram", "min_gram": 1, "max_gram": 2},
+            "next": {"type": "predicate_token_filter",
+                "script": {"source": "token.getPositionIncrement() == 1"}},
+            "far": {"type": "condition", "filter": ["uppercase"],
+                "script": {"source": "token.getPositionIncrement() > 1"}}},
         "tokenizer": {"short": {"type": "standard", "max_token_length": 2}},
         "analyzer": {
             "pairs": custom("standard", &["lowercase", "stop", "pairs"]),
@@ -205,6 +209,8 @@ fn analyzers_of_every_kind() -> Analyzers {
             "parts": custom("whitespace", &["parts"]),
             "graph": custom("whitespace", &["graph", "limit"]),
             "bigrams": custom("standard", &["cjk_bigram"]),
+            "next": custom("standard", &["stop", "next"]),
+            "far": custom("standard", &["stop", "far"]),
             "stripped": stripped}}))
     .unwrap()
 }
@@ -221,6 +227,7 @@ proptest::proptest! {
         for name in [
             "standard", "english", "simple", "whitespace", "keyword", "pattern", "pairs", "unique",
             "same", "short", "lower", "stripped", "parts", "graph", "bigrams", "fingerprint",
+            "next", "far",
         ] {
             let analyzer = analyzers.get(name).unwrap();
             let plain = |token: &Token| (token.text.clone(), token.position);

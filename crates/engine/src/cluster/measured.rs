@@ -50,6 +50,12 @@ pub struct DiskUse {
     pub bytes_available: u64,
 }
 
+impl DiskUse {
+    /// A disk that nothing is on, and that is larger than any watermark asks for.
+    pub(crate) const EMPTY: DiskUse =
+        DiskUse { bytes: u64::MAX, bytes_free: u64::MAX, bytes_available: u64::MAX };
+}
+
 impl ProcessUse {
     /// As it is now.
     pub(crate) fn now() -> ProcessUse {

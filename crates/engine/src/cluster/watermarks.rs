@@ -3,8 +3,8 @@
 //! OpenSearch 2.19.
 
 use super::measured::DiskUse;
-use super::registries::Registries;
-use super::setting_values::{is_on, value};
+use super::registries::{Registries, Registry};
+use super::setting_values::{PERSISTENT, is_on, value};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::size;
 
@@ -84,9 +84,12 @@ pub(crate) fn fullness(
     Some(DiskFullness { is_high: high?.is_exceeded(disk), is_flooded: flood?.is_exceeded(disk) })
 }
 
-/// Whether OpenSearch's block of new indices is to be set or lifted on a disk that is beyond the high watermark, or not.
+/// Whether OpenSearch's block of new indices is to be set or lifted on a disk that is beyond the high watermark, or not. Only
+/// the persistent setting is the disk's: a transient one is an operator's, and stays until it is taken away, as in
+/// `DiskThresholdMonitor.setIndexCreateBlock`.
 pub(crate) fn creation_is_to_change(registries: &Registries, is_high: bool) -> bool {
-    let is_blocked = is_on(registries, CREATE_BLOCK, false);
+    let kept = registries.get(Registry::ClusterSettings, PERSISTENT);
+    let is_blocked = kept.and_then(|kept| kept.get(CREATE_BLOCK)).is_some_and(|it| it == "true");
     is_blocked != is_high && (is_high || is_on(registries, AUTO_RELEASE, true))
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Percolate {
     depth: usize,
 }
 
-/// What the memory index of the given documents may take.
+/// What writing the memory index of the given documents may take.
 const MEMORY_BYTES: usize = 15_000_000;
 
 /// The id that a given document has, as in Elasticsearch's refusals.
@@ -153,7 +153,8 @@ impl Percolate {
     /// A document that does not fit the mapping; `circuit_breaking_exception`; what tantivy says.
     pub(crate) fn given(&self, lowering: &Lowering<'_>) -> Result<GivenDocuments, Exception> {
         let failed = |cause| lowering.failed(cause);
-        let _held = lowering.work.budget.take(MEMORY_BYTES as u64, "<percolate>")?;
+        let budget = &lowering.work.budget;
+        let writing = budget.take(MEMORY_BYTES as u64, "<percolate>")?;
         let mut mapping = lowering.mapping.clone();
         let cancel = &lowering.work.cancel;
         // What documents bring is mapped first: an index in memory has one schema.
@@ -161,10 +162,11 @@ impl Percolate {
             let read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
             mapping = read.grown.unwrap_or(mapping);
         }
+        let files = tantivy::directory::RamDirectory::create();
         let mut writer = tantivy::Index::builder()
             .schema(mapping.schema().clone())
             .tokenizers(packed::tokenizers())
-            .single_segment_index_writer(tantivy::directory::RamDirectory::create(), MEMORY_BYTES)
+            .single_segment_index_writer(files.clone(), MEMORY_BYTES)
             .map_err(internal)?;
         for document in &self.documents {
             lowering.work.check()?;
@@ -176,6 +178,9 @@ impl Percolate {
         let index = writer.finalize().map_err(internal)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let searcher = reader.try_into().map_err(internal)?.searcher();
+        // What was written with is let go; what is read stays as long as this does.
+        let _held = budget.take(files.total_mem_usage() as u64, "<percolate>")?;
+        drop(writing);
         Ok(GivenDocuments { searcher, mapping: Arc::new(mapping), _held })
     }
 

@@ -433,6 +433,25 @@ fn a_bulk_without_room_for_its_answer_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn given_documents_are_written_with_a_writers_memory_and_kept_with_their_own() {
+    let engine = fresh();
+    let mapping = r#"{"mappings":{"properties":{"q":{"type":"percolator"},"t":{"type":"text"}}}}"#;
+    for index in ["p1", "p2", "p3", "p4"] {
+        done(&engine, &format!("PUT /{index}"), mapping);
+        done(&engine, &format!("PUT /{index}/_doc/1?refresh=true"), r#"{"q":{"match":{"t":"a"}}}"#);
+    }
+    // A writer takes 15 MB: four that were kept would take 60.
+    let budget = Budget::new("parent", 40 << 20);
+    let work = Work::new(Cancel::new(), budget.clone());
+    let body = r#"{"query":{"percolate":{"field":"q","document":{"t":"a b"}}}}"#;
+    let answer = run(&engine, "POST /p1,p2,p3,p4/_search", body, &work);
+    let found: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((answer.status, &found["hits"]["total"]["value"]), (200, &json!(4)), "{found}");
+    drop(answer);
+    assert_eq!(budget.bytes(), 0);
+}
+
+#[test]
 fn an_answer_is_counted_until_it_is_dropped() {
     let budget = Budget::new("parent", 1 << 30);
     let work = Work::new(Cancel::new(), budget.clone());

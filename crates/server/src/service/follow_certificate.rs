@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::service::folder;
+use crate::service::own_certificate;
 use crate::service::state::ServiceState;
 use crate::transport::{certificates, tls};
 
@@ -48,6 +49,7 @@ fn show(state: &ServiceState, bundle: &Path) -> Result<(), String> {
 }
 
 fn show_own(state: &ServiceState, bundle: &Path) -> Result<(), String> {
+    let _turn = own_certificate::turn(state);
     let settings = state.settings();
     let Some((chain, key)) = settings.tls.files() else { return Ok(()) };
     let (certificate, pem) = tls::from_files(chain, key).map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 use rustls::sign::CertifiedKey;
 
@@ -49,29 +49,39 @@ pub(super) fn make(
     Ok(OwnCertificate { certificate, trusted_pem, trusted: folder.join("ca.pem") })
 }
 
+/// The regions beside the service's own whose hosts its own certificate has. Whoever shows another certificate holds them
+/// from reading the settings until it is shown: two would show each other's older one.
+pub(super) fn turn(state: &ServiceState) -> MutexGuard<'_, BTreeSet<String>> {
+    state.certified_regions.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Lets the service's own certificate have the hosts of domains in `region`. Does nothing where the operator has one, or where
 /// domains have no hosts of their own.
 pub(super) fn cover(state: &ServiceState, region: &str) -> Result<(), TlsError> {
+    let mut certified = turn(state);
     let settings = state.settings();
     let own = settings.tls.files().is_none() && settings.domains.endpoint_suffix.is_some();
-    if !own || region == settings.region {
+    if !own || region == settings.region || certified.contains(region) {
         return Ok(());
     }
-    let mut certified = state.certified_regions.lock().unwrap_or_else(PoisonError::into_inner);
-    if certified.contains(region) {
-        return Ok(());
-    }
-    if certified.len() >= CERTIFIED_REGIONS_MAX {
+    let mut regions = still_used(state, &certified);
+    if regions.len() >= CERTIFIED_REGIONS_MAX {
         let what = format!(
             "its own certificate has the hosts of {CERTIFIED_REGIONS_MAX} regions already; set tls.certificate for more"
         );
         return Err(TlsError::Make(what));
     }
-    let mut regions = certified.clone();
     regions.insert(region.to_owned());
     state.tls.show(make(&state.folder, &settings, &regions, state.clock)?.certificate);
     *certified = regions;
     Ok(())
+}
+
+/// Those of `regions` in which there are domains yet.
+pub(super) fn still_used(state: &ServiceState, regions: &BTreeSet<String>) -> BTreeSet<String> {
+    let directory = state.control.directory();
+    let used: BTreeSet<&str> = directory.domains().map(|domain| domain.region.as_str()).collect();
+    regions.iter().filter(|region| used.contains(region.as_str())).cloned().collect()
 }
 
 /// The name that clients use for the control plane: the one it listens on, unless that is an address of

@@ -1,7 +1,5 @@
 //! Settings that are read again while the service runs.
 
-use std::sync::PoisonError;
-
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::ChosenSettings;
 use crate::service::first_start::root_of;
@@ -44,10 +42,9 @@ impl Service {
         let RereadSettings { settings, changed, waiting } = state.settings().reread(fresh);
         let certificates = certificates::read(&settings.acm.certificates)?;
         let chosen = control_settings(&settings, &certificates)?;
-        let own = {
-            let regions = state.certified_regions.lock().unwrap_or_else(PoisonError::into_inner);
-            own_certificate::make(&state.folder, &settings, &regions, state.clock)?
-        };
+        let mut certified = own_certificate::turn(state);
+        let regions = own_certificate::still_used(state, &certified);
+        let own = own_certificate::make(&state.folder, &settings, &regions, state.clock)?;
 
         let now = state.clock.now();
         let mut entry =
@@ -66,6 +63,8 @@ impl Service {
         state.endpoint_certificates.show(certificates);
         let accounts = settings.accounts.clone();
         state.set_settings(settings);
+        *certified = regions;
+        drop(certified);
         for account in std::iter::once(&accounts.first).chain(&accounts.others) {
             if state.control.directory().account(account).is_none() {
                 let key = root_of(state, &self.folder, &accounts, account, Reason::Settings, None)?;

@@ -155,3 +155,35 @@ fn a_domain_in_another_region_is_reached_by_its_name_too() {
     let client = Client { server_name: host, port, region: "eu-west-1".to_owned(), ..control };
     assert_eq!(client.signed(&running.developer(), "GET", "/", b"").status, 200);
 }
+
+#[test]
+fn settings_that_are_read_again_keep_the_hosts_of_regions_and_forget_those_without_domains() {
+    let running = Running::start_with(None, |options| {
+        options.settings.domains.endpoint_suffix = Some("es.example.org".to_owned());
+    });
+    let control = Client { region: "eu-west-1".to_owned(), ..running.control("es") };
+    let body = json!({"DomainName": "abroad"}).to_string();
+    let (developer, target) = (running.developer(), "/2021-01-01/opensearch/domain");
+    let made = control.signed(&developer, "POST", target, body.as_bytes());
+    assert_eq!(made.status, 200, "{}", made.text());
+    assert!(running.eventually(|running| running.service().domains().contains_key("abroad")));
+    let certified = |running: &Running| {
+        let name = "search-any-thing.eu-west-1.es.example.org".to_owned();
+        let mut stream = Client { server_name: name, ..running.control("es") }.connect();
+        stream.conn.complete_io(&mut stream.sock).is_ok()
+    };
+    let reread = || {
+        let settings = server::Settings::clone(&running.service().state().settings());
+        running.service().reread(&settings).unwrap();
+    };
+    assert!(certified(&running));
+    reread();
+    assert!(certified(&running), "the other region has a domain");
+    let gone = control.signed(&developer, "DELETE", &format!("{target}/abroad"), b"");
+    assert_eq!(gone.status, 200, "{}", gone.text());
+    assert!(running.eventually(|running| !running.service().domains().contains_key("abroad")));
+    assert!(running.eventually(|running| {
+        reread();
+        !certified(running)
+    }));
+}

@@ -9,7 +9,9 @@ use jiff::Timestamp;
 
 use crate::analysis::Token;
 use crate::analysis::part_settings::PartSettings;
-use crate::analysis::steps::{self, FallibleFilter, FilterPosition, TextEnd, TokenFilter};
+use crate::analysis::steps::{
+    self, FallibleFilter, FilterPosition, PieceFilter, TextEnd, TokenFilter,
+};
 use crate::exception::Exception;
 use crate::script::painless::value::{ImmutableObject, Value};
 use crate::script::{GivenVariable, Machine, Script, ScriptRequest, context};
@@ -60,11 +62,11 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn new<'a>(script: &'a Script, cancel: &Cancel) -> Asking<'a> {
+    fn new<'a>(script: &'a Script, before: Option<u32>, cancel: &Cancel) -> Asking<'a> {
         let work = Work::new(cancel.clone(), Budget::new("script", SCRIPT_BYTES_MAX));
         // What a text is analyzed to does not depend on the time of day.
         let machine = Machine::new(&work, Timestamp::UNIX_EPOCH);
-        Asking { script, machine, before: None }
+        Asking { script, machine, before }
     }
 
     /// Whether the script says yes.
@@ -90,18 +92,64 @@ impl Asking<'_> {
     }
 }
 
+/// A filter that asks a script, and what it remembers of a long text's pieces before.
 #[derive(Debug)]
+struct AskingPieces<F> {
+    filter: F,
+    /// The position of the last token before.
+    before: Option<u32>,
+}
+
+/// What a script decides of tokens that follow one at the position `before`.
+trait AsksScript: std::fmt::Debug + Send + Sync {
+    fn apply_behind(
+        &self,
+        before: Option<u32>,
+        tokens: Vec<Token>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Token>, Exception>;
+}
+
+impl<F: AsksScript> PieceFilter for AskingPieces<F> {
+    fn apply(
+        &mut self,
+        tokens: Vec<Token>,
+        _: Option<&mut TextEnd>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Token>, Exception> {
+        let before = self.before;
+        self.before = tokens.last().map(|token| token.position).or(before);
+        self.filter.apply_behind(before, tokens, cancel)
+    }
+}
+
+#[derive(Clone, Debug)]
 struct Predicate(Script);
 
 impl TokenFilter for Predicate {
     fn fallible(&self) -> Option<&dyn FallibleFilter> {
         Some(self)
     }
+
+    fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
+        Some(Box::new(AskingPieces { filter: self.clone(), before: None }))
+    }
 }
 
 impl FallibleFilter for Predicate {
     fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Result<Vec<Token>, Exception> {
-        let mut asking = Asking::new(&self.0, cancel);
+        self.apply_behind(None, tokens, cancel)
+    }
+}
+
+impl AsksScript for Predicate {
+    fn apply_behind(
+        &self,
+        before: Option<u32>,
+        tokens: Vec<Token>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Token>, Exception> {
+        let mut asking = Asking::new(&self.0, before, cancel);
         let mut kept = Vec::with_capacity(tokens.len());
         for token in tokens {
             if asking.passes(&token)? {
@@ -149,7 +197,7 @@ impl TokenFilter for ConditionNames {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Condition {
     script: Script,
     filters: Vec<Arc<dyn TokenFilter>>,
@@ -175,11 +223,26 @@ impl TokenFilter for Condition {
     fn shows_keyword(&self) -> bool {
         self.filters.iter().any(|filter| filter.shows_keyword())
     }
+
+    fn across_pieces(&self) -> Option<Box<dyn PieceFilter>> {
+        Some(Box::new(AskingPieces { filter: self.clone(), before: None }))
+    }
 }
 
 impl FallibleFilter for Condition {
     fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Result<Vec<Token>, Exception> {
-        let mut asking = Asking::new(&self.script, cancel);
+        self.apply_behind(None, tokens, cancel)
+    }
+}
+
+impl AsksScript for Condition {
+    fn apply_behind(
+        &self,
+        before: Option<u32>,
+        tokens: Vec<Token>,
+        cancel: &Cancel,
+    ) -> Result<Vec<Token>, Exception> {
+        let mut asking = Asking::new(&self.script, before, cancel);
         let (mut made, mut run) = (Vec::with_capacity(tokens.len()), Vec::new());
         for token in tokens {
             if asking.passes(&token)? {

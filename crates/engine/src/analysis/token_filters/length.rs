@@ -65,9 +65,14 @@ impl TokenFilter for Limit {
 }
 
 impl PieceFilter for Limit {
-    fn apply(&mut self, mut tokens: Vec<Token>, _: Option<&mut TextEnd>, _: &Cancel) -> Vec<Token> {
+    fn apply(
+        &mut self,
+        mut tokens: Vec<Token>,
+        _: Option<&mut TextEnd>,
+        _: &Cancel,
+    ) -> Result<Vec<Token>, Exception> {
         tokens.truncate(self.left);
         self.left -= tokens.len();
-        tokens
+        Ok(tokens)
     }
 }

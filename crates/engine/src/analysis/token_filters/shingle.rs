@@ -226,7 +226,7 @@ impl PieceFilter for ShinglePieces {
         tokens: Vec<Token>,
         end: Option<&mut TextEnd>,
         cancel: &Cancel,
-    ) -> Vec<Token> {
-        self.take(tokens, end, cancel)
+    ) -> Result<Vec<Token>, Exception> {
+        Ok(self.take(tokens, end, cancel))
     }
 }

@@ -39,8 +39,13 @@ struct UniquePieces {
 }
 
 impl PieceFilter for UniquePieces {
-    fn apply(&mut self, mut tokens: Vec<Token>, _: Option<&mut TextEnd>, _: &Cancel) -> Vec<Token> {
+    fn apply(
+        &mut self,
+        mut tokens: Vec<Token>,
+        _: Option<&mut TextEnd>,
+        _: &Cancel,
+    ) -> Result<Vec<Token>, Exception> {
         tokens.retain(|token| self.seen.insert(token.text.clone()));
-        tokens
+        Ok(tokens)
     }
 }

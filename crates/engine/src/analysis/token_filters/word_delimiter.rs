@@ -239,13 +239,13 @@ impl PieceFilter for WordDelimiter {
         tokens: Vec<Token>,
         end: Option<&mut TextEnd>,
         cancel: &Cancel,
-    ) -> Vec<Token> {
+    ) -> Result<Vec<Token>, Exception> {
         let mut line = std::mem::take(&mut self.line);
         let made = self.run(&mut line, tokens, cancel);
         if let Some(end) = end {
             end.position = line.position.map_or(0, |position| position + 1);
         }
         self.line = line;
-        made
+        Ok(made)
     }
 }

@@ -215,13 +215,13 @@ impl PieceFilter for WordDelimiterGraph {
         tokens: Vec<Token>,
         end: Option<&mut TextEnd>,
         cancel: &Cancel,
-    ) -> Vec<Token> {
+    ) -> Result<Vec<Token>, Exception> {
         let mut line = std::mem::take(&mut self.line);
         let made = self.run(&mut line, tokens, cancel);
         if let Some(end) = end {
             end.position = line.place.map_or(0, |place| place + 1);
         }
         self.line = line;
-        made
+        Ok(made)
     }
 }

@@ -178,3 +178,45 @@ fn where_watermarks_do_not_hold_by_default_those_that_are_set_do_and_go_again() 
     assert_eq!(set(Value::Null), 200);
     assert_eq!((look(), on_disk.write()), (0, 200));
 }
+
+#[test]
+fn a_transient_block_of_new_indices_is_the_operators_and_nothing_is_written_for_it() {
+    let on_disk = OnDisk::of(Flavor::OpenSearch219);
+    let set = |value: Value| {
+        let body = json!({"transient": {"cluster.blocks.create_index": value}});
+        assert_eq!(on_disk.status("PUT /_cluster/settings", body), 200);
+    };
+    set(true.into());
+    let before = on_disk.0.metadata();
+    on_disk.has(500);
+    assert!(Arc::ptr_eq(&before, &on_disk.0.metadata()), "there is nothing to lift");
+    assert_eq!(on_disk.status("PUT /b", Value::Null), 403);
+    on_disk.has(99);
+    on_disk.has(500);
+    let settings = on_disk.ask("GET /_cluster/settings", Value::Null).1;
+    assert_eq!(settings["persistent"], json!({}), "the disk's own block is lifted");
+    set(Value::Null);
+    assert_eq!(on_disk.status("PUT /b", Value::Null), 200);
+}
+
+#[test]
+fn a_fork_of_a_flooded_engine_takes_writes_and_one_of_an_engine_in_memory_keeps_its_blocks() {
+    let settings = || EngineSettings {
+        directory: None,
+        flavor: Flavor::OpenSearch219,
+        cluster_name: "test".to_owned(),
+        publish_address: "127.0.0.1:9200".to_owned(),
+    };
+    let flooded = OnDisk::of(Flavor::OpenSearch219);
+    assert_eq!((flooded.has(0), flooded.write()), ((1, 0), 429));
+    let fork = OnDisk(flooded.0.fork(settings()).unwrap(), Arc::default());
+    assert_eq!((fork.write(), fork.status("PUT /b", Value::Null)), (201, 200));
+    assert_eq!(flooded.write(), 429, "its origin stays as it was");
+
+    let in_memory = Engine::open(settings(), Timestamp::UNIX_EPOCH).unwrap();
+    let in_memory = OnDisk(in_memory, Arc::default());
+    let block = json!({"settings": {"index.blocks.read_only_allow_delete": true}});
+    assert_eq!(in_memory.status("PUT /a", block), 200);
+    let fork = OnDisk(in_memory.0.fork(settings()).unwrap(), Arc::default());
+    assert_eq!(fork.write(), 429, "nobody but an operator set it");
+}
