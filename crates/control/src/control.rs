@@ -25,7 +25,7 @@ use crate::refused;
 use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::{ControlSettings, ServiceControlPolicy};
-use crate::store::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
+use crate::store::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
 use crate::store::{self, StorePlace};
 use crate::uses::{self, UseLedger};
 
@@ -324,6 +324,12 @@ impl Control {
     pub fn reload(&self) -> Result<bool, ApiError> {
         self.catch_up(self.lock().as_mut())?;
         Ok(self.overtaken.swap(false, Ordering::AcqRel))
+    }
+
+    /// From now on `told` is called when somebody committed to the store, where the store can tell:
+    /// then [`Control::reload`] finds something.
+    pub fn listen(&self, told: CommitListener) {
+        self.lock().listen(told);
     }
 
     fn catch_up(&self, store: &mut dyn Store) -> Result<(), ApiError> {

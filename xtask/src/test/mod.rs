@@ -51,20 +51,36 @@ fn conclude(total: Summary) -> Result<(), String> {
     if total.failed > 0 { Err(format!("{} test(s) failed", total.failed)) } else { Ok(()) }
 }
 
+/// Tests of this module name start a PostgreSQL of their own.
+const ON_POSTGRES: &str = "on_postgres::";
+
 fn run_cargo_tests(root: &Path) -> Result<Summary, String> {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--workspace", "--no-fail-fast", "--color"]);
-    cargo.arg(if console::colours() { "always" } else { "never" }).current_dir(root);
+    let mut all = cargo_test(root, &["--workspace"]);
     // A test of this name is a process that another test starts; it is not one to count.
-    cargo.args(["--", "--skip", "::child"]);
+    all.args(["--skip", "::child", "--skip", ON_POSTGRES]);
     if root.join("../shared/conformance").is_dir() {
         // What tests read that is not ours to ship. Without it they are ignored, and counted as skipped.
-        cargo.arg("--include-ignored");
+        all.arg("--include-ignored");
         if !rest_suite::is_there(root) {
-            cargo.args(["--skip", "every_case_of_the_elasticsearch_suite"]);
+            all.args(["--skip", "every_case_of_the_elasticsearch_suite"]);
         }
     }
-    run_counted("cargo test", cargo, summary::cargo_line)
+    let mut total = run_counted("cargo test", all, summary::cargo_line)?;
+    let mut on_postgres = cargo_test(root, &["--workspace", "--tests"]);
+    on_postgres.arg(ON_POSTGRES);
+    if Path::new("/usr/lib/postgresql").is_dir() {
+        on_postgres.arg("--include-ignored");
+    }
+    total.add(run_counted("cargo test on PostgreSQL", on_postgres, summary::cargo_line)?);
+    Ok(total)
+}
+
+fn cargo_test(root: &Path, chosen: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.arg("test").args(chosen).args(["--no-fail-fast", "--color"]);
+    cargo.arg(if console::colours() { "always" } else { "never" }).current_dir(root);
+    cargo.arg("--");
+    cargo
 }
 
 /// Builds the binary that the judges start, and says where it lies.

@@ -18,10 +18,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 /// Libraries that only some crates may name outside their tests. A name ending in `*` is a prefix.
 const ROOMS: &[(&str, &[&str])] = &[
     ("tokio", &["client", "countersign", "server"]),
+    // Before `tokio-*`: the first that fits counts.
+    ("tokio-postgres-rustls", &["control"]),
     ("tokio-*", &["client", "server"]),
     ("hyper*", &["client", "server"]),
+    // A database is reached with TLS, too.
+    ("rustls", &["client", "control", "server"]),
     ("rustls*", &["client", "server"]),
     ("tantivy*", &["engine"]),
+    ("postgres", &["control"]),
     ("rusqlite", &["control"]),
     ("aws-config", &["client"]),
     ("aws-sigv4", &[]),

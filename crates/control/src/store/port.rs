@@ -25,7 +25,15 @@ pub(crate) trait Store: Send {
         change: &Change,
         entry: &ChangeLogEntry<'_>,
     ) -> Result<(), StoreError>;
+
+    /// From now on `told` is called when a version was committed, by whichever process, for as long as the store lives:
+    /// with that version, or with nothing when commits may have been missed. It is no promise, only sooner than asking on a
+    /// clock; a store that cannot tell never calls it.
+    fn listen(&mut self, _told: CommitListener) {}
 }
+
+/// Who wants to know of commits.
+pub type CommitListener = Box<dyn Fn(Option<u64>) + Send>;
 
 /// What [`Store::load_since`] found.
 #[derive(Debug)]
@@ -62,21 +70,21 @@ pub(crate) struct ChangeLogEntry<'a> {
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
-    /// The file is not one of ours, or damaged.
+    /// What is there is not ours, or damaged.
     Damaged {
-        /// What the file said or lacked.
+        /// What it said or lacked.
         why: String,
     },
-    /// The file was made by a newer countersign.
+    /// It was made by a newer countersign.
     Newer {
-        /// Schema version of the file.
+        /// Its schema version.
         seen: i64,
         /// Schema version we know.
         known: i64,
     },
     /// Another process changed the store in between.
     Conflict,
-    /// The file system or SQLite refused (disk full, locked, permissions).
+    /// The file system, SQLite or PostgreSQL refused, or PostgreSQL cannot be reached.
     Io {
         /// The cause.
         why: String,
@@ -87,14 +95,14 @@ impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             StoreError::Damaged { why } => {
-                write!(f, "the state file is damaged or not countersign's: {why}")
+                write!(f, "the state is damaged or not countersign's: {why}")
             }
             StoreError::Newer { seen, known } => write!(
                 f,
-                "the state file has schema {seen}; this countersign knows {known}: use the newer version that wrote it"
+                "the state has schema {seen}; this countersign knows {known}: use the newer version that wrote it"
             ),
             StoreError::Conflict => f.write_str("another process changed the state in between"),
-            StoreError::Io { why } => write!(f, "the state file cannot be used: {why}"),
+            StoreError::Io { why } => write!(f, "the state cannot be used: {why}"),
         }
     }
 }

@@ -447,6 +447,11 @@ impl RecordKind {
         RecordKind::VpcEndpoint,
     ];
 
+    /// The kind of this name in the store.
+    pub(crate) fn of_name(name: &str) -> Option<RecordKind> {
+        RecordKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name in the store.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,5 @@
 //! The store in one SQLite file: WAL, full fsync, three tables.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use rusqlite::{
 
 use super::port::{ChangeLogEntry, LoadedRecords, Store, StoreError};
 use super::record::{Record, RecordKind};
+use super::rows::{CHANGES_KEPT, as_i64, body_of, log_lines, record_of, touched};
 use crate::change::Change;
 
 /// Marks the file as ours (`PRAGMA application_id`): "CsGn".
@@ -28,9 +28,6 @@ const MIGRATIONS: [&str; 1] = ["
 
 /// How long a commit waits for another process's.
 const BUSY_WAIT: Duration = Duration::from_secs(2);
-
-/// Rows of the change log that are kept.
-const CHANGES_KEPT: u64 = 10_000;
 
 /// The store in the file at a path.
 pub(crate) struct SqliteStore(Connection);
@@ -64,7 +61,7 @@ impl Store for SqliteStore {
             .map_err(refused)?;
         let now = u64::try_from(now).unwrap_or_default();
         let touched = match version {
-            Some(version) => touched(&transaction, version, now)?,
+            Some(version) => touched(&logs(&transaction, version, now)?, version, now),
             None => None,
         };
         let Some(touched) = touched else {
@@ -113,7 +110,7 @@ fn all(transaction: &Transaction<'_>) -> Result<Vec<Record>, StoreError> {
         let kind: String = row.get(0).map_err(refused)?;
         let key: String = row.get(1).map_err(refused)?;
         let body: String = row.get(2).map_err(refused)?;
-        records.push(read(&kind, &key, &body)?);
+        records.push(record_of(&kind, &key, &body)?);
     }
     Ok(records)
 }
@@ -129,42 +126,18 @@ fn one(
             statement.query_row(params![kind.name(), key], |row| row.get(0)).optional()
         })
         .map_err(refused)?;
-    body.map(|body| read(kind.name(), key, &body)).transpose()
+    body.map(|body| record_of(kind.name(), key, &body)).transpose()
 }
 
-fn read(kind: &str, key: &str, body: &str) -> Result<Record, StoreError> {
-    let record: Record = serde_json::from_str(body)
-        .map_err(|e| StoreError::Damaged { why: format!("record {kind} {key}: {e}") })?;
-    if record.kind().name() != kind || record.key() != key {
-        return Err(StoreError::Damaged {
-            why: format!("record {kind} {key} contains another record"),
-        });
-    }
-    Ok(record)
-}
-
-/// Which records were written or removed after `version` up to `now`, as the change log names them; `None` when it does
-/// not tell all of it: it was cut, or written by another program's hand.
-fn touched(
-    transaction: &Transaction<'_>,
-    version: u64,
-    now: u64,
-) -> Result<Option<BTreeSet<(RecordKind, String)>>, StoreError> {
+/// The rows of the change log after `version` up to `now`.
+fn logs(transaction: &Transaction<'_>, version: u64, now: u64) -> Result<Vec<String>, StoreError> {
     let mut statement = transaction
         .prepare_cached("SELECT records FROM changes WHERE version > ?1 AND version <= ?2")
         .map_err(refused)?;
     let rows = statement
         .query_map(params![as_i64(version), as_i64(now)], |row| row.get::<_, String>(0))
         .map_err(refused)?;
-    let (mut touched, mut commits) = (BTreeSet::new(), 0);
-    for row in rows {
-        for line in row.map_err(refused)?.lines() {
-            let Some(record) = logged(line) else { return Ok(None) };
-            touched.insert(record);
-        }
-        commits += 1;
-    }
-    Ok((now.checked_sub(version) == Some(commits)).then_some(touched))
+    rows.collect::<Result<_, _>>().map_err(refused)
 }
 
 fn write(transaction: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
@@ -175,8 +148,7 @@ fn write(transaction: &Transaction<'_>, change: &Change) -> Result<(), StoreErro
             .map_err(refused)?;
     }
     for record in &change.puts {
-        let body =
-            serde_json::to_string(record).map_err(|e| StoreError::Io { why: e.to_string() })?;
+        let body = body_of(record)?;
         transaction
             .prepare_cached("INSERT INTO records VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET body = excluded.body")
             .and_then(|mut statement| statement.execute(params![record.kind().name(), record.key(), body]))
@@ -191,9 +163,6 @@ fn log(
     change: &Change,
     entry: &ChangeLogEntry<'_>,
 ) -> Result<(), StoreError> {
-    let puts = change.puts.iter().map(|it| line('+', it.kind(), &it.key()));
-    let deletes = change.deletes.iter().map(|(kind, key)| line('-', *kind, key));
-    let lines: Vec<String> = deletes.chain(puts).collect();
     transaction
         .prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .and_then(|mut statement| {
@@ -203,7 +172,7 @@ fn log(
                 entry.operation,
                 entry.caller,
                 entry.request_id,
-                lines.join("\n")
+                log_lines(change)
             ])
         })
         .map_err(refused)?;
@@ -214,31 +183,6 @@ fn log(
         })
         .map_err(refused)?;
     Ok(())
-}
-
-/// A record in the change log: `+user 123456789012/ann`. A key cannot begin a line of its own.
-fn line(sign: char, kind: RecordKind, key: &str) -> String {
-    let key = key.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
-    format!("{sign}{} {key}", kind.name())
-}
-
-/// What [`line`] wrote.
-fn logged(line: &str) -> Option<(RecordKind, String)> {
-    let (kind, escaped) = line.strip_prefix(['+', '-'])?.split_once(' ')?;
-    let kind = RecordKind::ALL.into_iter().find(|known| known.name() == kind)?;
-    let (mut key, mut characters) = (String::new(), escaped.chars());
-    while let Some(character) = characters.next() {
-        key.push(match character {
-            '\\' => match characters.next()? {
-                'n' => '\n',
-                'r' => '\r',
-                '\\' => '\\',
-                _ => return None,
-            },
-            other => other,
-        });
-    }
-    Some((kind, key))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
@@ -271,10 +215,6 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn as_i64(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
 fn refused(error: rusqlite::Error) -> StoreError {
     let code = error.sqlite_error_code();
     let why = error.to_string();
@@ -283,26 +223,5 @@ fn refused(error: rusqlite::Error) -> StoreError {
             StoreError::Damaged { why }
         }
         Some(_) => StoreError::Io { why },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_in_the_change_log_is_one_line_and_reads_back() {
-        for key in ["123456789012/ann", "1/a\n-user 1/b", "\\n", "a\\", "c\r\nd", ""] {
-            let written = line('+', RecordKind::User, key);
-            assert_eq!(written.lines().count(), 1, "{key:?}");
-            assert_eq!(logged(&written), Some((RecordKind::User, key.to_owned())), "{written:?}");
-        }
-    }
-
-    #[test]
-    fn a_line_of_another_hand_is_no_record() {
-        for line in ["", "user 1/a", "+user", "+usher 1/a", "+user 1/\\x", "+user 1/\\"] {
-            assert_eq!(logged(line), None, "{line:?}");
-        }
     }
 }

@@ -13,6 +13,8 @@ mod clones;
 #[cfg(test)]
 mod credential_report;
 #[cfg(test)]
+mod databases;
+#[cfg(test)]
 mod domain_care;
 #[cfg(test)]
 mod domain_words;
@@ -48,6 +50,10 @@ mod passwords;
 mod policies;
 #[cfg(test)]
 mod policy_words;
+#[cfg(test)]
+mod postgres_server;
+#[cfg(test)]
+mod postgres_store;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

@@ -271,7 +271,7 @@ fn a_package_is_its_accounts_and_an_association_asks_about_the_domain() {
 
 #[test]
 fn an_object_is_read_once_and_not_while_the_store_is_held() {
-    let (_, one, other) = crate::store::two("package-object");
+    let (one, other) = crate::store::two(&crate::databases::Database::file("package-object"));
     let reads = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&reads);
     // Whoever reads it changes the store meanwhile: the creation is decided again.

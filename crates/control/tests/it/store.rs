@@ -1,24 +1,35 @@
-//! The store: restarts, damage, other sealing keys, and what must never be in the file.
-
-use std::path::PathBuf;
+//! The store: restarts, damage, other sealing keys, and what must never be in it. What every store must do runs on SQLite and
+//! on PostgreSQL.
 
 use control::{OpenError, StoreError, StorePlace};
 use expect_test::expect;
 use serde_json::json;
 
+use crate::databases::{Database, folder, on_both};
 use crate::support::{ACCOUNT, ROOT_SECRET, World, allow, open, root_of, text, trust};
 
-/// A folder of this test's own.
-fn folder(name: &str) -> PathBuf {
-    let path =
-        std::env::temp_dir().join(format!("countersign-control-{}-{name}", std::process::id()));
-    std::fs::remove_dir_all(&path).ok();
-    std::fs::create_dir_all(&path).unwrap();
-    path
+on_both! {
+    a_restart_keeps_everything;
+    no_secret_and_no_token_is_in_the_store;
+    another_sealing_key_opens_nothing;
+    a_commit_of_another_process_is_seen_at_the_next_change_and_nothing_is_lost;
+    two_processes_that_write_at_the_same_time_lose_no_change;
+    a_name_that_another_process_took_is_taken;
+    what_another_process_forbade_is_forbidden_to_a_call_that_was_allowed_before;
+    a_change_of_another_process_that_was_met_on_the_way_is_told_by_the_next_reload;
+    a_reload_takes_out_what_another_process_deleted;
+    a_change_log_that_was_cut_is_no_harm_everything_is_read_then;
+    a_session_that_was_seen_over_stays_over_when_the_store_is_read_again;
+    a_store_that_was_put_back_to_an_older_state_is_read_as_it_is;
+    a_reload_without_news_publishes_nothing;
+    a_record_that_is_damaged_in_the_store_is_told_by_name_and_the_snapshot_stays;
+    a_record_under_another_ones_key_is_damage;
+    a_key_with_a_line_break_hides_no_change_from_another_process;
+    the_change_log_names_operation_and_caller;
 }
 
-fn filled(path: &std::path::Path) -> (World, crate::support::Key, crate::support::Key) {
-    let world = World::at(path);
+fn filled(database: &Database) -> (World, crate::support::Key, crate::support::Key) {
+    let world = database.world();
     let ann = world.user("ann", &[allow("sts:*", "*")]);
     world.role("r", &trust(&root_of(ACCOUNT)));
     world.ok(&world.root(), "es:CreateElasticsearchDomain", json!({"DomainName": "logs"}));
@@ -26,17 +37,15 @@ fn filled(path: &std::path::Path) -> (World, crate::support::Key, crate::support
     (world, ann, session)
 }
 
-#[test]
-fn a_restart_keeps_everything() {
-    let path = folder("restart").join("state.sqlite");
-    let (world, ann, session) = filled(&path);
+fn a_restart_keeps_everything(database: &Database) {
+    let (world, ann, session) = filled(database);
     let version = world.control.directory().version();
     world
         .control
         .domain_listening((ACCOUNT, "us-east-1", "logs"), "localhost:9200", 9200, world.now)
         .unwrap();
     drop(world);
-    let world = World::at(&path);
+    let world = database.world();
     assert_eq!(world.control.directory().version(), version + 1);
     assert!(world.identify(&ann).is_ok());
     assert!(world.identify(&session).is_ok());
@@ -54,14 +63,9 @@ fn a_restart_keeps_everything() {
     );
 }
 
-#[test]
-fn no_secret_and_no_token_is_in_the_files() {
-    let folder = folder("sealed");
-    let (world, ann, session) = filled(&folder.join("state.sqlite"));
-    let mut bytes = Vec::new();
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        bytes.extend(std::fs::read(entry.unwrap().path()).unwrap());
-    }
+fn no_secret_and_no_token_is_in_the_store(database: &Database) {
+    let (world, ann, session) = filled(database);
+    let bytes = database.bytes();
     drop(world);
     let holds =
         |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
@@ -71,27 +75,23 @@ fn no_secret_and_no_token_is_in_the_files() {
     }
 }
 
-#[test]
-fn another_sealing_key_opens_nothing() {
-    let path = folder("key").join("state.sqlite");
-    drop(filled(&path));
-    let Err(OpenError::Directory(error)) = open(StorePlace::File(path), 8) else {
-        panic!("it opened")
-    };
+fn another_sealing_key_opens_nothing(database: &Database) {
+    drop(filled(database));
+    let Err(OpenError::Directory(error)) = open(database.place(), 8) else { panic!("it opened") };
     assert!(error.why.contains("its secret cannot be unsealed"), "{error}");
 }
 
 #[test]
 fn a_damaged_file_is_one_clear_error() {
     let path = folder("damaged").join("state.sqlite");
-    drop(filled(&path));
+    drop(filled(&Database::File(path.clone())));
     let mut bytes = std::fs::read(&path).unwrap();
     for byte in bytes.iter_mut().take(100) {
         *byte = 0x55;
     }
     std::fs::write(&path, &bytes).unwrap();
     let error = open(StorePlace::File(path.clone()), 7).err().unwrap();
-    expect!["the state file is damaged or not countersign's: file is not a database"]
+    expect!["the state is damaged or not countersign's: file is not a database"]
         .assert_eq(&error.to_string());
     std::fs::write(&path, b"not a database at all, but long enough to be looked at by SQLite")
         .unwrap();
@@ -108,22 +108,22 @@ fn another_programs_database_is_not_touched() {
     foreign.execute_batch("CREATE TABLE theirs (x)").unwrap();
     drop(foreign);
     let error = open(StorePlace::File(path), 7).err().unwrap();
-    expect![
-        "the state file is damaged or not countersign's: it is a SQLite file of another program"
-    ]
-    .assert_eq(&error.to_string());
+    expect!["the state is damaged or not countersign's: it is a SQLite file of another program"]
+        .assert_eq(&error.to_string());
 }
 
 #[test]
 fn a_newer_schema_is_refused_by_number() {
     let path = folder("newer").join("state.sqlite");
-    drop(filled(&path));
+    drop(filled(&Database::File(path.clone())));
     let file = rusqlite::Connection::open(&path).unwrap();
     file.pragma_update(None, "user_version", 99).unwrap();
     drop(file);
     let error = open(StorePlace::File(path), 7).err().unwrap();
-    expect!["the state file has schema 99; this countersign knows 1: use the newer version that wrote it"]
-        .assert_eq(&error.to_string());
+    expect![
+        "the state has schema 99; this countersign knows 1: use the newer version that wrote it"
+    ]
+    .assert_eq(&error.to_string());
 }
 
 #[test]
@@ -133,12 +133,9 @@ fn a_folder_that_is_not_there_is_an_input_output_error() {
     assert!(matches!(error, OpenError::Store(StoreError::Io { .. })), "{error}");
 }
 
-/// Two control planes over one file, as two processes would have them.
-pub(crate) fn two(name: &str) -> (PathBuf, World, World) {
-    let path = folder(name).join("state.sqlite");
-    let one = World::random_at(&path);
-    let two = World::random_at(&path);
-    (path, one, two)
+/// Two control planes over one store, as two processes would have them.
+pub(crate) fn two(database: &Database) -> (World, World) {
+    (database.world(), database.world())
 }
 
 pub(crate) fn create(world: &World, user: &str) {
@@ -149,56 +146,55 @@ fn has(world: &World, user: &str) -> bool {
     world.control.directory().user(ACCOUNT, user).is_some()
 }
 
-#[test]
-fn a_commit_of_another_process_is_seen_at_the_next_change_and_nothing_is_lost() {
-    let (path, one, two) = two("two");
+fn a_commit_of_another_process_is_seen_at_the_next_change_and_nothing_is_lost(database: &Database) {
+    let (one, two) = two(database);
     create(&one, "ann");
     assert!(!has(&two, "ann"), "nobody told it yet");
     create(&two, "bob");
     assert!(has(&two, "ann") && has(&two, "bob"));
     create(&one, "carol");
     assert!(has(&one, "bob"));
-    let third = World::random_at(&path);
+    let third = database.world();
     assert!(["ann", "bob", "carol"].iter().all(|user| has(&third, user)));
     let versions = [&one, &third].map(|world| world.control.directory().version());
     assert_eq!(versions[0], versions[1]);
 }
 
-#[test]
-fn two_processes_that_write_at_the_same_time_lose_no_change() {
-    let (path, one, two) = two("race");
+fn two_processes_that_write_at_the_same_time_lose_no_change(database: &Database) {
+    let (one, two) = two(database);
     std::thread::scope(|scope| {
         for (world, name) in [(&one, "a"), (&two, "b")] {
             scope.spawn(move || (0..20).for_each(|n| create(world, &format!("{name}{n}"))));
         }
     });
-    let third = World::random_at(&path);
+    let third = database.world();
     let users = third.control.directory().users(&format!("{ACCOUNT}/")).count();
     assert_eq!(users, 40);
 }
 
-#[test]
-fn a_name_that_another_process_took_is_taken() {
-    let (_, one, two) = two("taken");
+fn a_name_that_another_process_took_is_taken(database: &Database) {
+    let (one, two) = two(database);
     create(&one, "ann");
     let error = two.refused(&two.root(), "iam:CreateUser", json!({"UserName": "ann"}));
     assert!(error.contains("User with name ann already exists"), "{error}");
 }
 
-#[test]
-fn what_another_process_forbade_is_forbidden_to_a_call_that_was_allowed_before() {
-    let (path, one, two) = two("forbidden");
+fn what_another_process_forbade_is_forbidden_to_a_call_that_was_allowed_before(
+    database: &Database,
+) {
+    let (one, two) = two(database);
     let ann = one.user("ann", &[allow("iam:*", "*")]);
     two.control.reload().unwrap();
     one.ok(&one.root(), "iam:DeleteUserPolicy", json!({"UserName": "ann", "PolicyName": "p0"}));
     let error = two.refused(&ann, "iam:CreateUser", json!({"UserName": "eve"}));
     assert!(error.contains("is not authorized to perform: iam:CreateUser"), "{error}");
-    assert!(!has(&World::random_at(&path), "eve"));
+    assert!(!has(&database.world(), "eve"));
 }
 
-#[test]
-fn a_change_of_another_process_that_was_met_on_the_way_is_told_by_the_next_reload() {
-    let (_, one, two) = two("met");
+fn a_change_of_another_process_that_was_met_on_the_way_is_told_by_the_next_reload(
+    database: &Database,
+) {
+    let (one, two) = two(database);
     create(&one, "ann");
     create(&two, "bob");
     assert!(has(&two, "ann"), "seen when it committed");
@@ -207,9 +203,8 @@ fn a_change_of_another_process_that_was_met_on_the_way_is_told_by_the_next_reloa
     assert!(!told(), "once");
 }
 
-#[test]
-fn a_reload_takes_out_what_another_process_deleted() {
-    let (_, one, two) = two("deleted");
+fn a_reload_takes_out_what_another_process_deleted(database: &Database) {
+    let (one, two) = two(database);
     let ann = one.user("ann", &[]);
     two.control.reload().unwrap();
     assert!(two.identify(&ann).is_ok());
@@ -219,25 +214,22 @@ fn a_reload_takes_out_what_another_process_deleted() {
     assert!(!has(&two, "ann") && two.identify(&ann).is_err());
 }
 
-#[test]
-fn a_change_log_that_was_cut_is_no_harm_everything_is_read_then() {
-    let (path, one, two) = two("cut");
+fn a_change_log_that_was_cut_is_no_harm_everything_is_read_then(database: &Database) {
+    let (one, two) = two(database);
     let session = one.ok(&one.root(), "sts:GetSessionToken", json!({}));
     let session = crate::support::credentials(&session);
     create(&one, "gone");
     two.control.reload().unwrap();
     create(&one, "ann");
     one.ok(&one.root(), "iam:DeleteUser", json!({"UserName": "gone"}));
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute("DELETE FROM changes", []).unwrap();
+    database.run("DELETE FROM changes");
     two.control.reload().unwrap();
     assert!(has(&two, "ann") && !has(&two, "gone") && two.identify(&session).is_ok());
     assert_eq!(two.control.directory().version(), one.control.directory().version());
 }
 
-#[test]
-fn a_session_that_was_seen_over_stays_over_when_the_store_is_read_again() {
-    let (path, one, mut two) = two("over");
+fn a_session_that_was_seen_over_stays_over_when_the_store_is_read_again(database: &Database) {
+    let (one, mut two) = two(database);
     let session = one.ok(&one.root(), "sts:GetSessionToken", json!({"DurationSeconds": 900}));
     let session = crate::support::credentials(&session);
     two.control.reload().unwrap();
@@ -245,27 +237,23 @@ fn a_session_that_was_seen_over_stays_over_when_the_store_is_read_again() {
     assert!(two.identify(&session).is_err());
     two.later(-901);
     create(&one, "ann");
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute("DELETE FROM changes", []).unwrap();
+    database.run("DELETE FROM changes");
     two.control.reload().unwrap();
     assert!(has(&two, "ann") && two.identify(&session).is_err());
 }
 
-#[test]
-fn a_store_that_was_put_back_to_an_older_state_is_read_as_it_is() {
-    let (path, one, two) = two("older");
+fn a_store_that_was_put_back_to_an_older_state_is_read_as_it_is(database: &Database) {
+    let (one, two) = two(database);
     create(&one, "ann");
     two.control.reload().unwrap();
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute("DELETE FROM records WHERE kind = 'user'", []).unwrap();
-    file.execute("UPDATE meta SET value = value - 1 WHERE name = 'version'", []).unwrap();
+    database.run("DELETE FROM records WHERE kind = 'user'");
+    database.run("UPDATE meta SET value = value - 1 WHERE name = 'version'");
     two.control.reload().unwrap();
     assert!(!has(&two, "ann"));
 }
 
-#[test]
-fn a_reload_without_news_publishes_nothing() {
-    let (_, one, two) = two("news");
+fn a_reload_without_news_publishes_nothing(database: &Database) {
+    let (one, two) = two(database);
     create(&one, "ann");
     two.control.reload().unwrap();
     let before = two.control.directory();
@@ -273,14 +261,14 @@ fn a_reload_without_news_publishes_nothing() {
     assert!(std::sync::Arc::ptr_eq(&before, &two.control.directory()));
 }
 
-#[test]
-fn a_record_that_is_damaged_in_the_store_is_told_by_name_and_the_snapshot_stays() {
-    let (path, one, two) = two("record");
+fn a_record_that_is_damaged_in_the_store_is_told_by_name_and_the_snapshot_stays(
+    database: &Database,
+) {
+    let (one, two) = two(database);
     create(&one, "ann");
     two.control.reload().unwrap();
     create(&one, "bob");
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute("UPDATE records SET body = '{}' WHERE key LIKE '%/bob'", []).unwrap();
+    database.run("UPDATE records SET body = '{}' WHERE key LIKE '%/bob'");
     let error = two.control.reload().unwrap_err();
     assert_eq!(error.code, control::ErrorCode::Unavailable);
     assert!(error.message.contains("record user 123456789012/bob: "), "{error}");
@@ -290,21 +278,16 @@ fn a_record_that_is_damaged_in_the_store_is_told_by_name_and_the_snapshot_stays(
     assert!(!has(&two, "carol"), "nothing is decided on what cannot be read");
 }
 
-#[test]
-fn a_record_under_another_ones_key_is_damage() {
-    let path = folder("swapped").join("state.sqlite");
-    create(&World::random_at(&path), "ann");
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute("UPDATE records SET key = '123456789012/eve' WHERE key LIKE '%/ann'", []).unwrap();
-    drop(file);
-    let error = open(StorePlace::File(path), 7).err().unwrap();
-    expect!["the state file is damaged or not countersign's: record user 123456789012/eve contains another record"]
+fn a_record_under_another_ones_key_is_damage(database: &Database) {
+    create(&database.world(), "ann");
+    database.run("UPDATE records SET key = '123456789012/eve' WHERE key LIKE '%/ann'");
+    let error = open(database.place(), 7).err().unwrap();
+    expect!["the state is damaged or not countersign's: record user 123456789012/eve contains another record"]
         .assert_eq(&error.to_string());
 }
 
-#[test]
-fn a_key_with_a_line_break_hides_no_change_from_another_process() {
-    let (_, one, two) = two("break");
+fn a_key_with_a_line_break_hides_no_change_from_another_process(database: &Database) {
+    let (one, two) = two(database);
     create(&one, "ann");
     two.control.reload().unwrap();
     let url = format!("https://idp.example/x\n-user {ACCOUNT}/ann");
@@ -315,25 +298,9 @@ fn a_key_with_a_line_break_hides_no_change_from_another_process() {
     assert!(has(&two, "ann"));
 }
 
-#[test]
-fn the_change_log_names_operation_and_caller() {
-    let path = folder("log").join("state.sqlite");
-    let world = World::at(&path);
-    world.ok(&world.root(), "iam:CreateUser", json!({"UserName": "ann"}));
-    let file = rusqlite::Connection::open(&path).unwrap();
-    let row: (String, String, String) = file
-        .query_row(
-            "SELECT operation, caller, records FROM changes ORDER BY version DESC LIMIT 1",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .unwrap();
-    assert_eq!(
-        row,
-        (
-            "iam:CreateUser".to_owned(),
-            "arn:aws:iam::123456789012:root".to_owned(),
-            "+user 123456789012/ann".to_owned()
-        )
-    );
+fn the_change_log_names_operation_and_caller(database: &Database) {
+    create(&database.world(), "ann");
+    let newest = "SELECT operation, caller, records FROM changes ORDER BY version DESC LIMIT 1";
+    let expected = ["iam:CreateUser", "arn:aws:iam::123456789012:root", "+user 123456789012/ann"];
+    assert_eq!(database.row(newest), expected);
 }

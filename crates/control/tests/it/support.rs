@@ -102,20 +102,18 @@ impl World {
 
     /// With random ids, for tests that need many: the counted ones repeat after some hundreds.
     pub(crate) fn random() -> World {
+        World::random_in(StorePlace::Memory)
+    }
+
+    /// The same over a store: as another process there would have it.
+    pub(crate) fn random_in(place: StorePlace) -> World {
         let sealing_key = [7; SEALING_KEY_BYTES];
-        let options = ControlOptions {
-            place: StorePlace::Memory,
-            sealing_key,
-            settings: ControlSettings::default(),
-        };
+        let options = ControlOptions { place, sealing_key, settings: ControlSettings::default() };
         World::started(Control::open(options).unwrap())
     }
 
-    /// The same over the file at `path`: as another process there would have it.
     pub(crate) fn random_at(path: &Path) -> World {
-        let (place, sealing_key) = (StorePlace::File(path.to_owned()), [7; SEALING_KEY_BYTES]);
-        let options = ControlOptions { place, sealing_key, settings: ControlSettings::default() };
-        World::started(Control::open(options).unwrap())
+        World::random_in(StorePlace::File(path.to_owned()))
     }
 
     fn with(place: StorePlace) -> World {

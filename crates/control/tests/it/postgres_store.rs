@@ -1,0 +1,182 @@
+//! What only a store in PostgreSQL can meet: a server that goes away and comes back, TLS and passwords, other schemas.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use control::{Control, OpenError, PostgresPlace, PostgresUrl, StoreError, StorePlace};
+
+use crate::databases::{Database, place};
+use crate::postgres_server::PostgresServer;
+use crate::store::create;
+use crate::support::{ACCOUNT, World, open};
+
+fn has(world: &World, user: &str) -> bool {
+    world.control.directory().user(ACCOUNT, user).is_some()
+}
+
+#[test]
+fn a_url_is_read_with_tls_unless_the_host_is_this_machine_and_never_with_a_password() {
+    for (text, good) in [
+        ("postgres://cs@db.example.org/state", true),
+        ("postgresql://cs@db.example.org:5433/state?sslmode=require", true),
+        ("postgres://cs@a.example.org,b.example.org/state", true),
+        ("postgres://cs@localhost/state", true),
+        ("postgres://cs@%2Frun%2Fpostgresql/state", true),
+        ("postgres://cs@db.example.org/state?sslmode=disable", true),
+        ("postgres://cs@db.example.org/state?sslmode=prefer", false),
+        ("postgres://cs:hunter2@db.example.org/state", false),
+        ("postgres://db.example.org/state", false),
+        ("postgres://cs@db.example.org", false),
+        ("postgres://cs@/state", false),
+        ("mysql://cs@db.example.org/state", false),
+        ("host=db user=cs dbname=state", false),
+        ("", false),
+    ] {
+        assert_eq!(PostgresUrl::read(text).is_some(), good, "{text}");
+    }
+}
+
+mod on_postgres {
+    use super::*;
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn two_processes_that_begin_at_once_make_one_schema_and_one_root() {
+        let database = Database::postgres();
+        let versions: Vec<u64> = std::thread::scope(|scope| {
+            let begun =
+                [0, 1, 2].map(|_| scope.spawn(|| database.world().control.directory().version()));
+            begun.into_iter().map(|begun| begun.join().unwrap()).collect()
+        });
+        assert_eq!(versions, [1, 1, 1], "one change: the root");
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn another_programs_schema_is_not_touched() {
+        let database = Database::postgres();
+        database.run("CREATE SCHEMA countersign; CREATE TABLE countersign.theirs (x int)");
+        let error = open(database.place(), 7).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "the state is damaged or not countersign's: the schema countersign of this database holds another program's tables"
+        );
+        assert_eq!(database.row("SELECT count(*)::text FROM pg_class WHERE relnamespace = 'countersign'::regnamespace"), ["1"]);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_newer_schema_is_refused_by_number_at_the_start_and_while_it_runs() {
+        let database = Database::postgres();
+        let world = database.world();
+        create(&world, "ann");
+        database.run("UPDATE meta SET value = 99 WHERE name = 'schema'");
+        let newer = "the state has schema 99; this countersign knows 1: use the newer version that wrote it";
+        assert_eq!(open(database.place(), 7).err().unwrap().to_string(), newer);
+        assert_eq!(world.control.reload().unwrap_err().message, newer);
+        let refused =
+            world.refused(&world.root(), "iam:CreateUser", serde_json::json!({"UserName": "bob"}));
+        assert!(refused.ends_with(newer), "{refused}");
+        assert_eq!(
+            database.row("SELECT count(*)::text FROM records WHERE key LIKE '%/bob'"),
+            ["0"]
+        );
+        assert!(has(&world, "ann"), "what was known is known");
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn h3_a_server_that_goes_away_takes_no_snapshot_with_it_and_is_found_again() {
+        let mut server = PostgresServer::start();
+        let one = World::random_in(place(&server.database("state")));
+        let (tell, told) = mpsc::channel();
+        let two = World::random_in(place(&server.url("state")));
+        two.control.listen(Box::new(move |version| tell.send(version).unwrap_or_default()));
+        let heard = || told.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert_eq!(heard(), None, "connected");
+        create(&one, "ann");
+        assert_eq!(heard(), Some(one.control.directory().version()));
+        assert!(!has(&two, "ann"));
+        assert!(two.control.reload().unwrap() && has(&two, "ann"));
+
+        server.stop();
+        let refused =
+            one.refused(&one.root(), "iam:CreateUser", serde_json::json!({"UserName": "bob"}));
+        assert!(
+            refused.starts_with(
+                "ServiceUnavailable: the state cannot be used: no connection to postgres://"
+            ),
+            "{refused}"
+        );
+        assert!(
+            has(&one, "ann") && !has(&one, "bob"),
+            "the snapshot stays, and nothing half-made is in it"
+        );
+        assert!(two.control.reload().is_err() && has(&two, "ann"));
+
+        server.start_again();
+        create(&one, "carol");
+        // What was heard last is that it listens again, or that commit.
+        while !has(&two, "carol") {
+            heard();
+            two.control.reload().unwrap();
+        }
+        assert!(!has(&two, "bob"));
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_process_that_hangs_in_a_commit_holds_the_others_up_for_seconds_only() {
+        let database = Database::postgres();
+        let world = database.world();
+        let mut hanging = database.client();
+        hanging
+            .batch_execute(
+                "BEGIN; UPDATE countersign.meta SET value = value WHERE name = 'version'",
+            )
+            .unwrap();
+        let refused =
+            world.refused(&world.root(), "iam:CreateUser", serde_json::json!({"UserName": "ann"}));
+        assert!(refused.ends_with("canceling statement due to lock timeout"), "{refused}");
+        hanging.batch_execute("ROLLBACK").unwrap();
+        create(&world, "ann");
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn the_password_and_the_certificate_are_checked_and_the_password_is_never_said() {
+        let mut server = PostgresServer::start();
+        server.database("state");
+        server.client("state").batch_execute("ALTER USER countersign PASSWORD 'hunter2'").unwrap();
+        server.shell(
+            "openssl req -new -x509 -days 2 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=localhost \
+             -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+             -out data/server.crt -keyout data/server.key; echo 'ssl = on' >>data/postgresql.conf; \
+             echo 'hostssl all all 127.0.0.1/32 scram-sha-256' >data/pg_hba.conf",
+        );
+        server.stop();
+        server.start_again();
+        let certificate = std::fs::read(server.folder.join("data/server.crt")).unwrap();
+        let open = |mode: &str, password: &'static str, roots: &[u8]| {
+            let url =
+                format!("postgres://countersign@localhost:{}/state?sslmode={mode}", server.port);
+            let url = PostgresUrl::read(&url).unwrap();
+            let place = PostgresPlace::new(url, move || Ok(password.to_owned().into()), roots);
+            match open(StorePlace::Postgres(place), 7) {
+                Ok(control) => Ok::<Control, String>(control),
+                Err(OpenError::Store(StoreError::Io { why })) => Err(why),
+                Err(other) => panic!("{other}"),
+            }
+        };
+        assert!(open("require", "hunter2", &certificate).is_ok());
+        for (mode, password, roots, expected) in [
+            ("require", "hunter2", &b""[..], "invalid peer certificate"),
+            ("require", "wrong", &certificate, "password authentication failed"),
+            ("require", "", &certificate, "password missing"),
+            ("disable", "hunter2", &certificate, "no encryption"),
+        ] {
+            let why = open(mode, password, roots).err().unwrap();
+            assert!(why.contains(expected) && !why.contains("hunter2"), "{why}");
+        }
+    }
+}
