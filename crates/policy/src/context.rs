@@ -14,8 +14,22 @@ use crate::principal::{CallerKind, Principal};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// Sorted by key, the keys in lower case.
+    /// Sorted by key, the keys folded.
     entries: Vec<(String, Vec<String>)>,
+    scope: DocumentScope,
+}
+
+/// Of which documents and fields a request is judged, where the context does not hold one: what becomes of conditions on
+/// `es:Document/FIELD` and `es:Field` (docs/decisions/0154-documents-and-fields-in-policies.md).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DocumentScope {
+    /// Of the one that the context tells, or of none: a key that is not there is absent, as any other.
+    #[default]
+    Told,
+    /// Of some: what may be allowed for any document and field is allowed, and [`residual`](crate::residual) says for which.
+    Some,
+    /// Of all: only what is allowed whatever the document and the field is allowed.
+    Every,
 }
 
 /// A key as a policy writes it.
@@ -25,12 +39,50 @@ pub(crate) struct ContextKey {
     folded: String,
     /// A key that Amazon does not supply to domain policies: never present.
     withheld: bool,
+    pub(crate) subject: KeySubject,
+}
+
+/// What a key tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeySubject {
+    /// The request: its caller, its connection, its time.
+    Request,
+    /// The value that a document has in the field behind [`DOCUMENT_KEY`].
+    Document,
+    /// The path of the field that is read: [`FIELD_KEY`].
+    Field,
+}
+
+/// The key of the value that a document has in a field: this and the field's path, whose case matters.
+pub(crate) const DOCUMENT_KEY: &str = "es:document/";
+
+/// The key of the field that is read.
+pub(crate) const FIELD_KEY: &str = "es:field";
+
+/// A key as it is looked up: without case, but for the path of a document's field.
+fn fold(key: &str) -> String {
+    let mut folded = key.to_ascii_lowercase();
+    if folded.starts_with(DOCUMENT_KEY) {
+        folded = format!("{DOCUMENT_KEY}{}", key.get(DOCUMENT_KEY.len()..).unwrap_or_default());
+    }
+    folded
 }
 
 impl Context {
     /// A context that knows nothing.
     pub const fn new() -> Context {
-        Context { entries: Vec::new() }
+        Context { entries: Vec::new(), scope: DocumentScope::Told }
+    }
+
+    /// Says of which documents and fields the request is judged.
+    pub fn set_scope(&mut self, scope: DocumentScope) -> &mut Context {
+        self.scope = scope;
+        self
+    }
+
+    /// Of which documents and fields the request is judged.
+    pub fn scope(&self) -> DocumentScope {
+        self.scope
     }
 
     /// Gives `key` one value, in place of any it had.
@@ -45,7 +97,7 @@ impl Context {
         values: impl IntoIterator<Item = V>,
     ) -> &mut Context {
         let values: Vec<String> = values.into_iter().map(Into::into).collect();
-        let key = key.to_ascii_lowercase();
+        let key = fold(key);
         match (self.find(&key), values.is_empty()) {
             (Ok(at), true) => {
                 self.entries.remove(at);
@@ -89,12 +141,18 @@ impl Context {
         self
     }
 
-    /// The values of `key`, whatever its case; `None` when absent, never an empty slice.
-    pub fn get(&self, key: &str) -> Option<&[String]> {
-        self.lookup(&key.to_ascii_lowercase())
+    /// Whether it holds a document's value or the field that is read.
+    pub fn tells_document(&self) -> bool {
+        let of_document = |key: &str| key.starts_with(DOCUMENT_KEY) || key == FIELD_KEY;
+        self.entries.iter().any(|(key, _)| of_document(key))
     }
 
-    /// All keys, in lower case and sorted, with their values.
+    /// The values of `key`, whatever its case; `None` when absent, never an empty slice.
+    pub fn get(&self, key: &str) -> Option<&[String]> {
+        self.lookup(&fold(key))
+    }
+
+    /// All keys, folded and sorted, with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.entries.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
     }
@@ -117,9 +175,19 @@ impl Context {
 impl ContextKey {
     /// A key; in a `domain` policy the keys that Amazon does not support there are withheld.
     pub(crate) fn new(written: &str, domain: bool) -> ContextKey {
-        let folded = written.to_ascii_lowercase();
+        let folded = fold(written);
         let withheld = domain && is_unsupported_in_domain_policies(&folded);
-        ContextKey { written: written.to_owned(), folded, withheld }
+        let subject = match folded.as_str() {
+            FIELD_KEY => KeySubject::Field,
+            other if other.starts_with(DOCUMENT_KEY) => KeySubject::Document,
+            _ => KeySubject::Request,
+        };
+        ContextKey { written: written.to_owned(), folded, withheld, subject }
+    }
+
+    /// The path behind `es:Document/`.
+    pub(crate) fn document_field(&self) -> Option<&str> {
+        self.folded.strip_prefix(DOCUMENT_KEY)
     }
 
     /// As the policy spells it.
@@ -127,7 +195,7 @@ impl ContextKey {
         &self.written
     }
 
-    /// In lower case.
+    /// As it is looked up: in lower case, but for the path of a document's field.
     pub(crate) fn folded(&self) -> &str {
         &self.folded
     }

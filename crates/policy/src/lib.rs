@@ -55,6 +55,7 @@ mod print;
 #[expect(clippy::string_slice, reason = "test code: a panic is a failing test")]
 mod reference;
 mod request;
+mod residual;
 mod resource;
 mod set;
 pub mod simulation;
@@ -64,7 +65,7 @@ mod variables;
 
 pub use arn::{Arn, ArnError};
 pub use condition::{is_date as is_condition_date, is_operator as is_condition_operator};
-pub use context::Context;
+pub use context::{Context, DocumentScope};
 pub use document::{Effect, ParseError, Policy, Version};
 pub use evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};
 pub use explain::{
@@ -76,4 +77,5 @@ pub use limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
 pub use parse::{DomainRules, ParseOptions, UnsupportedKeys};
 pub use principal::{CallerKind, Principal, PrincipalName};
 pub use request::AccessRequest;
+pub use residual::{DocumentCondition, DocumentValue, Residual, residual};
 pub use set::PolicySet;

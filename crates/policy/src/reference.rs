@@ -141,10 +141,9 @@ impl<'a> Case<'a> {
     fn fill_context(&mut self) {
         let kind = self.kind.clone();
         let mut set = |key: &str, values: Vec<String>| {
-            let key = key.to_lowercase();
-            self.context.retain(|(known, _)| *known != key);
+            self.context.retain(|(known, _)| !same_key(known, key));
             if !values.is_empty() {
-                self.context.push((key, values));
+                self.context.push((key.to_owned(), values));
             }
         };
         let account = self.account.clone().unwrap_or("anonymous".to_owned());
@@ -272,10 +271,19 @@ impl Scope<'_, '_> {
         };
         let conditions =
             statement["Condition"].as_object().into_iter().flatten().all(|(operator, keys)| {
-                keys.as_object()
-                    .unwrap()
-                    .iter()
-                    .all(|(key, values)| self.condition(operator, key, &texts(values)))
+                keys.as_object().unwrap().iter().all(|(key, values)| {
+                    let wanted = texts(values);
+                    // Undefined at Amazon: several values of a document let in by no Allow and kept out by any Deny.
+                    let several = key.to_lowercase().starts_with("es:document/")
+                        && self.values(key).is_some_and(|seen| seen.len() > 1)
+                        && !operator.contains(':')
+                        && operator != "Null"
+                        && !wanted.is_empty();
+                    match several {
+                        true => statement["Effect"] == "Deny",
+                        false => self.condition(operator, key, &wanted),
+                    }
+                })
             });
         (action && resource && conditions).then_some(named)
     }
@@ -361,13 +369,13 @@ impl Scope<'_, '_> {
     }
 
     fn values(&self, key: &str) -> Option<&[String]> {
-        let key = key.to_lowercase();
+        let folded = key.to_lowercase();
         if self.kind == "domain"
-            && (key == "aws:securetransport" || key.starts_with("aws:principaltag/"))
+            && (folded == "aws:securetransport" || folded.starts_with("aws:principaltag/"))
         {
             return None;
         }
-        let found = self.case.context.iter().find(|(known, _)| *known == key);
+        let found = self.case.context.iter().find(|(known, _)| same_key(known, key));
         found.map(|(_, values)| values.as_slice())
     }
 
@@ -439,6 +447,16 @@ impl Scope<'_, '_> {
             let malformed = each.contains(&None);
             !malformed && each.contains(&Some(true)) != negated
         };
+        if key.eq_ignore_ascii_case("es:Field") && seen.len() == 1 {
+            // A condition that names an object names all that is inside it.
+            let inside = |object: &str| seen[0].starts_with(&format!("{object}."));
+            let parts: Vec<&str> = seen[0].split('.').collect();
+            let around = (1..parts.len()).map(|length| parts[..length].join("."));
+            let named = around.filter(|object| inside(object)).any(|object| {
+                wanted.iter().any(|it| self.compare(name, &object, it) == Some(true))
+            });
+            return if named { !negated } else { satisfies(&seen[0]) };
+        }
         match quantifier {
             "ForAllValues" if seen == [""] => true,
             "ForAllValues" => seen.iter().all(satisfies),
@@ -482,6 +500,16 @@ impl Scope<'_, '_> {
                 }),
         )
     }
+}
+
+/// Keys have no case, but for the path behind `es:Document/`.
+fn same_key(one: &str, other: &str) -> bool {
+    let path = |key: &str| {
+        key.to_lowercase()
+            .starts_with("es:document/")
+            .then(|| key["es:Document/".len()..].to_owned())
+    };
+    one.to_lowercase() == other.to_lowercase() && path(one) == path(other)
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -30,6 +30,8 @@ pub struct PolicySet {
     rows: Vec<StatementRow>,
     /// The statements with conditions or variables, which ask for context keys.
     asking: Vec<StatementRow>,
+    /// Whether any of them asks for a document or a field.
+    asks_for_documents: bool,
     index: Option<Index>,
 }
 
@@ -40,7 +42,13 @@ impl PolicySet {
     /// A set without policies: as an identity set it allows nothing, and so does a level of
     /// service control policies.
     pub const fn empty() -> PolicySet {
-        PolicySet { members: Vec::new(), rows: Vec::new(), asking: Vec::new(), index: None }
+        PolicySet {
+            members: Vec::new(),
+            rows: Vec::new(),
+            asking: Vec::new(),
+            asks_for_documents: false,
+            index: None,
+        }
     }
 
     /// Compiles policies with their labels: a name, an ARN, whatever a person should read.
@@ -54,9 +62,11 @@ impl PolicySet {
             let statements = 0..u32::try_from(policy.statements.len()).unwrap_or(u32::MAX);
             rows.extend(statements.map(|statement| StatementRow { member, statement }));
         }
-        let mut set = PolicySet { members, rows, asking: Vec::new(), index: None };
+        let mut set = PolicySet { members, rows, ..PolicySet::empty() };
         let asking = set.statements().filter(|(_, _, statement)| statement.asks_for_keys());
         set.asking = asking.map(|(row, _, _)| row).collect();
+        let documents = set.asking().any(|(_, statement)| statement.asks_for_documents());
+        set.asks_for_documents = documents;
         if set.rows.len() > UNINDEXED_STATEMENTS_MAX {
             set.index = Some(Index::new(set.statements()));
         }
@@ -94,6 +104,11 @@ impl PolicySet {
             own.next().is_some_and(|own| Arc::ptr_eq(&own.0, label) && Arc::ptr_eq(&own.1, policy))
         });
         same && own.next().is_none()
+    }
+
+    /// Whether any statement has a condition on a document or a field.
+    pub fn asks_for_documents(&self) -> bool {
+        self.asks_for_documents
     }
 
     /// Whether the set holds a role's trust policy.

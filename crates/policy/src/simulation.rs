@@ -20,7 +20,7 @@ use std::{fmt, sync::Arc};
 use serde_json::json;
 
 use crate::arn::account_of;
-use crate::context::Context;
+use crate::context::{Context, DocumentScope};
 use crate::document::Policy;
 use crate::evaluate::{Decision, Policies, evaluate};
 use crate::explain::{Explanation, explain};
@@ -29,6 +29,7 @@ use crate::kind::{PolicyKind, ResourcePolicyKind};
 use crate::parse::{DomainRules, UnsupportedKeys};
 use crate::principal::Principal;
 use crate::request::AccessRequest;
+use crate::residual::{Residual, residual};
 use crate::resource::six_segments;
 use crate::set::PolicySet;
 
@@ -208,7 +209,14 @@ impl Simulation {
         explain(&self.policies(), &self.request())
     }
 
-    /// The answer as one line of JSON.
+    /// For which documents and fields it is allowed, where the policies ask for them and the context tells none.
+    pub fn documents(&self) -> Option<Residual> {
+        let asked = self.policies().ask_for_documents() && !self.context.tells_document();
+        let left = asked.then(|| residual(&self.policies(), &self.request()));
+        left.filter(|left| *left != Residual::Always)
+    }
+
+    /// The answer as one line of JSON. An `allowed` that holds for some documents and fields alone says for which.
     pub fn answer(&self) -> String {
         let explanation = self.explain();
         let by: Vec<_> = explanation
@@ -223,7 +231,12 @@ impl Simulation {
             })
             .collect();
         let decision = explanation.decision.outcome().as_str();
-        json!({"decision": decision, "by": by, "missing": explanation.missing}).to_string()
+        let mut answer = json!({"decision": decision, "by": by, "missing": explanation.missing});
+        let left = self.documents().filter(|_| explanation.is_allowed());
+        if let (Some(left), Some(members)) = (left, answer.as_object_mut()) {
+            members.insert("where".to_owned(), left.to_string().into());
+        }
+        answer.to_string()
     }
 
     pub(crate) fn policies(&self) -> Policies<'_> {
@@ -305,6 +318,9 @@ impl<'a> Reader<'a> {
             if self.scalars(value, name)?.is_empty() {
                 simulation.context.set_all(name, Vec::<String>::new());
             }
+        }
+        if !simulation.context.tells_document() {
+            simulation.context.set_scope(DocumentScope::Some);
         }
         Ok(simulation)
     }

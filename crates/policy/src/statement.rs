@@ -1,6 +1,7 @@
 //! Whether one statement bears on a request.
 
 use crate::action::synonym;
+use crate::condition::Condition;
 use crate::context::Context;
 use crate::document::{Effect, Statement};
 use crate::kind::PolicyKind;
@@ -47,7 +48,31 @@ impl Statement {
             return None;
         }
         let grant = self.names_principal(question)?;
-        self.conditions.iter().all(|condition| condition.holds(question.context)).then_some(grant)
+        let is_met = |condition: &Condition| condition.is_met(self.effect, question.context);
+        self.conditions.iter().all(is_met).then_some(grant)
+    }
+
+    /// As [`Statement::matches`] as far as the request is concerned, with the conditions on document and field that are left.
+    pub(crate) fn matches_but_for_documents(
+        &self,
+        kind: PolicyKind,
+        question: &Question<'_>,
+    ) -> Option<(Grant, Vec<&Condition>)> {
+        if !self.covers_action(kind, question) || !self.covers_resource(question) {
+            return None;
+        }
+        let grant = self.names_principal(question)?;
+        let (left, known): (Vec<_>, Vec<_>) =
+            self.conditions.iter().partition(|condition| condition.is_residual());
+        known
+            .into_iter()
+            .all(|condition| condition.holds(question.context))
+            .then_some((grant, left))
+    }
+
+    /// Whether it has a condition on a document or a field.
+    pub(crate) fn asks_for_documents(&self) -> bool {
+        self.conditions.iter().any(Condition::is_residual)
     }
 
     pub(crate) fn covers_action(&self, kind: PolicyKind, question: &Question<'_>) -> bool {

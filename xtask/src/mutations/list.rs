@@ -190,8 +190,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "one condition of many suffices",
         "crates/policy/src/statement.rs",
         POLICY,
-        "self.conditions.iter().all(|condition| condition.holds(question.context)).then_some(grant)",
-        "self.conditions.iter().any(|condition| condition.holds(question.context)).then_some(grant)",
+        "self.conditions.iter().all(is_met).then_some(grant)",
+        "self.conditions.iter().any(is_met).then_some(grant)",
     ),
     row(
         "a statement's resources are not looked at",

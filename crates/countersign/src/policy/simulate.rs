@@ -8,8 +8,8 @@ use std::{
 };
 
 use ::policy::{
-    Context, DomainRules, Outcome, ParseOptions, Policy, PolicyKind, PolicySet, ResourcePolicyKind,
-    UnsupportedKeys,
+    Context, DocumentScope, DomainRules, Outcome, ParseOptions, Policy, PolicyKind, PolicySet,
+    ResourcePolicyKind, UnsupportedKeys,
     simulation::{self, CallerType, Simulation},
 };
 
@@ -90,12 +90,21 @@ pub(crate) fn run(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failu
     let ([principal], [action]) = (args.principal.as_slice(), args.action.as_slice()) else {
         return Err("several principals or actions need --matrix".into());
     };
-    let explanation = args.simulation(principal, action)?.explain();
+    let simulation = args.simulation(principal, action)?;
+    let explanation = simulation.explain();
+    let left = simulation.documents().filter(|_| explanation.is_allowed());
     if args.json {
+        let mut explanation = serde_json::to_value(&explanation)?;
+        if let (Some(left), Some(fields)) = (left, explanation.as_object_mut()) {
+            fields.insert("where".to_owned(), left.to_string().into());
+        }
         serde_json::to_writer_pretty(&mut *out, &explanation)?;
         writeln!(out)?;
     } else {
         write!(out, "{explanation}")?;
+        if let Some(left) = left {
+            writeln!(out, "  only documents and fields where {left}")?;
+        }
     }
     Ok(())
 }
@@ -178,6 +187,9 @@ impl SimulateArgs {
             service_control: levels.collect::<Result<_, _>>()?,
         };
         simulation.describe(&self.tag);
+        if !simulation.context.tells_document() {
+            simulation.context.set_scope(DocumentScope::Some);
+        }
         Ok(simulation)
     }
 }

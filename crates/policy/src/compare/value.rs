@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::language::{Demand, Example, Language, example};
 use crate::condition::{Condition, ConditionValues, Quantifier};
-use crate::context::Context;
+use crate::context::{Context, KeySubject};
 
 /// A condition, and whether it is to hold.
 pub(super) type Constraint<'p> = (&'p Condition, bool);
@@ -58,10 +58,32 @@ pub(super) fn solve(
         _ => element(&roles.each.iter().chain(&roles.some).copied().collect::<Vec<_>>())
             .map(|only| vec![only]),
     };
+    let names_objects = constraints.iter().any(|(it, _)| it.key.subject == KeySubject::Field);
     match elements {
+        // Languages do not know that a field is named with what is around it.
+        Ok(values) if names_objects && !meets(&values) => undecided_field(constraints),
+        Err(SolvedKey::Impossible) if names_objects => undecided_field(constraints),
         Ok(values) if meets(&values) => SolvedKey::Values(values),
         Ok(_) => SolvedKey::Undecided(format!("the values of `{key}` interact")),
         Err(solved) => solved,
+    }
+}
+
+/// A condition that is to hold and not to hold does neither; of others on a field nothing is proven.
+fn undecided_field(constraints: &[Constraint<'_>]) -> SolvedKey {
+    let same = |one: &Condition, other: &Condition| {
+        (one.operator, one.quantifier, one.if_exists)
+            == (other.operator, other.quantifier, other.if_exists)
+            && one.values == other.values
+    };
+    let contradicted = constraints.iter().any(|(one, wanted)| {
+        constraints.iter().any(|(other, against)| wanted != against && same(one, other))
+    });
+    match contradicted {
+        true => SolvedKey::Impossible,
+        false => SolvedKey::Undecided(
+            "conditions on `es:Field` name objects with all that is inside them".to_owned(),
+        ),
     }
 }
 

@@ -3,12 +3,74 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
 
 use super::{Comparison, Condition, ConditionValues, Quantifier};
-use crate::context::Context;
+use crate::context::{Context, DocumentScope, KeySubject};
+use crate::document::Effect;
 
 impl Condition {
+    /// Whether a statement of this effect may match as far as the condition is concerned. One on a document or a field of
+    /// which nothing is told holds for the statements that [`DocumentScope`] says.
+    pub(crate) fn is_met(&self, effect: Effect, context: &Context) -> bool {
+        match context.scope() {
+            _ if !self.is_residual() => self.holds(context),
+            DocumentScope::Told => match self.key.subject {
+                KeySubject::Document => {
+                    self.holds_of_document(effect, context.values(&self.key), context)
+                }
+                _ => self.holds(context),
+            },
+            DocumentScope::Some => effect == Effect::Allow,
+            DocumentScope::Every => effect == Effect::Deny,
+        }
+    }
+
+    /// Whether it is about a document or a field.
+    pub(crate) fn is_residual(&self) -> bool {
+        self.key.subject != KeySubject::Request
+    }
+
     /// Whether the condition holds.
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let seen = context.values(&self.key);
+        match (self.key.subject, seen) {
+            (KeySubject::Field, Some([path])) => self.holds_of_field(path, context),
+            _ => self.holds_of(seen, context),
+        }
+    }
+
+    /// Whether it holds of these values of a document. Of several values an operator without quantifier says nothing that is
+    /// defined: it must not let in, and not let pass what a Deny keeps out.
+    pub(crate) fn holds_of_document(
+        &self,
+        effect: Effect,
+        seen: Option<&[String]>,
+        context: &Context,
+    ) -> bool {
+        match seen {
+            Some([_, _, ..]) if self.is_undefined_of_several() => effect == Effect::Deny,
+            _ => self.holds_of(seen, context),
+        }
+    }
+
+    /// Whether nothing is defined of what it says of several values.
+    pub(crate) fn is_undefined_of_several(&self) -> bool {
+        let compares = !matches!(self.values, ConditionValues::Nulls(_)) && self.values.len() > 0;
+        self.quantifier.is_none() && compares
+    }
+
+    /// Whether it holds of a field: what names an object names all that is inside it, and a field its multi-fields
+    /// (decision 0154). It names the field when it names it or an object around it.
+    pub(crate) fn holds_of_field(&self, path: &str, context: &Context) -> bool {
+        if self.values.len() == 0 || matches!(self.values, ConditionValues::Nulls(_)) {
+            return self.holds_of(Some(&[path.to_owned()]), context);
+        }
+        let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
+        let mut around = ends.filter_map(|end| path.get(..end));
+        let named = around.any(|it| self.values.compare(it, context) == Comparison::Match);
+        if named { !self.operator.negated } else { self.accepts(path, context) }
+    }
+
+    /// Whether it holds of these values of its key; none: the key is absent.
+    pub(crate) fn holds_of(&self, seen: Option<&[String]>, context: &Context) -> bool {
         if let ConditionValues::Nulls(values) = &self.values {
             return super::null::holds(values, self.quantifier, seen.is_none());
         }

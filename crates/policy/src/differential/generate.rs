@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 pub(super) struct Generator {
     state: u64,
     request: Request,
+    /// Whether it asks about documents and fields.
+    documents: bool,
 }
 
 /// What the policies aim at.
@@ -45,10 +47,40 @@ const KEYS: &[(&str, &str, &[&str])] = &[
     ("Binary", "app:Digest", &["QUJD", "QUJE", "QQ==", "!"]),
 ];
 
+/// What a document holds, and the field that is read.
+const DOCUMENT_KEYS: &[(&str, &str, &[&str])] = &[
+    ("String", "es:Document/team", &["red", "blue", "re*", ""]),
+    ("String", "es:Document/Team", &["red", "ann"]),
+    ("Numeric", "es:Document/level", &["10", "-1", "9"]),
+    ("Date", "es:Document/at", &["2026-01-31T00:00:00Z", "2026-01-30"]),
+    ("Bool", "es:Document/open", &["true", "false"]),
+    ("Ip", "es:Document/from", &["203.0.113.7", "10.1.2.3", "2001:db8::1"]),
+    ("Field", "es:Field", FIELDS),
+];
+pub(super) const FIELDS: &[&str] = &["name", "pay", "pay.sum", "pay.sum.raw", "na", "*"];
+
 impl Generator {
+    /// Whose conditions are on documents and fields, mostly.
+    pub(super) fn of_documents(seed: u64) -> Generator {
+        Generator { documents: true, ..Generator::new(seed) }
+    }
+
+    /// The values of a document by field, and the field that is read.
+    pub(super) fn document(&mut self) -> (Map<String, Value>, &'static str) {
+        let mut values = Map::new();
+        for (family, key, known) in DOCUMENT_KEYS {
+            if *family != "Field" && self.chance(75) {
+                let count = if self.chance(80) { 1 } else { 2 };
+                let values_of: Vec<&str> = (0..count).map(|_| self.pick(known)).collect();
+                values.insert((*key).to_owned(), values_of.into());
+            }
+        }
+        (values, FIELDS[self.below(FIELDS.len() - 1)])
+    }
+
     pub(super) fn new(seed: u64) -> Generator {
         let state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
-        Generator { state, request: Request::default() }
+        Generator { state, request: Request::default(), documents: false }
     }
 
     fn next(&mut self) -> u64 {
@@ -273,7 +305,9 @@ impl Generator {
     }
 
     fn condition(&mut self) -> (String, String, Value) {
-        let (family, key, values) = KEYS[self.below(KEYS.len())];
+        let asked = if self.documents && self.chance(75) { DOCUMENT_KEYS } else { KEYS };
+        let (family, key, values) = asked[self.below(asked.len())];
+        let family = if family == "Field" { "String" } else { family };
         let base = match family {
             "Ip" => self.pick(&["IpAddress", "NotIpAddress"]),
             "String" => self.pick(&[

@@ -53,6 +53,43 @@ fn the_evaluator_agrees_with_the_literal_reading_of_the_documents() {
     }
 }
 
+/// What is left over document and field, asked with a document's values, says what the literal evaluator says of a request
+/// that has these values. `POLICY_RESIDUAL_RUNS` documents are asked.
+#[test]
+fn what_is_left_over_documents_and_fields_agrees_with_the_literal_reading() {
+    const DOCUMENTS: u64 = 25;
+    let runs = setting("POLICY_RESIDUAL_RUNS", 5_000);
+    let seed = setting("POLICY_DIFFERENTIAL_SEED", 1);
+    let (mut allowed, mut depends) = (0_u64, 0_u64);
+    for run in 0..runs.div_ceil(DOCUMENTS) {
+        let mut generator = Generator::of_documents(0x5000_0000 + seed + run);
+        let question = generator.question();
+        let simulation = Simulation::parse(&question.to_string())
+            .unwrap_or_else(|error| panic!("{error}\n{question:#}"));
+        let left = crate::residual(&simulation.policies(), &simulation.request());
+        depends += u64::from(!matches!(left, crate::Residual::Always | crate::Residual::Never));
+        for nth in 0..DOCUMENTS {
+            let (document, field) = generator.document();
+            let values = |path: &str| -> Vec<String> {
+                let values = document.get(&format!("es:Document/{path}"));
+                let values = values.and_then(Value::as_array).into_iter().flatten();
+                values.map(|value| value.as_str().unwrap().to_owned()).collect()
+            };
+            let mut asked = question.clone();
+            let context = asked["context"].as_object_mut().unwrap();
+            context.extend(document.clone());
+            context.insert("es:Field".to_owned(), field.into());
+            let expected = reference::decide(&asked).decision == "allowed";
+            allowed += u64::from(expected);
+            assert_eq!(left.holds(field, values), expected, "seed {run}: {left}\n{asked:#}");
+            assert_eq!(left.at_field(field).holds(field, values), expected, "{left}\n{asked:#}");
+            assert!(nth > 0 || !differ(&asked), "{asked:#}");
+        }
+    }
+    println!("{runs} documents, {allowed} allowed; {depends} of the residuals ask for one");
+    assert!(allowed * 10 > runs && depends * DOCUMENTS * 10 > runs, "{allowed} {depends}");
+}
+
 /// Drops policies, statements, elements' entries and conditions as long as the two still differ.
 fn shrink(mut question: Value) -> Value {
     loop {

@@ -85,6 +85,13 @@ impl Policies<'_> {
 }
 
 impl<'a> Policies<'a> {
+    /// Whether any of them has a condition on a document or a field: if not, no [`residual`](crate::residual) needs to be asked for.
+    pub fn ask_for_documents(&self) -> bool {
+        let sets = [self.resource, self.permissions_boundary, self.session];
+        let sets = sets.into_iter().flatten().chain([self.identity]).chain(self.service_control);
+        sets.into_iter().any(PolicySet::asks_for_documents)
+    }
+
     /// Visits the sets that bear on a caller, each with its type and its level of the organisation (0 where it has none).
     /// Who has no side of its own is bound by the resource's policy alone.
     pub(crate) fn each_layer(
@@ -374,7 +381,7 @@ impl Matches {
 }
 
 /// `sts:AssumeRole…` on a role: whatever resource policy is given is its trust policy.
-fn assumes_a_role(question: &Question<'_>) -> bool {
+pub(crate) fn assumes_a_role(question: &Question<'_>) -> bool {
     const PREFIX: &str = "sts:AssumeRole";
     let head = question.action.get(..PREFIX.len());
     head.is_some_and(|head| head.eq_ignore_ascii_case(PREFIX))

@@ -282,7 +282,7 @@ fn failed_clauses(
         fail(element.to_owned(), sources.join(", "), question.target.text);
     }
     for condition in &statement.conditions {
-        if !condition.holds(question.context) {
+        if !condition.is_met(statement.effect, question.context) {
             let element = format!("{} {}", condition.operator_name(), condition.key.written());
             fail(element, condition.written.join(", "), &seen(condition, question));
         }

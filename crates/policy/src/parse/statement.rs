@@ -3,7 +3,7 @@
 use super::{Parser, UnsupportedKeys, child};
 use crate::action::{ActionPattern, Actions};
 use crate::condition::{self, Condition, Family, ValueSyntax};
-use crate::context::{ContextKey, is_unsupported_in_domain_policies};
+use crate::context::{ContextKey, KeySubject, is_unsupported_in_domain_policies};
 use crate::document::{Effect, ParseError, Statement};
 use crate::json::{JsonKind, JsonMember, JsonNode};
 use crate::kind::PolicyKind;
@@ -137,7 +137,7 @@ impl Parser<'_> {
                 .map_err(|message| self.error(item.offset, &pointer, message))?;
             if let Some(tail) = pattern.tail() {
                 for variable in tail.variables() {
-                    self.check_domain_key(&variable.key, item.offset, &pointer)?;
+                    self.check_variable(&variable.key, item.offset, &pointer)?;
                 }
             }
             patterns.push(pattern);
@@ -224,7 +224,7 @@ impl Parser<'_> {
                 let condition =
                     Condition { operator, quantifier, if_exists, key, values, written, pointer };
                 for variable in condition.variables() {
-                    self.check_domain_key(&variable.key, member.value.offset, &condition.pointer)?;
+                    self.check_variable(&variable.key, member.value.offset, &condition.pointer)?;
                 }
                 conditions.push(condition);
             }
@@ -242,14 +242,35 @@ impl Parser<'_> {
             let message = format!("`{}` is not a context key", member.name);
             return Err(self.error(member.offset, pointer, message));
         }
-        if self.kind.is_domain() && self.domain.vpc && family == Family::Ip {
+        let key = ContextKey::new(&member.name, self.withholds_keys());
+        if let Some(message) = document_key_refused(&key, family) {
+            return Err(self.error(member.offset, pointer, &message));
+        }
+        let of_request = key.subject == KeySubject::Request;
+        if of_request && self.kind.is_domain() && self.domain.vpc && family == Family::Ip {
             let message = "You can't attach an IP-based policy to a domain that has a VPC \
                            endpoint. Instead, use a security group to control IP-based access.";
             return Err(self.error(member.offset, pointer, message));
         }
-        let key = ContextKey::new(&member.name, self.withholds_keys());
         self.check_domain_key(&key, member.offset, pointer)?;
         Ok(key)
+    }
+
+    /// What a document holds is compared with values and never becomes part of one.
+    fn check_variable(
+        &self,
+        key: &ContextKey,
+        offset: usize,
+        pointer: &str,
+    ) -> Result<(), ParseError> {
+        if key.subject != KeySubject::Request {
+            let message = format!(
+                "`${{{}}}` is not a variable: a document's value is compared with values, and never part of one",
+                key.written()
+            );
+            return Err(self.error(offset, pointer, &message));
+        }
+        self.check_domain_key(key, offset, pointer)
     }
 
     fn check_domain_key(
@@ -292,6 +313,29 @@ impl Parser<'_> {
             _ => Ok(vec![one(node, at)?]),
         }
     }
+}
+
+/// Why a condition on a document or a field cannot be asked, if it cannot.
+fn document_key_refused(key: &ContextKey, family: Family) -> Option<String> {
+    let (fits, expected) = match key.subject {
+        KeySubject::Request => return None,
+        KeySubject::Document if key.document_field() == Some("") => {
+            return Some(format!(
+                "`{}` names no field: expected a path, such as `es:Document/team`",
+                key.written()
+            ));
+        }
+        KeySubject::Document => (
+            !matches!(family, Family::Arn | Family::Binary),
+            "a String, Numeric, Date, Bool, IpAddress or Null operator",
+        ),
+        KeySubject::Field => {
+            (matches!(family, Family::String(_) | Family::Null), "a String operator or Null")
+        }
+    };
+    (!fits).then(|| {
+        format!("this operator does not apply to `{}`: expected {expected}", key.written())
+    })
 }
 
 /// Reads one principal of the given type.
