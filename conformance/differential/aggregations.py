@@ -85,7 +85,8 @@ class Aggregations:
         if "long" == field.kind:
             given["min_doc_count"] = 1
             given["interval"] = 1e18
-        elif field.kind == "integer":
+        elif field.kind in ("integer", "float", "double", "integer_range", "double_range"):
+            # A value of 1e300 among small ones: the real servers fill the buckets between for a minute, until their memory ends.
             given["min_doc_count"] = 1
         return "histogram", given, True
 

@@ -41,6 +41,9 @@ class Run:
         for (line, body, loose), theirs in zip(steps, self.theirs.answers(seed, steps)):
             step = [line, body]
             ours = self.ours.ask(*step)
+            if theirs[0] == 0:
+                self.counted["no answer"] += 1
+                continue
             if ours[0] == 501 and theirs[0] != 501:
                 self.counted["not built"] += 1
                 self.unbuilt[str((read(ours[1]).get("error") or {}).get("reason"))[:90]] += 1

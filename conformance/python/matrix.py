@@ -21,7 +21,6 @@ import pytest
 from clients import botocore_signed
 from conftest import MISMATCH
 from driver import asked
-from test_control_plane import wait_for_domain
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "signers.md"
@@ -126,7 +125,7 @@ class Bench:
 
     def __init__(self, service, credentials, folder):
         self.service, self.credentials, self.audit = service, credentials, Audit(service)
-        self.tolerant = make_domain(service, "tolerant", {"countersign.signature_forms": ",".join(FORMS)})
+        self.tolerant = service.make_domain("tolerant", AdvancedOptions={"countersign.signature_forms": ",".join(FORMS)})
         self.bodies = bodies(folder)
         for endpoint in (service.endpoint, self.tolerant):
             prepare(service, credentials, endpoint)
@@ -156,17 +155,6 @@ def wire(record):
     """Path and query as the service received them, without the parameters of a presigned URL."""
     own = [one for one in record.get("query", "").split("&") if one and not one.lower().startswith("x-amz-")]
     return record["path"] + ("?" + "&".join(own) if own else "")
-
-
-def make_domain(service, name, options):
-    """The endpoint of another domain, with the policy of `dev` and these `AdvancedOptions`."""
-    es = service.client("opensearch")
-    policy = es.describe_domain_config(DomainName="dev")["DomainConfig"]["AccessPolicies"]["Options"]
-    es.create_domain(
-        DomainName=name, EngineVersion="Elasticsearch_7.10", AdvancedOptions=options,
-        AccessPolicies=policy.replace("domain/dev", f"domain/{name}"),
-    )
-    return "https://" + wait_for_domain(es, name)["Endpoint"]
 
 
 def bodies(folder):

@@ -21,6 +21,7 @@ Credentials = namedtuple("Credentials", "access_key secret_key token")
 # The service must say that it is ready within this many seconds, on the slowest machine of CI.
 READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 20
+DOMAIN_SECONDS_MAX = 30
 
 
 def binary():
@@ -148,8 +149,27 @@ class Service:
         own = {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key, "AWS_SESSION_TOKEN": keys.token}
         return nobodys({**self.variables, **own}, **changes)
 
+    def make_domain(self, name, version="Elasticsearch_7.10", **options):
+        """The endpoint of another domain, with the policy of `dev`."""
+        client = self.client("opensearch")
+        policy = client.describe_domain_config(DomainName="dev")["DomainConfig"]["AccessPolicies"]["Options"]
+        policy = policy.replace("domain/dev", f"domain/{name}")
+        client.create_domain(DomainName=name, EngineVersion=version, AccessPolicies=policy, **options)
+        return "https://" + wait_for_domain(client, name)["Endpoint"]
+
     def domain_arn(self, domain="dev"):
         return f"arn:aws:es:{self.region}:{self.account}:domain/{domain}"
+
+
+def wait_for_domain(client, name):
+    """As Terraform waits: no longer processing, and an endpoint is there."""
+    deadline = time.monotonic() + DOMAIN_SECONDS_MAX
+    while time.monotonic() < deadline:
+        status = client.describe_domain(DomainName=name)["DomainStatus"]
+        if not status["Processing"] and (status.get("Endpoint") or status.get("Endpoints")):
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"domain {name} was not ready in {DOMAIN_SECONDS_MAX} s")
 
 
 def nobodys(variables, **changes):

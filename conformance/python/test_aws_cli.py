@@ -11,7 +11,8 @@ import pytest
 from clients import package
 from matrix import CHANGED_BODY, CONTROL_SHAPES, EXPECTATIONS, WRONG_SECRET, Audit, compare_page, note
 from relay import changed, relay
-from test_control_plane import get, policy_for, wait_for_domain
+from service import wait_for_domain
+from test_control_plane import get, policy_for
 
 
 def aws(service, *words, credentials=None, endpoint=None):

@@ -11,9 +11,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import ClientError
 
-from service import Credentials
+from service import DOMAIN_SECONDS_MAX, Credentials, wait_for_domain
 
-DOMAIN_SECONDS_MAX = 30
 CERTIFICATES = Path(__file__).parents[2] / "crates/control/tests/data/certificates"
 
 
@@ -37,17 +36,6 @@ def policy_for(service, domain, principal, effect="Allow", actions="es:*"):
         "Resource": f"{service.domain_arn(domain)}/*",
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def wait_for_domain(client, name):
-    """As Terraform waits: no longer processing, and an endpoint is there."""
-    deadline = time.monotonic() + DOMAIN_SECONDS_MAX
-    while time.monotonic() < deadline:
-        status = client.describe_domain(DomainName=name)["DomainStatus"]
-        if not status["Processing"] and (status.get("Endpoint") or status.get("Endpoints")):
-            return status
-        time.sleep(0.05)
-    raise AssertionError(f"domain {name} was not ready in {DOMAIN_SECONDS_MAX} s")
 
 
 def code(call, **arguments):

@@ -56,6 +56,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_quickstart.py",
         ],
     },
+    Judge { name: "benchmark", environment: "benchmark", tests: &["test_benchmark.py"] },
 ];
 
 /// The judges that take longer to build than to run: by name, or with `--all`.
@@ -151,7 +152,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, go, java, rust, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, benchmark, go, java, rust, ansible, terraform"
             ),
             "{refused}"
         );

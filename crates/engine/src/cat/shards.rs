@@ -5,7 +5,8 @@ use super::{ROW_BYTES, asked, people, shown, size};
 use crate::cluster::nodes::address;
 use crate::engine::Answer;
 use crate::rest::execute::Task;
-use crate::rest::execute::shards::{lucene, was_there};
+use crate::rest::execute::shards::{Recovery, lucene};
+use crate::value::time;
 use crate::{NODE_ID, NODE_NAME};
 
 /// long: the table.
@@ -104,46 +105,45 @@ pub(crate) fn recovery(task: &Task<'_>) -> Answer {
     for index in if active { Vec::new() } else { task.indices()? } {
         let Ok(open) = task.open(&index) else { continue };
         let all = open.stats().bytes;
-        let there = was_there(task, &index);
-        let (kind, percent) =
-            if there { ("existing_store", "100.0%") } else { ("empty_store", "0.0%") };
-        let created = crate::cluster::state::created(&index);
         for shard in 0..index.settings.count("number_of_shards", 1) {
             task.work.check()?;
             held.grow(ROW_BYTES)?;
-            let bytes = if shard == 0 && there { all } else { 0 };
-            let moment = index.creation_date.to_string();
-            let (shard, files, bytes) =
-                (shard.to_string(), u64::from(there).to_string(), bytes.to_string());
-            let texts: [&str; 26] = [
-                &index.name,
-                &shard,
-                &created,
-                &moment,
-                &created,
-                &moment,
-                "0ms",
-                kind,
-                "done",
-                "n/a",
-                "n/a",
-                host,
-                NODE_NAME,
-                "n/a",
-                "n/a",
-                "0",
-                "0",
-                percent,
-                &files,
-                "0",
-                "0",
-                percent,
-                &bytes,
-                "0",
-                "0",
-                "100.0%",
-            ];
-            rows.push(texts.map(str::to_owned).to_vec());
+            let recovery = Recovery::of(task, &index, shard, all);
+            let moment = |milliseconds: i64| {
+                let moment = jiff::Timestamp::from_millisecond(milliseconds);
+                moment.map_or_else(|_| String::new(), |moment| format!("{moment:.3}"))
+            };
+            let ((began, ended), (copied, files)) = (recovery.times, recovery.copied);
+            let none = || "n/a".to_owned();
+            let from = recovery.restored;
+            rows.push(vec![
+                index.name.clone(),
+                shard.to_string(),
+                moment(began),
+                began.to_string(),
+                moment(ended),
+                ended.to_string(),
+                time::print(recovery.milliseconds()),
+                recovery.kind.to_ascii_lowercase(),
+                "done".to_owned(),
+                none(),
+                none(),
+                host.to_owned(),
+                NODE_NAME.to_owned(),
+                from.map_or_else(none, |from| from.repository.clone()),
+                from.map_or_else(none, |from| from.snapshot.clone()),
+                files.to_string(),
+                files.to_string(),
+                recovery.percent().to_owned(),
+                (recovery.reused.1 + files).to_string(),
+                copied.to_string(),
+                copied.to_string(),
+                recovery.percent().to_owned(),
+                (recovery.reused.0 + copied).to_string(),
+                "0".to_owned(),
+                "0".to_owned(),
+                "100.0%".to_owned(),
+            ]);
         }
     }
     print(task, RECOVERY, rows)

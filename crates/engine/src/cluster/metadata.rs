@@ -78,6 +78,29 @@ pub struct IndexMetadata {
     pub rollovers: Value,
     /// The primary term of its first writes is 1; each start of the engine after its creation adds one.
     pub born_at_start: u64,
+    /// What it was restored from since the engine started.
+    pub restored: Option<Arc<Restored>>,
+}
+
+/// Where the files of an index were copied from, and how long that took.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// The repository's name.
+    pub repository: String,
+    /// The snapshot's name.
+    pub snapshot: String,
+    /// The name that the index had.
+    pub index: String,
+    /// The id of the restoration.
+    pub uuid: String,
+    /// When it began, in milliseconds since 1970.
+    pub began: i64,
+    /// When it ended.
+    pub ended: i64,
+    /// How many files were copied.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
 }
 
 /// One alias of one index.
@@ -211,6 +234,7 @@ impl IndexMetadata {
             aliases_version: 1,
             rollovers: json!({}),
             born_at_start: 0,
+            restored: None,
         }
     }
 

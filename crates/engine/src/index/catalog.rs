@@ -378,6 +378,7 @@ fn restore_index(
         aliases_version: number(row, "aliases_version").unwrap_or(1),
         rollovers: row.get("rollovers").cloned().unwrap_or_else(|| json!({})),
         born_at_start: number(body, "born_at_start").unwrap_or(1),
+        restored: None,
     })
 }
 

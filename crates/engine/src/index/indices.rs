@@ -269,6 +269,7 @@ impl Indices {
             aliases_version: 1,
             rollovers: serde_json::json!({}),
             born_at_start: self.shared.catalog.starts(),
+            restored: None,
         });
         let shared = &self.shared;
         // The folder and its empty log come first: the catalog names only what can be opened.
@@ -624,6 +625,8 @@ impl Indices {
     pub fn set_closed(&self, uuid: &str, closed: bool) -> Result<(), Exception> {
         self.edit(uuid, |index| {
             index.closed = closed;
+            // From now on it is opened from its own files.
+            index.restored = None;
             Ok(())
         })
     }

@@ -4,6 +4,7 @@
 //! is not copied again. What is copied is read once more, piece by piece, for its checksum.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -12,6 +13,7 @@ use super::fault::Fault;
 use super::flush;
 use super::indices::Indices;
 use super::kept::{Exported, KeptFiles, PlantedIndex};
+use super::stats::Count;
 use super::{Index, hold};
 use crate::cluster::metadata::Metadata;
 use crate::exception::Exception;
@@ -97,12 +99,19 @@ impl Indices {
     /// A name that is taken; a file that is missing or not as it was written; what the disk says.
     pub(crate) fn plant(
         &self,
-        planted: &[PlantedIndex],
+        planted: &mut [PlantedIndex],
         now: i64,
         work: &Work,
         also: impl FnOnce(&mut Metadata) -> Result<(), Exception>,
     ) -> Result<(), Exception> {
-        let made = self.fill_folders(planted, work).and_then(|()| {
+        let watch = &self.catalog().stop_watch;
+        let (filled, took) = watch.timed(&Count::default(), || self.fill_folders(planted, work));
+        let took = i64::try_from(took.div_ceil(1_000_000)).unwrap_or(0);
+        for restored in planted.iter_mut().filter_map(|planted| planted.index.restored.as_mut()) {
+            Arc::make_mut(restored).ended = now.saturating_add(took);
+        }
+        let planted = &*planted;
+        let made = filled.and_then(|()| {
             let uuids: Vec<&str> = planted.iter().map(|planted| &*planted.index.uuid).collect();
             self.catalog().change(&uuids, |metadata| {
                 for planted in planted {

@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::store::{self, Kept};
 use super::{Repository, Snapshot};
-use crate::cluster::metadata::{IndexMetadata, Metadata};
+use crate::cluster::metadata::{IndexMetadata, Metadata, Restored};
 use crate::cluster::names;
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::{self, IndexSettings};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
-use crate::index::PlantedIndex;
+use crate::index::{Exported, PlantedIndex, unique};
 use crate::ingest::Pipelines;
 use crate::java_regex::{JavaRegex, JavaReplacement};
 use crate::limits::{INDEX_NAME_BYTES_MAX, RENAME_BYTES_MAX};
@@ -87,7 +87,7 @@ pub(crate) fn restore(task: &Task<'_>) -> Answer {
         return Err(Exception::new(ExceptionKind::SnapshotRestore, reason));
     };
     let global = flag(body, "include_global_state", false)?;
-    let restoring = Restoring { task, repository, snapshot };
+    let restoring = Restoring { task, repository, snapshot, uuid: unique() };
     if global && !snapshot.global {
         return Err(restoring.refused(
             "cannot restore global state since the snapshot was created without global state",
@@ -103,7 +103,7 @@ pub(crate) fn restore(task: &Task<'_>) -> Answer {
         planted.push(restoring.planted(index, &path, &kept)?);
     }
     let now = task.now.as_millisecond();
-    task.engine.indices.plant(&planted, now, task.work, |metadata| {
+    task.engine.indices.plant(&mut planted, now, task.work, |metadata| {
         if global {
             adopt_global(metadata, &kept.global);
         }
@@ -135,6 +135,8 @@ struct Restoring<'a> {
     task: &'a Task<'a>,
     repository: &'a Repository,
     snapshot: &'a Snapshot,
+    /// The id of this restoration.
+    uuid: String,
 }
 
 impl Restoring<'_> {
@@ -222,6 +224,7 @@ impl Restoring<'_> {
             aliases: aliases.collect(),
             closed: false,
             rollovers: json!({}),
+            restored: Some(Arc::new(self.copied(wanted, &own.exported))),
             ..index
         };
         Ok(PlantedIndex {
@@ -230,6 +233,21 @@ impl Restoring<'_> {
             from: store::index_folder(self.repository.folder()?, &told.uuid),
             exported: own.exported.clone(),
         })
+    }
+
+    /// What is told of the copying of an index's files; when it ended is not known yet.
+    fn copied(&self, wanted: &RestoredIndex, exported: &Exported) -> Restored {
+        let began = self.task.now.as_millisecond();
+        Restored {
+            repository: self.repository.name.clone(),
+            snapshot: self.snapshot.name.clone(),
+            index: wanted.source.clone(),
+            uuid: self.uuid.clone(),
+            began,
+            ended: began,
+            files: exported.files.len() as u64,
+            bytes: exported.files.values().map(|file| file.bytes).sum(),
+        }
     }
 
     /// Whose place the index takes: nobody's, or that of a closed one which the caller may delete.

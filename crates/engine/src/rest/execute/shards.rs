@@ -4,7 +4,7 @@
 use super::Task;
 use crate::NODE_ID;
 use crate::NODE_NAME;
-use crate::cluster::metadata::{IndexMetadata, shards};
+use crate::cluster::metadata::{IndexMetadata, Restored, shards};
 use crate::cluster::nodes::address;
 use crate::cluster::state::{allocation_id, node};
 use crate::cluster::{health::Health, info};
@@ -12,7 +12,7 @@ use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::SegmentStats;
-use crate::value::size;
+use crate::value::{size, time};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ fn segment_row(segment: &SegmentStats, flavor: Flavor) -> Value {
     })
 }
 
-/// `GET /{index}/_recovery`: every shard came from its own files, or from nothing.
+/// `GET /{index}/_recovery`: every shard came from its own files, from those of a snapshot, or from nothing.
 pub(crate) fn recovery(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     let (detailed, human) = (query.flag("detailed", false)?, query.flag("human", false)?);
@@ -69,15 +69,15 @@ pub(crate) fn recovery(task: &Task<'_>) -> Answer {
             let Ok(open) = task.open(&index) else { continue };
             let bytes = open.stats().bytes;
             let count = index.settings.count("number_of_shards", 1);
-            let recovered = (0..count)
-                .map(|shard| recovered(task, &index, shard, if shard == 0 { bytes } else { 0 }));
+            let recovered =
+                (0..count).map(|shard| Recovery::of(task, &index, shard, bytes).told(task, shard));
             let mut shards: Vec<Value> = recovered.collect();
             for shard in &mut shards {
                 if detailed {
                     set(shard, "/index/files", "details", json!([]));
                 }
                 if human {
-                    for_people(shard, index.creation_date);
+                    for_people(shard);
                 }
             }
             rows.insert(index.name.clone(), json!({ "shards": shards }));
@@ -87,13 +87,17 @@ pub(crate) fn recovery(task: &Task<'_>) -> Answer {
 }
 
 /// Beside each number of bytes and each time one that people read, as `human` asks for.
-fn for_people(shard: &mut Value, created: i64) {
-    let moment = jiff::Timestamp::from_millisecond(created).map(|moment| format!("{moment:.3}"));
+fn for_people(shard: &mut Value) {
+    let number = |shard: &Value, key: &str| shard.pointer(key).and_then(Value::as_i64);
     for key in ["start_time", "stop_time"] {
-        set(shard, "", key, moment.as_deref().unwrap_or_default().into());
+        let moment = number(shard, &format!("/{key}_in_millis"));
+        let moment = moment.and_then(|moment| jiff::Timestamp::from_millisecond(moment).ok());
+        let moment = moment.map(|moment| format!("{moment:.3}")).unwrap_or_default();
+        set(shard, "", key, moment.into());
     }
     for part in ["", "/index", "/translog", "/verify_index"] {
-        set(shard, part, "total_time", "0s".into());
+        let took = number(shard, &format!("{part}/total_time_in_millis")).unwrap_or_default();
+        set(shard, part, "total_time", time::printed(took.unsigned_abs()).into());
     }
     set(shard, "/verify_index", "check_index_time", "0s".into());
     for key in ["source_throttle_time", "target_throttle_time"] {
@@ -112,36 +116,109 @@ fn set(value: &mut Value, part: &str, key: &str, to: Value) {
 }
 
 /// Whether the shards of the index were opened from their files: at a start of the engine, or when the index was closed.
-pub(crate) fn was_there(task: &Task<'_>, index: &IndexMetadata) -> bool {
+fn was_there(task: &Task<'_>, index: &IndexMetadata) -> bool {
     index.closed || index.born_at_start < task.engine.indices.starts()
 }
 
-fn recovered(task: &Task<'_>, index: &IndexMetadata, shard: u64, bytes: u64) -> Value {
-    let there = was_there(task, index);
-    let (address, host) = address(task);
-    let (kind, reused, percent) = match there {
-        true => ("EXISTING_STORE", bytes, "100.0%"),
-        false => ("EMPTY_STORE", 0, "0.0%"),
-    };
-    let files = u64::from(there);
-    json!({
-        "id": shard, "type": kind, "stage": "DONE", "primary": true,
-        "start_time_in_millis": index.creation_date, "stop_time_in_millis": index.creation_date,
-        "total_time_in_millis": 0,
-        "source": if there { json!({"bootstrap_new_history_uuid": false}) } else { json!({}) },
-        "target": {"id": NODE_ID, "host": host, "transport_address": address, "ip": host,
-            "name": NODE_NAME},
-        "index": {
-            "size": {"total_in_bytes": reused, "reused_in_bytes": reused,
-                "recovered_in_bytes": 0, "percent": percent},
-            "files": {"total": files, "reused": files, "recovered": 0, "percent": percent},
-            "total_time_in_millis": 0, "source_throttle_time_in_millis": 0,
-            "target_throttle_time_in_millis": 0,
-        },
-        "translog": {"recovered": 0, "total": 0, "percent": "100.0%", "total_on_start": 0,
-            "total_time_in_millis": 0},
-        "verify_index": {"check_index_time_in_millis": 0, "total_time_in_millis": 0},
-    })
+/// How a shard came to be here.
+pub(crate) struct Recovery<'a> {
+    /// The type of its source.
+    pub(crate) kind: &'static str,
+    /// When it began and ended, in milliseconds since 1970.
+    pub(crate) times: (i64, i64),
+    /// The bytes and files that were there.
+    pub(crate) reused: (u64, u64),
+    /// The bytes and files that were copied.
+    pub(crate) copied: (u64, u64),
+    /// The snapshot that they were copied from.
+    pub(crate) restored: Option<&'a Restored>,
+}
+
+impl<'a> Recovery<'a> {
+    /// The recovery of a shard of an index whose documents take `bytes`.
+    pub(crate) fn of(task: &Task<'_>, index: &'a IndexMetadata, shard: u64, bytes: u64) -> Self {
+        let first = shard == 0;
+        let (times, nothing) = ((index.creation_date, index.creation_date), (0, 0));
+        let restored = index.restored.as_deref().filter(|_| !index.closed);
+        if let Some(restored) = restored {
+            let times = (restored.began, restored.ended);
+            let copied = if first { (restored.bytes, restored.files) } else { nothing };
+            return Recovery {
+                kind: "SNAPSHOT",
+                times,
+                reused: nothing,
+                copied,
+                restored: Some(restored),
+            };
+        }
+        if was_there(task, index) {
+            let reused = (if first { bytes } else { 0 }, 1);
+            return Recovery {
+                kind: "EXISTING_STORE",
+                times,
+                reused,
+                copied: nothing,
+                restored: None,
+            };
+        }
+        Recovery { kind: "EMPTY_STORE", times, reused: nothing, copied: nothing, restored: None }
+    }
+
+    /// How much of its files is here: all, or nothing of none.
+    pub(crate) fn percent(&self) -> &'static str {
+        if self.reused.1 + self.copied.1 > 0 { "100.0%" } else { "0.0%" }
+    }
+
+    /// How long it took.
+    pub(crate) fn milliseconds(&self) -> u64 {
+        let (began, ended) = self.times;
+        u64::try_from(ended.saturating_sub(began)).unwrap_or(0)
+    }
+
+    fn source(&self, flavor: Flavor) -> Value {
+        let Some(restored) = self.restored else {
+            return match self.kind {
+                "EXISTING_STORE" => json!({"bootstrap_new_history_uuid": false}),
+                _ => json!({}),
+            };
+        };
+        let mut source = json!({"repository": restored.repository, "snapshot": restored.snapshot,
+            "version": info::version(flavor), "index": restored.index, "restoreUUID": restored.uuid});
+        if flavor == Flavor::OpenSearch219 {
+            for key in ["isSearchableSnapshot", "remoteStoreIndexShallowCopy"] {
+                set(&mut source, "", key, false.into());
+            }
+            for key in ["sourceRemoteStoreRepository", "sourceRemoteTranslogRepository"] {
+                set(&mut source, "", key, Value::Null);
+            }
+        }
+        source
+    }
+
+    fn told(&self, task: &Task<'_>, shard: u64) -> Value {
+        let (address, host) = address(task);
+        let (took, percent) = (self.milliseconds(), self.percent());
+        json!({
+            "id": shard, "type": self.kind, "stage": "DONE", "primary": true,
+            "start_time_in_millis": self.times.0, "stop_time_in_millis": self.times.1,
+            "total_time_in_millis": took,
+            "source": self.source(task.parsed.route.flavor),
+            "target": {"id": NODE_ID, "host": host, "transport_address": address, "ip": host,
+                "name": NODE_NAME},
+            "index": {
+                "size": {"total_in_bytes": self.reused.0 + self.copied.0,
+                    "reused_in_bytes": self.reused.0,
+                    "recovered_in_bytes": self.copied.0, "percent": percent},
+                "files": {"total": self.reused.1 + self.copied.1, "reused": self.reused.1,
+                    "recovered": self.copied.1, "percent": percent},
+                "total_time_in_millis": took, "source_throttle_time_in_millis": 0,
+                "target_throttle_time_in_millis": 0,
+            },
+            "translog": {"recovered": 0, "total": 0, "percent": "100.0%", "total_on_start": 0,
+                "total_time_in_millis": 0},
+            "verify_index": {"check_index_time_in_millis": 0, "total_time_in_millis": 0},
+        })
+    }
 }
 
 /// `GET /{index}/_shard_stores`: of indices that are not well, unless `status` says otherwise.

@@ -196,6 +196,33 @@ fn what_a_snapshot_has_already_is_not_written_again() {
     assert!(!domain.repositories().join("r/indices").exists() || files(&domain).is_empty());
 }
 
+/// As OpenSearch 2.19.1 answers.
+#[test]
+fn the_recovery_of_a_restored_index_names_the_snapshot_and_what_was_copied() {
+    let domain = domain();
+    let renamed = r#"{"rename_pattern":"^","rename_replacement":"x"}"#;
+    domain.ok("POST /_snapshot/r/s1/_restore?wait_for_completion=true", renamed);
+    let told = domain.ok("GET /xi/_recovery", "");
+    let shard = &told["xi"]["shards"][0];
+    assert_eq!(shard["type"], "SNAPSHOT");
+    let mut source = shard["source"].clone();
+    assert_eq!(source["restoreUUID"].take().as_str().map(str::len), Some(22));
+    let expected = json!({"repository": "r", "snapshot": "s1", "version": "2.19.1", "index": "i",
+        "restoreUUID": null, "isSearchableSnapshot": false, "remoteStoreIndexShallowCopy": false,
+        "sourceRemoteStoreRepository": null, "sourceRemoteTranslogRepository": null});
+    assert_eq!(source, expected);
+    let size = &shard["index"]["size"];
+    assert!(size["recovered_in_bytes"].as_u64() > Some(0), "{size}");
+    assert_eq!((&size["reused_in_bytes"], &size["percent"]), (&json!(0), &json!("100.0%")));
+    let columns = "h=shard,type,repository,snapshot,files_percent";
+    let table = domain.text(&format!("GET /_cat/recovery/xi?{columns}"), "").1;
+    assert_eq!(table, "0 snapshot r s1 100.0%\n1 snapshot r s1 0.0%\n");
+    domain.ok("POST /xi/_close", "");
+    domain.ok("POST /xi/_open", "");
+    let table = domain.text("GET /_cat/recovery/xi?h=shard,type,repository", "").1;
+    assert_eq!(table, "0 existing_store n/a\n1 existing_store n/a\n");
+}
+
 #[test]
 fn a_file_that_is_torn_flipped_or_missing_is_refused() {
     type Harm = fn(&std::path::Path);
