@@ -85,9 +85,11 @@ class Aggregations:
         if "long" == field.kind:
             given["min_doc_count"] = 1
             given["interval"] = 1e18
-        elif field.kind in ("integer", "float", "double", "integer_range", "double_range"):
-            # A value of 1e300 among small ones: the real servers fill the buckets between for a minute, until their memory ends.
+        elif field.kind in ("integer", "integer_range"):
             given["min_doc_count"] = 1
+        elif field.kind in ("float", "double", "double_range"):
+            # A value of 1e300 among small ones: with buckets as narrow as the others a thread of OpenSearch's never comes back.
+            given["min_doc_count"], given["interval"] = 1, 1e37 if field.kind == "float" else 1e299
         return "histogram", given, True
 
     def date_histogram(self):

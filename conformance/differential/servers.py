@@ -8,6 +8,8 @@ import subprocess
 
 # What the engine may take of a machine on which others work.
 MEMORY_MAX = 3 << 30
+# So many requests may stay without an answer.
+SILENCES_MAX = 2
 
 
 def text_of(body):
@@ -57,6 +59,7 @@ class Real:
     """A real server on a port of this machine; everything that it holds is deleted."""
 
     def __init__(self, port):
+        self.silent = 0
         self.port, self.connection = port, http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         about = json.loads(self.ask("GET /", None)[1])["version"]
         self.service = about.get("distribution", "elasticsearch")
@@ -81,8 +84,11 @@ class Real:
                 answer = self.connection.getresponse()
                 return answer.status, answer.read().decode()
             except TimeoutError:
-                # Some requests end a thread of the server's, which then never answers.
+                # Some requests keep a thread of the server's for ever; when it has none left, it answers nothing.
                 self.connection.close()
+                self.silent += 1
+                if self.silent > SILENCES_MAX:
+                    raise SystemExit("the server answers no longer: it must be started anew")
                 return 0, "no answer"
             except (http.client.HTTPException, ConnectionError):
                 self.connection.close()
