@@ -5,7 +5,7 @@
 //! record: in the ARNs and conditions of policies too. Names stay, and so do the ids of packages, which settings of indices
 //! name. The clone's access keys have secrets of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -220,7 +220,12 @@ impl Renaming {
         // Its texts may be large and are shared; nothing of the account stands in them.
         if let Record::Package(package) = record {
             let account = self.text(&package.account);
-            return Ok(Record::Package(Package { account, ..package.clone() }));
+            // Whom it is shared with knows the account's; two packages of one id it could not tell apart.
+            let users = BTreeSet::new();
+            let mut associations = package.associations.clone();
+            associations.retain(|one| one.account.is_none());
+            let own = Package { account, users, associations, ..package.clone() };
+            return Ok(Record::Package(own));
         }
         let value = serde_json::to_value(record).map_err(internal)?;
         serde_json::from_value(self.value(value)).map_err(internal)

@@ -348,7 +348,7 @@ impl Control {
     }
 
     /// A panic elsewhere cannot have left the store half-changed: a transaction that was not committed is undone.
-    fn lock(&self) -> MutexGuard<'_, Box<dyn Store>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Box<dyn Store>> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -74,6 +74,7 @@ mod principals;
 mod proof;
 mod refused;
 mod request;
+mod reseal;
 mod saml;
 mod seal;
 mod service;

@@ -20,6 +20,8 @@ pub const VPC_PRINCIPALS_MAX: usize = 100;
 pub const PACKAGES_MAX: usize = 50;
 /// Bytes of a dictionary.
 pub const PACKAGE_BYTES_MAX: usize = 1 << 20;
+/// Accounts that a package is shared with.
+pub const PACKAGE_USERS_MAX: usize = 100;
 /// Versions of a package that are told again; those that a domain uses stay in any case.
 pub const PACKAGE_VERSIONS_TOLD_MAX: usize = 100;
 /// Upgrades of a domain that are told again.

@@ -206,7 +206,7 @@ static ROWS: &[OperationRow] = &[
     built(OpenSearch, "UpdateDomainConfig", Domain, es::config::update_config),
     later(OpenSearch, "UpdateIndex", Domain),
     built(OpenSearch, "UpdatePackage", Any, es::packages::update_package),
-    later(OpenSearch, "UpdatePackageScope", Any),
+    built(OpenSearch, "UpdatePackageScope", Any, es::packages::update_scope),
     built(OpenSearch, "UpdateScheduledAction", Domain, es::listings::scheduled_action),
     built(OpenSearch, "UpdateVpcEndpoint", Any, es::vpc_endpoints::update),
     built(OpenSearch, "UpgradeDomain", Domain, es::upgrade::upgrade_domain),

@@ -21,6 +21,16 @@ enum StateCommand {
   countersign state recover --config countersign.toml
   countersign state recover --config countersign.toml --account 222222222222")]
     Recover(RecoverArgs),
+    /// Seal every secret of the state with a new key; the service must be stopped, and sessions end
+    #[command(after_help = "Examples:
+  countersign state rotate-key --config countersign.toml")]
+    RotateKey(RotateKeyArgs),
+}
+
+#[derive(clap::Args)]
+struct RotateKeyArgs {
+    #[command(flatten)]
+    source: SettingsSource,
 }
 
 #[derive(clap::Args)]
@@ -32,10 +42,27 @@ struct RecoverArgs {
     source: SettingsSource,
 }
 
-/// Makes a new root key.
+/// Does what was asked for.
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
-    let StateCommand::Recover(RecoverArgs { account, source }) = &args.command;
     crate::process::shut()?;
+    match &args.command {
+        StateCommand::Recover(args) => recover(args),
+        StateCommand::RotateKey(args) => rotate_key(args),
+    }
+}
+
+/// Seals the state with a new key.
+fn rotate_key(args: &RotateKeyArgs) -> Result<(), Failure> {
+    let settings = args.source.read()?.settings;
+    let count = server::rotate_sealing_key(&settings, server::Clock::System.now())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{count} secrets are sealed with a new key; sessions have ended")?;
+    Ok(())
+}
+
+/// Makes a new root key.
+fn recover(args: &RecoverArgs) -> Result<(), Failure> {
+    let RecoverArgs { account, source } = args;
     let settings = source.read()?.settings;
     let account = account.as_ref().unwrap_or(&settings.accounts.first);
     let file = server::recover_root(&settings, account, server::Clock::System.now())?;

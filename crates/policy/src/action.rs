@@ -44,7 +44,9 @@ fn check_vendor(source: &str) -> Result<(), String> {
     let vendor_ok = |vendor: &str| {
         !vendor.is_empty()
             && (vendor == "*"
-                || vendor.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+                || vendor
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')))
     };
     match source.split_once(':') {
         None => Err(format!(
@@ -148,6 +150,7 @@ mod tests {
         let error = |source| ActionPattern::parse(source, PolicyKind::Identity).unwrap_err();
         assert!(error("ESHttpGet").starts_with("Actions/Conditions must be prefaced by a vendor"));
         assert_eq!(error("e*:ESHttpGet"), "Vendor e* is not valid: `e*:ESHttpGet`");
+        assert!(ActionPattern::parse("s3.s:ListBucket", PolicyKind::Identity).is_ok());
         assert_eq!(error("es:"), "Vendor es is not valid: `es:`");
         assert!(error("").starts_with("Actions/Conditions must be prefaced"));
     }

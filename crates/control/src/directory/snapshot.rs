@@ -566,6 +566,14 @@ impl Directory {
         self.packages.values().filter(own)
     }
 
+    /// The packages of all accounts in a region.
+    pub(crate) fn packages_in(
+        &self,
+        region: &str,
+    ) -> impl Iterator<Item = &Arc<CompiledRecord<Package>>> {
+        self.packages.values().filter(move |package| package.region == region)
+    }
+
     pub(crate) fn domains_under<'d>(
         &'d self,
         prefix: &'d str,

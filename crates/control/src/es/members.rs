@@ -114,7 +114,7 @@ pub const DOMAIN_MEMBERS: &[DomainMember] = &[
     row("DomainEndpointOptions.CustomEndpointCertificateArn", Done, "one that the settings name ([how](../operating/endpoints.md))"),
     row("DomainEndpointOptions.CustomEndpointEnabled", Done, "as the two say"),
     row("DomainEndpointOptions.EnforceHTTPS", Kept, "plain HTTP is never answered, also where `false` would let Amazon answer it"),
-    row("DomainEndpointOptions.TLSSecurityPolicy", Done, "TLS 1.2 and 1.3 with forward secrecy are served, also under the older names; the FIPS policies are refused"),
+    row("DomainEndpointOptions.TLSSecurityPolicy", Done, "`…-2019-07`: TLS 1.2, `…-PFS-2023-10` (the default): TLS 1.2 and 1.3; suites with forward secrecy only, nothing older than TLS 1.2; the FIPS policies are refused"),
     row("DryRun", Done, "answers what the change would do, and does not do it"),
     row("DryRunMode", Done, "`Verbose`: the answer can be asked for again (`DescribeDryRunProgress`)"),
     row("EBSOptions.EBSEnabled", Kept, VOLUME),

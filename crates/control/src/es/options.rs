@@ -96,7 +96,7 @@ fn defaults(domain: &Domain) -> [(&'static str, Value); 14] {
         (
             "DomainEndpointOptions",
             json!({
-                "EnforceHTTPS": true, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07", "CustomEndpointEnabled": false,
+                "EnforceHTTPS": true, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10", "CustomEndpointEnabled": false,
             }),
         ),
         (

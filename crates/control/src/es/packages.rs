@@ -3,6 +3,7 @@
 //!
 //! Source: docs.aws.amazon.com, "Importing and managing packages in Amazon OpenSearch Service".
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -14,7 +15,9 @@ use crate::change::Change;
 use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
-use crate::limits::{PACKAGE_BYTES_MAX, PACKAGE_VERSIONS_TOLD_MAX, PACKAGES_MAX};
+use crate::limits::{
+    PACKAGE_BYTES_MAX, PACKAGE_USERS_MAX, PACKAGE_VERSIONS_TOLD_MAX, PACKAGES_MAX,
+};
 use crate::request::OperationRequest;
 use crate::store::package::{
     Package, PackageAssociation, PackageFault, PackageVersion, package_key,
@@ -83,9 +86,10 @@ pub(crate) fn create_package(
         updated: request.now_seconds(),
         versions: Vec::new(),
         associations: Vec::new(),
+        users: BTreeSet::new(),
     };
     take_version(request, &mut package, &input.package_source, None)?;
-    let output = json!({"PackageDetails": details(&package, Some("COPYING"))});
+    let output = json!({"PackageDetails": details(request, &package, Some("COPYING"))});
     change.put(Record::Package(package));
     Ok(output)
 }
@@ -102,7 +106,7 @@ pub(crate) fn update_package(
     }
     package.updated = request.now_seconds();
     take_version(request, &mut package, &input.package_source, input.commit_message)?;
-    let output = json!({"PackageDetails": details(&package, Some("COPYING"))});
+    let output = json!({"PackageDetails": details(request, &package, Some("COPYING"))});
     change.put(Record::Package(package));
     Ok(output)
 }
@@ -120,7 +124,7 @@ pub(crate) fn delete_package(
         return Err(ApiError::new(ErrorCode::Conflict, text));
     }
     change.delete(RecordKind::Package, package_key(&package.account, &package.region, &package.id));
-    Ok(json!({"PackageDetails": details(package, Some("DELETING"))}))
+    Ok(json!({"PackageDetails": details(request, package, Some("DELETING"))}))
 }
 
 pub(crate) fn describe_packages(
@@ -149,8 +153,9 @@ pub(crate) fn describe_packages(
             values.contains(&is)
         })
     };
-    let found = request.directory.packages(request.account(), request.region).filter(wanted);
-    let listed = found.map(|package| details(package, None)).collect();
+    let visible = request.directory.packages_in(request.region);
+    let visible = visible.filter(|package| package.is_for(request.account()));
+    let listed = visible.filter(wanted).map(|package| details(request, package, None)).collect();
     page(request, "PackageDetailsList", listed)
 }
 
@@ -158,7 +163,7 @@ pub(crate) fn version_history(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let package = package(request, request.text("PackageID").unwrap_or_default())?;
+    let package = visible(request, request.text("PackageID").unwrap_or_default())?;
     let told = |version: &PackageVersion| {
         json!({
             "PackageVersion": version.name(),
@@ -178,8 +183,13 @@ pub(crate) fn domains_for_package(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
-    let package = package(request, request.text("PackageID").unwrap_or_default())?;
-    let listed = package.associations.iter().map(|one| association(package, one, None)).collect();
+    let package = visible(request, request.text("PackageID").unwrap_or_default())?;
+    // Its owner sees them all; others see their own.
+    let seen = |one: &&PackageAssociation| {
+        [package.account.as_str(), package.user(one)].contains(&request.account())
+    };
+    let listed = package.associations.iter().filter(seen);
+    let listed = listed.map(|one| association(package, one, None)).collect();
     page(request, "DomainPackageDetailsList", listed)
 }
 
@@ -188,10 +198,9 @@ pub(crate) fn packages_for_domain(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, request.text("DomainName").unwrap_or_default())?;
-    let all = request.directory.packages(&domain.account, &domain.region);
+    let all = request.directory.packages_in(&domain.region);
     let of_domain = all.filter_map(|package| {
-        let one = package.associations.iter().find(|one| one.domain == domain.name)?;
-        Some(association(package, one, None))
+        Some(association(package, package.association(&domain.account, &domain.name)?, None))
     });
     page(request, "DomainPackageDetailsList", of_domain.collect())
 }
@@ -249,14 +258,51 @@ pub(crate) fn dissociate_packages(
 
 /// A domain that is deleted has no packages any more.
 pub(super) fn let_go(request: &OperationRequest<'_>, domain: &str, change: &mut Change) {
-    for package in request.directory.packages(request.account(), request.region) {
-        if package.associations.iter().any(|one| one.domain == domain) {
-            let mut package = package.record.clone();
-            package.associations.retain(|one| one.domain != domain);
-            package.forget_unused();
-            change.put(Record::Package(package));
+    for package in request.directory.packages_in(request.region) {
+        if package.association(request.account(), domain).is_some() {
+            let kept = |one: &PackageAssociation| {
+                one.domain != domain || package.user(one) != request.account()
+            };
+            change.put(Record::Package(with_associations(package, kept)));
         }
     }
+}
+
+/// `UpdatePackageScope`: who may see the package and use it beside its own account. Whoever may not any more uses it no more.
+pub(crate) fn update_scope(
+    request: &OperationRequest<'_>,
+    change: &mut Change,
+) -> Result<Value, ApiError> {
+    let id = request.text("PackageID").unwrap_or_default();
+    let before = package(request, id)?;
+    let named = request.input.get("PackageUserList").and_then(Value::as_array);
+    let named = named.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    let mut users = before.users.clone();
+    match request.text("Operation").unwrap_or_default() {
+        "OVERRIDE" => users = named.collect(),
+        "REMOVE" => users.retain(|user| !named.clone().any(|one| one == *user)),
+        _ => users.extend(named),
+    }
+    if users.len() > PACKAGE_USERS_MAX {
+        return refuse(format!(
+            "A package can be shared with at most {PACKAGE_USERS_MAX} accounts"
+        ));
+    }
+    let shared = Package { users, ..before.record.clone() };
+    let after = with_associations(&shared, |one| shared.is_for(shared.user(one)));
+    change.put(Record::Package(after));
+    let told = |member: &str| request.input.get(member).cloned();
+    Ok(
+        json!({"PackageID": id, "Operation": told("Operation"), "PackageUserList": told("PackageUserList")}),
+    )
+}
+
+/// The package with those of its associations that are `kept`.
+fn with_associations(package: &Package, kept: impl Fn(&PackageAssociation) -> bool) -> Package {
+    let mut after = package.clone();
+    after.associations.retain(kept);
+    after.forget_unused();
+    after
 }
 
 impl Directory {
@@ -268,9 +314,12 @@ impl Directory {
         domain: &str,
         id: &str,
     ) -> Option<Arc<str>> {
-        let package = self.package(account, region, id)?;
-        let one = package.associations.iter().find(|one| one.domain == domain)?;
-        let version = package.versions.iter().find(|version| version.number == one.version)?;
+        let mut known = self.packages_in(region).filter(|package| package.id == id);
+        let used = |package: &'_ Arc<CompiledRecord<Package>>| {
+            Some((Arc::clone(package), package.association(account, domain)?.version))
+        };
+        let (package, number) = known.find_map(used)?;
+        let version = package.versions.iter().find(|version| version.number == number)?;
         version.text.clone()
     }
 }
@@ -288,13 +337,15 @@ fn associated(
         }
     }
     let domain = find(request, request.text("DomainName").unwrap_or_default())?;
-    let mut package = package(request, id)?.record.clone();
+    let mut package = visible(request, id)?.record.clone();
     if package.status() != "AVAILABLE" {
         let text = format!("Package {id} is not available: its status is {}", package.status());
         return Err(ApiError::new(ErrorCode::Conflict, text));
     }
     let newest = package.versions.last().map_or(1, |version| version.number);
-    let known = package.associations.iter_mut().find(|one| one.domain == domain.name);
+    let owner = (package.account != domain.account).then(|| domain.account.clone());
+    let is = |one: &PackageAssociation| one.domain == domain.name && one.account == owner;
+    let known = package.associations.iter_mut().find(|one| is(one));
     match known {
         Some(known) if known.version == newest => {
             let text = format!("Package {id} is already associated with domain {}", domain.name);
@@ -303,12 +354,13 @@ fn associated(
         Some(known) => (known.version, known.updated) = (newest, request.now_seconds()),
         None => package.associations.push(PackageAssociation {
             domain: domain.name.clone(),
+            account: owner.clone(),
             version: newest,
             updated: request.now_seconds(),
         }),
     }
     package.forget_unused();
-    let one = package.associations.iter().find(|one| one.domain == domain.name);
+    let one = package.association(&domain.account, &domain.name);
     let shown = one.map(|one| association(&package, one, Some("ASSOCIATING")));
     let shown = shown.unwrap_or_default();
     Ok((package, shown))
@@ -316,16 +368,13 @@ fn associated(
 
 fn dissociated(request: &OperationRequest<'_>, id: &str) -> Result<(Package, Value), ApiError> {
     let domain = find(request, request.text("DomainName").unwrap_or_default())?;
-    let mut package = package(request, id)?.record.clone();
-    let at = package.associations.iter().position(|one| one.domain == domain.name);
-    let Some(at) = at else {
+    let package = visible(request, id)?;
+    let Some(one) = package.association(&domain.account, &domain.name) else {
         let text = format!("Package {id} is not associated with domain {}", domain.name);
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
     };
-    let one = package.associations.remove(at);
-    let shown = association(&package, &one, Some("DISSOCIATING"));
-    package.forget_unused();
-    Ok((package, shown))
+    let shown = association(package, one, Some("DISSOCIATING"));
+    Ok((with_associations(package, |other| other != one), shown))
 }
 
 /// Copies the source into the package's next version. A file that cannot be used makes a version that failed, as at Amazon.
@@ -384,7 +433,7 @@ fn refuse_options(input: &Value) -> Result<(), ApiError> {
     const WHY: &[(&str, &str)] = &[
         ("EngineVersion", "a dictionary does not depend on an engine version"),
         ("PackageConfiguration", "a dictionary needs nothing else"),
-        ("PackageVendingOptions", "there is nobody to vend it to"),
+        ("PackageVendingOptions", "a dictionary is shared by UpdatePackageScope"),
         ("PackageEncryptionOptions", "the key is that of the operator's storage"),
     ];
     let asked = |name: &str| {
@@ -406,7 +455,21 @@ fn package<'d>(
     found.map(AsRef::as_ref).ok_or_else(missing)
 }
 
-/// `F` and digits, as the model wants it.
+/// A package that is the caller's or shared with it.
+fn visible<'d>(
+    request: &OperationRequest<'d>,
+    id: &str,
+) -> Result<&'d CompiledRecord<Package>, ApiError> {
+    let known = |package: &&Arc<CompiledRecord<Package>>| {
+        package.id == id && package.is_for(request.account())
+    };
+    match request.directory.packages_in(request.region).find(known) {
+        Some(found) => Ok(found),
+        None => package(request, id),
+    }
+}
+
+/// `F` and digits, as the model wants it; no other package of the region has it.
 fn new_id(request: &OperationRequest<'_>) -> Result<String, ApiError> {
     loop {
         let mut bytes = [0; 4];
@@ -415,14 +478,14 @@ fn new_id(request: &OperationRequest<'_>) -> Result<String, ApiError> {
             .fill(&mut bytes)
             .map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
         let id = format!("F{:010}", u32::from_be_bytes(bytes));
-        if request.directory.package(request.account(), request.region, &id).is_none() {
+        if request.directory.packages_in(request.region).all(|package| package.id != id) {
             return Ok(id);
         }
     }
 }
 
 /// `PackageDetails`; `on_its_way` is the status of what was just asked for.
-fn details(package: &Package, on_its_way: Option<&str>) -> Value {
+fn details(request: &OperationRequest<'_>, package: &Package, on_its_way: Option<&str>) -> Value {
     let newest = package.versions.last();
     let mut details = json!({
         "PackageID": package.id,
@@ -433,7 +496,14 @@ fn details(package: &Package, on_its_way: Option<&str>) -> Value {
         "CreatedAt": package.created,
         "LastUpdatedAt": package.updated,
         "AvailablePackageVersion": package.available().map(PackageVersion::name),
+        "PackageOwner": package.account,
     });
+    if !package.users.is_empty()
+        && package.account == request.account()
+        && let Some(object) = details.as_object_mut()
+    {
+        object.insert("AllowListedUserList".to_owned(), json!(package.users));
+    }
     let fault = newest.and_then(|version| version.fault.as_ref()).filter(|_| on_its_way.is_none());
     if let (Some(fault), Some(object)) = (fault, details.as_object_mut()) {
         let told = json!({"ErrorType": fault.kind, "ErrorMessage": fault.message});

@@ -1,5 +1,6 @@
 //! The record of a package: a dictionary with its versions, and the domains that use one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,13 @@ pub struct Package {
     pub versions: Vec<PackageVersion>,
     /// The domains that use it.
     pub associations: Vec<PackageAssociation>,
+    /// Accounts that may see it and use it beside its own; [`EVERYBODY`] among them: all.
+    #[serde(default)]
+    pub users: BTreeSet<String>,
 }
+
+/// In place of an account: every account.
+pub(crate) const EVERYBODY: &str = "GLOBAL";
 
 /// One version of a package.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,10 +63,13 @@ pub struct PackageFault {
 }
 
 /// A domain that uses a package.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageAssociation {
     /// Its name.
     pub domain: String,
+    /// Whose it is, where it is not the package's own account's.
+    #[serde(default)]
+    pub account: Option<String>,
     /// The version that it uses.
     pub version: u64,
     /// Since when.
@@ -74,6 +84,21 @@ impl PackageVersion {
 }
 
 impl Package {
+    /// Whether `account` may see it and use it.
+    pub fn is_for(&self, account: &str) -> bool {
+        self.account == account || self.users.contains(account) || self.users.contains(EVERYBODY)
+    }
+
+    /// How a domain uses it.
+    pub fn association(&self, account: &str, domain: &str) -> Option<&PackageAssociation> {
+        self.associations.iter().find(|one| one.domain == domain && self.user(one) == account)
+    }
+
+    /// The account whose domain uses it.
+    pub fn user<'r>(&'r self, one: &'r PackageAssociation) -> &'r str {
+        one.account.as_ref().unwrap_or(&self.account)
+    }
+
     /// `PackageStatus`.
     pub fn status(&self) -> &str {
         let fault = self.versions.last().and_then(|version| version.fault.as_ref());

@@ -18,6 +18,13 @@ impl Domain {
         Some((text("CustomEndpoint")?, text("CustomEndpointCertificateArn")?))
     }
 
+    /// Whether its TLS policy ends with TLS 1.2: those of 2019 do, at Amazon and here. (Their beginning, TLS 1.0, is not served.)
+    pub fn ends_with_tls_1_2(&self) -> bool {
+        let options = self.options.get("DomainEndpointOptions");
+        let policy = options.and_then(|options| options.get("TLSSecurityPolicy"));
+        policy.and_then(Value::as_str).is_some_and(|policy| policy.ends_with("-2019-07"))
+    }
+
     /// The names that it answers at, without ports: its endpoint's and its custom endpoint's.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let custom = self.custom_endpoint().map(|(name, _)| name);

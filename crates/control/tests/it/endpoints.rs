@@ -89,7 +89,7 @@ fn a_custom_endpoint_is_shown_and_gone_when_it_is_disabled() {
     let off = json!({"CustomEndpointEnabled": false});
     let off = call(&world, "opensearch:UpdateDomainConfig", "logs", off).unwrap();
     let options = &off["DomainConfig"]["DomainEndpointOptions"]["Options"];
-    let expected = json!({"CustomEndpointEnabled": false, "EnforceHTTPS": true, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"});
+    let expected = json!({"CustomEndpointEnabled": false, "EnforceHTTPS": true, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-PFS-2023-10"});
     assert_eq!(*options, expected);
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use control::{ControlSettings, PACKAGE_BYTES_MAX, PackageReader};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNT, REGION, World, allow};
+use crate::support::{ACCOUNT, Key, OTHER_ACCOUNT, REGION, World, allow};
 
 /// The objects of the bucket `books`.
 type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
@@ -267,6 +267,64 @@ fn a_package_is_its_accounts_and_an_association_asks_about_the_domain() {
     world.ok(&ann, "opensearch:AssociatePackage", of(&id, "logs"));
     let refused = world.refused(&ann, "opensearch:AssociatePackage", of(&id, "other"));
     assert!(refused.starts_with("AccessDenied"), "{refused}");
+}
+
+#[test]
+fn a_package_that_is_shared_is_used_by_the_other_account_until_it_is_shared_no_more() {
+    let (world, _objects) = world();
+    let id = create(&world, "words", "words.txt");
+    let (key, secret) = world.control.ensure_root(OTHER_ACCOUNT, None, world.now).unwrap().unwrap();
+    let other = Key { id: key, secret: secret.expose().to_owned(), token: None };
+    world.ok(&other, "opensearch:CreateDomain", json!({"DomainName": "theirs"}));
+    let missing = format!("NoSuchEntity: Package not found: {id}");
+    let associate = || world.call(&other, "opensearch:AssociatePackage", of(&id, "theirs"));
+    assert_eq!(associate().unwrap_err().to_string(), missing);
+    let scope = |operation: &str, users: &[&str]| {
+        let input = json!({"PackageID": id, "Operation": operation, "PackageUserList": users});
+        world.ok(&world.root(), "opensearch:UpdatePackageScope", input)
+    };
+    let told = scope("ADD", &[OTHER_ACCOUNT]);
+    assert_eq!(
+        told,
+        json!({"PackageID": id, "Operation": "ADD", "PackageUserList": [OTHER_ACCOUNT]})
+    );
+    associate().unwrap();
+    let read = || {
+        let directory = world.control.directory();
+        directory.dictionary(OTHER_ACCOUNT, REGION, "theirs", &id).map(|text| text.to_string())
+    };
+    assert_eq!(read().as_deref(), Some("one"));
+    let seen = world.ok(&other, "opensearch:DescribePackages", json!({}));
+    let seen = &seen["PackageDetailsList"][0];
+    assert_eq!(
+        (&seen["PackageOwner"], &seen["AllowListedUserList"]),
+        (&json!(ACCOUNT), &Value::Null)
+    );
+    let own = world.ok(&world.root(), "opensearch:DescribePackages", json!({}));
+    assert_eq!(own["PackageDetailsList"][0]["AllowListedUserList"], json!([OTHER_ACCOUNT]));
+    // Seen and used is not owned.
+    for (operation, input) in [
+        ("opensearch:DeletePackage", json!({"PackageID": id})),
+        (
+            "opensearch:UpdatePackage",
+            json!({"PackageID": id, "PackageSource": source("words.txt")}),
+        ),
+        (
+            "opensearch:UpdatePackageScope",
+            json!({"PackageID": id, "Operation": "ADD", "PackageUserList": ["GLOBAL"]}),
+        ),
+    ] {
+        assert_eq!(world.refused(&other, operation, input), missing, "{operation}");
+    }
+    scope("REMOVE", &[OTHER_ACCOUNT]);
+    assert_eq!(read(), None);
+    let none =
+        world.ok(&other, "opensearch:ListPackagesForDomain", json!({"DomainName": "theirs"}));
+    assert_eq!(none, json!({"DomainPackageDetailsList": []}));
+    scope("OVERRIDE", &["GLOBAL"]);
+    associate().unwrap();
+    world.ok(&other, "opensearch:DeleteDomain", json!({"DomainName": "theirs"}));
+    world.ok(&world.root(), "opensearch:DeletePackage", json!({"PackageID": id}));
 }
 
 #[test]

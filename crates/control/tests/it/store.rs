@@ -82,6 +82,28 @@ fn another_sealing_key_opens_nothing(database: &Database) {
 }
 
 #[test]
+fn a_new_sealing_key_opens_everything_and_the_old_one_nothing() {
+    let database = Database::file("reseal");
+    let (world, ann, session) = filled(&database);
+    let root = world.root();
+    let password = json!({"UserName": "ann", "Password": "correct-Horse-1"});
+    world.ok(&root, "iam:CreateLoginProfile", password);
+    world.ok(&root, "iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "phone"}));
+    // Root's key, ann's key, her password, the device's seed.
+    assert_eq!(world.control.reseal([8; 32], world.now).unwrap(), 4);
+    assert!(open(database.place(), 7).is_err());
+    let control = open(database.place(), 8).unwrap();
+    let directory = control.directory();
+    let secret = directory.signing_secret(&ann.id).map(|secret| secret.expose() == ann.secret);
+    assert_eq!(secret, Some(true));
+    assert!(directory.login(ACCOUNT, "ann").matches(&control::Password::new("correct-Horse-1")));
+    assert!(
+        directory.signing_secret(&session.id).is_none(),
+        "its token was sealed with the old key"
+    );
+}
+
+#[test]
 fn a_damaged_file_is_one_clear_error() {
     let path = folder("damaged").join("state.sqlite");
     drop(filled(&Database::File(path.clone())));

@@ -162,6 +162,37 @@ fn accounts_are_made_and_got_back_into_on_the_host() {
 }
 
 #[test]
+fn the_sealing_key_is_changed_and_an_interrupted_change_is_finished_or_undone() {
+    let folder = Folder::new("operator-rotate");
+    let config = settings(&folder, "");
+    let run = || {
+        let mut command = binary();
+        command.args(["state", "rotate-key", "--config"]).arg(&config).output().unwrap()
+    };
+    let serve = Serve::start(&config, |_command| {});
+    let told = String::from_utf8(run().stderr).unwrap();
+    assert!(told.contains("a service runs on this folder: stop it first"), "{told}");
+    assert_eq!(serve.stop(), Some(0));
+    let (key, next) = (folder.0.join("sealing.key"), folder.0.join("sealing.key.next"));
+    let first = fs::read_to_string(&key).unwrap();
+    assert_eq!(said(&run()), "1 secrets are sealed with a new key; sessions have ended\n");
+    let second = fs::read_to_string(&key).unwrap();
+    assert!(first != second && !next.exists());
+    let starts = || assert_eq!(Serve::start(&config, |_command| {}).stop(), Some(0));
+    starts();
+    // Sealed, and interrupted before the new key took the old one's place.
+    fs::write(&key, &first).unwrap();
+    fs::write(&next, &second).unwrap();
+    starts();
+    assert!(fs::read_to_string(&key).unwrap() == second && !next.exists());
+    // Interrupted before anything was sealed.
+    fs::write(&next, &first).unwrap();
+    starts();
+    assert!(fs::read_to_string(&key).unwrap() == second && !next.exists());
+    fs::remove_file(config).unwrap();
+}
+
+#[test]
 fn validate_looks_into_the_files_that_settings_name() {
     let folder = Folder::new("operator-validate");
     let policy = folder.0.with_extension("json");

@@ -79,6 +79,12 @@ pub struct RecoverRoot {
     pub account: String,
 }
 
+/// Another key that secrets are sealed with.
+pub struct ResealSecrets {
+    /// The key.
+    pub key: [u8; control::SEALING_KEY_BYTES],
+}
+
 /// What the operator says about the deployment from now on.
 pub struct ChosenSettings(pub control::ControlSettings);
 
@@ -216,6 +222,14 @@ impl ControlPlane {
         now: Timestamp,
     ) -> Result<(String, SecretKey), ApiError> {
         self.0.recover_root(&permit.spend().account, now)
+    }
+
+    /// Seals every secret with another key; how many there were.
+    ///
+    /// # Errors
+    /// As [`Control::reseal`].
+    pub fn reseal(self, permit: Permit<ResealSecrets>, now: Timestamp) -> Result<usize, ApiError> {
+        self.0.reseal(permit.spend().key, now)
     }
 
     /// Replaces what the operator says about the deployment.

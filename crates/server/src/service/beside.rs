@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::audit::{Audit, AuditEntry, AuditRecord};
-use crate::service::backends::{ControlPlane, EnsureRoot, RecoverRoot};
+use crate::service::backends::{ControlPlane, EnsureRoot, RecoverRoot, ResealSecrets};
 use crate::service::first_start::{KnownKey, root_file};
 use crate::service::folder::{Folder, FolderError};
 use crate::service::start::{StartError, open_audit, open_control};
@@ -91,11 +91,35 @@ pub fn recover_root(
     host.write(settings, account, &KnownKey { access_key_id, secret })
 }
 
+/// Seals every secret of the state with a new key, which takes the place of `sealing.key`; how many secrets there were. What
+/// is interrupted is finished, or undone, by whoever opens the folder next.
+///
+/// # Errors
+/// See [`HostError`]; a service that runs on the folder.
+pub fn rotate_sealing_key(settings: &Settings, now: Timestamp) -> Result<usize, HostError> {
+    let host = Host::open(settings)?;
+    if !host.alone {
+        let told = "a service runs on this folder: stop it first, its sessions end with the key";
+        return Err(HostError::Refused(told.to_owned()));
+    }
+    let key = host.folder.begin_sealing_key()?;
+    let record = AuditRecord::of_service(now, "ResealSecrets");
+    let mut entry = AuditEntry::begin(&host.audit, record);
+    let permit = Permit::for_service(Reason::Host, &mut entry, ResealSecrets { key });
+    let resealed = host.control.reseal(permit, now);
+    entry.ended(&resealed);
+    let count = resealed.map_err(|error| HostError::Refused(error.to_string()))?;
+    host.folder.take_sealing_key()?;
+    Ok(count)
+}
+
 /// A data folder on which a service may run.
 struct Host {
     folder: Folder,
     control: ControlPlane,
     audit: Arc<Audit>,
+    /// No service runs on it now.
+    alone: bool,
 }
 
 impl Host {
@@ -115,7 +139,7 @@ impl Host {
         // No policy is asked here: it is the host's owner who asks.
         let control = open_control(&folder, control::ControlSettings::default())?;
         let audit = open_audit(&folder, &settings.audit, alone)?;
-        Ok(Self { folder, control, audit: Arc::new(audit) })
+        Ok(Self { folder, control, audit: Arc::new(audit), alone })
     }
 
     /// The key's file. What clients need beside the key is what the service wrote into the first account's at its start.

@@ -183,7 +183,7 @@ pub(super) fn listen(
     let target = ListenerTarget::Domain { key: key.clone(), backend };
     let listener = Arc::new(Listener::new(target, port));
     state.listeners().insert(key.clone(), Arc::clone(&listener));
-    let config = certificates::config_of(state, &key);
+    let config = certificates::configs_of(state, &key);
     tokio::spawn(accept::listen(socket, config, listener, state.clone()));
 }
 

@@ -86,8 +86,11 @@ const SYSTEM_ROOTS: [&str; 4] = [
     "/etc/ssl/cert.pem",
 ];
 
+const SEALING_KEY: &str = "sealing.key";
+const NEXT_SEALING_KEY: &str = "sealing.key.next";
+
 /// What is ours in the folder. Whatever else is there stays as it is.
-const OURS: [&str; 16] = [
+const OURS: [&str; 17] = [
     "lock",
     "env",
     "root.env",
@@ -99,7 +102,8 @@ const OURS: [&str; 16] = [
     "state.db-wal",
     "state.db-shm",
     "state.db-journal",
-    "sealing.key",
+    SEALING_KEY,
+    NEXT_SEALING_KEY,
     "tls",
     "audit",
     "domains",
@@ -153,21 +157,54 @@ impl Folder {
 
     /// The key that secrets are sealed with: 32 random bytes, made on first start, kept outside the store.
     pub(crate) fn sealing_key(&self) -> Result<[u8; 32], FolderError> {
-        let path = self.path("sealing.key");
+        match self.read_key(SEALING_KEY)? {
+            Some(key) => Ok(key),
+            None => self.make_key(SEALING_KEY),
+        }
+    }
+
+    /// The key that secrets may already be sealed with: somebody began to change it, and was interrupted.
+    pub(crate) fn next_sealing_key(&self) -> Result<Option<[u8; 32]>, FolderError> {
+        self.read_key(NEXT_SEALING_KEY)
+    }
+
+    /// Makes the key that is to take the place of the one in use.
+    pub(crate) fn begin_sealing_key(&self) -> Result<[u8; 32], FolderError> {
+        self.make_key(NEXT_SEALING_KEY)
+    }
+
+    /// Secrets are sealed with the next key: it takes the place of the old one.
+    pub(crate) fn take_sealing_key(&self) -> Result<(), FolderError> {
+        let path = self.path(NEXT_SEALING_KEY);
+        let taken = fs::rename(&path, self.path(SEALING_KEY));
+        taken.map_err(|error| FolderError::File(path, error))
+    }
+
+    /// No secret is sealed with the next key.
+    pub(crate) fn drop_next_sealing_key(&self) -> Result<(), FolderError> {
+        let path = self.path(NEXT_SEALING_KEY);
+        fs::remove_file(&path).map_err(|error| FolderError::File(path, error))
+    }
+
+    fn read_key(&self, name: &str) -> Result<Option<[u8; 32]>, FolderError> {
+        let path = self.path(name);
         let failed = |error| FolderError::File(path.clone(), error);
         match fs::read_to_string(&path) {
-            Ok(text) => unhex(text.trim()).ok_or_else(|| {
+            Ok(text) => unhex(text.trim()).map(Some).ok_or_else(|| {
                 failed(io::Error::new(io::ErrorKind::InvalidData, "not 64 hexadecimal digits"))
             }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key)
-                    .map_err(|error| FolderError::Random(error.to_string()))?;
-                private_file::write(&path, &HEXLOWER.encode(&key)).map_err(failed)?;
-                Ok(key)
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    fn make_key(&self, name: &str) -> Result<[u8; 32], FolderError> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|error| FolderError::Random(error.to_string()))?;
+        let path = self.path(name);
+        private_file::write(&path, &HEXLOWER.encode(&key))
+            .map_err(|error| FolderError::File(path.clone(), error))?;
+        Ok(key)
     }
 
     /// Writes `ca-bundle.pem`: the system's roots and ours, for clients that take one file only.

@@ -159,7 +159,7 @@ impl Service {
         let control_port = port(&control_listener);
         state.set_control_port(control_port);
         let listener = Arc::new(Listener::new(ListenerTarget::Control, control_port));
-        let acceptor = Arc::clone(&state.tls.config);
+        let acceptor = state.tls.configs.clone();
         tokio::spawn(accept::listen(control_listener, acceptor, listener, state.clone()));
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, state.clone()));
@@ -407,11 +407,25 @@ pub(super) fn open_control(
             .map_err(|error| FolderError::File(path.clone(), error))?;
         StorePlace::File(path.clone())
     };
-    let options = control::ControlOptions { place, sealing_key: folder.sealing_key()?, settings };
-    ControlPlane::open(options).map_err(|error| match error {
+    let open = |sealing_key| {
+        let (place, settings) = (place.clone(), settings.clone());
+        ControlPlane::open(control::ControlOptions { place, sealing_key, settings })
+    };
+    // Who changed the key and was interrupted sealed everything with the next one, or nothing.
+    if let Some(next) = folder.next_sealing_key()?
+        && let Ok(control) = open(next)
+    {
+        folder.take_sealing_key()?;
+        return Ok(control);
+    }
+    let opened = open(folder.sealing_key()?).map_err(|error| match error {
         control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
         error => StartError::State(path, error.to_string()),
-    })
+    })?;
+    if folder.next_sealing_key()?.is_some() {
+        folder.drop_next_sealing_key()?;
+    }
+    Ok(opened)
 }
 
 /// What operations need to know of what the operator chose.

@@ -18,14 +18,15 @@ use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::connections::ConnectionSlot;
 use crate::transport::guarded_stream::GuardedStream;
-use crate::transport::listener::{Listener, next};
+use crate::transport::listener::{Listener, ListenerTarget, next};
 use crate::transport::read_ahead::{ReadAhead, Tls};
+use crate::transport::tls::TlsConfigs;
 use crate::transport::{plain_http, vpc};
 
 /// Accepts connections of one listener until the service or this listener is told to stop.
 pub(crate) async fn listen(
     socket: TcpListener,
-    tls: Arc<ServerConfig>,
+    tls: TlsConfigs,
     listener: Arc<Listener>,
     state: ServiceState,
 ) {
@@ -37,11 +38,10 @@ pub(crate) async fn listen(
 
 async fn accept_all(
     socket: TcpListener,
-    tls: Arc<ServerConfig>,
+    tls: TlsConfigs,
     listener: Arc<Listener>,
     state: ServiceState,
 ) {
-    let acceptor = TlsAcceptor::from(tls);
     loop {
         let Some((stream, peer)) = next(&socket, stop(&state, &listener)).await else { return };
         // Who is elsewhere than in the domain's VPC gets nothing, and takes up nothing.
@@ -58,12 +58,25 @@ async fn accept_all(
             continue;
         };
         let running = state.shutdown.enter();
-        let (acceptor, listener, state) = (acceptor.clone(), Arc::clone(&listener), state.clone());
+        let acceptor = TlsAcceptor::from(policy_of(&listener, &state, &tls));
+        let (listener, state) = (Arc::clone(&listener), state.clone());
         tokio::spawn(async move {
             serve_connection(stream, peer, acceptor, place, listener, state).await;
             drop(running);
         });
     }
+}
+
+/// The settings that the domain's TLS policy means, as the directory says now.
+fn policy_of(listener: &Listener, state: &ServiceState, tls: &TlsConfigs) -> Arc<ServerConfig> {
+    if let ListenerTarget::Domain { key, .. } = &listener.target {
+        let directory = state.control.directory();
+        let domain = directory.domain(&key.account, &key.region, &key.name);
+        if domain.is_some_and(|domain| domain.ends_with_tls_1_2()) {
+            return Arc::clone(&tls.tls_1_2);
+        }
+    }
+    Arc::clone(&tls.newest)
 }
 
 /// One connection, from the handshake to its end.

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
 use crate::service::state::ServiceState;
 use crate::settings::CertificateFiles;
 use crate::transport::listener::DomainKey;
-use crate::transport::tls::{self, TlsError};
+use crate::transport::tls::{self, TlsConfigs, TlsError};
 
 /// A certificate with its key, and the names that it has.
 #[derive(Debug)]
@@ -47,12 +46,11 @@ impl ServedCertificates {
 }
 
 /// What a domain's listener shows: at its custom endpoint, as the directory says now, that certificate, else the service's own.
-pub(crate) fn config_of(state: &ServiceState, key: &DomainKey) -> Arc<ServerConfig> {
-    let mut config = ServerConfig::clone(&state.tls.config);
-    let own = Arc::clone(&config.cert_resolver);
-    config.cert_resolver =
-        Arc::new(DomainCertificate { state: state.clone(), key: key.clone(), own });
-    Arc::new(config)
+pub(crate) fn configs_of(state: &ServiceState, key: &DomainKey) -> TlsConfigs {
+    state
+        .tls
+        .configs
+        .with(|own| Arc::new(DomainCertificate { state: state.clone(), key: key.clone(), own }))
 }
 
 struct DomainCertificate {

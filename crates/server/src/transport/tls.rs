@@ -15,9 +15,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
-use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
 
 /// Years a local authority is valid.
@@ -126,7 +126,7 @@ impl Authority {
         names: &[String],
         now: Timestamp,
     ) -> Result<Arc<ServerConfig>, TlsError> {
-        Ok(ServedTls::new(self.leaf(names, now)?)?.config)
+        Ok(ServedTls::new(self.leaf(names, now)?)?.configs.newest)
     }
 
     /// A fresh leaf for `names` (DNS names and addresses), with its key.
@@ -153,8 +153,48 @@ impl Authority {
 #[derive(Clone, Debug)]
 pub struct ServedTls {
     /// Of every listener.
-    pub(crate) config: Arc<ServerConfig>,
+    pub(crate) configs: TlsConfigs,
     certificate: Arc<ServedCertificate>,
+}
+
+/// The settings of one listener, by the versions of TLS that they speak.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsConfigs {
+    /// TLS 1.2 and 1.3.
+    pub(crate) newest: Arc<ServerConfig>,
+    /// TLS 1.2 alone.
+    pub(crate) tls_1_2: Arc<ServerConfig>,
+}
+
+impl TlsConfigs {
+    /// Those that show what `resolver` says. On aws-lc-rs, offering HTTP/2 and HTTP/1.1; nothing older than TLS 1.2, no suite
+    /// without forward secrecy, no client certificates.
+    fn showing(resolver: &Arc<dyn ResolvesServerCert>) -> Result<Self, TlsError> {
+        let speaking = |versions: &[&'static SupportedProtocolVersion]| {
+            let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+            let config = ServerConfig::builder_with_provider(provider)
+                .with_protocol_versions(versions)
+                .map_err(|error| TlsError::Make(error.to_string()))?;
+            let mut config = config.with_no_client_auth().with_cert_resolver(Arc::clone(resolver));
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            Ok(Arc::new(config))
+        };
+        let newest = speaking(&[&rustls::version::TLS13, &rustls::version::TLS12])?;
+        Ok(Self { newest, tls_1_2: speaking(&[&rustls::version::TLS12])? })
+    }
+
+    /// The same with another resolver, made of the one that they have.
+    pub(crate) fn with(
+        &self,
+        resolver: impl Fn(Arc<dyn ResolvesServerCert>) -> Arc<dyn ResolvesServerCert>,
+    ) -> Self {
+        let with = |config: &ServerConfig| {
+            let mut config = ServerConfig::clone(config);
+            config.cert_resolver = resolver(Arc::clone(&config.cert_resolver));
+            Arc::new(config)
+        };
+        Self { newest: with(&self.newest), tls_1_2: with(&self.tls_1_2) }
+    }
 }
 
 #[derive(Debug)]
@@ -167,18 +207,11 @@ impl ResolvesServerCert for ServedCertificate {
 }
 
 impl ServedTls {
-    /// TLS 1.2 and 1.3 on aws-lc-rs, offering HTTP/2 and HTTP/1.1; nothing older, no client certificates.
+    /// What listeners serve that show `certificate`.
     pub(crate) fn new(certificate: CertifiedKey) -> Result<Self, TlsError> {
         let certificate = Arc::new(ServedCertificate(ArcSwap::from_pointee(certificate)));
-        let shown = Arc::clone(&certificate);
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .map_err(|error| TlsError::Make(error.to_string()))?
-            .with_no_client_auth()
-            .with_cert_resolver(shown);
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config), certificate })
+        let shown: Arc<dyn ResolvesServerCert> = Arc::<ServedCertificate>::clone(&certificate);
+        Ok(Self { configs: TlsConfigs::showing(&shown)?, certificate })
     }
 
     /// Shows another certificate from now on.

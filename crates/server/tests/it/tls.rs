@@ -4,6 +4,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use rustls::ProtocolVersion::{TLSv1_2, TLSv1_3};
+use serde_json::json;
+
 use crate::service::Running;
 
 /// AES-GCM and AES-CBC with ECDHE, as an old client would offer them.
@@ -157,4 +160,27 @@ fn a_tunnels_end_may_be_named_in_the_handshake_where_the_host_is_the_endpoint() 
         "{}",
         other.text()
     );
+}
+
+#[test]
+fn a_domains_tls_policy_says_which_versions_are_spoken_from_the_next_handshake_on() {
+    let running = Running::start();
+    let spoken = || {
+        let mut stream = running.domain().connect();
+        stream.conn.complete_io(&mut stream.sock).unwrap();
+        stream.conn.protocol_version()
+    };
+    assert_eq!(spoken(), Some(TLSv1_3));
+    for (policy, version) in [
+        ("Policy-Min-TLS-1-2-2019-07", TLSv1_2),
+        ("Policy-Min-TLS-1-2-PFS-2023-10", TLSv1_3),
+        ("Policy-Min-TLS-1-0-2019-07", TLSv1_2),
+    ] {
+        let body = json!({"DomainEndpointOptions": {"TLSSecurityPolicy": policy}}).to_string();
+        let target = "/2021-01-01/opensearch/domain/dev/config";
+        let control = running.control("es");
+        let set = control.signed(&running.developer(), "POST", target, body.as_bytes());
+        assert_eq!((set.status, spoken()), (200, Some(version)), "{policy}");
+        assert_eq!(running.domain().signed(&running.developer(), "GET", "/", b"").status, 200);
+    }
 }
