@@ -63,6 +63,7 @@ mod restriction;
 mod routing;
 mod similarity;
 mod slow_log;
+mod vectors;
 mod view;
 mod visible_fields;
 mod work;

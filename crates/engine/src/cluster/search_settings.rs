@@ -5,6 +5,7 @@ use crate::exception::Exception;
 use crate::limits::RESULT_WINDOW_MAX;
 use crate::routing::Partition;
 use crate::slow_log::SlowLogSettings;
+use crate::vectors::CANDIDATES;
 
 /// The settings that a search looks at, read once for each snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct SearchSettings {
     pub max_analyzed_offset: u64,
     /// `index.max_slices_per_scroll` and `index.max_slices_per_pit`.
     pub max_slices: (u64, u64),
+    /// `index.knn.algo_param.ef_search`: how many vectors a walk through a graph keeps in sight.
+    pub knn_candidates: usize,
     /// Among which shards the documents fall.
     pub partition: Partition,
     /// `index.search.slowlog.…` and `index.indexing.slowlog.…`.
@@ -59,6 +62,10 @@ impl SearchSettings {
                 settings.count("max_slices_per_scroll", 1024),
                 settings.count("max_slices_per_pit", 1024),
             ),
+            knn_candidates: usize::try_from(
+                settings.count("knn.algo_param.ef_search", CANDIDATES as u64),
+            )
+            .unwrap_or(CANDIDATES),
             partition: Partition::of(settings),
             slow_log: SlowLogSettings::of(|key| settings.get(key)),
             default_fields: default_fields(settings),

@@ -1,5 +1,5 @@
-//! `knn`: the documents whose vectors are nearest. Every vector is looked at, so the answer is the exact one that graphs come
-//! near to. Source: OpenSearch 2.19, "k-NN query".
+//! `knn`: the documents whose vectors are nearest. In a segment that has a graph of them the nearest are found by walking it, in
+//! others every vector is looked at. Source: OpenSearch 2.19, "k-NN query".
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tantivy::index::SegmentId;
-use tantivy::query::EnableScoring;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
+use tantivy::query::{EnableScoring, Weight};
+use tantivy::{BitSet, DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::{Options, QueryBody, one_field};
@@ -16,8 +16,12 @@ use super::scan::{Scan, SegmentTest};
 use super::{Query, QueryClause, parse_at};
 use crate::columns;
 use crate::exception::{Exception, internal};
+use crate::index::graphs::Graphs;
 use crate::mapping::fields;
-use crate::mapping::vector::{Vector, VectorSimilarity};
+use crate::mapping::vector::Vector;
+use crate::vectors::search::GraphSearch;
+use crate::vectors::{CANDIDATES_MAX, VectorSimilarity, similarity};
+use crate::work::{HeldMemory, Work};
 
 /// Most documents that are the nearest.
 const NEAREST_MAX: u32 = 10_000;
@@ -30,6 +34,8 @@ pub(crate) struct Knn {
     reach: NeighbourReach,
     filter: Option<Query>,
     ignore_unmapped: bool,
+    /// `ef_search`: how many vectors a walk keeps in sight.
+    candidates: Option<usize>,
 }
 
 /// Which documents are near enough.
@@ -80,16 +86,26 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     if options.flag("expand_nested_docs")? == Some(true) {
         return Err(Exception::not_implemented("knn query with [expand_nested_docs]"));
     }
-    // How a graph is walked, and its answer made exact: this one is.
+    // Of vectors that are kept shortened, which these are not.
     options.get("rescore");
-    if let Some(parameters) = options.get("method_parameters") {
-        let parameters = Options::new("method_parameters", parameters)?;
-        parameters.count("ef_search")?;
-        parameters.count("nprobes")?;
-        parameters.finish()?;
-    }
+    let candidates = options.get("method_parameters").map(candidates).transpose()?.flatten();
     let ignore_unmapped = options.flag("ignore_unmapped")?.unwrap_or(false);
-    Query::with(Knn { field, vector, reach, filter, ignore_unmapped }, &options)
+    Query::with(Knn { field, vector, reach, filter, ignore_unmapped, candidates }, &options)
+}
+
+/// `ef_search` of `method_parameters`.
+fn candidates(parameters: &Value) -> Result<Option<usize>, Exception> {
+    let parameters = Options::new("method_parameters", parameters)?;
+    let candidates = parameters.count("ef_search")?;
+    parameters.count("nprobes")?;
+    parameters.finish()?;
+    match candidates {
+        Some(0) => Err(Exception::illegal_argument("[ef_search] must be greater than 0")),
+        Some(given) if given as usize > CANDIDATES_MAX => Err(Exception::illegal_argument(
+            format!("[ef_search] is [{given}], at most [{CANDIDATES_MAX}] is allowed"),
+        )),
+        other => Ok(other.map(|given| given as usize)),
+    }
 }
 
 /// A document that is near, the furthest first.
@@ -126,13 +142,34 @@ impl PartialEq for NearDocument {
 
 impl Eq for NearDocument {}
 
+/// What is asked of each segment.
+struct NearSearch<'s> {
+    path: &'s str,
+    vector: Vec<f32>,
+    similarity: VectorSimilarity,
+    /// Most documents.
+    most: usize,
+    /// Least score.
+    least: f32,
+    /// How many vectors a walk through a graph keeps in sight; `None`: every vector is looked at.
+    candidates: Option<usize>,
+    graphs: Option<&'s Graphs>,
+    work: &'s Work,
+}
+
+/// The nearest documents so far.
+struct Nearest {
+    found: BinaryHeap<NearDocument>,
+    held: HeldMemory,
+}
+
 impl Knn {
     /// The documents that are near enough.
     fn near(
         &self,
         path: &str,
         kind: &Vector,
-        nearness: VectorSimilarity,
+        similarity: VectorSimilarity,
         lowering: &Lowering<'_>,
     ) -> Result<BinaryHeap<NearDocument>, Exception> {
         let given = self.vector.as_array().map_or(0, Vec::len);
@@ -146,55 +183,127 @@ impl Knn {
         let (most, least) = match self.reach {
             NeighbourReach::Nearest(count) => (count, f32::NEG_INFINITY),
             NeighbourReach::Score(score) => (usize::MAX, score),
-            NeighbourReach::Distance(distance) => (usize::MAX, nearness.of_distance(distance)),
+            NeighbourReach::Distance(distance) => (usize::MAX, similarity.of_distance(distance)),
         };
-        let filter = self.filter.as_ref().map(|filter| lowering.lower(filter)).transpose()?;
+        let asked = self.candidates.or(kind.graph.and_then(|graph| graph.search_candidates));
+        let asked = asked.unwrap_or(lowering.settings.knn_candidates);
+        let search = NearSearch {
+            path,
+            vector,
+            similarity,
+            most,
+            least,
+            candidates: (most != usize::MAX).then_some(asked.max(most)),
+            graphs: lowering.snapshot.map(|snapshot| &*snapshot.graphs),
+            work: lowering.work,
+        };
+        let mut filters = Vec::new();
+        filters.extend(self.filter.as_ref().map(|filter| lowering.lower(filter)).transpose()?);
+        // Of what nobody sees none is among the nearest.
+        filters.extend(if lowering.nested.is_none() { lowering.existing()? } else { None });
         let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
-        let filter = filter.map(|filter| filter.weight(scoring)).transpose().map_err(internal)?;
-        let mut held = lowering.work.holds("<knn>");
-        let (mut near, mut bytes) = (BinaryHeap::new(), Vec::new());
+        let filters = filters.iter().map(|filter| filter.weight(scoring));
+        let filters: Vec<_> = filters.collect::<tantivy::Result<_>>().map_err(internal)?;
+        let mut nearest = Nearest { found: BinaryHeap::new(), held: lowering.work.holds("<knn>") };
         for (number, reader) in (0u32..).zip(lowering.searcher.segment_readers()) {
-            let name = fields::stored_name(path);
-            let Some(column) = columns::bytes(reader, &name).map_err(internal)? else { continue };
-            let allowed = filter.as_ref().map(|filter| filter.scorer(reader, 1.0)).transpose();
-            let mut allowed = allowed.map_err(internal)?;
-            for doc in 0..reader.max_doc() {
-                lowering.work.check()?;
-                if let Some(allowed) = &mut allowed {
-                    if allowed.doc() < doc {
-                        allowed.seek(doc);
-                    }
-                    if allowed.doc() == TERMINATED {
-                        break;
-                    }
-                    if allowed.doc() != doc {
-                        continue;
-                    }
-                }
-                if reader.is_deleted(doc) {
-                    continue;
-                }
+            let allowed = allowed(reader, &filters, lowering.work)?;
+            search.on_segment((number, reader), allowed.as_ref(), &mut nearest)?;
+        }
+        Ok(nearest.found)
+    }
+}
+
+/// The living documents that all of `filters` let through; `None`: all documents.
+fn allowed(
+    reader: &SegmentReader,
+    filters: &[Box<dyn Weight>],
+    work: &Work,
+) -> Result<Option<BitSet>, Exception> {
+    let mut allowed: Option<BitSet> = reader.alive_bitset().map(|alive| {
+        let mut living = BitSet::with_max_value(reader.max_doc());
+        alive.iter_alive().for_each(|doc| {
+            living.insert(doc);
+        });
+        living
+    });
+    for filter in filters {
+        let mut passed = filter.scorer(reader, 1.0).map_err(internal)?;
+        let mut kept = BitSet::with_max_value(reader.max_doc());
+        while passed.doc() != TERMINATED {
+            work.check()?;
+            if allowed.as_ref().is_none_or(|allowed| allowed.contains(passed.doc())) {
+                kept.insert(passed.doc());
+            }
+            passed.advance();
+        }
+        allowed = Some(kept);
+    }
+    Ok(allowed)
+}
+
+impl NearSearch<'_> {
+    fn on_segment(
+        &self,
+        (number, reader): (u32, &SegmentReader),
+        allowed: Option<&BitSet>,
+        nearest: &mut Nearest,
+    ) -> Result<(), Exception> {
+        let is_allowed = |doc: DocId| allowed.is_none_or(|allowed| allowed.contains(doc));
+        let mut add = |doc: DocId, distance: f32| {
+            let (score, segment) = (self.similarity.of_distance(distance), reader.segment_id());
+            self.add(NearDocument { score, segment, number, doc }, nearest)
+        };
+        let graph = self.graphs.and_then(|graphs| graphs.get(&reader.segment_id())?.get(self.path));
+        let Some(graph) = graph else {
+            let name = fields::stored_name(self.path);
+            let Some(column) = columns::bytes(reader, &name).map_err(internal)? else {
+                return Ok(());
+            };
+            let mut bytes = Vec::new();
+            for doc in (0..reader.max_doc()).filter(|doc| is_allowed(*doc)) {
+                self.work.check()?;
                 for ordinal in column.term_ords(doc) {
                     bytes.clear();
                     column.ord_to_bytes(ordinal, &mut bytes).map_err(crate::exception::io)?;
-                    let score = nearness.score(&vector, &bytes);
-                    if score >= least {
-                        held.grow(size_of::<NearDocument>() as u64)?;
-                        near.push(NearDocument {
-                            score,
-                            segment: reader.segment_id(),
-                            number,
-                            doc,
-                        });
-                    }
-                    if near.len() > most {
-                        near.pop();
-                        held.set((near.len() * size_of::<NearDocument>()) as u64)?;
-                    }
+                    add(doc, self.similarity.distance(&self.vector, similarity::kept(&bytes)))?;
                 }
             }
+            return Ok(());
+        };
+        let among = allowed.map_or(graph.len(), BitSet::len);
+        if let Some(candidates) = self.candidates.filter(|candidates| *candidates < among) {
+            let walk = GraphSearch {
+                vector: &self.vector,
+                similarity: self.similarity,
+                candidates,
+                // Beyond that, looking at those that are allowed is less work.
+                looked_at_max: among,
+            };
+            if let Some(found) = graph.nearest(&walk, is_allowed, || self.work.check())? {
+                let mut found = found.into_iter().take(self.most);
+                return found.try_for_each(|(distance, doc)| add(doc, distance));
+            }
         }
-        Ok(near)
+        for node in 0..u32::try_from(graph.len()).unwrap_or(u32::MAX) {
+            self.work.check()?;
+            if let Some(doc) = graph.document(node).filter(|doc| is_allowed(*doc)) {
+                add(doc, graph.distance(self.similarity, &self.vector, node))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&self, near: NearDocument, nearest: &mut Nearest) -> Result<(), Exception> {
+        if near.score < self.least {
+            return Ok(());
+        }
+        nearest.held.grow(size_of::<NearDocument>() as u64)?;
+        nearest.found.push(near);
+        if nearest.found.len() > self.most {
+            nearest.found.pop();
+            nearest.held.set((nearest.found.len() * size_of::<NearDocument>()) as u64)?;
+        }
+        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::fault::Fault;
 use super::files::Files;
+use super::graphs::{self, Graphs};
 use super::norms::{self, FieldLength};
 use super::segment::{Lookup, Segment, StoredAddress};
 use super::versions::{LiveVersion, VersionState, Versions};
@@ -362,6 +363,9 @@ impl Core {
             segment.lookup =
                 opened.map(|(ordinal, _)| Lookup::new(&searcher, ordinal)).transpose()?;
         }
+        for segment in self.segments.iter_mut().filter(|segment| segment.graphs.is_none()) {
+            segment.graphs = graphs::open(&self.files, &segment.name())?;
+        }
         self.versions.published(now);
         self.stale = false;
         Ok(searcher)
@@ -372,6 +376,13 @@ impl Core {
         self.seal()?;
         self.mapping = mapping;
         self.publish(now)
+    }
+
+    /// The graphs of the vectors of its segments.
+    pub(crate) fn graphs(&self) -> Arc<Graphs> {
+        let graphs = self.segments.iter();
+        let of = |segment: &Segment| Some((segment.id, Arc::clone(segment.graphs.as_ref()?)));
+        Arc::new(graphs.filter_map(of).collect())
     }
 
     fn seal(&mut self) -> Result<(), Fault> {

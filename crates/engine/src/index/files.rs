@@ -14,6 +14,7 @@ use tantivy::directory::{
 use tantivy::{Directory, HasLen};
 
 use super::fault::Fault;
+use crate::vectors::file;
 use crate::work::Cancel;
 
 /// Compound files up to this size are read into memory: a mapping costs more than they weigh.
@@ -25,7 +26,7 @@ const TAIL_BYTES: usize = 16;
 const MAGIC: &[u8; 8] = b"CSSEGM01";
 
 /// The components of a segment that its compound file holds.
-const COMPONENTS: &[&str] = &["idx", "pos", "term", "store", "fast", "fieldnorm"];
+const COMPONENTS: &[&str] = &["idx", "pos", "term", "store", "fast", "fieldnorm", file::COMPONENT];
 
 /// The files of one index.
 #[derive(Clone, Default)]

@@ -133,6 +133,7 @@ impl Index {
             (metadata.name.as_str().into(), Arc::clone(&metadata.uuid));
         let snapshot = Snapshot {
             searcher,
+            graphs: core.graphs(),
             mapping: Arc::clone(&core.mapping),
             analyzers: Arc::clone(core.mapping.analyzers()),
             name: Arc::clone(&name),
@@ -298,6 +299,8 @@ impl Index {
             if !segment.persisted {
                 files.load(&segment.name(), &compound(directory, &segment.name()))?;
                 segment.persisted = true;
+                // They are read from disk, too.
+                segment.graphs = None;
                 changed = true;
             }
         }

@@ -6,6 +6,7 @@ use tantivy::indexer::merge_filtered_segments;
 use super::core::segment_settings;
 use super::fault::Fault;
 use super::files::Files;
+use super::graphs::GraphPlan;
 use super::segment::Segment;
 use super::{Index, hold, norms};
 use crate::exception::Exception;
@@ -31,7 +32,9 @@ impl Index {
             let mut all = writer.core.segments.clone();
             all.sort_by_key(|segment| segment.bytes);
             let surplus = all.len().saturating_sub(segments.max(1));
-            let clean = surplus == 0 && all.iter().all(|segment| segment.dead == 0);
+            let plan = self.graph_plan();
+            let is_clean = |segment: &Segment| segment.dead == 0 && !plan.wants(segment);
+            let clean = surplus == 0 && all.iter().all(is_clean);
             let count = if surplus == 0 { if clean { 0 } else { all.len() } } else { surplus + 1 };
             (all.into_iter().take(count).collect(), writer.core.files.fork(), writer.epoch)
         };
@@ -48,7 +51,11 @@ impl Index {
         let _one_at_a_time = hold(&self.maintenance);
         let (chosen, view, epoch) = {
             let writer = hold(&self.state);
-            (choose(&writer.core.segments), writer.core.files.fork(), writer.epoch)
+            (
+                choose(&writer.core.segments, &self.graph_plan()),
+                writer.core.files.fork(),
+                writer.epoch,
+            )
         };
         if chosen.is_empty() {
             return Ok(false);
@@ -76,7 +83,7 @@ impl Index {
         epoch: u64,
         cancel: &Cancel,
     ) -> Result<(), Fault> {
-        let (merged, files) = merge_files(view, &chosen, cancel)?;
+        let (merged, files) = merge_files(view, &chosen, &self.graph_plan(), cancel)?;
         let mut writer = self.writer(None)?;
         if writer.epoch != epoch {
             return Err(Fault::Segments(
@@ -110,8 +117,8 @@ impl Index {
     }
 }
 
-/// The segments worth merging: the fullest size class, or one that is mostly dead.
-fn choose(segments: &[Segment]) -> Vec<Segment> {
+/// The segments worth merging: the fullest size class, or one that is mostly dead, or one that lacks its graphs.
+fn choose(segments: &[Segment], plan: &GraphPlan) -> Vec<Segment> {
     let class = |segment: &Segment| (segment.bytes.max(SMALL_BYTES) / SMALL_BYTES).ilog(4);
     let mut classes: Vec<Vec<&Segment>> = Vec::new();
     for segment in segments.iter().filter(|segment| segment.bytes <= MERGED_BYTES_MAX / 2) {
@@ -135,7 +142,9 @@ fn choose(segments: &[Segment]) -> Vec<Segment> {
     let wasteful = |segment: &&Segment| {
         segment.dead * 2 > segment.documents && segment.bytes <= MERGED_BYTES_MAX
     };
-    segments.iter().filter(wasteful).take(1).cloned().collect()
+    let unlinked = |segment: &&Segment| plan.wants(segment) && segment.bytes <= MERGED_BYTES_MAX;
+    let found = segments.iter().find(wasteful).or_else(|| segments.iter().find(unlinked));
+    found.cloned().into_iter().collect()
 }
 
 type Merged = Option<(tantivy::index::SegmentId, u32)>;
@@ -144,6 +153,7 @@ type Merged = Option<(tantivy::index::SegmentId, u32)>;
 fn merge_files(
     view: &Files,
     chosen: &[Segment],
+    plan: &GraphPlan,
     cancel: &Cancel,
 ) -> Result<(Merged, Files), Fault> {
     let out = Files::until(cancel);
@@ -165,6 +175,7 @@ fn merge_files(
     }
     let filters = segments.iter().map(|_| None).collect();
     let merged = merge_filtered_segments(&segments, segment_settings(), filters, out.clone())?;
+    plan.build(&merged, &out, cancel)?;
     let metas = merged.searchable_segment_metas()?;
     let merged = metas.first().map(|meta| (meta.id(), meta.max_doc()));
     Ok((merged, out))

@@ -15,6 +15,7 @@ mod field_sizes;
 mod files;
 mod flush;
 mod fork;
+pub(crate) mod graphs;
 mod indices;
 mod kept;
 mod lock;
@@ -529,6 +530,7 @@ impl Index {
         self.room.store(core.room(), Ordering::Relaxed);
         let snapshot = Snapshot {
             searcher,
+            graphs: core.graphs(),
             mapping: Arc::clone(&core.mapping),
             analyzers: Arc::clone(core.mapping.analyzers()),
             name: Arc::clone(&self.name),

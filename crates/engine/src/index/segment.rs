@@ -1,6 +1,7 @@
 //! One segment of an index: which of its documents are alive, and the lookup of a document by its id.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tantivy::fastfield::{Column, write_alive_bitset};
 use tantivy::index::SegmentId;
@@ -14,6 +15,7 @@ use super::files::Files;
 use super::stored::StoredFields;
 use crate::blocks::Roots;
 use crate::mapping::fields;
+use crate::vectors::file::SegmentGraphs;
 
 /// A segment and its living documents.
 #[derive(Clone)]
@@ -33,6 +35,8 @@ pub(crate) struct Segment {
     /// Bytes of documents, for merging like with like.
     pub(crate) bytes: u64,
     pub(crate) lookup: Option<Lookup>,
+    /// The graphs of its vectors, if it has any.
+    pub(crate) graphs: Option<Arc<SegmentGraphs>>,
 }
 
 /// Where the newest state of a document is told.
@@ -69,6 +73,7 @@ impl Segment {
             persisted: false,
             bytes,
             lookup: None,
+            graphs: None,
         };
         dead.iter().for_each(|document| segment.kill(*document));
         segment

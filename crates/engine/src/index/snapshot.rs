@@ -7,6 +7,7 @@ use tantivy::{DocAddress, Searcher, Term};
 
 use super::FoundDocument;
 use super::fault::Fault;
+use super::graphs::Graphs;
 use super::segment::Lookup;
 use super::stored::StoredFields;
 use crate::analysis::Analyzers;
@@ -22,6 +23,8 @@ use crate::work::Cancel;
 pub struct Snapshot {
     /// The segments, their deletions applied.
     pub searcher: Searcher,
+    /// The graphs of the segments' vectors.
+    pub(crate) graphs: Arc<Graphs>,
     /// The mapping whose schema the segments were opened with.
     pub mapping: Arc<Mapping>,
     /// The analyzers of the index.

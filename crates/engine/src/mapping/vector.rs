@@ -13,6 +13,7 @@ use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 use crate::value::path::whole_at;
 use crate::value::scalar::plain;
+use crate::vectors::{CANDIDATES_MAX, LINKS_MAX, VectorSimilarity};
 
 /// The parameters of `dense_vector`.
 pub(super) const DENSE_PARAMETERS: &[Parameter] =
@@ -43,24 +44,20 @@ pub struct Vector {
     /// How many numbers a vector has.
     pub dimension: usize,
     /// What is asked of a `knn_vector`; `None`: it is a `dense_vector`.
-    pub nearness: Option<VectorSimilarity>,
+    pub(crate) nearness: Option<VectorSimilarity>,
+    /// The graph that leads to the nearest; `None`: every search looks at all vectors.
+    pub(crate) graph: Option<GraphOptions>,
 }
 
-/// How near two vectors are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VectorSimilarity {
-    /// By the square of the distance.
-    L2,
-    /// By the sum of the differences.
-    L1,
-    /// By the greatest difference.
-    Infinite,
-    /// By the angle, as Lucene and Faiss score it.
-    Cosine,
-    /// By the angle, as NMSLIB scores it.
-    CosineOfNmslib,
-    /// By the product.
-    Product,
+/// What a `knn_vector` says of its graph; what it leaves out is said by the index's settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GraphOptions {
+    /// `m`
+    pub(crate) links: Option<usize>,
+    /// `ef_construction`
+    pub(crate) candidates: Option<usize>,
+    /// `ef_search`
+    pub(crate) search_candidates: Option<usize>,
 }
 
 impl MappedFieldType for Vector {
@@ -133,7 +130,11 @@ impl Vector {
                 "The number of dimensions for field [{name}] should be in the range [1, {DENSE_MAX}] but was [{dimension}]"
             )));
         }
-        Ok(Vector { dimension: usize::try_from(dimension).unwrap_or(0), nearness: None })
+        Ok(Vector {
+            dimension: usize::try_from(dimension).unwrap_or(0),
+            nearness: None,
+            graph: None,
+        })
     }
 
     pub(super) fn knn(name: &str, parameters: &Parameters) -> Result<Vector, Exception> {
@@ -165,13 +166,14 @@ impl Vector {
             ));
         }
         let method = parameters.value("method").and_then(Value::as_object);
-        let (engine, of_method) = method.map_or(Ok((None, None)), read_method)?;
-        let engine = engine.or(parameters.str("engine"));
+        let method = method.map_or_else(|| Ok(Method::default()), read_method)?;
+        let engine = method.engine.or(parameters.str("engine"));
         let engine = engine.unwrap_or_else(|| "faiss".to_owned());
         if !matches!(engine.as_str(), "faiss" | "lucene" | "nmslib") {
             return refused(format!("Invalid engine type: {engine}"));
         }
-        let space = of_method.or(parameters.str("space_type")).unwrap_or_else(|| "l2".to_owned());
+        let space =
+            method.space.or(parameters.str("space_type")).unwrap_or_else(|| "l2".to_owned());
         let nearness = match (space.as_str(), engine.as_str()) {
             ("l2", _) => VectorSimilarity::L2,
             ("l1", "nmslib") => VectorSimilarity::L1,
@@ -185,7 +187,9 @@ impl Vector {
                 ));
             }
         };
-        Ok(Vector { dimension: usize::try_from(dimension).unwrap_or(0), nearness: Some(nearness) })
+        let graph = parameters.bool("index", true).then_some(method.graph);
+        let dimension = usize::try_from(dimension).unwrap_or(0);
+        Ok(Vector { dimension, nearness: Some(nearness), graph })
     }
 
     /// The numbers of a value, which is a list of them.
@@ -231,99 +235,61 @@ fn number(value: &Value) -> Result<f32, Exception> {
     })
 }
 
-/// The engine and the space of a `method`. Its graph is not built: every search looks at all vectors, which finds what a
-/// graph of any parameters may at best.
-fn read_method(method: &Map<String, Value>) -> Result<(Option<String>, Option<String>), Exception> {
-    let (mut engine, mut space) = (None, None);
+/// What a `method` says.
+#[derive(Default)]
+struct Method {
+    engine: Option<String>,
+    space: Option<String>,
+    graph: GraphOptions,
+}
+
+fn read_method(method: &Map<String, Value>) -> Result<Method, Exception> {
+    let mut read = Method::default();
     for (key, value) in method {
         match key.as_str() {
             "name" if plain(value) == "hnsw" => {}
             "name" => {
                 return Err(Exception::not_implemented(&format!("k-NN method {}", plain(value))));
             }
-            "engine" => engine = Some(plain(value)),
-            "space_type" => space = Some(plain(value)),
-            "parameters" => {
-                for (key, value) in value.as_object().into_iter().flatten() {
-                    match key.as_str() {
-                        "m" | "ef_construction" | "ef_search" => {
-                            if value.as_i64().is_none_or(|number| number < 1) {
-                                return Err(Exception::illegal_argument(format!(
-                                    "Validation Failed: 1: parameter validation failed for Integer parameter [{key}].;"
-                                )));
-                            }
-                        }
-                        "encoder" => {
-                            return Err(Exception::not_implemented("k-NN method with an encoder"));
-                        }
-                        _ => {
-                            return Err(Exception::illegal_argument(format!(
-                                "Validation Failed: 1: Invalid parameter(s) for method \"hnsw\": [{key}].;"
-                            )));
-                        }
-                    }
-                }
-            }
+            "engine" => read.engine = Some(plain(value)),
+            "space_type" => read.space = Some(plain(value)),
+            "parameters" => read.graph = graph_options(value)?,
             _ => return Err(Exception::mapper_parsing(format!("Invalid parameter: {key}"))),
         }
     }
-    Ok((engine, space))
+    Ok(read)
+}
+
+fn graph_options(parameters: &Value) -> Result<GraphOptions, Exception> {
+    let mut read = GraphOptions::default();
+    for (key, value) in parameters.as_object().into_iter().flatten() {
+        let (place, most) = match key.as_str() {
+            "m" => (&mut read.links, LINKS_MAX),
+            "ef_construction" => (&mut read.candidates, CANDIDATES_MAX),
+            "ef_search" => (&mut read.search_candidates, CANDIDATES_MAX),
+            "encoder" => return Err(Exception::not_implemented("k-NN method with an encoder")),
+            _ => {
+                return Err(Exception::illegal_argument(format!(
+                    "Validation Failed: 1: Invalid parameter(s) for method \"hnsw\": [{key}].;"
+                )));
+            }
+        };
+        let number = value.as_u64().filter(|number| *number > 0).ok_or_else(|| {
+            Exception::illegal_argument(format!(
+                "Validation Failed: 1: parameter validation failed for Integer parameter [{key}].;"
+            ))
+        })?;
+        if number > most as u64 {
+            return Err(Exception::illegal_argument(format!(
+                "[{key}] of a k-NN method is [{number}], at most [{most}] is allowed"
+            )));
+        }
+        *place = usize::try_from(number).ok();
+    }
+    Ok(read)
 }
 
 /// The bytes that a vector is kept as.
 fn bytes(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|number| number.to_be_bytes()).collect()
-}
-
-/// The numbers of kept bytes.
-fn numbers(bytes: &[u8]) -> impl Iterator<Item = f32> {
-    bytes.chunks_exact(4).filter_map(|number| Some(f32::from_be_bytes(number.try_into().ok()?)))
-}
-
-impl VectorSimilarity {
-    /// The score of a kept vector that is asked for by `vector`.
-    pub(crate) fn score(self, vector: &[f32], kept: &[u8]) -> f32 {
-        let pairs = || vector.iter().copied().zip(numbers(kept));
-        let distance = match self {
-            VectorSimilarity::L2 => pairs().map(|(a, b)| (a - b) * (a - b)).sum(),
-            VectorSimilarity::L1 => pairs().map(|(a, b)| (a - b).abs()).sum(),
-            VectorSimilarity::Infinite => pairs().map(|(a, b)| (a - b).abs()).fold(0.0, f32::max),
-            VectorSimilarity::Cosine | VectorSimilarity::CosineOfNmslib => {
-                let product: f32 = pairs().map(|(a, b)| a * b).sum();
-                let own: f32 = vector.iter().map(|a| a * a).sum();
-                let other: f32 = numbers(kept).map(|b| b * b).sum();
-                1.0 - product / (own * other).sqrt()
-            }
-            VectorSimilarity::Product => -pairs().map(|(a, b)| a * b).sum::<f32>(),
-        };
-        self.of_distance(distance)
-    }
-
-    /// The score of a distance. Source: OpenSearch, "Spaces".
-    pub(crate) fn of_distance(self, distance: f32) -> f32 {
-        match self {
-            VectorSimilarity::Cosine => (2.0 - distance) / 2.0,
-            VectorSimilarity::Product if distance < 0.0 => 1.0 - distance,
-            _ => 1.0 / (1.0 + distance),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scores_are_those_of_the_spaces() {
-        let kept = bytes(&[0.0, 3.0]);
-        let score = |nearness: VectorSimilarity| nearness.score(&[4.0, 0.0], &kept);
-        assert_eq!(score(VectorSimilarity::L2), 1.0 / 26.0);
-        assert_eq!(score(VectorSimilarity::L1), 1.0 / 8.0);
-        assert_eq!(score(VectorSimilarity::Infinite), 1.0 / 5.0);
-        assert_eq!(score(VectorSimilarity::Cosine), 0.5);
-        assert_eq!(score(VectorSimilarity::CosineOfNmslib), 0.5);
-        assert_eq!(score(VectorSimilarity::Product), 1.0);
-        assert_eq!(VectorSimilarity::Product.score(&[1.0, 2.0], &kept), 7.0);
-        assert_eq!(VectorSimilarity::Product.score(&[1.0, -2.0], &kept), 1.0 / 7.0);
-    }
 }

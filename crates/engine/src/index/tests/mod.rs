@@ -387,6 +387,39 @@ fn merging_keeps_the_documents_and_bounds_the_segments() {
 }
 
 #[test]
+fn linked_vectors_are_kept_with_their_segment_and_checked() {
+    let folder = Folder::new("linked");
+    let uuid = {
+        let indices = folder.open();
+        let body = CreateIndex {
+            settings: json!({"index.knn": true, "index.knn.advanced.approximate_threshold": 8}),
+            mappings: json!({"properties": {"v": {"type": "knn_vector", "dimension": 2}}}),
+            ..CreateIndex::default()
+        };
+        let uuid = indices.create_index("i", &body, NOW).unwrap().uuid.clone();
+        let index = indices.index(&uuid).unwrap();
+        index.write((0..9).map(|n| put(&n.to_string(), json!({"v": [n, 1]}))).collect(), NOW);
+        index.refresh().unwrap();
+        assert!(index.snapshot().graphs.is_empty());
+        assert!(index.merge_once(&Cancel::new()).unwrap());
+        assert!(!index.merge_once(&Cancel::new()).unwrap(), "it is linked once");
+        index.flush().unwrap();
+        uuid
+    };
+    let linked = |indices: &Indices| {
+        let graphs = Arc::clone(&found(indices, "i").snapshot().graphs);
+        graphs.values().map(|graphs| graphs.get("v").map_or(0, |graph| graph.len())).sum::<usize>()
+    };
+    assert_eq!(linked(&folder.open()), 9);
+    let path = folder.index_file(&uuid, ".segment");
+    let mut flipped = std::fs::read(&path).unwrap();
+    let at = flipped.windows(8).position(|bytes| bytes == b"CSKNN001").unwrap() + 60;
+    flipped[at] ^= 4;
+    std::fs::write(&path, &flipped).unwrap();
+    assert!(matches!(folder.try_open(), Err(Fault::Damaged(named, _)) if named == path));
+}
+
+#[test]
 fn a_merge_that_is_called_off_leaves_the_segments() {
     let indices = memory();
     let index = created(&indices, "i");

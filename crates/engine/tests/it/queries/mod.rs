@@ -17,6 +17,7 @@ mod geo_shape;
 mod ids;
 mod intervals;
 mod knn;
+mod knn_graph;
 mod match_all;
 mod match_bool_prefix;
 mod match_phrase;
