@@ -179,8 +179,7 @@ impl Control {
                     return Ok(());
                 }
                 Err(StoreError::Conflict) => {
-                    let why = |error: ApiError| StoreError::Io { why: error.to_string() };
-                    self.catch_up(store.as_mut()).map_err(|error| OpenError::Store(why(error)))?;
+                    self.catch_up(store.as_mut()).map_err(OpenError::Store)?;
                 }
                 Err(error) => return Err(OpenError::Store(error)),
             }
@@ -308,8 +307,10 @@ impl Control {
                     self.directory.store(Arc::new(next));
                     return Ok(output);
                 }
-                Err(StoreError::Conflict) => self.catch_up(store.as_mut())?,
-                Err(error) => return Err(unavailable(&error)),
+                Err(StoreError::Conflict) => {
+                    self.catch_up(store.as_mut()).map_err(|e| not_changed(&e))?
+                }
+                Err(error) => return Err(not_changed(&error)),
             }
         }
         Err(ApiError::new(ErrorCode::Conflict, StoreError::Conflict.to_string()))
@@ -320,9 +321,9 @@ impl Control {
     /// something since it was asked last, also what was met on the way of a change.
     ///
     /// # Errors
-    /// `Unavailable` when the store cannot be read; `Internal` when what it holds is not ours. The snapshot stays as it is.
+    /// `Unavailable` when the store cannot be read, or what it holds is not ours. The snapshot stays as it is.
     pub fn reload(&self) -> Result<bool, ApiError> {
-        self.catch_up(self.lock().as_mut())?;
+        self.catch_up(self.lock().as_mut()).map_err(|error| unavailable(&error))?;
         Ok(self.overtaken.swap(false, Ordering::AcqRel))
     }
 
@@ -332,15 +333,21 @@ impl Control {
         self.lock().listen(told);
     }
 
-    fn catch_up(&self, store: &mut dyn Store) -> Result<(), ApiError> {
+    fn catch_up(&self, store: &mut dyn Store) -> Result<(), StoreError> {
         let known = self.directory.load_full();
-        let loaded = store.load_since(Some(known.version())).map_err(|e| unavailable(&e))?;
-        let next = caught_up(&known, loaded).map_err(internal)?;
+        let loaded = store.load_since(Some(known.version()))?;
+        let damaged = |error: DirectoryError| StoreError::Damaged { why: error.to_string() };
+        let next = caught_up(&known, loaded).map_err(damaged)?;
         if next.version() != known.version() {
             self.directory.store(Arc::new(next));
             self.overtaken.store(true, Ordering::Release);
         }
         Ok(())
+    }
+
+    /// Publishes what was committed while the store was held.
+    pub(crate) fn publish(&self, next: Directory) {
+        self.directory.store(Arc::new(next));
     }
 
     pub(crate) fn mint(&self) -> &dyn Mint {
@@ -363,6 +370,20 @@ fn caught_up(known: &Directory, loaded: LoadedRecords) -> Result<Directory, Dire
 
 fn unavailable(error: &StoreError) -> ApiError {
     ApiError::new(ErrorCode::Unavailable, error.to_string())
+}
+
+/// What who wanted a change reads. Where the database is, and what is wrong with it, is the operator's to know.
+fn not_changed(error: &StoreError) -> ApiError {
+    let told = match error {
+        StoreError::Lost { .. } => {
+            "The change was not made: the service cannot reach the database of its state. Try again later."
+        }
+        StoreError::Unknown { .. } => {
+            "It is not known whether the change was made: the service lost the database of its state. Look before you try again."
+        }
+        _ => return unavailable(error),
+    };
+    ApiError::new(ErrorCode::Unavailable, told)
 }
 
 fn internal(error: impl std::fmt::Display) -> ApiError {

@@ -32,6 +32,8 @@ pub struct ControlSettings {
     pub packages: Option<PackageReader>,
     /// The log groups that domains may publish to, by their ARNs: somebody writes what they are given.
     pub log_groups: BTreeSet<String>,
+    /// This gateway among those that share the state, if there are several: domains that it makes belong to it.
+    pub gateway: Option<String>,
     /// Service control policies by account: one list per level of the organisation.
     pub service_control_policies: BTreeMap<String, Vec<Vec<ServiceControlPolicy>>>,
 }
@@ -105,6 +107,7 @@ impl Default for ControlSettings {
             domain_defaults: DomainExtras::default(),
             packages: None,
             log_groups: BTreeSet::new(),
+            gateway: None,
             service_control_policies: BTreeMap::new(),
         }
     }

@@ -12,6 +12,7 @@ mod notify;
 mod outbound;
 mod policy;
 mod process;
+mod progress;
 mod proxy;
 mod request;
 mod running;

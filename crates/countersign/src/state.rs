@@ -1,10 +1,14 @@
 //! `countersign state`: what the owner of the host may do to the state of a service.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use crate::Failure;
+use crate::progress::ProgressBar;
 use crate::serve::SettingsSource;
 
 /// What the owner of the host may do to the state of a service.
@@ -25,10 +29,30 @@ enum StateCommand {
     #[command(after_help = "Examples:
   countersign state rotate-key --config countersign.toml")]
     RotateKey(RotateKeyArgs),
+    /// Write the state of these settings into a file, also while the service runs: identities, sessions, domains, policies. Secrets
+    /// stay sealed, and indices stay where they are
+    #[command(after_help = "Examples:
+  countersign state export state.jsonl --config file.toml
+  countersign state export - --config file.toml | countersign state import - --config postgres.toml")]
+    Export(CopyArgs),
+    /// Make an exported state the one of these settings, which must be empty: a data folder or a database on which no service was
+    /// started. The sealing key must be the one of the settings that it was exported with
+    #[command(after_help = "Examples:
+  countersign state import state.jsonl --config postgres.toml")]
+    Import(CopyArgs),
 }
 
 #[derive(clap::Args)]
 struct RotateKeyArgs {
+    #[command(flatten)]
+    source: SettingsSource,
+}
+
+#[derive(clap::Args)]
+struct CopyArgs {
+    /// The file, made for its owner alone; - is standard output or input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
     #[command(flatten)]
     source: SettingsSource,
 }
@@ -48,6 +72,8 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     match &args.command {
         StateCommand::Recover(args) => recover(args),
         StateCommand::RotateKey(args) => rotate_key(args),
+        StateCommand::Export(args) => export(args),
+        StateCommand::Import(args) => import(args),
     }
 }
 
@@ -73,4 +99,59 @@ fn recover(args: &RecoverArgs) -> Result<(), Failure> {
         file.display()
     )?;
     Ok(())
+}
+
+fn export(args: &CopyArgs) -> Result<(), Failure> {
+    let settings = args.source.read()?.settings;
+    let now = server::Clock::System.now();
+    let mut bar = ProgressBar::new("records");
+    let mut show = |done, all| bar.show(done, all);
+    if is_dash(&args.file) {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        server::export_state(&settings, &mut out, now, &mut show)?;
+        return Ok(());
+    }
+    let failed = |error| format!("{}: {error}", args.file.display());
+    // Whoever has it knows every policy, and with the sealing key every secret.
+    let file = File::options().write(true).create_new(true).mode(0o600).open(&args.file);
+    let mut out = BufWriter::new(file.map_err(failed)?);
+    let done = server::export_state(&settings, &mut out, now, &mut show);
+    let count = match done {
+        Ok(count) => count,
+        Err(error) => {
+            // What is there is no state, and its name would be taken.
+            let _ = std::fs::remove_file(&args.file);
+            return Err(error.into());
+        }
+    };
+    out.get_ref().sync_all().map_err(failed)?;
+    drop(bar);
+    writeln!(std::io::stdout(), "{count} records are in {}", args.file.display())?;
+    Ok(())
+}
+
+fn import(args: &CopyArgs) -> Result<(), Failure> {
+    let settings = args.source.read()?.settings;
+    let now = server::Clock::System.now();
+    let mut bar = ProgressBar::new("records");
+    let mut show = |done, all| bar.show(done, all);
+    let count = if is_dash(&args.file) {
+        let mut input = std::io::stdin().lock();
+        server::import_state(&settings, &mut input, now, &mut show)?
+    } else {
+        let file = File::open(&args.file);
+        let file = file.map_err(|error| format!("{}: {error}", args.file.display()))?;
+        server::import_state(&settings, &mut BufReader::new(file), now, &mut show)?
+    };
+    drop(bar);
+    let place = match &settings.state.url {
+        Some(url) => url.as_str().to_owned(),
+        None => settings.data.unwrap_or_default().display().to_string(),
+    };
+    writeln!(std::io::stdout(), "{count} records are in {place}")?;
+    Ok(())
+}
+
+fn is_dash(file: &Path) -> bool {
+    file.as_os_str() == "-"
 }

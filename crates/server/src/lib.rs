@@ -19,7 +19,9 @@ mod workloads;
 pub use audit::explain::prose;
 pub use audit::{AuditRecord, find_record};
 pub use guards::limits::TimeLimits;
-pub use service::beside::{HostError, create_account, recover_root, rotate_sealing_key};
+pub use service::beside::{
+    HostError, create_account, export_state, import_state, recover_root, rotate_sealing_key,
+};
 pub use service::clock::{Clock, Stopwatch};
 pub use service::first_start::{KnownKey, SEARCH_APP};
 pub use service::folder::quoted;

@@ -14,9 +14,9 @@ use crate::policies::{NamedPolicy, principal_arn_parts};
 use crate::seal::SealingKey;
 use crate::store::package::package_key;
 use crate::store::record::{
-    AccessKey, Account, Domain, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider,
-    Package, PrincipalUses, Record, RecordKind, Role, ServerCertificate, User, VpcAccess,
-    VpcEndpoint, domain_key, entity_key,
+    AccessKey, Account, Domain, Group, InstanceProfile, KeyOwner, ManagedPolicy, MfaDevice,
+    OidcProvider, Package, PrincipalUses, Record, RecordKind, Role, ServerCertificate, User,
+    VpcAccess, VpcEndpoint, domain_key, entity_key,
 };
 
 /// A snapshot of everything control knows. Cloning shares.
@@ -431,6 +431,14 @@ impl Directory {
 
     pub(crate) fn access_key(&self, id: &str) -> Option<&CompiledRecord<AccessKey>> {
         self.access_keys.get(id).map(|keyed| &keyed.entry)
+    }
+
+    /// The root key of an account, whoever made it: a second gateway finds here what the first one minted.
+    pub fn root_key(&self, account: &str) -> Option<&str> {
+        let is_root = |key: &&CompiledRecord<AccessKey>| {
+            key.account == account && key.owner == KeyOwner::Root && key.active
+        };
+        self.access_keys().find(is_root).map(|key| key.id.as_str())
     }
 
     pub(crate) fn access_keys(&self) -> impl Iterator<Item = &CompiledRecord<AccessKey>> {

@@ -79,6 +79,7 @@ pub(crate) fn create_domain(
         access_policy: policy,
         endpoint: None,
         port: None,
+        gateway: request.settings.gateway.clone(),
         deleted: false,
         options,
         tags: read_tags(input.tag_list)?,

@@ -76,6 +76,10 @@ pub struct Domain {
     pub endpoint: Option<String>,
     /// The port of its own listener, kept over restarts.
     pub port: Option<u16>,
+    /// The gateway whose data folder its indices are in, where several share the state ([`crate::ControlSettings::gateway`]);
+    /// `None`: it was made where only one was.
+    #[serde(default)]
+    pub gateway: Option<String>,
     /// Deletion was asked for; the record goes when the folder and the listener are gone.
     pub deleted: bool,
     /// Option structures of the API as last set, by the opensearch model's member name (`ClusterConfig` …).

@@ -84,9 +84,19 @@ pub enum StoreError {
     },
     /// Another process changed the store in between.
     Conflict,
-    /// The file system, SQLite or PostgreSQL refused, or PostgreSQL cannot be reached.
+    /// The file system or SQLite refused (disk full, locked, permissions).
     Io {
         /// The cause.
+        why: String,
+    },
+    /// PostgreSQL cannot be reached, or refused.
+    Lost {
+        /// The cause. It names hosts: it is for the operator.
+        why: String,
+    },
+    /// PostgreSQL was lost while it committed: the change may have been made.
+    Unknown {
+        /// The cause, for the operator.
         why: String,
     },
 }
@@ -102,7 +112,12 @@ impl std::fmt::Display for StoreError {
                 "the state has schema {seen}; this countersign knows {known}: use the newer version that wrote it"
             ),
             StoreError::Conflict => f.write_str("another process changed the state in between"),
-            StoreError::Io { why } => write!(f, "the state cannot be used: {why}"),
+            StoreError::Io { why } | StoreError::Lost { why } => {
+                write!(f, "the state cannot be used: {why}")
+            }
+            StoreError::Unknown { why } => {
+                write!(f, "it is not known whether the state was changed: {why}")
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ mod clocks;
 #[cfg(test)]
 mod clones;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod credential_report;
 #[cfg(test)]
 mod databases;

@@ -61,7 +61,14 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
     match path {
         // The process answers, so it is alive.
         "/healthz" => page(StatusCode::OK, "text/plain", "ok\n".into()),
-        "/readyz" if state.is_ready() => page(StatusCode::OK, "text/plain", "ready\n".into()),
+        "/readyz" if state.is_ready() => {
+            let missing = state.store.missing(state.stale_for()).unwrap_or_default();
+            match state.store.too_old(state.stale_for()) {
+                // Whoever sends requests here may go on: they are decided on what was read last.
+                None => page(StatusCode::OK, "text/plain", format!("ready\n{missing}")),
+                Some(_) => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", missing),
+            }
+        }
         "/readyz" => {
             let what = if state.is_draining() { "stopping\n" } else { "starting\n" };
             page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", what.into())
@@ -69,6 +76,7 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
         "/metrics" => {
             let text = state.metrics.page(state.audit.failures(), state.listening());
             let text = text + &state.audit.metrics() + &state.logs.metrics();
+            let text = text + &state.store.metrics(state.control.directory().version());
             page(StatusCode::OK, "text/plain; version=0.0.4", text)
         }
         _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),

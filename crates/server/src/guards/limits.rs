@@ -176,7 +176,7 @@ pub(crate) const DISK_LOOK_TIME: Duration = Duration::from_secs(30);
 pub(crate) const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
 
 /// How often the service looks whether another process (`countersign account`, `countersign state`) changed its store.
-pub(crate) const STORE_LOOK_TIME: Duration = Duration::from_secs(1);
+pub(crate) const STORE_LOOK_TIME: Duration = Duration::from_millis(500);
 
 /// How often the service looks whether the files of its certificate were written.
 pub(crate) const CERTIFICATE_LOOK_TIME: Duration = Duration::from_secs(10);

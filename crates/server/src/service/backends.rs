@@ -88,6 +88,9 @@ pub struct ResealSecrets {
 /// What the operator says about the deployment from now on.
 pub struct ChosenSettings(pub control::ControlSettings);
 
+/// All of the state, read or written as one.
+pub struct CopyState;
+
 /// How many seconds the clock of an account shall be ahead.
 pub struct ClockSetting {
     /// The account.
@@ -244,6 +247,35 @@ impl ControlPlane {
         self.0.set_settings(permit.spend().0, now)
     }
 
+    /// Writes down all of the state.
+    ///
+    /// # Errors
+    /// As [`Control::export`].
+    pub fn export(
+        &self,
+        permit: Permit<CopyState>,
+        out: &mut dyn std::io::Write,
+        progress: control::CopyProgress<'_>,
+    ) -> Result<usize, control::CopyError> {
+        let CopyState = permit.spend();
+        self.0.export(out, progress)
+    }
+
+    /// Makes a state that was exported this one's.
+    ///
+    /// # Errors
+    /// As [`Control::import`].
+    pub fn import(
+        &self,
+        permit: Permit<CopyState>,
+        input: &mut dyn std::io::BufRead,
+        now: Timestamp,
+        progress: control::CopyProgress<'_>,
+    ) -> Result<usize, control::CopyError> {
+        let CopyState = permit.spend();
+        self.0.import(input, now, progress)
+    }
+
     /// Sets an account's clock.
     ///
     /// # Errors
@@ -289,6 +321,17 @@ impl ControlPlane {
         now: Timestamp,
     ) -> Result<Vec<control::Domain>, ApiError> {
         self.0.remove_clone(&permit.spend().account, now)
+    }
+
+    /// Which gateway this is among those that share the state, if there are several.
+    #[must_use]
+    pub fn gateway(&self) -> Option<String> {
+        self.0.settings().gateway.clone()
+    }
+
+    /// From now on `told` is called when somebody committed to the store, where the store can tell.
+    pub fn listen(&self, told: control::CommitListener) {
+        self.0.listen(told);
     }
 
     /// Sees what another process wrote to the store. Says whether it wrote something.

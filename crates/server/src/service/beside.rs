@@ -1,6 +1,6 @@
 //! What the owner of the host does to the state, also while a service runs on it: makes an account, gets back into one.
 //!
-//! The store takes turns between processes, and the service looks into it every second (`follow_store.rs`). The audit's
+//! The store takes turns between processes, and the service looks into it twice a second (`follow_store.rs`). The audit's
 //! files are the service's alone: where one runs, the record of what was done here is in the store's log of changes, and
 //! the service writes that something was.
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::audit::{Audit, AuditEntry, AuditRecord};
-use crate::service::backends::{ControlPlane, EnsureRoot, RecoverRoot, ResealSecrets};
+use crate::service::backends::{ControlPlane, CopyState, EnsureRoot, RecoverRoot, ResealSecrets};
 use crate::service::first_start::{KnownKey, root_file};
 use crate::service::folder::{Folder, FolderError};
 use crate::service::start::{StartError, open_audit, open_control};
@@ -97,6 +97,10 @@ pub fn recover_root(
 /// # Errors
 /// See [`HostError`]; a service that runs on the folder.
 pub fn rotate_sealing_key(settings: &Settings, now: Timestamp) -> Result<usize, HostError> {
+    if settings.state.sealing_key_file.is_some() {
+        let told = "state.sealing_key_file names the key, and other gateways use it, too: it is not changed here";
+        return Err(HostError::Refused(told.to_owned()));
+    }
     let host = Host::open(settings)?;
     if !host.alone {
         let told = "a service runs on this folder: stop it first, its sessions end with the key";
@@ -113,6 +117,43 @@ pub fn rotate_sealing_key(settings: &Settings, now: Timestamp) -> Result<usize, 
     Ok(count)
 }
 
+/// Writes down all of the state, also while a service runs on it. Says how many records it has.
+///
+/// # Errors
+/// See [`HostError`].
+pub fn export_state(
+    settings: &Settings,
+    out: &mut dyn std::io::Write,
+    now: Timestamp,
+    progress: control::CopyProgress<'_>,
+) -> Result<usize, HostError> {
+    let host = Host::open(settings)?;
+    let mut entry = AuditEntry::begin(&host.audit, AuditRecord::of_service(now, "ExportState"));
+    let permit = Permit::for_service(Reason::Host, &mut entry, CopyState);
+    let done = host.control.export(permit, out, progress);
+    entry.ended(&done);
+    done.map_err(|error| HostError::Refused(error.to_string()))
+}
+
+/// Makes a state that was exported the one of these settings, which must be empty. Says how many records it has.
+///
+/// # Errors
+/// See [`HostError`]; everything stays as it was.
+pub fn import_state(
+    settings: &Settings,
+    input: &mut dyn std::io::BufRead,
+    now: Timestamp,
+    progress: control::CopyProgress<'_>,
+) -> Result<usize, HostError> {
+    let folder = Folder::open(Some(settings.data.as_deref().unwrap_or(Path::new(""))))?;
+    let host = Host::on(folder, settings, true)?;
+    let mut entry = AuditEntry::begin(&host.audit, AuditRecord::of_service(now, "ImportState"));
+    let permit = Permit::for_service(Reason::Host, &mut entry, CopyState);
+    let done = host.control.import(permit, input, now, progress);
+    entry.ended(&done);
+    done.map_err(|error| HostError::Refused(error.to_string()))
+}
+
 /// A data folder on which a service may run.
 struct Host {
     folder: Folder,
@@ -125,7 +166,7 @@ struct Host {
 impl Host {
     fn open(settings: &Settings) -> Result<Self, HostError> {
         let path = settings.data.as_deref().unwrap_or(Path::new(""));
-        if !path.join("state.db").exists() {
+        if settings.state.url.is_none() && !path.join("state.db").exists() {
             return Err(HostError::Refused(format!(
                 "{}: there is no state in this folder: start the service on it once",
                 path.display()
@@ -136,8 +177,12 @@ impl Host {
             Err(FolderError::Locked(path)) => (Folder::beside(path), false),
             Err(error) => return Err(error.into()),
         };
+        Self::on(folder, settings, alone)
+    }
+
+    fn on(folder: Folder, settings: &Settings, alone: bool) -> Result<Self, HostError> {
         // No policy is asked here: it is the host's owner who asks.
-        let control = open_control(&folder, control::ControlSettings::default())?;
+        let control = open_control(&folder, settings, control::ControlSettings::default())?;
         let audit = open_audit(&folder, &settings.audit, alone)?;
         Ok(Self { folder, control, audit: Arc::new(audit), alone })
     }

@@ -99,7 +99,7 @@ fn engine_of(state: &ServiceState, account: &str, unique: &str) -> Option<Arc<Em
         ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } => {
             Some(Arc::clone(engine))
         }
-        ListenerTarget::Control => None,
+        ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
     }
 }
 

@@ -78,7 +78,12 @@ impl DomainReconciler {
             .map(|domain| (key(domain), Arc::clone(domain)))
             .partition(|(_, domain)| domain.deleted);
         let mut result = Ok(());
-        for (key, _) in deleted {
+        for (key, domain) in deleted {
+            if self.elsewhere(state, &key, &domain).is_some() {
+                // Its gateway has the files, and lets the record go.
+                close(state, &key);
+                continue;
+            }
             if let Err(why) = self.remove(state, key.clone()).await {
                 tracing::error!(domain = key.name, %why, "deletion not finished");
                 result = result.and(Err(DomainError { domain: key.name, why }));
@@ -87,6 +92,10 @@ impl DomainReconciler {
         for (key, domain) in wanted {
             if let Some(listener) = state.listeners().get(&key) {
                 follow_version(listener, &domain.engine_version);
+                continue;
+            }
+            if let Some(gateway) = self.elsewhere(state, &key, &domain) {
+                send_away(state, key, &domain, gateway).await;
                 continue;
             }
             if let Err(why) = self.open(state, key.clone(), &domain).await {
@@ -140,9 +149,41 @@ impl DomainReconciler {
         report(state, &key, DomainNews::Gone).await
     }
 
+    /// The other gateway that a domain's indices are at, if they are at one. One that was made before there were several is at
+    /// the one whose folder has it.
+    fn elsewhere(
+        &self,
+        state: &ServiceState,
+        key: &DomainKey,
+        domain: &control::Domain,
+    ) -> Option<String> {
+        let own = state.gateway.as_ref()?;
+        match &domain.gateway {
+            Some(gateway) => Some(gateway.clone()).filter(|gateway| gateway != own),
+            None => {
+                let is_here = domain.deleted || self.folder(key).is_some_and(|path| path.is_dir());
+                (!is_here).then(|| "the one with its folder".to_owned())
+            }
+        }
+    }
+
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         Some(below(self.folder.as_ref()?, key))
     }
+}
+
+/// Listens at the port of a domain that is at another gateway, and tells who comes. Where that is a process of the same host, the
+/// port is taken, and whoever comes is served.
+async fn send_away(
+    state: &ServiceState,
+    key: DomainKey,
+    domain: &control::Domain,
+    gateway: String,
+) {
+    let Some(port) = domain.port else { return };
+    let Ok(socket) = bind(state, domain).await else { return };
+    certify(state, &key).await;
+    open_listener(state, key.clone(), socket, port, ListenerTarget::Elsewhere { key, gateway });
 }
 
 /// Removes the files of all domains of an account that is gone, and their repositories. Blocks on the disk.
@@ -181,6 +222,16 @@ pub(super) fn listen(
 ) {
     let backend = Backend::Embedded(Arc::new(engine));
     let target = ListenerTarget::Domain { key: key.clone(), backend };
+    open_listener(state, key, socket, port, target);
+}
+
+fn open_listener(
+    state: &ServiceState,
+    key: DomainKey,
+    socket: TcpListener,
+    port: u16,
+    target: ListenerTarget,
+) {
     let listener = Arc::new(Listener::new(target, port));
     state.listeners().insert(key.clone(), Arc::clone(&listener));
     let config = certificates::configs_of(state, &key);
@@ -242,7 +293,7 @@ pub(crate) fn health(
     let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
     match &listener.target {
         ListenerTarget::Domain { backend, .. } => Some(backend.health()),
-        ListenerTarget::Control => None,
+        ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
     }
 }
 

@@ -146,7 +146,10 @@ pub(crate) fn root_of(
     drop(entry);
     let minted = minted.map_err(|error| FirstStartError::Operation(error.to_string()))?;
     let minted = minted.map(|(access_key_id, secret)| KnownKey { access_key_id, secret });
-    let known = chosen.or(minted).or_else(|| kept_root(state, folder, accounts, account));
+    let known = chosen
+        .or(minted)
+        .or_else(|| kept_root(state, folder, accounts, account))
+        .or_else(|| state.gateway.as_ref().and_then(|_| shared_root(state, account)));
     known.ok_or_else(|| {
         FirstStartError::Operation(format!(
             "{} is missing, and with it root's key; `countersign state recover --account {account}` makes a new one, \
@@ -154,6 +157,14 @@ pub(crate) fn root_of(
             folder.path(&root_file(accounts, account)).display()
         ))
     })
+}
+
+/// The root key that another gateway made: who has the sealing key may read it.
+fn shared_root(state: &ServiceState, account: &str) -> Option<KnownKey> {
+    let directory = state.control.directory();
+    let access_key_id = directory.root_key(account)?.to_owned();
+    let secret = directory.signing_secret(&access_key_id)?.clone();
+    Some(KnownKey { access_key_id, secret })
 }
 
 /// The root key of an account in a file of an earlier start; another account may have been the first one then.

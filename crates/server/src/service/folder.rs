@@ -7,6 +7,7 @@
 //! DIR/env             0600  export lines of the first user's key        DIR/root.env  0600  of root's
 //! DIR/ca.pem          the local authority        DIR/tls/ca.key  0600   DIR/ca-bundle.pem  system roots + ours
 //! DIR/state.db        the control plane's store  DIR/sealing.key 0600   the key that its secrets are sealed with
+//! DIR/gateway         which gateway this is among those of one state.url
 //! DIR/domains/…       the indices of each domain DIR/audit/             audit records
 //! DIR/workload.env    0600  export lines for a workload                 DIR/workloads/…  0700  tokens of workloads
 //! ```
@@ -90,7 +91,7 @@ const SEALING_KEY: &str = "sealing.key";
 const NEXT_SEALING_KEY: &str = "sealing.key.next";
 
 /// What is ours in the folder. Whatever else is there stays as it is.
-const OURS: [&str; 17] = [
+const OURS: [&str; 18] = [
     "lock",
     "env",
     "root.env",
@@ -104,6 +105,7 @@ const OURS: [&str; 17] = [
     "state.db-journal",
     SEALING_KEY,
     NEXT_SEALING_KEY,
+    "gateway",
     "tls",
     "audit",
     "domains",
@@ -155,9 +157,14 @@ impl Folder {
         self.temporary
     }
 
-    /// The key that secrets are sealed with: 32 random bytes, made on first start, kept outside the store.
-    pub(crate) fn sealing_key(&self) -> Result<[u8; 32], FolderError> {
-        match self.read_key(SEALING_KEY)? {
+    /// The key that secrets are sealed with: 32 random bytes, kept outside the store. The operator's (`file`), or one that is made
+    /// on first start.
+    pub(crate) fn sealing_key(&self, file: Option<&Path>) -> Result<[u8; 32], FolderError> {
+        if let Some(path) = file {
+            let missing = || io::Error::from(io::ErrorKind::NotFound);
+            return read_key(path)?.ok_or_else(|| FolderError::File(path.to_owned(), missing()));
+        }
+        match read_key(&self.path(SEALING_KEY))? {
             Some(key) => Ok(key),
             None => self.make_key(SEALING_KEY),
         }
@@ -165,7 +172,7 @@ impl Folder {
 
     /// The key that secrets may already be sealed with: somebody began to change it, and was interrupted.
     pub(crate) fn next_sealing_key(&self) -> Result<Option<[u8; 32]>, FolderError> {
-        self.read_key(NEXT_SEALING_KEY)
+        read_key(&self.path(NEXT_SEALING_KEY))
     }
 
     /// Makes the key that is to take the place of the one in use.
@@ -184,18 +191,6 @@ impl Folder {
     pub(crate) fn drop_next_sealing_key(&self) -> Result<(), FolderError> {
         let path = self.path(NEXT_SEALING_KEY);
         fs::remove_file(&path).map_err(|error| FolderError::File(path, error))
-    }
-
-    fn read_key(&self, name: &str) -> Result<Option<[u8; 32]>, FolderError> {
-        let path = self.path(name);
-        let failed = |error| FolderError::File(path.clone(), error);
-        match fs::read_to_string(&path) {
-            Ok(text) => unhex(text.trim()).map(Some).ok_or_else(|| {
-                failed(io::Error::new(io::ErrorKind::InvalidData, "not 64 hexadecimal digits"))
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(error)),
-        }
     }
 
     fn make_key(&self, name: &str) -> Result<[u8; 32], FolderError> {
@@ -258,10 +253,26 @@ impl Drop for Folder {
     }
 }
 
+/// A key that is kept in a file; none where there is no file.
+fn read_key(path: &Path) -> Result<Option<[u8; 32]>, FolderError> {
+    let failed = |error| FolderError::File(path.to_owned(), error);
+    match fs::read_to_string(path) {
+        Ok(text) => unhex(text.trim()).map(Some).ok_or_else(|| {
+            failed(io::Error::new(io::ErrorKind::InvalidData, "not 64 hexadecimal digits"))
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The authorities that the system trusts, PEM; none where it has none.
+pub(crate) fn system_roots() -> String {
+    SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default()
+}
+
 /// As [`Folder::write_bundle`], to the file at `path`.
 pub(crate) fn write_bundle(path: &Path, authority_pem: &str) -> Result<(), FolderError> {
-    let roots = SYSTEM_ROOTS.iter().find_map(|path| fs::read_to_string(path).ok());
-    let text = format!("{}\n{authority_pem}", roots.unwrap_or_default().trim_end());
+    let text = format!("{}\n{authority_pem}", system_roots().trim_end());
     // Whole or not at all: a client may be reading it while the service starts again.
     private_file::write(path, text.trim_start())
         .map_err(|error| FolderError::File(path.to_owned(), error))
@@ -372,7 +383,7 @@ mod tests {
         }
         folder.write_bundle("ours").unwrap();
         folder.write_env("env", &[("A".to_owned(), "b".to_owned())]).unwrap();
-        folder.sealing_key().unwrap();
+        folder.sealing_key(None).unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), "untouched");
         for name in ["ca-bundle.pem", "env", "sealing.key"] {
             assert!(!fs::symlink_metadata(path.join(name)).unwrap().is_symlink(), "{name}");
@@ -409,9 +420,9 @@ mod tests {
     fn the_sealing_key_is_made_once() {
         let path = crate::service::private_file::scratch("folder-sealing");
         let folder = Folder::open(Some(&path)).unwrap();
-        assert_eq!(folder.sealing_key().unwrap(), folder.sealing_key().unwrap());
+        assert_eq!(folder.sealing_key(None).unwrap(), folder.sealing_key(None).unwrap());
         fs::write(folder.path("sealing.key"), "short").unwrap();
-        assert!(folder.sealing_key().unwrap_err().to_string().contains("sealing.key"));
+        assert!(folder.sealing_key(None).unwrap_err().to_string().contains("sealing.key"));
         fs::remove_dir_all(path).unwrap();
     }
 }

@@ -41,7 +41,7 @@ impl Service {
         let state = &self.state;
         let RereadSettings { settings, changed, waiting } = state.settings().reread(fresh);
         let certificates = certificates::read(&settings.acm.certificates)?;
-        let chosen = control_settings(&settings, &certificates)?;
+        let chosen = control_settings(&settings, &certificates, state.gateway.clone())?;
         let mut certified = own_certificate::turn(state);
         let regions = own_certificate::still_used(state, &certified);
         let own = own_certificate::make(&state.folder, &settings, &regions, state.clock)?;

@@ -9,8 +9,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use control::StorePlace;
+use control::{PostgresPlace, PostgresUrl, StorePlace};
 use tokio::net::TcpListener;
+use zeroize::Zeroizing;
 
 use crate::admin::health;
 use crate::audit::Audit;
@@ -18,7 +19,7 @@ use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
 use crate::service::domains::DomainReconciler;
 use crate::service::first_start::FirstStartError;
-use crate::service::folder::{Folder, FolderError};
+use crate::service::folder::{self, Folder, FolderError};
 use crate::service::issuers::Issuers;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::own_certificate::name_of;
@@ -26,9 +27,9 @@ use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
     clocks, clones, cursor_sweep, disk_watch, domains, first_start, follow_certificate,
-    follow_store, organization, own_certificate, package_source, used,
+    follow_store, gateway_id, organization, own_certificate, package_source, used,
 };
-use crate::settings::{Accounts, AuditSettings, Settings, WorkloadSettings};
+use crate::settings::{Accounts, AuditSettings, Settings, StateSettings, WorkloadSettings};
 use crate::transport::accept;
 use crate::transport::certificates::{self, EndpointCertificates};
 use crate::transport::listener::{Listener, ListenerTarget};
@@ -142,8 +143,7 @@ impl Service {
         let (ca, ca_bundle) = (own.trusted, folder.write_bundle(&own.trusted_pem)?);
         let tls = ServedTls::new(own.certificate)?;
         let certificates = certificates::read(&options.settings.acm.certificates)?;
-        let chosen = control_settings(&options.settings, &certificates)?;
-        let control = Arc::new(open_control(&folder, chosen)?);
+        let control = Arc::new(open_chosen(&folder, &options.settings, &certificates)?);
         let audit = open_audit(&folder, &options.settings.audit, true)?;
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
         let state =
@@ -168,6 +168,7 @@ impl Service {
         tokio::spawn(used::write_for_ever(state.clone()));
         tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
         if !folder.is_temporary() {
+            follow_store::listen(&state);
             tokio::spawn(follow_store::follow(state.clone()));
         }
 
@@ -394,44 +395,82 @@ fn provider_roots(
     Ok(path)
 }
 
-/// Opens the state of a data folder.
+/// Opens the state as the operator chose it to be served.
+fn open_chosen(
+    folder: &Folder,
+    chosen: &Settings,
+    certificates: &EndpointCertificates,
+) -> Result<ControlPlane, StartError> {
+    let gateway = match chosen.state.url {
+        Some(_) => Some(gateway_id::of_folder(folder)?),
+        None => None,
+    };
+    open_control(folder, chosen, control_settings(chosen, certificates, gateway)?)
+}
+
+/// Opens the state: of a data folder, or of the database that the settings name.
 pub(super) fn open_control(
     folder: &Folder,
+    chosen: &Settings,
     settings: control::ControlSettings,
 ) -> Result<ControlPlane, StartError> {
-    let path = folder.path("state.db");
-    let place = if folder.is_temporary() {
-        StorePlace::Memory
-    } else {
-        crate::service::private_file::begin(&path)
-            .map_err(|error| FolderError::File(path.clone(), error))?;
-        StorePlace::File(path.clone())
+    let (path, place) = match &chosen.state.url {
+        Some(url) => (PathBuf::from(url.as_str()), database(url, &chosen.state)?),
+        None if folder.is_temporary() => (folder.path("state.db"), StorePlace::Memory),
+        None => {
+            let path = folder.path("state.db");
+            crate::service::private_file::begin(&path)
+                .map_err(|error| FolderError::File(path.clone(), error))?;
+            (path.clone(), StorePlace::File(path))
+        }
     };
     let open = |sealing_key| {
         let (place, settings) = (place.clone(), settings.clone());
         ControlPlane::open(control::ControlOptions { place, sealing_key, settings })
     };
-    // Who changed the key and was interrupted sealed everything with the next one, or nothing.
-    if let Some(next) = folder.next_sealing_key()?
+    // Who changed the key of the folder and was interrupted sealed everything with the next one, or nothing.
+    let file = chosen.state.sealing_key_file.as_deref();
+    let next = if file.is_none() { folder.next_sealing_key()? } else { None };
+    if let Some(next) = next
         && let Ok(control) = open(next)
     {
         folder.take_sealing_key()?;
         return Ok(control);
     }
-    let opened = open(folder.sealing_key()?).map_err(|error| match error {
+    let opened = open(folder.sealing_key(file)?).map_err(|error| match error {
         control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
         error => StartError::State(path, error.to_string()),
     })?;
-    if folder.next_sealing_key()?.is_some() {
+    if next.is_some() {
         folder.drop_next_sealing_key()?;
     }
     Ok(opened)
+}
+
+/// The database of `state.url`, with the password of the moment at each connection.
+fn database(url: &PostgresUrl, state: &StateSettings) -> Result<StorePlace, StartError> {
+    let mut roots = folder::system_roots();
+    if let Some(path) = &state.tls_ca {
+        let more = std::fs::read_to_string(path);
+        roots += &more.map_err(|error| FolderError::File(path.clone(), error))?;
+    }
+    let file = state.password_file.clone();
+    let password = move || match &file {
+        None => Ok(Zeroizing::default()),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map(Zeroizing::new);
+            let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+            Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+    };
+    Ok(StorePlace::Postgres(PostgresPlace::new(url.clone(), password, roots.as_bytes())))
 }
 
 /// What operations need to know of what the operator chose.
 pub(super) fn control_settings(
     chosen: &Settings,
     certificates: &EndpointCertificates,
+    gateway: Option<String>,
 ) -> Result<control::ControlSettings, StartError> {
     let names = certificates.iter().map(|(arn, it)| (arn.clone(), it.names.clone()));
     let policies = organization::read(&chosen.service_control_policies);
@@ -452,6 +491,7 @@ pub(super) fn control_settings(
         },
         packages: chosen.packages.folder.clone().map(package_source::reader),
         log_groups: chosen.logs.groups.keys().cloned().collect(),
+        gateway,
         service_control_policies: policies.map_err(StartError::Policies)?,
         ..control::ControlSettings::default()
     })

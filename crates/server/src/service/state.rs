@@ -25,6 +25,7 @@ use crate::service::pool::{Pool, PoolBounds};
 use crate::service::published_logs::PublishedLogs;
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::SigningKeys;
+use crate::service::store_watch::StoreWatch;
 use crate::service::test_token::TestToken;
 use crate::settings::Settings;
 use crate::transport::certificates::ServedCertificates;
@@ -55,6 +56,10 @@ pub struct ServiceParts {
     pub records: RecordLookups,
     /// Users, roles, keys, sessions, domains and their policies.
     pub control: Arc<ControlPlane>,
+    /// How old what the control plane knows may be.
+    pub(crate) store: Arc<StoreWatch>,
+    /// Which gateway this is among those that share the state; none where nobody does.
+    pub(crate) gateway: Option<String>,
     /// Where the logs go that domains publish.
     pub logs: Arc<PublishedLogs>,
     /// Where bodies for domains are while they come in (admission by bytes).
@@ -120,6 +125,7 @@ impl ServiceState {
         options: &StartOptions,
     ) -> Self {
         let settings = options.settings.clone();
+        let gateway = control.gateway();
         let calls = PoolBounds::chosen(&settings.limits);
         let chosen = settings.domains.repositories.clone();
         let repositories = chosen.unwrap_or_else(|| folder.join("repositories"));
@@ -134,6 +140,8 @@ impl ServiceState {
             audit: Arc::new(audit),
             records: RecordLookups::default(),
             control,
+            store: Arc::new(StoreWatch::new(gateway.is_some())),
+            gateway,
             logs: Arc::new(PublishedLogs::new(settings.logs.clone())),
             spool: Arc::new(Spool::of_domains(folder.clone(), &settings)),
             control_spool: Arc::new(Spool::of_control(folder)),
@@ -195,7 +203,7 @@ impl ServiceState {
             ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } => {
                 Some(Arc::clone(engine))
             }
-            ListenerTarget::Control => None,
+            ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
         });
         target.collect()
     }
@@ -248,10 +256,17 @@ impl ServiceState {
         self.ready.load(Ordering::Acquire) && !self.is_draining()
     }
 
+    /// How old what the control plane knows may be.
+    pub(crate) fn stale_for(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(u64::from(self.settings().state.stale_for))
+    }
+
     /// How many domains listen.
     #[must_use]
     pub fn listening(&self) -> usize {
-        self.listeners().len()
+        let is_served =
+            |listener: &&Arc<Listener>| matches!(listener.target, ListenerTarget::Domain { .. });
+        self.listeners().values().filter(is_served).count()
     }
 
     /// The listeners, for the reconciler only.

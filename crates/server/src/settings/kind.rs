@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use control::DomainMode;
+use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
 use crate::guards::limits;
@@ -27,6 +27,8 @@ pub(super) struct ValueKind<T: 'static> {
 pub enum ValueForm {
     /// Any string.
     Text,
+    /// A string that may hold a secret by mistake: it is not repeated.
+    Unspoken,
     /// A string that must be set.
     Required,
     /// One of these strings.
@@ -57,7 +59,11 @@ impl<T> ValueKind<T> {
             }
             ValueForm::Required => !text.is_empty(),
             ValueForm::Boolean => matches!(text, "true" | "false"),
-            ValueForm::Text | ValueForm::List(_) | ValueForm::Table | ValueForm::Lists => true,
+            ValueForm::Text
+            | ValueForm::Unspoken
+            | ValueForm::List(_)
+            | ValueForm::Table
+            | ValueForm::Lists => true,
         };
         let value = if admitted { (self.read)(text) } else { None };
         value.ok_or_else(|| self.expected())
@@ -92,6 +98,17 @@ pub(super) const PATH: ValueKind<Option<PathBuf>> = ValueKind {
     expected: "a path",
     read: |text| Some(Some(PathBuf::from(text)).filter(|_| !text.is_empty())),
     ..DATA_FOLDER
+};
+
+/// A database of PostgreSQL; empty: none.
+pub(super) const POSTGRES: ValueKind<Option<PostgresUrl>> = ValueKind {
+    form: ValueForm::Unspoken,
+    expected: PostgresUrl::EXPECTED,
+    read: |text| match text {
+        "" => Some(None),
+        text => PostgresUrl::read(text).map(Some),
+    },
+    write: |url| quoted(url.as_ref().map_or("", PostgresUrl::as_str)),
 };
 
 /// `HOST:PORT`; port 0: any.
@@ -290,6 +307,9 @@ pub(super) const CONNECTIONS: ValueKind<usize> =
 
 /// Seconds that a stop may take longer.
 pub(super) const DRAIN_SECONDS: ValueKind<u32> = integer("seconds", 0, 3_600);
+
+/// Seconds that a gateway goes on without its state's database.
+pub(super) const STALE_SECONDS: ValueKind<u32> = integer("seconds", 1, 86_400);
 
 /// Seconds that a session may live: what STS allows.
 pub(super) const SESSION_SECONDS: ValueKind<i64> = integer("seconds", 900, 43_200);

@@ -102,7 +102,7 @@ pub fn schema() -> serde_json::Value {
 
 fn leaf_schema(row: &SettingRow) -> serde_json::Value {
     let mut leaf = match row.form {
-        ValueForm::Text | ValueForm::Required => json!({ "type": "string" }),
+        ValueForm::Text | ValueForm::Unspoken | ValueForm::Required => json!({ "type": "string" }),
         ValueForm::OneOf(names) => json!({ "type": "string", "enum": names }),
         ValueForm::Boolean => json!({ "type": "boolean" }),
         ValueForm::Integer(least, most) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::file::{File, missing, unknown};
-use super::{SettingRow, Settings, TABLE, VARIABLE_PREFIX};
+use super::{SettingRow, Settings, TABLE, VARIABLE_PREFIX, ValueForm};
 
 /// Variables that begin as those of settings do and are none: `serve` and `dev` read the first ones themselves, the others
 /// are for clients, and for the programs that start a service.
@@ -108,7 +108,11 @@ impl EffectiveSettings {
             };
             let (place, name) = (given.place(row, source), row.name);
             if let Err(expected) = (row.set)(&mut settings, text) {
-                faults.push(format!("{place}: {name}: expected {expected}, got '{text}'"));
+                let got = match row.form {
+                    ValueForm::Unspoken => "another value, which is not repeated here".to_owned(),
+                    _ => format!("'{text}'"),
+                };
+                faults.push(format!("{place}: {name}: expected {expected}, got {got}"));
             }
             places.insert(name, place);
             sources.insert(row.name, source);
@@ -118,6 +122,11 @@ impl EffectiveSettings {
         }
         if !settings.logs.groups.is_empty() && settings.logs.folder.is_none() {
             faults.push("logs.groups needs logs.folder".to_owned());
+        }
+        if settings.state.url.is_some() && settings.state.sealing_key_file.is_none() {
+            faults.push(
+                "state.url needs state.sealing_key_file, the same key on every gateway".to_owned(),
+            );
         }
         SettingsError::of(faults)?;
         Ok(Self { settings, sources, places })

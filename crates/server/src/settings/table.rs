@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use control::DomainMode;
+use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
 use super::kind::{self, Accounts, CertificateFiles, OnAuditFailure, ValueForm};
@@ -126,6 +126,18 @@ settings! {
     [control: ControlSettings] "The control plane."
     listen: String = ADDRESS, "127.0.0.1:9443".to_owned(),
         "Where the control plane (es, opensearch, iam, sts) listens.";
+
+    [state: StateSettings] "Where the state is: identities, sessions, domains and their policies."
+    url: Option<PostgresUrl> = POSTGRES, None,
+        "If set, the state is in this database of PostgreSQL, which several gateways may share: postgres://USER@HOST:PORT/DATABASE, with TLS unless the host is this machine or it ends in ?sslmode=disable. If empty, it is in the data folder.";
+    password_file: Option<PathBuf> = PATH, None,
+        "The file with the password of state.url's user, read at every connection. If empty, none is given.";
+    tls_ca: Option<PathBuf> = PATH, None,
+        "A PEM file of certificate authorities to trust for the database of state.url, in addition to the system's.";
+    sealing_key_file: Option<PathBuf> = PATH, None,
+        "The file with the key that secrets in the state are sealed with, 64 hexadecimal digits; required with state.url, and the same on every gateway. If empty, it is sealing.key in the data folder.";
+    stale_for: u32 = STALE_SECONDS, 300,
+        "How many seconds the service goes on deciding on what it read last while the database of state.url cannot be read; changes are refused meanwhile. After that every request gets 503.", live;
 
     [admin: AdminSettings] "The pages for the operator."
     listen: String = ADDRESS, "127.0.0.1:9600".to_owned(),

@@ -53,6 +53,25 @@ fn every_fault_is_told_at_once() {
 }
 
 #[test]
+fn a_url_with_a_password_is_refused_and_not_repeated_and_one_without_needs_a_sealing_key() {
+    let file = |url: &str, more: &str| {
+        read(&format!("data = \"/d\"\n[state]\nurl = \"{url}\"\n{more}"), &[])
+    };
+    let refused = file("postgres://cs:hunter2@db/state", "").unwrap_err().to_string();
+    assert!(
+        refused.starts_with("countersign.toml:3: state.url: expected postgres://USER@"),
+        "{refused}"
+    );
+    assert!(refused.ends_with("got another value, which is not repeated here"), "{refused}");
+    assert!(!refused.contains("hunter2"));
+    let refused = file("postgres://cs@db/state", "").unwrap_err().to_string();
+    assert_eq!(refused, "state.url needs state.sealing_key_file, the same key on every gateway");
+    let read = file("postgres://cs@db/state", "sealing_key_file = \"/k\"").unwrap();
+    assert!(read.show().contains("state.url = \"postgres://cs@db/state\"  # File"));
+    assert_eq!(read.settings.state.stale_for, 300);
+}
+
+#[test]
 fn too_little_memory_for_the_engine_is_refused() {
     let error = read("data = \"/d\"\n[engine]\nmemory_bytes_max = 1000", &[]).unwrap_err();
     let told = "countersign.toml:3: engine.memory_bytes_max: expected a number of bytes, at least 16777216, got '1000'";

@@ -31,6 +31,24 @@ pub enum ListenerTarget {
         /// What serves it.
         backend: Backend,
     },
+    /// A domain whose indices are at another gateway: whoever comes here is told so.
+    Elsewhere {
+        /// Which.
+        key: DomainKey,
+        /// The gateway.
+        gateway: String,
+    },
+}
+
+impl ListenerTarget {
+    /// The domain, if it is one's.
+    #[must_use]
+    pub fn domain(&self) -> Option<&DomainKey> {
+        match self {
+            Self::Control => None,
+            Self::Domain { key, .. } | Self::Elsewhere { key, .. } => Some(key),
+        }
+    }
 }
 
 impl Listener {
@@ -56,7 +74,9 @@ impl Listener {
     pub fn name(&self) -> String {
         match &self.target {
             ListenerTarget::Control => "control".into(),
-            ListenerTarget::Domain { key, .. } => format!("domain/{}", key.name),
+            ListenerTarget::Domain { key, .. } | ListenerTarget::Elsewhere { key, .. } => {
+                format!("domain/{}", key.name)
+            }
         }
     }
 }

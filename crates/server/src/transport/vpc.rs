@@ -10,12 +10,12 @@ use ipnet::IpNet;
 
 use crate::service::state::ServiceState;
 use crate::settings::VpcSettings;
-use crate::transport::listener::{Listener, ListenerTarget};
+use crate::transport::listener::Listener;
 
 /// Whether a connection from `peer` may reach what is behind this listener: as the directory says now, not as it was when the
 /// listener opened.
 pub(crate) fn admits(state: &ServiceState, listener: &Listener, peer: IpAddr) -> bool {
-    let ListenerTarget::Domain { key, .. } = &listener.target else { return true };
+    let Some(key) = listener.target.domain() else { return true };
     let directory = state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
     domain.is_some_and(|domain| reaches(&state.settings().vpc, &directory, domain, peer))

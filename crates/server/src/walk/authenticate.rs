@@ -62,8 +62,13 @@ pub(crate) async fn claim(
     call: &Call,
 ) -> Result<ClaimedCaller, Refusal> {
     context.entry.reached(Stage::Authenticate);
+    if let ListenerTarget::Elsewhere { gateway, .. } = &context.connection.listener.target {
+        return Err(Refusal::Elsewhere(gateway.clone()));
+    }
+    let stale = context.state.store.refuses(context.state.stale_for());
     let settings = settings(context);
-    if let Some((key, credentials)) = password(context, call, &settings) {
+    let password = password(context, call, &settings).filter(|_| !stale);
+    if let Some((key, credentials)) = password {
         context.entry.principal.authentication = Some("basic".to_owned());
         let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
         context.entry.principal.user_name = credentials.recorded_name();
@@ -77,6 +82,9 @@ pub(crate) async fn claim(
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
     if let Ok(PresentedSignature::Signed(claim)) = &presented {
         context.dialect = context.dialect.narrowed(claim.scope().service);
+    }
+    if stale {
+        return Err(Refusal::Stale);
     }
     if !matches!(presented, Ok(PresentedSignature::Anonymous)) {
         // Before any HMAC: who fails all the time costs no more than a head.

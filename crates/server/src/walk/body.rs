@@ -222,7 +222,9 @@ pub(crate) fn drain_behind(
 fn drained_bytes_max(state: &ServiceState, connection: &Connection) -> usize {
     let body = match &connection.listener.target {
         ListenerTarget::Control => limits::CONTROL_BODY_BYTES_MAX,
-        ListenerTarget::Domain { .. } => state.settings().domains.body_bytes_max,
+        ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => {
+            state.settings().domains.body_bytes_max
+        }
     };
     body.saturating_add(limits::DRAIN_BYTES_MAX)
 }

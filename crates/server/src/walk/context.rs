@@ -61,7 +61,9 @@ pub(crate) fn record(
     };
     let (path, query) = match &connection.listener.target {
         ListenerTarget::Control => (audit::control_path(path), audit::control_query(query)),
-        ListenerTarget::Domain { .. } => (audit::domain_path(path), audit::redacted(query)),
+        ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => {
+            (audit::domain_path(path), audit::redacted(query))
+        }
     };
     AuditRecord {
         client_address: client.to_string(),
@@ -81,10 +83,7 @@ pub(crate) fn blank_record(state: &ServiceState, connection: &Connection) -> Aud
         time: Some(state.clock.now()),
         request_id: request_id(),
         listener: connection.listener.name(),
-        account: match &connection.listener.target {
-            ListenerTarget::Control => None,
-            ListenerTarget::Domain { key, .. } => Some(key.account.clone()),
-        },
+        account: connection.listener.target.domain().map(|key| key.account.clone()),
         peer: connection.peer.to_string(),
         client_address: connection.peer.ip().to_canonical().to_string(),
         stage: Stage::Parse,

@@ -21,7 +21,7 @@ impl Dialect {
     #[must_use]
     pub(crate) fn of(connection: &Connection, parts: &http::request::Parts) -> Self {
         match &connection.listener.target {
-            ListenerTarget::Domain { .. } => Self::Search,
+            ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => Self::Search,
             ListenerTarget::Control if parts.uri.path() == "/" => Self::Sts,
             ListenerTarget::Control => Self::RestJson,
         }

@@ -38,6 +38,10 @@ pub enum Refusal {
         /// The path as sent.
         path: String,
     },
+    /// What is known of identities and policies is too old: their database is gone for longer than the operator wants.
+    Stale,
+    /// The domain's indices are in another gateway's data folder: its name.
+    Elsewhere(String),
     /// It would be carried out without a record, which the operator does not want.
     Unrecorded,
     /// A refusal that already speaks the dialect of its API: an exception of the engine, an error of
@@ -65,6 +69,11 @@ impl Refusal {
             }
             Self::Denied(text) => format!("denied: {text}"),
             Self::Unmapped { method, path } => format!("unmapped-api: {method} {path}"),
+            Self::Stale => {
+                "stale: the database of the state is gone for longer than state.stale_for"
+                    .to_owned()
+            }
+            Self::Elsewhere(gateway) => format!("elsewhere: the domain is served by {gateway}"),
             Self::Unrecorded => "unrecorded: the audit record could not be written".to_owned(),
             Self::Answered { why, .. } => why.clone(),
         }
@@ -97,6 +106,8 @@ impl Refusal {
             Self::TooMany { .. } => Layer::Limit,
             Self::Denied(_) => Layer::Policies,
             Self::Unmapped { .. } => Layer::Route,
+            Self::Stale => Layer::State,
+            Self::Elsewhere(_) => Layer::Route,
             Self::Unrecorded => Layer::Audit,
             Self::Answered { outcome, .. } => match (outcome.status, stage) {
                 (408 | 429 | 503 | 504, _) => Layer::Limit,
@@ -122,6 +133,8 @@ impl Refusal {
             Self::TooMany { .. } => "too_many",
             Self::Denied(_) => "denied",
             Self::Unmapped { .. } => "unmapped_api",
+            Self::Stale => "stale",
+            Self::Elsewhere(_) => "elsewhere",
             Self::Unrecorded => "unrecorded",
             Self::Answered { .. } => "answered",
         }

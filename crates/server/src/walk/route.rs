@@ -88,6 +88,8 @@ pub(crate) fn route(
     let (key, backend) = match &context.connection.listener.target {
         ListenerTarget::Control => return control(call),
         ListenerTarget::Domain { key, backend } => (key, backend),
+        // Refused before anybody was asked who it is.
+        ListenerTarget::Elsewhere { .. } => return Ok(Target::ClosedDomain),
     };
     let directory = context.state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
@@ -141,7 +143,9 @@ fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedR
         ListenerTarget::Control => {
             domain.custom_endpoint().is_some_and(|(name, _)| name.eq_ignore_ascii_case(host))
         }
-        ListenerTarget::Domain { key, .. } => domain.unique == key.unique,
+        ListenerTarget::Domain { key, .. } | ListenerTarget::Elsewhere { key, .. } => {
+            domain.unique == key.unique
+        }
     };
     let named = directory.domains_at(host);
     if named.is_empty() || named.iter().any(|domain| is_own(domain)) {

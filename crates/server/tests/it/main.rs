@@ -39,6 +39,8 @@ mod forged;
 #[cfg(test)]
 mod forwarded;
 #[cfg(test)]
+mod gateways;
+#[cfg(test)]
 mod http2;
 #[cfg(test)]
 mod http2_answers;
@@ -56,6 +58,10 @@ mod names;
 mod once;
 #[cfg(test)]
 mod packages;
+#[cfg(test)]
+#[allow(dead_code, reason = "the tests of the control plane do more with it")]
+#[path = "../../../control/tests/it/postgres_server.rs"]
+mod postgres_server;
 #[cfg(test)]
 mod private;
 #[cfg(test)]

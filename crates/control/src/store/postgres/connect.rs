@@ -105,7 +105,7 @@ impl PostgresPlace {
 
     pub(super) fn connect(&self) -> Result<Client, StoreError> {
         let mut config = Config::clone(&self.url.config);
-        let password = (self.password)().map_err(|why| StoreError::Io { why })?;
+        let password = (self.password)().map_err(|why| StoreError::Lost { why })?;
         if !password.is_empty() {
             config.password(password.as_bytes());
         }
@@ -114,15 +114,15 @@ impl PostgresPlace {
             _ => config.connect(self.tls()?),
         };
         connected.map_err(|error| match refused(error) {
-            StoreError::Io { why } => {
-                StoreError::Io { why: format!("no connection to {}: {why}", self.url.text) }
+            StoreError::Lost { why } => {
+                StoreError::Lost { why: format!("no connection to {}: {why}", self.url.text) }
             }
             other => other,
         })
     }
 
     fn tls(&self) -> Result<MakeRustlsConnect, StoreError> {
-        let failed = |why: String| StoreError::Io { why: format!("TLS to PostgreSQL: {why}") };
+        let failed = |why: String| StoreError::Lost { why: format!("TLS to PostgreSQL: {why}") };
         let mut roots = RootCertStore::empty();
         // The system's bundle may hold what no library reads.
         for certificate in CertificateDer::pem_slice_iter(&self.roots_pem).flatten() {
@@ -162,6 +162,6 @@ pub(super) fn refused(error: postgres::Error) -> StoreError {
     ];
     match error.code() {
         Some(code) if absent.contains(code) => StoreError::Damaged { why },
-        _ => StoreError::Io { why },
+        _ => StoreError::Lost { why },
     }
 }

@@ -15,6 +15,9 @@ use crate::store::port::StoreError;
 /// How long whoever asks waits for the database.
 const ANSWER_TIME: Duration = Duration::from_secs(5);
 
+/// How long whoever moves all of the state waits for it: to read it at the start, to write one that was imported.
+pub(super) const LONG_TIME: Duration = Duration::from_secs(60);
+
 /// How long a connection that was idle may take to show that it is one.
 const PING_TIME: Duration = Duration::from_secs(2);
 
@@ -38,7 +41,7 @@ impl Link {
     pub(super) fn new(place: PostgresPlace) -> Result<Link, StoreError> {
         let (jobs, next) = mpsc::channel::<Job>();
         let run = move || {
-            let mut connection = Connection { place, open: None };
+            let mut connection = Connection { place, open: None, gone: None };
             while let Ok(job) = next.recv() {
                 job(&mut connection);
             }
@@ -50,28 +53,31 @@ impl Link {
 
     /// Makes the schema, or brings it up to date.
     pub(super) fn migrate(&self) -> Result<(), StoreError> {
-        self.run(|connection, _| {
+        self.run(LONG_TIME, |connection, _| {
             let mut client = connection.place.connect()?;
             client.batch_execute(SESSION).map_err(refused)?;
             schema::migrate(&mut client)
         })
     }
 
-    /// Does `work` on the connection. It is told when nobody waits for it any more.
+    /// Does `work` on the connection, in at most `patience`. It is told when nobody waits for it any more.
     pub(super) fn ask<T: Send + 'static>(
         &self,
+        patience: Patience,
         work: impl FnOnce(&mut Client, &Statements, &AtomicBool) -> Result<T, StoreError>
         + Send
         + 'static,
     ) -> Result<T, StoreError> {
-        self.run(move |connection, given_up| {
-            let (client, statements) = connection.live()?;
+        let time = if patience == Patience::Long { LONG_TIME } else { self.answer_time };
+        self.run(time, move |connection, given_up| {
+            let (client, statements) = connection.live(patience)?;
             work(client, statements, given_up)
         })
     }
 
     fn run<T: Send + 'static>(
         &self,
+        time: Duration,
         work: impl FnOnce(&mut Connection, &AtomicBool) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         if self.busy.swap(true, Ordering::AcqRel) {
@@ -88,11 +94,11 @@ impl Link {
             let _ = tell.send(done);
         });
         self.jobs.send(job).map_err(|_| lost("the thread of PostgreSQL's connection ended"))?;
-        match told.recv_timeout(self.answer_time) {
+        match told.recv_timeout(time) {
             Ok(done) => done,
             Err(RecvTimeoutError::Timeout) => {
                 given_up.store(true, Ordering::Release);
-                let time = self.answer_time.as_millis();
+                let time = time.as_millis();
                 Err(lost(&format!("PostgreSQL has not answered for {time} ms")))
             }
             Err(RecvTimeoutError::Disconnected) => {
@@ -112,32 +118,57 @@ impl Drop for Busy {
 }
 
 fn lost(why: &str) -> StoreError {
-    StoreError::Io { why: why.to_owned() }
+    StoreError::Lost { why: why.to_owned() }
+}
+
+/// How much somebody waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// For a change. While the database is known to be gone it is told so at once: many changes would else wait, one after the
+    /// other, for a connection to a host that does not answer.
+    Change,
+    /// For what is new: whoever asks does so on a clock, and finds the database again.
+    News,
+    /// For all there is, at most [`LONG_TIME`].
+    Long,
 }
 
 /// What the thread holds.
 struct Connection {
     place: PostgresPlace,
     open: Option<(Client, Statements)>,
+    /// Why there is none.
+    gone: Option<StoreError>,
 }
 
 impl Connection {
     /// The connection, made anew if the one that was is gone.
-    fn live(&mut self) -> Result<(&mut Client, &Statements), StoreError> {
+    fn live(&mut self, patience: Patience) -> Result<(&mut Client, &Statements), StoreError> {
         let alive =
             self.open.as_mut().is_some_and(|(client, _)| client.is_valid(PING_TIME).is_ok());
         if !alive {
             self.open = None;
-            let mut client = self.place.connect()?;
-            client.batch_execute(SESSION).map_err(refused)?;
-            schema::check(&mut client)?;
-            let statements = Statements::prepare(&mut client).map_err(refused)?;
-            self.open = Some((client, statements));
+            if let Some(gone) = self.gone.as_ref().filter(|_| patience == Patience::Change) {
+                return Err(gone.clone());
+            }
+            match self.connect() {
+                Ok(open) => (self.open, self.gone) = (Some(open), None),
+                Err(why) => self.gone = Some(why),
+            }
         }
-        match &mut self.open {
-            Some((client, statements)) => Ok((client, statements)),
-            None => Err(lost("there is no connection to PostgreSQL")),
+        match (&mut self.open, &self.gone) {
+            (Some((client, statements)), _) => Ok((client, statements)),
+            (None, Some(gone)) => Err(gone.clone()),
+            (None, None) => Err(lost("there is no connection to PostgreSQL")),
         }
+    }
+
+    fn connect(&self) -> Result<(Client, Statements), StoreError> {
+        let mut client = self.place.connect()?;
+        client.batch_execute(SESSION).map_err(refused)?;
+        schema::check(&mut client)?;
+        let statements = Statements::prepare(&mut client).map_err(refused)?;
+        Ok((client, statements))
     }
 }
 
@@ -202,7 +233,7 @@ mod tests {
         let place =
             PostgresPlace::new(PostgresUrl::read(&url).unwrap(), || Ok(String::new().into()), b"");
         let link = Link { answer_time: Duration::from_millis(50), ..Link::new(place).unwrap() };
-        let asked = || link.ask(|_, _, _| Ok(())).unwrap_err().to_string();
+        let asked = || link.ask(Patience::Change, |_, _, _| Ok(())).unwrap_err().to_string();
         assert_eq!(asked(), "the state cannot be used: PostgreSQL has not answered for 50 ms");
         let at_once =
             "the state cannot be used: PostgreSQL has not answered an earlier request yet";

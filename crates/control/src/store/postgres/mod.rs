@@ -13,13 +13,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use postgres::types::ToSql;
 use postgres::{Client, IsolationLevel, Transaction};
 
-use self::link::{Link, Statements};
+use self::link::{LONG_TIME, Link, Patience, Statements};
 use super::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
 use super::record::Record;
 use super::rows::{CHANGES_KEPT, as_i64, body_of, log_lines, record_of, touched};
 use crate::change::Change;
 
 pub use connect::{PostgresPlace, PostgresUrl};
+
+/// More records than any operation writes: a state that is imported.
+const MANY_RECORDS: usize = 10_000;
 
 /// The store in the database of a place.
 pub(crate) struct PostgresStore {
@@ -39,7 +42,9 @@ impl PostgresStore {
 
 impl Store for PostgresStore {
     fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError> {
-        self.link.ask(move |client, statements, _| load_since(client, statements, version))
+        let patience = if version.is_none() { Patience::Long } else { Patience::News };
+        self.link
+            .ask(patience, move |client, statements, _| load_since(client, statements, version))
     }
 
     fn commit_if_at(
@@ -49,7 +54,11 @@ impl Store for PostgresStore {
         entry: &ChangeLogEntry<'_>,
     ) -> Result<(), StoreError> {
         let commit = Commit::of(version, change, entry)?;
-        self.link.ask(move |client, statements, given_up| commit.run(client, statements, given_up))
+        let patience =
+            if change.puts.len() > MANY_RECORDS { Patience::Long } else { Patience::Change };
+        self.link.ask(patience, move |client, statements, given_up| {
+            commit.run(client, statements, given_up)
+        })
     }
 
     fn listen(&mut self, told: CommitListener) {
@@ -69,6 +78,9 @@ fn load_since(
     }
     let reading = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
     let mut transaction = reading.read_only(true).start().map_err(connect::refused)?;
+    if version.is_none() {
+        wait_long(&mut transaction)?;
+    }
     let now = schema::version_of(&mut transaction, &statements.meta)?;
     let logs = match version {
         Some(version) => Some((version, logs(&mut transaction, statements, version, now)?)),
@@ -87,6 +99,14 @@ fn load_since(
     };
     change.deletes = touched.iter().filter(|record| !is_there(record)).cloned().collect();
     Ok(LoadedRecords::Changes { change, version: now })
+}
+
+/// Lets the statements of this transaction take as long as whoever asked for them waits.
+fn wait_long(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
+    let time = LONG_TIME.as_secs();
+    transaction
+        .batch_execute(&format!("SET LOCAL statement_timeout = '{time}s'"))
+        .map_err(connect::refused)
 }
 
 fn logs(
@@ -164,6 +184,9 @@ impl Commit {
         if moved != 1 {
             return Err(StoreError::Conflict);
         }
+        if self.put.0.len() > MANY_RECORDS {
+            wait_long(&mut transaction)?;
+        }
         let mut run = |statement: &postgres::Statement, parameters: &[&(dyn ToSql + Sync)]| {
             transaction.execute(statement, parameters).map_err(connect::refused)
         };
@@ -191,9 +214,7 @@ impl Commit {
             return transaction.rollback().map_err(connect::refused);
         }
         transaction.commit().map_err(|error| match connect::refused(error) {
-            StoreError::Io { why } => StoreError::Io {
-                why: format!("{why}; it is not known whether the change was made"),
-            },
+            StoreError::Lost { why } => StoreError::Unknown { why },
             other => other,
         })
     }

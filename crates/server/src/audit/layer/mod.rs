@@ -30,11 +30,13 @@ pub enum Layer {
     Limit,
     /// The audit: nothing is done that is not on record.
     Audit,
+    /// The state: nothing is decided on what is too old.
+    State,
 }
 
 impl Layer {
     /// Every layer.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Http,
         Self::Signature,
         Self::Password,
@@ -46,6 +48,7 @@ impl Layer {
         Self::Engine,
         Self::Limit,
         Self::Audit,
+        Self::State,
     ];
 
     /// The layer that refused a workload its credentials, which speaks no dialect of AWS.
@@ -78,6 +81,9 @@ impl Layer {
             Self::Engine => "It was allowed, and the engine refused it",
             Self::Limit => "A limit refused it",
             Self::Audit => "It was not carried out because its record could not be written",
+            Self::State => {
+                "It was not carried out because what is known of the policies is too old"
+            }
         }
     }
 
@@ -104,6 +110,7 @@ impl Layer {
             }
             Self::Limit => "too much was asked for at once, or something too large",
             Self::Audit => "the operator's: the disk is full or the folder cannot be written",
+            Self::State => "the operator's: the database of state.url cannot be read",
         }
     }
 
@@ -132,6 +139,9 @@ impl Layer {
             }
             Self::Audit => {
                 "make room in DIR/audit; audit.on_failure = \"continue\" serves without records"
+            }
+            Self::State => {
+                "/readyz of the admin listener says why; docs/operating/gateways.md says what to do"
             }
         }
     }

@@ -74,6 +74,8 @@ fn count(state: &ServiceState, refusal: &Refusal) {
         Refusal::Malformed(_)
         | Refusal::Unauthorized(_)
         | Refusal::TooMany { .. }
+        | Refusal::Stale
+        | Refusal::Elsewhere(_)
         | Refusal::Unrecorded
         | Refusal::Answered { .. } => {}
     }
@@ -104,7 +106,14 @@ pub(crate) fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> O
         Refusal::TooMany { what, too_many } => {
             slow_down(what, too_many.retry_after_seconds, dialect, request_id)
         }
-        Refusal::Unrecorded => unrecorded(dialect, request_id),
+        Refusal::Stale => unavailable(STALE, dialect, request_id),
+        Refusal::Elsewhere(gateway) => {
+            let text = format!(
+                "This domain's data is at another gateway ({gateway}): send the request there, or again."
+            );
+            unavailable(&text, dialect, request_id)
+        }
+        Refusal::Unrecorded => unavailable(UNRECORDED, dialect, request_id),
         Refusal::Denied(text) => match dialect {
             Dialect::Search => front_end(403, &json!({ "Message": text })),
             Dialect::RestJson => {
@@ -180,16 +189,21 @@ fn slow_down(what: &str, seconds: u64, dialect: Dialect, request_id: &str) -> Ou
     outcome
 }
 
+/// What is read when a record cannot be written.
+const UNRECORDED: &str = "The request was not carried out: its audit record cannot be written.";
+
+/// What is read when nobody knows whether the policies still are what they were.
+const STALE: &str = "The request was not carried out: the service has not reached the database of its state for too long.";
+
 /// 503: SDKs and Elasticsearch's clients try again.
-fn unrecorded(dialect: Dialect, request_id: &str) -> Outcome {
-    const TEXT: &str = "The request was not carried out: its audit record cannot be written.";
+fn unavailable(text: &str, dialect: Dialect, request_id: &str) -> Outcome {
+    let message = json!({ "message": text });
     match dialect {
-        Dialect::Search => front_end(503, &json!({ "message": TEXT })),
-        Dialect::RestJson => error_type(
-            Outcome::json(503, &json!({ "message": TEXT })),
-            "ServiceUnavailableException",
-        ),
-        Dialect::Iam | Dialect::Sts => xml(dialect, 503, "ServiceUnavailable", TEXT, request_id),
+        Dialect::Search => front_end(503, &message),
+        Dialect::RestJson => {
+            error_type(Outcome::json(503, &message), "ServiceUnavailableException")
+        }
+        Dialect::Iam | Dialect::Sts => xml(dialect, 503, "ServiceUnavailable", text, request_id),
     }
 }
 
