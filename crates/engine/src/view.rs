@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::dsl::Query;
-use crate::restriction::Restrictions;
-use crate::visible_fields::VisibleFields;
+use crate::mapping::Mapping;
+use crate::restriction::{Restriction, Restrictions, Shown};
 
 /// What one request may touch, as whoever authorizes it has decided.
 ///
@@ -67,6 +66,8 @@ pub struct CursorQuestion {
     pub action: &'static str,
     /// The decoded path behind the domain's name.
     pub path: String,
+    /// Of which documents and fields the answer was yes, in the server's words, where not of all.
+    pub documents: Option<Arc<str>>,
 }
 
 impl Grants {
@@ -75,16 +76,20 @@ impl Grants {
         Grants { everything: true, owner: owner.into(), ..Grants::default() }
     }
 
-    /// What documents of the index with this uuid must match to exist for this request; `None`: all of them exist.
-    /// Honoured at two places only: `search::Target` and `document::read`.
-    pub(crate) fn filter(&self, uuid: &str) -> Option<&Query> {
-        self.restrictions.filter(uuid)
+    /// What shows of the documents of the index with this uuid and mapping. Honoured at two places that read documents,
+    /// `search::Target` and `document::read`, and where the mapping itself is told.
+    pub(crate) fn shown(&self, uuid: &str, mapping: &Mapping) -> Shown {
+        self.restriction(uuid).map(|restriction| restriction.shown(mapping)).unwrap_or_default()
     }
 
-    /// Which fields documents of the index with this uuid have for this request; `None`: those they were written with.
-    /// Honoured where [`Grants::filter`] is.
-    pub(crate) fn fields(&self, uuid: &str) -> Option<&Arc<VisibleFields>> {
-        self.restrictions.fields(uuid)
+    /// What the index with this uuid is restricted to; `None`: all of every document shows.
+    pub(crate) fn restriction(&self, uuid: &str) -> Option<&Restriction> {
+        self.restrictions.get(uuid)
+    }
+
+    /// Whether less than all of every document of the index with this uuid shows.
+    pub(crate) fn restricts(&self, uuid: &str) -> bool {
+        self.restriction(uuid).is_some()
     }
 
     /// Whether the cursor `id` may be continued, if it is the owner's.

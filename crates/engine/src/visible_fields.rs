@@ -1,14 +1,34 @@
 //! The fields that one reader sees of an index's documents.
 
-use bytes::Bytes;
-use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
-use crate::search::source::{SourceFilter, covers};
+use bytes::Bytes;
+use serde_json::{Map, Value};
 
 /// The fields that documents have, for one who may not see the others.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct VisibleFields {
-    shown: SourceFilter,
+    shown: Shows,
+}
+
+enum Shows {
+    /// Those that a rule says yes to, with what it said.
+    By(PathTest, Mutex<HashMap<String, bool>>),
+    /// Those of patterns.
+    #[cfg(test)]
+    Of(crate::search::source::SourceFilter),
+}
+
+type PathTest = Box<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// Most paths of which an answer is remembered.
+const PATHS_MAX: usize = 10_000;
+
+impl std::fmt::Debug for Shows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shows")
+    }
 }
 
 impl VisibleFields {
@@ -16,23 +36,109 @@ impl VisibleFields {
     #[cfg(test)]
     pub(crate) fn new(patterns: &[&str]) -> VisibleFields {
         let includes = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        VisibleFields { shown: SourceFilter { includes, ..SourceFilter::default() } }
+        let filter = crate::search::source::SourceFilter { includes, ..Default::default() };
+        VisibleFields { shown: Shows::Of(filter) }
+    }
+
+    /// Those at whose path `shows` says yes.
+    pub(crate) fn by(shows: impl Fn(&str) -> bool + Send + Sync + 'static) -> VisibleFields {
+        VisibleFields { shown: Shows::By(Box::new(shows), Mutex::default()) }
     }
 
     /// Whether the field at `path` is one of them, or lies inside one.
     pub(crate) fn shows(&self, path: &str) -> bool {
-        self.shown.includes.iter().any(|pattern| covers(pattern, path))
+        match &self.shown {
+            Shows::By(shows, known) => {
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(answer) = known.get(path) {
+                    return *answer;
+                }
+                let answer = shows(path);
+                if known.len() < PATHS_MAX {
+                    known.insert(path.to_owned(), answer);
+                }
+                answer
+            }
+            #[cfg(test)]
+            Shows::Of(filter) => {
+                let covers = crate::search::source::covers;
+                filter.includes.iter().any(|pattern| covers(pattern, path))
+            }
+        }
     }
 
     /// What they leave of a stored document; nothing of one that cannot be read.
     pub(crate) fn source(&self, stored: &[u8]) -> Bytes {
-        // No pattern means everything to a source filter, and nothing here.
-        if self.shown.includes.is_empty() {
-            return Bytes::from_static(b"{}");
-        }
         match serde_json::from_slice::<Value>(stored) {
-            Ok(source) => self.shown.apply(&source).to_string().into(),
-            Err(_) => Bytes::new(),
+            Ok(Value::Object(source)) => Value::Object(self.object(source, "")).to_string().into(),
+            _ => Bytes::new(),
+        }
+    }
+
+    /// What shows of a mapping: its fields, and no rule that would tell of others.
+    pub(crate) fn mapping(&self, mapping: &Value) -> Value {
+        let mut shown = Map::new();
+        if let Some(properties) = mapping.get("properties") {
+            shown.insert("properties".to_owned(), self.properties(properties, ""));
+        }
+        for kept in ["dynamic", "date_detection", "numeric_detection"] {
+            shown.extend(mapping.get(kept).map(|value| (kept.to_owned(), value.clone())));
+        }
+        Value::Object(shown)
+    }
+
+    /// Those of a mapping's fields that show. A mapping is at most `MAPPING_DEPTH_MAX` deep.
+    fn properties(&self, fields: &Value, prefix: &str) -> Value {
+        let mut shown = Map::new();
+        for (name, field) in fields.as_object().into_iter().flatten() {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            let mut field = field.clone();
+            let mut holds = self.shows(&path);
+            for group in ["properties", "fields"] {
+                let Some(inside) = field.get(group) else { continue };
+                let inside = self.properties(inside, &path);
+                // An object is there with what shows of it; a multi-field is nothing without its field.
+                holds |=
+                    group == "properties" && inside.as_object().is_some_and(|it| !it.is_empty());
+                if let Some(field) = field.as_object_mut() {
+                    field.insert(group.to_owned(), inside);
+                }
+            }
+            if let Some(field) = field.as_object_mut() {
+                // Names of fields.
+                field.remove("copy_to");
+                let hidden =
+                    field.get("path").and_then(Value::as_str).is_some_and(|to| !self.shows(to));
+                holds &= !hidden;
+            }
+            if holds {
+                shown.insert(name.clone(), field);
+            }
+        }
+        Value::Object(shown)
+    }
+
+    /// The parts of an object of a document that show. Documents are at most `DOCUMENT_DEPTH_MAX` deep.
+    fn object(&self, object: Map<String, Value>, prefix: &str) -> Map<String, Value> {
+        let shown = object.into_iter().filter_map(|(key, value)| {
+            let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+            Some((key, self.value(value, &path)?))
+        });
+        shown.collect()
+    }
+
+    fn value(&self, value: Value, path: &str) -> Option<Value> {
+        match value {
+            Value::Object(object) => {
+                let inner = self.object(object, path);
+                (!inner.is_empty() || self.shows(path)).then_some(Value::Object(inner))
+            }
+            Value::Array(values) => {
+                let inner: Vec<Value> =
+                    values.into_iter().filter_map(|value| self.value(value, path)).collect();
+                (!inner.is_empty() || self.shows(path)).then_some(Value::Array(inner))
+            }
+            scalar => self.shows(path).then_some(scalar),
         }
     }
 }

@@ -151,7 +151,7 @@ fn described(task: &Task<'_>, indices: &[Arc<IndexMetadata>]) -> Result<Value, E
     let mut rows = Map::new();
     for index in indices {
         task.work.check()?;
-        rows.insert(index.name.clone(), row(index, flat)?);
+        rows.insert(index.name.clone(), row(task, index, flat)?);
     }
     let mut templates = Map::new();
     let registries = task.metadata.registries();
@@ -215,7 +215,7 @@ fn described(task: &Task<'_>, indices: &[Arc<IndexMetadata>]) -> Result<Value, E
     Ok(described)
 }
 
-fn row(index: &IndexMetadata, flat: bool) -> Result<Value, Exception> {
+fn row(task: &Task<'_>, index: &IndexMetadata, flat: bool) -> Result<Value, Exception> {
     let mut settings = index.settings_json();
     if flat {
         let leaves = super::settings::leaves(&settings)?;
@@ -237,7 +237,7 @@ fn row(index: &IndexMetadata, flat: bool) -> Result<Value, Exception> {
         "routing_num_shards": routing_shards(&index.settings),
         "state": if index.closed { "close" } else { "open" },
         "settings": settings,
-        "mappings": typed(index.mapping.type_name(), index.mappings_json()),
+        "mappings": typed(index.mapping.type_name(), task.mappings_json(index)),
         "aliases": aliases,
         "primary_terms": terms,
         "in_sync_allocations": allocations,

@@ -12,6 +12,7 @@ mod lookups;
 mod mget;
 mod options;
 mod percolator;
+mod permitted;
 mod progress;
 mod read;
 mod reindex;
@@ -130,7 +131,16 @@ fn run(
     let write = |operations| {
         index.write_within(operations, type_name, targets.milliseconds(), targets.work)
     };
-    let mapping = &index.snapshot().mapping;
+    let snapshot = index.snapshot();
+    let mapping = &snapshot.mapping;
+    if let Some(restriction) = targets.view.restriction(index.uuid()) {
+        // One after the other: what the next replaces is what this one leaves.
+        let one = |operation: Operation| {
+            percolator::check(mapping, &operation.write)?;
+            permitted::write(targets, index, restriction, operation, write)
+        };
+        return operations.into_iter().map(one).collect();
+    }
     if mapping.percolators().is_empty() {
         return write(operations);
     }

@@ -6,6 +6,7 @@ use crate::dsl::ids::Ids;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::index::{FoundDocument, Index};
+use crate::restriction::Shown;
 use crate::search::{Searches, Target};
 
 /// The document `id`, if the view shows it, with the fields that the view shows.
@@ -21,11 +22,14 @@ pub(super) fn read(
     id: &str,
     realtime: bool,
 ) -> Result<Option<FoundDocument>, Exception> {
-    if targets.view.filter(index.uuid()).is_some() {
+    let restriction = targets.view.restriction(index.uuid());
+    let shown = restriction.map(|restriction| restriction.shown(&index.snapshot().mapping));
+    let Shown { filter, fields } = shown.unwrap_or_default();
+    if filter.is_some() {
         return search(targets, index, id);
     }
     let found = index.get(id, realtime)?;
-    Ok(match (found, targets.view.fields(index.uuid())) {
+    Ok(match (found, fields) {
         (Some(found), Some(fields)) => {
             Some(FoundDocument { source: fields.source(&found.source), ..found })
         }
@@ -51,7 +55,7 @@ pub(super) fn read_to_rewrite(
 /// # Errors
 /// `security_exception`, in Elasticsearch's words.
 pub(super) fn check_rewrite(targets: &Targets<'_>, uuid: &str) -> Result<(), Exception> {
-    if targets.view.filter(uuid).is_none() && targets.view.fields(uuid).is_none() {
+    if !targets.view.restricts(uuid) {
         return Ok(());
     }
     Err(Exception::new(

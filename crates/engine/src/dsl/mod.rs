@@ -55,6 +55,7 @@ pub(crate) mod regexp;
 pub(crate) mod regexp_syntax;
 mod rewrite;
 pub(crate) mod roots_only;
+pub(crate) mod rule;
 pub(crate) mod scan;
 mod scores;
 pub(crate) mod script;

@@ -152,36 +152,7 @@ impl Percolate {
     /// # Errors
     /// A document that does not fit the mapping; `circuit_breaking_exception`; what tantivy says.
     pub(crate) fn given(&self, lowering: &Lowering<'_>) -> Result<GivenDocuments, Exception> {
-        let failed = |cause| lowering.failed(cause);
-        let budget = &lowering.work.budget;
-        let writing = budget.take(MEMORY_BYTES as u64, "<percolate>")?;
-        let mut mapping = lowering.mapping.clone();
-        let cancel = &lowering.work.cancel;
-        // What documents bring is mapped first: an index in memory has one schema.
-        for document in &self.documents {
-            let read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
-            mapping = read.grown.unwrap_or(mapping);
-        }
-        let files = tantivy::directory::RamDirectory::create();
-        let mut writer = tantivy::Index::builder()
-            .schema(mapping.schema().clone())
-            .tokenizers(packed::tokenizers())
-            .single_segment_index_writer(files.clone(), MEMORY_BYTES)
-            .map_err(internal)?;
-        for document in &self.documents {
-            lowering.work.check()?;
-            let mut read =
-                parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
-            read.document.values.add_text(fields::ID, GIVEN_ID);
-            writer.add_document(read.document).map_err(internal)?;
-        }
-        let index = writer.finalize().map_err(internal)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
-        let searcher = reader.try_into().map_err(internal)?.searcher();
-        // What was written with is let go; what is read stays as long as this does.
-        let _held = budget.take(files.total_mem_usage() as u64, "<percolate>")?;
-        drop(writing);
-        Ok(GivenDocuments { searcher, mapping: Arc::new(mapping), _held })
+        in_memory(&self.documents, lowering)
     }
 
     /// The given documents.
@@ -265,6 +236,45 @@ impl Percolate {
         }
         Ok(found)
     }
+}
+
+/// `documents` as an index of their own, on the mapping that they would be written with.
+///
+/// # Errors
+/// A document that does not fit the mapping; `circuit_breaking_exception`; what tantivy says.
+pub(crate) fn in_memory(
+    documents: &[Value],
+    lowering: &Lowering<'_>,
+) -> Result<GivenDocuments, Exception> {
+    let failed = |cause| lowering.failed(cause);
+    let budget = &lowering.work.budget;
+    let writing = budget.take(MEMORY_BYTES as u64, "<percolate>")?;
+    let mut mapping = lowering.mapping.clone();
+    let cancel = &lowering.work.cancel;
+    // What documents bring is mapped first: an index in memory has one schema.
+    for document in documents {
+        let read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
+        mapping = read.grown.unwrap_or(mapping);
+    }
+    let files = tantivy::directory::RamDirectory::create();
+    let mut writer = tantivy::Index::builder()
+        .schema(mapping.schema().clone())
+        .tokenizers(packed::tokenizers())
+        .single_segment_index_writer(files.clone(), MEMORY_BYTES)
+        .map_err(internal)?;
+    for document in documents {
+        lowering.work.check()?;
+        let mut read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
+        read.document.values.add_text(fields::ID, GIVEN_ID);
+        writer.add_document(read.document).map_err(internal)?;
+    }
+    let index = writer.finalize().map_err(internal)?;
+    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+    let searcher = reader.try_into().map_err(internal)?.searcher();
+    // What was written with is let go; what is read stays as long as this does.
+    let _held = budget.take(files.total_mem_usage() as u64, "<percolate>")?;
+    drop(writing);
+    Ok(GivenDocuments { searcher, mapping: Arc::new(mapping), _held })
 }
 
 impl GivenDocuments {

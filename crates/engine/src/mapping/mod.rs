@@ -382,7 +382,7 @@ impl Mapping {
         let mut restricted = self.clone();
         restricted.leaves.retain(|path, leaf| leaf.kind.is_shown(path, &shows));
         let leaves = &restricted.leaves;
-        restricted.aliases.retain(|_, path| leaves.contains_key(path));
+        restricted.aliases.retain(|alias, path| leaves.contains_key(path) && shows(alias));
         restricted.objects.retain(|object| {
             let inside = format!("{object}.");
             let mut behind = leaves.range(inside.clone()..);

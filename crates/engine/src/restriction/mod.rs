@@ -1,10 +1,14 @@
-//! What of one index's documents a view shows: the seam for document- and field-level security (decision 0108). Nothing
-//! restricts a view yet; the two places that read documents, `search::Target` and `document::read`, honour it.
+//! What of one index's documents a view shows (decisions 0108 and 0154). The two places that read documents, `search::Target` and
+//! `document::read`, honour it, and the one that writes them, `document::permitted`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::dsl::Query;
+use serde_json::Value;
+
+use crate::document_rule::{FieldRules, ShownFields};
+use crate::dsl::{Query, rule::Rule};
+use crate::mapping::Mapping;
 use crate::visible_fields::VisibleFields;
 
 /// The restrictions of a view, by index uuid. An index that is not in it shows all of every document.
@@ -14,28 +18,97 @@ pub struct Restrictions {
 }
 
 #[derive(Clone, Debug)]
-struct Restriction {
-    filter: Option<Query>,
-    fields: Option<Arc<VisibleFields>>,
+pub(crate) enum Restriction {
+    /// As rules say of the fields that are mapped.
+    Rules(Arc<dyn FieldRules>),
+    /// These, for the tests of the two places.
+    #[cfg(test)]
+    Fixed(Shown),
+}
+
+/// What is seen of the documents of one index.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shown {
+    /// What they match; `None`: all of them are there.
+    pub(crate) filter: Option<Query>,
+    /// The fields that they have; `None`: those they were written with.
+    pub(crate) fields: Option<Arc<VisibleFields>>,
 }
 
 impl Restrictions {
-    /// What documents of the index with this uuid must match to exist; `None`: all of them exist.
-    pub(crate) fn filter(&self, uuid: &str) -> Option<&Query> {
-        self.indices.get(uuid)?.filter.as_ref()
+    /// Shows of the index with this uuid what `rules` say, and nothing else.
+    pub fn restrict(&mut self, uuid: &Arc<str>, rules: Arc<dyn FieldRules>) {
+        self.indices.insert(Arc::clone(uuid), Restriction::Rules(rules));
     }
 
-    /// Which fields documents of the index with this uuid have; `None`: those they were written with.
-    pub(crate) fn fields(&self, uuid: &str) -> Option<&Arc<VisibleFields>> {
-        self.indices.get(uuid)?.fields.as_ref()
+    /// What the index with this uuid is restricted to; `None`: to nothing.
+    pub(crate) fn get(&self, uuid: &str) -> Option<&Restriction> {
+        self.indices.get(uuid)
     }
 
-    /// The index with this uuid restricted, for the tests of the two places: no feature makes one.
+    /// The index with this uuid restricted, for the tests of the two places.
     #[cfg(test)]
     pub(crate) fn of(uuid: &str, filter: Option<Query>, fields: Option<&[&str]>) -> Restrictions {
         let fields = fields.map(|patterns| Arc::new(VisibleFields::new(patterns)));
-        Restrictions { indices: [(uuid.into(), Restriction { filter, fields })].into() }
+        let restriction = Restriction::Fixed(Shown { filter, fields });
+        Restrictions { indices: [(uuid.into(), restriction)].into() }
     }
+}
+
+impl Restriction {
+    /// Which fields of which documents it shows; none where a test has fixed that.
+    pub(crate) fn rules(&self) -> Option<&dyn FieldRules> {
+        match self {
+            Restriction::Rules(rules) => Some(rules.as_ref()),
+            #[cfg(test)]
+            Restriction::Fixed(_) => None,
+        }
+    }
+
+    /// What it shows of the documents of an index with this mapping.
+    pub(crate) fn shown(&self, mapping: &Mapping) -> Shown {
+        let rules = match self {
+            Restriction::Rules(rules) => rules,
+            #[cfg(test)]
+            Restriction::Fixed(shown) => return shown.clone(),
+        };
+        if !rules.differ() {
+            return Shown { filter: Some(Rule::query(rules.at_field(ID))), fields: None };
+        }
+        let leaves = mapping.leaves().map(|leaf| leaf.path.as_str());
+        let paths: Vec<&str> = leaves.chain([ID]).collect();
+        let ShownFields { documents, shows } = rules.of_fields(&paths);
+        let copies = copies(mapping);
+        let fields = VisibleFields::by(move |path| {
+            let given = copies.iter().filter(|(_, target)| {
+                // Multi-fields of the target get it, too.
+                path.strip_prefix(target)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+            shows(path) && given.into_iter().all(|(source, _)| shows(source))
+        });
+        Shown { filter: Some(Rule::query(documents)), fields: Some(Arc::new(fields)) }
+    }
+}
+
+/// What every document has, whatever is mapped.
+pub(crate) const ID: &str = "_id";
+
+/// Which fields get the values of which: `copy_to`, source and target.
+fn copies(mapping: &Mapping) -> Vec<(String, String)> {
+    /// A mapping is at most `MAPPING_DEPTH_MAX` deep.
+    fn walk(prefix: &str, node: &Value, found: &mut Vec<(String, String)>) {
+        for (name, field) in node.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            let targets = field.get("copy_to").map(crate::value::scalar::list);
+            found.extend(targets.into_iter().flatten().map(|target| (path.clone(), target)));
+            walk(&path, field, found);
+        }
+    }
+    let mut found = Vec::new();
+    walk("", &mapping.to_json(), &mut found);
+    found
 }
 
 #[cfg(test)]

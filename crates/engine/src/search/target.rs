@@ -12,6 +12,7 @@ use crate::dsl::lowered;
 use crate::dsl::roots_only::RootsOnly;
 use crate::exception::Exception;
 use crate::index::{ExistingDocuments, Snapshot};
+use crate::restriction::Shown;
 use crate::view::View;
 use crate::work::Work;
 
@@ -30,8 +31,8 @@ impl Target {
     /// The index of `snapshot`, of which hits must also match `alias_filter` (the filters of the aliases it was named
     /// by, joined by OR) and what `view` asks of its documents; only the fields that `view` shows are there.
     pub fn new(snapshot: Arc<Snapshot>, alias_filter: Option<Query>, view: &View) -> Target {
-        let view_filter = view.filter(&snapshot.uuid).cloned();
-        let shown = match view.fields(&snapshot.uuid) {
+        let Shown { filter: view_filter, fields } = view.shown(&snapshot.uuid, &snapshot.mapping);
+        let shown = match &fields {
             Some(fields) => Arc::new(snapshot.restricted(fields)),
             None => Arc::clone(&snapshot),
         };

@@ -179,9 +179,7 @@ fn found(task: &Task<'_>, wanted: &SnapshotRequest) -> Result<Vec<Arc<IndexMetad
     let options = wanted.options;
     let found = names::seen(task.metadata, &wanted.indices, options, task.now, sees)?;
     let found = found.existing(options)?;
-    let part = found.iter().find(|index| {
-        task.view.filter(&index.uuid).is_some() || task.view.fields(&index.uuid).is_some()
-    });
+    let part = found.iter().find(|index| task.view.restricts(&index.uuid));
     match part {
         None => Ok(found),
         Some(index) => Err(Exception::new(

@@ -156,9 +156,7 @@ impl Restoring<'_> {
                 }
                 return Err(Exception::index_not_found(&index.source));
             }
-            let hidden = |uuid: &Arc<str>| {
-                task.view.filter(uuid).is_some() || task.view.fields(uuid).is_some()
-            };
+            let hidden = |uuid: &Arc<str>| task.view.restricts(uuid);
             if index.uuid.as_ref().is_some_and(hidden) {
                 let reason = format!(
                     "[{}] can be restored only by those who see all of its documents",

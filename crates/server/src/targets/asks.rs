@@ -5,6 +5,10 @@ use engine::{CursorOwner, CursorQuestion, Grants, HeldMemory, Work};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use policy::Residual;
+
+use super::views;
+
 /// One question: may the caller do `action` on the domain's ARN followed by `path`?
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Ask {
@@ -15,9 +19,10 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// As a cursor keeps it.
-    fn question(&self) -> CursorQuestion {
-        CursorQuestion { action: self.action, path: self.path.clone() }
+    /// As a cursor keeps it, with the documents of which the answer was yes.
+    fn question(&self, left: &Residual) -> CursorQuestion {
+        let (action, path) = (self.action, self.path.clone());
+        CursorQuestion { action, path, documents: kept_residual(left) }
     }
 
     /// As a cursor kept it.
@@ -25,6 +30,11 @@ impl Ask {
     pub fn kept(question: &CursorQuestion) -> Ask {
         Ask { action: question.action, path: question.path.clone() }
     }
+}
+
+/// What a cursor keeps of the documents of which an answer was yes; `None`: of all.
+pub(crate) fn kept_residual(left: &Residual) -> Option<Arc<str>> {
+    (*left != Residual::Always).then(|| format!("{left:?}").into())
 }
 
 /// The questions of one request, each once, and what hangs on them.
@@ -165,8 +175,20 @@ impl RequestQuestions {
         owner: impl Into<CursorOwner>,
         mut verdict: impl FnMut(&Ask) -> Result<(), Arc<str>>,
     ) -> Result<Grants, Denied> {
+        self.settle_in_part(owner, |ask| verdict(ask).map(|()| Residual::Always))
+    }
+
+    /// As [`RequestQuestions::settle`], with answers that may hold for some documents and fields alone: an index shows what every
+    /// answer that leads to it does, the URL's first. Of an index that is not there yet nobody knows what its fields will be: a
+    /// name is given only for all documents.
+    pub(crate) fn settle_in_part(
+        &self,
+        owner: impl Into<CursorOwner>,
+        mut verdict: impl FnMut(&Ask) -> Result<Residual, Arc<str>>,
+    ) -> Result<Grants, Denied> {
+        let mut shown = BTreeMap::new();
         let mut grants = Grants { owner: owner.into(), ..Grants::default() };
-        let mut answers: Vec<Option<Result<(), Arc<str>>>> = vec![None; self.asks.len()];
+        let mut answers: Vec<Option<Result<Residual, Arc<str>>>> = vec![None; self.asks.len()];
         let mut groups: BTreeMap<usize, Arc<str>> = BTreeMap::new();
         let mut granted: BTreeSet<usize> = BTreeSet::new();
         for touch in &self.touches {
@@ -174,6 +196,12 @@ impl RequestQuestions {
                 let (ask, answer) = (self.asks.get(*number)?, answers.get_mut(*number)?);
                 let answer = answer.get_or_insert_with(|| verdict(ask));
                 answer.as_ref().err().map(|text| (ask, Arc::clone(text)))
+            });
+            let denied = denied.or_else(|| {
+                let left = touch.needs.iter().chain([&0]).filter_map(|number| answers.get(*number));
+                let left = left.filter_map(|answer| answer.as_ref()?.as_ref().ok());
+                let left = left.filter(|left| **left != Residual::Always);
+                note_shown(&mut shown, touch, left, self.asks.first()?)
             });
             match (denied, touch.on_denial) {
                 (None, _) => {
@@ -202,8 +230,14 @@ impl RequestQuestions {
             }
         }
         if self.opens_cursor {
-            let asks = granted.into_iter().filter_map(|number| self.asks.get(number));
-            grants.opening = asks.map(Ask::question).collect();
+            let question = |number: usize| {
+                let left = answers.get(number)?.as_ref()?.as_ref().ok()?;
+                Some(self.asks.get(number)?.question(left))
+            };
+            grants.opening = granted.into_iter().filter_map(question).collect();
+        }
+        for (uuid, left) in &shown {
+            grants.restrictions.restrict(uuid, views::rules(left));
         }
         Ok(grants)
     }
@@ -216,6 +250,33 @@ impl RequestQuestions {
             self.asks.push(ask);
         }
         number
+    }
+}
+
+/// Adds what is `left` of the answers that lead to the index of a touch to what is shown of it. An index that would have to be
+/// made first is denied.
+fn note_shown<'a, 'l>(
+    shown: &mut BTreeMap<Arc<str>, Residual>,
+    touch: &TouchedTarget,
+    left: impl Iterator<Item = &'l Residual>,
+    ask: &'a Ask,
+) -> Option<(&'a Ask, Arc<str>)> {
+    let mut left = left.peekable();
+    left.peek()?;
+    match &touch.grant {
+        Grant::Nothing => None,
+        Grant::Index(uuid) | Grant::Lookup(uuid) => {
+            let before = shown.remove(uuid);
+            let all = Residual::all(before.into_iter().chain(left.cloned()));
+            shown.insert(Arc::clone(uuid), all);
+            None
+        }
+        Grant::Name(name) => {
+            let text = format!(
+                "the index [{name}] is not there, and the policies ask for fields of its documents: whoever may do so without conditions makes it first"
+            );
+            Some((ask, text.into()))
+        }
     }
 }
 

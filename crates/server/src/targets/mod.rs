@@ -24,11 +24,13 @@ mod reindex;
 mod search;
 mod snapshots;
 mod templates;
+mod views;
 
 pub use asks::Ask;
-pub(crate) use asks::RequestQuestions;
+pub(crate) use asks::{RequestQuestions, kept_residual};
 pub use catalog::IndexCatalog;
 pub(crate) use cursors::owner;
+pub(crate) use views::document_scope;
 
 use engine::Work;
 use engine::exception::Exception;

@@ -40,7 +40,7 @@ impl UrlDecision {
         target: &DomainTarget,
         version: u64,
     ) -> Self {
-        let context = judge::domain_context(call, identity, &target.domain);
+        let context = judge::domain_context(call, identity, target);
         let decision = decision_on(identity, target, &context, &targets::url_ask(&target.route));
         Self { version, context, decision }
     }

@@ -1,11 +1,13 @@
 //! The question that policies are asked, and what they said, for the record.
 
-use control::{Domain, IdentifiedCaller};
+use control::IdentifiedCaller;
 use jiff::Timestamp;
-use policy::{AccessRequest, Context, NamedReason, NearMiss, PolicySet, PolicyType};
+use policy::{AccessRequest, Context, NamedReason, NearMiss, PolicySet, PolicyType, Residual};
 
 use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
+use crate::targets;
 use crate::walk::parse::Call;
+use crate::walk::route::DomainTarget;
 
 /// The region of requests that name none and of operations that are of none, as at Amazon: IAM's, and those of STS's
 /// global endpoint.
@@ -36,15 +38,21 @@ pub(crate) fn at(now: Timestamp) -> Context {
     context
 }
 
-/// The context of a request to a domain: the connection's keys, the caller's, the domain's.
+/// The context of a request to a domain: the connection's keys, the caller's, the domain's, and of which documents it is judged.
 #[must_use]
-pub(crate) fn domain_context(call: &Call, identity: &IdentifiedCaller, domain: &Domain) -> Context {
+pub(crate) fn domain_context(
+    call: &Call,
+    identity: &IdentifiedCaller,
+    target: &DomainTarget,
+) -> Context {
+    let domain = &target.domain;
     let mut context = context(call, &domain.region);
     identity.describe(&mut context);
     context.set("aws:ResourceAccount", domain.account.as_str());
     for (key, value) in &domain.tags {
         context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
     }
+    context.set_scope(targets::document_scope(&target.route, domain.extras.mode));
     context
 }
 
@@ -92,6 +100,17 @@ pub(crate) fn denial(question: &PolicyQuestion<'_>) -> Option<String> {
     let resource = question.names_resource.then_some(question.resource);
     (!decision.is_allowed())
         .then(|| decision.denial_text(&question.identity.arn, question.action, resource))
+}
+
+/// For which documents and fields a question that was answered with yes was answered so. Where no policy asks for any, nothing
+/// is looked for.
+#[must_use]
+pub(crate) fn left(question: &PolicyQuestion<'_>) -> Residual {
+    let policies = question.identity.policies(question.resource_policy);
+    match policies.ask_for_documents() {
+        true => policy::residual(&policies, &request(question)),
+        false => Residual::Always,
+    }
 }
 
 fn request<'a>(question: &PolicyQuestion<'a>) -> AccessRequest<'a> {

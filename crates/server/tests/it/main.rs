@@ -25,6 +25,8 @@ mod deletion;
 #[cfg(test)]
 mod disk_watch;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod domain_options;
 #[cfg(test)]
 mod durability;

@@ -14,6 +14,7 @@ use crate::search::Target;
 use crate::value::scalar::plain;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// One field of one type.
 #[derive(Default)]
@@ -92,7 +93,7 @@ fn add_index(
     fields: &mut FieldCapabilities,
 ) -> Result<(), Exception> {
     let mut metas: HashMap<String, Map<String, Value>> = HashMap::new();
-    leaves("", &index.mappings_json(), &mut |path: &str, _: &str, mapping: &Value| {
+    leaves("", &task.mappings_json(index), &mut |path: &str, _: &str, mapping: &Value| {
         if let Some(Value::Object(meta)) = mapping.get("meta") {
             metas.insert(path.to_owned(), meta.clone());
         }
@@ -111,9 +112,14 @@ fn add_index(
         }
     };
     let mut around = HashSet::new();
-    let own = index.mapping.leaves().map(|leaf| (leaf.path.as_str(), leaf));
-    let aliases = index.mapping.aliases();
-    let aliases = aliases.filter_map(|(alias, path)| Some((alias, index.mapping.leaf(path)?)));
+    let fields_shown = task.view.shown(&index.uuid, &index.mapping).fields;
+    let mapping = match fields_shown {
+        Some(shown) => Arc::new(index.mapping.restricted(|path| shown.shows(path))),
+        None => Arc::clone(&index.mapping),
+    };
+    let own = mapping.leaves().map(|leaf| (leaf.path.as_str(), leaf));
+    let aliases = mapping.aliases();
+    let aliases = aliases.filter_map(|(alias, path)| Some((alias, mapping.leaf(path)?)));
     for (path, leaf) in own.chain(aliases) {
         task.work.check()?;
         if !wanted(path) {
@@ -125,8 +131,8 @@ fn add_index(
         around.extend(ends.map(|(end, _)| path.get(..end).unwrap_or_default().to_owned()));
     }
     // The objects around what was found.
-    for path in index.mapping.objects().filter(|path| around.contains(*path)) {
-        let kind = if index.mapping.is_nested(path) { "nested" } else { "object" };
+    for path in mapping.objects().filter(|path| around.contains(*path)) {
+        let kind = if mapping.is_nested(path) { "nested" } else { "object" };
         add(path, kind, false, false);
     }
     for (path, kind, searchable, aggregatable) in metadata_fields(task.parsed.route.flavor) {
@@ -179,7 +185,7 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
         task.work.check()?;
         let mut found = Map::new();
         let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
-        leaves("", &index.mappings_json(), &mut |path: &str, name: &str, mapping: &Value| {
+        leaves("", &task.mappings_json(index), &mut |path: &str, name: &str, mapping: &Value| {
             for (path, mapping) in
                 beside(path, mapping).into_iter().filter(|(path, _)| wanted(path))
             {

@@ -166,7 +166,7 @@ pub(crate) fn get_mapping(task: &Task<'_>) -> Answer {
 
 /// The mapping of `index` as the request wants it shown.
 fn mapping(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
-    types::shown(&task.parsed.route, index.mapping.type_name(), index.mappings_json())
+    types::shown(&task.parsed.route, index.mapping.type_name(), task.mappings_json(index))
 }
 
 /// `PUT /{index}/_mapping`.

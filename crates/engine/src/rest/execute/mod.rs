@@ -106,6 +106,13 @@ impl Task<'_> {
         Ok(found)
     }
 
+    /// The mapping of an index, with the fields that the view shows.
+    pub(crate) fn mappings_json(&self, index: &IndexMetadata) -> Value {
+        let fields = self.view.shown(&index.uuid, &index.mapping).fields;
+        let whole = index.mappings_json();
+        fields.map_or_else(|| whole.clone(), |fields| fields.mapping(&whole))
+    }
+
     /// The open index behind its metadata. One that was deleted since the snapshot does not exist.
     pub(crate) fn open(&self, index: &IndexMetadata) -> Result<Arc<Index>, Exception> {
         self.engine

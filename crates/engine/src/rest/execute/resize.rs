@@ -111,7 +111,7 @@ fn copy(
 
 /// What the index must be so that it can be resized, and the caller so that nothing is shown by it.
 fn check_source(task: &Task<'_>, source: &IndexMetadata) -> Result<(), Exception> {
-    if task.view.filter(&source.uuid).is_some() || task.view.fields(&source.uuid).is_some() {
+    if task.view.restricts(&source.uuid) {
         return Err(Exception::new(
             ExceptionKind::Security,
             format!("[{}] can be copied only by those who see all of its documents", source.name),

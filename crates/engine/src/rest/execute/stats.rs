@@ -104,9 +104,10 @@ fn resting(stats: Stats, unloaded: bool) -> Stats {
 
 /// The counts of `index` with the sizes of its fields, of those that the caller sees.
 pub(crate) fn measured(task: &Task<'_>, index: &Index) -> Result<(Stats, FieldSizes), Exception> {
-    let visible = task.view.fields(index.uuid());
-    let shows = |path: &str| visible.is_none_or(|fields| fields.shows(path));
-    let sizes = index.snapshot().field_sizes(shows)?;
+    let snapshot = index.snapshot();
+    let fields = task.view.shown(index.uuid(), &snapshot.mapping).fields;
+    let shows = |path: &str| fields.as_ref().is_none_or(|fields| fields.shows(path));
+    let sizes = snapshot.field_sizes(shows)?;
     let stats = Stats {
         fielddata_bytes: sizes.fielddata.values().sum(),
         completion_bytes: sizes.completion.values().sum(),

@@ -9,6 +9,7 @@ use ::control::{DomainMode, IdentifiedCaller};
 use engine::rest::{Api, Parsed};
 use engine::{Grants, Work};
 use jiff::Timestamp;
+use policy::Residual;
 
 use crate::service::backends::Backend;
 use crate::targets::{self, Ask, IndexCatalog};
@@ -16,6 +17,10 @@ use crate::walk::route::DomainTarget;
 
 /// Whoever may delete a domain may close what is open on it, and see and call off what runs there.
 const CLOSES_ALL: &str = "es:DeleteDomain";
+
+/// What a page reads like of a cursor that would show other documents or fields now.
+const CHANGED: &str =
+    "the policies show other documents or fields than when this was opened: open it anew";
 
 /// A request to a domain, as far as cursors are concerned.
 pub(super) struct CursorRequest<'a> {
@@ -43,7 +48,7 @@ impl CursorRequest<'_> {
         &self,
         mut grants: Grants,
         quietly: impl Fn(&Ask) -> bool,
-        verdict: impl FnMut(&Ask) -> Result<(), String>,
+        verdict: impl FnMut(&Ask) -> Result<Residual, String>,
     ) -> Result<Grants, String> {
         let domain = &self.target.domain;
         grants.owner = targets::owner(self.identity, domain);
@@ -78,7 +83,7 @@ impl CursorRequest<'_> {
     fn page(
         &self,
         grants: &mut Grants,
-        mut verdict: impl FnMut(&Ask) -> Result<(), String>,
+        mut verdict: impl FnMut(&Ask) -> Result<Residual, String>,
     ) -> Result<(), String> {
         let Backend::Embedded(engine) = &self.target.backend;
         // What cannot be read as ids fails in the engine, in Elasticsearch's words.
@@ -91,10 +96,14 @@ impl CursorRequest<'_> {
             return Ok(());
         }
         for question in questions.iter() {
-            if let Err(text) = verdict(&Ask::kept(question)) {
-                engine.close_cursor(&id, &grants.owner, self.now);
-                return Err(text);
-            }
+            let denied = match verdict(&Ask::kept(question)) {
+                Err(text) => text,
+                Ok(left) if targets::kept_residual(&left) == question.documents => continue,
+                // What it showed is not what would be shown now.
+                Ok(_) => CHANGED.to_owned(),
+            };
+            engine.close_cursor(&id, &grants.owner, self.now);
+            return Err(denied);
         }
         grants.cursors.insert(id);
         Ok(())

@@ -9,7 +9,7 @@ use ::control::{Directory, DomainMode, IdentifiedCaller};
 use engine::exception::Exception;
 use engine::rest::{Method, Parsed};
 use engine::{Cancel, Grants, Work};
-use policy::{CallerKind, Context};
+use policy::{CallerKind, Context, DocumentScope, Residual};
 
 use crate::guards::limits;
 use crate::service::backends::{Backend, EmbeddedWork};
@@ -156,14 +156,14 @@ fn strict(
     let asks = asks.map_err(|exception| Refusal::of_engine(&exception, flavor))?;
     let url = targets::url_ask(&scene.target.route);
     let mut texts = DenialTexts::default();
-    let settled = asks.settle(scene.identity.arn.as_str(), |ask| {
+    let settled = asks.settle_in_part(scene.identity.arn.as_str(), |ask| {
         // What is given up permits nothing, see below: the rest need not be asked.
         if work.cancel.is_cancelled() {
             return Err(texts.text(String::new()));
         }
         // The URL's own question was answered and written down before.
         if *ask == url {
-            return Ok(());
+            return Ok(scene.left(ask));
         }
         verdict(scene, ask, notes).map_err(|text| texts.text(text))
     });
@@ -183,7 +183,10 @@ fn continued(
     let DomainCase { call, identity, target, context } = scene;
     let now = call.received;
     let cursors = cursors::CursorRequest { identity, target, parsed, catalog, now, work };
-    let quietly = |ask: &Ask| put_question(identity, target, context, ask, judge::denial).is_none();
+    // What is not about documents is not allowed for some of them.
+    let mut whole = (*context).clone();
+    whole.set_scope(DocumentScope::Every);
+    let quietly = |ask: &Ask| put_question(identity, target, &whole, ask, judge::denial).is_none();
     let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));
     judged.map_err(Refusal::Denied)
 }
@@ -194,19 +197,34 @@ pub(super) fn close_denied_cursors(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
 ) {
-    let context = judge::domain_context(call, identity, &target.domain);
+    let context = judge::domain_context(call, identity, target);
     let denied = |ask: &Ask| put_question(identity, target, &context, ask, judge::denial).is_some();
     cursors::close_denied(identity, target, denied);
 }
 
-/// One question, and the answer to it.
-fn verdict(scene: &DomainCase<'_>, ask: &Ask, notes: &mut JudgementNotes) -> Result<(), String> {
+impl DomainCase<'_> {
+    /// For which documents and fields a question that is answered with yes is answered so.
+    fn left(&self, ask: &Ask) -> Residual {
+        put_question(self.identity, self.target, self.context, ask, judge::left)
+    }
+}
+
+/// One question, and the answer to it: for which documents and fields it is yes.
+fn verdict(
+    scene: &DomainCase<'_>,
+    ask: &Ask,
+    notes: &mut JudgementNotes,
+) -> Result<Residual, String> {
     let DomainCase { identity, target, context, .. } = scene;
-    let (denial, resource) = put_question(identity, target, context, ask, |question| {
-        (judge::denial(question), question.resource.to_owned())
+    let (answer, resource) = put_question(identity, target, context, ask, |question| {
+        let answer = judge::denial(question).map_or_else(|| Ok(judge::left(question)), Err);
+        (answer, question.resource.to_owned())
     });
     notes.resource(resource);
-    let Some(text) = denial else { return Ok(()) };
+    let text = match answer {
+        Ok(left) => return Ok(left),
+        Err(text) => text,
+    };
     if notes.decisions.len() < limits::AUDIT_DECISIONS_MAX {
         notes.decisions.push(decision_on(identity, target, context, ask));
     } else {

@@ -1,7 +1,6 @@
 //! Abuse cases, group D, authorization of searches, documents and fields.
 //!
-//! There is no security on documents and fields here: what a caller may search, it may read whole. The cases about it
-//! say so.
+//! Documents and fields are conditions of policies; masks of values are not built. The cases about them say so.
 
 use super::Case;
 
@@ -118,14 +117,20 @@ pub(super) const CASES: &[Case] = &[
     (
         "D13",
         "aggregations that count what is hidden",
-        "they run over the indices that the caller may search; there is no security on documents",
-        &["it/strict.rs::d13_*"],
+        "they run over the documents that the caller may see",
+        &[
+            "it/strict.rs::d13_*",
+            "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
+        ],
     ),
     (
         "D14",
         "suggesters, `_terms_enum`, `profile`, `explain`, `_validate` that rewrites",
-        "not built: suggestions and statistics of terms answer 501 where documents are hidden; the others answer 501 always",
-        &[],
+        "suggestions and statistics of terms are refused (501) where documents are hidden; the others tell of visible documents and fields, or are not built",
+        &[
+            "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
+            "engine/src/restriction/tests.rs::terms_of_documents_that_a_view_does_not_show_are_not_told",
+        ],
     ),
     (
         "D15",
@@ -133,7 +138,15 @@ pub(super) const CASES: &[Case] = &[
         "statistics are of each index by itself: an answer is the same with and without a hidden index, scores included",
         &["it/names.rs::no_answer_of_*"],
     ),
-    ("D16", "an excluded field by another way", "not built: there is no security on fields", &[]),
+    (
+        "D16",
+        "an excluded field by another way",
+        "not mapped for the caller, and neither is what its values are copied to",
+        &[
+            "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
+            "it/documents/mod.rs::a_field_that_is_denied_is_nowhere_and_neither_is_what_it_is_copied_to",
+        ],
+    ),
     (
         "D17",
         "a masked field by range, sort or aggregation",
@@ -142,27 +155,36 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "D18",
-        "several roles with and without restrictions on documents",
-        "not built: there is no security on documents",
-        &[],
+        "several statements with and without restrictions on documents and fields",
+        "union of the allows, minus the denies, as the literal evaluator reads them; a field that not every visible document shows is not shown",
+        &[
+            "policy/src/differential/mod.rs::what_is_left_over_documents_and_fields_agrees_with_the_literal_reading",
+            "it/documents/mod.rs::a_field_of_some_documents_is_shown_where_all_that_exist_show_it",
+        ],
     ),
     (
         "D19",
-        "variables in a query of document-level security",
-        "not built: there is no security on documents",
-        &[],
+        "variables in a condition on documents",
+        "compared as text with the value, never part of a query; without a value they equal nothing",
+        &["it/documents/mod.rs::a_variable_in_a_condition_is_the_callers_own"],
     ),
     (
         "D20",
         "writes that find out about documents that may not be seen",
-        "not built: there is no security on documents; of an index that may not be touched nothing is told (D22)",
-        &[],
+        "403: what is hidden is neither replaced nor deleted; that an id is taken is told, as in Elasticsearch",
+        &[
+            "it/documents/mod.rs::a_document_is_written_whole_and_over_what_shows_whole_or_not_at_all",
+            "it/documents/mod.rs::a_document_with_a_field_that_its_writer_may_not_see_is_neither_written_nor_replaced",
+        ],
     ),
     (
         "D21",
         "a read right after a write that goes around a filter",
-        "not built: there is no security on documents",
-        &[],
+        "where documents are filtered, a read by id is a search for it",
+        &[
+            "engine/src/restriction/tests.rs::a_document_is_found_again_once_it_is_shown_and_refreshed",
+            "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
+        ],
     ),
     (
         "D22",
@@ -314,8 +336,14 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "D39",
-        "conditions on documents and fields",
-        "not built: there is no security on documents and fields",
-        &[],
+        "conditions on documents and fields: in sorts, aggregations, highlights, scripts; overlapping allows",
+        "what is left of the policies is a view; what cannot be asked exactly is denied, and says why",
+        &[
+            "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
+            "it/documents/mod.rs::each_operator_finds_the_documents_of_its_values",
+            "it/documents/mod.rs::what_cannot_be_asked_exactly_is_denied_and_says_why",
+            "it/documents/mod.rs::what_is_not_about_documents_one_by_one_needs_a_right_to_all_of_them",
+            "it/documents/mod.rs::a_change_of_what_shows_ends_a_scroll_and_a_point_in_time",
+        ],
     ),
 ];

@@ -1,0 +1,73 @@
+//! What documents must hold to be seen, as whoever authorizes a request has decided: conditions on the values of their fields,
+//! joined. The engine asks them of the columns of an index and knows nothing of the language they were written in.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// For which documents something is allowed.
+#[derive(Clone, Debug)]
+pub enum DocumentRule {
+    /// For all.
+    Always,
+    /// For none.
+    Never,
+    /// For those of which a test of the values of one field holds.
+    If(Arc<dyn ValueTest>),
+    /// For those for which it is not allowed by this.
+    Not(Box<DocumentRule>),
+    /// For those of all of these.
+    All(Vec<DocumentRule>),
+    /// For those of one of these.
+    Any(Vec<DocumentRule>),
+}
+
+/// A test of the values that a document has in one field.
+pub trait ValueTest: Debug + Send + Sync {
+    /// The field's path.
+    fn field(&self) -> &str;
+
+    /// What it reads the values as.
+    fn reads(&self) -> TestedValue;
+
+    /// Whether it holds of these values, each once and as text: numbers in decimals, moments and addresses as ISO 8601 and
+    /// RFC 5952 write them, `true` and `false`. None: the document has no value there.
+    fn holds(&self, values: &[String]) -> bool;
+}
+
+/// What the values of a field must be, so that a test of them is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestedValue {
+    /// Text as it was written.
+    Text,
+    /// Whole numbers.
+    Number,
+    /// Moments.
+    Date,
+    /// Flags.
+    Boolean,
+    /// Addresses.
+    Ip,
+    /// Any of these: only whether there is a value is asked.
+    Presence,
+}
+
+/// Of which documents which fields are seen.
+pub trait FieldRules: Debug + Send + Sync {
+    /// The documents that show the field at `path`. What is inside an object, and the multi-fields of a field, have paths of
+    /// their own.
+    fn at_field(&self, path: &str) -> DocumentRule;
+
+    /// Whether [`FieldRules::at_field`] is not the same for all fields.
+    fn differ(&self) -> bool;
+
+    /// What is seen of documents that may have these fields.
+    fn of_fields(&self, paths: &[&str]) -> ShownFields;
+}
+
+/// What is seen of the documents of an index.
+pub struct ShownFields {
+    /// Those of which some field is seen: the others do not exist.
+    pub documents: DocumentRule,
+    /// Whether the field at a path is seen in each of them.
+    pub shows: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}

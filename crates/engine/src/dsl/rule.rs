@@ -1,0 +1,275 @@
+//! The documents of a [`DocumentRule`]: each is asked by the columns of the fields that the rule is about. Where a column does
+//! not hold what was written, the rule cannot be asked and nothing is shown
+//! (docs/decisions/0154-documents-and-fields-in-policies.md).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tantivy::{DocId, SegmentReader};
+
+use super::lower::{Lowered, Lowering, constant, everything, nothing};
+use super::scan::{OpenTest, Scan, SegmentTest};
+use super::{Query, QueryClause};
+use crate::columns::{AnyColumn, Numbers};
+use crate::document_rule::{DocumentRule, TestedValue, ValueTest};
+use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::keyword::Keyword;
+use crate::mapping::{Column as Kind, Leaf, Mapping};
+
+/// Most answers that are remembered of one field of a segment.
+const KNOWN_MAX: usize = 65_536;
+
+/// The documents of a rule, as a query.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule(DocumentRule);
+
+impl Rule {
+    /// The query that finds the documents of `rule`.
+    pub(crate) fn query(rule: DocumentRule) -> Query {
+        Query::of(Rule(rule))
+    }
+}
+
+impl QueryClause for Rule {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let rule = MappedRule::of(&self.0, lowering.mapping, lowering.index)?;
+        let rule = match rule {
+            MappedRule::Always => return Ok(everything()),
+            MappedRule::Never => return Ok(nothing()),
+            rule => Arc::new(rule),
+        };
+        let open: OpenTest = Arc::new(move |reader: &SegmentReader| {
+            let mut rule = rule.open(reader)?;
+            let test: SegmentTest = Box::new(move |doc| rule.holds(doc)?.then_some(1.0));
+            Ok(Some(test))
+        });
+        Ok(constant(Box::new(Scan::new("rule", &lowering.work.cancel, open))))
+    }
+}
+
+/// A rule on the fields of one index.
+enum MappedRule {
+    Always,
+    Never,
+    If(Arc<Leaf>, Arc<dyn ValueTest>),
+    Not(Box<MappedRule>),
+    All(Vec<MappedRule>),
+    Any(Vec<MappedRule>),
+}
+
+impl MappedRule {
+    /// # Errors
+    /// `security_exception` for a field of which a test would not be exact.
+    fn of(rule: &DocumentRule, mapping: &Mapping, index: &str) -> Result<MappedRule, Exception> {
+        let each = |parts: &[DocumentRule]| {
+            let mapped = parts.iter().map(|part| MappedRule::of(part, mapping, index));
+            mapped.collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match rule {
+            DocumentRule::Always => MappedRule::Always,
+            DocumentRule::Never => MappedRule::Never,
+            DocumentRule::If(test) => {
+                let leaf = exact(mapping, test.field(), test.reads()).map_err(|why| {
+                    let path = test.field();
+                    let reason = format!(
+                        "the policies ask for the field [{path}] of documents of [{index}], which cannot be asked exactly: {why}"
+                    );
+                    Exception::new(ExceptionKind::Security, reason)
+                })?;
+                MappedRule::If(Arc::clone(leaf), Arc::clone(test))
+            }
+            DocumentRule::Not(inner) => {
+                MappedRule::Not(Box::new(MappedRule::of(inner, mapping, index)?))
+            }
+            DocumentRule::All(parts) => MappedRule::All(each(parts)?),
+            DocumentRule::Any(parts) => MappedRule::Any(each(parts)?),
+        })
+    }
+
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<SegmentRule> {
+        let each = |parts: &[MappedRule]| {
+            parts.iter().map(|part| part.open(reader)).collect::<tantivy::Result<Vec<_>>>()
+        };
+        Ok(match self {
+            MappedRule::Always => SegmentRule::Settled(true),
+            MappedRule::Never => SegmentRule::Settled(false),
+            MappedRule::If(leaf, test) => SegmentRule::If(ColumnTest::open(reader, leaf, test)?),
+            MappedRule::Not(inner) => SegmentRule::Not(Box::new(inner.open(reader)?)),
+            MappedRule::All(parts) => SegmentRule::All(each(parts)?),
+            MappedRule::Any(parts) => SegmentRule::Any(each(parts)?),
+        })
+    }
+}
+
+/// The field at `path`, of which the column holds exactly what documents say.
+///
+/// # Errors
+/// Why it does not.
+fn exact<'m>(
+    mapping: &'m Mapping,
+    path: &str,
+    reads: TestedValue,
+) -> Result<&'m Arc<Leaf>, &'static str> {
+    let Some(leaf) = mapping.leaf(path) else { return Err("it is not mapped") };
+    if leaf.path != path {
+        return Err("it is an alias of another field");
+    }
+    if mapping.nested_around(path).is_some() {
+        return Err("it lies in a nested object");
+    }
+    if leaf.column.is_none() {
+        return Err("it has no doc_values");
+    }
+    if leaf.kind.ignores_malformed() {
+        return Err("it leaves out what is malformed (ignore_malformed)");
+    }
+    let value = match leaf.kind.name() {
+        "keyword" => TestedValue::Text,
+        "byte" | "short" | "integer" | "long" | "unsigned_long" => TestedValue::Number,
+        "date" | "date_nanos" => TestedValue::Date,
+        "boolean" => TestedValue::Boolean,
+        "ip" => TestedValue::Ip,
+        _ => return Err("fields of its type cannot be compared"),
+    };
+    if let Some(keyword) = leaf.kind.get::<Keyword>() {
+        if keyword.ignore_above.is_some() {
+            return Err("it leaves out what is long (ignore_above)");
+        }
+        if keyword.normalizer.is_some() {
+            return Err("it has a normalizer");
+        }
+    }
+    if reads != TestedValue::Presence && reads != value {
+        return Err("the operator is one of another type");
+    }
+    Ok(leaf)
+}
+
+/// A rule on one segment.
+enum SegmentRule {
+    Settled(bool),
+    If(ColumnTest),
+    Not(Box<SegmentRule>),
+    All(Vec<SegmentRule>),
+    Any(Vec<SegmentRule>),
+}
+
+impl SegmentRule {
+    /// Whether it holds of a document; `None` where a value that decides cannot be told: then nobody sees the document.
+    fn holds(&mut self, doc: DocId) -> Option<bool> {
+        match self {
+            SegmentRule::Settled(holds) => Some(*holds),
+            SegmentRule::If(test) => test.holds(doc),
+            SegmentRule::Not(inner) => inner.holds(doc).map(|holds| !holds),
+            SegmentRule::All(parts) => {
+                for part in parts {
+                    if !part.holds(doc)? {
+                        return Some(false);
+                    }
+                }
+                Some(true)
+            }
+            SegmentRule::Any(parts) => {
+                for part in parts {
+                    if part.holds(doc)? {
+                        return Some(true);
+                    }
+                }
+                Some(false)
+            }
+        }
+    }
+}
+
+/// A test on the column of one segment.
+struct ColumnTest {
+    test: Arc<dyn ValueTest>,
+    column: AnyColumn,
+    kind: Option<Kind>,
+    absent: bool,
+    /// What it says of one value.
+    known: HashMap<u128, Option<bool>>,
+}
+
+impl ColumnTest {
+    fn open(
+        reader: &SegmentReader,
+        leaf: &Leaf,
+        test: &Arc<dyn ValueTest>,
+    ) -> tantivy::Result<ColumnTest> {
+        let column = AnyColumn::kept(reader, leaf);
+        let column = column
+            .map_err(|fault| tantivy::TantivyError::InternalError(fault.reason().to_owned()))?;
+        let (test, absent) = (Arc::clone(test), test.holds(&[]));
+        Ok(ColumnTest { test, column, kind: leaf.column, absent, known: HashMap::new() })
+    }
+
+    fn holds(&mut self, doc: DocId) -> Option<bool> {
+        let mut keys = self.keys(doc);
+        keys.sort_unstable();
+        keys.dedup();
+        match keys.as_slice() {
+            [] => Some(self.absent),
+            [only] => match self.known.get(only) {
+                Some(known) => *known,
+                None => {
+                    let holds = self.text(*only).map(|text| self.test.holds(&[text]));
+                    if self.known.len() >= KNOWN_MAX {
+                        self.known.clear();
+                    }
+                    self.known.insert(*only, holds);
+                    holds
+                }
+            },
+            several => {
+                let texts: Option<Vec<String>> =
+                    several.iter().map(|key| self.text(*key)).collect();
+                texts.map(|texts| self.test.holds(&texts))
+            }
+        }
+    }
+
+    /// The values of a document, each as a number of its own.
+    fn keys(&self, doc: DocId) -> Vec<u128> {
+        match &self.column {
+            AnyColumn::None | AnyColumn::Bytes(_) => Vec::new(),
+            AnyColumn::Numbers(Numbers::I64(column)) | AnyColumn::Nanos(column) => {
+                column.values_for_doc(doc).map(|value| u128::from(value as u64)).collect()
+            }
+            AnyColumn::Numbers(Numbers::U64(column)) => {
+                column.values_for_doc(doc).map(u128::from).collect()
+            }
+            // Of no type that is exact.
+            AnyColumn::Numbers(Numbers::F64(_) | Numbers::Scaled(..)) => Vec::new(),
+            AnyColumn::Addresses(column) => column.values_for_doc(doc).map(u128::from).collect(),
+            AnyColumn::Strings(column) => column.term_ords(doc).map(u128::from).collect(),
+        }
+    }
+
+    /// What a value is as text; `None` where it is none that a condition could name.
+    fn text(&self, key: u128) -> Option<String> {
+        match &self.column {
+            AnyColumn::Strings(column) => {
+                let mut text = String::new();
+                let ordinal = u64::try_from(key).ok()?;
+                column.ord_to_str(ordinal, &mut text).ok()?.then_some(text)
+            }
+            AnyColumn::Addresses(_) => {
+                Some(std::net::Ipv6Addr::from(key).to_canonical().to_string())
+            }
+            AnyColumn::Numbers(Numbers::U64(_)) => Some(key.to_string()),
+            _ => {
+                let value = u64::try_from(key).ok()? as i64;
+                match self.kind {
+                    Some(Kind::Boolean) => Some((value != 0).to_string()),
+                    Some(Kind::Date) => Some(Timestamp::from_millisecond(value).ok()?.to_string()),
+                    Some(Kind::DateNanos) => {
+                        Some(Timestamp::from_nanosecond(value.into()).ok()?.to_string())
+                    }
+                    _ => Some(value.to_string()),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What of documents a request may touch: which requests honour views, and what is left of the policies as the engine's rules
+//! (docs/decisions/0154-documents-and-fields-in-policies.md).
+
+use std::sync::Arc;
+
+use control::DomainMode;
+use engine::rest::{Api, Effect, Route, Touches};
+use engine::{DocumentRule, FieldRules, ShownFields, TestedValue, ValueTest};
+use policy::{DocumentCondition, DocumentScope, DocumentValue, Residual};
+
+/// Of which documents a request is judged. What is not known to honour views is allowed only whatever the documents are.
+#[must_use]
+#[deny(clippy::wildcard_enum_match_arm)]
+pub(crate) fn document_scope(route: &Route, mode: DomainMode) -> DocumentScope {
+    let row = route.api.row();
+    let honours = match row.touches {
+        // There are no documents.
+        Touches::Url => return DocumentScope::Told,
+        // Read through a view; written one by one, `_update` and `_update_by_query` not at all.
+        Touches::Document
+        | Touches::ExplainedDocument
+        | Touches::Items
+        | Touches::Search
+        | Touches::RatedSearches
+        | Touches::Cursor => true,
+        Touches::Listing | Touches::CountedListing => row.effect == Effect::Read,
+        // Names, settings, and the fields of the mapping that show.
+        Touches::Indices => row.effect == Effect::Read,
+        // What an analyzer makes of a text, by the name of a field.
+        Touches::NamedIndices => row.effect == Effect::Read && route.api != Api::IndicesAnalyze,
+        Touches::Reindexed
+        | Touches::NewIndex
+        | Touches::Resize
+        | Touches::Rollover
+        | Touches::DataStreams
+        | Touches::SnapshotTaken
+        | Touches::Snapshots
+        | Touches::Restored
+        | Touches::Aliases
+        | Touches::Template
+        | Touches::Undecided => false,
+    };
+    if honours && mode == DomainMode::Strict { DocumentScope::Some } else { DocumentScope::Every }
+}
+
+/// What is left of the policies, as the engine asks it of documents.
+pub(super) fn rules(left: &Residual) -> Arc<dyn FieldRules> {
+    Arc::new(ResidualRules(left.clone()))
+}
+
+#[derive(Debug)]
+struct ResidualRules(Residual);
+
+impl FieldRules for ResidualRules {
+    fn at_field(&self, path: &str) -> DocumentRule {
+        rule(&self.0.at_field(path))
+    }
+
+    fn differ(&self) -> bool {
+        self.0.asks_for_fields()
+    }
+
+    fn of_fields(&self, paths: &[&str]) -> ShownFields {
+        let left = self.0.clone();
+        let existing = Residual::any(paths.iter().map(|path| left.at_field(path)));
+        let documents = rule(&existing);
+        let shows = move |path: &str| {
+            let here = left.at_field(path);
+            here == Residual::Always || here == existing
+        };
+        ShownFields { documents, shows: Arc::new(shows) }
+    }
+}
+
+fn rule(left: &Residual) -> DocumentRule {
+    let each = |parts: &[Residual]| parts.iter().map(rule).collect();
+    match left {
+        Residual::Always => DocumentRule::Always,
+        Residual::Never => DocumentRule::Never,
+        Residual::If(condition) => match condition.field() {
+            Some(_) => DocumentRule::If(Arc::new(Asked(condition.clone()))),
+            // About the field that is read: settled before.
+            None => DocumentRule::Never,
+        },
+        Residual::Not(inner) => DocumentRule::Not(Box::new(rule(inner))),
+        Residual::All(parts) => DocumentRule::All(each(parts)),
+        Residual::Any(parts) => DocumentRule::Any(each(parts)),
+    }
+}
+
+/// A condition of a policy, asked by the evaluator's own code.
+#[derive(Debug)]
+struct Asked(DocumentCondition);
+
+impl ValueTest for Asked {
+    fn field(&self) -> &str {
+        self.0.field().unwrap_or_default()
+    }
+
+    fn reads(&self) -> TestedValue {
+        match self.0.value() {
+            DocumentValue::Text => TestedValue::Text,
+            DocumentValue::Number => TestedValue::Number,
+            DocumentValue::Date => TestedValue::Date,
+            DocumentValue::Boolean => TestedValue::Boolean,
+            DocumentValue::Ip => TestedValue::Ip,
+            DocumentValue::Presence => TestedValue::Presence,
+        }
+    }
+
+    fn holds(&self, values: &[String]) -> bool {
+        self.0.holds(values)
+    }
+}

@@ -1,0 +1,353 @@
+//! Policies down to the document and the field (docs/decisions/0154-documents-and-fields-in-policies.md).
+
+mod matrix;
+
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client, Key};
+use crate::service::{Running, element};
+
+const ARN: &str = "arn:aws:es:us-east-1:123456789012:domain/dev";
+
+/// A service with the index `staff`: ann and amy of team `a`, bob of team `b`, nobody's eve of both teams.
+struct World {
+    running: Running,
+    domain: Client,
+    root: Key,
+}
+
+impl World {
+    fn new() -> World {
+        let running = Running::start();
+        let (domain, root) = (running.domain(), running.developer());
+        let world = World { running, domain, root };
+        let mappings = json!({"mappings": {"properties": {
+            "team": {"type": "keyword"}, "level": {"type": "integer"}, "since": {"type": "date"},
+            "name": {"type": "text"}, "note": {"type": "keyword", "ignore_above": 8},
+            "open": {"type": "boolean"}, "from": {"type": "ip"},
+            "home": {"properties": {"city": {"type": "keyword"}}},
+            "pay": {"type": "long", "copy_to": "all"}, "all": {"type": "text"}}}});
+        world.must(201, "PUT", "/staff", &mappings);
+        for (id, team, level, name) in [
+            ("1", json!("a"), 3, "ann"),
+            ("2", json!("a"), 7, "amy"),
+            ("3", json!("b"), 5, "bob"),
+            ("4", json!(["a", "b"]), 9, "eve"),
+        ] {
+            let document = json!({"team": team, "level": level, "name": name, "pay": 98765,
+                "since": format!("2026-0{id}-01"), "open": level > 4, "from": format!("10.0.0.{id}"),
+                "home": {"city": format!("city-{name}")}});
+            world.must(201, "PUT", &format!("/staff/_doc/{id}?refresh=true"), &document);
+        }
+        world
+    }
+
+    fn must(&self, _status: u16, method: &str, target: &str, body: &Value) {
+        let answer = self.ask(&self.root, method, target, body);
+        assert!(answer.status < 300, "{method} {target}: {}", answer.text());
+    }
+
+    fn ask(&self, key: &Key, method: &str, target: &str, body: &Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.domain.signed(key, method, target, body.as_bytes())
+    }
+
+    /// A new user with a key, who may do what these statements say.
+    fn user(&self, name: &str, statements: &Value) -> Key {
+        self.running.call("iam", &[("Action", "CreateUser"), ("UserName", name)]);
+        self.policy(name, statements);
+        let form = [("Action", "CreateAccessKey"), ("UserName", name)];
+        let xml = self.running.call("iam", &form);
+        let secret = sigv4::SecretKey::new(&element(&xml, "SecretAccessKey"));
+        Key { id: element(&xml, "AccessKeyId"), secret, token: None }
+    }
+
+    fn policy(&self, name: &str, statements: &Value) {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let form = [("Action", "PutUserPolicy"), ("UserName", name), ("PolicyName", "p")];
+        self.running.call("iam", &[&form[..], &[("PolicyDocument", &policy)]].concat());
+    }
+
+    /// The ids that a caller finds, in order.
+    fn found(&self, key: &Key) -> Vec<String> {
+        let body = json!({"sort": "level", "size": 100});
+        let answer = self.ask(key, "POST", "/staff/_search", &body);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let answer = answer.json();
+        let hits = answer["hits"]["hits"].as_array().unwrap();
+        let ids: Vec<String> =
+            hits.iter().map(|hit| hit["_id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(answer["hits"]["total"]["value"], ids.len());
+        ids
+    }
+}
+
+/// A statement about everything of the domain.
+fn statement(effect: &str, condition: &Value) -> Value {
+    json!({"Effect": effect, "Action": "es:ESHttp*", "Resource": format!("{ARN}/*"), "Condition": condition})
+}
+
+fn allow(condition: &Value) -> Value {
+    statement("Allow", condition)
+}
+
+fn deny(condition: &Value) -> Value {
+    statement("Deny", condition)
+}
+
+fn team_a() -> Value {
+    json!({"StringEquals": {"es:Document/team": "a"}})
+}
+
+fn no_pay() -> Value {
+    json!([allow(&json!({})), deny(&json!({"StringEquals": {"es:Field": "pay"}}))])
+}
+
+#[test]
+fn each_operator_finds_the_documents_of_its_values() {
+    let world = World::new();
+    let key = world.user("reader", &json!([]));
+    for (condition, ids) in [
+        (team_a(), vec!["1", "2"]),
+        (json!({"StringLike": {"es:Document/home.city": "city-?m*"}}), vec!["2"]),
+        (json!({"ForAnyValue:StringEquals": {"es:Document/team": "b"}}), vec!["3", "4"]),
+        (
+            json!({"ForAllValues:StringEquals": {"es:Document/team": ["a", "b"]}}),
+            vec!["1", "3", "2", "4"],
+        ),
+        (json!({"StringNotEquals": {"es:Document/team": "b"}}), vec!["1", "2"]),
+        (json!({"NumericGreaterThan": {"es:Document/level": "4.5"}}), vec!["3", "2", "4"]),
+        (json!({"DateLessThan": {"es:Document/since": "2026-03-01T00:00:00Z"}}), vec!["1", "2"]),
+        (json!({"Bool": {"es:Document/open": "true"}}), vec!["3", "2", "4"]),
+        (json!({"IpAddress": {"es:Document/from": "10.0.0.2/31"}}), vec!["3", "2"]),
+        (json!({"Null": {"es:Document/team": "true"}}), vec![]),
+        (json!({"Null": {"es:Document/team": "false"}}), vec!["1", "3", "2", "4"]),
+        (
+            json!({"StringEquals": {"es:Document/team": "a"}, "NumericLessThan": {"es:Document/level": 5}}),
+            vec!["1"],
+        ),
+    ] {
+        world.policy("reader", &json!([allow(&condition)]));
+        assert_eq!(world.found(&key), ids, "{condition}");
+        world.policy("reader", &json!([allow(&json!({})), deny(&condition)]));
+        let mut others = world.found(&key);
+        others.sort_unstable();
+        let quantified = condition.to_string().contains("For");
+        for id in ["1", "2", "3", "4"] {
+            // Of several values an operator without quantifier keeps out.
+            let several = id == "4" && condition.to_string().contains("Document/team");
+            let several = several && !quantified && !condition.to_string().contains("Null");
+            let kept_out = ids.contains(&id) || several;
+            assert_eq!(others.iter().any(|it| it == id), !kept_out, "not {condition}: {id}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_in_a_condition_is_the_callers_own() {
+    let world = World::new();
+    let mine = json!({"StringEquals": {"es:Document/team": "${aws:PrincipalTag/team}"}});
+    let key = world.user("ann", &json!([allow(&mine)]));
+    assert_eq!(world.found(&key), Vec::<String>::new(), "without a tag it equals nothing");
+    let form = [("Action", "TagUser"), ("UserName", "ann"), ("Tags.member.1.Key", "team")];
+    world.running.call("iam", &[&form[..], &[("Tags.member.1.Value", "b")]].concat());
+    assert_eq!(world.found(&key), ["3"]);
+}
+
+#[test]
+fn a_field_that_is_denied_is_nowhere_and_neither_is_what_it_is_copied_to() {
+    let world = World::new();
+    let key = world.user("reader", &no_pay());
+    for (method, target, body) in [
+        ("POST", "/staff/_search", json!({"fields": ["*"], "docvalue_fields": ["pay"]})),
+        ("GET", "/staff/_doc/1", Value::Null),
+        ("GET", "/staff/_source/1", Value::Null),
+        ("GET", "/staff/_mget", json!({"ids": ["1"]})),
+        ("GET", "/staff/_mapping", Value::Null),
+        ("GET", "/staff/_mapping/field/*", Value::Null),
+        ("GET", "/staff/_field_caps?fields=*", Value::Null),
+        ("GET", "/_cluster/state/metadata", Value::Null),
+        ("GET", "/staff", Value::Null),
+    ] {
+        let answer = world.ask(&key, method, target, &body);
+        assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+        let text = answer.text();
+        assert!(text.contains("staff") || text.contains("ann"), "{target}: {text}");
+        assert!(!text.contains("98765") && !text.contains("\"pay\""), "{target}: {text}");
+        assert!(!text.contains("\"all\""), "what has its values is not shown: {target}: {text}");
+    }
+    for query in [
+        json!({"term": {"pay": 98765}}),
+        json!({"match": {"all": "98765"}}),
+        json!({"exists": {"field": "pay"}}),
+    ] {
+        let answer = world.ask(&key, "POST", "/staff/_count", &json!({"query": query}));
+        assert_eq!(answer.json()["count"], 0, "{query}: {}", answer.text());
+    }
+}
+
+#[test]
+fn what_is_allowed_for_some_fields_alone_shows_documents_with_these() {
+    let world = World::new();
+    let only = json!({"StringLike": {"es:Field": ["name", "home"]}});
+    let key = world.user("reader", &json!([allow(&only)]));
+    let answer = world.ask(&key, "GET", "/staff/_doc/3", &Value::Null);
+    assert_eq!(answer.json()["_source"], json!({"name": "bob", "home": {"city": "city-bob"}}));
+    let sorted = json!({"sort": "level"});
+    assert_eq!(world.ask(&key, "POST", "/staff/_search", &sorted).status, 400);
+}
+
+#[test]
+fn a_field_of_some_documents_is_shown_where_all_that_exist_show_it() {
+    let world = World::new();
+    let name = json!({"StringEquals": {"es:Field": "name"}});
+    let key = world.user("reader", &json!([allow(&name), allow(&team_a())]));
+    let answer = world.ask(&key, "POST", "/staff/_search", &json!({"size": 10}));
+    let answer = answer.json();
+    assert_eq!(answer["hits"]["total"]["value"], 4, "{answer}");
+    assert_eq!(answer["hits"]["hits"][0]["_source"], json!({"name": "ann"}));
+    assert!(!answer.to_string().contains("98765"));
+}
+
+#[test]
+fn what_cannot_be_asked_exactly_is_denied_and_says_why() {
+    let world = World::new();
+    let key = world.user("reader", &json!([]));
+    for (condition, why) in [
+        (json!({"StringEquals": {"es:Document/name": "ann"}}), "it has no doc_values"),
+        (json!({"StringEquals": {"es:Document/absent": "x"}}), "it is not mapped"),
+        (json!({"StringEquals": {"es:Document/note": "x"}}), "ignore_above"),
+        (
+            json!({"StringEquals": {"es:Document/level": "3"}}),
+            "the operator is one of another type",
+        ),
+    ] {
+        for statements in [json!([allow(&condition)]), json!([allow(&json!({})), deny(&condition)])]
+        {
+            world.policy("reader", &statements);
+            for (method, target) in
+                [("POST", "/staff/_search"), ("GET", "/staff/_doc/1"), ("GET", "/staff/_count")]
+            {
+                let answer = world.ask(&key, method, target, &Value::Null);
+                let text = answer.text();
+                assert!(answer.status == 403 && text.contains(why), "{target} {condition}: {text}");
+            }
+            let write = world.ask(&key, "PUT", "/staff/_doc/9", &json!({"name": "zoe"}));
+            assert_eq!(write.status, 403, "{}", write.text());
+        }
+    }
+}
+
+#[test]
+fn a_document_is_written_whole_and_over_what_shows_whole_or_not_at_all() {
+    let world = World::new();
+    let key = world.user("writer", &json!([allow(&team_a())]));
+    let own = json!({"team": "a", "level": 1, "name": "zoe"});
+    let other = json!({"team": "b", "level": 1, "name": "zoe"});
+    for (method, target, body, status) in [
+        ("PUT", "/staff/_doc/9", &own, 201),
+        ("PUT", "/staff/_doc/9", &own, 200),
+        ("PUT", "/staff/_doc/9", &other, 403),
+        ("PUT", "/staff/_create/10", &other, 403),
+        ("POST", "/staff/_doc", &other, 403),
+        ("PUT", "/staff/_doc/3", &own, 403),
+        ("DELETE", "/staff/_doc/3", &Value::Null, 403),
+        ("POST", "/staff/_update/1", &json!({"doc": {"level": 2}}), 403),
+        ("POST", "/staff/_update_by_query", &Value::Null, 403),
+        ("DELETE", "/staff/_doc/9", &Value::Null, 200),
+        ("DELETE", "/staff/_doc/9", &Value::Null, 404),
+    ] {
+        let answer = world.ask(&key, method, target, body);
+        assert_eq!(answer.status, status, "{method} {target}: {}", answer.text());
+    }
+    let lines = [
+        json!({"index": {"_id": "11"}}),
+        own.clone(),
+        json!({"index": {"_id": "12"}}),
+        other.clone(),
+        json!({"delete": {"_id": "3"}}),
+        json!({"index": {"_id": "11"}}),
+        own.clone(),
+        json!({"create": {"_id": "3"}}),
+        own.clone(),
+        json!({"update": {"_id": "1"}}),
+        json!({"doc": {"team": "b"}}),
+    ];
+    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let answer = world.domain.signed(&key, "POST", "/staff/_bulk", body.as_bytes()).json();
+    let items = answer["items"].as_array().unwrap();
+    let status = |item: &Value| {
+        item.as_object().unwrap().values().next().unwrap()["status"].as_u64().unwrap()
+    };
+    let statuses: Vec<u64> = items.iter().map(status).collect();
+    assert_eq!(statuses, [201, 403, 403, 200, 403, 403], "{answer}");
+    let kept = world.ask(&world.root, "GET", "/staff/_doc/3", &Value::Null).json();
+    assert_eq!(kept["_source"]["name"], "bob");
+}
+
+#[test]
+fn a_document_with_a_field_that_its_writer_may_not_see_is_neither_written_nor_replaced() {
+    let world = World::new();
+    let key = world.user("writer", &no_pay());
+    let put = |id: &str, body: &Value| world.ask(&key, "PUT", &format!("/staff/_doc/{id}"), body);
+    assert_eq!(put("20", &json!({"name": "zoe"})).status, 201);
+    assert_eq!(put("21", &json!({"name": "zoe", "pay": 1})).status, 403);
+    assert_eq!(put("1", &json!({"name": "zoe"})).status, 403, "it would lose what is hidden");
+    assert_eq!(world.ask(&key, "DELETE", "/staff/_doc/1", &Value::Null).status, 403);
+}
+
+#[test]
+fn what_is_not_about_documents_one_by_one_needs_a_right_to_all_of_them() {
+    let world = World::new();
+    let key = world.user("reader", &json!([allow(&team_a())]));
+    let denied = world.user("denied", &json!([allow(&json!({})), deny(&team_a())]));
+    for (method, target, body) in [
+        ("DELETE", "/staff", Value::Null),
+        ("PUT", "/staff/_mapping", json!({"properties": {"x": {"type": "long"}}})),
+        ("POST", "/staff/_close", Value::Null),
+        ("PUT", "/staff/_alias/other", Value::Null),
+        ("POST", "/_reindex", json!({"source": {"index": "staff"}, "dest": {"index": "copy"}})),
+        ("GET", "/staff/_analyze", json!({"field": "name", "text": "x"})),
+        ("POST", "/staff/_clone/copy", Value::Null),
+        ("PUT", "/fresh/_doc/1", json!({"team": "a"})),
+    ] {
+        for key in [&key, &denied] {
+            let answer = world.ask(key, method, target, &body);
+            assert_eq!(answer.status, 403, "{method} {target}: {}", answer.text());
+        }
+    }
+    // Where there are no documents, the key is absent: the Allow does not match, and neither does the Deny.
+    assert_eq!(world.ask(&key, "GET", "/_cat/nodes", &Value::Null).status, 200);
+    assert_eq!(world.ask(&denied, "GET", "/_cluster/settings", &Value::Null).status, 200);
+}
+
+#[test]
+fn a_change_of_what_shows_ends_a_scroll_and_a_point_in_time() {
+    let world = World::new();
+    let key = world.user("reader", &json!([allow(&team_a())]));
+    let open = |key: &Key| {
+        let opened = world.ask(key, "POST", "/staff/_search?scroll=1m&size=1", &Value::Null).json();
+        json!({"scroll_id": opened["_scroll_id"]})
+    };
+    let page = |key: &Key, id: &Value| world.ask(key, "POST", "/_search/scroll", id);
+    let id = open(&key);
+    let second = page(&key, &id);
+    assert_eq!(second.json()["hits"]["total"]["value"], 2, "{}", second.text());
+    world.policy("reader", &json!([allow(&json!({"StringEquals": {"es:Document/team": "b"}}))]));
+    let changed = page(&key, &id);
+    assert_eq!(changed.status, 403, "{}", changed.text());
+    assert_eq!(page(&key, &open(&key)).status, 200);
+}
+
+#[test]
+fn in_mode_aws_nothing_is_allowed_for_some_documents_alone() {
+    let world = World::new();
+    let key = world.user("reader", &json!([allow(&team_a())]));
+    assert_eq!(world.found(&key).len(), 2);
+    let body = json!({"AdvancedOptions": {"countersign.authorization": "aws"}}).to_string();
+    let target = "/2021-01-01/opensearch/domain/dev/config";
+    let control = world.running.control("es");
+    let answer = control.signed(&world.root, "POST", target, body.as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(world.ask(&key, "POST", "/staff/_search", &Value::Null).status, 403);
+}
