@@ -13,7 +13,7 @@ use crate::document_rule::{DocumentRule, FieldRules};
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
 use crate::dsl::percolate::in_memory;
-use crate::dsl::rule::Rule;
+use crate::dsl::rule::RuleQuery;
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::index::{Index, Operation, Precondition, Snapshot, Write, WriteOutcome, Written};
 use crate::restriction::{ID, Restriction};
@@ -114,7 +114,7 @@ fn shows_whole(
     let outer = Lowering::new(snapshot, &statistics, targets.now, targets.work);
     let given = in_memory(std::slice::from_ref(value), &outer)?;
     let inner = given.lowering(&outer, &statistics);
-    let lowered = inner.lower(&Rule::query(DocumentRule::All(rules)))?;
+    let lowered = inner.lower(&RuleQuery::query(DocumentRule::All(rules)))?;
     let scoring = EnableScoring::disabled_from_searcher(inner.searcher);
     let weight = lowered.weight(scoring).map_err(internal)?;
     for reader in inner.searcher.segment_readers() {

@@ -22,16 +22,16 @@ const KNOWN_MAX: usize = 65_536;
 
 /// The documents of a rule, as a query.
 #[derive(Clone, Debug)]
-pub(crate) struct Rule(DocumentRule);
+pub(crate) struct RuleQuery(DocumentRule);
 
-impl Rule {
+impl RuleQuery {
     /// The query that finds the documents of `rule`.
     pub(crate) fn query(rule: DocumentRule) -> Query {
-        Query::of(Rule(rule))
+        Query::of(RuleQuery(rule))
     }
 }
 
-impl QueryClause for Rule {
+impl QueryClause for RuleQuery {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let rule = MappedRule::of(&self.0, lowering.mapping, lowering.index)?;
         let rule = match rule {

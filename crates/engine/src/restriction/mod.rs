@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::document_rule::{FieldRules, ShownFields};
-use crate::dsl::{Query, rule::Rule};
+use crate::dsl::{Query, rule::RuleQuery};
 use crate::mapping::Mapping;
 use crate::visible_fields::VisibleFields;
 
@@ -67,30 +67,32 @@ impl Restriction {
 
     /// What it shows of the documents of an index with this mapping.
     pub(crate) fn shown(&self, mapping: &Mapping) -> Shown {
-        let rules = match self {
-            Restriction::Rules(rules) => rules,
+        match self {
+            Restriction::Rules(rules) => shown_by(rules.as_ref(), mapping),
             #[cfg(test)]
-            Restriction::Fixed(shown) => return shown.clone(),
-        };
-        if !rules.differ() {
-            return Shown { filter: Some(Rule::query(rules.at_field(ID))), fields: None };
+            Restriction::Fixed(shown) => shown.clone(),
         }
-        let leaves = mapping.leaves().map(|leaf| leaf.path.as_str());
-        let paths: Vec<&str> = leaves.chain([ID]).collect();
-        let ShownFields { documents, shows } = rules.of_fields(&paths);
-        let copies = copies(mapping);
-        let fields = VisibleFields::by(move |path| {
-            let given = copies.iter().filter(|(_, target)| {
-                // Multi-fields of the target get it, too.
-                path.strip_prefix(target)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            });
-            shows(path) && given.into_iter().all(|(source, _)| shows(source))
-        });
-        Shown { filter: Some(Rule::query(documents)), fields: Some(Arc::new(fields)) }
     }
 }
 
+/// What rules show of the documents of an index with this mapping.
+fn shown_by(rules: &dyn FieldRules, mapping: &Mapping) -> Shown {
+    if !rules.differ() {
+        return Shown { filter: Some(RuleQuery::query(rules.at_field(ID))), fields: None };
+    }
+    let leaves = mapping.leaves().map(|leaf| leaf.path.as_str());
+    let paths: Vec<&str> = leaves.chain([ID]).collect();
+    let ShownFields { documents, shows } = rules.of_fields(&paths);
+    let copies = copies(mapping);
+    let fields = VisibleFields::by(move |path| {
+        let given = copies.iter().filter(|(_, target)| {
+            // Multi-fields of the target get it, too.
+            path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        });
+        shows(path) && given.into_iter().all(|(source, _)| shows(source))
+    });
+    Shown { filter: Some(RuleQuery::query(documents)), fields: Some(Arc::new(fields)) }
+}
 /// What every document has, whatever is mapped.
 pub(crate) const ID: &str = "_id";
 
