@@ -3,6 +3,7 @@
     COUNTERSIGN_BINARY=target/debug/countersign python3 conformance/scenarios/run.py            # all, both services
     python3 conformance/scenarios/run.py both/documents.yml opensearch/dashboards.yml           # some
     python3 conformance/scenarios/run.py --real http://127.0.0.1:9200                           # what listens there
+    python3 conformance/scenarios/run.py --upstream http://127.0.0.1:9200                       # the same behind a fresh service
 
 A file is a list of YAML documents; each maps a name to its steps (`do`, `match`, `length`, `is_true`, `is_false`, `set`, `gt`,
 `gte`, `lt`, `lte`, `contains`); `setup` is done before each. An API is named as in docs/reference/rest-apis.md, which
@@ -65,6 +66,17 @@ class Domain:
         signed = request.prepare()
         answer = self.session.request(method, signed.url, headers=dict(signed.headers), data=signed.body, verify=self.verify, timeout=60)
         return answer.status_code, answer.text
+
+
+class Gated(Domain):
+    """Domain `dev` of a fresh service, which a real cluster serves; every request is signed."""
+
+    def __init__(self, service):
+        from botocore.credentials import Credentials
+
+        self.url, self.region, self.verify = service.endpoint, service.region, service.ca_bundle
+        self.keys = Credentials(service.developer.access_key, service.developer.secret_key)
+        self.session = requests.Session()
 
 
 class Server:
@@ -306,6 +318,17 @@ def domain(service):
             running.stop()
 
 
+@contextmanager
+def gated(url):
+    """A fresh service before the cluster at `url`, which ends with the block."""
+    from service import Service
+
+    with tempfile.TemporaryDirectory(prefix="countersign-scenarios-") as folder:
+        with Service(pathlib.Path(folder) / "data", options=["--upstream", url]) as running:
+            yield Gated(running)
+            running.stop()
+
+
 def chosen(asked, service):
     if asked.files:
         files = [path if path.exists() else HERE / path for path in map(pathlib.Path, asked.files)]
@@ -317,17 +340,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*")
     parser.add_argument("--real", metavar="URL", help="ask the real server there")
+    parser.add_argument("--upstream", metavar="URL", help="ask a fresh service before the real cluster there")
     parser.add_argument("--service", choices=SERVICES)
     asked = parser.parse_args()
     table, wrong = apis(), 0
     services = [asked.service] if asked.service else list(SERVICES)
-    if asked.real:
-        about = requests.get(asked.real, timeout=60).json()["version"]
+    if real := asked.real or asked.upstream:
+        about = requests.get(real, timeout=60).json()["version"]
         services = [about.get("distribution", "elasticsearch")]
     for service in services:
         files = chosen(asked, service)
         if asked.real:
             outcomes = run(files, service, Server(asked.real), table)
+        elif asked.upstream:
+            with gated(asked.upstream) as target:
+                outcomes = run(files, service, target, table)
         else:
             with domain(service) as target:
                 outcomes = run(files, service, target, table)

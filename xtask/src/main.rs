@@ -51,6 +51,11 @@ const COMMANDS: &[Command] = &[
         run: test::rest_suite::command,
     },
     Command {
+        name: "fetch-opensearch",
+        help: "put a node of OpenSearch below target/, where the judge `upstream` starts it; needs mvn and a JDK",
+        run: test::opensearch::command,
+    },
+    Command {
         name: "mutations",
         help: "put wrong lines into a copy of the code that judges, one at a time, and see that tests notice: [NAME…]",
         run: mutations::command,

@@ -14,7 +14,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
 use crate::chain::causes;
 use crate::spool::SpooledBody;
@@ -86,6 +86,27 @@ impl HttpsClient {
 /// ```
 pub fn trust(ca: Option<&Path>) -> Result<ClientConfig, String> {
     trusting(roots(ca)?)
+}
+
+/// As [`trust`], and a certificate of our own with its key, both PEM, for a server that asks for one.
+///
+/// # Errors
+/// As [`trust`]; the certificate or its key cannot be read, or they do not belong together.
+pub fn trust_and_show(
+    ca: Option<&Path>,
+    (certificate, key): (&Path, &Path),
+) -> Result<ClientConfig, String> {
+    let unreadable =
+        |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| unreadable(certificate, &error))?;
+    if chain.is_empty() {
+        return Err(format!("{}: holds no certificate", certificate.display()));
+    }
+    let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
+    let config = tls()?.with_root_certificates(roots(ca)?).with_client_auth_cert(chain, secret);
+    config.map_err(|error| unreadable(key, &error))
 }
 
 /// TLS 1.2 and 1.3, trusting these roots.

@@ -5,12 +5,14 @@
 //! - [`https`] is the one HTTP client; [`outbound`] signs requests for one fixed endpoint and sends them by it.
 //! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound; [`listener`] are the bytes under
 //!   it, [`framing`] watches them (and those of the service's own listeners).
+//! - [`cluster`] is a cluster elsewhere: its nodes, and which of them is asked.
 //! - [`fetch`] is one GET, signed or not.
 //! - [`doctor`] looks at an endpoint step by step, for `countersign doctor`.
 //!
 //! `sigv4` signs. The clock is an argument here too.
 
 pub mod chain;
+pub mod cluster;
 pub mod credentials;
 pub mod doctor;
 pub mod endpoint;

@@ -34,7 +34,7 @@ use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use rustls::ClientConfig;
-use sigv4::{SessionToken, SigningOptions};
+use sigv4::{PayloadHash, SessionToken, SigningOptions};
 
 use crate::credentials::{CredentialCache, Credentials, LoadError};
 use crate::endpoint::Endpoint;
@@ -141,24 +141,16 @@ impl Outbound {
     ) -> Result<Request<SpooledBody>, SendError> {
         let refuse = |cause: &dyn fmt::Display| SendError::Request(cause.to_string());
         let host = self.endpoint.host_header();
-        let content_type = unsigned.headers.get(http::header::CONTENT_TYPE);
-        let mut signed_headers = vec![("host", host.as_bytes())];
-        signed_headers.extend(content_type.map(|value| ("content-type", value.as_bytes())));
-        let view = sigv4::Request {
+        let parts = SignedParts {
             method: unsigned.method.as_str(),
             path: &unsigned.path,
             query: &unsigned.query,
-            headers: &signed_headers,
+            host,
+            content_type: unsigned.headers.get(http::header::CONTENT_TYPE).cloned(),
+            hash: &unsigned.body.hash,
         };
-        let key = sigv4::Credentials {
-            access_key_id: &credentials.access_key_id,
-            secret: &credentials.secret,
-            session_token: credentials.session_token.as_ref().map(SessionToken::expose),
-        };
-        let options = SigningOptions { content_sha256: true, ..SigningOptions::default() };
-        let (region, service, hash) = (&self.region, &self.service, &unsigned.body.hash);
-        let signed = sigv4::sign(&view, &key, region, service, now, hash, &options)
-            .map_err(|error| refuse(&error))?;
+        let place = (self.region.as_str(), self.service.as_str());
+        let signed = signature(&parts, credentials, place, now).map_err(SendError::Request)?;
         let mark = if unsigned.query.is_empty() { "" } else { "?" };
         let target = format!("{}{mark}{}", unsigned.path, unsigned.query);
         let url = self.endpoint.url(&target).map_err(|error| refuse(&error))?;
@@ -167,16 +159,58 @@ impl Outbound {
             http::header::HOST,
             HeaderValue::from_str(host).map_err(|error| refuse(&error))?,
         );
-        for (name, value) in signed.headers {
-            let name = HeaderName::try_from(name).map_err(|error| refuse(&error))?;
-            let mut value = HeaderValue::try_from(value).map_err(|error| refuse(&error))?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
+        headers.extend(signed);
         let mut request = Request::new(unsigned.body.into_body());
         *request.method_mut() = unsigned.method;
         *request.uri_mut() = url;
         *request.headers_mut() = headers;
         Ok(request)
     }
+}
+
+/// What a signature of ours covers.
+pub(crate) struct SignedParts<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) host: &'a str,
+    pub(crate) content_type: Option<HeaderValue>,
+    pub(crate) hash: &'a PayloadHash,
+}
+
+/// The headers of a signature for a region and service (`place`) at `now`.
+///
+/// # Errors
+/// In words: what cannot be signed.
+pub(crate) fn signature(
+    parts: &SignedParts<'_>,
+    credentials: &Credentials,
+    (region, service): (&str, &str),
+    now: Timestamp,
+) -> Result<HeaderMap, String> {
+    let mut headers = vec![("host", parts.host.as_bytes())];
+    let content_type = parts.content_type.as_ref();
+    headers.extend(content_type.map(|value| ("content-type", value.as_bytes())));
+    let view = sigv4::Request {
+        method: parts.method,
+        path: parts.path,
+        query: parts.query,
+        headers: &headers,
+    };
+    let key = sigv4::Credentials {
+        access_key_id: &credentials.access_key_id,
+        secret: &credentials.secret,
+        session_token: credentials.session_token.as_ref().map(SessionToken::expose),
+    };
+    let options = SigningOptions { content_sha256: true, ..SigningOptions::default() };
+    let signed = sigv4::sign(&view, &key, region, service, now, parts.hash, &options);
+    let signed = signed.map_err(|error| error.to_string())?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in signed.headers {
+        let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
+        let mut value = HeaderValue::try_from(value).map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    Ok(headers)
 }

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use server::Stopwatch;
-use server::{Accounts, Service, Settings, StartOptions};
+use server::{Accounts, PoolSettings, Service, Settings, StartOptions};
 
 use crate::seed::SeedFile;
 use crate::{Failure, running, seed};
@@ -17,7 +17,8 @@ use crate::{Failure, running, seed};
 #[command(after_help = "Examples:
   countersign dev --data my-data
   countersign dev --seed examples/fixtures/seed.json --watch
-  countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json")]
+  countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json
+  countersign dev --upstream http://127.0.0.1:9201")]
 pub(crate) struct DevArgs {
     /// Keep the state in this folder; without it the state is deleted when the process ends
     #[arg(long, value_name = "DIR")]
@@ -37,6 +38,18 @@ pub(crate) struct DevArgs {
     /// The region of its domain
     #[arg(long, value_name = "REGION", default_value = "us-east-1", value_parser = region)]
     region: String,
+    /// Serve the domain `dev` by this cluster instead of the engine in this binary; once for each node
+    #[arg(long, value_name = "URL", conflicts_with = "bare")]
+    upstream: Vec<String>,
+    /// Trust these certificate authorities (PEM) for the cluster, and not the system's
+    #[arg(long, value_name = "FILE", requires = "upstream")]
+    upstream_ca: Option<PathBuf>,
+    /// The user for the cluster, with --upstream-password-file
+    #[arg(long, value_name = "NAME", requires = "upstream_password_file")]
+    upstream_user: Option<String>,
+    /// The file with that user's password
+    #[arg(long, value_name = "FILE", requires = "upstream_user")]
+    upstream_password_file: Option<PathBuf>,
     /// Create only the account and its root key: no user, no role, no domain
     #[arg(long)]
     bare: bool,
@@ -88,6 +101,16 @@ fn settings(args: &DevArgs) -> Settings {
     settings.domains.first_port = args.port;
     settings.accounts = Accounts::one(&args.account);
     settings.region = args.region.clone();
+    if !args.upstream.is_empty() {
+        let domain = format!("arn:aws:es:{}:{}:domain/dev", args.region, args.account);
+        let pool = PoolSettings {
+            ca: args.upstream_ca.clone(),
+            user: args.upstream_user.clone(),
+            password_file: args.upstream_password_file.clone(),
+            ..PoolSettings::new(domain, args.upstream.clone())
+        };
+        settings.pools = [("upstream".to_owned(), pool)].into();
+    }
     if !args.bare {
         // Workload `app` of role `search-app`.
         let role = format!("arn:aws:iam::{}:role/{}", args.account, server::SEARCH_APP);

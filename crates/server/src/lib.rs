@@ -2,12 +2,13 @@
 //!
 //! `walk` is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
 //! order. Around it: `transport` turns connections into requests, `targets` says what a request to a domain touches,
-//! `audit` writes down what became of it, `guards` bound what it may cost, `service` starts, holds and stops
+//! `audit` writes down what became of it, `clusters` has clusters elsewhere do it, `guards` bound what it may cost, `service` starts, holds and stops
 //! everything, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk.
 //! `docs/internals/walk.md` tells the walk with its promises. All of them are private: what other crates may use is listed below.
 
 mod admin;
 mod audit;
+mod clusters;
 mod guards;
 mod service;
 mod settings;
@@ -31,9 +32,9 @@ pub use service::reread::RereadOutcome;
 pub use service::start::{Service, StartError};
 pub use service::validate::validate as validate_settings;
 pub use settings::{
-    Accounts, CertificateFiles, EffectiveSettings, OnAuditFailure, Settings, SettingsError,
-    TABLE as SETTINGS_TABLE, VARIABLE_PREFIX, WorkloadSettings, help as settings_help,
-    schema as settings_schema,
+    Accounts, CertificateFiles, EffectiveSettings, OnAuditFailure, PoolSettings, Settings,
+    SettingsError, TABLE as SETTINGS_TABLE, VARIABLE_PREFIX, WorkloadSettings,
+    help as settings_help, schema as settings_schema,
 };
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.
@@ -43,6 +44,7 @@ pub mod for_tests {
     pub use crate::service::backends::{ControlPlane, ControlWork, Embedded, EmbeddedWork};
     pub use crate::service::cursor_sweep::expire;
     pub use crate::service::pool::WorkOwner;
+    pub use crate::service::upstream::{Upstream, UpstreamWork};
     pub use crate::settings::page as settings_page;
     pub use crate::transport::forwarded::network;
     pub use crate::transport::huffman::decoded as huffman_decoded;

@@ -71,6 +71,7 @@ const ON_REQUEST: &[Judge] = &[
         environment: "aws",
         tests: &["test_java.py", "test_high_level.py", "test_java_fixture.py"],
     },
+    Judge { name: "upstream", environment: "aws", tests: &["test_upstream.py"] },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
     Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
@@ -152,7 +153,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, benchmark, go, java, rust, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, benchmark, go, java, upstream, rust, ansible, terraform"
             ),
             "{refused}"
         );

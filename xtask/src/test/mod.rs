@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use crate::console;
 
 mod judges;
+pub(crate) mod opensearch;
 pub(crate) mod rest_suite;
 mod summary;
 

@@ -38,7 +38,11 @@ pub(super) fn is_there(root: &Path) -> bool {
     }
 }
 
-fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+/// Runs a program quietly.
+///
+/// # Errors
+/// When it cannot be started or fails.
+pub(super) fn run(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     let status = Command::new(program)
         .args(arguments)
         .current_dir(root)

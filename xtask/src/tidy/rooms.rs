@@ -10,13 +10,18 @@ use super::tree::Tree;
 const ROOMS: &[(&str, &[&str])] = &[
     ("admin", &["guards", "service", "transport"]),
     ("audit", &["guards", "service", "settings"]),
+    // How a request is rewritten is a question to its values alone.
+    ("clusters", &["guards", "settings"]),
     ("guards", &["service"]),
-    ("service", &["admin", "audit", "guards", "settings", "transport", "walk", "workloads"]),
+    (
+        "service",
+        &["admin", "audit", "clusters", "guards", "settings", "transport", "walk", "workloads"],
+    ),
     ("settings", &["guards", "transport"]),
     // What a request touches is a question to the engine's tables alone.
     ("targets", &[]),
     ("transport", &["audit", "guards", "service", "settings", "walk"]),
-    ("walk", &["audit", "guards", "service", "targets", "transport"]),
+    ("walk", &["audit", "clusters", "guards", "service", "targets", "transport"]),
     ("workloads", &["audit", "guards", "service", "transport", "walk"]),
 ];
 

@@ -5,6 +5,7 @@ pub mod blocks;
 pub(crate) mod cluster_settings;
 mod date_math;
 pub(crate) mod defaults;
+pub mod elsewhere;
 pub(crate) mod health;
 pub(crate) mod info;
 pub(crate) mod measured;

@@ -20,6 +20,7 @@ pub(crate) mod render;
 mod router;
 pub(crate) mod search_template;
 mod table;
+mod wire;
 
 pub use aliases::{AliasAction, AliasChange};
 pub use body::{ParsedBody, parse};
@@ -32,6 +33,7 @@ pub use rank_eval::{RankEvaluation, RatedSearch, Rating};
 pub use reindexed::Reindexed;
 pub use router::route;
 pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches, UrlIndices};
+pub use wire::encode;
 
 pub use crate::dsl::wrapper::unwrapped;
 use crate::exception::{Exception, ExceptionKind};
@@ -111,6 +113,13 @@ impl Route {
     pub fn type_name(&self) -> Option<&str> {
         let typed = self.flavor == Flavor::Elasticsearch710;
         typed.then(|| self.part("type").unwrap_or(DOC))
+    }
+
+    /// Whether the request leaves everything as it was. A refresh only shows what was written.
+    pub fn only_reads(&self) -> bool {
+        self.api.row().effect == Effect::Read
+            || self.api == Api::IndicesRefresh
+            || matches!(self.method, Method::Get | Method::Head)
     }
 
     /// The path this request would have had if it had addressed `index` in its URL. `/_bulk` → `/x/_bulk`, `/a,b*/_search` → `/x/_search`.

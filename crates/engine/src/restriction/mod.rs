@@ -41,6 +41,11 @@ impl Restrictions {
         self.indices.insert(Arc::clone(uuid), Restriction::Rules(rules));
     }
 
+    /// Whether every index shows all of every document.
+    pub fn is_empty(&self) -> bool {
+        self.indices.is_empty()
+    }
+
     /// What the index with this uuid is restricted to; `None`: to nothing.
     pub(crate) fn get(&self, uuid: &str) -> Option<&Restriction> {
         self.indices.get(uuid)

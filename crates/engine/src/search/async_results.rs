@@ -104,7 +104,7 @@ impl Searches {
     pub(super) fn expire_results(&self, now: Timestamp) -> usize {
         let mut kept = self.results();
         kept.expire(now);
-        kept.len()
+        kept.count()
     }
 
     fn results(&self) -> MutexGuard<'_, Cursors<AsyncResult>> {

@@ -17,7 +17,7 @@ use crate::value::time;
 use crate::view::{CursorOwner, CursorQuestion};
 
 /// The open cursors of one kind, by id.
-pub(super) struct Cursors<T> {
+pub struct Cursors<T> {
     open: HashMap<String, Cursor<T>>,
     opened: u64,
     kind: CursorKind,
@@ -25,7 +25,7 @@ pub(super) struct Cursors<T> {
 
 /// What cursors of a kind are called, and the cluster settings that bound them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CursorKind {
+pub struct CursorKind {
     name: &'static str,
     contexts_max: &'static str,
     contexts_default: usize,
@@ -33,7 +33,8 @@ pub(super) struct CursorKind {
     keep_alive_default: u64,
 }
 
-pub(super) const SCROLLS: CursorKind = CursorKind {
+/// Scrolls.
+pub const SCROLLS: CursorKind = CursorKind {
     name: "scroll",
     contexts_max: "search.max_open_scroll_context",
     contexts_default: SCROLL_CONTEXTS_MAX,
@@ -41,7 +42,8 @@ pub(super) const SCROLLS: CursorKind = CursorKind {
     keep_alive_default: KEEP_ALIVE_MILLISECONDS_MAX,
 };
 
-pub(super) const PITS: CursorKind = CursorKind {
+/// Points in time.
+pub const PITS: CursorKind = CursorKind {
     name: "Point In Time",
     contexts_max: "search.max_open_pit_context",
     contexts_default: PIT_CONTEXTS_MAX,
@@ -50,7 +52,7 @@ pub(super) const PITS: CursorKind = CursorKind {
 };
 
 /// Answers of searches, as many as scrolls. How long one may live is refused where it is asked for, by no setting.
-pub(super) const RESULTS: CursorKind = CursorKind {
+pub const RESULTS: CursorKind = CursorKind {
     name: "async search",
     contexts_max: "search.max_open_scroll_context",
     contexts_default: SCROLL_CONTEXTS_MAX,
@@ -60,7 +62,7 @@ pub(super) const RESULTS: CursorKind = CursorKind {
 
 impl CursorKind {
     /// How many may be open.
-    pub(super) fn most(self, registries: &Registries) -> usize {
+    pub fn most(self, registries: &Registries) -> usize {
         setting_values::count(registries, self.contexts_max, self.contexts_default)
     }
 
@@ -77,7 +79,7 @@ impl CursorKind {
     ///
     /// # Errors
     /// `illegal_argument_exception` in Elasticsearch's words.
-    pub(super) fn check_life(
+    pub fn check_life(
         self,
         milliseconds: Option<u64>,
         registries: &Registries,
@@ -109,7 +111,7 @@ fn deadline(now: Timestamp, milliseconds: u64) -> i64 {
 
 impl<T> Cursors<T> {
     /// None open yet.
-    pub(super) fn none(kind: CursorKind) -> Cursors<T> {
+    pub fn none(kind: CursorKind) -> Cursors<T> {
         Cursors { open: HashMap::new(), opened: 0, kind }
     }
 
@@ -118,7 +120,7 @@ impl<T> Cursors<T> {
     /// # Errors
     /// 429 in Elasticsearch's words where all places are taken, or the owner holds as many as are still free: so whoever
     /// comes next finds a place, however many one caller asks for.
-    pub(super) fn open(
+    pub fn open(
         &mut self,
         owner: &CursorOwner,
         questions: Arc<[CursorQuestion]>,
@@ -166,7 +168,7 @@ impl<T> Cursors<T> {
     }
 
     /// What the cursor `id` keeps, if it is `owner`'s and alive; with `keep_alive_milliseconds` it lives on from now.
-    pub(super) fn get(
+    pub fn get(
         &mut self,
         id: &str,
         owner: &CursorOwner,
@@ -182,7 +184,7 @@ impl<T> Cursors<T> {
     }
 
     /// What the opening of the cursor `id` was allowed by, if it is `owner`'s and alive.
-    pub(super) fn questions(
+    pub fn questions(
         &mut self,
         id: &str,
         owner: &CursorOwner,
@@ -194,19 +196,14 @@ impl<T> Cursors<T> {
     }
 
     /// Changes what the cursor `id` keeps, if it is still there.
-    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut T)) {
+    pub fn change(&mut self, id: &str, change: impl FnOnce(&mut T)) {
         if let Some(cursor) = self.open.get_mut(id) {
             change(&mut cursor.kept);
         }
     }
 
     /// Closes cursors of `owner` (of everybody, if it may), by id or (`None`) all of them; how many.
-    pub(super) fn close(
-        &mut self,
-        ids: Option<&[&str]>,
-        owner: &CursorOwner,
-        now: Timestamp,
-    ) -> usize {
+    pub fn close(&mut self, ids: Option<&[&str]>, owner: &CursorOwner, now: Timestamp) -> usize {
         self.expire(now);
         let own = |cursor: &Cursor<T>| owner.closes_all || cursor.owner.id == owner.id;
         let asked = |id: &str| ids.is_none_or(|ids| ids.contains(&id));
@@ -214,7 +211,7 @@ impl<T> Cursors<T> {
     }
 
     /// Closes the cursors of `owner` whose opening's first question `denied` says yes to; how many.
-    pub(super) fn close_denied(
+    pub fn close_denied(
         &mut self,
         owner: &CursorOwner,
         mut denied: impl FnMut(&CursorQuestion) -> bool,
@@ -225,16 +222,12 @@ impl<T> Cursors<T> {
     }
 
     /// Closes the cursors (`only` the one of this id, or all) that keep what `is_gone`; how many.
-    pub(super) fn close_where(
-        &mut self,
-        only: Option<&str>,
-        is_gone: impl Fn(&T) -> bool,
-    ) -> usize {
+    pub fn close_where(&mut self, only: Option<&str>, is_gone: impl Fn(&T) -> bool) -> usize {
         self.retain(|id, cursor| only.is_some_and(|only| only != id) || !is_gone(&cursor.kept))
     }
 
     /// What `tell` says of the open cursors of `owner`, by id.
-    pub(super) fn of<R>(
+    pub fn of<R>(
         &mut self,
         owner: &CursorOwner,
         now: Timestamp,
@@ -248,13 +241,13 @@ impl<T> Cursors<T> {
     }
 
     /// Closes those whose time is over; how many.
-    pub(super) fn expire(&mut self, now: Timestamp) -> usize {
+    pub fn expire(&mut self, now: Timestamp) -> usize {
         let now = now.as_millisecond();
         self.retain(|_, cursor| cursor.expires_milliseconds > now)
     }
 
     /// How many are open.
-    pub(super) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.open.len()
     }
 

@@ -8,7 +8,7 @@
 
 mod async_results;
 pub(crate) mod collapse;
-mod cursors;
+pub mod cursors;
 mod execute;
 pub(crate) mod fetch;
 mod found;
@@ -260,7 +260,7 @@ impl Searches {
     pub fn expire(&self, now: Timestamp) -> usize {
         let scrolls = self.open_scrolls(|open| {
             open.expire(now);
-            Ok(open.len())
+            Ok(open.count())
         });
         scrolls.unwrap_or(0) + self.expire_pits(now) + self.expire_results(now)
     }

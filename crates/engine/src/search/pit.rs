@@ -114,7 +114,7 @@ impl Searches {
     pub(super) fn expire_pits(&self, now: Timestamp) -> usize {
         let mut open = self.open_pits();
         open.expire(now);
-        open.len()
+        open.count()
     }
 
     fn open_pits(&self) -> MutexGuard<'_, Cursors<PointInTime>> {

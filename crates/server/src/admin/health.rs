@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fmt::Write;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
@@ -65,7 +66,7 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
             let missing = state.store.missing(state.stale_for()).unwrap_or_default();
             match state.store.too_old(state.stale_for()) {
                 // Whoever sends requests here may go on: they are decided on what was read last.
-                None => page(StatusCode::OK, "text/plain", format!("ready\n{missing}")),
+                None => page(StatusCode::OK, "text/plain", format!("ready\n{missing}{}", unserved(state))),
                 Some(_) => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", missing),
             }
         }
@@ -75,12 +76,44 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
         }
         "/metrics" => {
             let text = state.metrics.page(state.audit.failures(), state.listening());
-            let text = text + &state.audit.metrics() + &state.logs.metrics();
+            let text = text + &state.audit.metrics() + &state.logs.metrics() + &clusters(state);
             let text = text + &state.store.metrics(state.control.directory().version());
             page(StatusCode::OK, "text/plain; version=0.0.4", text)
         }
         _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),
     }
+}
+
+/// The clusters that cannot serve their domains, and why. The service is ready all the same: its other domains are served,
+/// and where no node answers it says so.
+fn unserved(state: &ServiceState) -> String {
+    let clusters = state.clusters();
+    let missing = clusters.iter().filter_map(|cluster| {
+        Some(format!("missing: pools.{}: {}\n", cluster.name(), cluster.fault()?))
+    });
+    missing.collect()
+}
+
+/// The metrics of the nodes of clusters elsewhere.
+fn clusters(state: &ServiceState) -> String {
+    let mut page = String::new();
+    for (name, kind, help) in [
+        ("answers_total", "counter", "Answers of a node of a cluster by class of status."),
+        ("failures_total", "counter", "Requests to a node of a cluster that got no answer."),
+        ("requests_running", "gauge", "Requests that a node of a cluster has."),
+        ("circuit_open", "gauge", "Whether a node of a cluster is left alone for a while."),
+        (
+            "answer_seconds",
+            "histogram",
+            "From a request to a node of a cluster to its answer's head.",
+        ),
+    ] {
+        let _ = writeln!(page, "# HELP countersign_cluster_{name} {help}");
+        let _ = writeln!(page, "# TYPE countersign_cluster_{name} {kind}");
+    }
+    let clusters = state.clusters();
+    clusters.iter().for_each(|cluster| cluster.metrics(&mut page));
+    if clusters.is_empty() { String::new() } else { page }
 }
 
 pub(super) fn page(

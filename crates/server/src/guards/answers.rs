@@ -1,12 +1,13 @@
 //! Answers that are on their way: a client that does not read holds them in memory, so what its account and its principal
 //! have on their way is counted, and who has too much of it is served nothing more until it reads (decision 0085).
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::{Body, Frame, SizeHint};
 
 use crate::guards::limits;
@@ -18,39 +19,54 @@ use crate::service::pool;
 pub struct UnreadAnswers(Arc<Shares>);
 
 /// An answer's body, a piece at a time: hyper copies what it is given, so that a whole one would be in memory twice, the
-/// second time uncounted.
+/// second time uncounted. What a cluster sends follows as the client reads; where it breaks off, so does this, and the
+/// client sees that the answer is not whole.
 #[derive(Debug, Default)]
-pub(crate) struct AnswerBody(Bytes);
+pub(crate) struct AnswerBody {
+    bytes: Bytes,
+    rest: Option<AnswerRest>,
+}
+
+/// What follows the bytes of an answer that are there already.
+pub(crate) type AnswerRest = Box<UnsyncBoxBody<Bytes, io::Error>>;
 
 impl AnswerBody {
-    /// The whole body.
+    /// The whole body, or its beginning and what follows.
     #[must_use]
-    pub(crate) fn of(bytes: Bytes) -> Self {
-        Self(bytes)
+    pub(crate) fn of(bytes: Bytes, rest: Option<AnswerRest>) -> Self {
+        Self { bytes, rest }
     }
 }
 
 impl Body for AnswerBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if self.0.is_empty() {
-            return Poll::Ready(None);
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if !self.bytes.is_empty() {
+            let length = self.bytes.len().min(limits::ANSWER_PIECE_BYTES);
+            return Poll::Ready(Some(Ok(Frame::data(self.bytes.split_to(length)))));
         }
-        let length = self.0.len().min(limits::ANSWER_PIECE_BYTES);
-        Poll::Ready(Some(Ok(Frame::data(self.0.split_to(length)))))
+        match &mut self.rest {
+            Some(rest) => Pin::new(rest).poll_frame(context),
+            None => Poll::Ready(None),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty() && self.rest.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.len() as u64)
+        let length = self.bytes.len() as u64;
+        let Some(rest) = &self.rest else { return SizeHint::with_exact(length) };
+        match rest.size_hint().exact() {
+            Some(more) => SizeHint::with_exact(length + more),
+            None => SizeHint::default(),
+        }
     }
 }
 

@@ -406,3 +406,19 @@ pub(crate) const PROVIDER_FAILED_SECONDS: i64 = 10;
 
 /// OpenID Connect providers whose keys are kept; if there are more, all are asked again.
 pub(crate) const PROVIDERS_KEPT_MAX: usize = 1_000;
+
+/// Bytes of what a cluster elsewhere says of itself: its metadata, its health. More answers 502.
+pub(crate) const CLUSTER_METADATA_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// How old the metadata of a cluster elsewhere may be on which a request is judged. What changes through this service is seen
+/// at once.
+pub(crate) const CLUSTER_METADATA_TIME: Duration = Duration::from_secs(1);
+
+/// How often a cluster elsewhere is asked how it is.
+pub(crate) const CLUSTER_LOOK_TIME: Duration = Duration::from_secs(10);
+
+/// Bytes of a cluster's answer that is put together with items which were not sent to it. More answers 502.
+pub(crate) const CLUSTER_MERGED_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// Bytes of a cluster's name for a scroll or a point in time. A longer one answers 502.
+pub(crate) const CLUSTER_CURSOR_NAME_BYTES_MAX: usize = 1024 * 1024;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
 use engine::cluster::Metadata;
-use engine::rest::{Api, Effect, Flavor, Method, Parsed, Route};
+use engine::rest::{Flavor, Parsed};
 use engine::{
     BackgroundTask, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants,
     SlowLogKind, View, Work,
@@ -21,6 +21,7 @@ use sigv4::SecretKey;
 use crate::guards::shares::Share;
 use crate::service::clock::Clock;
 use crate::service::pool::WorkOwner;
+use crate::service::upstream::Upstream;
 use crate::walk::authorize::permit::Permit;
 
 /// The control plane.
@@ -358,12 +359,13 @@ impl ControlPlane {
     }
 }
 
-/// What serves a domain: a closed set (docs/decisions/0100-backends.md). A cluster elsewhere will be a second variant;
-/// until each place that takes a backend apart has said what it does with it, it will not compile.
+/// What serves a domain: a closed set (docs/decisions/0100-backends.md).
 #[derive(Clone)]
 pub enum Backend {
     /// The engine in this binary.
     Embedded(Arc<Embedded>),
+    /// A cluster elsewhere.
+    Upstream(Arc<Upstream>),
 }
 
 impl Backend {
@@ -372,21 +374,76 @@ impl Backend {
     pub fn flavor(&self) -> Flavor {
         match self {
             Self::Embedded(engine) => engine.flavor(),
+            Self::Upstream(cluster) => cluster.flavor(),
         }
     }
 
-    /// How well its indices are.
+    /// How well its indices are; `None`: nobody knows.
     #[must_use]
-    pub fn health(&self) -> control::ObservedHealth {
+    pub fn health(&self) -> Option<control::ObservedHealth> {
         match self {
             Self::Embedded(engine) => {
                 let health = engine.0.health();
-                control::ObservedHealth {
+                Some(control::ObservedHealth {
                     status: health.status,
                     shards: health.primaries,
                     unassigned: health.unassigned,
-                }
+                })
             }
+            Self::Upstream(cluster) => cluster.health(),
+        }
+    }
+
+    /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
+    #[must_use]
+    pub fn cursor(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Option<Arc<[CursorQuestion]>> {
+        match self {
+            Self::Embedded(engine) => engine.0.cursor(id, owner, now),
+            Self::Upstream(cluster) => cluster.cursor(id, owner, now),
+        }
+    }
+
+    /// Closes `owner`'s cursor `id`, whose opening is denied now.
+    pub fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
+        match self {
+            Self::Embedded(engine) => engine.0.close_cursor(id, owner, now),
+            Self::Upstream(cluster) => cluster.close_cursor(id, owner, now),
+        }
+    }
+
+    /// Closes the cursors of `owner` whose opening is `denied` now.
+    pub fn close_denied_cursors(
+        &self,
+        owner: &CursorOwner,
+        denied: impl FnMut(&CursorQuestion) -> bool,
+    ) {
+        match self {
+            Self::Embedded(engine) => {
+                let _ = engine.0.close_denied_cursors(owner, denied);
+            }
+            Self::Upstream(cluster) => cluster.close_denied_cursors(owner, denied),
+        }
+    }
+
+    /// Closes the cursors whose time is over; how many are left.
+    #[must_use]
+    pub fn expire_cursors(&self, now: Timestamp) -> usize {
+        match self {
+            Self::Embedded(engine) => engine.0.expire_cursors(now),
+            Self::Upstream(cluster) => cluster.expire_cursors(now),
+        }
+    }
+
+    /// Calls off whatever runs. What a cluster has begun is its own.
+    pub fn call_off(&self) {
+        match self {
+            Self::Embedded(engine) => engine.0.call_off(),
+            Self::Upstream(_) => {}
         }
     }
 
@@ -394,6 +451,8 @@ impl Backend {
     pub fn set_flavor(&self, flavor: Flavor) {
         match self {
             Self::Embedded(engine) => engine.0.set_flavor(flavor),
+            // A cluster is what it is: whoever looks after it upgrades it.
+            Self::Upstream(_) => {}
         }
     }
 }
@@ -442,15 +501,8 @@ impl EmbeddedWork {
     /// Whether something may be another afterwards.
     #[must_use]
     pub fn changes(&self) -> bool {
-        !reads(&self.parsed.route)
+        !self.parsed.route.only_reads()
     }
-}
-
-/// Whether a request of a domain leaves everything as it was. A refresh only shows what was written.
-fn reads(route: &Route) -> bool {
-    route.api.row().effect == Effect::Read
-        || route.api == Api::IndicesRefresh
-        || matches!(route.method, Method::Get | Method::Head)
 }
 
 /// What is left of an authorized request that was answered with its task: it may do what was judged when it began.
@@ -564,11 +616,6 @@ impl Embedded {
         self.0.watch_disk(by_default).map_err(|refusal| refusal.reason().to_owned())
     }
 
-    /// Calls off whatever runs.
-    pub fn call_off(&self) {
-        self.0.call_off();
-    }
-
     /// Which service it says it is.
     #[must_use]
     pub fn flavor(&self) -> Flavor {
@@ -579,37 +626,6 @@ impl Embedded {
     #[must_use]
     pub fn metadata(&self) -> Arc<Metadata> {
         self.0.metadata()
-    }
-
-    /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
-    #[must_use]
-    pub fn cursor(
-        &self,
-        id: &str,
-        owner: &CursorOwner,
-        now: Timestamp,
-    ) -> Option<Arc<[CursorQuestion]>> {
-        self.0.cursor(id, owner, now)
-    }
-
-    /// Closes `owner`'s cursor `id`, whose opening is denied now.
-    pub fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
-        self.0.close_cursor(id, owner, now);
-    }
-
-    /// Closes the cursors of `owner` whose opening is `denied` now.
-    pub fn close_denied_cursors(
-        &self,
-        owner: &CursorOwner,
-        denied: impl FnMut(&CursorQuestion) -> bool,
-    ) {
-        self.0.close_denied_cursors(owner, denied);
-    }
-
-    /// Closes the cursors whose time is over; how many are left.
-    #[must_use]
-    pub fn expire_cursors(&self, now: Timestamp) -> usize {
-        self.0.expire_cursors(now)
     }
 
     /// Writes down what the engine holds, until `cancel` is set.

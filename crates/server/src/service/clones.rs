@@ -85,7 +85,8 @@ fn serve(
         opened.push((key, socket, port, engine));
     }
     for (key, socket, port, engine) in opened {
-        domains::listen(state, key, socket, port, engine);
+        let backend = Backend::Embedded(Arc::new(engine));
+        domains::listen(state, key, socket, port, backend);
     }
     Ok(())
 }
@@ -99,7 +100,9 @@ fn engine_of(state: &ServiceState, account: &str, unique: &str) -> Option<Arc<Em
         ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } => {
             Some(Arc::clone(engine))
         }
-        ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
+        ListenerTarget::Domain { backend: Backend::Upstream(_), .. }
+        | ListenerTarget::Control
+        | ListenerTarget::Elsewhere { .. } => None,
     }
 }
 

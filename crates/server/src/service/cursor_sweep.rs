@@ -6,8 +6,7 @@ use crate::service::state::ServiceState;
 
 /// Closes the cursors of every domain whose time is over at `now`; how many are left.
 pub fn expire(state: &ServiceState, now: Timestamp) -> usize {
-    let engines = state.engines();
-    engines.iter().map(|engine| engine.expire_cursors(now)).sum()
+    state.backends().iter().map(|backend| backend.expire_cursors(now)).sum()
 }
 
 /// Does so again and again until the service ends: nobody asks for what was abandoned, so nothing else would free it.

@@ -13,12 +13,14 @@ use engine::{EngineSettings, SlowLogKind};
 use tokio::net::TcpListener;
 
 use crate::audit::{AuditEntry, AuditRecord};
+use crate::guards::limits;
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
 use crate::service::state::ServiceState;
-use crate::settings::Settings;
+use crate::service::upstream::Upstream;
+use crate::settings::{PoolSettings, Settings};
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::transport::{accept, certificates};
 use crate::walk::authorize::permit::{Permit, Reason};
@@ -117,19 +119,34 @@ impl DomainReconciler {
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
         certify(state, &key).await;
-        let settings = engine_settings(state, domain, port, self.folder(&key));
-        let surroundings = surroundings(state, &key);
+        let backend = match pool_of(&state.settings(), &key) {
+            Some((name, pool)) => attached(state, domain, &name, &pool).await?,
+            None => self.embedded(state, &key, domain, port).await?,
+        };
+        listen(state, key.clone(), socket, port, backend);
+        if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
+            report(state, &key, DomainNews::Listens(endpoint, port)).await?;
+        }
+        Ok(())
+    }
+
+    /// The engine of a domain, in this binary.
+    async fn embedded(
+        &self,
+        state: &ServiceState,
+        key: &DomainKey,
+        domain: &control::Domain,
+        port: u16,
+    ) -> Result<Backend, String> {
+        let settings = engine_settings(state, domain, port, self.folder(key));
+        let surroundings = surroundings(state, key);
         // Not a call of the pool: the engine starts threads, which inherit the priority of the one that opens it.
         let opened =
             tokio::task::spawn_blocking(move || Embedded::open(settings, surroundings)).await;
         let engine = opened
             .map_err(|panic| format!("the engine did not open: {panic}"))?
             .map_err(|error| error.to_string())?;
-        listen(state, key.clone(), socket, port, engine);
-        if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
-            report(state, &key, DomainNews::Listens(endpoint, port)).await?;
-        }
-        Ok(())
+        Ok(Backend::Embedded(Arc::new(engine)))
     }
 
     /// Closes the listener of a deleted domain, removes its indices, and then lets its record go.
@@ -158,6 +175,10 @@ impl DomainReconciler {
         domain: &control::Domain,
     ) -> Option<String> {
         let own = state.gateway.as_ref()?;
+        // A cluster is at none of them: each that has its pool serves it.
+        if pool_of(&state.settings(), key).is_some() {
+            return None;
+        }
         match &domain.gateway {
             Some(gateway) => Some(gateway.clone()).filter(|gateway| gateway != own),
             None => {
@@ -184,6 +205,39 @@ async fn send_away(
     let Ok(socket) = bind(state, domain).await else { return };
     certify(state, &key).await;
     open_listener(state, key.clone(), socket, port, ListenerTarget::Elsewhere { key, gateway });
+}
+
+/// The pool whose cluster serves a domain, if one does.
+fn pool_of(settings: &Settings, key: &DomainKey) -> Option<(String, PoolSettings)> {
+    let DomainKey { account, region, name, .. } = key;
+    let arn = format!("arn:aws:es:{region}:{account}:domain/{name}");
+    let (name, pool) = settings.pools.iter().find(|(_, pool)| pool.domain == arn)?;
+    Some((name.clone(), pool.clone()))
+}
+
+/// The cluster of a pool as what serves a domain. It is looked at from now on for as long as it serves; a domain whose cluster
+/// does not answer says so.
+async fn attached(
+    state: &ServiceState,
+    domain: &control::Domain,
+    name: &str,
+    pool: &PoolSettings,
+) -> Result<Backend, String> {
+    let cluster = Upstream::open(name, pool, flavor(&domain.engine_version)).await;
+    let cluster = Arc::new(cluster.map_err(|why| format!("pools.{name}: {why}"))?);
+    cluster.look(state.clock.now()).await;
+    let (served, shutdown, clock) = (Arc::downgrade(&cluster), state.shutdown.clone(), state.clock);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = shutdown.told() => return,
+                () = tokio::time::sleep(limits::CLUSTER_LOOK_TIME) => {}
+            }
+            let Some(cluster) = served.upgrade() else { return };
+            cluster.look(clock.now()).await;
+        }
+    });
+    Ok(Backend::Upstream(cluster))
 }
 
 /// Removes the files of all domains of an account that is gone, and their repositories. Blocks on the disk.
@@ -218,9 +272,8 @@ pub(super) fn listen(
     key: DomainKey,
     socket: TcpListener,
     port: u16,
-    engine: Embedded,
+    backend: Backend,
 ) {
-    let backend = Backend::Embedded(Arc::new(engine));
     let target = ListenerTarget::Domain { key: key.clone(), backend };
     open_listener(state, key, socket, port, target);
 }
@@ -242,8 +295,8 @@ fn open_listener(
 pub(super) fn close(state: &ServiceState, key: &DomainKey) {
     let Some(listener) = state.listeners().remove(key) else { return };
     listener.close();
-    if let ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } = &listener.target {
-        engine.call_off();
+    if let ListenerTarget::Domain { backend, .. } = &listener.target {
+        backend.call_off();
     }
 }
 
@@ -292,7 +345,7 @@ pub(crate) fn health(
 ) -> Option<control::ObservedHealth> {
     let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
     match &listener.target {
-        ListenerTarget::Domain { backend, .. } => Some(backend.health()),
+        ListenerTarget::Domain { backend, .. } => backend.health(),
         ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
     }
 }

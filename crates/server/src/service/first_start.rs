@@ -4,10 +4,12 @@
 //! over when `DIR/env` is written; one that was interrupted goes on where it stopped.
 
 use control::{ErrorCode, IdentifiedCaller, Operation};
+use engine::rest::Flavor;
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 
 use crate::audit::{AuditEntry, AuditRecord};
+use crate::clusters;
 use crate::service::backends::{ControlWork, EnsureRoot};
 use crate::service::domains::{DomainError, DomainReconciler};
 use crate::service::folder::Folder;
@@ -95,7 +97,8 @@ pub(crate) async fn ensure(
             FirstStartError::Operation(format!("root's key is not valid: {error:?}"))
         })?;
     if first {
-        inhabitants(state, &caller, options)?;
+        let engine = engine_version(state, options).await?;
+        inhabitants(state, &caller, options, engine)?;
         domains.reconcile(state).await.map_err(FirstStartError::Domain)?;
     }
     let everyday = everyday(state, folder, &caller, &root, options)?;
@@ -191,11 +194,35 @@ fn kept(folder: &Folder, name: &str) -> Option<KnownKey> {
     Some(KnownKey { access_key_id, secret })
 }
 
+/// What the first domain is created as: what its cluster is, where it has one.
+async fn engine_version(
+    state: &ServiceState,
+    options: &StartOptions,
+) -> Result<&'static str, FirstStartError> {
+    let settings = &options.settings;
+    let arn = format!("arn:aws:es:{}:{}:domain/{DEV}", settings.region, settings.accounts.first);
+    let Some((name, pool)) = settings.pools.iter().find(|(_, pool)| pool.domain == arn) else {
+        return Ok(ELASTICSEARCH);
+    };
+    match clusters::flavor_of(pool, state.clock.now()).await {
+        Ok(Flavor::Elasticsearch710) => Ok(ELASTICSEARCH),
+        Ok(Flavor::OpenSearch219) => Ok("OpenSearch_2.19"),
+        Err(why) => {
+            let error = DomainError { domain: DEV.to_owned(), why: format!("pools.{name}: {why}") };
+            Err(FirstStartError::Domain(error))
+        }
+    }
+}
+
+/// The version of a first domain that the engine in this binary serves.
+const ELASTICSEARCH: &str = "Elasticsearch_7.10";
+
 /// What makes a service worth talking to. Each step may have been done by a start that was interrupted.
 fn inhabitants(
     state: &ServiceState,
     root: &IdentifiedCaller,
     options: &StartOptions,
+    engine: &str,
 ) -> Result<(), FirstStartError> {
     let run = |service, name: &str, input: &Value| {
         made(execute(state, root, &options.settings.region, service, name, input))
@@ -226,7 +253,7 @@ fn inhabitants(
     let role_arn = format!("arn:aws:iam::{account}:role/{SEARCH_APP}");
     let arn = policy::template::DomainArn::new(&options.settings.region, account, DEV);
     let policy = policy::template::allow_principals(&arn, [role_arn.as_str()]);
-    let domain = json!({ "DomainName": DEV, "EngineVersion": "Elasticsearch_7.10", "AccessPolicies": policy });
+    let domain = json!({ "DomainName": DEV, "EngineVersion": engine, "AccessPolicies": policy });
     run(control::Service::OpenSearch, "CreateDomain", &domain)
 }
 

@@ -28,5 +28,6 @@ pub(crate) mod start;
 pub(crate) mod state;
 pub(crate) mod store_watch;
 pub(crate) mod test_token;
+pub(crate) mod upstream;
 pub(crate) mod used;
 pub(crate) mod validate;

@@ -27,6 +27,7 @@ use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::SigningKeys;
 use crate::service::store_watch::StoreWatch;
 use crate::service::test_token::TestToken;
+use crate::service::upstream::Upstream;
 use crate::settings::Settings;
 use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
@@ -196,16 +197,32 @@ impl ServiceState {
         self.control_port.get().copied()
     }
 
-    /// The engines of the domains that listen.
-    pub(crate) fn engines(&self) -> Vec<Arc<Embedded>> {
+    /// What serves the domains that listen.
+    pub(crate) fn backends(&self) -> Vec<Backend> {
         let listeners = self.listeners();
         let target = listeners.values().filter_map(|listener| match &listener.target {
-            ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } => {
-                Some(Arc::clone(engine))
-            }
+            ListenerTarget::Domain { backend, .. } => Some(backend.clone()),
             ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
         });
         target.collect()
+    }
+
+    /// The engines of the domains that listen.
+    pub(crate) fn engines(&self) -> Vec<Arc<Embedded>> {
+        let engine = |backend| match backend {
+            Backend::Embedded(engine) => Some(engine),
+            Backend::Upstream(_) => None,
+        };
+        self.backends().into_iter().filter_map(engine).collect()
+    }
+
+    /// The clusters elsewhere of the domains that listen.
+    pub(crate) fn clusters(&self) -> Vec<Arc<Upstream>> {
+        let cluster = |backend| match backend {
+            Backend::Upstream(cluster) => Some(cluster),
+            Backend::Embedded(_) => None,
+        };
+        self.backends().into_iter().filter_map(cluster).collect()
     }
 
     /// Lets the engines write down what they hold, so that the next start has nothing to replay; all at once, at most

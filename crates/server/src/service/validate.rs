@@ -1,5 +1,6 @@
 //! What settings name on the disk, looked at without starting anything.
 
+use crate::clusters;
 use crate::service::organization;
 use crate::settings::{EffectiveSettings, SettingsError};
 use crate::transport::{certificates, tls};
@@ -22,6 +23,11 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     }
     if let Err(error) = certificates::read(&settings.acm.certificates) {
         fault("acm.certificates", error.to_string());
+    }
+    for (name, pool) in &settings.pools {
+        if let Err(why) = clusters::check_pool(pool) {
+            fault("pools", format!("{name}: {why}"));
+        }
     }
     match organization::read(&settings.service_control_policies) {
         Ok(all) => all.values().flatten().flatten().for_each(|policy| {

@@ -117,7 +117,8 @@ fn line_of(text: &str, at: usize) -> usize {
 
 /// Whether a setting's own value is a table.
 fn is_table(name: &str) -> bool {
-    let is_one = |form: ValueForm| matches!(form, ValueForm::Table | ValueForm::Lists);
+    let is_one =
+        |form: ValueForm| matches!(form, ValueForm::Table | ValueForm::Lists | ValueForm::Records);
     TABLE.iter().any(|row| row.name == name && is_one(row.form))
 }
 
@@ -128,8 +129,14 @@ fn flatten(table: toml::Table) -> BTreeMap<String, String> {
     while let Some((name, value)) = open.pop() {
         match value {
             toml::Value::Table(inner) if is_table(&name) => {
-                let pairs =
-                    inner.iter().map(|(name, value)| format!("{name}={}", joined(value, ";")));
+                let pairs = inner.iter().flat_map(|(name, value)| match value {
+                    toml::Value::Table(record) => {
+                        let keys = record.iter();
+                        let pair = |(key, value)| format!("{name}.{key}={}", joined(value, ";"));
+                        keys.map(pair).collect()
+                    }
+                    value => vec![format!("{name}={}", joined(value, ";"))],
+                });
                 flat.insert(name, pairs.collect::<Vec<_>>().join(","));
             }
             toml::Value::Table(inner) => {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
+use super::pools::{self, PoolSettings};
 use crate::guards::limits;
 use crate::transport::{forwarded, host};
 
@@ -43,6 +44,8 @@ pub enum ValueForm {
     Table,
     /// Names with a list of strings each. As one text `NAME=VALUE;VALUE,NAME=VALUE`.
     Lists,
+    /// Names with a table each. As one text `NAME.KEY=VALUE,NAME.KEY=VALUE;VALUE`.
+    Records,
 }
 
 impl<T> ValueKind<T> {
@@ -63,7 +66,8 @@ impl<T> ValueKind<T> {
             | ValueForm::Unspoken
             | ValueForm::List(_)
             | ValueForm::Table
-            | ValueForm::Lists => true,
+            | ValueForm::Lists
+            | ValueForm::Records => true,
         };
         let value = if admitted { (self.read)(text) } else { None };
         value.ok_or_else(|| self.expected())
@@ -287,6 +291,14 @@ pub(super) const LOG_GROUPS: ValueKind<BTreeMap<String, String>> = ValueKind {
     expected: "\"arn:aws:logs:REGION:ACCOUNT:log-group:NAME\" = \"FILE\", files of a-z, A-Z, 0-9, ., _ and -",
     read: |text| pairs(text, is_log_group, str::to_owned),
     write: |groups| table(groups.iter().map(|(arn, file)| (quoted(arn), quoted(file)))),
+};
+
+/// Clusters by the names of their pools.
+pub(super) const POOLS: ValueKind<BTreeMap<String, PoolSettings>> = ValueKind {
+    form: ValueForm::Records,
+    expected: pools::EXPECTED,
+    read: pools::read,
+    write: pools::write,
 };
 
 /// A port; 0: any.

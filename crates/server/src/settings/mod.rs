@@ -4,12 +4,14 @@
 mod file;
 mod kind;
 mod page;
+mod pools;
 mod read;
 mod table;
 
 pub(crate) use kind::ValueForm;
 pub use kind::{Accounts, CertificateFiles, OnAuditFailure};
 pub use page::{help, page, schema};
+pub use pools::PoolSettings;
 pub use read::{EffectiveSettings, SettingsError};
 pub use table::*;
 

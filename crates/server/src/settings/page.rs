@@ -119,6 +119,9 @@ fn leaf_schema(row: &SettingRow) -> serde_json::Value {
             let list = json!({ "type": "array", "items": { "type": "string" } });
             json!({ "type": "object", "additionalProperties": list })
         }
+        ValueForm::Records => {
+            json!({ "type": "object", "additionalProperties": { "type": "object" } })
+        }
     };
     if let Some(object) = leaf.as_object_mut() {
         object.insert("description".into(), row.doc.into());

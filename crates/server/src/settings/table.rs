@@ -9,6 +9,7 @@ use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
 use super::kind::{self, Accounts, CertificateFiles, OnAuditFailure, ValueForm};
+use super::pools::PoolSettings;
 use crate::guards::limits;
 
 /// One setting, as the reader and the pages see it.
@@ -122,6 +123,8 @@ settings! {
         "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.", live;
     service_control_policies: BTreeMap<String, PathBuf> = POLICIES, BTreeMap::new(),
         "Service control policies by account, each a file, or a folder: its .json files are one level of the organisation, and those of each folder in it, in the order of their names, one more.", live;
+    pools: BTreeMap<String, PoolSettings> = POOLS, BTreeMap::new(),
+        "Clusters by name, each with the domain that it serves instead of the engine in this binary: domain, urls, and how it is reached (docs/operating/clusters.md).";
 
     [control: ControlSettings] "The control plane."
     listen: String = ADDRESS, "127.0.0.1:9443".to_owned(),

@@ -17,15 +17,15 @@ use serde_json::Value;
 
 /// The indices and aliases of one domain, as one request finds them: what is resolved to ask is resolved in the same way,
 /// on the same state, to execute.
+///
+/// Of the engine in this binary it is the state that the request runs on; of a cluster elsewhere what that told of itself,
+/// and the request is rewritten so that it runs on nothing else (`clusters/rewrite/`).
 #[derive(Clone, Copy, Debug)]
-pub enum IndexCatalog<'a> {
-    /// Of the engine in this binary.
-    Embedded {
-        /// The snapshot that the request runs on.
-        metadata: &'a Metadata,
-        /// The request's time, for date math in names.
-        now: Timestamp,
-    },
+pub struct IndexCatalog<'a> {
+    /// The indices.
+    pub metadata: &'a Metadata,
+    /// The request's time, for date math in names.
+    pub now: Timestamp,
 }
 
 /// One name that an expression came to.
@@ -41,10 +41,7 @@ pub(super) struct CatalogName {
 
 /// One index of the catalog.
 #[derive(Clone, Debug)]
-pub(super) enum CatalogIndex {
-    /// Of the engine in this binary.
-    Embedded(Arc<IndexMetadata>),
-}
+pub(super) struct CatalogIndex(Arc<IndexMetadata>);
 
 impl IndexCatalog<'_> {
     /// What index expressions come to; none means every index. A name that is not there comes back without indices, so
@@ -57,7 +54,7 @@ impl IndexCatalog<'_> {
         expressions: &[S],
         options: IndicesOptions,
     ) -> Result<Vec<CatalogName>, Exception> {
-        let IndexCatalog::Embedded { metadata, now } = *self;
+        let IndexCatalog { metadata, now } = *self;
         let found = names::resolve(metadata, expressions, options, now)?;
         Ok(found.into_iter().map(CatalogName::from).collect())
     }
@@ -67,13 +64,13 @@ impl IndexCatalog<'_> {
     /// # Errors
     /// A remote cluster's name, date math that cannot be read.
     pub(super) fn single(&self, name: &str) -> Result<CatalogName, Exception> {
-        let IndexCatalog::Embedded { metadata, now } = *self;
+        let IndexCatalog { metadata, now } = *self;
         names::single(metadata, name, now).map(CatalogName::from)
     }
 
     /// Where its ingest pipelines send the document of a request; none: where it was meant to go.
     pub(super) fn rerouted(&self, work: &Work, parsed: &Parsed) -> Option<String> {
-        let IndexCatalog::Embedded { metadata, now } = *self;
+        let IndexCatalog { metadata, now } = *self;
         engine::document::destination(metadata, now, work, &parsed.route, &parsed.body)
     }
 
@@ -84,13 +81,13 @@ impl IndexCatalog<'_> {
         route: &Route,
         item: &BulkItem,
     ) -> Option<String> {
-        let IndexCatalog::Embedded { metadata, now } = *self;
+        let IndexCatalog { metadata, now } = *self;
         engine::document::item_destination(metadata, now, work, route, item)
     }
 
     /// The names and uuids of the indices in the snapshots that `patterns` name.
     pub(super) fn snapshotted(&self, repository: &str, patterns: &str) -> Vec<(String, Arc<str>)> {
-        let IndexCatalog::Embedded { metadata, .. } = *self;
+        let IndexCatalog { metadata, .. } = *self;
         metadata.repositories().indices_of(repository, patterns)
     }
 
@@ -103,58 +100,58 @@ impl IndexCatalog<'_> {
         place: (&str, &str),
         body: &Value,
     ) -> Result<Vec<RestoredIndex>, Exception> {
-        let IndexCatalog::Embedded { metadata, .. } = *self;
+        let IndexCatalog { metadata, .. } = *self;
         engine::snapshots::restored(metadata, place, body)
     }
 
     /// Whether `name` is a data stream's.
     pub(super) fn is_stream(&self, name: &str) -> bool {
-        let IndexCatalog::Embedded { metadata, .. } = *self;
+        let IndexCatalog { metadata, .. } = *self;
         metadata.data_stream(name).is_some()
     }
 
     /// The first index behind the data stream that a write to `name` would make, if it would make one.
     pub(super) fn stream_to_be(&self, name: &str) -> Option<String> {
-        let IndexCatalog::Embedded { metadata, .. } = *self;
+        let IndexCatalog { metadata, .. } = *self;
         metadata.stream_to_be(name)
     }
 
     /// The index that a write to `name` goes to: the index itself, or the write index behind the alias.
     pub(super) fn write_index(&self, name: &str) -> Option<CatalogIndex> {
-        let IndexCatalog::Embedded { metadata, .. } = *self;
-        metadata.write_index(name).map(|index| CatalogIndex::Embedded(Arc::clone(index)))
+        let IndexCatalog { metadata, .. } = *self;
+        metadata.write_index(name).map(|index| CatalogIndex(Arc::clone(index)))
     }
 }
 
 impl CatalogIndex {
     /// Its name.
     pub(super) fn name(&self) -> &str {
-        let CatalogIndex::Embedded(index) = self;
+        let CatalogIndex(index) = self;
         &index.name
     }
 
     /// The name as it was given when it was made.
     pub(super) fn provided_name(&self) -> &str {
-        let CatalogIndex::Embedded(index) = self;
+        let CatalogIndex(index) = self;
         &index.provided_name
     }
 
     /// What it is told from an earlier index of its name by: what a view holds.
     pub(super) fn uuid(&self) -> Arc<str> {
-        let CatalogIndex::Embedded(index) = self;
+        let CatalogIndex(index) = self;
         Arc::clone(&index.uuid)
     }
 
     /// The aliases it has.
     pub(super) fn aliases(&self) -> impl Iterator<Item = &str> {
-        let CatalogIndex::Embedded(index) = self;
+        let CatalogIndex(index) = self;
         index.aliases.keys().map(String::as_str)
     }
 }
 
 impl From<Named> for CatalogName {
     fn from(named: Named) -> CatalogName {
-        let indices = named.indices.into_iter().map(CatalogIndex::Embedded).collect();
+        let indices = named.indices.into_iter().map(CatalogIndex).collect();
         CatalogName { name: named.name, wildcard: named.wildcard, indices }
     }
 }

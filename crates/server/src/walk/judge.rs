@@ -2,9 +2,12 @@
 
 use control::IdentifiedCaller;
 use jiff::Timestamp;
-use policy::{AccessRequest, Context, NamedReason, NearMiss, PolicySet, PolicyType, Residual};
+use policy::{
+    AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicySet, PolicyType, Residual,
+};
 
 use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
+use crate::service::backends::Backend;
 use crate::targets;
 use crate::walk::parse::Call;
 use crate::walk::route::DomainTarget;
@@ -52,7 +55,11 @@ pub(crate) fn domain_context(
     for (key, value) in &domain.tags {
         context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
     }
-    context.set_scope(targets::document_scope(&target.route, domain.extras.mode));
+    context.set_scope(match &target.backend {
+        Backend::Embedded(_) => targets::document_scope(&target.route, domain.extras.mode),
+        // A cluster shows documents whole: what is allowed for some of them is allowed for none.
+        Backend::Upstream(_) => DocumentScope::Every,
+    });
     context
 }
 

@@ -5,10 +5,12 @@ use std::io::Write;
 use bytes::Bytes;
 use control::wire::WireReply;
 
+use crate::clusters::ClusterAnswer;
+use crate::guards::answers::AnswerRest;
 use crate::guards::limits;
 
 /// What an answer says, before it is HTTP.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Outcome {
     /// The HTTP status.
     pub status: u16,
@@ -16,8 +18,10 @@ pub struct Outcome {
     pub headers: Vec<(&'static str, String)>,
     /// The value of `Content-Type`.
     pub content_type: String,
-    /// The body.
+    /// The body, or its beginning.
     pub body: Bytes,
+    /// What follows, as it comes from a cluster.
+    pub rest: Option<AnswerRest>,
 }
 
 impl Outcome {
@@ -25,13 +29,22 @@ impl Outcome {
     #[must_use]
     pub fn json(status: u16, body: &serde_json::Value) -> Self {
         let body = Bytes::from(body.to_string());
-        Self { status, headers: Vec::new(), content_type: "application/json".into(), body }
+        Self {
+            status,
+            headers: Vec::new(),
+            content_type: "application/json".into(),
+            body,
+            rest: None,
+        }
     }
 
     /// The same with its body compressed, if it is worth it and the client takes it. A large body takes a second, so
     /// this is done where blocking is allowed.
     #[must_use]
     pub fn compressed(mut self, accepts_gzip: bool) -> Self {
+        if self.rest.is_some() {
+            return self;
+        }
         if let Some(compressed) = gzip(&self.body, accepts_gzip) {
             self.body = compressed;
             self.headers.push(("content-encoding", "gzip".into()));
@@ -53,7 +66,7 @@ impl From<WireReply> for Outcome {
                 _ => headers.push((name, value)),
             }
         }
-        Self { status: reply.status, headers, content_type, body: reply.body.into() }
+        Self { status: reply.status, headers, content_type, body: reply.body.into(), rest: None }
     }
 }
 
@@ -65,7 +78,16 @@ impl From<engine::Response> for Outcome {
             headers: response.headers,
             content_type: response.content_type.to_owned(),
             body: response.body,
+            rest: None,
         }
+    }
+}
+
+impl From<ClusterAnswer> for Outcome {
+    /// An answer of a cluster.
+    fn from(answer: ClusterAnswer) -> Self {
+        let ClusterAnswer { status, headers, content_type, body, rest } = answer;
+        Self { status, headers, content_type, body, rest }
     }
 }
 

@@ -322,7 +322,7 @@ impl World {
             return '.';
         }
         let Some(parsed) = &head.parsed else { return *letter };
-        let catalog = IndexCatalog::Embedded { metadata: &self.metadata, now: self.now };
+        let catalog = IndexCatalog { metadata: &self.metadata, now: self.now };
         let Ok(asks) = targets::asks(parsed, &catalog, &engine::Work::unbounded()) else {
             return *letter;
         };

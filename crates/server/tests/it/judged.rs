@@ -70,7 +70,7 @@ impl Judged {
         let metadata = self.engine.metadata();
         let work = Work::unbounded().on(&metadata);
         let parsed = parse(route, kind, bytes, &work).map_err(refused)?;
-        let catalog = IndexCatalog::Embedded { metadata: &metadata, now };
+        let catalog = IndexCatalog { metadata: &metadata, now };
         let asks = targets::asks(&parsed, &catalog, &work).map_err(refused)?;
         let granted = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
         let view = engine::View::of(granted);

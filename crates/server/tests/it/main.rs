@@ -93,6 +93,8 @@ mod tasks;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
+mod upstream;
+#[cfg(test)]
 mod vpc;
 #[cfg(test)]
 mod web_identity;

@@ -11,7 +11,6 @@ use engine::{Grants, Work};
 use jiff::Timestamp;
 use policy::Residual;
 
-use crate::service::backends::Backend;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::route::DomainTarget;
 
@@ -85,14 +84,14 @@ impl CursorRequest<'_> {
         grants: &mut Grants,
         mut verdict: impl FnMut(&Ask) -> Result<Residual, String>,
     ) -> Result<(), String> {
-        let Backend::Embedded(engine) = &self.target.backend;
+        let backend = &self.target.backend;
         // What cannot be read as ids fails in the engine, in Elasticsearch's words.
         let ids = self.parsed.cursor_ids().unwrap_or_default();
         let Some(id) = ids.into_iter().next() else { return Ok(()) };
-        let Some(questions) = engine.cursor(&id, &grants.owner, self.now) else { return Ok(()) };
+        let Some(questions) = backend.cursor(&id, &grants.owner, self.now) else { return Ok(()) };
         if questions.is_empty() {
             // Nothing is known of what its opening touched: nothing says that it may go on.
-            engine.close_cursor(&id, &grants.owner, self.now);
+            backend.close_cursor(&id, &grants.owner, self.now);
             return Ok(());
         }
         for question in questions.iter() {
@@ -102,7 +101,7 @@ impl CursorRequest<'_> {
                 // What it showed is not what would be shown now.
                 Ok(_) => CHANGED.to_owned(),
             };
-            engine.close_cursor(&id, &grants.owner, self.now);
+            backend.close_cursor(&id, &grants.owner, self.now);
             return Err(denied);
         }
         grants.cursors.insert(id);
@@ -119,7 +118,6 @@ pub(super) fn close_denied(
 ) {
     if target.route.api == Api::Scroll {
         let owner = targets::owner(identity, &target.domain);
-        let Backend::Embedded(engine) = &target.backend;
-        engine.close_denied_cursors(&owner, |question| denied(&Ask::kept(question)));
+        target.backend.close_denied_cursors(&owner, |question| denied(&Ask::kept(question)));
     }
 }

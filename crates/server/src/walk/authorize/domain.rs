@@ -6,15 +6,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use ::control::{Directory, DomainMode, IdentifiedCaller};
-use engine::exception::Exception;
-use engine::rest::{Method, Parsed};
+use bytes::Bytes;
+use engine::cluster::Metadata;
+use engine::exception::{Exception, ExceptionKind};
+use engine::rest::{BodyKind, Method, Parsed};
 use engine::{Cancel, Grants, Work};
 use policy::{CallerKind, Context, DocumentScope, Residual};
+use tokio::time::Instant;
 
 use crate::guards::limits;
 use crate::service::backends::{Backend, EmbeddedWork};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
+use crate::service::upstream::{Upstream, UpstreamWork};
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::transport::vpc;
 use crate::walk::authorize::cursors;
@@ -46,6 +50,22 @@ impl PendingJudgement {
         self.caller.holder(&self.call)
     }
 
+    /// What serves the domain.
+    #[must_use]
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.target.backend
+    }
+
+    /// Whether judging needs to know which indices there are.
+    #[must_use]
+    pub(crate) fn needs_metadata(&self) -> bool {
+        let renders = matches!(
+            self.target.route.api.row().body,
+            BodyKind::SearchTemplate | BodyKind::MsearchTemplate
+        );
+        self.target.domain.extras.mode == DomainMode::Strict || renders
+    }
+
     /// Whether judging and executing it takes microseconds: it has no body, one question, and an API that is brief.
     #[must_use]
     pub(crate) fn is_brief(&self) -> bool {
@@ -54,10 +74,7 @@ impl PendingJudgement {
 
     /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
     /// permits nothing.
-    pub(crate) fn judge(
-        self,
-        cancel: &Cancel,
-    ) -> (JudgementNotes, Result<Permit<EmbeddedWork>, Refusal>) {
+    pub(crate) fn judge(self, cancel: &Cancel) -> (JudgementNotes, Result<DomainPermit, Refusal>) {
         let mut notes = JudgementNotes::default();
         let judged = self.judged(cancel, &mut notes);
         (notes, judged)
@@ -67,7 +84,7 @@ impl PendingJudgement {
         mut self,
         cancel: &Cancel,
         notes: &mut JudgementNotes,
-    ) -> Result<Permit<EmbeddedWork>, Refusal> {
+    ) -> Result<DomainPermit, Refusal> {
         let body = self.received.load(&self.call, &self.caller.holder(&self.call))?;
         let directory = self.state.control.directory();
         // Identity, domain and answer may have changed while the body came in or the call waited for its turn.
@@ -100,8 +117,10 @@ impl PendingJudgement {
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
         route.overrides_version = self.target.domain.overrides_main_response_version();
-        let Backend::Embedded(engine) = &self.target.backend;
-        let metadata = engine.metadata();
+        let metadata = match &self.target.backend {
+            Backend::Embedded(engine) => engine.metadata(),
+            Backend::Upstream(cluster) => cluster.latest_metadata(),
+        };
         let work = Work::new(cancel.clone(), self.state.memory.of(&caller.holder(&self.call)));
         // Templates are rendered while the body is read: what is judged below is what they make.
         let mut work = work.on(&metadata);
@@ -110,16 +129,72 @@ impl PendingJudgement {
             engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let scene =
             DomainCase { call: &self.call, identity, target: &self.target, context: &context };
-        let catalog = IndexCatalog::Embedded { metadata: &metadata, now: self.call.received };
-        let grants = match self.target.domain.extras.mode {
-            DomainMode::Aws => Grants::everything(identity.arn.as_str()),
-            DomainMode::Strict => strict(&scene, &parsed, &catalog, &work, notes)?,
-        };
-        let grants = continued(&scene, grants, &parsed, &catalog, &work, notes)?;
-        let engine = Arc::clone(engine);
-        let body = body.admission;
-        Ok(Permit::grant(EmbeddedWork { engine, parsed, metadata, grants, work, body }))
+        match &self.target.backend {
+            Backend::Embedded(engine) => {
+                let grants = granted(&scene, &parsed, &metadata, &work, notes)?;
+                let (engine, body) = (Arc::clone(engine), body.admission);
+                let work = EmbeddedWork { engine, parsed, metadata, grants, work, body };
+                Ok(DomainPermit::Embedded(Box::new(Permit::grant(work))))
+            }
+            Backend::Upstream(cluster) => {
+                let planned =
+                    planned(&scene, cluster, &parsed, &body.bytes, metadata, &work, notes)?;
+                Ok(DomainPermit::Upstream(Permit::grant(planned)))
+            }
+        }
     }
+}
+
+/// That a request to a domain may be done, by what serves the domain.
+pub(crate) enum DomainPermit {
+    /// By the engine in this binary.
+    Embedded(Box<Permit<EmbeddedWork>>),
+    /// By a cluster elsewhere.
+    Upstream(Permit<UpstreamWork>),
+}
+
+/// What the caller may touch of `metadata`, as the domain's mode says.
+fn granted(
+    scene: &DomainCase<'_>,
+    parsed: &Parsed,
+    metadata: &Metadata,
+    work: &Work,
+    notes: &mut JudgementNotes,
+) -> Result<Grants, Refusal> {
+    let catalog = IndexCatalog { metadata, now: scene.call.received };
+    let grants = match scene.target.domain.extras.mode {
+        DomainMode::Aws => Grants::everything(scene.identity.arn.as_str()),
+        DomainMode::Strict => strict(scene, parsed, &catalog, work, notes)?,
+    };
+    continued(scene, grants, parsed, &catalog, work, notes)
+}
+
+/// What a cluster is to do. Where a name is not in the metadata, and may have been made since that was read, it is read and
+/// judged once more.
+fn planned(
+    scene: &DomainCase<'_>,
+    cluster: &Arc<Upstream>,
+    parsed: &Parsed,
+    body: &Bytes,
+    metadata: Arc<Metadata>,
+    work: &Work,
+    notes: &mut JudgementNotes,
+) -> Result<UpstreamWork, Refusal> {
+    let refused =
+        |exception: Exception| Refusal::of_engine(&exception, scene.target.backend.flavor());
+    let (moment, now) = (Instant::now(), scene.call.received);
+    let grants = granted(scene, parsed, &metadata, work, notes)?;
+    let plan = UpstreamWork::new(cluster, parsed, body, &grants, &metadata, now);
+    let is_missing = |fault: &Exception| fault.kind() == ExceptionKind::IndexNotFound;
+    if grants.names.is_empty() && !plan.as_ref().is_err_and(is_missing) {
+        return plan.map_err(refused);
+    }
+    let newer = cluster.metadata_of(moment, now).map_err(refused)?;
+    if newer.version == metadata.version && newer.cluster_uuid == metadata.cluster_uuid {
+        return plan.map_err(refused);
+    }
+    let grants = granted(scene, parsed, &newer, work, notes)?;
+    UpstreamWork::new(cluster, parsed, body, &grants, &newer, now).map_err(refused)
 }
 
 /// The domain as `directory` knows it; `None` when it is gone, or another one of its name.

@@ -30,7 +30,7 @@ use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 use crate::walk::route::Target;
 
-pub(crate) use self::domain::PendingJudgement;
+pub(crate) use self::domain::{DomainPermit, PendingJudgement};
 pub(crate) use self::explain::Explanation;
 pub(crate) use self::notes::JudgementNotes;
 pub(crate) use self::permit::Permit;

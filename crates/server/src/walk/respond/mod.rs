@@ -9,6 +9,7 @@ use client::framing::Framing;
 use client::listener;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
+use hyper::body::Body;
 use serde_json::json;
 
 use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage};
@@ -51,7 +52,9 @@ pub(crate) fn respond(
         && !outcome.headers.iter().any(|(name, _)| *name == "content-encoding");
     let outcome = outcome.compressed(accepts_gzip && small);
     let silent = is_without_content(&entry.method, outcome.status);
-    entry.bytes_out = if silent { 0 } else { outcome.body.len() as u64 };
+    // Of what a cluster still sends, the length that it said.
+    let rest = outcome.rest.as_ref().and_then(|rest| rest.size_hint().exact()).unwrap_or(0);
+    entry.bytes_out = if silent { 0 } else { outcome.body.len() as u64 + rest };
     state.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
     http(outcome, entry)
 }
@@ -172,6 +175,7 @@ fn challenge(unauthorized: &LoginRefusal) -> Outcome {
         headers: vec![("www-authenticate", challenge)],
         content_type: "text/plain; charset=UTF-8".into(),
         body: Bytes::from_static(unauthorized.told.as_bytes()),
+        rest: None,
     }
 }
 
@@ -218,7 +222,8 @@ fn xml(dialect: Dialect, status: u16, code: &str, message: &str, request_id: &st
         "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>Sender</Type><Code>{code}</Code>\
          <Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     );
-    Outcome { status, headers: Vec::new(), content_type: "text/xml".into(), body: body.into() }
+    let (headers, content_type) = (Vec::new(), "text/xml".into());
+    Outcome { status, headers, content_type, body: body.into(), rest: None }
 }
 
 /// Text between XML tags (XML 1.0, section 2.4). Characters that XML cannot hold become `?`.
@@ -253,7 +258,7 @@ fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
         }
     }
     if !is_without_content(&record.method, outcome.status) {
-        *response.body_mut() = AnswerBody::of(outcome.body);
+        *response.body_mut() = AnswerBody::of(outcome.body, outcome.rest);
     } else if record.method == "HEAD" && !outcome.body.is_empty() {
         // What the same request by GET would have had.
         set(headers, header::CONTENT_LENGTH, &outcome.body.len().to_string());

@@ -87,7 +87,7 @@ fn content(method: &str, status: u16, accepts_gzip: bool) -> (Option<String>, u6
     let response = http(outcome.compressed(accepts_gzip), &record);
     let length = response.headers().get(header::CONTENT_LENGTH);
     let length = length.map(|length| length.to_str().unwrap().to_owned());
-    (length, response.into_body().boxed().size_hint().exact().unwrap())
+    (length, response.into_body().boxed_unsync().size_hint().exact().unwrap())
 }
 
 #[test]

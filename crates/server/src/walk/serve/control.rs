@@ -65,5 +65,6 @@ pub(super) fn explained(Explanation { record, as_json }: Explanation) -> Outcome
         headers: Vec::new(),
         content_type: "text/plain; charset=UTF-8".into(),
         body: prose(&record).into(),
+        rest: None,
     }
 }

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::Cancel;
 
-use crate::audit::Stage;
 use crate::guards::limits;
 use crate::service::backends::{BackgroundWork, Embedded};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
-use crate::walk::authorize::{JudgementNotes, PendingJudgement};
+use crate::walk::authorize::{DomainPermit, JudgementNotes, PendingJudgement};
 use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
+use crate::walk::serve::{OnLeaving, moved, noted};
 
 /// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
 pub(super) async fn serve(
@@ -40,11 +40,12 @@ pub(super) async fn serve(
         }
         let (notes, judged) = judging.judge(&flag);
         let outcome = judged.and_then(|permit| {
+            let DomainPermit::Embedded(permit) = permit else { return Err(moved()) };
             if permit.work().changes() {
                 ahead.write(|record| notes.tell(record))?;
             }
             begun.store(true, Ordering::Relaxed);
-            let (response, rest) = Embedded::execute(permit, now);
+            let (response, rest) = Embedded::execute(*permit, now);
             let outcome = Outcome::from(response).compressed(gzip);
             Ok((Outcome { body: answers.counted(&owner, outcome.body), ..outcome }, rest))
         });
@@ -102,20 +103,4 @@ fn go_on(state: &ServiceState, holder: WorkOwner, rest: BackgroundWork) -> Resul
         }
     });
     Ok(())
-}
-
-fn noted(context: &mut RequestContext<'_>, notes: JudgementNotes) {
-    if notes.were_asked() {
-        context.entry.reached(Stage::Authorize);
-    }
-    notes.write(context.entry);
-    context.entry.served();
-}
-
-struct OnLeaving(Cancel);
-
-impl Drop for OnLeaving {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
 }

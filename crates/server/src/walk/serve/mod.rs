@@ -1,10 +1,14 @@
-//! Phase 10, **serve**: what a [`Permit`](crate::walk::authorize::Permit) allows is done, by the control plane or by the engine.
+//! Phase 10, **serve**: what a [`Permit`](crate::walk::authorize::Permit) allows is done, by the control plane, by the engine or by a cluster elsewhere.
 
 mod control;
 mod embedded;
+mod upstream;
+
+use engine::Cancel;
 
 use crate::audit::Stage;
-use crate::walk::authorize::Authorized;
+use crate::service::backends::Backend;
+use crate::walk::authorize::{Authorized, JudgementNotes};
 use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
@@ -18,7 +22,13 @@ pub(crate) async fn serve(
 ) -> Result<Outcome, Refusal> {
     match authorized {
         // A domain's request is permitted where it runs.
-        Authorized::PendingJudgement(judging) => embedded::serve(context, call, judging).await,
+        Authorized::PendingJudgement(judging) => match judging.backend().clone() {
+            Backend::Embedded(_) => embedded::serve(context, call, judging).await,
+            // Apart, so that a connection to another domain does not make room for it.
+            Backend::Upstream(cluster) => {
+                Box::pin(upstream::serve(context, call, judging, cluster)).await
+            }
+        },
         Authorized::Control(permit) => {
             context.entry.reached(Stage::Serve);
             context.entry.ahead().write(|_| {})?;
@@ -30,4 +40,26 @@ pub(crate) async fn serve(
             Ok(control::explained(permit.spend()))
         }
     }
+}
+
+fn noted(context: &mut RequestContext<'_>, notes: JudgementNotes) {
+    if notes.were_asked() {
+        context.entry.reached(Stage::Authorize);
+    }
+    notes.write(context.entry);
+    context.entry.served();
+}
+
+struct OnLeaving(Cancel);
+
+impl Drop for OnLeaving {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// A domain's backend does not change while it listens.
+fn moved() -> Refusal {
+    let outcome = Outcome::json(500, &serde_json::json!({ "message": "internal error" }));
+    Refusal::Answered { outcome, why: "the domain's backend is another one".into() }
 }

@@ -59,8 +59,8 @@ pub(super) const CASES: &[Case] = &[
     (
         "H5",
         "A server behind this one flaps, answers half, resets in the middle of a body",
-        "not built: domains are served by the engine in this binary, there is nothing behind it; the proxy is group F",
-        &[],
+        "502, 503 or 504 that says it is the cluster; never a shorter 200; only what is idempotent is tried on another node",
+        &["it/upstream/mod.rs::h5_*"],
     ),
     (
         "H6",

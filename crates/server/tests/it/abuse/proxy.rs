@@ -29,7 +29,10 @@ pub(super) const CASES: &[Case] = &[
         "F4",
         "A redirect with signed headers",
         "Not followed",
-        &["client/tests/it/proxy.rs::f04_redirects_are_not_followed"],
+        &[
+            "client/tests/it/proxy.rs::f04_redirects_are_not_followed",
+            "it/upstream/mod.rs::f4_a_redirect_of_the_cluster_is_not_followed",
+        ],
     ),
     (
         "F5",

@@ -112,8 +112,10 @@ pub(super) const CASES: &[Case] = &[
     (
         "B11",
         "Identity headers for an upstream",
-        "not built: no domain is served from an upstream yet; this row waits for it",
-        &[],
+        "No header of the client's reaches a cluster but `Accept`, `X-Opaque-Id` and the body's type",
+        &[
+            "it/upstream/mod.rs::b11_no_header_that_says_who_somebody_is_reaches_the_cluster_in_any_spelling",
+        ],
     ),
     (
         "B12",
@@ -140,8 +142,11 @@ pub(super) const CASES: &[Case] = &[
     (
         "B14",
         "An upstream with an untrusted certificate",
-        "502 and nothing is sent (the proxy; no domain is served from an upstream yet)",
-        &["client/tests/it/proxy.rs::b14_an_untrusted_certificate_is_502_and_nothing_is_sent"],
+        "502 from the proxy, 503 from a domain that a cluster serves; nothing is sent, and no option says otherwise",
+        &[
+            "client/tests/it/proxy.rs::b14_an_untrusted_certificate_is_502_and_nothing_is_sent",
+            "it/upstream/mod.rs::b14_a_cluster_with_an_untrusted_certificate_is_sent_nothing",
+        ],
     ),
     (
         "B15",
@@ -152,8 +157,9 @@ pub(super) const CASES: &[Case] = &[
     (
         "B16",
         "Response splitting, shared cookies",
-        "The proxy keeps no cookies; ids that are no header value are left out",
+        "Nobody's cookies are kept; of a cluster's answers only named headers pass; ids that are no header value are left out",
         &[
+            "it/upstream/mod.rs::b16_*",
             "client/tests/it/proxy.rs::f03_cookies_pass_untouched_and_are_not_kept",
             "it/listeners.rs::an_opaque_id_comes_back",
         ],

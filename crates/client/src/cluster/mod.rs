@@ -1,0 +1,318 @@
+//! A cluster elsewhere: its nodes, the connections to them, and which of them is asked.
+//!
+//! A request goes to the node with the fewest on their way whose circuit is closed. It goes to another node where nothing of
+//! it was sent, or where its method is idempotent (RFC 9110, section 9.2.2) and no answer has begun; never otherwise.
+//! Redirects are answers, there is no cookie jar, and of the headers only those go that the caller names.
+
+mod breaker;
+mod node;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use jiff::Timestamp;
+use rustls::ClientConfig;
+use sigv4::PayloadHash;
+
+use crate::chain::causes;
+use crate::credentials::CredentialCache;
+use crate::endpoint::Endpoint;
+use crate::outbound;
+
+pub use breaker::CircuitState;
+pub use node::{BusyNode, Node};
+
+/// Idle connections to one node that are kept for the next request.
+const IDLE_CONNECTIONS_MAX: usize = 64;
+const IDLE_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Nodes that one request is tried on.
+const TRIES_MAX: usize = 3;
+
+/// Nodes that discovery may find.
+const NODES_MAX: usize = 256;
+
+/// How a cluster is reached.
+pub struct ClusterOptions {
+    /// Where its nodes are, at least one.
+    pub urls: Vec<Endpoint>,
+    /// Whom TLS trusts, and the certificate shown there.
+    pub tls: ClientConfig,
+    /// How requests say who sends them.
+    pub login: ClusterLogin,
+    /// How long a connection may take.
+    pub connect_time_max: Duration,
+    /// How long the head of an answer may take.
+    pub answer_time_max: Duration,
+}
+
+/// How requests to a cluster say who sends them.
+pub enum ClusterLogin {
+    /// Not at all.
+    Nobody,
+    /// By an `Authorization`: Basic, or an API key.
+    Header(HeaderValue),
+    /// By a signature, for a domain of Amazon's.
+    Signature {
+        /// The region of the signature.
+        region: String,
+        /// `es` or `aoss`.
+        service: String,
+        /// Who signs.
+        credentials: CredentialCache,
+    },
+}
+
+/// A request to a cluster, whichever node it goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterRequest {
+    /// The method.
+    pub method: Method,
+    /// The raw path, as it goes over the wire.
+    pub path: String,
+    /// The raw query, without `?`.
+    pub query: String,
+    /// All of the headers but `Host`, the length and the login.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why a cluster gave no answer. What was sent may have been done, but for [`ClusterFault::Unreachable`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterFault {
+    /// No node could be connected to; nothing was sent.
+    Unreachable(String),
+    /// A node did not answer in time.
+    TimedOut(String),
+    /// A node broke off before its answer began.
+    BrokeOff(String),
+    /// The request cannot be built or signed here.
+    Unsendable(String),
+}
+
+impl std::fmt::Display for ClusterFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "no node of the cluster can be reached: {why}"),
+            Self::TimedOut(node) => write!(f, "node {node} of the cluster did not answer in time"),
+            Self::BrokeOff(why) => write!(f, "the cluster broke off before it answered: {why}"),
+            Self::Unsendable(why) => write!(f, "the request to the cluster cannot be made: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for ClusterFault {}
+
+/// The nodes of one cluster.
+pub struct ClusterClient {
+    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    nodes: RwLock<Vec<Arc<Node>>>,
+    seeds: Vec<Endpoint>,
+    login: ClusterLogin,
+    answer_time_max: Duration,
+}
+
+/// An answer of a cluster. Its body streams; the node counts as busy until it is dropped.
+pub struct ClusterResponse {
+    /// Head and body.
+    pub response: Response<Incoming>,
+    /// Who answered.
+    pub busy: BusyNode,
+}
+
+impl ClusterClient {
+    /// A client of the cluster at `options.urls`. Nothing is connected yet.
+    #[must_use]
+    pub fn new(options: ClusterOptions) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(options.connect_time_max));
+        let tls = HttpsConnectorBuilder::new().with_tls_config(options.tls).https_or_http();
+        let connector = tls.enable_all_versions().wrap_connector(connector);
+        let http = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIME_MAX)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+            .build(connector);
+        let nodes = options.urls.iter().cloned().map(|url| Arc::new(Node::new(url))).collect();
+        Self {
+            http,
+            nodes: RwLock::new(nodes),
+            seeds: options.urls,
+            login: options.login,
+            answer_time_max: options.answer_time_max,
+        }
+    }
+
+    /// The nodes as they are known now.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<Arc<Node>> {
+        self.nodes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a request at `now` to a node that is well, and to another where that is safe. The answer's body streams.
+    ///
+    /// # Errors
+    /// [`ClusterFault`].
+    pub async fn send(
+        &self,
+        request: &ClusterRequest,
+        now: Timestamp,
+    ) -> Result<ClusterResponse, ClusterFault> {
+        let mut tried: Vec<Arc<Node>> = Vec::new();
+        let mut fault = ClusterFault::Unreachable("it has no nodes".to_owned());
+        while tried.len() < TRIES_MAX {
+            let Some(node) = self.choose(&tried) else { break };
+            match self.ask(&node, request, now).await {
+                Ok(response) => return Ok(response),
+                Err((failed, nothing_sent)) => {
+                    fault = failed;
+                    if !(nothing_sent || request.method.is_idempotent()) {
+                        break;
+                    }
+                    // A node that is only slow makes others slow, too: once is enough.
+                    if matches!(fault, ClusterFault::TimedOut(_) | ClusterFault::Unsendable(_)) {
+                        break;
+                    }
+                }
+            }
+            tried.push(node);
+        }
+        Err(fault)
+    }
+
+    /// As [`ClusterClient::send`], and the whole body, of at most `bytes_max`.
+    ///
+    /// # Errors
+    /// [`ClusterFault`]; a body that is longer, or breaks off.
+    pub async fn fetch(
+        &self,
+        request: &ClusterRequest,
+        now: Timestamp,
+        bytes_max: usize,
+    ) -> Result<(u16, Bytes), ClusterFault> {
+        let ClusterResponse { response, busy } = self.send(request, now).await?;
+        let status = response.status().as_u16();
+        let reading = Limited::new(response.into_body(), bytes_max).collect();
+        let read = tokio::time::timeout(self.answer_time_max, reading).await;
+        let read = read.map_err(|_elapsed| ClusterFault::TimedOut(busy.node().name()))?;
+        let whole = read.map_err(|error| ClusterFault::BrokeOff(causes(error.as_ref())))?;
+        Ok((status, whole.to_bytes()))
+    }
+
+    /// Takes the nodes that the cluster published (`_nodes/http`) in the place of those known before; the first ones stay
+    /// known, for the day when all others are gone.
+    pub fn discovered(&self, addresses: &[String]) {
+        let tls = self.seeds.first().is_none_or(Endpoint::is_tls);
+        let scheme = if tls { "https" } else { "http" };
+        let urls = addresses.iter().filter_map(|address| {
+            // `host/ip:port`, where a node publishes a name.
+            let address = match address.split_once('/') {
+                Some((host, rest)) => format!("{host}:{}", rest.rsplit_once(':')?.1),
+                None => address.clone(),
+            };
+            Endpoint::parse(&format!("{scheme}://{address}")).ok()
+        });
+        let mut wanted: Vec<Endpoint> = urls.take(NODES_MAX).collect();
+        if wanted.is_empty() {
+            wanted.clone_from(&self.seeds);
+        }
+        let mut nodes = self.nodes.write().unwrap_or_else(PoisonError::into_inner);
+        let known = |url: &Endpoint| nodes.iter().find(|node| node.url() == url).cloned();
+        *nodes = wanted
+            .into_iter()
+            .map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url))))
+            .collect();
+    }
+
+    /// The node with the fewest requests on their way among those that may be asked and were not `tried`. When no circuit
+    /// is closed, one that has been open for its time is tried.
+    fn choose(&self, tried: &[Arc<Node>]) -> Option<Arc<Node>> {
+        let nodes = self.nodes();
+        let others = nodes.iter().filter(|node| !tried.iter().any(|one| Arc::ptr_eq(one, node)));
+        others.filter(|node| node.may_be_asked()).min_by_key(|node| node.busy_with()).cloned()
+    }
+
+    /// One try. Errors: the fault, and whether nothing of the request was sent.
+    async fn ask(
+        &self,
+        node: &Arc<Node>,
+        request: &ClusterRequest,
+        now: Timestamp,
+    ) -> Result<ClusterResponse, (ClusterFault, bool)> {
+        let unsendable = |why: String| (ClusterFault::Unsendable(why), true);
+        let sent = self.at(node.url(), request, now).await.map_err(unsendable)?;
+        let busy = Node::begin(node);
+        let answered = tokio::time::timeout(self.answer_time_max, self.http.request(sent)).await;
+        match answered {
+            Ok(Ok(response)) => {
+                busy.answered(response.status().as_u16());
+                Ok(ClusterResponse { response, busy })
+            }
+            Ok(Err(error)) => {
+                busy.failed();
+                let nothing_sent = error.is_connect();
+                let why =
+                    std::error::Error::source(&error).map_or_else(|| error.to_string(), causes);
+                let why = format!("{}: {why}", node.name());
+                let fault = match nothing_sent {
+                    true => ClusterFault::Unreachable(why),
+                    false => ClusterFault::BrokeOff(why),
+                };
+                Err((fault, nothing_sent))
+            }
+            Err(_elapsed) => {
+                busy.failed();
+                Err((ClusterFault::TimedOut(node.name()), false))
+            }
+        }
+    }
+
+    /// The request as this node gets it.
+    async fn at(
+        &self,
+        url: &Endpoint,
+        request: &ClusterRequest,
+        now: Timestamp,
+    ) -> Result<Request<Full<Bytes>>, String> {
+        let said = |error: &dyn std::fmt::Display| error.to_string();
+        let mut headers = request.headers.clone();
+        let host = HeaderValue::from_str(url.host_header()).map_err(|error| said(&error))?;
+        headers.insert(HOST, host);
+        match &self.login {
+            ClusterLogin::Nobody => {}
+            ClusterLogin::Header(value) => drop(headers.insert(AUTHORIZATION, value.clone())),
+            ClusterLogin::Signature { region, service, credentials } => {
+                let credentials = credentials.get(now).await.map_err(|error| said(&error))?;
+                let view = outbound::SignedParts {
+                    method: request.method.as_str(),
+                    path: &request.path,
+                    query: &request.query,
+                    host: url.host_header(),
+                    content_type: headers.get(http::header::CONTENT_TYPE).cloned(),
+                    hash: &PayloadHash::of(&request.body),
+                };
+                let signed = outbound::signature(&view, &credentials, (region, service), now)?;
+                headers.extend(signed);
+            }
+        }
+        let mark = if request.query.is_empty() { "" } else { "?" };
+        let target = format!("{}{mark}{}", request.path, request.query);
+        let mut built = Request::new(Full::new(request.body.clone()));
+        *built.uri_mut() = url.url(&target).map_err(|error| said(&error))?;
+        *built.method_mut() = request.method.clone();
+        *built.headers_mut() = headers;
+        Ok(built)
+    }
+}

@@ -1,0 +1,595 @@
+//! A cluster elsewhere that serves a domain (decision 0158): what it says of its indices, the requests that it is sent, and what
+//! becomes of its answers.
+
+mod answers;
+mod body;
+mod pool;
+mod rewrite;
+mod snapshot;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use client::cluster::{ClusterClient, ClusterFault, ClusterRequest};
+use engine::cluster::Metadata;
+use engine::exception::{Exception, ExceptionKind};
+use engine::rest::{Api, Flavor, Parsed};
+use engine::search::cursors::{self, Cursors};
+use engine::{CursorOwner, CursorQuestion, Grants};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
+use http_body_util::{BodyExt, Limited};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use self::answers::NamePlace;
+use self::body::ClusterBody;
+pub(crate) use self::pool::check as check_pool;
+pub(crate) use self::rewrite::Plan;
+use self::rewrite::{AnswerPlan, CursorSort, JudgedRequest, SentRequest};
+use self::snapshot::Snapshot;
+use crate::guards::answers::AnswerRest;
+use crate::guards::limits;
+use crate::settings::PoolSettings;
+
+/// A cluster elsewhere.
+pub(crate) struct Cluster {
+    /// The name of its pool.
+    name: String,
+    client: ClusterClient,
+    settings: PoolSettings,
+    opensearch: AtomicBool,
+    snapshot: Mutex<Option<Snapshot>>,
+    /// When something was changed through this service: what was read before is old.
+    changed: Mutex<Option<Instant>>,
+    /// Held by whoever reads the metadata: one at a time.
+    renewing: tokio::sync::Mutex<()>,
+    /// The cluster's names of scrolls and points in time, by ours.
+    scrolls: Mutex<Cursors<String>>,
+    pits: Mutex<Cursors<String>>,
+    /// How it was when it was asked last; none: it did not answer.
+    health: Mutex<Option<control::ObservedHealth>>,
+    /// Why it cannot serve its domain.
+    fault: Mutex<Option<String>>,
+}
+
+/// What a client said that goes on to the cluster, beside what the request was rewritten to.
+#[derive(Default)]
+pub(crate) struct ForwardedHead {
+    /// `Accept`.
+    pub(crate) accept: Option<String>,
+    /// `X-Opaque-Id`.
+    pub(crate) opaque_id: Option<String>,
+    /// Whether it reads gzip.
+    pub(crate) accepts_gzip: bool,
+}
+
+/// What came of a request.
+pub(crate) struct ClusterAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) content_type: String,
+    /// The body, or its beginning.
+    pub(crate) body: Bytes,
+    /// What follows.
+    pub(crate) rest: Option<AnswerRest>,
+}
+
+/// Headers of a cluster's answers that are passed on. No cookie, no challenge, nothing about its connection.
+const PASSED_HEADERS: &[&str] = &[
+    "allow",
+    "content-encoding",
+    "deprecation",
+    "location",
+    "vary",
+    "warning",
+    "x-elastic-product",
+];
+
+/// Which service the cluster of a pool is.
+///
+/// # Errors
+/// In words: what of the settings cannot be used, or why the cluster does not say it.
+pub(crate) async fn flavor_of(pool: &PoolSettings, now: Timestamp) -> Result<Flavor, String> {
+    let client = pool::client(pool).await?;
+    let (flavor, _) =
+        snapshot::service_of(&client, now).await.map_err(|fault| fault.to_string())?;
+    Ok(flavor)
+}
+
+impl Cluster {
+    /// The cluster of a pool, for a domain of this flavor. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// In words: what of the settings cannot be used.
+    pub(crate) async fn open(
+        name: &str,
+        settings: &PoolSettings,
+        flavor: Flavor,
+    ) -> Result<Self, String> {
+        Ok(Self {
+            name: name.to_owned(),
+            client: pool::client(settings).await?,
+            settings: settings.clone(),
+            opensearch: AtomicBool::new(flavor == Flavor::OpenSearch219),
+            snapshot: Mutex::default(),
+            changed: Mutex::default(),
+            renewing: tokio::sync::Mutex::default(),
+            scrolls: Mutex::new(Cursors::none(cursors::SCROLLS)),
+            pits: Mutex::new(Cursors::none(cursors::PITS)),
+            health: Mutex::default(),
+            fault: Mutex::new(Some("it was not asked yet".to_owned())),
+        })
+    }
+
+    /// Which service the domain says it is.
+    pub(crate) fn flavor(&self) -> Flavor {
+        match self.opensearch.load(Ordering::Relaxed) {
+            true => Flavor::OpenSearch219,
+            false => Flavor::Elasticsearch710,
+        }
+    }
+
+    /// The name of its pool.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Why it cannot serve its domain; `None`: it can.
+    pub(crate) fn fault(&self) -> Option<String> {
+        lock(&self.fault).clone()
+    }
+
+    /// How well its indices were when it was asked last.
+    pub(crate) fn health(&self) -> Option<control::ObservedHealth> {
+        *lock(&self.health)
+    }
+
+    /// Looks how the cluster is: whether it is what the domain says, its health and, where that is wished, its nodes.
+    pub(crate) async fn look(&self, now: Timestamp) {
+        let fault = match snapshot::service_of(&self.client, now).await {
+            Ok((flavor, number)) if flavor != self.flavor() => Some(format!(
+                "it is version {number}, and the domain was created with another engine"
+            )),
+            Ok(_) => None,
+            Err(fault) => Some(fault.to_string()),
+        };
+        let health = match &fault {
+            None => snapshot::read(&self.client, "/_cluster/health", "", now).await.ok(),
+            Some(_) => None,
+        };
+        let health = health.and_then(|told| observed(&told));
+        if let (None, true) = (&fault, self.settings.discover) {
+            self.discover(now).await;
+        }
+        let mut known = lock(&self.fault);
+        if *known != fault {
+            let pool = &self.name;
+            match &fault {
+                Some(why) => tracing::warn!(pool, why, "the cluster cannot serve its domain"),
+                None => tracing::info!(pool, "the cluster serves its domain"),
+            }
+            known.clone_from(&fault);
+        }
+        drop(known);
+        *lock(&self.health) = health;
+    }
+
+    async fn discover(&self, now: Timestamp) {
+        let filter = "filter_path=nodes.*.http.publish_address";
+        let Ok(told) = snapshot::read(&self.client, "/_nodes/http", filter, now).await else {
+            return;
+        };
+        let nodes = told.get("nodes").and_then(Value::as_object).into_iter().flatten();
+        let addresses =
+            nodes.filter_map(|(_, node)| node.pointer("/http/publish_address")?.as_str());
+        self.client.discovered(&addresses.map(str::to_owned).collect::<Vec<_>>());
+    }
+
+    /// Its rows of the page of metrics.
+    pub(crate) fn metrics(&self, page: &mut String) {
+        let labels = format!("pool=\"{}\",", self.name);
+        self.client.nodes().iter().for_each(|node| node.metrics(&labels, page));
+    }
+
+    /// Refuses for a cluster that cannot serve its domain, after another look at it.
+    ///
+    /// # Errors
+    /// Why it cannot, as the client is told.
+    pub(crate) async fn check(&self, now: Timestamp) -> Result<(), Exception> {
+        if self.fault().is_some() {
+            self.look(now).await;
+        }
+        self.fault().map_or(Ok(()), |why| Err(unfit(&why)))
+    }
+
+    /// The snapshot of its indices as they are, at most a second old.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as the client is told.
+    pub(crate) async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, Exception> {
+        let moment = Instant::now();
+        let moment = moment.checked_sub(limits::CLUSTER_METADATA_TIME).unwrap_or(moment);
+        self.metadata_of(moment, now).await
+    }
+
+    /// The snapshot of its indices as they were at `moment`, or later.
+    ///
+    /// # Errors
+    /// As [`Cluster::metadata`].
+    pub(crate) async fn metadata_of(
+        &self,
+        moment: Instant,
+        now: Timestamp,
+    ) -> Result<Arc<Metadata>, Exception> {
+        if let Some(metadata) = self.known_metadata(moment) {
+            return Ok(metadata);
+        }
+        let _turn = self.renewing.lock().await;
+        // Somebody else may have read it meanwhile.
+        if let Some(metadata) = self.known_metadata(moment) {
+            return Ok(metadata);
+        }
+        self.check(now).await?;
+        let known = lock(&self.snapshot).clone();
+        let renewed = Snapshot::renewed(known.as_ref(), &self.client, now).await;
+        let renewed = renewed.map_err(|fault| exception(&fault))?;
+        let metadata = Arc::clone(&renewed.metadata);
+        *lock(&self.snapshot) = Some(renewed);
+        Ok(metadata)
+    }
+
+    fn known_metadata(&self, moment: Instant) -> Option<Arc<Metadata>> {
+        let moment = lock(&self.changed).map_or(moment, |changed| changed.max(moment));
+        let known = lock(&self.snapshot);
+        known.as_ref().filter(|known| known.is_of(moment)).map(|known| Arc::clone(&known.metadata))
+    }
+
+    /// Something was changed through this service.
+    pub(crate) fn changed(&self) {
+        *lock(&self.changed) = Some(Instant::now());
+    }
+
+    /// What is known of its indices, however old.
+    pub(crate) fn latest_metadata(&self) -> Arc<Metadata> {
+        lock(&self.snapshot).as_ref().map(|known| Arc::clone(&known.metadata)).unwrap_or_default()
+    }
+
+    /// What is done for a judged request.
+    ///
+    /// # Errors
+    /// As [`rewrite::rewrite`].
+    pub(crate) fn plan(
+        &self,
+        parsed: &Parsed,
+        body: &Bytes,
+        grants: &Grants,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<Plan, Exception> {
+        let kept = self.kept(parsed.route.api, &grants.owner, now);
+        rewrite::rewrite(&JudgedRequest {
+            parsed,
+            body,
+            grants,
+            metadata,
+            now,
+            kept: &kept,
+            line_bytes_max: self.settings.request_line_bytes_max,
+        })
+    }
+
+    /// The cursors of `owner` that a request with this API may name.
+    fn kept(&self, api: Api, owner: &CursorOwner, now: Timestamp) -> BTreeMap<String, String> {
+        let kept = match api {
+            Api::Scroll | Api::ClearScroll => &self.scrolls,
+            Api::Search
+            | Api::SearchTemplate
+            | Api::DeletePit
+            | Api::DeleteAllPits
+            | Api::ClosePointInTime => &self.pits,
+            _ => return BTreeMap::new(),
+        };
+        let tell = |id: &str, known: &String| (id.to_owned(), known.clone());
+        lock(kept).of(owner, now, tell).into_iter().collect()
+    }
+
+    fn cursors(&self, sort: CursorSort) -> MutexGuard<'_, Cursors<String>> {
+        match sort {
+            CursorSort::Scroll => lock(&self.scrolls),
+            CursorSort::Pit | CursorSort::ElasticsearchPit => lock(&self.pits),
+        }
+    }
+
+    /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
+    pub(crate) fn cursor(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Option<Arc<[CursorQuestion]>> {
+        let scroll = lock(&self.scrolls).questions(id, owner, now);
+        scroll.or_else(|| lock(&self.pits).questions(id, owner, now))
+    }
+
+    /// Closes `owner`'s cursor `id` here: nobody can name it any more. The cluster lets it go when its time is over.
+    pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
+        lock(&self.scrolls).close(Some(&[id]), owner, now);
+        lock(&self.pits).close(Some(&[id]), owner, now);
+    }
+
+    /// Closes the cursors of `owner` whose opening is `denied` now.
+    pub(crate) fn close_denied_cursors(
+        &self,
+        owner: &CursorOwner,
+        mut denied: impl FnMut(&CursorQuestion) -> bool,
+    ) {
+        lock(&self.scrolls).close_denied(owner, &mut denied);
+        lock(&self.pits).close_denied(owner, &mut denied);
+    }
+
+    /// Forgets the cursors whose time is over; how many are left.
+    pub(crate) fn expire_cursors(&self, now: Timestamp) -> usize {
+        let (mut scrolls, mut pits) = (lock(&self.scrolls), lock(&self.pits));
+        scrolls.expire(now);
+        pits.expire(now);
+        scrolls.count() + pits.count()
+    }
+
+    /// Sends what was planned for `owner`, and makes the client's answer of the cluster's.
+    ///
+    /// # Errors
+    /// What the client is told where the cluster gave no answer that can be used.
+    pub(crate) async fn send(
+        &self,
+        sent: SentRequest,
+        head: &ForwardedHead,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Result<ClusterAnswer, Exception> {
+        let SentRequest { method, path, query, body, lines, answer, hides } = sent;
+        let headers = headers(&body, lines, head, answer == AnswerPlan::Passed)?;
+        let method = http::Method::from_bytes(method.name().as_bytes())
+            .map_err(|_| Exception::illegal_argument("a method that is none"))?;
+        let request = ClusterRequest { method, path, query, headers, body };
+        let opened = self.reserve(&answer, owner, now)?;
+        let received = match self.client.send(&request, now).await {
+            Ok(answered) => {
+                let received = self.receive(answered, &answer, opened.as_deref(), owner, now).await;
+                match received {
+                    Ok(received) => received.without(&hides).await,
+                    Err(fault) => Err(fault),
+                }
+            }
+            Err(fault) => Err(exception(&fault)),
+        };
+        let failed = received.as_ref().map_or(true, |answer| answer.status >= 400);
+        if let (Some(id), true, AnswerPlan::Opens { sort, .. }) = (&opened, failed, &answer) {
+            self.cursors(*sort).close(Some(&[id]), owner, now);
+        }
+        received
+    }
+
+    /// A place for the cursor that the answer will open: who has too many is told before the cluster opens another.
+    fn reserve(
+        &self,
+        answer: &AnswerPlan,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Result<Option<String>, Exception> {
+        let AnswerPlan::Opens { sort, milliseconds, questions } = answer else { return Ok(None) };
+        let metadata = self.latest_metadata();
+        let (questions, registries) = (Arc::clone(questions), metadata.registries());
+        let mut cursors = self.cursors(*sort);
+        cursors.open(owner, questions, String::new(), *milliseconds, now, registries).map(Some)
+    }
+
+    async fn receive(
+        &self,
+        answered: client::cluster::ClusterResponse,
+        plan: &AnswerPlan,
+        opened: Option<&str>,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Result<ClusterAnswer, Exception> {
+        let silence_max = Duration::from_secs(self.settings.answer_seconds.into());
+        let (parts, mut body) = ClusterBody::of(answered, silence_max);
+        let mut answer = ClusterAnswer::of(&parts);
+        let well = parts.status.is_success();
+        let broke = |error: std::io::Error| exception(&ClusterFault::BrokeOff(error.to_string()));
+        match plan {
+            AnswerPlan::Merged { list, kept_back, fails } if well => {
+                let most = limits::CLUSTER_MERGED_BYTES_MAX;
+                let whole = body.rest(Vec::new(), most).await.map_err(broke)?;
+                let merged = answers::merged(&whole, list, kept_back, *fails);
+                let merged = merged.map_err(|why| exception(&ClusterFault::BrokeOff(why)))?;
+                answer.body = merged.into();
+            }
+            AnswerPlan::Closes { sort, ids } => {
+                let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
+                self.cursors(*sort).close(Some(&listed), owner, now);
+                let whole = body.rest(Vec::new(), limits::CLUSTER_MERGED_BYTES_MAX).await;
+                answer.body = whole.map_err(broke)?.into();
+                if *sort == CursorSort::Pit && well {
+                    // The cluster tells its own names.
+                    let pit = |id| json!({ "successful": true, "pit_id": id });
+                    let pits: Vec<Value> = listed.into_iter().map(pit).collect();
+                    answer.body = json!({ "pits": pits }).to_string().into();
+                }
+            }
+            AnswerPlan::Opens { sort, .. } if well => {
+                let id = opened.unwrap_or_default();
+                let known = named(&mut body, &mut answer, sort.opened_as(), id).await?;
+                self.cursors(*sort).change(id, |kept| *kept = known);
+                answer.rest = Some(Box::new(body.boxed_unsync()));
+            }
+            AnswerPlan::Continues { sort, id, milliseconds } if well => {
+                let known = named(&mut body, &mut answer, sort.continued_as(), id).await?;
+                let mut cursors = self.cursors(*sort);
+                let _ = cursors.get(id, owner, *milliseconds, now);
+                cursors.change(id, |kept| *kept = known);
+                drop(cursors);
+                answer.rest = Some(Box::new(body.boxed_unsync()));
+            }
+            _ => answer.rest = Some(Box::new(body.boxed_unsync())),
+        }
+        Ok(answer)
+    }
+}
+
+impl From<engine::Response> for ClusterAnswer {
+    /// An answer for which the cluster was not asked.
+    fn from(response: engine::Response) -> Self {
+        Self {
+            status: response.status,
+            headers: response.headers,
+            content_type: response.content_type.to_owned(),
+            body: response.body,
+            rest: None,
+        }
+    }
+}
+
+impl ClusterAnswer {
+    /// The head of an answer, as far as it is passed on.
+    fn of(parts: &http::response::Parts) -> Self {
+        let text = |name: &HeaderName| {
+            parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let mut headers = Vec::new();
+        for name in PASSED_HEADERS {
+            let value = text(&HeaderName::from_static(name));
+            // A place on the cluster itself is none here; a path is.
+            let value = value.filter(|value| *name != "location" || value.starts_with('/'));
+            headers.extend(value.map(|value| (*name, value)));
+        }
+        // Of the answer to a HEAD the length is all that there is.
+        headers.extend(text(&CONTENT_LENGTH).map(|value| ("content-length", value)));
+        Self {
+            status: parts.status.as_u16(),
+            headers,
+            content_type: text(&CONTENT_TYPE).unwrap_or_default(),
+            body: Bytes::new(),
+            rest: None,
+        }
+    }
+}
+
+impl ClusterAnswer {
+    /// This answer; an error that names what is to be hidden, in other words.
+    async fn without(mut self, hidden: &[String]) -> Result<Self, Exception> {
+        if self.status < 400 || hidden.is_empty() {
+            return Ok(self);
+        }
+        let broke =
+            |why: &dyn std::fmt::Display| exception(&ClusterFault::BrokeOff(why.to_string()));
+        if let Some(rest) = self.rest.take() {
+            let limited = Limited::new(rest, limits::CLUSTER_MERGED_BYTES_MAX);
+            let whole = limited.collect().await.map_err(|error| broke(&error))?;
+            self.body = whole.to_bytes();
+        }
+        let text = String::from_utf8_lossy(&self.body);
+        if hidden.iter().any(|name| answers::names(&text, name)) {
+            let reason = "the cluster refuses it because of an index that you may not know of";
+            return Err(Exception::illegal_argument(reason).with_status(self.status));
+        }
+        Ok(self)
+    }
+}
+
+/// Reads until the cursor's name under `key` is there, puts `id` in its place, and gives the cluster's name.
+async fn named(
+    body: &mut ClusterBody,
+    answer: &mut ClusterAnswer,
+    key: &str,
+    id: &str,
+) -> Result<String, Exception> {
+    let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
+    let mut begin = Vec::new();
+    loop {
+        match answers::first_text(&begin, key) {
+            NamePlace::At(place) => {
+                let known = begin.get(place.clone()).map(String::from_utf8_lossy);
+                let known = known.unwrap_or_default().into_owned();
+                begin.splice(place, id.bytes());
+                // The name is of another length than the cluster's.
+                answer.headers.retain(|(name, _)| *name != "content-length");
+                answer.body = begin.into();
+                return Ok(known);
+            }
+            NamePlace::Further if begin.len() < limits::CLUSTER_CURSOR_NAME_BYTES_MAX => {
+                let piece = body.piece().await.map_err(|error| broke(error.to_string()))?;
+                match piece {
+                    Some(piece) => begin.extend_from_slice(&piece),
+                    None => return Err(broke(format!("its answer has no [{key}]"))),
+                }
+            }
+            _ => return Err(broke(format!("its answer does not begin with [{key}]"))),
+        }
+    }
+}
+
+/// The headers of a request: these, and no other that a client sent.
+fn headers(
+    body: &Bytes,
+    lines: bool,
+    head: &ForwardedHead,
+    passed: bool,
+) -> Result<HeaderMap, Exception> {
+    let mut headers = HeaderMap::new();
+    if !body.is_empty() {
+        let kind = if lines { "application/x-ndjson" } else { "application/json" };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    let wrong = |name: &str| Exception::illegal_argument(format!("[{name}] is no header's value"));
+    if let Some(accept) = head.accept.as_deref().filter(|_| passed) {
+        headers.insert(ACCEPT, HeaderValue::from_str(accept).map_err(|_| wrong("Accept"))?);
+    }
+    if passed && head.accepts_gzip {
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if let Some(id) = &head.opaque_id {
+        let value = HeaderValue::from_str(id).map_err(|_| wrong("X-Opaque-Id"))?;
+        headers.insert(HeaderName::from_static("x-opaque-id"), value);
+    }
+    Ok(headers)
+}
+
+/// `_cluster/health`, as the control plane tells it.
+fn observed(told: &Value) -> Option<control::ObservedHealth> {
+    let status = match told.get("status")?.as_str()? {
+        "green" => "green",
+        "yellow" => "yellow",
+        _ => "red",
+    };
+    let count = |key: &str| told.get(key).and_then(Value::as_u64).unwrap_or_default();
+    Some(control::ObservedHealth {
+        status,
+        shards: count("active_primary_shards"),
+        unassigned: count("unassigned_shards"),
+    })
+}
+
+/// A fault of the cluster, in Elasticsearch's shape: 502, 503 or 504, and whose fault it is.
+fn exception(fault: &ClusterFault) -> Exception {
+    let (kind, status) = match fault {
+        ClusterFault::Unreachable(_) | ClusterFault::Unsendable(_) => (ExceptionKind::Io, 503),
+        ClusterFault::TimedOut(_) => (ExceptionKind::Timeout, 504),
+        ClusterFault::BrokeOff(_) => (ExceptionKind::Io, 502),
+    };
+    Exception::new(kind, format!("the cluster behind this domain: {fault}")).with_status(status)
+}
+
+fn unfit(why: &str) -> Exception {
+    let reason = format!("the cluster behind this domain cannot serve it: {why}");
+    Exception::new(ExceptionKind::Io, reason).with_status(503)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,260 @@
+//! `_bulk`, `_mget` and `_msearch`: what is denied is answered here, the rest goes on with concrete names, and the answers
+//! are put together in the order of the items.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use engine::cluster::names::IndicesOptions;
+use engine::exception::{Exception, ExceptionKind};
+use engine::rest::{Api, BulkItem, Flavor, MgetItem, MsearchItem, ParsedBody};
+use serde_json::{Map, Value, json};
+
+use super::{AnswerPlan, JudgedRequest, NOTHING, Plan, SentRequest, printed, refused, sent};
+use engine::Response;
+
+/// Items that go on, and the answers to the others.
+#[derive(Default)]
+struct SplitItems {
+    body: Vec<u8>,
+    sent: usize,
+    kept_back: BTreeMap<usize, String>,
+}
+
+impl SplitItems {
+    fn line(&mut self, line: &[u8]) {
+        self.body.extend_from_slice(line);
+        self.body.push(b'\n');
+    }
+}
+
+impl JudgedRequest<'_> {
+    /// The items of the body.
+    pub(super) fn items(&self) -> Result<Plan, Exception> {
+        match &self.parsed.body {
+            ParsedBody::Bulk(items) => self.bulk(items),
+            ParsedBody::Mget(items) => self.mget(items),
+            ParsedBody::Msearch(items) => self.msearch(items),
+            _ => Err(Exception::validation(&["no requests added"])),
+        }
+    }
+
+    fn denied(&self, position: usize) -> Result<(), Exception> {
+        match self.grants.denial(position) {
+            Some(reason) => Err(Exception::new(ExceptionKind::Security, reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn bulk(&self, items: &[BulkItem]) -> Result<Plan, Exception> {
+        let mut split = SplitItems::default();
+        for (position, item) in items.iter().enumerate() {
+            if item.metadata.get("pipeline").is_some_and(|pipeline| pipeline != "_none") {
+                return Err(refused("pipeline"));
+            }
+            match self.denied(position).and_then(|()| self.bulk_item(item)) {
+                Ok((action, source)) => {
+                    split.line(action.to_string().as_bytes());
+                    source.iter().for_each(|source| split.line(source));
+                    split.sent += 1;
+                }
+                // What is not built is not done item by item: whoever reads 200 does not look for it.
+                Err(fault) if fault.kind() == ExceptionKind::NotImplemented => return Err(fault),
+                Err(fault) => {
+                    split.kept_back.insert(position, of_bulk(item, &fault).to_string());
+                }
+            }
+        }
+        // What the items' own lines say now.
+        let said = ["pipeline", "routing", "require_alias", "type"];
+        self.merged("/_bulk", split, true, "items", &said)
+    }
+
+    /// An item's action line, and the line of its source.
+    fn bulk_item(&self, item: &BulkItem) -> Result<(Value, Option<Bytes>), Exception> {
+        let source = match &item.source {
+            None => None,
+            Some(Ok(json)) => Some(json.raw.clone()),
+            Some(Err(fault)) => return Err(fault.clone()),
+        };
+        let target = self.write_target(&item.index)?;
+        let mut metadata = Map::new();
+        metadata.insert("_index".into(), target.index.into());
+        if let Some(kind) = &item.type_name {
+            metadata.insert("_type".into(), kind.as_str().into());
+        }
+        if let Some(id) = &item.id {
+            metadata.insert("_id".into(), id.as_str().into());
+        }
+        // The reader fills the query string's `_source` into the items, as text; it goes on in the query.
+        let of_url = self.route().query.get("_source");
+        let kept = item.metadata.iter().filter(|(key, value)| match key.as_str() {
+            "op_type" | "require_alias" | "pipeline" => false,
+            "_source" => value.as_str() != of_url || of_url.is_none(),
+            _ => true,
+        });
+        metadata.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+        if item.require_alias && !target.alias {
+            metadata.insert("require_alias".into(), true.into());
+        }
+        Ok((json!({ item.action.name(): metadata }), source))
+    }
+
+    fn mget(&self, items: &[MgetItem]) -> Result<Plan, Exception> {
+        let mut split = SplitItems::default();
+        let mut docs = Vec::new();
+        for (position, item) in items.iter().enumerate() {
+            match self.denied(position).and_then(|()| self.read_target(&item.index)) {
+                Ok(index) => {
+                    let mut doc = Map::new();
+                    doc.insert("_index".into(), index.into());
+                    if let Some(kind) = &item.type_name {
+                        doc.insert("_type".into(), kind.as_str().into());
+                    }
+                    if !item.options.contains_key("doc") {
+                        doc.insert("_id".into(), item.id.as_str().into());
+                    }
+                    doc.extend(item.options.clone());
+                    docs.push(Value::Object(doc));
+                    split.sent += 1;
+                }
+                Err(fault) if fault.kind() == ExceptionKind::NotImplemented => return Err(fault),
+                Err(fault) => {
+                    split.kept_back.insert(position, self.of_mget(item, &fault).to_string());
+                }
+            }
+        }
+        split.body = printed(&json!({ "docs": docs })).to_vec();
+        let path = if self.route().api == Api::Mtermvectors { "/_mtermvectors" } else { "/_mget" };
+        self.merged(path, split, false, "docs", &["ids"])
+    }
+
+    fn msearch(&self, items: &[MsearchItem]) -> Result<Plan, Exception> {
+        let options = IndicesOptions::of(self.route())?;
+        let tells_status = self.route().api != Api::MsearchTemplate
+            || self.route().flavor == Flavor::OpenSearch219;
+        let mut split = SplitItems::default();
+        for (position, item) in items.iter().enumerate() {
+            match self.denied(position).and_then(|()| self.msearch_item(item, options)) {
+                Ok((header, body)) => {
+                    split.line(header.to_string().as_bytes());
+                    split.line(&body);
+                    split.sent += 1;
+                }
+                Err(fault) => {
+                    let mut answer = json!({ "error": fault.error() });
+                    if let (true, Some(answer)) = (tells_status, answer.as_object_mut()) {
+                        answer.insert("status".into(), fault.status().into());
+                    }
+                    split.kept_back.insert(position, answer.to_string());
+                }
+            }
+        }
+        self.merged("/_msearch", split, true, "responses", &["routing"])
+    }
+
+    /// A search's header, with concrete names, and its body.
+    fn msearch_item(
+        &self,
+        item: &MsearchItem,
+        options: IndicesOptions,
+    ) -> Result<(Value, Bytes), Exception> {
+        let body = item.body.as_ref().map_err(Clone::clone)?;
+        for key in ["pit", "search_pipeline"] {
+            if body.value.get(key).is_some() {
+                return Err(refused(&format!("msearch with {key}")));
+            }
+        }
+        let pinned = self.pinned(&item.indices, item.options(options)?)?;
+        pinned.check_aliases()?;
+        let mut header = Map::new();
+        let list = pinned.list();
+        let names = if list == NOTHING { vec![list.as_str()] } else { list.split(',').collect() };
+        header.insert("index".into(), names.into());
+        if !item.types.is_empty() {
+            header.insert("type".into(), item.types.clone().into());
+        }
+        let options = ["expand_wildcards", "expandWildcards", "allow_no_indices", "allowNoIndices"];
+        let kept = item.header.iter().filter(|(key, _)| !options.contains(&key.as_str()));
+        header.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+        if let Some(routing) = self.route().query.get("routing") {
+            header.entry("routing").or_insert_with(|| routing.into());
+        }
+        // What a template made may be on several lines.
+        let line = match self.route().api {
+            Api::MsearchTemplate => printed(&body.value),
+            _ => body.raw.clone(),
+        };
+        Ok((Value::Object(header), line))
+    }
+
+    /// The items that go on, or the answers if none does.
+    fn merged(
+        &self,
+        path: &str,
+        split: SplitItems,
+        lines: bool,
+        list: &'static str,
+        said: &[&str],
+    ) -> Result<Plan, Exception> {
+        let SplitItems { body, sent: going, kept_back } = split;
+        let query = &self.route().query;
+        if !kept_back.is_empty() && query.get("filter_path").is_some() {
+            return Err(refused("filter_path with items that are denied or name no index"));
+        }
+        let of_bulk = list == "items";
+        if going == 0 {
+            let answers = kept_back.into_values().collect::<Vec<_>>().join(",");
+            let head = match list {
+                "items" => "\"took\":0,\"errors\":true,",
+                "responses" => "\"took\":0,",
+                _ => "",
+            };
+            let body = format!("{{{head}\"{list}\":[{answers}]}}");
+            let response = Response::json(200, &Value::Null);
+            return Ok(Plan::Answered(Response { body: body.into(), ..response }));
+        }
+        let request = self.on_path(path.to_owned(), Bytes::from(body))?;
+        let merging = !kept_back.is_empty();
+        let query = query.wire(|name| {
+            super::OF_NAMES.contains(&name)
+                || said.contains(&name)
+                || matches!(name, "source" | "source_content_type")
+                // The merged answer is JSON, as it is printed without wishes.
+                || (merging && matches!(name, "format" | "pretty"))
+        });
+        let answer = match merging {
+            false => AnswerPlan::Passed,
+            true => AnswerPlan::Merged { list, kept_back, fails: of_bulk },
+        };
+        Ok(sent(SentRequest { query, lines, answer, ..request }))
+    }
+
+    fn of_mget(&self, item: &MgetItem, fault: &Exception) -> Value {
+        let mut body = Map::new();
+        body.insert("_index".into(), item.index.as_str().into());
+        if self.route().type_name().is_some() {
+            body.insert("_type".into(), item.type_name.as_deref().into());
+        }
+        body.insert("_id".into(), item.id.as_str().into());
+        if fault.kind() == ExceptionKind::Security {
+            body.insert("status".into(), fault.status().into());
+            body.insert("error".into(), fault.item());
+        } else {
+            body.insert("error".into(), fault.error());
+        }
+        Value::Object(body)
+    }
+}
+
+/// The answer to an item of a `_bulk` that is not sent.
+fn of_bulk(item: &BulkItem, fault: &Exception) -> Value {
+    let mut body = Map::new();
+    body.insert("_index".into(), item.index.as_str().into());
+    if let Some(kind) = &item.type_name {
+        body.insert("_type".into(), kind.as_str().into());
+    }
+    body.insert("_id".into(), item.id.as_deref().into());
+    body.insert("status".into(), fault.status().into());
+    body.insert("error".into(), fault.item());
+    json!({ item.action.name(): body })
+}

@@ -1,0 +1,203 @@
+//! A domain's cluster elsewhere: what judging looks at, and the one way to send it something, which takes a permit.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use control::ObservedHealth;
+use engine::cluster::Metadata;
+use engine::exception::Exception;
+use engine::rest::{Effect, Flavor, Parsed};
+use engine::{CursorOwner, CursorQuestion, Grants};
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::clusters::{Cluster, ClusterAnswer, ForwardedHead, Plan};
+use crate::settings::PoolSettings;
+use crate::walk::authorize::permit::Permit;
+
+/// A cluster elsewhere that serves one domain.
+///
+/// ```compile_fail,E0616
+/// // What it wraps cannot be reached: to send it something takes a permit.
+/// fn around(upstream: server::for_tests::Upstream) {
+///     let _ = upstream.0;
+/// }
+/// ```
+pub struct Upstream(Cluster);
+
+/// An authorized request to a cluster: what is done for it was made from the very value that was judged.
+pub struct UpstreamWork {
+    cluster: Arc<Upstream>,
+    plan: Plan,
+    owner: CursorOwner,
+    changes: bool,
+    /// Whether names may come to something else afterwards.
+    renames: bool,
+}
+
+impl UpstreamWork {
+    /// The work of a request that was judged on `metadata`.
+    ///
+    /// # Errors
+    /// What cannot be asked of a cluster so that it touches nothing else.
+    pub(crate) fn new(
+        cluster: &Arc<Upstream>,
+        parsed: &Parsed,
+        body: &Bytes,
+        grants: &Grants,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<Self, Exception> {
+        let plan = cluster.0.plan(parsed, body, grants, metadata, now)?;
+        let effect = parsed.route.api.row().effect;
+        Ok(Self {
+            cluster: Arc::clone(cluster),
+            plan,
+            owner: grants.owner.clone(),
+            changes: !parsed.route.only_reads(),
+            renames: effect == Effect::Admin || grants.everything || !grants.names.is_empty(),
+        })
+    }
+
+    /// Whether something may be another afterwards.
+    #[must_use]
+    pub(crate) fn changes(&self) -> bool {
+        self.changes
+    }
+}
+
+impl Upstream {
+    /// The cluster of the pool `name`, for a domain of this flavor.
+    ///
+    /// # Errors
+    /// In words: what of the settings cannot be used.
+    pub(crate) async fn open(
+        name: &str,
+        settings: &PoolSettings,
+        flavor: Flavor,
+    ) -> Result<Self, String> {
+        Cluster::open(name, settings, flavor).await.map(Self)
+    }
+
+    /// Which service the domain says it is.
+    pub(crate) fn flavor(&self) -> Flavor {
+        self.0.flavor()
+    }
+
+    /// The name of its pool.
+    pub(crate) fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// Why it cannot serve its domain; `None`: it can.
+    pub(crate) fn fault(&self) -> Option<String> {
+        self.0.fault()
+    }
+
+    /// How well its indices were when it was asked last.
+    pub(crate) fn health(&self) -> Option<ObservedHealth> {
+        self.0.health()
+    }
+
+    /// Looks how it is.
+    pub(crate) async fn look(&self, now: Timestamp) {
+        self.0.look(now).await;
+    }
+
+    /// Its rows of the page of metrics.
+    pub(crate) fn metrics(&self, page: &mut String) {
+        self.0.metrics(page);
+    }
+
+    /// Refuses for a cluster that cannot serve its domain.
+    ///
+    /// # Errors
+    /// Why it cannot, as the client is told.
+    pub(crate) async fn check(&self, now: Timestamp) -> Result<(), Exception> {
+        self.0.check(now).await
+    }
+
+    /// The snapshot of indices to judge a request on, at most a second old.
+    ///
+    /// # Errors
+    /// Why there is none, as the client is told.
+    pub(crate) async fn metadata(&self, now: Timestamp) -> Result<Arc<Metadata>, Exception> {
+        self.0.metadata(now).await
+    }
+
+    /// The snapshot of indices as they were at `moment`, or later. Blocks: not for the threads of the network.
+    ///
+    /// # Errors
+    /// As [`Upstream::metadata`].
+    pub(crate) fn metadata_of(
+        &self,
+        moment: Instant,
+        now: Timestamp,
+    ) -> Result<Arc<Metadata>, Exception> {
+        Handle::current().block_on(self.0.metadata_of(moment, now))
+    }
+
+    /// What is known of its indices, however old.
+    pub(crate) fn latest_metadata(&self) -> Arc<Metadata> {
+        self.0.latest_metadata()
+    }
+
+    /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
+    pub(crate) fn cursor(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Option<Arc<[CursorQuestion]>> {
+        self.0.cursor(id, owner, now)
+    }
+
+    /// Closes `owner`'s cursor `id`.
+    pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
+        self.0.close_cursor(id, owner, now);
+    }
+
+    /// Closes the cursors of `owner` whose opening is `denied` now.
+    pub(crate) fn close_denied_cursors(
+        &self,
+        owner: &CursorOwner,
+        denied: impl FnMut(&CursorQuestion) -> bool,
+    ) {
+        self.0.close_denied_cursors(owner, denied);
+    }
+
+    /// Forgets the cursors whose time is over; how many are left.
+    pub(crate) fn expire_cursors(&self, now: Timestamp) -> usize {
+        self.0.expire_cursors(now)
+    }
+
+    /// Does what is permitted.
+    ///
+    /// # Errors
+    /// What the client is told where the cluster gave no answer that can be used.
+    pub(crate) async fn execute(
+        permit: Permit<UpstreamWork>,
+        head: &ForwardedHead,
+        now: Timestamp,
+    ) -> Result<ClusterAnswer, Exception> {
+        let UpstreamWork { cluster, plan, owner, changes, renames } = permit.spend();
+        let sent = match plan {
+            Plan::Answered(response) => return Ok(response.into()),
+            Plan::Sent(sent) => *sent,
+        };
+        let _changed = OnChange((changes && renames).then_some(&cluster.0));
+        cluster.0.send(sent, head, &owner, now).await
+    }
+}
+
+/// Says, whatever became of a request, that the metadata may be old.
+struct OnChange<'a>(Option<&'a Cluster>);
+
+impl Drop for OnChange<'_> {
+    fn drop(&mut self) {
+        if let Some(cluster) = self.0 {
+            cluster.changed();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A cluster elsewhere: a request is judged on the pool, in its caller's turn, on what the cluster told of its indices; what
+//! is permitted is sent from here, and the answer streams. Called off by a deadline, by the end of the service, or when the
+//! client goes away.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use engine::Cancel;
+use engine::exception::Exception;
+
+use crate::clusters::ForwardedHead;
+use crate::guards::limits;
+use crate::service::upstream::Upstream;
+use crate::walk::authorize::{DomainPermit, JudgementNotes, PendingJudgement};
+use crate::walk::context::RequestContext;
+use crate::walk::outcome::Outcome;
+use crate::walk::parse::Call;
+use crate::walk::refusal::Refusal;
+use crate::walk::serve::{OnLeaving, moved, noted};
+
+/// Judges a proven request on the cluster's metadata, and has the cluster do what is permitted.
+pub(super) async fn serve(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+    judging: Box<PendingJudgement>,
+    cluster: Arc<Upstream>,
+) -> Result<Outcome, Refusal> {
+    let shutdown = &context.state.shutdown.clone();
+    let serving = async {
+        tokio::select! {
+            done = served(context, call, judging, &cluster) => Some(done),
+            () = shutdown.calls_off() => None,
+        }
+    };
+    match tokio::time::timeout(limits::CALL_TIME, serving).await {
+        Ok(Some(done)) => done,
+        Ok(None) | Err(_) => {
+            let message = "the request took longer than this service allows";
+            let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
+            Err(Refusal::Answered { outcome, why: "deadline".into() })
+        }
+    }
+}
+
+async fn served(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+    judging: Box<PendingJudgement>,
+    cluster: &Arc<Upstream>,
+) -> Result<Outcome, Refusal> {
+    let now = call.received;
+    let flavor = cluster.flavor();
+    let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
+    // The caller is proven and the URL is allowed: a cluster that cannot be judged on is told of.
+    match judging.needs_metadata() {
+        true => drop(cluster.metadata(now).await.map_err(refused)?),
+        false => cluster.check(now).await.map_err(refused)?,
+    }
+    let cancel = Cancel::new();
+    let _on_leaving = OnLeaving(cancel.clone());
+    let begun = Arc::new(AtomicBool::new(false));
+    context.entry.serves_once(Arc::clone(&begun));
+    let (holder, flag) = (judging.holder(), cancel.clone());
+    let (answers, owner) = (context.state.answers.clone(), holder.clone());
+    let ahead = context.entry.ahead();
+    let work = move || {
+        if let Err(full) = answers.room(&owner) {
+            return (JudgementNotes::default(), Err(Refusal::unread(&full)));
+        }
+        let (notes, judged) = judging.judge(&flag);
+        let permitted = judged.and_then(|permit| {
+            let DomainPermit::Upstream(permit) = permit else { return Err(moved()) };
+            if permit.work().changes() {
+                ahead.write(|record| notes.tell(record))?;
+            }
+            begun.store(true, Ordering::Relaxed);
+            Ok(permit)
+        });
+        (notes, permitted)
+    };
+    let (notes, permitted) = context.state.pool.run(holder, work).await.map_err(Refusal::from)?;
+    noted(context, notes);
+    let permit = permitted?;
+    let head = ForwardedHead {
+        accept: call.header("accept").map(str::to_owned),
+        opaque_id: call.header("x-opaque-id").map(str::to_owned),
+        accepts_gzip: context.accepts_gzip,
+    };
+    let answer = Upstream::execute(permit, &head, now).await.map_err(refused)?;
+    let mut outcome = Outcome::from(answer);
+    if call.method != "HEAD" {
+        // What is sent says how long it is; hyper counts it.
+        outcome.headers.retain(|(name, _)| *name != "content-length");
+    }
+    Ok(outcome)
+}
