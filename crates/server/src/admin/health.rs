@@ -66,7 +66,11 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
             let missing = state.store.missing(state.stale_for()).unwrap_or_default();
             match state.store.too_old(state.stale_for()) {
                 // Whoever sends requests here may go on: they are decided on what was read last.
-                None => page(StatusCode::OK, "text/plain", format!("ready\n{missing}{}", unserved(state))),
+                None => page(
+                    StatusCode::OK,
+                    "text/plain",
+                    format!("ready\n{missing}{}", unserved(state)),
+                ),
                 Some(_) => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", missing),
             }
         }
