@@ -25,6 +25,7 @@ mod wire;
 pub use aliases::{AliasAction, AliasChange};
 pub use body::{ParsedBody, parse};
 pub use bulk::{BulkAction, BulkItem};
+pub use execute::resolve::resolved as resolved_indices;
 pub use json::Json;
 pub use mget::MgetItem;
 pub use msearch::MsearchItem;

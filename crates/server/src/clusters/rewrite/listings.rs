@@ -1,8 +1,9 @@
 //! Listings: asked for the concrete indices alone, so that no row of another can be in them. Those that a cluster tells only of
 //! all of its indices are refused.
 
+use engine::Response;
 use engine::exception::Exception;
-use engine::rest::Api;
+use engine::rest::{Api, resolved_indices};
 
 use super::{JudgedRequest, Plan, refused, sent};
 
@@ -28,6 +29,7 @@ impl JudgedRequest<'_> {
                 let pinned = self.pinned_url()?;
                 Ok(sent(self.on_indices(&pinned.list(), self.json_body())?))
             }
+            Api::IndicesResolveIndex => self.resolved(),
             // Its parameter `index` names indices, too.
             Api::CatRecovery if route.query.get("index").is_none() => {
                 let pinned = self.pinned_url()?;
@@ -52,6 +54,22 @@ impl JudgedRequest<'_> {
             }
             other => Err(refused(other.name())),
         }
+    }
+}
+
+impl JudgedRequest<'_> {
+    /// What names come to, told of the metadata that the request was judged on: the cluster would tell of an alias all that is
+    /// behind it.
+    fn resolved(&self) -> Result<Plan, Exception> {
+        let query = &self.route().query;
+        if let Some(name) =
+            ["filter_path", "format", "pretty"].iter().find(|name| query.get(name).is_some())
+        {
+            return Err(refused(&format!("indices.resolve_index with {name}")));
+        }
+        let sees = |uuid: &str| self.grants.sees(uuid);
+        let told = resolved_indices(self.route(), self.metadata, self.now, sees)?;
+        Ok(Plan::Answered(Response::json(200, &told)))
     }
 }
 

@@ -259,6 +259,8 @@ fn listings_are_asked_for_the_granted_indices_or_refused() {
             "GET /_cluster/state",
             "GET /_cluster/stats",
             "GET /_cat/aliases",
+            "GET /_resolve/index/bo*,se*,sh*",
+            "GET /_resolve/index/o*?pretty",
             "GET /_cat/recovery?index=secret",
             "GET /_cat/nodes",
             "GET /_cat/nodes?h=*",
@@ -281,6 +283,8 @@ fn listings_are_asked_for_the_granted_indices_or_refused() {
             GET /_cluster/state → 501 [cluster.state] is not supported in authorization mode [strict] on a domain that a cluster serves
             GET /_cluster/stats → 501 [cluster.stats] is not supported in authorization mode [strict] on a domain that a cluster serves
             GET /_cat/aliases → 501 [cat.aliases] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /_resolve/index/bo*,se*,sh* → 200 {"indices":[],"aliases":[{"name":"both","indices":["open"]},{"name":"series","indices":["s-000001"]}],"data_streams":[]}
+            GET /_resolve/index/o*?pretty → 501 [indices.resolve_index with pretty] is not supported in authorization mode [strict] on a domain that a cluster serves
             GET /_cat/recovery?index=secret → 501 [cat.recovery] is not supported in authorization mode [strict] on a domain that a cluster serves
             GET /_cat/nodes → GET /_cat/nodes
             GET /_cat/nodes?h=* → 501 [cat.nodes] is not supported in authorization mode [strict] on a domain that a cluster serves
