@@ -78,7 +78,7 @@ fn put_items(out: &mut Vec<u8>, items: &[&RawValue], kept_back: &BTreeMap<usize,
             None => match items.next() {
                 Some(item) => item.get(),
                 // A hole that nothing fills: what stands behind it stands there all the same.
-                None if kept_back.keys().any(|behind| *behind > position) => {
+                None if kept_back.range(position..).next().is_some() => {
                     position += 1;
                     continue;
                 }

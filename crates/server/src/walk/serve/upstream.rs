@@ -62,6 +62,7 @@ async fn served(
     context.entry.serves_once(Arc::clone(&begun));
     let (holder, flag) = (judging.holder(), cancel.clone());
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
+    let (unread, reader) = (answers.clone(), holder.clone());
     let ahead = context.entry.ahead();
     let work = move || {
         if let Err(full) = answers.room(&owner) {
@@ -88,6 +89,8 @@ async fn served(
     };
     let answer = Upstream::execute(permit, &head, now).await.map_err(refused)?;
     let mut outcome = Outcome::from(answer);
+    // What streams holds next to nothing; what was put together here is held until it is read.
+    outcome.body = unread.counted(&reader, outcome.body);
     if call.method != "HEAD" {
         // What is sent says how long it is; hyper counts it.
         outcome.headers.retain(|(name, _)| *name != "content-length");
