@@ -10,7 +10,7 @@ pub(super) const CASES: &[Case] = &[
         "The store is stolen and searched for secret keys, session tokens and passwords",
         "None is in it in clear: sealed under a key outside of it, passwords hashed with Argon2id",
         &[
-            "control/tests/it/store.rs::no_secret_and_no_token_is_in_the_files",
+            "control/tests/it/store.rs::no_secret_and_no_token_is_in_the_store",
             "control/tests/it/passwords.rs::a_password_is_neither_in_the_record_nor_in_the_state_file",
         ],
     ),

@@ -65,7 +65,9 @@ fn every_test_that_the_table_names_exists() {
                     .any(|line| line.contains("test]") || line.contains("#[test"));
                 test && window[1..].iter().any(|line| line.trim_start().contains(&begins))
             });
-            assert!(found, "{number}: there is no test {name} in {file}");
+            // Run on each kind of database: named in the list of a macro.
+            let listed = lines.iter().any(|line| line.trim() == format!("{name};"));
+            assert!(found || listed, "{number}: there is no test {name} in {file}");
         }
     }
 }
