@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::cluster::Metadata;
-use engine::cluster::metadata::IndexMetadata;
+use engine::cluster::metadata::{Alias, IndexMetadata};
 use engine::cluster::names::{self, IndicesOptions, Named};
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, BodyKind, Method, Parsed, ParsedBody, Route, Touches};
@@ -323,25 +323,39 @@ impl PinnedIndices {
 
     /// Refuses indices that are reached only through an alias with a filter or a routing: a concrete name would lose it.
     fn check_aliases(&self) -> Result<(), Exception> {
+        match self.limits()?.first() {
+            Some((index, _)) => Err(refused(&format!("alias of {index} with a filter"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The indices that are reached only through aliases with a filter, each with these filters.
+    ///
+    /// # Errors
+    /// 501 for one that is reached only through aliases of which one has a routing.
+    fn limits(&self) -> Result<Vec<(&str, Vec<&Value>)>, Exception> {
+        let mut limits = Vec::new();
         for index in &self.indices {
-            let through = self
+            let is_behind = |name: &&Named| name.indices.iter().any(|it| it.uuid == index.uuid);
+            let aliases: Vec<Option<&Alias>> = self
                 .found
                 .iter()
-                .filter(|name| name.indices.iter().any(|behind| behind.uuid == index.uuid));
-            let limits = through.map(|name| {
-                let alias = index.aliases.get(&name.name).filter(|_| name.alias);
-                let limited =
-                    alias.filter(|alias| alias.filter.is_some() || alias.search_routing.is_some());
-                limited.map(|_| name.name.as_str())
-            });
-            let limits: Vec<Option<&str>> = limits.collect();
-            if let Some(Some(alias)) = limits.iter().find(|limit| limit.is_some())
-                && limits.iter().all(Option::is_some)
-            {
-                return Err(refused(&format!("alias {alias} with a filter or a routing")));
+                .filter(is_behind)
+                .map(|name| index.aliases.get(&name.name).filter(|_| name.alias))
+                .collect();
+            let is_whole = |alias: &Option<&Alias>| {
+                alias.is_none_or(|alias| alias.filter.is_none() && alias.search_routing.is_none())
+            };
+            if aliases.iter().any(is_whole) {
+                continue;
             }
+            if aliases.iter().flatten().any(|alias| alias.search_routing.is_some()) {
+                return Err(refused(&format!("alias of {} with a routing", index.name)));
+            }
+            let filters = aliases.into_iter().flatten().filter_map(|alias| alias.filter.as_ref());
+            limits.push((index.name.as_str(), filters.collect()));
         }
-        Ok(())
+        Ok(limits)
     }
 }
 

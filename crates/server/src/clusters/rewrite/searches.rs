@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use engine::exception::Exception;
 use engine::rest::{Api, Effect};
+use serde_json::{Map, Value, json};
 
 use super::{AnswerPlan, JudgedRequest, Plan, printed, refused, sent};
 
@@ -14,7 +15,12 @@ impl JudgedRequest<'_> {
             return Err(refused(route.api.name()));
         }
         let pinned = self.pinned_url()?;
-        pinned.check_aliases()?;
+        let limits = pinned.limits()?;
+        if let (Some((index, _)), false) =
+            (limits.first(), matches!(route.api, Api::Search | Api::Count))
+        {
+            return Err(refused(&format!("alias of {index} with a filter")));
+        }
         if route.api.row().effect == Effect::Write {
             // What is updated goes through the pipelines of its index.
             for index in &pinned.indices {
@@ -23,10 +29,49 @@ impl JudgedRequest<'_> {
         }
         let mut request = match route.api {
             Api::SearchTemplate => self.templated(&pinned.list())?,
-            _ => self.on_indices(&pinned.list(), self.json_body())?,
+            _ if limits.is_empty() => self.on_indices(&pinned.list(), self.json_body())?,
+            _ => self.on_indices(&pinned.list(), self.limited(&limits)?)?,
         };
         request.answer = self.opening()?.unwrap_or(AnswerPlan::Passed);
         Ok(sent(request))
+    }
+
+    /// The body with the filters of aliases joined to its query, where that is what the cluster would have done: a filter in a
+    /// `bool` changes no score. What would tell of it (highlights, explanations, `global`) is refused.
+    fn limited(&self, limits: &[(&str, Vec<&Value>)]) -> Result<Bytes, Exception> {
+        let query = &self.route().query;
+        if let Some(name) = ["q", "explain"].iter().find(|name| query.get(name).is_some()) {
+            return Err(refused(&format!("{name} through an alias with a filter")));
+        }
+        let mut body = match self.parsed.body.value() {
+            Value::Object(body) => body.clone(),
+            _ => Map::new(),
+        };
+        let telling = ["highlight", "explain", "profile", "suggest", "knn"];
+        if let Some(key) = telling.iter().find(|key| body.contains_key(**key)) {
+            return Err(refused(&format!("{key} through an alias with a filter")));
+        }
+        let filters = limits.iter().flat_map(|(_, filters)| filters);
+        if body.values().any(|value| has_key(value, &["global", "hybrid"]))
+            || filters.clone().any(|filter| has_key(filter, &["_name", "index", "_index"]))
+        {
+            return Err(refused("such a search through an alias with a filter"));
+        }
+        let names: Vec<&str> = limits.iter().map(|(index, _)| *index).collect();
+        let mut any: Vec<Value> = limits
+            .iter()
+            .map(|(index, filters)| {
+                let one_of = json!({ "bool": { "should": filters, "minimum_should_match": 1 } });
+                json!({ "bool": { "filter": [{ "term": { "_index": index } }, one_of] } })
+            })
+            .collect();
+        any.push(json!({ "bool": { "must_not": [{ "terms": { "_index": names } }] } }));
+        let asked = body.shift_remove("query").filter(|query| !query.is_null());
+        let asked = asked.unwrap_or_else(|| json!({ "match_all": {} }));
+        let limit = json!({ "bool": { "should": any, "minimum_should_match": 1 } });
+        let query = json!({ "bool": { "must": [asked], "filter": [limit] } });
+        body.insert("query".to_owned(), query);
+        Ok(printed(&Value::Object(body)))
     }
 
     /// The search that a template made, on the path of a search.
@@ -41,5 +86,16 @@ impl JudgedRequest<'_> {
         request.query =
             self.route().query.wire(|name| super::OF_NAMES.contains(&name) || said.contains(&name));
         Ok(request)
+    }
+}
+
+/// Whether one of these keys stands anywhere in `value`.
+fn has_key(value: &Value, keys: &[&str]) -> bool {
+    match value {
+        Value::Object(object) => {
+            object.iter().any(|(key, value)| keys.contains(&key.as_str()) || has_key(value, keys))
+        }
+        Value::Array(list) => list.iter().any(|value| has_key(value, keys)),
+        _ => false,
     }
 }

@@ -142,6 +142,14 @@ fn b_names_and_patterns_become_the_concrete_indices_that_were_granted() {
             "GET /shut/_search",
             "GET /part/_search",
             "GET /part,open/_search",
+            "GET /part,other/_search {\"size\":1,\"query\":{\"match\":{\"t\":\"x\"}}}",
+            "GET /part/_count",
+            "GET /part/_search {\"highlight\":{\"fields\":{\"t\":{}}}}",
+            "GET /part/_search {\"aggs\":{\"all\":{\"global\":{}}}}",
+            "GET /part/_search?q=x",
+            "POST /part/_delete_by_query {\"query\":{\"match_all\":{}}}",
+            "POST /part/_search/point_in_time?keep_alive=1m",
+            "GET /routed/_search",
             "POST /op*/_delete_by_query {\"query\":{}}",
             "POST /piped/_update_by_query",
         ],
@@ -154,8 +162,16 @@ fn b_names_and_patterns_become_the_concrete_indices_that_were_granted() {
             GET /logs/_search → GET /.ds-logs-000001/_search
             GET /missing/_search → 404 no such index [missing]
             GET /shut/_search → 400 closed
-            GET /part/_search → 501 [alias part with a filter or a routing] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /part/_search → GET /open/_search {"query":{"bool":{"must":[{"match_all":{}}],"filter":[{"bool":{"should":[{"bool":{"filter":[{"term":{"_index":"open"}},{"bool":{"should":[{"term":{"a":1}}],"minimum_should_match":1}}]}},{"bool":{"must_not":[{"terms":{"_index":["open"]}}]}}],"minimum_should_match":1}}]}}}
             GET /part,open/_search → GET /open/_search
+            GET /part,other/_search → GET /open,other/_search {"size":1,"query":{"bool":{"must":[{"match":{"t":"x"}}],"filter":[{"bool":{"should":[{"bool":{"filter":[{"term":{"_index":"open"}},{"bool":{"should":[{"term":{"a":1}}],"minimum_should_match":1}}]}},{"bool":{"must_not":[{"terms":{"_index":["open"]}}]}}],"minimum_should_match":1}}]}}}
+            GET /part/_count → GET /open/_count {"query":{"bool":{"must":[{"match_all":{}}],"filter":[{"bool":{"should":[{"bool":{"filter":[{"term":{"_index":"open"}},{"bool":{"should":[{"term":{"a":1}}],"minimum_should_match":1}}]}},{"bool":{"must_not":[{"terms":{"_index":["open"]}}]}}],"minimum_should_match":1}}]}}}
+            GET /part/_search → 501 [highlight through an alias with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /part/_search → 501 [such a search through an alias with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /part/_search?q=x → 501 [q through an alias with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            POST /part/_delete_by_query → 501 [alias of open with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            POST /part/_search/point_in_time?keep_alive=1m → 501 [alias of open with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /routed/_search → 501 [alias of open with a routing] is not supported in authorization mode [strict] on a domain that a cluster serves
             POST /op*/_delete_by_query → POST /open/_delete_by_query {"query":{}}
             POST /piped/_update_by_query → 501 [writes to an index with default_pipeline] is not supported in authorization mode [strict] on a domain that a cluster serves"#]],
     );
