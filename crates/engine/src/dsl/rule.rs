@@ -14,6 +14,7 @@ use super::{Query, QueryClause};
 use crate::columns::{AnyColumn, Numbers};
 use crate::document_rule::{DocumentRule, TestedValue, ValueTest};
 use crate::exception::{Exception, ExceptionKind};
+use crate::key_hash::KeyHashes;
 use crate::mapping::keyword::Keyword;
 use crate::mapping::{Column as Kind, Leaf, Mapping};
 
@@ -189,7 +190,7 @@ struct ColumnTest {
     kind: Option<Kind>,
     absent: bool,
     /// What it says of one value.
-    known: HashMap<u128, Option<bool>>,
+    known: HashMap<u128, Option<bool>, KeyHashes>,
 }
 
 impl ColumnTest {
@@ -202,48 +203,60 @@ impl ColumnTest {
         let column = column
             .map_err(|fault| tantivy::TantivyError::InternalError(fault.reason().to_owned()))?;
         let (test, absent) = (Arc::clone(test), test.holds(&[]));
-        Ok(ColumnTest { test, column, kind: leaf.column, absent, known: HashMap::new() })
+        Ok(ColumnTest { test, column, kind: leaf.column, absent, known: HashMap::default() })
     }
 
     fn holds(&mut self, doc: DocId) -> Option<bool> {
-        let mut keys = self.keys(doc);
-        keys.sort_unstable();
-        keys.dedup();
-        match keys.as_slice() {
-            [] => Some(self.absent),
-            [only] => match self.known.get(only) {
-                Some(known) => *known,
-                None => {
-                    let holds = self.text(*only).map(|text| self.test.holds(&[text]));
-                    if self.known.len() >= KNOWN_MAX {
-                        self.known.clear();
-                    }
-                    self.known.insert(*only, holds);
-                    holds
-                }
-            },
-            several => {
-                let texts: Option<Vec<String>> =
-                    several.iter().map(|key| self.text(*key)).collect();
-                texts.map(|texts| self.test.holds(&texts))
-            }
+        // Nearly every document has one value, for which nothing is allocated.
+        let (mut first, mut more) = (None, Vec::new());
+        self.each(doc, |key| match first {
+            None => first = Some(key),
+            Some(first) if first == key => {}
+            Some(_) => more.push(key),
+        });
+        let Some(first) = first else { return Some(self.absent) };
+        if more.is_empty() {
+            return self.holds_of(first);
         }
+        more.push(first);
+        more.sort_unstable();
+        more.dedup();
+        let texts: Option<Vec<String>> = more.iter().map(|key| self.text(*key)).collect();
+        texts.map(|texts| self.test.holds(&texts))
+    }
+
+    /// What the test says of one value, which is asked once.
+    fn holds_of(&mut self, key: u128) -> Option<bool> {
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let holds = self.text(key).map(|text| self.test.holds(&[text]));
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
+        self.known.insert(key, holds);
+        holds
     }
 
     /// The values of a document, each as a number of its own.
-    fn keys(&self, doc: DocId) -> Vec<u128> {
+    fn each(&self, doc: DocId, mut take: impl FnMut(u128)) {
         match &self.column {
-            AnyColumn::None | AnyColumn::Bytes(_) => Vec::new(),
+            // Fractions are of no type that is exact.
+            AnyColumn::None
+            | AnyColumn::Bytes(_)
+            | AnyColumn::Numbers(Numbers::F64(_) | Numbers::Scaled(..)) => {}
             AnyColumn::Numbers(Numbers::I64(column)) | AnyColumn::Nanos(column) => {
-                column.values_for_doc(doc).map(|value| u128::from(value as u64)).collect()
+                column.values_for_doc(doc).for_each(|value| take(u128::from(value as u64)));
             }
             AnyColumn::Numbers(Numbers::U64(column)) => {
-                column.values_for_doc(doc).map(u128::from).collect()
+                column.values_for_doc(doc).for_each(|value| take(u128::from(value)));
             }
-            // Of no type that is exact.
-            AnyColumn::Numbers(Numbers::F64(_) | Numbers::Scaled(..)) => Vec::new(),
-            AnyColumn::Addresses(column) => column.values_for_doc(doc).map(u128::from).collect(),
-            AnyColumn::Strings(column) => column.term_ords(doc).map(u128::from).collect(),
+            AnyColumn::Addresses(column) => {
+                column.values_for_doc(doc).for_each(|value| take(u128::from(value)));
+            }
+            AnyColumn::Strings(column) => {
+                column.term_ords(doc).for_each(|ordinal| take(u128::from(ordinal)));
+            }
         }
     }
 

@@ -242,3 +242,22 @@ fn who_can_names_the_holder_and_the_context_it_takes() {
     };
     assert_eq!(witness.context.get("aws:SourceIp").unwrap(), ["203.0.113.0"]);
 }
+
+#[test]
+fn documents_are_compared_as_other_keys_are_and_fields_where_it_can_be_proven() {
+    let team = |team: &str| when(&format!(r#"{{"StringEquals": {{"es:Document/team": {team}}}}}"#));
+    check(&team(r#""a""#), &team(r#"["a", "b"]"#), Verdict::Wider);
+    check(
+        &team(r#""a""#),
+        &when(r#"{"StringEquals": {"es:Document/Team": "a"}}"#),
+        Verdict::Incomparable,
+    );
+    let field = |path: &str| when(&format!(r#"{{"StringEquals": {{"es:Field": "{path}"}}}}"#));
+    check(&field("name"), &field("name"), Verdict::Equal);
+    check(&field("name"), &allow("es:*", "*"), Verdict::Wider);
+    // Whether one names what is inside the other is not decided.
+    let Verdict::Unknown(why) = verdict(&field("home"), &field("home.city")) else {
+        panic!("{:?}", verdict(&field("home"), &field("home.city")))
+    };
+    assert!(why.contains("es:Field"), "{why}");
+}

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::condition::Condition;
-use crate::context::ContextKey;
+use crate::context::{ContextKey, DocumentScope};
 use crate::document::{Effect, Statement};
 use crate::evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};
 use crate::kind::PolicyKind;
@@ -318,7 +318,10 @@ impl MissingKeys {
         if !statement.covers_resource(question) {
             return;
         }
-        for condition in &statement.conditions {
+        // Of a document that is not told, nothing is absent.
+        let told = question.context.scope() == DocumentScope::Told;
+        let asked = statement.conditions.iter().filter(|it| told || !it.is_residual());
+        for condition in asked {
             self.note(&condition.key, question);
             for variable in condition.variables() {
                 self.note(&variable.key, question);

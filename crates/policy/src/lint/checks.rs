@@ -20,6 +20,16 @@ pub const CHECKS: &[(&str, Severity, &str)] = &[
     ("DEPRECATED_ACTION", Suggestion, "an action under its old name"),
     ("DEPRECATED_VERSION", Warning, "version 2008-10-17, or none"),
     (
+        "DOCUMENTS_WITHOUT_VALUE",
+        SecurityWarning,
+        "an Allow that lets in documents without a value in the field it asks for",
+    ),
+    (
+        "DOCUMENT_KEY_WITHOUT_DOCUMENTS",
+        Warning,
+        "`es:Document/…` or `es:Field` with actions that have no documents",
+    ),
+    (
         "DOMAIN_WITHOUT_PATHS",
         SecurityWarning,
         "`domain/NAME` without `/*`: requests are authorized by their paths, so this entry covers none",

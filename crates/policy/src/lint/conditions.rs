@@ -10,17 +10,40 @@ pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
         // The parser writes the pointer as if `Statement` were an array.
         let tail = condition.pointer.find("/Condition/").and_then(|at| condition.pointer.get(at..));
         let pointer = format!("{}{}", scope.at, tail.unwrap_or_default());
-        key(condition, &pointer, findings);
+        if condition.is_residual() {
+            document(scope, condition, &pointer, findings);
+        } else {
+            key(condition, &pointer, findings);
+        }
         quantifier(scope, condition, &pointer, findings);
         values(condition, &pointer, findings);
     }
 }
 
-fn key(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
-    if condition.is_residual() {
-        // Which type and how many values it has is a matter of the index's mapping.
-        return;
+/// A condition on a document or a field. Which type the field has is a matter of the index's mapping.
+fn document(scope: &Scope<'_>, condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
+    let key = condition.key.written();
+    let actions = &scope.statement.actions;
+    let methods = ["Get", "Head", "Post", "Put", "Delete", "Patch"];
+    if !methods.iter().any(|method| actions.matches(&format!("es:ESHttp{method}"), None)) {
+        let message = format!(
+            "`{key}` is there only with es:ESHttp* actions: of the others no request has a document"
+        );
+        findings.add("DOCUMENT_KEY_WITHOUT_DOCUMENTS", Severity::Warning, pointer, message);
     }
+    let allows = scope.statement.effect == Effect::Allow;
+    let lets_in_without = condition.operator.negated || condition.if_exists;
+    if allows && lets_in_without && condition.key.document_field().is_some() {
+        let name = condition.operator_name();
+        let message =
+            format!("{name} lets in documents that have no value in the field of `{key}`");
+        let fix = Some(format!("\"Null\": {{\"{key}\": \"false\"}}"));
+        let code = "DOCUMENTS_WITHOUT_VALUE";
+        findings.add_with_fix(code, Severity::SecurityWarning, pointer, message, fix);
+    }
+}
+
+fn key(condition: &Condition, pointer: &str, findings: &mut Findings<'_>) {
     let (written, folded) = (condition.key.written(), condition.key.folded());
     let Some(kind) = reference::key_type(folded) else {
         let service = folded.split(':').next().unwrap_or_default();

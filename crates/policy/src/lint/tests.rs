@@ -273,3 +273,18 @@ fn the_table_of_checks_lists_every_code_that_the_source_names() {
     let named: Vec<&str> = named.into_iter().filter(|it| *it != "SCREAMING_SNAKE_CASE").collect();
     assert_eq!(named, listed);
 }
+
+#[test]
+fn conditions_on_documents_are_found_where_they_never_hold_or_let_in_what_has_no_value() {
+    let condition = |operator: &str, actions: &str| {
+        let condition = format!(r#"{{"{operator}":{{"es:Document/team":"a"}}}}"#);
+        let rest = format!(r#""Action":"{actions}","Resource":"{HERE}/*","Condition":{condition}"#);
+        let found = allow(&rest);
+        found.iter().map(|it| it.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(condition("StringEquals", "es:ESHttpGet"), [""; 0]);
+    assert_eq!(condition("StringNotEquals", "es:ESHttp*"), ["DOCUMENTS_WITHOUT_VALUE"]);
+    assert_eq!(condition("StringEqualsIfExists", "es:ESHttp*"), ["DOCUMENTS_WITHOUT_VALUE"]);
+    let never = condition("StringEquals", "es:DescribeDomain");
+    assert!(never.contains(&"DOCUMENT_KEY_WITHOUT_DOCUMENTS".to_owned()), "{never:?}");
+}
