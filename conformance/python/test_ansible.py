@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from transcript import Transcript
+
+TRANSCRIPT = Transcript("ansible.md")
 PLAYBOOKS = Path(__file__).parent.parent / "ansible"
 CERTIFICATES = Path(__file__).parents[2] / "crates/control/tests/data/certificates"
 PLAY_SECONDS_MAX = 600
@@ -29,6 +32,11 @@ def play(service, tmp_path_factory):
         command += ["-e", json.dumps(variables), PLAYBOOKS / f"{name}.yml"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PLAY_SECONDS_MAX)
         assert done.returncode == 0, done.stdout + done.stderr
+        told = [f"-e {key}={value}" for key, value in more.items() if key != "first_run"]
+        changed = re.findall(r"TASK \[(.*?)\] \*+\n(?:[^\n]+\n)*?(changed: .*)\n", done.stdout)
+        lines = [line for task, outcome in changed for line in (f"TASK [{task}]", outcome.split(" =>")[0])]
+        told_last = " ".join(done.stdout.split("PLAY RECAP")[1].split("\n")[1].split())
+        TRANSCRIPT.add(" ".join(["ansible-playbook", f"{name}.yml", *told]), [*lines, told_last])
         recap = {key: int(value) for key, value in re.findall(r"(\w+)=(\d+)", done.stdout.split("PLAY RECAP")[1])}
         return recap, done.stdout
 
@@ -58,3 +66,7 @@ def test_everything_is_taken_away_and_is_then_gone(play):
     assert first["changed"] >= 9
     second, told = play("absent")
     assert second["changed"] == 0, told
+
+
+def test_the_page_shows_these_runs():
+    TRANSCRIPT.compare()

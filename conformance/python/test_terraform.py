@@ -3,17 +3,24 @@ as it was changed, imported, and taken away again (conformance/terraform)."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from transcript import Transcript
+
+TRANSCRIPT = Transcript("terraform.md")
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = ROOT / "conformance" / "terraform"
 CERTIFICATES = ROOT / "crates/control/tests/data/certificates"
 BUILD_SECONDS_MAX = 1800
 RUN_SECONDS_MAX = 600
+
+# The lines that say what became of a command.
+TOLD = re.compile(r"^(?:Apply complete|Destroy complete|Plan:|No changes|Import successful).*$", re.MULTILINE)
 
 # The version that is a Go module; later ones are none that a proxy serves.
 PROVIDER = "registry.terraform.io/hashicorp/aws/1.60.0/linux_amd64/terraform-provider-aws_v1.60.0_x5"
@@ -64,6 +71,11 @@ def terraform(service, mirror, tmp_path_factory):
             stdin=subprocess.DEVNULL, timeout=RUN_SECONDS_MAX,
         )
         assert done.returncode in expected, done.stdout + done.stderr
+        if told := TOLD.findall(done.stdout):
+            shown = [word for word in arguments if word.startswith("-var") or not word.startswith("-")]
+            # The ids of keys are others each time.
+            line = re.sub(r"APKA\w{16}", "APKA…", " ".join(["terraform", command, *shown]))
+            TRANSCRIPT.add(line, told)
         return done
 
     run("init", "-input=false")
@@ -122,3 +134,7 @@ def test_everything_is_taken_away(terraform, service):
     assert not names & {"tf-public", "tf-inside"}
     users = service.client("iam").list_users(PathPrefix="/terraform/")["Users"]
     assert users == []
+
+
+def test_the_page_shows_these_runs():
+    TRANSCRIPT.compare()

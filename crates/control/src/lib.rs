@@ -73,6 +73,7 @@ mod policies;
 mod policy_words;
 mod principals;
 mod proof;
+mod qr;
 mod refused;
 mod request;
 mod reseal;

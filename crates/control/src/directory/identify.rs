@@ -282,7 +282,7 @@ impl Directory {
     }
 
     /// The texts of all identity policies of a user (its groups' too), group or role.
-    pub(crate) fn identity_texts(&self, arn: &str) -> Vec<String> {
+    pub(crate) fn identity_texts(&self, arn: &str) -> Vec<(String, String)> {
         let Some((account, kind, name)) = principal_arn_parts(arn) else {
             return Vec::new();
         };
@@ -300,12 +300,13 @@ impl Directory {
         }
         let mut texts = Vec::new();
         for permissions in holders {
-            texts.extend(permissions.inline.values().cloned());
-            let attached = permissions
-                .attached
-                .iter()
-                .filter_map(|arn| self.managed_policy(arn)?.default_document());
-            texts.extend(attached.map(|version| version.document.clone()));
+            let inline = permissions.inline.iter();
+            texts.extend(inline.map(|(name, text)| (name.clone(), text.clone())));
+            let attached = permissions.attached.iter().filter_map(|arn| {
+                let version = self.managed_policy(arn)?.default_document()?;
+                Some((arn.clone(), version.document.clone()))
+            });
+            texts.extend(attached);
         }
         texts
     }

@@ -182,7 +182,9 @@ fn subjects<'d>(request: &OperationRequest<'d>, arn: &str) -> Result<ReportSubje
         && owner == account
     {
         let principals = principals_of(directory, account, arn)?;
-        return Ok(ReportSubjects { principals, policies: directory.identity_texts(arn) });
+        let texts = directory.identity_texts(arn).into_iter();
+        let policies = texts.map(|(_, text)| text).collect();
+        return Ok(ReportSubjects { principals, policies });
     }
     if !arn.contains(":policy/") {
         return Err(ApiError::new(ErrorCode::InvalidInput, format!("ARN {arn} is not valid")));

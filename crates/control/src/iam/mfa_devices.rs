@@ -1,7 +1,7 @@
 //! Virtual MFA devices: `CreateVirtualMFADevice`, `DeleteVirtualMFADevice`, `EnableMFADevice`, `ResyncMFADevice`,
 //! `DeactivateMFADevice`, `GetMFADevice`, `ListMFADevices`, `ListVirtualMFADevices`.
 //!
-//! The seed is told once, in the reply that makes the device, and kept sealed. There is no picture of it (`QRCodePNG`).
+//! The seed is told once, in the reply that makes the device, as text and as a picture, and kept sealed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +19,7 @@ use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::limits::{MFA_DEVICES_MAX, MFA_DEVICES_PER_USER_MAX};
 use crate::proof::{guesses, totp};
+use crate::qr;
 use crate::request::OperationRequest;
 use crate::store::record::{MfaDevice, Record, RecordKind, Tags, User, WrongGuesses};
 use crate::tags::{TagInput, read_tags};
@@ -88,10 +89,20 @@ pub(crate) fn create(
     let shown = Zeroizing::new(totp::base32(seed.as_slice()));
     let tags = tags_value(&device.tags);
     change.put(Record::MfaDevice(device));
+    let picture = picture(request, &serial, &shown);
     let seed = STANDARD.encode(shown.as_bytes());
-    Ok(
-        json!({"VirtualMFADevice": {"SerialNumber": serial, "Base32StringSeed": seed, "Tags": tags}}),
-    )
+    Ok(json!({"VirtualMFADevice": {
+        "SerialNumber": serial, "Base32StringSeed": seed, "QRCodePNG": picture, "Tags": tags,
+    }}))
+}
+
+/// What an authenticator photographs. Source: IAM API reference, `VirtualMFADevice.QRCodePNG`.
+fn picture(request: &OperationRequest<'_>, serial: &str, seed: &str) -> Option<String> {
+    let name = serial.rsplit('/').next().unwrap_or_default();
+    let known = request.directory.account(request.account());
+    let account = known.and_then(|known| known.alias.as_deref()).unwrap_or(request.account());
+    let text = Zeroizing::new(format!("otpauth://totp/{name}@{account}?secret={seed}"));
+    qr::picture(&text).map(|picture| STANDARD.encode(picture.as_slice()))
 }
 
 pub(crate) fn delete(

@@ -27,6 +27,7 @@ pub(crate) mod service_linked_roles;
 pub(crate) mod signing_certificates;
 pub(crate) mod simulate;
 pub(crate) mod ssh_public_keys;
+mod statement_positions;
 pub(crate) mod tags;
 pub(crate) mod users;
 

@@ -1,17 +1,18 @@
 //! `SimulateCustomPolicy`, `SimulatePrincipalPolicy`, `GetContextKeysForCustomPolicy`, `GetContextKeysForPrincipalPolicy`:
 //! the evaluator that enforces, asked what it would say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use policy::{
-    AccessRequest, Context, Explanation, Policies, PolicyKind, PolicySet, PolicyType, Principal,
+    AccessRequest, Context, NamedReason, Policies, PolicyKind, PolicySet, PolicyType, Principal,
     ResourcePolicyKind, explain,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::page::page;
+use super::statement_positions::{self, StatementPosition};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::IdentifiedCaller;
@@ -146,7 +147,15 @@ fn simulate(
         session: None,
         service_control: if levels.is_empty() { &source.service_control } else { &levels },
     };
-    let results = ask_all(request, &input, &policies, &caller, &context);
+    let asking = Asking {
+        request,
+        input: &input,
+        policies: &policies,
+        caller: &caller,
+        context: &context,
+        positions: positions(request, &input),
+    };
+    let results = asking.all();
     page(request, "EvaluationResults", results.into_iter())
 }
 
@@ -175,38 +184,131 @@ fn check_context(entry: &ContextEntry) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// One result for every action on every resource, in the order given.
-fn ask_all(
+/// Where the statements of every policy stand that a result may name, by the policy's label.
+fn positions(
     request: &OperationRequest<'_>,
     input: &Simulation,
-    policies: &Policies<'_>,
-    caller: &Principal,
-    context: &Context,
-) -> Vec<(String, Value)> {
-    let everything = vec!["*".to_owned()];
-    let resources = if input.resource_arns.is_empty() { &everything } else { &input.resource_arns };
-    let owner = input
-        .resource_owner
-        .as_deref()
-        .and_then(principal_arn_parts)
-        .map(|(account, _, _)| account);
-    let mut results = Vec::new();
-    for action in &input.action_names {
-        for resource in resources {
-            let question = AccessRequest {
-                principal: caller,
-                action,
-                resource,
-                resource_account: Some(owner.unwrap_or(request.account())),
-                context,
-            };
-            let bounded = policies.permissions_boundary.is_some();
-            let result = result(action, resource, &explain(policies, &question), bounded);
-            results.push((format!("{:08}", results.len()), result));
-        }
-    }
-    results
+) -> BTreeMap<String, Vec<StatementPosition>> {
+    let numbered = |list: &str, texts: &[String]| -> Vec<(String, String)> {
+        let named = (1..).zip(texts);
+        named.map(|(number, text)| (format!("{list}.{number}"), text.clone())).collect()
+    };
+    let source = input.policy_source_arn.as_deref();
+    let own = source.map(|arn| request.directory.identity_texts(arn)).unwrap_or_default();
+    let given = numbered("PolicyInputList", &input.policy_input_list);
+    let resource =
+        input.resource_policy.iter().map(|text| ("ResourcePolicy".to_owned(), text.clone()));
+    let texts = own.into_iter().chain(given).chain(resource);
+    texts.map(|(label, text)| (label, statement_positions::of(&text))).collect()
 }
+
+/// What is asked of every action and resource.
+struct Asking<'a> {
+    request: &'a OperationRequest<'a>,
+    input: &'a Simulation,
+    policies: &'a Policies<'a>,
+    caller: &'a Principal,
+    context: &'a Context,
+    positions: BTreeMap<String, Vec<StatementPosition>>,
+}
+
+impl Asking<'_> {
+    /// One result for every action on every resource, in the order given.
+    fn all(&self) -> Vec<(String, Value)> {
+        let everything = vec!["*".to_owned()];
+        let named = &self.input.resource_arns;
+        let resources = if named.is_empty() { &everything } else { named };
+        let mut results = Vec::new();
+        for action in &self.input.action_names {
+            for resource in resources {
+                let result = self.result(action, resource);
+                results.push((format!("{:08}", results.len()), result));
+            }
+        }
+        results
+    }
+
+    fn result(&self, action: &str, resource: &str) -> Value {
+        let owner = self.input.resource_owner.as_deref().and_then(principal_arn_parts);
+        let owner = owner.map_or(self.request.account(), |(account, _, _)| account);
+        let question = AccessRequest {
+            principal: self.caller,
+            action,
+            resource,
+            resource_account: Some(owner),
+            context: self.context,
+        };
+        let explanation = explain(self.policies, &question);
+        let decided_by = |policy: PolicyType| explanation.decided_by == Some(policy);
+        let boundary = self.policies.permissions_boundary.map(|_| {
+            json!({"AllowedByPermissionsBoundary": !decided_by(PolicyType::PermissionsBoundary)})
+        });
+        let decision = explanation.decision.outcome().as_str();
+        // Those of an organization are told in a member of their own.
+        let shown = explanation.by.iter().filter(|by| by.policy != PolicyType::ServiceControl);
+        let matched: Vec<Value> = shown.map(|by| self.matched(by)).collect();
+        let mut result = json!({
+            "EvalActionName": action,
+            "EvalResourceName": resource,
+            "EvalDecision": decision,
+            "MatchedStatements": matched,
+            "MissingContextValues": explanation.missing,
+            "PermissionsBoundaryDecisionDetail": boundary,
+        });
+        let Some(members) = result.as_object_mut() else { return result };
+        if !self.policies.service_control.is_empty() {
+            let allowed = !decided_by(PolicyType::ServiceControl);
+            let detail = json!({"AllowedByOrganizations": allowed});
+            members.insert("OrganizationsDecisionDetail".to_owned(), detail);
+        }
+        if self.policies.resource.is_some() && self.caller.account() != Some(owner) {
+            members.insert("EvalDecisionDetails".to_owned(), self.sides(&question));
+        }
+        if !self.input.resource_arns.is_empty() {
+            let one = json!([{
+                "EvalResourceName": resource,
+                "EvalResourceDecision": decision,
+                "MatchedStatements": members.get("MatchedStatements"),
+                "MissingContextValues": members.get("MissingContextValues"),
+                "PermissionsBoundaryDecisionDetail": members.get("PermissionsBoundaryDecisionDetail"),
+                "EvalDecisionDetails": members.get("EvalDecisionDetails"),
+            }]);
+            members.insert("ResourceSpecificResults".to_owned(), one);
+        }
+        result
+    }
+
+    /// What each side says of a question across accounts.
+    fn sides(&self, question: &AccessRequest<'_>) -> Value {
+        // Within one account either side alone can allow.
+        let home = AccessRequest { resource_account: self.caller.account(), ..*question };
+        let said = |policies: &Policies<'_>| explain(policies, &home).decision.outcome().as_str();
+        json!({
+            IAM_POLICY: said(&Policies { resource: None, ..*self.policies }),
+            RESOURCE_POLICY: said(&Policies { resource: self.policies.resource, ..Policies::NONE }),
+        })
+    }
+
+    fn matched(&self, reason: &NamedReason) -> Value {
+        let mut shown = json!({
+            "SourcePolicyId": reason.name,
+            "SourcePolicyType": match reason.policy {
+                PolicyType::Resource | PolicyType::Trust => RESOURCE_POLICY,
+                _ => IAM_POLICY,
+            },
+        });
+        let known = self.positions.get(&reason.name);
+        let position = known.and_then(|known| known.get(reason.statement as usize));
+        if let (Some(position), Some(members)) = (position, shown.as_object_mut()) {
+            members.extend(position.shown().map(|(name, value)| (name.to_owned(), value)));
+        }
+        shown
+    }
+}
+
+/// What Amazon calls policies of identities, whatever its model lists.
+const IAM_POLICY: &str = "IAM Policy";
+const RESOURCE_POLICY: &str = "Resource Policy";
 
 /// Whom the simulation takes for the caller: `CallerArn` if given, else the source, else some user of the account.
 fn caller(
@@ -235,30 +337,6 @@ fn compile(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<NamedPo
         .collect()
 }
 
-fn result(action: &str, resource: &str, explanation: &Explanation, bounded: bool) -> Value {
-    let matched = explanation.by.iter().map(|reason| {
-        json!({"SourcePolicyId": reason.name, "SourcePolicyType": source_type(&reason.name, reason.policy)})
-    });
-    let boundary_allows = explanation.decided_by != Some(PolicyType::PermissionsBoundary);
-    json!({
-        "EvalActionName": action,
-        "EvalResourceName": resource,
-        "EvalDecision": explanation.decision.outcome().as_str(),
-        "MatchedStatements": matched.collect::<Vec<_>>(),
-        "MissingContextValues": explanation.missing,
-        "PermissionsBoundaryDecisionDetail": bounded.then(|| json!({"AllowedByPermissionsBoundary": boundary_allows})),
-    })
-}
-
-fn source_type(name: &str, policy: PolicyType) -> &'static str {
-    match policy {
-        PolicyType::Resource | PolicyType::Trust => "resource",
-        _ if name.starts_with("arn:aws:iam::aws:policy/") => "aws-managed",
-        _ if name.starts_with("arn:aws:iam::") => "user-managed",
-        _ => "none",
-    }
-}
-
 pub(crate) fn context_keys_for_custom_policy(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -276,7 +354,8 @@ pub(crate) fn context_keys_for_principal_policy(
     compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?;
     let arn = input.policy_source_arn.unwrap_or_default();
     source(request, &arn)?;
-    let mut texts = request.directory.identity_texts(&arn);
+    let own = request.directory.identity_texts(&arn);
+    let mut texts: Vec<String> = own.into_iter().map(|(_, text)| text).collect();
     texts.extend(input.policy_input_list);
     Ok(json!({"ContextKeyNames": context_keys(&texts)}))
 }

@@ -1,6 +1,6 @@
 //! What the domain APIs announce: versions, upgrade paths, instance types, progress, names.
 
-use control::ControlSettings;
+use control::{ControlSettings, VpcSettings};
 use expect_test::expect;
 use serde_json::{Value, json};
 
@@ -223,4 +223,90 @@ fn advanced_options_are_replaced_as_a_whole_and_other_structures_merged() {
     let directory = world.control.directory();
     let extras = &directory.domain(ACCOUNT, "us-east-1", "logs").unwrap().extras;
     assert!(extras.unsigned_payload && !extras.replay_cache);
+}
+
+/// What the defaults of these ask for but for fine-grained access control, on a deployment with a VPC, log groups and an
+/// encrypted disk: terraform-aws-modules/opensearch, cloudposse/elasticsearch, CDK's construct `Domain`.
+// long: what three of them send
+#[test]
+fn what_modules_and_constructs_send_by_default_is_accepted_and_shown_as_sent() {
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:books";
+    let world = World::with_settings(ControlSettings {
+        storage_encrypted: true,
+        vpc: VpcSettings {
+            id: "vpc-1".to_owned(),
+            subnets: ids(&["subnet-a", "subnet-b"]),
+            security_groups: ids(&["sg-1"]),
+        },
+        log_groups: ids(&[group]),
+        ..ControlSettings::default()
+    });
+    let slow = json!({"CloudWatchLogsLogGroupArn": group, "Enabled": true});
+    for (name, sent) in [
+        (
+            "terraform-aws-modules",
+            json!({
+                "EngineVersion": "OpenSearch_2.11",
+                "AutoTuneOptions": {"DesiredState": "ENABLED", "RollbackOnDisable": "NO_ROLLBACK"},
+                "ClusterConfig": {"DedicatedMasterEnabled": true, "DedicatedMasterCount": 3,
+                    "DedicatedMasterType": "c6g.large.search", "InstanceCount": 3, "InstanceType": "r6g.large.search",
+                    "ZoneAwarenessEnabled": true, "ZoneAwarenessConfig": {"AvailabilityZoneCount": 3}},
+                "DomainEndpointOptions": {"EnforceHTTPS": true, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"},
+                "EBSOptions": {"EBSEnabled": true, "VolumeSize": 64, "VolumeType": "gp3"},
+                "EncryptionAtRestOptions": {"Enabled": true},
+                "LogPublishingOptions": {"INDEX_SLOW_LOGS": slow, "SEARCH_SLOW_LOGS": slow},
+                "NodeToNodeEncryptionOptions": {"Enabled": true},
+                "OffPeakWindowOptions": {"Enabled": true, "OffPeakWindow": {"WindowStartTime": {"Hours": 7, "Minutes": 0}}},
+                "SoftwareUpdateOptions": {"AutoSoftwareUpdateEnabled": true},
+            }),
+        ),
+        (
+            "cloudposse",
+            json!({
+                "EngineVersion": "Elasticsearch_7.4",
+                "AdvancedOptions": {"rest.action.multi.allow_explicit_index": "true"},
+                "ClusterConfig": {"InstanceType": "t3.small.search", "InstanceCount": 4, "DedicatedMasterEnabled": false,
+                    "WarmEnabled": false, "ZoneAwarenessEnabled": true, "ZoneAwarenessConfig": {"AvailabilityZoneCount": 2}},
+                "CognitoOptions": {"Enabled": false},
+                "DomainEndpointOptions": {"EnforceHTTPS": false, "TLSSecurityPolicy": "Policy-Min-TLS-1-0-2019-07",
+                    "CustomEndpointEnabled": false},
+                "EBSOptions": {"EBSEnabled": true, "VolumeSize": 10, "VolumeType": "gp2"},
+                "EncryptionAtRestOptions": {"Enabled": true},
+                "NodeToNodeEncryptionOptions": {"Enabled": false},
+                "SnapshotOptions": {"AutomatedSnapshotStartHour": 0},
+                "VPCOptions": {"SubnetIds": ["subnet-a", "subnet-b"], "SecurityGroupIds": ["sg-1"]},
+            }),
+        ),
+        (
+            "cdk",
+            json!({
+                "EngineVersion": "OpenSearch_2.17",
+                "ClusterConfig": {"DedicatedMasterEnabled": false, "InstanceCount": 1, "InstanceType": "r5.large.search",
+                    "ZoneAwarenessEnabled": false, "MultiAZWithStandbyEnabled": false},
+                "DomainEndpointOptions": {"EnforceHTTPS": false, "TLSSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"},
+                "EBSOptions": {"EBSEnabled": true, "VolumeSize": 10, "VolumeType": "gp2"},
+                "EncryptionAtRestOptions": {"Enabled": false},
+                "LogPublishingOptions": {},
+                "NodeToNodeEncryptionOptions": {"Enabled": false},
+            }),
+        ),
+    ] {
+        let mut input = sent.clone();
+        input["DomainName"] = json!(name);
+        create(&world, input).unwrap_or_else(|refused| panic!("{name}: {refused}"));
+        let told =
+            world.ok(&world.root(), "opensearch:DescribeDomain", json!({"DomainName": name}));
+        for (option, members) in sent.as_object().unwrap() {
+            for (member, value) in members.as_object().into_iter().flatten() {
+                // The state of Auto-Tune is told with other words there.
+                if option != "AutoTuneOptions" {
+                    assert_eq!(
+                        &told["DomainStatus"][option][member], value,
+                        "{name}: {option}.{member}"
+                    );
+                }
+            }
+        }
+    }
 }

@@ -333,3 +333,37 @@ fn a_service_control_policy_that_is_none_stops_the_start_with_its_account() {
         "{told}"
     );
 }
+
+#[test]
+fn e18_of_two_who_change_one_policy_neither_leaves_half_of_it() {
+    let world = World::random();
+    let root = world.root();
+    world.ok(&root, "iam:CreateUser", json!({"UserName": "ann"}));
+    let document = |action: &str| allow(action, "*").to_string();
+    let made = json!({"PolicyName": "p", "PolicyDocument": document("es:ESHttpGet")});
+    let arn = text(&world.ok(&root, "iam:CreatePolicy", made), "/Policy/Arn");
+    let both = ["es:ESHttpGet", "es:ESHttpPut"];
+    std::thread::scope(|scope| {
+        for action in both {
+            let (world, root, arn) = (&world, &root, &arn);
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    let own = json!({"UserName": "ann", "PolicyName": "own", "PolicyDocument": document(action)});
+                    world.ok(root, "iam:PutUserPolicy", own);
+                    let read = json!({"UserName": "ann", "PolicyName": "own"});
+                    let read = text(&world.ok(root, "iam:GetUserPolicy", read), "/PolicyDocument");
+                    let written = both.map(|action| action.replace(':', "%3A"));
+                    let whole = written.iter().filter(|action| read.contains(*action)).count();
+                    assert!(whole == 1 && read.ends_with("%7D%5D%7D"), "{read}");
+                }
+                let next = json!({"PolicyArn": arn, "PolicyDocument": document(action), "SetAsDefault": true});
+                world.ok(root, "iam:CreatePolicyVersion", next);
+            });
+        }
+    });
+    // Of a managed policy both changes are kept, and one is in force.
+    let listed = world.ok(&root, "iam:ListPolicyVersions", json!({"PolicyArn": arn}));
+    let versions = listed["Versions"].as_array().unwrap();
+    let defaults = versions.iter().filter(|version| version["IsDefaultVersion"] == true).count();
+    assert_eq!((versions.len(), defaults), (3, 1));
+}

@@ -105,3 +105,33 @@ fn a_group_and_a_stranger() {
             .starts_with("NoSuchEntity")
     );
 }
+
+#[test]
+fn results_say_where_the_statement_stands_and_what_each_side_decided() {
+    let world = World::new();
+    let text = "{\"Version\":\"2012-10-17\",\"Statement\":[\n{\"Effect\":\"Allow\",\"Action\":\"es:*\",\"Resource\":\"*\"}]}";
+    let resource = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
+        "Action": "es:ESHttpGet", "Resource": "*"}]});
+    let arn = "arn:aws:es:us-east-1:999988887777:domain/logs";
+    let input = json!({
+        "PolicyInputList": [text], "ActionNames": ["es:ESHttpGet", "es:ESHttpPut"], "ResourceArns": [arn],
+        "ResourcePolicy": resource.to_string(), "ResourceOwner": "arn:aws:iam::999988887777:root",
+        "CallerArn": "arn:aws:iam::123456789012:user/ann",
+        "OrderedOrganizationPolicyInputList": [{"ServiceControlPolicyInputList": [allow("*", "*").to_string()]}],
+    });
+    let output = world.ok(&world.root(), "iam:SimulateCustomPolicy", input);
+    let [both, one] = [0, 1].map(|at| &output["EvaluationResults"][at]);
+    let own = &both["MatchedStatements"][1];
+    assert_eq!(own["SourcePolicyType"], "IAM Policy", "{both}");
+    assert_eq!(own["StartPosition"], json!({"Line": 2, "Column": 2}));
+    assert_eq!(own["EndPosition"], json!({"Line": 2, "Column": 50}));
+    let sides = |iam: &str, resource: &str| json!({"IAM Policy": iam, "Resource Policy": resource});
+    assert_eq!(both["EvalDecisionDetails"], sides("allowed", "allowed"));
+    assert_eq!(one["EvalDecisionDetails"], sides("allowed", "implicitDeny"));
+    let specific = &one["ResourceSpecificResults"][0];
+    assert_eq!(
+        (&specific["EvalResourceName"], &specific["EvalResourceDecision"]),
+        (&json!(arn), &json!("implicitDeny"))
+    );
+    assert_eq!(both["OrganizationsDecisionDetail"], json!({"AllowedByOrganizations": true}));
+}

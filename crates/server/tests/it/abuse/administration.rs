@@ -135,8 +135,13 @@ pub(super) const CASES: &[Case] = &[
     (
         "E16",
         "Secrets in a backup; a hostile archive is imported",
-        "not built: there is no backup and no import",
-        &[],
+        "In a copy of the data folder and in an exported state every secret is sealed, and the sealing key is a file of its own; a state that was cut or changed is refused; a repository of snapshots whose files were changed is refused",
+        &[
+            "control/tests/it/store.rs::no_secret_and_no_token_is_in_the_store",
+            "control/tests/it/store.rs::another_sealing_key_opens_nothing",
+            "engine/tests/it/life/snapshots.rs::a_file_that_is_torn_flipped_or_missing_is_refused",
+            "engine/tests/it/life/snapshots.rs::what_is_told_of_a_damaged_repository_names_no_folder",
+        ],
     ),
     (
         "E17",
@@ -147,8 +152,10 @@ pub(super) const CASES: &[Case] = &[
     (
         "E18",
         "Two administrators change one policy at the same time",
-        "not built: the APIs have no version to compare, as at Amazon; each change is whole, and the last one stays",
-        &[],
+        "The APIs have no version to compare, as at Amazon: each change is whole, and the last one stays; of a managed policy both are kept as versions, one in force",
+        &[
+            "control/tests/it/policies.rs::e18_of_two_who_change_one_policy_neither_leaves_half_of_it",
+        ],
     ),
     (
         "E19",
