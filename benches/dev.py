@@ -30,9 +30,10 @@ def signed_headers(key, service, method, host, path, digest, query=""):
 
 
 def signed(key, service, method, host, path, body=b"", content_type="application/json"):
-    """The bytes of a signed request."""
+    """The bytes of a signed request; what follows a `?` in the path is its query, parameters in order."""
+    plain, _, query = path.partition("?")
     headers = {"host": host, "content-type": content_type, "content-length": len(body)}
-    headers |= signed_headers(key, service, method, host, path, hashlib.sha256(body).hexdigest())
+    headers |= signed_headers(key, service, method, host, plain, hashlib.sha256(body).hexdigest(), query)
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     return "\r\n".join(lines).encode() + body
 

@@ -58,6 +58,7 @@ mod engine;
 mod flavor;
 mod geo;
 mod key_hash;
+mod murmur3;
 mod name_pattern;
 mod response;
 mod restriction;

@@ -1,4 +1,5 @@
-//! `cardinality`: how many different values. Exact up to `precision_threshold`, estimated beyond, as in Elasticsearch.
+//! `cardinality`: how many different values. Almost exact up to `precision_threshold`, estimated beyond, by the hashes and the
+//! arithmetic of Elasticsearch.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,19 +9,21 @@ use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
-use super::hashes::{of_code, of_text};
-use super::hyperloglog::{Counter, Limits, THRESHOLD_MAX, precision};
+use super::hashes::{of_bytes, of_number};
+use super::hyperloglog::{Counter, precision};
 use super::script_values::ScriptValues;
 use super::shared::{SharedHashes, SharedState};
-use super::values::{ValuesSource, wrong_type};
+use super::values::{ValuesSource, number_of, wrong_type};
 use super::{
     AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
     SubAggregations,
 };
 use crate::column_block::{self, CodeBlock, ColumnBlock};
-use crate::columns::{AnyColumn, ORDINALS_AT_ONCE};
+use crate::columns::{AnyColumn, Numbers, ORDINALS_AT_ONCE, scaled, whole};
 use crate::exception::{Exception, io};
+use crate::mapping::ip::address;
 use crate::mapping::{Column, Leaf};
+use crate::value::scalar::plain;
 use crate::work::{HeldMemory, Work};
 
 /// `precision_threshold` where none is given.
@@ -159,11 +162,6 @@ struct SeenTexts {
 }
 
 impl SeenTexts {
-    /// How many they are.
-    fn count(&self) -> u64 {
-        self.ordinals.iter().map(|word| u64::from(word.count_ones())).sum()
-    }
-
     #[inline]
     fn insert(&mut self, ordinal: u64) {
         let place = usize::try_from(ordinal / 64).ok();
@@ -208,7 +206,7 @@ impl SeenTexts {
                     take(shared.get(&column, *ordinal)?);
                 }
             } else {
-                let hash = |term: &[u8]| take(of_text(term));
+                let hash = |term: &[u8]| take(of_bytes(term));
                 column.dictionary().sorted_ords_to_term_cb(&ordinals, hash).map_err(io)?;
             }
         }
@@ -219,10 +217,12 @@ impl SeenTexts {
 /// A `cardinality` aggregation while it runs.
 pub(super) struct CardinalityCollector {
     counted: CountedValues,
-    limits: Limits,
+    precision: u32,
     shared: SharedState,
     /// The hash of what stands for absent values.
     missing: Option<u64>,
+    /// Whether whole numbers are hashed as fractions, because what stands for absent values is one.
+    as_fractions: bool,
     texts: Option<SharedHashes>,
     seen: SeenTexts,
     block: CodeBlock,
@@ -241,18 +241,12 @@ impl CardinalityCollector {
         shared: &SharedState,
         held: HeldMemory,
     ) -> CardinalityCollector {
-        let missing = definition.source.missing.as_ref().map(|missing| {
-            of_text(format!("\0missing {}", crate::value::scalar::plain(missing)).as_bytes())
-        });
-        let threshold = definition.threshold.min(THRESHOLD_MAX);
         CardinalityCollector {
             counted: CountedValues::new(definition.source, shared.work()),
-            limits: Limits {
-                threshold: usize::try_from(threshold).unwrap_or(usize::MAX),
-                precision: precision(threshold),
-            },
+            precision: precision(definition.threshold),
             shared: shared.clone(),
-            missing,
+            missing: None,
+            as_fractions: false,
             texts: None,
             seen: SeenTexts::default(),
             block: CodeBlock::default(),
@@ -272,12 +266,14 @@ impl CardinalityCollector {
         if let Some(script) = &mut self.counted.script {
             for (at, (doc, score, _)) in (0u32..).zip(block.iter()) {
                 let texts = script.texts(doc, score)?;
-                self.found.extend(texts.iter().map(|text| (at, of_text(text.as_bytes()))));
+                self.found.extend(texts.iter().map(|text| (at, of_bytes(text.as_bytes()))));
             }
             return Ok(self.filled(docs.len()));
         }
         let column = &self.counted.column;
-        let bits = |value: f64, _: Option<f64>| value.to_bits().into();
+        let bits = |value: f64, factor: Option<f64>| {
+            factor.map_or(value, |factor| scaled(value, factor)).to_bits().into()
+        };
         let read = match (column, &self.texts) {
             (AnyColumn::Strings(column), Some(texts)) => {
                 let read = self.ordinals.read(column.ords(), docs);
@@ -289,7 +285,7 @@ impl CardinalityCollector {
             }
             (AnyColumn::Addresses(column), _) => {
                 for (at, doc) in (0u32..).zip(docs) {
-                    let hashes = column.values_for_doc(*doc).map(|value| of_code(value.into()));
+                    let hashes = column.values_for_doc(*doc).map(|value| of_bytes(&value.octets()));
                     self.found.extend(hashes.map(|hash| (at, hash)));
                 }
                 docs.len()
@@ -297,11 +293,45 @@ impl CardinalityCollector {
             _ => {
                 self.codes.clear();
                 let read = self.block.read(column, docs, bits, &mut self.codes);
-                self.found.extend(self.codes.iter().map(|(at, code)| (*at, of_code(*code))));
+                let bits = self.bits_of_code();
+                self.found.extend(self.codes.iter().map(|(at, code)| (*at, of_number(bits(*code)))));
                 read.unwrap_or(docs.len())
             }
         };
         Ok(self.filled(read))
+    }
+
+    /// What of a number's code is hashed.
+    fn bits_of_code(&self) -> fn(u128) -> u64 {
+        match &self.counted.column {
+            AnyColumn::Numbers(Numbers::I64(_)) if self.as_fractions => {
+                |code| (whole(code) as f64).to_bits()
+            }
+            AnyColumn::Numbers(Numbers::U64(_)) if self.as_fractions => {
+                |code| (code as u64 as f64).to_bits()
+            }
+            AnyColumn::Numbers(Numbers::I64(_)) | AnyColumn::Nanos(_) => |code| whole(code) as u64,
+            _ => |code| code as u64,
+        }
+    }
+
+    /// Hashes what stands for absent values as the field's own are.
+    fn open_missing(&mut self) -> Result<(), Exception> {
+        let Some(missing) = &self.counted.source.missing else { return Ok(()) };
+        let text = plain(missing);
+        let leaf = self.counted.leaf.as_ref().filter(|_| self.counted.script.is_none());
+        let hash = match leaf.and_then(|leaf| Some((leaf, leaf.column?))) {
+            None | Some((_, Column::Str | Column::Terms)) => of_bytes(text.as_bytes()),
+            Some((_, Column::Ip)) => of_bytes(&address(&text)?.octets()),
+            Some((leaf, column)) => {
+                let number = number_of(leaf, missing)?;
+                self.as_fractions = number.fract() != 0.0;
+                let is_fraction = self.as_fractions || column.is_fraction();
+                of_number(if is_fraction { number.to_bits() } else { number as i64 as u64 })
+            }
+        };
+        self.missing = Some(hash);
+        Ok(())
     }
 
     /// Counts the texts of the first of the documents, all of the first owner, by their ordinals; of how many. `None`: what
@@ -323,12 +353,12 @@ impl CardinalityCollector {
 
     /// Adds the texts that were seen to the first owner's.
     fn settle(&mut self) -> Result<(), Exception> {
-        let (limits, held, mut refused) = (self.limits, &mut self.held, None);
+        let (precision, held, mut refused) = (self.precision, &mut self.held, None);
         let Some(first) = self.owners.first_mut() else { return Ok(()) };
         // Beside this collector the table of all who count the field holds them.
         let shared = self.texts.as_ref().filter(|texts| Rc::strong_count(texts) > 2);
         let add = |hash| {
-            let grown = first.add(hash, limits);
+            let grown = first.add(hash, precision);
             if grown != 0 && refused.is_none() {
                 refused = held.set(held.bytes().saturating_add_signed(grown)).err();
             }
@@ -340,13 +370,6 @@ impl CardinalityCollector {
 
     /// How many different values `owner` has.
     fn count(&mut self, owner: u32) -> Result<u64, Exception> {
-        if owner == 0 && self.owners.first().is_none_or(Counter::is_empty) {
-            // Texts of one segment are different as they are.
-            let seen = self.seen.count();
-            if seen <= self.limits.threshold as u64 {
-                return Ok(seen);
-            }
-        }
         self.settle()?;
         Ok(self.owners.get(owner as usize).map_or(0, Counter::count))
     }
@@ -362,7 +385,8 @@ impl CardinalityCollector {
 
 impl Collector for CardinalityCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.counted.open_index(index, "cardinality")
+        self.counted.open_index(index, "cardinality")?;
+        self.open_missing()
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
@@ -400,7 +424,7 @@ impl Collector for CardinalityCollector {
             for (at, hash) in &self.found {
                 let owner = rest.owners.get(*at as usize);
                 let counter = owner.and_then(|owner| self.owners.get_mut(*owner as usize));
-                grown += counter.map_or(0, |counter| counter.add(*hash, self.limits));
+                grown += counter.map_or(0, |counter| counter.add(*hash, self.precision));
             }
             self.held.set(self.held.bytes().saturating_add_signed(grown))?;
             rest = rest.from(read);

@@ -1,30 +1,23 @@
-//! Values as 64-bit hashes, for those that only count how many differ: numbers mixed, texts hashed once for each
-//! ordinal of a segment.
-
-use std::hash::{DefaultHasher, Hasher};
+//! Values as the 64-bit hashes by which Elasticsearch counts how many differ (`MurmurHash3Values`): numbers mixed, texts hashed
+//! once for each ordinal of a segment.
 
 use tantivy::columnar::StrColumn;
 
 use crate::columns::{piece_of, read_terms};
 use crate::exception::Exception;
+use crate::murmur3;
 use crate::work::{HeldMemory, Work};
 
-/// The hash of a number's code (`SplitMix64`'s finalizer, each half).
-pub(crate) fn of_code(code: u128) -> u64 {
-    mix(code as u64) ^ mix((code >> 64) as u64).rotate_left(32)
+/// The hash of a number: of a fraction's bits, or of a whole number (`BitMixer.mix64`).
+pub(crate) fn of_number(bits: u64) -> u64 {
+    let bits = (bits ^ (bits >> 32)).wrapping_mul(0x4cd6_944c_5cc2_0b6d);
+    let bits = (bits ^ (bits >> 29)).wrapping_mul(0xfc12_c5b1_9d32_59e9);
+    bits ^ (bits >> 32)
 }
 
-fn mix(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
-
-/// The hash of a text; never 0.
-pub(crate) fn of_text(text: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text);
-    hasher.finish().max(1)
+/// The hash of a text or of an address; never 0.
+pub(crate) fn of_bytes(text: &[u8]) -> u64 {
+    murmur3::hash(text).max(1)
 }
 
 /// The hashes of the texts of one segment by ordinal.
@@ -59,7 +52,7 @@ impl OrdinalHashes {
         let hashes = &mut self.hashes;
         read_terms(column, piece, |term| {
             if let Some(hash) = hashes.get_mut(next) {
-                *hash = of_text(term);
+                *hash = of_bytes(term);
             }
             next += 1;
         })?;

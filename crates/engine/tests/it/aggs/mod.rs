@@ -5,6 +5,7 @@ mod composite;
 mod crowd;
 mod date_histogram;
 mod date_range;
+mod estimates;
 mod fielddata;
 mod filters;
 mod geo_distance;

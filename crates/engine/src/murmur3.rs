@@ -1,0 +1,67 @@
+//! The hash that Elasticsearch takes of texts which it only counts: the first half of MurmurHash3 (x64, 128 bits) with the seed
+//! 0 (`MurmurHash3.hash128` of Elasticsearch 7.10 and OpenSearch 2.19; the algorithm is Austin Appleby's, public domain).
+//! Whoever writes documents can make hashes meet, so nothing finds its place in a table by it.
+
+const C1: u64 = 0x87c3_7b91_1142_53d5;
+const C2: u64 = 0x4cf5_ad43_2745_937f;
+
+/// The hash of some bytes.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    let (mut h1, mut h2) = (0_u64, 0_u64);
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    for block in blocks {
+        let block = u128::from_le_bytes(*block);
+        h1 = (h1 ^ first_mixed(block as u64)).rotate_left(27).wrapping_add(h2);
+        h1 = h1.wrapping_mul(5).wrapping_add(0x52dc_e729);
+        h2 = (h2 ^ second_mixed((block >> 64) as u64)).rotate_left(31).wrapping_add(h1);
+        h2 = h2.wrapping_mul(5).wrapping_add(0x3849_5ab5);
+    }
+    let mut last = [0; 16];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    let last = u128::from_le_bytes(last);
+    h1 ^= first_mixed(last as u64);
+    h2 ^= second_mixed((last >> 64) as u64);
+    let length = bytes.len() as u64;
+    h1 ^= length;
+    h2 ^= length;
+    h1 = h1.wrapping_add(h2);
+    h2 = h2.wrapping_add(h1);
+    finished(h1).wrapping_add(finished(h2))
+}
+
+fn first_mixed(key: u64) -> u64 {
+    key.wrapping_mul(C1).rotate_left(31).wrapping_mul(C2)
+}
+
+fn second_mixed(key: u64) -> u64 {
+    key.wrapping_mul(C2).rotate_left(33).wrapping_mul(C1)
+}
+
+fn finished(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_elasticsearch() {
+        // Of `MurmurHash3.hash128` of Elasticsearch 7.10.2.
+        for (text, expected) in [
+            ("", 0),
+            ("bar", -7911037993560119804),
+            ("hello", -3758069500696749310),
+            ("0123456789abcdef", 5467490433528156583),
+            ("0123456789abcdefg", -8200385122730116642),
+            ("The quick brown fox jumps over the lazy dog", -2068352364225029268),
+            ("é", -3956277427552623640),
+        ] {
+            assert_eq!(hash(text.as_bytes()) as i64, expected, "{text}");
+        }
+    }
+}
