@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod console;
+mod dist;
 mod iam_tables;
 mod models;
 mod mutations;
@@ -54,6 +55,11 @@ const COMMANDS: &[Command] = &[
         name: "fetch-opensearch",
         help: "put a node of OpenSearch below target/, where the judge `upstream` starts it; needs mvn and a JDK",
         run: test::opensearch::command,
+    },
+    Command {
+        name: "dist",
+        help: "build the binary as it is shipped, optimised as a whole, with its symbols in a file beside it; needs objcopy",
+        run: dist::command,
     },
     Command {
         name: "mutations",
