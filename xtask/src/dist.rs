@@ -11,8 +11,20 @@ use std::process::Command;
 use crate::console;
 
 pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
-    console::step("building with the profile `dist`: about ten minutes, most of them for one program at the end");
-    run(Command::new("cargo").args(["build", "--locked", "--profile", "dist", "--package", "countersign"]), root)?;
+    console::step(
+        "building with the profile `dist`: about ten minutes, most of them for one program at the end",
+    );
+    run(
+        Command::new("cargo").args([
+            "build",
+            "--locked",
+            "--profile",
+            "dist",
+            "--package",
+            "countersign",
+        ]),
+        root,
+    )?;
     let folder = root.join("target/dist");
     let (built, shipped) = (folder.join("countersign"), folder.join("shipped"));
     fs::create_dir_all(&shipped).map_err(|error| format!("{}: {error}", shipped.display()))?;
@@ -26,7 +38,8 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
     run(objcopy().args(cut).arg(&built).arg("countersign"), &shipped)?;
     for name in ["countersign", "countersign.debug"] {
         let path = shipped.join(name);
-        let size = fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
+        let size =
+            fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
         let tenths = size / 100_000;
         console::line(&format!("target/dist/shipped/{name}  {}.{} MB", tenths / 10, tenths % 10));
     }

@@ -294,7 +294,8 @@ impl CardinalityCollector {
                 self.codes.clear();
                 let read = self.block.read(column, docs, bits, &mut self.codes);
                 let bits = self.bits_of_code();
-                self.found.extend(self.codes.iter().map(|(at, code)| (*at, of_number(bits(*code)))));
+                self.found
+                    .extend(self.codes.iter().map(|(at, code)| (*at, of_number(bits(*code)))));
                 read.unwrap_or(docs.len())
             }
         };

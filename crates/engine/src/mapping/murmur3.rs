@@ -45,7 +45,8 @@ impl MappedFieldType for Murmur3 {
         match value {
             Value::Null => Ok(false),
             Value::Object(_) | Value::Array(_) => Err(not_text()),
-            value => Ok(context.number(Some(NumberValue::I64(murmur3::hash(plain(value).as_bytes()) as i64)))),
+            value => Ok(context
+                .number(Some(NumberValue::I64(murmur3::hash(plain(value).as_bytes()) as i64)))),
         }
     }
 

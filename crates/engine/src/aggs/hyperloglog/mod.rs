@@ -21,9 +21,8 @@ const PRECISION_MIN: u32 = 4;
 /// The bits of a hash that choose its place while few are counted.
 const SPARSE_BITS: u32 = 25;
 /// The sketch's estimate is better than linear counting above these, by precision (the paper's appendix).
-const THRESHOLDS: [u64; 15] = [
-    10, 20, 40, 80, 220, 400, 900, 1800, 3100, 6500, 11_500, 20_000, 50_000, 120_000, 350_000,
-];
+const THRESHOLDS: [u64; 15] =
+    [10, 20, 40, 80, 220, 400, 900, 1800, 3100, 6500, 11_500, 20_000, 50_000, 120_000, 350_000];
 /// How many measured errors around an estimate are averaged.
 const NEIGHBOURS: usize = 6;
 
@@ -170,7 +169,8 @@ fn bias(raw: f64, row: usize) -> f64 {
         *last = weight;
     }
     let near = biases.iter().skip(first).zip(weights);
-    let (sum, of) = near.fold((0.0, 0.0), |(sum, of), (bias, weight)| (sum + weight * bias, of + weight));
+    let (sum, of) =
+        near.fold((0.0, 0.0), |(sum, of), (bias, weight)| (sum + weight * bias, of + weight));
     sum / of
 }
 
