@@ -28,7 +28,7 @@ pub struct Package {
     pub versions: Vec<PackageVersion>,
     /// The domains that use it.
     pub associations: Vec<PackageAssociation>,
-    /// Accounts that may see it and use it beside its own; [`EVERYBODY`] among them: all.
+    /// Accounts that may see it and use it beside its own; `GLOBAL` among them: all.
     #[serde(default)]
     pub users: BTreeSet<String>,
 }
