@@ -45,6 +45,7 @@ pub mod mapping;
 pub mod rest;
 pub mod script;
 pub mod search;
+mod search_pipeline;
 pub mod snapshots;
 pub mod value;
 

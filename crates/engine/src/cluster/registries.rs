@@ -20,6 +20,8 @@ pub enum Registry {
     IndexTemplates,
     /// `_cluster/voting_config_exclusions`: by the id or name that was given.
     VotingExclusions,
+    /// `_search/pipeline`
+    SearchPipelines,
     /// `_scripts`: each `{"lang": …, "source": …}`.
     Scripts,
     /// `_cluster/settings`: the entries `persistent` and `transient`, flat.
@@ -32,6 +34,7 @@ const KINDS: &[(Registry, &str)] = &[
     (Registry::ComponentTemplates, "component_templates"),
     (Registry::IndexTemplates, "index_templates"),
     (Registry::VotingExclusions, "voting_exclusions"),
+    (Registry::SearchPipelines, "search_pipelines"),
     (Registry::Scripts, "scripts"),
     (Registry::ClusterSettings, "cluster_settings"),
 ];

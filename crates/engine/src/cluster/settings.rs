@@ -301,6 +301,12 @@ const TABLE: &[Row] = &[
         Done("the ingest pipeline of writes that name none"),
     ),
     Row(
+        "search.default_pipeline",
+        true,
+        SettingShape::Text,
+        Done("the search pipeline of searches that name none (OpenSearch)"),
+    ),
+    Row(
         "final_pipeline",
         true,
         SettingShape::Text,

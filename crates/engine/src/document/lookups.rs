@@ -74,6 +74,11 @@ pub(crate) fn resolved<'b>(
     Ok(WithDocuments { body: Cow::Owned(filled), _held: lookups.held })
 }
 
+/// Whether a query that names documents may stand anywhere in `value`.
+pub(crate) fn may_name_documents(value: &Value) -> bool {
+    names_documents(value, WRAPPED_MAX)
+}
+
 /// Whether a query that names documents may stand anywhere in `value`, which is as deep as JSON may be.
 fn names_documents(value: &Value, wrapped: usize) -> bool {
     match value {

@@ -29,7 +29,7 @@ pub(crate) use by_query::{by_query, check_by_query};
 pub use ingest::{destination, item_destination};
 
 pub(crate) use get::{exists, exists_source, explained, get, get_source};
-pub(crate) use lookups::resolved as with_documents;
+pub(crate) use lookups::{may_name_documents, resolved as with_documents};
 pub(crate) use mget::mget;
 pub(crate) use reindex::{check_reindex, reindex};
 pub(crate) use termvectors::{mtermvectors, termvectors};

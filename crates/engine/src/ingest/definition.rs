@@ -10,22 +10,22 @@ use crate::exception::{Exception, ExceptionKind};
 
 /// The definition of one processor, or of a pipeline (then without a `kind`).
 #[derive(Debug)]
-pub(super) struct ProcessorDefinition {
+pub(crate) struct ProcessorDefinition {
     /// The processor's type.
-    pub(super) kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// Its tag.
-    pub(super) tag: Option<String>,
-    pub(super) entries: Map<String, Value>,
+    pub(crate) tag: Option<String>,
+    pub(crate) entries: Map<String, Value>,
 }
 
 impl ProcessorDefinition {
     /// The definition of a pipeline.
-    pub(super) fn of_pipeline(entries: Map<String, Value>) -> ProcessorDefinition {
+    pub(crate) fn of_pipeline(entries: Map<String, Value>) -> ProcessorDefinition {
         ProcessorDefinition { kind: None, tag: None, entries }
     }
 
     /// The refusal of `property`.
-    pub(super) fn fault(&self, property: Option<&str>, reason: &str) -> Exception {
+    pub(crate) fn fault(&self, property: Option<&str>, reason: &str) -> Exception {
         let reason = match property {
             Some(property) => format!("[{property}] {reason}"),
             None => reason.to_owned(),
@@ -39,7 +39,7 @@ impl ProcessorDefinition {
     }
 
     /// `fault` with the processor that it is of.
-    pub(super) fn of_processor(&self, fault: Exception) -> Exception {
+    pub(crate) fn of_processor(&self, fault: Exception) -> Exception {
         let mut fault = fault;
         if let Some(kind) =
             self.kind.as_deref().filter(|_| !fault.extra().contains_key("processor_type"))
@@ -66,12 +66,12 @@ impl ProcessorDefinition {
     }
 
     /// A text that must be there.
-    pub(super) fn text(&mut self, property: &str) -> Result<String, Exception> {
+    pub(crate) fn text(&mut self, property: &str) -> Result<String, Exception> {
         self.optional_text(property)?.ok_or_else(|| self.missing(property))
     }
 
     /// A text that may be there.
-    pub(super) fn optional_text(&mut self, property: &str) -> Result<Option<String>, Exception> {
+    pub(crate) fn optional_text(&mut self, property: &str) -> Result<Option<String>, Exception> {
         match self.take(property) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -80,7 +80,7 @@ impl ProcessorDefinition {
     }
 
     /// A text, or a number as one, that may be there.
-    pub(super) fn text_or_number(&mut self, property: &str) -> Result<Option<String>, Exception> {
+    pub(crate) fn text_or_number(&mut self, property: &str) -> Result<Option<String>, Exception> {
         match self.take(property) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -101,7 +101,7 @@ impl ProcessorDefinition {
     }
 
     /// A boolean.
-    pub(super) fn flag(&mut self, property: &str, default: bool) -> Result<bool, Exception> {
+    pub(crate) fn flag(&mut self, property: &str, default: bool) -> Result<bool, Exception> {
         match self.take(property) {
             None => Ok(default),
             Some(Value::Bool(flag)) => Ok(flag),
@@ -110,7 +110,7 @@ impl ProcessorDefinition {
     }
 
     /// A whole number that may be there.
-    pub(super) fn whole(&mut self, property: &str) -> Result<Option<i32>, Exception> {
+    pub(crate) fn whole(&mut self, property: &str) -> Result<Option<i32>, Exception> {
         let Some(value) = self.take(property) else { return Ok(None) };
         let text = java::text(&value);
         text.parse().map(Some).map_err(|_| {
@@ -119,7 +119,7 @@ impl ProcessorDefinition {
     }
 
     /// A list that may be there.
-    pub(super) fn optional_list(
+    pub(crate) fn optional_list(
         &mut self,
         property: &str,
     ) -> Result<Option<Vec<Value>>, Exception> {
@@ -131,18 +131,18 @@ impl ProcessorDefinition {
     }
 
     /// A list that must be there.
-    pub(super) fn list(&mut self, property: &str) -> Result<Vec<Value>, Exception> {
+    pub(crate) fn list(&mut self, property: &str) -> Result<Vec<Value>, Exception> {
         self.optional_list(property)?.ok_or_else(|| self.missing(property))
     }
 
     /// A list of texts that must be there.
-    pub(super) fn texts(&mut self, property: &str) -> Result<Vec<String>, Exception> {
+    pub(crate) fn texts(&mut self, property: &str) -> Result<Vec<String>, Exception> {
         let list = self.list(property)?;
         Ok(list.iter().map(java::text).collect())
     }
 
     /// A list of texts that may be there.
-    pub(super) fn optional_texts(
+    pub(crate) fn optional_texts(
         &mut self,
         property: &str,
     ) -> Result<Option<Vec<String>>, Exception> {
@@ -151,7 +151,7 @@ impl ProcessorDefinition {
     }
 
     /// An object that may be there.
-    pub(super) fn optional_map(
+    pub(crate) fn optional_map(
         &mut self,
         property: &str,
     ) -> Result<Option<Map<String, Value>>, Exception> {
@@ -163,22 +163,22 @@ impl ProcessorDefinition {
     }
 
     /// An object that must be there.
-    pub(super) fn map(&mut self, property: &str) -> Result<Map<String, Value>, Exception> {
+    pub(crate) fn map(&mut self, property: &str) -> Result<Map<String, Value>, Exception> {
         self.optional_map(property)?.ok_or_else(|| self.missing(property))
     }
 
     /// Any value that must be there.
-    pub(super) fn value(&mut self, property: &str) -> Result<Value, Exception> {
+    pub(crate) fn value(&mut self, property: &str) -> Result<Value, Exception> {
         self.take(property).ok_or_else(|| self.missing(property))
     }
 
     /// Any value that may be there.
-    pub(super) fn optional_value(&mut self, property: &str) -> Option<Value> {
+    pub(crate) fn optional_value(&mut self, property: &str) -> Option<Value> {
         self.take(property)
     }
 
     /// The names of what was not read, as they are printed; `None`: nothing.
-    pub(super) fn left_over(&self) -> Option<String> {
+    pub(crate) fn left_over(&self) -> Option<String> {
         let names: Vec<&str> = self.entries.keys().map(String::as_str).collect();
         (!names.is_empty()).then(|| format!("[{}]", names.join(", ")))
     }

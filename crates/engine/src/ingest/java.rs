@@ -5,7 +5,7 @@ use serde_json::Value;
 pub(super) use crate::value::java::java as text;
 
 /// The class a value of a parsed body has.
-pub(super) fn class(value: &Value) -> &'static str {
+pub(crate) fn class(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "java.lang.Boolean",

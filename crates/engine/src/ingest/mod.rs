@@ -8,7 +8,7 @@
 //! Source: Elasticsearch 7.10 reference, "Ingest node"; the words of errors are those of the real servers.
 
 pub(crate) mod api;
-mod definition;
+pub(crate) mod definition;
 mod document;
 mod grok;
 mod java;
@@ -22,5 +22,7 @@ pub(crate) mod simulate;
 mod template;
 
 pub(crate) use document::IngestDocument;
+pub(crate) use java::class as java_class;
+pub(crate) use processors::{java_split, regex};
 pub(crate) use registry::Pipelines;
 pub(crate) use request::{Ingested, Prepared, destination, prepare};

@@ -80,6 +80,11 @@ impl QueryParameters {
         self.0.retain(|(name, _)| names.contains(&name.as_str()));
     }
 
+    /// Forgets these.
+    pub(crate) fn leave_out(&mut self, names: &[&str]) {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
+    }
+
     /// The names of all parameters, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())

@@ -318,11 +318,6 @@ impl SearchRequest {
             self.scroll_milliseconds = Some(keep_alive(text)?);
         }
         self.suggest_parameters(parameters)?;
-        for (name, what) in [("search_pipeline", "search_pipeline")] {
-            if parameters.get(name).is_some() {
-                return Err(Exception::not_implemented(&format!("search with [{what}]")));
-            }
-        }
         for name in ["phase_took", "include_named_queries_score"] {
             if parameters.flag(name, false)? {
                 return Err(Exception::not_implemented(&format!("search with [{name}]")));

@@ -66,6 +66,8 @@ mod scroll;
 #[cfg(test)]
 mod search;
 #[cfg(test)]
+mod search_pipelines;
+#[cfg(test)]
 mod slow_log;
 #[cfg(test)]
 mod small;

@@ -347,7 +347,6 @@ fn registries_that_opensearch_alone_has_are_empty_too() {
 fn what_would_fill_a_registry_answers_501_by_name() {
     let domain = Domain::opensearch();
     for (line, name) in [
-        ("PUT /_search/pipeline/x", "search_pipeline.put"),
         ("PUT /_plugins/_ism/policies/x", "plugins.ism"),
         ("POST /_plugins/_sql", "plugins.sql"),
         ("GET /_dashboards", "dashboards"),

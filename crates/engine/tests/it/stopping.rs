@@ -384,7 +384,7 @@ fn every_kind_of_aggregation_takes_its_memory_from_the_budget_and_gives_it_back(
         ),
     ] {
         let body = json!({"size": 0, "aggs": {"one": one}});
-        let (status, answer, budget) = within(60_000, &body);
+        let (status, answer, budget) = within(25_000, &body);
         assert_eq!(status, 429, "{what}: {answer:.300}");
         let cause = &answer["error"];
         assert_eq!(cause["type"], "circuit_breaking_exception", "{what}");

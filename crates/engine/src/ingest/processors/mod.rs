@@ -137,7 +137,7 @@ const PARTS_MAX: usize = 100_000;
 ///
 /// # Errors
 /// `pattern_syntax_exception` in the library's words.
-pub(super) fn regex(pattern: &str) -> Result<Regex, Exception> {
+pub(crate) fn regex(pattern: &str) -> Result<Regex, Exception> {
     let built = RegexBuilder::new(pattern)
         .backtrack_limit(BACKTRACKS_MAX)
         .delegate_size_limit(COMPILED_BYTES_MAX)
@@ -152,7 +152,7 @@ pub(super) fn too_long(error: &fancy_regex::Error) -> Exception {
 }
 
 /// `split` of Java: what is between the matches; without `keep_trailing` not the empty ones at the end.
-pub(super) fn java_split(
+pub(crate) fn java_split(
     regex: &Regex,
     text: &str,
     keep_trailing: bool,

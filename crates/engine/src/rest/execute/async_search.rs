@@ -32,7 +32,7 @@ pub(crate) fn submit(task: &Task<'_>) -> Answer {
     }
     let started = task.now.as_millisecond();
     let indices = task.indices()?.iter().map(|index| Arc::clone(&index.uuid)).collect();
-    let answer = task.work.print(&searches::found(task)?)?;
+    let answer = searches::answered(task)?;
     let expires = started.saturating_add(i64::try_from(keep).unwrap_or(i64::MAX));
     let result = AsyncResult {
         answer,

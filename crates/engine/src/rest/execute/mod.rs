@@ -17,6 +17,7 @@ pub(crate) mod resolve;
 pub(crate) mod rollover;
 pub(crate) mod scripts;
 pub(crate) mod search;
+pub(crate) mod search_pipelines;
 pub(crate) mod search_shards;
 pub(crate) mod search_templates;
 pub(crate) mod shards;

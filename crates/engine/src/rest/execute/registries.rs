@@ -1,23 +1,13 @@
-//! Registries that are empty here: search pipelines, dangling indices, tasks. Reading an
+//! Registries that are empty here: dangling indices, tasks. Reading an
 //! empty one, and taking out what is not in it, is answered as Elasticsearch 7.10.2 and OpenSearch 2.19.1 answer it;
 //! putting something in answers 501.
 
-use super::{Task, acknowledged};
+use super::Task;
 use crate::cluster::registries::Registry;
 use crate::engine::Answer;
 use crate::exception::Exception;
 use crate::response::Response;
 use serde_json::{Value, json};
-
-/// `GET /_search/pipeline/{id}`: none at all is not found either, unlike with templates.
-pub(crate) fn get_pipeline(_task: &Task<'_>) -> Answer {
-    found(json!({}), false)
-}
-
-/// `DELETE /_search/pipeline/{id}`.
-pub(crate) fn delete_pipeline(_task: &Task<'_>) -> Answer {
-    acknowledged()
-}
 
 /// `DELETE /_cluster/voting_config_exclusions`.
 pub(crate) fn voting_exclusions(task: &Task<'_>) -> Answer {

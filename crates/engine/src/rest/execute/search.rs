@@ -1,6 +1,7 @@
 //! `_search`, `_msearch`, `_count` and scrolls: from names to what is searched, from the result to the answer.
 
 use super::Task;
+use super::search_pipelines::PipedSearch;
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::cluster_settings;
 use crate::cluster::names::{self, IndicesOptions, Named, ResolvedNames};
@@ -25,13 +26,26 @@ pub(super) const QUERY_STRING: &[&str] =
 
 /// `GET /{index}/_search`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
-    found(task).and_then(|found| printed(task, &found))
+    answered(task).map(|answer| Response::printed(200, answer))
+}
+
+/// The answer of the request's search, printed, and changed by its pipeline.
+pub(crate) fn answered(task: &Task<'_>) -> Result<Bytes, Exception> {
+    let Some(piped) = PipedSearch::of(task)? else {
+        return task.work.print(&found(task, task.body(), &task.parsed.route.query)?);
+    };
+    let printed = task.work.print(&found(task, &piped.body, &piped.parameters)?)?;
+    piped.answer(task, printed)
 }
 
 /// What the request's search finds.
-pub(crate) fn found(task: &Task<'_>) -> Result<SearchResponse, Exception> {
+fn found(
+    task: &Task<'_>,
+    body: &Value,
+    parameters: &QueryParameters,
+) -> Result<SearchResponse, Exception> {
     let begun = task.engine.tick(task.now);
-    let mut request = SearchRequest::parse(Some(task.body()), &task.parsed.route.query)?;
+    let mut request = SearchRequest::parse(Some(body), parameters)?;
     if let ParsedBody::Json(json) = &task.parsed.body {
         request.source_bytes = json.raw.len();
     }
@@ -48,10 +62,10 @@ pub(crate) fn found(task: &Task<'_>) -> Result<SearchResponse, Exception> {
         }
         None => targets_of(task)?,
     };
-    let documents = document::with_documents(task, task.body(), || Ok(names_of(&targets)))?;
+    let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
     if let Some(body) = documents.changed() {
         let source_bytes = request.source_bytes;
-        request = SearchRequest::parse(Some(body), &task.parsed.route.query)?;
+        request = SearchRequest::parse(Some(body), parameters)?;
         request.source_bytes = source_bytes;
     }
     boosted_indices(task, &mut request, task.options()?)?;
@@ -182,16 +196,23 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     let sees = |uuid: &str| task.view.sees(uuid);
     let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
     let targets = targets(task, &found, &item.types, options)?;
-    let body = &item.body.as_ref().map_err(Clone::clone)?.value;
+    let body: &Value = &item.body.as_ref().map_err(Clone::clone)?.value;
+    let piped = PipedSearch::of_item(task, &item.indices, body, msearch_parameters(task))?;
+    let body = piped.as_ref().map_or(body, |piped| &piped.body);
     let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
     let mut request = match documents.changed() {
-        None => request.clone(),
+        None if piped.is_none() => request.clone(),
+        None => SearchRequest::parse(Some(body), &msearch_parameters(task))?,
         Some(body) => SearchRequest::parse(Some(body), &msearch_parameters(task))?,
     };
     boosted_indices(task, &mut request, options)?;
     let mut found = run(task, &targets, &request, body)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    task.work.print(&found)
+    let printed = task.work.print(&found)?;
+    match &piped {
+        Some(piped) => piped.answer(task, printed),
+        None => Ok(printed),
+    }
 }
 
 /// What a search found, with the status that it is told with among others.
@@ -291,7 +312,7 @@ pub(crate) fn scroll(task: &Task<'_>) -> Answer {
         task.engine.searches.scroll(id, keep, route.flavor, task.view, task.now, task.work)?;
     found.total_as_number = route.query.flag("rest_total_hits_as_int", false)?;
     found.took_milliseconds = task.engine.milliseconds_since(begun);
-    printed(task, &found)
+    Ok(Response::printed(200, task.work.print(&found)?))
 }
 
 /// `DELETE /_search/scroll`.
@@ -380,10 +401,6 @@ fn log_if_slow(
         opaque_id: task.work.opaque_id.as_deref().unwrap_or_default(),
         now: task.engine.tick(task.now),
     });
-}
-
-fn printed(task: &Task<'_>, found: &SearchResponse) -> Answer {
-    Ok(Response::printed(200, task.work.print(found)?))
 }
 
 /// What the request's own URL searches.

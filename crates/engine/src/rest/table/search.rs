@@ -66,14 +66,14 @@ macro_rules! search_rows {
             GetAllPits "get_all_pits" os administers Url takes none by pits::list "" {
                 "GET /_search/point_in_time/_all"
             }
-            SearchPipelineDelete "search_pipeline.delete" os administers Url takes none by registries::delete_pipeline "cluster_manager_timeout master_timeout timeout" {
+            SearchPipelineDelete "search_pipeline.delete" os administers Url takes none by search_pipelines::delete "cluster_manager_timeout master_timeout timeout" {
                 "DELETE /_search/pipeline/{id}"
             }
-            SearchPipelineGet "search_pipeline.get" os reads Url takes none by registries::get_pipeline "cluster_manager_timeout master_timeout" {
+            SearchPipelineGet "search_pipeline.get" os reads Url takes none by search_pipelines::get "cluster_manager_timeout master_timeout" {
                 "GET /_search/pipeline"
                 "GET /_search/pipeline/{id}"
             }
-            SearchPipelinePut "search_pipeline.put" os administers Undecided takes required later "cluster_manager_timeout timeout" {
+            SearchPipelinePut "search_pipeline.put" os administers Url takes required by search_pipelines::put "cluster_manager_timeout timeout" {
                 "PUT /_search/pipeline/{id}"
             }
         ] $($next)* }
