@@ -37,8 +37,9 @@ class Run:
         """Plays one world on both."""
         steps = world(seed, self.theirs.service)
         self.ours.fresh()
-        before = []
-        for (line, body, loose), theirs in zip(steps, self.theirs.answers(seed, steps)):
+        before, kept = [], self.theirs.answers(seed, steps)
+        self.counted["worlds without answers"] += kept == []
+        for (line, body, loose), theirs in zip(steps, kept):
             step = [line, body]
             ours = self.ours.ask(*step)
             if theirs[0] == 0:

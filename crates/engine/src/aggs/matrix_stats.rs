@@ -1,5 +1,6 @@
 //! `matrix_stats`: how the values of several fields are spread, and how they go together.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -45,6 +46,9 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
             "matrix_stats has at most [{FIELDS_MAX}] fields"
         )));
     }
+    // A field that is named twice is there once.
+    let mut seen = HashSet::new();
+    let fields: Vec<String> = fields.into_iter().filter(|name| seen.insert(name.clone())).collect();
     let source = |field: String| ValuesSource {
         missing: missing.and_then(|missing| missing.get(&field)).cloned(),
         field,

@@ -136,6 +136,9 @@ pub(crate) fn exists_source(task: &Task<'_>) -> Answer {
 /// `GET /{index}/_source/{id}`.
 pub(crate) fn get_source(task: &Task<'_>) -> Answer {
     let (targets, route) = (Targets::of(task), &task.parsed.route);
+    if !source_filter(&route.query).enabled {
+        return Err(Exception::validation(&["fetching source can not be disabled"]));
+    }
     let (index, id, options) = asked(&targets, route)?;
     let found = find(&targets, &index, &id, &options)?;
     let was_found = found.is_some();

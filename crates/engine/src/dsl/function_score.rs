@@ -167,7 +167,12 @@ fn only_one_function(value: &Value) -> Result<(), Exception> {
 
 /// One function, and whether one was given: without it, only a weight makes an entry of a list.
 fn function_of(options: &Options<'_>, depth: usize) -> Result<(Function, bool), Exception> {
-    let filter = options.get("filter").map(|filter| parse_at(filter, depth + 1)).transpose()?;
+    // Elasticsearch's reader of `functions` passes over brackets, so that of several filters the last one counts.
+    let filter = match options.get("filter") {
+        Some(Value::Array(filters)) => filters.last(),
+        filter => filter,
+    };
+    let filter = filter.map(|filter| parse_at(filter, depth + 1)).transpose()?;
     let mut values = Vec::new();
     if let Some(value) = options.get("field_value_factor") {
         values.push(FunctionValue::Field(FieldValue::read(value)?));

@@ -15,6 +15,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::{internal, io};
+use crate::flavor::Flavor;
 use crate::mapping::Leaf;
 use crate::mapping::flat_object::FlatObject;
 use crate::mapping::keyword::{Keyword, KeywordFamily};
@@ -179,7 +180,7 @@ impl QueryClause for Fuzzy {
         }
         let field = lowering.indexed(leaf)?;
         let value = lowering.normalized(leaf, &self.value);
-        let near = lowering.expand(field, &value, &self.expansion)?;
+        let near = lowering.expand(field, &value, &lowering.of_query(&value, &self.expansion))?;
         Ok((leaf.path.clone(), near.into_iter().map(|(_, text)| text).collect()))
     }
 
@@ -215,7 +216,7 @@ impl SoughtWords<'_> {
     /// Adds the terms near `term`.
     pub(super) fn fuzzy(&mut self, term: &str, expansion: &Expansion) -> Result<(), Exception> {
         let Some(field) = self.leaf.field else { return Ok(()) };
-        let near = self.lowering.expand(field, term, expansion)?;
+        let near = self.lowering.expand(field, term, &self.lowering.of_query(term, expansion))?;
         self.words.terms.extend(near.into_iter().map(|(_, text)| text));
         Ok(())
     }
@@ -259,6 +260,14 @@ impl Lowering<'_> {
         self.fuzzy(leaf, term, expansion)
     }
 
+    /// How a query expands `term`: with Lucene 8 a word that is no longer than its prefix is near to itself alone.
+    fn of_query(&self, term: &str, expansion: &Expansion) -> Expansion {
+        let is_exact = self.flavor() == Flavor::Elasticsearch710
+            && expansion.prefix_length >= term.encode_utf16().count();
+        let fuzziness = if is_exact { Fuzziness::Edits(0) } else { expansion.fuzziness };
+        Expansion { fuzziness, ..expansion.clone() }
+    }
+
     /// The expansions of one term of a text or keyword field.
     pub(crate) fn fuzzy(
         &self,
@@ -270,7 +279,7 @@ impl Lowering<'_> {
         let default = Rewrite::Top(expansion.max_expansions, TermScores::Blended);
         let rewrite = self.rewrite(expansion.rewrite.as_deref(), default)?;
         let length = term.chars().count();
-        let near = self.near(self.indexed(leaf)?, term, expansion)?;
+        let near = self.near(self.indexed(leaf)?, term, &self.of_query(term, expansion))?;
         let near = near.into_iter().map(|(edits, text)| {
             let shorter = length.min(text.chars().count()).max(1);
             (1.0 - edits as f32 / shorter as f32, text)

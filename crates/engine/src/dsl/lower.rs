@@ -156,6 +156,14 @@ impl Lowering<'_> {
             .ok_or_else(|| self.refuse(format!("[match] analyzer [{name}] not found")))
     }
 
+    /// Refuses an analyzer of `query` that the index does not have, whatever the fields are.
+    pub(super) fn check_analyzer(&self, query: &str, name: Option<&str>) -> Result<(), Exception> {
+        match name.filter(|name| self.analyzers.get(name).is_none()) {
+            Some(name) => Err(self.refuse(format!("[{query}] analyzer [{name}] not found"))),
+            None => Ok(()),
+        }
+    }
+
     /// A keyword's term, through its normalizer.
     pub(crate) fn normalized(&self, leaf: &Leaf, text: &str) -> String {
         let Some(keyword) = leaf.kind.get::<Keyword>() else { return text.to_owned() };

@@ -19,7 +19,7 @@ use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::exception::{internal, io};
 use crate::mapping::Leaf;
-use crate::mapping::text::Text;
+use crate::mapping::text::{IndexOptions, Text};
 use crate::mapping::text::{PHRASES_SUFFIX, TextRole};
 use crate::value::scalar::plain;
 
@@ -62,6 +62,7 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
     match body {
         QueryBody::Short(value) => Ok(Query::of(phrase(value)?)),
         QueryBody::Long(options) => {
+            options.are_values(&[])?;
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing(format!("[{name}] requires query value")));
             };
@@ -162,6 +163,8 @@ impl MatchPhrase {
 
 impl QueryClause for MatchPhrase {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let name = if self.prefix.is_some() { "match_phrase_prefix" } else { "match_phrase" };
+        lowering.check_analyzer(name, self.analyzer.as_deref())?;
         let lowered = self.strictly(lowering);
         if self.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
     }
@@ -261,7 +264,7 @@ impl Lowering<'_> {
     }
 
     /// Words at their places.
-    fn phrase(
+    pub(super) fn phrase(
         &self,
         leaf: &Leaf,
         field: Field,
@@ -289,13 +292,8 @@ impl Lowering<'_> {
             }
             return self.synonyms(leaf, field, words);
         }
-        let Some(text) = leaf.kind.get::<Text>() else {
-            return Err(self.refuse(format!(
-                "Can only use phrase queries on text fields - not on [{}]",
-                leaf.path
-            )));
-        };
-        if text.index_options != crate::mapping::text::IndexOptions::Positions {
+        let text = leaf.kind.get::<Text>();
+        if text.is_none_or(|text| text.index_options != IndexOptions::Positions) {
             return Err(self.failed(Exception::illegal_argument(format!(
                 "field:[{}] was indexed without position data; cannot run PhraseQuery",
                 leaf.path

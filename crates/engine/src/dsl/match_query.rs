@@ -10,6 +10,7 @@ use super::lower::{Lowered, Lowering, everything, nothing};
 use super::lowered::{combine, no_terms};
 use super::match_phrase::group_positions;
 use super::options::{Options, QueryBody, one_field, scalar};
+use super::word_graph::is_graph;
 use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::analysis::Token;
@@ -60,6 +61,8 @@ pub(crate) struct MatchOptions {
     pub(crate) prefix: bool,
     /// From which frequency on a word only adds to the score.
     pub(crate) cutoff: Option<f32>,
+    /// Whether several words in the place of one are a phrase.
+    pub(crate) synonym_phrases: bool,
 }
 
 impl Default for MatchOptions {
@@ -73,6 +76,7 @@ impl Default for MatchOptions {
             zero_terms_all: false,
             prefix: false,
             cutoff: None,
+            synonym_phrases: true,
         }
     }
 }
@@ -85,6 +89,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             Ok(Query::of(Match { field, query, terms: MatchOptions::default() }))
         }
         QueryBody::Long(options) => {
+            options.are_values(&[])?;
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing("No text specified for text query"));
             };
@@ -105,6 +110,7 @@ pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, E
             Ok(Query::of(Match { field, query, terms }))
         }
         QueryBody::Long(options) => {
+            options.are_values(&[])?;
             let Some(query) = options.get("query") else {
                 return Err(Exception::parsing("[match_bool_prefix] requires query value"));
             };
@@ -152,8 +158,6 @@ impl MatchOptions {
                     )));
                 }
             };
-        // Words of several words at one place are not told apart from others here, so that this changes nothing.
-        options.flag("auto_generate_synonyms_phrase_query")?;
         let rewrite = options.text("fuzzy_rewrite")?;
         let fuzzy = match options.get("fuzziness") {
             Some(_) => Expansion::read(options, "fuzziness", "fuzzy_transpositions")?
@@ -175,6 +179,7 @@ impl MatchOptions {
             zero_terms_all,
             prefix: false,
             cutoff: options.float("cutoff_frequency")?,
+            synonym_phrases: options.flag("auto_generate_synonyms_phrase_query")?.unwrap_or(true),
         })
     }
 }
@@ -242,6 +247,8 @@ impl Match {
 
 impl QueryClause for Match {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let name = if self.terms.prefix { "match_bool_prefix" } else { "match" };
+        lowering.check_analyzer(name, self.terms.analyzer.as_deref())?;
         let lowered = self.strictly(lowering);
         if self.terms.lenient { lowered.or_else(|_| Ok(nothing())) } else { lowered }
     }
@@ -318,6 +325,9 @@ impl Lowering<'_> {
     ) -> Result<Lowered, Exception> {
         let field = self.indexed(leaf)?;
         let mut clauses = Vec::new();
+        if is_graph(&tokens) && leaf.kind.has_words() && !terms.prefix {
+            return self.graph(leaf, field, &tokens, terms);
+        }
         let places = group_positions(tokens);
         if !leaf.kind.has_words() {
             // An analyzer was asked for by name: each of its words is a value.

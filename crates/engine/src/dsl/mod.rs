@@ -72,6 +72,7 @@ pub(crate) mod to_parent;
 pub(crate) mod two_phase;
 mod type_query;
 pub(crate) mod wildcard;
+mod word_graph;
 pub(crate) mod words;
 pub(crate) mod wrapper;
 

@@ -90,6 +90,7 @@ impl MultiMatchType {
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::new("multi_match", value)?;
+    options.are_values(&["fields"])?;
     let Some(query) = options.get("query").cloned() else {
         return Err(Exception::parsing("No text specified for multi_match query"));
     };
@@ -160,6 +161,7 @@ pub(super) fn read_fields(
 
 impl QueryClause for MultiMatch {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        lowering.check_analyzer("multi_match", self.terms.analyzer.as_deref())?;
         let (fields, all) = lowering.expand_fields(&self.fields)?;
         self.over(fields, self.terms.lenient || all, lowering)
     }

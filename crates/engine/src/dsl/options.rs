@@ -147,6 +147,19 @@ impl<'a> Options<'a> {
         self.object.iter()
     }
 
+    /// Refuses the first array or object, of keys other than `beside`.
+    pub(super) fn are_values(&self, beside: &[&str]) -> Result<(), Exception> {
+        let mut entries = self.object.iter().filter(|(key, _)| !beside.contains(&key.as_str()));
+        match entries.find(|(_, value)| value.is_array() || value.is_object()) {
+            Some((key, value)) => Err(Exception::parsing(format!(
+                "[{}] unknown token [{}] after [{key}]",
+                self.query,
+                value::scalar::token(value)
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses the first key that nobody read.
     pub(crate) fn finish(&self) -> Result<(), Exception> {
         match self.unread() {

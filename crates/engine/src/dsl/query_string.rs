@@ -187,6 +187,7 @@ impl QueryString {
 
 impl QueryClause for QueryString {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        lowering.check_analyzer("query_string", self.settings.analyzer.as_deref())?;
         self.settings.lower_text(&self.query, self.tree(), lowering)
     }
 

@@ -50,7 +50,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
                 included = options.flag(include)?.unwrap_or(true);
                 continue;
             }
-            limit = Some(value.clone());
+            limit = (!value.is_null()).then(|| value.clone());
             if key != old {
                 included = key == closed;
             }

@@ -126,6 +126,7 @@ impl SimpleQueryString {
 
 impl QueryClause for SimpleQueryString {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        lowering.check_analyzer("simple_query_string", self.settings.analyzer.as_deref())?;
         if self.query == "*" {
             return Ok(constant(Box::new(tantivy::query::AllQuery)));
         }

@@ -20,6 +20,7 @@ use super::segment::Segment;
 use super::translog::Translog;
 use super::{Catalog, Index, Snapshot, Writer, hold};
 use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
 use crate::mapping::Mapping;
 
@@ -138,7 +139,8 @@ impl Index {
             analyzers: Arc::clone(core.mapping.analyzers()),
             name: Arc::clone(&name),
             uuid: Arc::clone(&uuid),
-            settings: catalog.search_settings(&uuid),
+            // The catalog may not know of it yet.
+            settings: Arc::new(SearchSettings::of(&metadata.settings)),
             fields: None,
             existing: None,
         };

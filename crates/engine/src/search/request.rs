@@ -202,8 +202,9 @@ impl SearchRequest {
 
     // long: one row per key
     fn body_key(&mut self, key: &str, value: &Value) -> Result<(), Exception> {
-        // No key of a search takes null, known or not.
-        if value.is_null() {
+        // No key of a search takes null, known or not; a query is an object.
+        let is_query = matches!(key, "query" | "post_filter");
+        if value.is_null() || is_query && !value.is_object() {
             return Err(unknown_key(key, value));
         }
         match key {

@@ -89,7 +89,8 @@ fn an_index_names_the_pipeline_of_searches_that_name_none() {
 fn a_query_of_the_url_does_not_go_around_the_filter() {
     let domain = books();
     put(&domain, "a", &json!({"request_processors": [filter("a")]}));
-    let found = domain.ok("POST /books/_search?search_pipeline=a&q=n:(0%20OR%201%20OR%202)&sort=n", "");
+    let found =
+        domain.ok("POST /books/_search?search_pipeline=a&q=n:(0%20OR%201%20OR%202)&sort=n", "");
     assert_eq!(ids(&found), ["0", "2"]);
 }
 

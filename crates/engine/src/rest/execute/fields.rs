@@ -140,6 +140,9 @@ fn add_index(
             add(path, kind, searchable, aggregatable);
         }
     }
+    if wanted("_parent_join") && index.mapping.join().is_some() {
+        add("_parent_join", "parent_join", false, false);
+    }
     Ok(())
 }
 
@@ -185,7 +188,8 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
         task.work.check()?;
         let mut found = Map::new();
         let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
-        leaves("", &task.mappings_json(index), &mut |path: &str, name: &str, mapping: &Value| {
+        let mappings = task.mappings_json(index);
+        leaves("", &mappings, &mut |path: &str, name: &str, mapping: &Value| {
             for (path, mapping) in
                 beside(path, mapping).into_iter().filter(|(path, _)| wanted(path))
             {
@@ -203,7 +207,9 @@ pub(crate) fn get_field_mapping(task: &Task<'_>) -> Answer {
         });
         for (name, ..) in metadata_fields(route.flavor) {
             if wanted(name) {
-                found.insert(name.to_owned(), json!({"full_name": name, "mapping": {}}));
+                let own = mappings.get(name).filter(|own| own.is_object());
+                let mapping = own.map_or(json!({}), |own| json!({ name: own }));
+                found.insert(name.to_owned(), json!({"full_name": name, "mapping": mapping}));
             }
         }
         // An index with a type and none of the fields is left out where the type was asked for.

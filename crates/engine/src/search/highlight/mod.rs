@@ -64,12 +64,12 @@ impl Highlight {
     /// # Errors
     /// `parsing_exception` for what is malformed; 501 for options that are known and not built.
     pub fn parse(value: &Value) -> Result<Highlight, Exception> {
-        let options = Options::new("highlight", value)?;
-        let default = HighlightSettings::default().with(&options)?;
+        let options = Options::declared("highlight", value)?;
+        let default = HighlightSettings::default().with(&options, true)?;
         let mut fields = Vec::new();
         let mut add = |name: &String, value: &Value| -> Result<(), Exception> {
-            let given = Options::new("highlight_field", value)?;
-            let read = default.clone().with(&given);
+            let given = Options::declared("highlight_field", value)?;
+            let read = default.clone().with(&given, false);
             let settings = read.and_then(|settings| given.finish().map(|()| settings));
             fields.push((name.clone(), settings.map_err(|cause| options.failed("fields", cause))?));
             Ok(())
@@ -103,14 +103,19 @@ impl Highlight {
 }
 
 impl HighlightSettings {
-    fn with(mut self, options: &Options<'_>) -> Result<HighlightSettings, Exception> {
+    /// These with what `options` change, those for all fields or, without `is_global`, those of one.
+    fn with(
+        mut self,
+        options: &Options<'_>,
+        is_global: bool,
+    ) -> Result<HighlightSettings, Exception> {
         let tag = |key: &str| -> Option<String> {
             match options.get(key)? {
                 Value::Array(tags) => tags.first().and_then(Value::as_str).map(str::to_owned),
                 tag => tag.as_str().map(str::to_owned),
             }
         };
-        if options.text("tags_schema")?.as_deref() == Some("styled") {
+        if is_global && options.text("tags_schema")?.as_deref() == Some("styled") {
             (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
         }
         if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
@@ -130,11 +135,9 @@ impl HighlightSettings {
         };
         self.require_field_match =
             options.flag("require_field_match")?.unwrap_or(self.require_field_match);
-        self.html = match options.text("encoder")?.as_deref() {
-            None => self.html,
-            Some("html") => true,
-            Some(_) => false,
-        };
+        if is_global {
+            self.html = options.text("encoder")?.as_deref() == Some("html");
+        }
         if let Some(query) = options.get("highlight_query") {
             self.query = Some(dsl::parse(query)?);
         }
@@ -153,7 +156,9 @@ impl HighlightSettings {
         }
         // How the source is reached changes nothing that is answered; nor does what is for `fvh` alone.
         options.flag("force_source")?;
-        options.count("fragment_offset")?;
+        if !is_global {
+            options.count("fragment_offset")?;
+        }
         Ok(self)
     }
 }

@@ -88,3 +88,88 @@ fn a_boost_of_function_score_is_that_of_its_query() {
 fn fields_shows_keywords_as_they_are_looked_for() {
     search!(logs(), {"_source": false, "fields": ["k", "n"]});
 }
+
+/// Of Searchkick: words of which some stand for several others.
+fn synonyms() -> Setup {
+    Setup::index(
+        "w",
+        json!({
+            "settings": {"number_of_shards": 1, "analysis": {
+                "filter": {"s": {"type": "synonym_graph", "synonyms": ["united states of america,usa", "tv,television", "big apple,new york city,ny"]}},
+                "analyzer": {"s": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "s"]}},
+            }},
+            "mappings": {"properties": {"t": {"type": "text"}}},
+        }),
+        json!([{"t": "usa"}, {"t": "united states of america"}, {"t": "america states"}, {"t": "visit ny tv"}, {"t": "new york"}, {"t": "the new york city television"}]),
+    )
+}
+
+#[test]
+fn words_that_stand_for_several_are_each_way_a_query() {
+    asks!(synonyms(),
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "United States of America", "analyzer": "s", "operator": "and"}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "usa", "analyzer": "s"}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "visit ny tv", "analyzer": "s", "operator": "and"}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "visit ny tv", "analyzer": "s", "minimum_should_match": 2}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "visit the new york city", "analyzer": "s"}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "usa", "analyzer": "s", "auto_generate_synonyms_phrase_query": false}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "united states", "analyzer": "s", "operator": "and"}}}},
+        "POST /w/_search" => {"query": {"multi_match": {"query": "usa tv", "fields": ["t"], "analyzer": "s", "operator": "and"}}},
+        "POST /w/_validate/query?explain=true&filter_path=explanations" => {"query": {"match": {"t": {"query": "visit ny tv", "analyzer": "s", "operator": "and"}}}},
+        "POST /w/_validate/query?explain=true&filter_path=explanations" => {"query": {"match": {"t": {"query": "usa", "analyzer": "s"}}}},
+        "POST /w/_validate/query?explain=true&filter_path=explanations" => {"query": {"match": {"t": {"query": "usa", "analyzer": "s", "operator": "and"}}}},
+    );
+}
+
+#[test]
+fn an_analyzer_that_is_not_there_is_refused_whatever_the_field() {
+    asks!(logs(),
+        "POST /w/_search" => {"query": {"match": {"x": {"query": "a", "analyzer": "nope"}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "a", "analyzer": "nope", "lenient": true}}}},
+        "POST /w/_search" => {"query": {"match_phrase": {"x": {"query": "a", "analyzer": "nope"}}}},
+        "POST /w/_search" => {"query": {"match_phrase_prefix": {"t": {"query": "a", "analyzer": "nope"}}}},
+        "POST /w/_search" => {"query": {"match_bool_prefix": {"t": {"query": "a", "analyzer": "nope"}}}},
+        "POST /w/_search" => {"query": {"multi_match": {"query": "a", "fields": ["x", "y*"], "analyzer": "nope"}}},
+        "POST /w/_search" => {"query": {"query_string": {"query": "a", "fields": ["x"], "analyzer": "nope"}}},
+        "POST /w/_search" => {"query": {"simple_query_string": {"query": "a", "fields": ["x"], "analyzer": "nope"}}},
+    );
+}
+
+#[test]
+fn a_word_no_longer_than_its_prefix_is_near_to_others_with_lucene_9_alone() {
+    asks!(
+        Setup::index("w", json!({"mappings": {"properties": {"t": {"type": "text"}}}}), json!([{"t": "ap"}, {"t": "api"}, {"t": "apt"}])),
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "ap", "fuzziness": 1, "prefix_length": 2}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "api", "fuzziness": 1, "prefix_length": 2}}}},
+        "POST /w/_search" => {"query": {"fuzzy": {"t": {"value": "ap", "fuzziness": 1, "prefix_length": 3}}}},
+        "POST /w/_search" => {"query": {"query_string": {"query": "t:ap~1", "fuzzy_prefix_length": 2}}},
+    );
+}
+
+#[test]
+fn of_several_filters_of_a_function_the_last_one_counts() {
+    asks!(logs(),
+        "POST /w/_search" => {"query": {"function_score": {"query": {"match_all": {}}, "functions": [{"filter": [{"term": {"n": 1}}, {"term": {"n": 20}}], "weight": 10}]}}},
+        "POST /w/_search" => {"query": {"function_score": {"query": {"match_all": {}}, "functions": [{"filter": [], "weight": 10}]}}},
+    );
+}
+
+#[test]
+fn a_range_is_open_where_its_bound_is_null() {
+    asks!(logs(),
+        "POST /w/_search" => {"query": {"range": {"n": {"from": null, "include_lower": true, "lt": 3}}}},
+        "POST /w/_search" => {"query": {"range": {"n": {"from": null, "to": null, "include_lower": true, "include_upper": false}}}},
+        "POST /w/_search" => {"query": {"range": {"n": {"gt": 3, "lte": null}}}},
+    );
+}
+
+#[test]
+fn the_settings_of_a_new_index_count_before_anything_is_in_it() {
+    asks!(
+        Setup::index("w", json!({"settings": {"max_result_window": 20}}), json!([])),
+        "POST /w/_search?filter_path=hits.total" => {"from": 15, "size": 5},
+        "POST /w/_search" => {"from": 15, "size": 6},
+        "PUT /w/_settings" => {"index.max_result_window": 30},
+        "POST /w/_search?filter_path=hits.total" => {"from": 15, "size": 15},
+    );
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::without_words;
+use super::{of_each_type, without_words};
 use crate::cases::{Setup, asks, search};
 
 #[test]
@@ -90,5 +90,57 @@ fn likeness_is_looked_for_in_plain_texts_and_keywords() {
     asks!(setup,
         "POST /w/_search" => {"query": {"more_like_this": {"like": "fox", "fields": ["y"], "min_term_freq": 1, "min_doc_freq": 1}}},
         "POST /w/_search" => {"query": {"more_like_this": {"like": "fox", "fields": ["k"], "min_term_freq": 1, "min_doc_freq": 1}}},
+    );
+}
+
+#[test]
+fn an_array_or_an_object_in_the_place_of_a_value_is_named() {
+    asks!(of_each_type(),
+        "POST /w/_search" => {"query": {"match": {"t": {"query": [1]}}}},
+        "POST /w/_search" => {"query": {"match": {"t": {"query": "fox", "nope": {}}}}},
+        "POST /w/_search" => {"query": {"match_phrase": {"t": {"query": {"a": 1}}}}},
+        "POST /w/_search" => {"query": {"match_phrase_prefix": {"t": {"query": "fox", "slop": [1]}}}},
+        "POST /w/_search" => {"query": {"match_bool_prefix": {"t": {"query": ["fox"]}}}},
+        "POST /w/_search" => {"query": {"multi_match": {"query": "fox", "fields": ["t"], "nope": ["t"]}}},
+        "POST /w/_search" => {"query": {"multi_match": {"query": ["fox"], "fields": ["t"]}}},
+    );
+}
+
+#[test]
+fn a_query_that_is_no_object_is_refused_by_its_token() {
+    asks!(of_each_type(),
+        "POST /w/_search" => {"query": ""},
+        "POST /w/_search" => {"query": 5},
+        "POST /w/_search" => {"query": [{"match_all": {}}]},
+        "POST /w/_search" => {"post_filter": true},
+    );
+}
+
+#[test]
+fn options_of_a_whole_highlight_are_none_of_a_field() {
+    asks!(of_each_type(),
+        "POST /w/_search" => {"query": {"match": {"t": "fox"}}, "highlight": {"fields": {"t": {"encoder": "html"}}}},
+        "POST /w/_search" => {"query": {"match": {"t": "fox"}}, "highlight": {"fields": {"t": {"tags_schema": "styled"}}}},
+        "POST /w/_search?filter_path=hits.hits.highlight" => {"query": {"match": {"t": "fox"}}, "highlight": {"encoder": "html", "fields": {"t": {}}}},
+    );
+}
+
+#[test]
+fn a_source_alone_is_not_asked_for_without_itself() {
+    asks!(
+        of_each_type(),
+        "GET /w/_source/0?_source=false",
+        "HEAD /w/_source/0?_source=false",
+        "GET /nope/_source/0?_source=false",
+        "GET /w/_source/0?_source=t",
+    );
+}
+
+#[test]
+fn a_phrase_of_a_field_without_places_is_refused() {
+    asks!(of_each_type(),
+        "POST /w/_search" => {"query": {"match_phrase": {"k": {"query": "the fox", "analyzer": "standard"}}}},
+        "POST /w/_search" => {"query": {"match_phrase": {"n": {"query": "1 2", "analyzer": "standard"}}}},
+        "POST /w/_search" => {"query": {"multi_match": {"query": "the fox", "fields": ["k", "t"], "type": "phrase", "analyzer": "standard"}}},
     );
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::of_each_type;
 use crate::cases::{Setup, asks, search};
 
 fn numbers() -> Setup {
@@ -61,4 +62,36 @@ fn a_missing_document_is_named_as_each_service_names_it() {
         "POST /w/_update/9" => {"doc": {"i": 1}},
         "POST /w/_bulk" => [{"update": {"_id": "9"}}, {"doc": {"i": 1}}],
     );
+}
+
+#[test]
+fn the_mapping_of_fields_shows_what_was_set_of_the_fields_that_every_index_has() {
+    asks!(
+        Setup::index(
+            "w",
+            json!({"mappings": {"_source": {"excludes": ["a"]}, "_routing": {"required": true}, "properties": {"b": {"type": "keyword"}}}}),
+            json!([])
+        ),
+        "GET /w/_mapping/field/_source",
+        "GET /w/_mapping/field/_routing",
+        "GET /w/_mapping/field/*?include_defaults=false&filter_path=*.mappings._source,*.mappings._routing,*.mappings.b",
+    );
+}
+
+#[test]
+fn field_caps_tell_of_a_join_the_field_behind_it() {
+    asks!(
+        Setup::index(
+            "w",
+            json!({"mappings": {"properties": {"j": {"type": "join", "relations": {"a": "b"}}}}}),
+            json!([])
+        ),
+        "GET /w/_field_caps?fields=_parent_join,j*",
+        "GET /w/_field_caps?fields=_parent*",
+    );
+}
+
+#[test]
+fn a_field_that_matrix_stats_names_twice_is_there_once() {
+    search!(of_each_type(), {"size": 0, "aggs": {"a": {"matrix_stats": {"fields": ["s", "s"]}}}});
 }

@@ -79,8 +79,7 @@ fn an_unknown_query_like_no_other_is_refused() {
 fn a_query_that_is_a_list_is_refused() {
     search!(
         films(),
-        {"query": [{"match_all": {}}]};
-        differs: "refused in other words"
+        {"query": [{"match_all": {}}]}
     );
 }
 
@@ -88,7 +87,6 @@ fn a_query_that_is_a_list_is_refused() {
 fn a_query_that_is_a_word_is_refused() {
     search!(
         films(),
-        {"query": "fox"};
-        differs: "refused in other words"
+        {"query": "fox"}
     );
 }
