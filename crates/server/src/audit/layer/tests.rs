@@ -84,6 +84,7 @@ fn refusals() -> Vec<(Refusal, Stage, Layer)> {
         (Refusal::Denied("User: x".into()), Stage::Authorize, Layer::Policies),
         (unmapped, Stage::Authorize, Layer::Route),
         (Refusal::Unrecorded, Stage::Serve, Layer::Audit),
+        (Refusal::Stale, Stage::Authenticate, Layer::State),
         (answered(405), Stage::Authorize, Layer::Route),
         (answered(429), Stage::Serve, Layer::Limit),
         (answered(400), Stage::Serve, Layer::Engine),
