@@ -319,6 +319,10 @@ impl SearchRequest {
             self.scroll_milliseconds = Some(keep_alive(text)?);
         }
         self.suggest_parameters(parameters)?;
+        // A search that goes through one comes here without its name.
+        if parameters.get("search_pipeline").is_some() {
+            return Err(Exception::not_implemented("search_pipeline by query"));
+        }
         for name in ["phase_took", "include_named_queries_score"] {
             if parameters.flag(name, false)? {
                 return Err(Exception::not_implemented(&format!("search with [{name}]")));

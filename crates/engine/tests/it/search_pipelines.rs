@@ -203,3 +203,16 @@ fn a_pipeline_that_is_wrong_or_not_built_is_not_kept() {
     }
     assert_eq!(domain.ask("GET /_search/pipeline/p", "").0, 404);
 }
+
+#[test]
+fn what_changes_documents_by_query_goes_through_no_pipeline() {
+    let domain = books();
+    put(&domain, "a", &json!({"request_processors": [filter("a")]}));
+    for line in [
+        "POST /books/_delete_by_query?search_pipeline=a",
+        "POST /books/_update_by_query?search_pipeline=a",
+    ] {
+        assert_eq!(refused(&domain, line, &json!({"query": {"match_all": {}}})).0, 501, "{line}");
+    }
+    assert_eq!(domain.ok("GET /books/_count", "")["count"], 6);
+}
