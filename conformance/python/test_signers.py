@@ -60,7 +60,7 @@ OPTING = {"curl": ("raw-path", "path-star"), "awscurl": ("plus-literal", "query-
 
 def test_a_form_counts_once_the_domain_allows_it_and_no_longer_when_it_is_taken_back(bench, clients, opting):
     client, (form, shape) = matrix.client_of(clients, opting), OPTING[opting]
-    endpoint = matrix.make_domain(bench.service, opting, {})
+    endpoint = bench.service.make_domain(opting)
     matrix.prepare(bench.service, bench.credentials, endpoint)
     before, seen = counted(bench.service, form), []
     for options in ({}, {"countersign.signature_forms": f"aws,raw-query,{form}"}, {}):

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, constant, nothing};
+use super::lowered::combine;
 use super::options::{QueryBody, one_field, scalar};
 use super::rewrite::{MultiTermWords, Rewrite};
 use super::term_set::{TermAcceptor, TermSet};
@@ -209,7 +210,17 @@ impl Prefix {
             MultiTermWords { kind: "ConstantScoreQuery", text: format!("{path}:{}", self.value) };
         let set = lowering.term_set("prefix", path, start, accept.clone())?;
         let rewrite = if self.case_insensitive { Rewrite::Constant } else { rewrite };
-        lowering.expanded_terms(&beside, set, (start, accept), rewrite, words).map(Some)
+        let found = lowering.expanded_terms(&beside, set, (start, accept), rewrite, words)?;
+        if !is_short {
+            return Ok(Some(found));
+        }
+        // The word that is no longer than that has no beginning of its own.
+        let field = lowering.indexed(leaf)?;
+        let word =
+            lowering.scored(leaf, field, tantivy::Term::from_field_text(field, &self.value))?;
+        let both = combine(Vec::new(), Vec::new(), vec![found, word], Vec::new(), 1);
+        let scores = !matches!(rewrite, Rewrite::Constant | Rewrite::ConstantBoolean);
+        Ok(Some(if scores { both } else { constant(both) }))
     }
 }
 

@@ -217,9 +217,11 @@ fn default(task: &Task<'_>, names: &[&str]) -> Result<Option<String>, Exception>
     }
     let sees = |uuid: &str| task.view.sees(uuid);
     let options = task.options()?;
-    let found = names::seen(task.metadata, names, options, task.now, sees)?;
+    let found = names::seen(task.metadata, names, options, task.now, sees);
+    // Names that come to nothing are refused by the search, after what its body is refused for.
+    let Ok(indices) = found.and_then(|found| found.existing(options)) else { return Ok(None) };
     let mut agreed: Option<String> = None;
-    for index in found.existing(options)? {
+    for index in indices {
         let Some(own) = index.settings.get("search.default_pipeline") else { continue };
         match &agreed {
             Some(other) if other != own => return Ok(None),
