@@ -205,7 +205,7 @@ def generate(metafunc, names):
 
 def client_of(clients, name):
     if clients.get(name) is None:
-        # Another version of curl, say, may sign in another form than the one whose expectations were reviewed.
+        # Who is not installed cannot be asked; another version, of curl say, may sign in another form than the reviewed one.
         pytest.skip(f"{name} is not installed, or not in the version that was reviewed")
     return clients[name]
 

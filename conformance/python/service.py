@@ -212,7 +212,7 @@ class Clock:
     @classmethod
     def require(cls):
         """Skips the test where libfaketime is not installed."""
-        # Nothing else moves one process's clock. `.ci/run` installs it, so that no run of CI skips.
+        # Nothing else moves one process's clock. `.ci/run` installs it where it can, and says in its first lines where it cannot.
         if cls.library() is None:
             pytest.skip("libfaketime is not installed (Debian: apt-get install libfaketime)")
 

@@ -25,7 +25,7 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
         ]),
         root,
     )?;
-    let folder = root.join("target/dist");
+    let folder = crate::test::target(root).join("dist");
     let (built, shipped) = (folder.join("countersign"), folder.join("shipped"));
     fs::create_dir_all(&shipped).map_err(|error| format!("{}: {error}", shipped.display()))?;
     let objcopy = || {
@@ -41,7 +41,7 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
         let size =
             fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
         let tenths = size / 100_000;
-        console::line(&format!("target/dist/shipped/{name}  {}.{} MB", tenths / 10, tenths % 10));
+        console::line(&format!("{}  {}.{} MB", path.display(), tenths / 10, tenths % 10));
     }
     Ok(())
 }
@@ -50,7 +50,9 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
 fn run(command: &mut Command, folder: &Path) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let ended = command.current_dir(folder).status().map_err(|error| {
-        format!("{program} cannot be started: {error}; Debian's package `binutils` has objcopy")
+        let package =
+            if program == "objcopy" { "; Debian's package `binutils` has it" } else { "" };
+        format!("{program} cannot be started: {error}{package}")
     })?;
     if ended.success() { Ok(()) } else { Err(format!("{program} ended with {ended}")) }
 }

@@ -328,7 +328,13 @@ impl CardinalityCollector {
                 let number = number_of(leaf, missing)?;
                 self.as_fractions = number.fract() != 0.0;
                 let is_fraction = self.as_fractions || column.is_fraction();
-                of_number(if is_fraction { number.to_bits() } else { number as i64 as u64 })
+                // A number of many digits is no fraction's neighbour.
+                let whole = || missing.as_i64().map(|it| it as u64).or(missing.as_u64());
+                of_number(match (is_fraction, whole()) {
+                    (true, _) => number.to_bits(),
+                    (false, Some(whole)) if !column.is_date() => whole,
+                    (false, _) => number as i64 as u64,
+                })
             }
         };
         self.missing = Some(hash);

@@ -51,19 +51,7 @@ impl<'a> Targets<'a> {
     /// `index_not_found_exception`, `illegal_argument_exception` for an alias of many, `index_closed_exception`, blocks.
     pub(super) fn read(&self, name: &str) -> Result<Arc<Index>, Exception> {
         let found = names::single(self.metadata, name, self.now)?;
-        let metadata = match found.indices.as_slice() {
-            [] => return Err(missing(&found.name)),
-            [one] => one,
-            many => {
-                let mut names: Vec<&str> = many.iter().map(|index| index.name.as_str()).collect();
-                names.sort_unstable();
-                return Err(Exception::illegal_argument(format!(
-                    "Alias [{}] has more than one index associated with it [{}], can't execute a single index op",
-                    found.name,
-                    names.join(", ")
-                )));
-            }
-        };
+        let metadata = found.one_index()?.ok_or_else(|| missing(&found.name))?;
         self.blocked(metadata, BlockLevel::Read)?;
         self.open(metadata)
     }

@@ -11,6 +11,7 @@ use super::query::{CLAUSES_MAX, too_many_clauses};
 use crate::analysis::Token;
 use crate::exception::Exception;
 use crate::mapping::Leaf;
+use crate::work::Work;
 
 /// Tokens between two places over which none reaches.
 struct Stretch<'t> {
@@ -56,11 +57,12 @@ impl<'t> Stretch<'t> {
     /// The ways from its start to its end, in the order of the tokens.
     ///
     /// # Errors
-    /// `too_many_clauses` beyond [`CLAUSES_MAX`].
-    fn ways(&self) -> Result<Vec<Vec<&'t Token>>, Exception> {
+    /// `too_many_clauses` beyond `most`; that the work was called off.
+    fn ways(&self, work: &Work, most: usize) -> Result<Vec<Vec<&'t Token>>, Exception> {
         let mut ways = Vec::new();
         let mut open: Vec<(u32, Vec<&'t Token>)> = vec![(self.start, Vec::new())];
         while let Some((place, way)) = open.pop() {
+            work.check()?;
             if place >= self.end {
                 ways.push(way);
                 continue;
@@ -74,7 +76,7 @@ impl<'t> Stretch<'t> {
                 true => open.push((place + 1, way)),
                 false => open.extend(next.into_iter().rev()),
             }
-            if ways.len() + open.len() > CLAUSES_MAX {
+            if ways.len() + open.len() > most {
                 return Err(too_many_clauses());
             }
         }
@@ -91,7 +93,7 @@ impl Lowering<'_> {
         tokens: &[Token],
         terms: &MatchOptions,
     ) -> Result<Lowered, Exception> {
-        let mut clauses = Vec::new();
+        let (mut clauses, mut left) = (Vec::new(), CLAUSES_MAX);
         for stretch in stretches(tokens) {
             self.work.check()?;
             if stretch.is_one_place() {
@@ -99,8 +101,9 @@ impl Lowering<'_> {
                 clauses.push(self.beside_each_other(leaf, field, words, terms.fuzzy.as_ref())?);
                 continue;
             }
-            let ways = stretch.ways()?.into_iter();
-            let ways = ways.map(|way| self.way(leaf, field, &way, terms));
+            let ways = stretch.ways(self.work, left)?;
+            left -= ways.len();
+            let ways = ways.into_iter().map(|way| self.way(leaf, field, &way, terms));
             let ways = ways.collect::<Result<_, _>>()?;
             clauses.push(combine(Vec::new(), Vec::new(), ways, Vec::new(), 1));
         }

@@ -28,7 +28,8 @@ pub(crate) type Graphs = HashMap<SegmentId, Arc<SegmentGraphs>>;
 /// fewer the nearest are found faster by looking at all.
 const LINKED_DOCUMENTS_MIN: u64 = 1000;
 
-/// Bytes of the vectors of a field in one segment, beyond which no graph is made of them: they are in memory while it is built.
+/// Bytes of the vectors and links of one segment, beyond which no graph is made of a field: they are in memory until they are
+/// written.
 const LINKED_BYTES_MAX: usize = 512 * 1024 * 1024;
 
 /// Which vectors of an index are linked.
@@ -42,6 +43,13 @@ struct LinkedField {
     dimension: usize,
     similarity: VectorSimilarity,
     parameters: GraphParameters,
+}
+
+impl LinkedField {
+    /// What a vector takes while its graph is built and written: its numbers, and its links as lists and as they are written.
+    fn node_bytes(&self) -> usize {
+        size_of::<Vec<u32>>() + 4 * (2 * self.dimension + 2 * (2 * self.parameters.links + 1))
+    }
 }
 
 impl Index {
@@ -104,14 +112,16 @@ impl GraphPlan {
             if reader.max_doc() < self.documents_min {
                 continue;
             }
-            let mut graphs = Vec::new();
+            let (mut graphs, mut left) = (Vec::new(), LINKED_BYTES_MAX);
             for field in &self.fields {
-                let Some(vectors) = vectors(reader, field, cancel)? else { continue };
+                let Some(vectors) = vectors(reader, field, left, cancel)? else { continue };
                 if vectors.documents.len() < self.documents_min as usize {
                     continue;
                 }
                 let graph = Graph::of(&vectors, field.similarity, field.parameters, cancel);
-                graphs.push((field.path.clone(), vectors, graph.map_err(called_off)?));
+                let Some(graph) = graph.map_err(called_off)? else { continue };
+                left = left.saturating_sub(vectors.documents.len() * field.node_bytes());
+                graphs.push((field.path.clone(), vectors, graph));
             }
             // Also where there are none: that says that they were looked for.
             files.put(path(&reader.segment_id().uuid_string()), file::written(&graphs));
@@ -120,16 +130,17 @@ impl GraphPlan {
     }
 }
 
-/// The vectors of a field; `None`: it has none there, or more than are linked.
+/// The vectors of a field; `None`: it has none there, or more than can be linked in `bytes_max`.
 fn vectors(
     reader: &SegmentReader,
     field: &LinkedField,
+    bytes_max: usize,
     cancel: &Cancel,
 ) -> Result<Option<FieldVectors>, Fault> {
     let Some(column) = columns::bytes(reader, &fields::stored_name(&field.path))? else {
         return Ok(None);
     };
-    let numbers_max = LINKED_BYTES_MAX / size_of::<f32>();
+    let vectors_max = bytes_max / field.node_bytes();
     let mut vectors = FieldVectors { dimension: field.dimension, ..FieldVectors::default() };
     let mut bytes = Vec::new();
     for document in 0..reader.max_doc() {
@@ -144,7 +155,7 @@ fn vectors(
             vectors.documents.push(document);
             vectors.numbers.extend(numbers.iter().map(|number| f32::from_be_bytes(*number)));
         }
-        if vectors.numbers.len() > numbers_max {
+        if vectors.documents.len() > vectors_max {
             return Ok(None);
         }
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::exception::{Exception, ExceptionKind};
 use crate::ingest::definition::ProcessorDefinition;
-use crate::work::Work;
+use crate::work::{HeldMemory, Work};
 use jiff::Timestamp;
 use request::RequestProcessor;
 use response::ResponseProcessor;
@@ -114,7 +114,7 @@ impl SearchPipeline {
         !self.response.is_empty()
     }
 
-    /// Changes the answer of a search.
+    /// Changes the answer of a search; `held` counts what it takes.
     ///
     /// # Errors
     /// As [`SearchPipeline::request`].
@@ -123,15 +123,25 @@ impl SearchPipeline {
         answer: &mut Value,
         context: &PipelineContext,
         work: &Work,
+        held: &mut HeldMemory,
     ) -> Result<(), Exception> {
+        held.set(held_by(answer))?;
         for step in &self.response {
             work.check()?;
-            // One that fails half-way changes nothing.
+            if !step.ignores_failure {
+                step.processor.apply(answer, context, work, held)?;
+                continue;
+            }
+            // One that fails half-way, and is let off, changes nothing.
+            let before = held.bytes();
+            held.grow(held_by(answer))?;
             let mut changed = answer.clone();
-            match step.processor.apply(&mut changed, context, work) {
+            let done = step.processor.apply(&mut changed, context, work, held);
+            match done {
                 Ok(()) => *answer = changed,
                 failed => step.done(failed)?,
             }
+            held.set(before.max(held_by(answer)))?;
         }
         Ok(())
     }
@@ -194,10 +204,56 @@ fn unknown(kind: &str) -> Exception {
     }
 }
 
+/// The memory that a value takes, about.
+pub(crate) fn held_by(value: &Value) -> u64 {
+    let inside: u64 = match value {
+        Value::String(text) => text.len() as u64,
+        Value::Array(values) => values.iter().map(held_by).sum(),
+        Value::Object(entries) => {
+            let entry = |(key, value): (&String, &Value)| {
+                (size_of::<String>() + key.len()) as u64 + held_by(value)
+            };
+            entries.iter().map(entry).sum()
+        }
+        _ => 0,
+    };
+    size_of::<Value>() as u64 + inside
+}
+
 /// The name under which `oversample` tells how many hits were asked for.
 fn original_size(context_prefix: Option<&str>) -> String {
     match context_prefix {
         Some(prefix) => format!("{prefix}.original_size"),
         None => "original_size".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::work::{Budget, Cancel};
+
+    fn changed(bytes: u64, pipeline: &Value) -> Result<u64, Exception> {
+        let work = Work::new(Cancel::new(), Budget::new("parent", bytes));
+        let mut held = work.holds("<http_response>");
+        let mut answer =
+            json!({"hits": {"hits": [{"_id": "1", "_source": {"t": "abcd".repeat(100)}}]}});
+        let pipeline = SearchPipeline::parse("p", pipeline)?;
+        pipeline.response(&mut answer, &PipelineContext::default(), &work, &mut held)?;
+        Ok(held.bytes())
+    }
+
+    #[test]
+    fn what_processors_add_to_an_answer_is_taken_from_the_budget() {
+        let split = |to: usize| json!({"split": {"field": "t", "separator": "", "target_field": to.to_string()}});
+        let several = |count: usize| json!({"response_processors": (0..count).map(split).collect::<Vec<_>>()});
+        let (one, ten) =
+            (changed(1 << 30, &several(1)).unwrap(), changed(1 << 30, &several(10)).unwrap());
+        assert!(one > 400 * size_of::<Value>() as u64, "{one}");
+        assert!(ten > 9 * one, "{ten} of {one}");
+        let refused = changed(5 * one, &several(10)).unwrap_err();
+        assert_eq!(refused.kind(), ExceptionKind::CircuitBreaking);
     }
 }

@@ -12,7 +12,7 @@ use crate::script::{GivenVariable, Machine, ScriptRequest, context};
 use crate::work::Work;
 
 /// What a search finds where nothing is said. (`SearchService.DEFAULT_SIZE`)
-const DEFAULT_SIZE: u64 = 10;
+const DEFAULT_SIZE: f64 = 10.0;
 
 /// One of them.
 #[derive(Debug)]
@@ -97,10 +97,11 @@ impl RequestProcessor {
                 Ok(())
             }
             RequestProcessor::Oversample { factor, remembered_as } => {
-                let size = body.get("size").and_then(Value::as_u64).unwrap_or(DEFAULT_SIZE);
-                context.0.insert(remembered_as.clone(), size.into());
+                let size = body.get("size").and_then(crate::value::scalar::number);
+                let size = size.unwrap_or(DEFAULT_SIZE);
+                context.0.insert(remembered_as.clone(), (size as u64).into());
                 // What is too much is refused as it is in a body.
-                let more = (size as f64 * factor).ceil() as u64;
+                let more = (size * factor).ceil() as u64;
                 body.insert("size".to_owned(), more.into());
                 Ok(())
             }

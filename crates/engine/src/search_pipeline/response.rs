@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{PipelineContext, original_size, unknown};
+use super::{PipelineContext, held_by, original_size, unknown};
 use crate::exception::{Exception, ExceptionKind};
 use crate::ingest::definition::ProcessorDefinition;
 use crate::ingest::{java_class, java_split, regex};
 use crate::value::scalar::plain;
-use crate::work::Work;
+use crate::work::{HeldMemory, Work};
 
 /// One of them.
 #[derive(Debug)]
@@ -84,6 +84,7 @@ impl ResponseProcessor {
         answer: &mut Value,
         context: &PipelineContext,
         work: &Work,
+        held: &mut HeldMemory,
     ) -> Result<(), Exception> {
         let hits = answer.pointer_mut("/hits/hits").and_then(Value::as_array_mut);
         let Some(hits) = hits else { return Ok(()) };
@@ -118,13 +119,13 @@ impl ResponseProcessor {
             }
             _ => hits.iter_mut().try_for_each(|hit| {
                 work.check()?;
-                self.change(hit)
+                self.change(hit, held)
             }),
         }
     }
 
-    /// Changes one hit.
-    fn change(&self, hit: &mut Value) -> Result<(), Exception> {
+    /// Changes one hit; `held` counts what it grows by.
+    fn change(&self, hit: &mut Value, held: &mut HeldMemory) -> Result<(), Exception> {
         let id = hit.get("_id").map(plain).unwrap_or_default();
         let (field, to) = match self {
             ResponseProcessor::Rename { field, to }
@@ -147,6 +148,7 @@ impl ResponseProcessor {
                     value
                 }
             };
+            held.grow(held_by(&made))?;
             part_of_hit.insert(to.clone(), made);
         }
         if is_there {

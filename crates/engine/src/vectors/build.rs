@@ -1,12 +1,16 @@
 //! Building a graph: each vector is linked to near ones in several directions. Source: Malkov and Yashunin, "Efficient and robust
 //! approximate nearest neighbor search using Hierarchical Navigable Small World graphs", algorithms 1 to 4.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::{GraphParameters, Neighbour, SeenNodes, VectorSimilarity};
+use super::{GraphParameters, Neighbour, VectorSimilarity};
 use crate::exception::Exception;
 use crate::work::Cancel;
+
+/// Numbers that are compared for one graph, beyond which none is made: some minutes, in which no other index is merged.
+const COMPARED_MAX: u64 = 300_000_000_000;
 
 /// Most levels of a graph.
 pub(super) const LEVELS_MAX: usize = 16;
@@ -44,11 +48,38 @@ pub(crate) struct Graph {
 struct Builder<'v> {
     vectors: &'v FieldVectors,
     similarity: VectorSimilarity,
+    cancel: &'v Cancel,
     graph: Graph,
+    visits: VisitedNodes,
+    /// How many numbers may still be compared.
+    left: Cell<u64>,
+}
+
+/// Which nodes the walk under way has seen: those marked with its number.
+#[derive(Default)]
+struct VisitedNodes {
+    walk: u32,
+    marks: Vec<u32>,
+}
+
+impl VisitedNodes {
+    fn begin(&mut self, count: usize) {
+        self.walk = self.walk.wrapping_add(1);
+        if self.walk == 0 || self.marks.len() != count {
+            (self.walk, self.marks) = (1, vec![0; count]);
+        }
+    }
+
+    /// Notes `node`; whether it was new.
+    fn insert(&mut self, node: u32) -> bool {
+        let walk = self.walk;
+        self.marks.get_mut(node as usize).is_some_and(|mark| std::mem::replace(mark, walk) != walk)
+    }
 }
 
 impl Graph {
-    /// That of `vectors`. The same vectors in the same order make the same graph.
+    /// That of `vectors`; `None` where it takes more than [`COMPARED_MAX`]. The same vectors in the same order make the same
+    /// graph.
     ///
     /// # Errors
     /// `task_cancelled_exception` once `cancel` is set.
@@ -57,16 +88,30 @@ impl Graph {
         similarity: VectorSimilarity,
         parameters: GraphParameters,
         cancel: &Cancel,
-    ) -> Result<Graph, Exception> {
+    ) -> Result<Option<Graph>, Exception> {
+        Graph::within(COMPARED_MAX, vectors, similarity, parameters, cancel)
+    }
+
+    pub(super) fn within(
+        compared_max: u64,
+        vectors: &FieldVectors,
+        similarity: VectorSimilarity,
+        parameters: GraphParameters,
+        cancel: &Cancel,
+    ) -> Result<Option<Graph>, Exception> {
         let count = vectors.documents.len();
         let graph =
             Graph { parameters, entry: 0, ground: vec![Vec::new(); count], upper: Vec::new() };
-        let mut builder = Builder { vectors, similarity, graph };
+        let (visits, left) = (VisitedNodes::default(), Cell::new(compared_max));
+        let mut builder = Builder { vectors, similarity, cancel, graph, visits, left };
         for node in 0..u32::try_from(count).unwrap_or(u32::MAX) {
-            cancel.check()?;
             builder.insert(node);
+            cancel.check()?;
+            if builder.left.get() == 0 {
+                return Ok(None);
+            }
         }
-        Ok(builder.graph)
+        Ok(Some(builder.graph))
     }
 
     fn links(&self, level: usize, node: u32) -> &[u32] {
@@ -137,13 +182,14 @@ impl Builder<'_> {
 
     /// The `count` nodes nearest to `vector` that a walk from `from` comes upon, the nearest first.
     fn near(
-        &self,
+        &mut self,
         vector: &[f32],
         from: &[Neighbour],
         count: usize,
         level: usize,
     ) -> Vec<Neighbour> {
-        let mut seen = SeenNodes::none_of(self.vectors.documents.len());
+        let mut seen = std::mem::take(&mut self.visits);
+        seen.begin(self.vectors.documents.len());
         let mut open: BinaryHeap<Reverse<Neighbour>> = BinaryHeap::new();
         let mut found: BinaryHeap<Neighbour> = BinaryHeap::new();
         for start in from {
@@ -152,7 +198,8 @@ impl Builder<'_> {
             found.push(*start);
         }
         while let Some(Reverse(nearest)) = open.pop() {
-            if found.len() >= count && found.peek().is_some_and(|worst| nearest > *worst) {
+            let is_far = found.len() >= count && found.peek().is_some_and(|it| nearest > *it);
+            if is_far || self.is_stopped() {
                 break;
             }
             for link in self.graph.links(level, nearest.node) {
@@ -169,6 +216,7 @@ impl Builder<'_> {
                 }
             }
         }
+        self.visits = seen;
         found.into_sorted_vec()
     }
 
@@ -177,7 +225,7 @@ impl Builder<'_> {
     fn choose(&self, candidates: &[Neighbour], most: usize) -> Vec<u32> {
         let (mut chosen, mut left): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
         for candidate in candidates {
-            if chosen.len() >= most {
+            if chosen.len() >= most || self.is_stopped() {
                 break;
             }
             let vector = self.vectors.get(candidate.node);
@@ -192,7 +240,13 @@ impl Builder<'_> {
         chosen
     }
 
+    /// Whether what is built will not be used.
+    fn is_stopped(&self) -> bool {
+        self.left.get() == 0 || self.cancel.is_cancelled()
+    }
+
     fn distance(&self, vector: &[f32], node: u32) -> f32 {
+        self.left.set(self.left.get().saturating_sub(vector.len() as u64));
         self.similarity.distance(vector, self.vectors.get(node))
     }
 }

@@ -25,7 +25,7 @@ fn vectors(count: usize) -> FieldVectors {
 
 fn opened(vectors: &FieldVectors, similarity: VectorSimilarity) -> SegmentGraphs {
     let parameters = GraphParameters { links: 16, candidates: 60 };
-    let graph = Graph::of(vectors, similarity, parameters, &Cancel::new()).unwrap();
+    let graph = Graph::of(vectors, similarity, parameters, &Cancel::new()).unwrap().unwrap();
     let bytes = written(&[("v".to_owned(), vectors.clone(), graph)]);
     SegmentGraphs::open(OwnedBytes::new(bytes)).unwrap()
 }
@@ -104,7 +104,8 @@ fn more_candidates_find_no_fewer() {
 fn a_flipped_bit_is_found() {
     let vectors = vectors(20);
     let parameters = GraphParameters { links: 4, candidates: 10 };
-    let graph = Graph::of(&vectors, VectorSimilarity::L2, parameters, &Cancel::new()).unwrap();
+    let graph = Graph::of(&vectors, VectorSimilarity::L2, parameters, &Cancel::new());
+    let graph = graph.unwrap().unwrap();
     let bytes = written(&[("v".to_owned(), vectors, graph)]);
     for at in (0..bytes.len()).step_by(37) {
         let mut damaged = bytes.clone();
@@ -123,4 +124,15 @@ fn building_ends_when_nobody_waits() {
     cancel.cancel();
     let parameters = GraphParameters { links: 4, candidates: 10 };
     assert!(Graph::of(&vectors(10), VectorSimilarity::L2, parameters, &cancel).is_err());
+}
+
+#[test]
+fn no_graph_is_made_that_takes_more_than_is_allowed() {
+    let parameters = GraphParameters { links: 4, candidates: 10 };
+    let within = |compared_max| {
+        let (vectors, similarity) = (vectors(100), VectorSimilarity::L2);
+        Graph::within(compared_max, &vectors, similarity, parameters, &Cancel::new()).unwrap()
+    };
+    assert!(within(1000).is_none());
+    assert!(within(10_000_000).is_some());
 }

@@ -4,6 +4,7 @@
 mod answers;
 mod body;
 mod pool;
+mod received;
 mod rewrite;
 mod snapshot;
 
@@ -19,21 +20,18 @@ use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, Flavor, Parsed};
 use engine::search::cursors::{self, Cursors};
 use engine::{CursorOwner, CursorQuestion, Grants};
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-};
-use http_body_util::{BodyExt, Limited};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use self::answers::NamePlace;
 use self::body::ClusterBody;
 pub(crate) use self::pool::check as check_pool;
+pub(crate) use self::received::ClusterAnswer;
 pub(crate) use self::rewrite::Plan;
 use self::rewrite::{AnswerPlan, CursorSort, JudgedRequest, SentRequest};
 use self::snapshot::Snapshot;
-use crate::guards::answers::AnswerRest;
 use crate::guards::limits;
 use crate::settings::PoolSettings;
 
@@ -68,28 +66,6 @@ pub(crate) struct ForwardedHead {
     /// Whether it reads gzip.
     pub(crate) accepts_gzip: bool,
 }
-
-/// What came of a request.
-pub(crate) struct ClusterAnswer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) content_type: String,
-    /// The body, or its beginning.
-    pub(crate) body: Bytes,
-    /// What follows.
-    pub(crate) rest: Option<AnswerRest>,
-}
-
-/// Headers of a cluster's answers that are passed on. No cookie, no challenge, nothing about its connection.
-const PASSED_HEADERS: &[&str] = &[
-    "allow",
-    "content-encoding",
-    "deprecation",
-    "location",
-    "vary",
-    "warning",
-    "x-elastic-product",
-];
 
 /// Which service the cluster of a pool is.
 ///
@@ -353,7 +329,9 @@ impl Cluster {
         now: Timestamp,
     ) -> Result<ClusterAnswer, Exception> {
         let SentRequest { method, path, query, body, lines, answer, hides } = sent;
-        let headers = headers(&body, lines, head, answer == AnswerPlan::Passed)?;
+        // What is read here comes as plain JSON: an error that may name a hidden index, too.
+        let passed = answer == AnswerPlan::Passed && hides.is_empty();
+        let headers = headers(&body, lines, head, passed)?;
         let method = http::Method::from_bytes(method.name().as_bytes())
             .map_err(|_| Exception::illegal_argument("a method that is none"))?;
         let request = ClusterRequest { method, path, query, headers, body };
@@ -362,7 +340,7 @@ impl Cluster {
             Ok(answered) => {
                 let received = self.receive(answered, &answer, opened.as_deref(), owner, now).await;
                 match received {
-                    Ok(received) => received.without(&hides).await,
+                    Ok(received) => received::without(received, &hides).await,
                     Err(fault) => Err(fault),
                 }
             }
@@ -399,7 +377,7 @@ impl Cluster {
     ) -> Result<ClusterAnswer, Exception> {
         let silence_max = Duration::from_secs(self.settings.answer_seconds.into());
         let (parts, mut body) = ClusterBody::of(answered, silence_max);
-        let mut answer = ClusterAnswer::of(&parts);
+        let mut answer = received::head(&parts);
         let well = parts.status.is_success();
         let broke = |error: std::io::Error| exception(&ClusterFault::BrokeOff(error.to_string()));
         match plan {
@@ -424,12 +402,13 @@ impl Cluster {
             }
             AnswerPlan::Opens { sort, .. } if well => {
                 let id = opened.unwrap_or_default();
-                let known = named(&mut body, &mut answer, sort.opened_as(), id).await?;
+                let known = received::named(&mut body, &mut answer, sort.opened_as(), id).await?;
                 self.cursors(*sort).change(id, |kept| *kept = known);
                 answer.rest = Some(Box::new(body.boxed_unsync()));
             }
             AnswerPlan::Continues { sort, id, milliseconds } if well => {
-                let known = named(&mut body, &mut answer, sort.continued_as(), id).await?;
+                let known =
+                    received::named(&mut body, &mut answer, sort.continued_as(), id).await?;
                 let mut cursors = self.cursors(*sort);
                 let _ = cursors.get(id, owner, *milliseconds, now);
                 cursors.change(id, |kept| *kept = known);
@@ -439,98 +418,6 @@ impl Cluster {
             _ => answer.rest = Some(Box::new(body.boxed_unsync())),
         }
         Ok(answer)
-    }
-}
-
-impl From<engine::Response> for ClusterAnswer {
-    /// An answer for which the cluster was not asked.
-    fn from(response: engine::Response) -> Self {
-        Self {
-            status: response.status,
-            headers: response.headers,
-            content_type: response.content_type.to_owned(),
-            body: response.body,
-            rest: None,
-        }
-    }
-}
-
-impl ClusterAnswer {
-    /// The head of an answer, as far as it is passed on.
-    fn of(parts: &http::response::Parts) -> Self {
-        let text = |name: &HeaderName| {
-            parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let mut headers = Vec::new();
-        for name in PASSED_HEADERS {
-            let value = text(&HeaderName::from_static(name));
-            // A place on the cluster itself is none here; a path is.
-            let value = value.filter(|value| *name != "location" || value.starts_with('/'));
-            headers.extend(value.map(|value| (*name, value)));
-        }
-        // Of the answer to a HEAD the length is all that there is.
-        headers.extend(text(&CONTENT_LENGTH).map(|value| ("content-length", value)));
-        Self {
-            status: parts.status.as_u16(),
-            headers,
-            content_type: text(&CONTENT_TYPE).unwrap_or_default(),
-            body: Bytes::new(),
-            rest: None,
-        }
-    }
-}
-
-impl ClusterAnswer {
-    /// This answer; an error that names what is to be hidden, in other words.
-    async fn without(mut self, hidden: &[String]) -> Result<Self, Exception> {
-        if self.status < 400 || hidden.is_empty() {
-            return Ok(self);
-        }
-        let broke =
-            |why: &dyn std::fmt::Display| exception(&ClusterFault::BrokeOff(why.to_string()));
-        if let Some(rest) = self.rest.take() {
-            let limited = Limited::new(rest, limits::CLUSTER_MERGED_BYTES_MAX);
-            let whole = limited.collect().await.map_err(|error| broke(&error))?;
-            self.body = whole.to_bytes();
-        }
-        let text = String::from_utf8_lossy(&self.body);
-        if hidden.iter().any(|name| answers::names(&text, name)) {
-            let reason = "the cluster refuses it because of an index that you may not know of";
-            return Err(Exception::illegal_argument(reason).with_status(self.status));
-        }
-        Ok(self)
-    }
-}
-
-/// Reads until the cursor's name under `key` is there, puts `id` in its place, and gives the cluster's name.
-async fn named(
-    body: &mut ClusterBody,
-    answer: &mut ClusterAnswer,
-    key: &str,
-    id: &str,
-) -> Result<String, Exception> {
-    let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
-    let mut begin = Vec::new();
-    loop {
-        match answers::first_text(&begin, key) {
-            NamePlace::At(place) => {
-                let known = begin.get(place.clone()).map(String::from_utf8_lossy);
-                let known = known.unwrap_or_default().into_owned();
-                begin.splice(place, id.bytes());
-                // The name is of another length than the cluster's.
-                answer.headers.retain(|(name, _)| *name != "content-length");
-                answer.body = begin.into();
-                return Ok(known);
-            }
-            NamePlace::Further if begin.len() < limits::CLUSTER_CURSOR_NAME_BYTES_MAX => {
-                let piece = body.piece().await.map_err(|error| broke(error.to_string()))?;
-                match piece {
-                    Some(piece) => begin.extend_from_slice(&piece),
-                    None => return Err(broke(format!("its answer has no [{key}]"))),
-                }
-            }
-            _ => return Err(broke(format!("its answer does not begin with [{key}]"))),
-        }
     }
 }
 

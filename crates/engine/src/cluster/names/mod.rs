@@ -170,6 +170,28 @@ pub struct Named {
     pub indices: Vec<Arc<IndexMetadata>>,
 }
 
+impl Named {
+    /// The one index that a document API reads by this name; `None` where there is none.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for an alias of many.
+    pub fn one_index(&self) -> Result<Option<&Arc<IndexMetadata>>, Exception> {
+        match self.indices.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            many => {
+                let mut names: Vec<&str> = many.iter().map(|index| index.name.as_str()).collect();
+                names.sort_unstable();
+                Err(Exception::illegal_argument(format!(
+                    "Alias [{}] has more than one index associated with it [{}], can't execute a single index op",
+                    self.name,
+                    names.join(", ")
+                )))
+            }
+        }
+    }
+}
+
 /// Resolves `expressions` (each may be a comma-separated list; none, `_all` and `*` mean every index), for the authorizer.
 ///
 /// A missing name is returned with no indices, for the authorizer to ask about before its absence is told, and a pattern

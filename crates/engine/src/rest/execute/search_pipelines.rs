@@ -12,8 +12,9 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::name_pattern;
 use crate::rest::QueryParameters;
-use crate::search_pipeline::{NONE, PipelineContext, SearchPipeline};
+use crate::search_pipeline::{NONE, PipelineContext, SearchPipeline, held_by};
 use crate::value::scalar::plain;
+use crate::work::HeldMemory;
 
 /// `PUT /_search/pipeline/{id}`.
 pub(crate) fn put(task: &Task<'_>) -> Answer {
@@ -67,6 +68,7 @@ pub(super) struct PipedSearch {
     pub(super) body: Value,
     /// The parameters of the URL that are not in the body by then.
     pub(super) parameters: QueryParameters,
+    _held: HeldMemory,
 }
 
 /// The parameters of a URL that are said in the body instead, so that a pipeline sees them.
@@ -91,6 +93,7 @@ impl PipedSearch {
         };
         let names: Vec<&str> = task.parsed.route.part("index").into_iter().collect();
         let Some(pipeline) = chosen(task, asked.as_ref(), &names)? else { return Ok(None) };
+        let held = copied(task, task.body())?;
         let mut body = task.body().clone();
         let mut parameters = task.parsed.route.query.clone();
         if body.is_null() {
@@ -109,7 +112,7 @@ impl PipedSearch {
         }
         parameters.leave_out(IN_BODY);
         parameters.leave_out(QUERY_STRING);
-        PipedSearch::through(pipeline, body, parameters, task).map(Some)
+        PipedSearch::through(pipeline, body, parameters, held, task).map(Some)
     }
 
     /// One search of an `_msearch`, whose body names no pipeline.
@@ -124,18 +127,20 @@ impl PipedSearch {
     ) -> Result<Option<PipedSearch>, Exception> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let Some(pipeline) = chosen(task, None, &names)? else { return Ok(None) };
-        PipedSearch::through(pipeline, body.clone(), parameters, task).map(Some)
+        let held = copied(task, body)?;
+        PipedSearch::through(pipeline, body.clone(), parameters, held, task).map(Some)
     }
 
     fn through(
         pipeline: SearchPipeline,
         mut body: Value,
         parameters: QueryParameters,
+        held: HeldMemory,
         task: &Task<'_>,
     ) -> Result<PipedSearch, Exception> {
         let mut context = PipelineContext::default();
         pipeline.request(&mut body, &mut context, task.work, task.now)?;
-        Ok(PipedSearch { pipeline, context, body, parameters })
+        Ok(PipedSearch { pipeline, context, body, parameters, _held: held })
     }
 
     /// The printed answer of the search, as the pipeline leaves it.
@@ -147,16 +152,20 @@ impl PipedSearch {
             return Ok(printed);
         }
         let mut held = task.work.holds("<http_response>");
-        held.grow((printed.len() as u64).saturating_mul(PARSED_BYTES))?;
+        held.grow((printed.len() as u64).saturating_mul(size_of::<Value>() as u64))?;
         let mut answer: Value = serde_json::from_slice(&printed)
             .map_err(|fault| Exception::new(ExceptionKind::IllegalState, fault.to_string()))?;
-        self.pipeline.response(&mut answer, &self.context, task.work)?;
+        self.pipeline.response(&mut answer, &self.context, task.work, &mut held)?;
         task.work.body(answer.to_string().into_bytes())
     }
 }
 
-/// Bytes that a byte of an answer may take once it is parsed, and copied for the processor that changes it.
-const PARSED_BYTES: u64 = 16;
+/// The memory of a body that is copied for a pipeline to change.
+fn copied(task: &Task<'_>, body: &Value) -> Result<HeldMemory, Exception> {
+    let mut held = task.work.holds("<search_pipeline>");
+    held.grow(held_by(body))?;
+    Ok(held)
+}
 
 /// The pipeline that is asked for by name or given, or else the one that the indices called `names` agree on; none where a
 /// search goes through none.

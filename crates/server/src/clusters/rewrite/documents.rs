@@ -56,19 +56,8 @@ impl JudgedRequest<'_> {
     /// As the engine here: no such index, or an alias of many; an alias with a routing is refused.
     pub(super) fn read_target(&self, name: &str) -> Result<String, Exception> {
         let found = names::single(self.metadata, name, self.now)?;
-        let index = match found.indices.as_slice() {
-            [one] if self.grants.sees(&one.uuid) => one,
-            [] | [_] => return Err(missing(&found.name)),
-            many => {
-                let mut names: Vec<&str> = many.iter().map(|index| index.name.as_str()).collect();
-                names.sort_unstable();
-                return Err(Exception::illegal_argument(format!(
-                    "Alias [{}] has more than one index associated with it [{}], can't execute a single index op",
-                    found.name,
-                    names.join(", ")
-                )));
-            }
-        };
+        let index = found.one_index()?.filter(|index| self.grants.sees(&index.uuid));
+        let index = index.ok_or_else(|| missing(&found.name))?;
         if let Some(alias) = index.aliases.get(&found.name).filter(|_| found.alias)
             && alias.index_routing.is_some()
         {

@@ -103,6 +103,29 @@ fn denied_items_are_answered_here_and_the_others_by_the_cluster_in_their_order()
 }
 
 #[test]
+fn an_error_that_may_name_a_hidden_index_is_read_here_and_so_not_asked_for_compressed() {
+    let stub = Stub::start(|request| match request.header("accept-encoding") {
+        // What is compressed is not looked into.
+        Some(_) => Told::Json(200, json!({"compressed": true})),
+        None => {
+            Told::Json(400, json!({"error": {"reason": "conflicts with [secret]"}, "status": 400}))
+        }
+    });
+    let gate = Gate::before(&[&stub]);
+    let maker = gate.user("maker", &["new", "open/*"]);
+    let asked = |method: &str, target: &str| {
+        let mut headers = gate.domain.sign(&maker, method, target, &[], b"");
+        headers.push(("accept-encoding".to_owned(), "gzip".to_owned()));
+        gate.domain.send(method, target, &headers, b"")
+    };
+    let told = asked("PUT", "/new");
+    assert_eq!(told.status, 400, "{}", told.text());
+    assert!(!told.text().contains("secret"), "{}", told.text());
+    let seen = asked("GET", "/open/_search");
+    assert_eq!((seen.status, seen.json()), (200, json!({"compressed": true})));
+}
+
+#[test]
 fn what_cannot_be_pinned_is_refused_by_name_and_not_sent() {
     let stub = Stub::start(fine);
     let gate = Gate::before(&[&stub]);

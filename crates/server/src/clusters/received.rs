@@ -1,0 +1,125 @@
+//! What is passed on of a cluster's answer: its head, no name that the caller may not know, and our names of cursors for its own.
+
+use bytes::Bytes;
+use client::cluster::ClusterFault;
+use engine::exception::Exception;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http_body_util::{BodyExt, Limited};
+
+use super::answers::{self, NamePlace};
+use super::body::ClusterBody;
+use super::exception;
+use crate::guards::answers::AnswerRest;
+use crate::guards::limits;
+
+/// What came of a request.
+pub(crate) struct ClusterAnswer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) content_type: String,
+    /// The body, or its beginning.
+    pub(crate) body: Bytes,
+    /// What follows.
+    pub(crate) rest: Option<AnswerRest>,
+}
+
+impl From<engine::Response> for ClusterAnswer {
+    /// An answer for which the cluster was not asked.
+    fn from(response: engine::Response) -> Self {
+        Self {
+            status: response.status,
+            headers: response.headers,
+            content_type: response.content_type.to_owned(),
+            body: response.body,
+            rest: None,
+        }
+    }
+}
+
+/// Headers of a cluster's answers that are passed on. No cookie, no challenge, nothing about its connection.
+const PASSED_HEADERS: &[&str] = &[
+    "allow",
+    "content-encoding",
+    "deprecation",
+    "location",
+    "vary",
+    "warning",
+    "x-elastic-product",
+];
+
+/// The head of an answer, as far as it is passed on.
+pub(super) fn head(parts: &http::response::Parts) -> ClusterAnswer {
+    let text = |name: &HeaderName| {
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let mut headers = Vec::new();
+    for name in PASSED_HEADERS {
+        let value = text(&HeaderName::from_static(name));
+        // A place on the cluster itself is none here; a path is.
+        let value = value.filter(|value| *name != "location" || value.starts_with('/'));
+        headers.extend(value.map(|value| (*name, value)));
+    }
+    // Of the answer to a HEAD the length is all that there is.
+    headers.extend(text(&CONTENT_LENGTH).map(|value| ("content-length", value)));
+    ClusterAnswer {
+        status: parts.status.as_u16(),
+        headers,
+        content_type: text(&CONTENT_TYPE).unwrap_or_default(),
+        body: Bytes::new(),
+        rest: None,
+    }
+}
+
+/// This answer; an error that names what is to be hidden, in other words.
+pub(super) async fn without(
+    mut answer: ClusterAnswer,
+    hidden: &[String],
+) -> Result<ClusterAnswer, Exception> {
+    if answer.status < 400 || hidden.is_empty() {
+        return Ok(answer);
+    }
+    let broke = |why: &dyn std::fmt::Display| exception(&ClusterFault::BrokeOff(why.to_string()));
+    if let Some(rest) = answer.rest.take() {
+        let limited = Limited::new(rest, limits::CLUSTER_MERGED_BYTES_MAX);
+        let whole = limited.collect().await.map_err(|error| broke(&error))?;
+        answer.body = whole.to_bytes();
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    if hidden.iter().any(|name| answers::names(&text, name)) {
+        let reason = "the cluster refuses it because of an index that you may not know of";
+        return Err(Exception::illegal_argument(reason).with_status(answer.status));
+    }
+    Ok(answer)
+}
+
+/// Reads until the cursor's name under `key` is there, puts `id` in its place, and gives the cluster's name.
+pub(super) async fn named(
+    body: &mut ClusterBody,
+    answer: &mut ClusterAnswer,
+    key: &str,
+    id: &str,
+) -> Result<String, Exception> {
+    let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
+    let mut begin = Vec::new();
+    loop {
+        match answers::first_text(&begin, key) {
+            NamePlace::At(place) => {
+                let known = begin.get(place.clone()).map(String::from_utf8_lossy);
+                let known = known.unwrap_or_default().into_owned();
+                begin.splice(place, id.bytes());
+                // The name is of another length than the cluster's.
+                answer.headers.retain(|(name, _)| *name != "content-length");
+                answer.body = begin.into();
+                return Ok(known);
+            }
+            NamePlace::Further if begin.len() < limits::CLUSTER_CURSOR_NAME_BYTES_MAX => {
+                let piece = body.piece().await.map_err(|error| broke(error.to_string()))?;
+                match piece {
+                    Some(piece) => begin.extend_from_slice(&piece),
+                    None => return Err(broke(format!("its answer has no [{key}]"))),
+                }
+            }
+            _ => return Err(broke(format!("its answer does not begin with [{key}]"))),
+        }
+    }
+}
