@@ -1,7 +1,7 @@
 //! A cluster elsewhere: its nodes, the connections to them, and which of them is asked.
 //!
 //! A request goes to the node with the fewest on their way whose circuit is closed. It goes to another node where nothing of
-//! it was sent, or where its method is idempotent (RFC 9110, section 9.2.2) and no answer has begun; never otherwise.
+//! it was sent, or where whoever sends it says that it may be done twice and no answer has begun; never otherwise.
 //! Redirects are answers, there is no cookie jar, and of the headers only those go that the caller names.
 
 mod breaker;
@@ -85,6 +85,8 @@ pub struct ClusterRequest {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// Whether it may be done twice where once was asked for.
+    pub repeatable: bool,
 }
 
 /// Why a cluster gave no answer. What was sent may have been done, but for [`ClusterFault::Unreachable`].
@@ -116,8 +118,10 @@ impl std::error::Error for ClusterFault {}
 /// The nodes of one cluster.
 pub struct ClusterClient {
     http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    /// The nodes that are asked first: those that discovery found, or the seeds.
     nodes: RwLock<Vec<Arc<Node>>>,
-    seeds: Vec<Endpoint>,
+    /// Those that it was made with.
+    seeds: Vec<Arc<Node>>,
     login: ClusterLogin,
     answer_time_max: Duration,
 }
@@ -145,19 +149,27 @@ impl ClusterClient {
             .pool_idle_timeout(IDLE_TIME_MAX)
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .build(connector);
-        let nodes = options.urls.iter().cloned().map(|url| Arc::new(Node::new(url))).collect();
+        let seeds: Vec<_> = options.urls.into_iter().map(|url| Arc::new(Node::new(url))).collect();
         Self {
             http,
-            nodes: RwLock::new(nodes),
-            seeds: options.urls,
+            nodes: RwLock::new(seeds.clone()),
+            seeds,
             login: options.login,
             answer_time_max: options.answer_time_max,
         }
     }
 
-    /// The nodes as they are known now.
+    /// The nodes as they are known now, the seeds among them.
     #[must_use]
     pub fn nodes(&self) -> Vec<Arc<Node>> {
+        let mut nodes = self.asked_first();
+        let others = self.seeds.iter().filter(|seed| !is_one_of(seed, &nodes));
+        let others: Vec<Arc<Node>> = others.cloned().collect();
+        nodes.extend(others);
+        nodes
+    }
+
+    fn asked_first(&self) -> Vec<Arc<Node>> {
         self.nodes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -178,7 +190,7 @@ impl ClusterClient {
                 Ok(response) => return Ok(response),
                 Err((failed, nothing_sent)) => {
                     fault = failed;
-                    if !(nothing_sent || request.method.is_idempotent()) {
+                    if !(nothing_sent || request.repeatable) {
                         break;
                     }
                     // A node that is only slow makes others slow, too: once is enough.
@@ -214,7 +226,7 @@ impl ClusterClient {
     /// Takes the nodes that the cluster published (`_nodes/http`) in the place of those known before; the first ones stay
     /// known, for the day when all others are gone.
     pub fn discovered(&self, addresses: &[String]) {
-        let tls = self.seeds.first().is_none_or(Endpoint::is_tls);
+        let tls = self.seeds.first().is_none_or(|seed| seed.url().is_tls());
         let scheme = if tls { "https" } else { "http" };
         let urls = addresses.iter().filter_map(|address| {
             // `host/ip:port`, where a node publishes a name.
@@ -224,12 +236,15 @@ impl ClusterClient {
             };
             Endpoint::parse(&format!("{scheme}://{address}")).ok()
         });
-        let mut wanted: Vec<Endpoint> = urls.take(NODES_MAX).collect();
-        if wanted.is_empty() {
-            wanted.clone_from(&self.seeds);
-        }
+        let wanted: Vec<Endpoint> = urls.take(NODES_MAX).collect();
         let mut nodes = self.nodes.write().unwrap_or_else(PoisonError::into_inner);
-        let known = |url: &Endpoint| nodes.iter().find(|node| node.url() == url).cloned();
+        if wanted.is_empty() {
+            nodes.clone_from(&self.seeds);
+            return;
+        }
+        let known = |url: &Endpoint| {
+            nodes.iter().chain(&self.seeds).find(|node| node.url() == url).cloned()
+        };
         *nodes = wanted
             .into_iter()
             .map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url))))
@@ -237,11 +252,13 @@ impl ClusterClient {
     }
 
     /// The node with the fewest requests on their way among those that may be asked and were not `tried`. When no circuit
-    /// is closed, one that has been open for its time is tried.
+    /// is closed, one that has been open for its time is tried; a seed that discovery did not find, when nothing else is left.
     fn choose(&self, tried: &[Arc<Node>]) -> Option<Arc<Node>> {
-        let nodes = self.nodes();
-        let others = nodes.iter().filter(|node| !tried.iter().any(|one| Arc::ptr_eq(one, node)));
-        others.filter(|node| node.may_be_asked()).min_by_key(|node| node.busy_with()).cloned()
+        let least_busy = |nodes: &[Arc<Node>]| {
+            let others = nodes.iter().filter(|node| !is_one_of(node, tried));
+            others.filter(|node| node.may_be_asked()).min_by_key(|node| node.busy_with()).cloned()
+        };
+        least_busy(&self.asked_first()).or_else(|| least_busy(&self.seeds))
     }
 
     /// One try. Errors: the fault, and whether nothing of the request was sent.
@@ -314,5 +331,54 @@ impl ClusterClient {
         *built.method_mut() = request.method.clone();
         *built.headers_mut() = headers;
         Ok(built)
+    }
+}
+
+fn is_one_of(node: &Arc<Node>, nodes: &[Arc<Node>]) -> bool {
+    nodes.iter().any(|one| Arc::ptr_eq(one, node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(urls: &[&str]) -> ClusterClient {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let tls = tls.unwrap().with_root_certificates(rustls::RootCertStore::empty());
+        ClusterClient::new(ClusterOptions {
+            urls: urls.iter().map(|url| Endpoint::parse(url).unwrap()).collect(),
+            tls: tls.with_no_client_auth(),
+            login: ClusterLogin::Nobody,
+            connect_time_max: Duration::from_secs(1),
+            answer_time_max: Duration::from_secs(1),
+        })
+    }
+
+    fn names(nodes: &[Arc<Node>]) -> Vec<String> {
+        nodes.iter().map(|node| node.name()).collect()
+    }
+
+    #[test]
+    fn a_seed_that_discovery_did_not_find_is_asked_when_nothing_else_is_left() {
+        let client = client(&["http://127.0.0.1:1", "http://127.0.0.1:2"]);
+        let seed = client.seeds[1].clone();
+        client.discovered(&["127.0.0.1:3".to_owned(), "host/127.0.0.1:9".to_owned()]);
+        assert_eq!(
+            names(&client.asked_first()),
+            ["127.0.0.1:3"],
+            "plain HTTP is for loopback alone"
+        );
+        client.discovered(&["127.0.0.1:3".to_owned(), "127.0.0.1:2".to_owned()]);
+        assert_eq!(names(&client.nodes()), ["127.0.0.1:3", "127.0.0.1:2", "127.0.0.1:1"]);
+        let found = client.asked_first();
+        assert!(Arc::ptr_eq(&found[1], &seed), "what is known of a node stays known");
+        let mut tried = vec![client.choose(&[]).unwrap()];
+        tried.push(client.choose(&tried).unwrap());
+        assert!(tried.iter().all(|node| is_one_of(node, &found)));
+        assert_eq!(client.choose(&tried).unwrap().name(), "127.0.0.1:1");
+        client.discovered(&[]);
+        assert_eq!(names(&client.asked_first()), ["127.0.0.1:1", "127.0.0.1:2"]);
     }
 }

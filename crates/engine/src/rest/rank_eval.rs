@@ -38,7 +38,7 @@ pub struct RatedSearch {
     /// What of the documents it shows.
     pub(crate) summary_fields: Vec<String>,
     /// Whether a template made it.
-    pub(crate) of_template: bool,
+    pub of_template: bool,
 }
 
 /// The rating of one document.

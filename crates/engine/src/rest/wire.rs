@@ -8,7 +8,8 @@ use super::{Flavor, QueryParameters, Route};
 
 impl Route {
     /// This path, percent-encoded; with `indices` in the place of the names of indices, or added where the API has such
-    /// a path. No other part of it is lost; `None`: the API has no path with these parts and with indices.
+    /// a path. No other part of it is lost; `None`: the API has no path with these parts and with indices, or a part would be read
+    /// as a step up (`..`).
     ///
     /// ```
     /// use engine::rest::{Flavor, route};
@@ -25,8 +26,15 @@ impl Route {
         for segment in template.split('/').filter(|segment| !segment.is_empty()) {
             path.push('/');
             match (part(segment), indices) {
-                (Some("index" | "alias"), Some(indices)) => encode(&mut path, indices, b",*"),
-                (Some(name), _) => encode(&mut path, self.part(name)?, b",*"),
+                (Some(name), _) => {
+                    let indices = indices.filter(|_| matches!(name, "index" | "alias"));
+                    let text = indices.or_else(|| self.part(name))?;
+                    // What reads the path next would take it for a way up.
+                    if matches!(text, "." | "..") {
+                        return None;
+                    }
+                    encode(&mut path, text, b",*");
+                }
                 (None, _) => path.push_str(segment),
             }
         }
@@ -111,6 +119,8 @@ mod tests {
         }
         assert_eq!(path("GET", "/_cat/aliases", Some("a")), None);
         assert_eq!(path("GET", "/_cluster/state", Some("a")), None);
+        assert_eq!(path("GET", "/x/_search", Some("..")), None);
+        assert_eq!(path("GET", "/x/_search", Some(".")), None);
     }
 
     #[test]

@@ -68,6 +68,15 @@ pub(super) fn merged(
     if found { Ok(out) } else { Err(format!("its answer has no [{list}]")) }
 }
 
+/// Whether the answer `body`, an object, has this member.
+///
+/// # Errors
+/// In words: it is no object.
+pub(super) fn has_member(body: &[u8], key: &str) -> Result<bool, String> {
+    let RawObject(members) = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    Ok(members.iter().any(|(name, _)| name == key))
+}
+
 fn put_items(out: &mut Vec<u8>, items: &[&RawValue], kept_back: &BTreeMap<usize, String>) {
     let mut items = items.iter();
     let mut position = 0;
@@ -176,6 +185,13 @@ mod tests {
     fn an_answer_without_the_list_is_a_fault() {
         assert!(merged(b"{}", "items", &kept(&[]), true).is_err());
         assert!(merged(b"{\"items\":[", "items", &kept(&[]), true).is_err());
+    }
+
+    #[test]
+    fn a_member_is_one_of_the_object_itself() {
+        assert_eq!(has_member(br#"{"a":{"b":1}}"#, "a"), Ok(true));
+        assert_eq!(has_member(br#"{"a":{"b":1}}"#, "b"), Ok(false));
+        assert!(has_member(br#"{"a":"#, "b").is_err());
     }
 
     #[test]

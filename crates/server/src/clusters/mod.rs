@@ -3,12 +3,12 @@
 
 mod answers;
 mod body;
+mod kept;
 mod pool;
 mod received;
 mod rewrite;
 mod snapshot;
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,9 +17,9 @@ use bytes::Bytes;
 use client::cluster::{ClusterClient, ClusterFault, ClusterRequest};
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Api, Flavor, Parsed};
+use engine::rest::{Flavor, Parsed};
 use engine::search::cursors::{self, Cursors};
-use engine::{CursorOwner, CursorQuestion, Grants};
+use engine::{CursorOwner, Grants};
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -260,63 +260,6 @@ impl Cluster {
         })
     }
 
-    /// The cursors of `owner` that a request with this API may name.
-    fn kept(&self, api: Api, owner: &CursorOwner, now: Timestamp) -> BTreeMap<String, String> {
-        let kept = match api {
-            Api::Scroll | Api::ClearScroll => &self.scrolls,
-            Api::Search
-            | Api::SearchTemplate
-            | Api::DeletePit
-            | Api::DeleteAllPits
-            | Api::ClosePointInTime => &self.pits,
-            _ => return BTreeMap::new(),
-        };
-        let tell = |id: &str, known: &String| (id.to_owned(), known.clone());
-        lock(kept).of(owner, now, tell).into_iter().collect()
-    }
-
-    fn cursors(&self, sort: CursorSort) -> MutexGuard<'_, Cursors<String>> {
-        match sort {
-            CursorSort::Scroll => lock(&self.scrolls),
-            CursorSort::Pit | CursorSort::ElasticsearchPit => lock(&self.pits),
-        }
-    }
-
-    /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
-    pub(crate) fn cursor(
-        &self,
-        id: &str,
-        owner: &CursorOwner,
-        now: Timestamp,
-    ) -> Option<Arc<[CursorQuestion]>> {
-        let scroll = lock(&self.scrolls).questions(id, owner, now);
-        scroll.or_else(|| lock(&self.pits).questions(id, owner, now))
-    }
-
-    /// Closes `owner`'s cursor `id` here: nobody can name it any more. The cluster lets it go when its time is over.
-    pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
-        lock(&self.scrolls).close(Some(&[id]), owner, now);
-        lock(&self.pits).close(Some(&[id]), owner, now);
-    }
-
-    /// Closes the cursors of `owner` whose opening is `denied` now.
-    pub(crate) fn close_denied_cursors(
-        &self,
-        owner: &CursorOwner,
-        mut denied: impl FnMut(&CursorQuestion) -> bool,
-    ) {
-        lock(&self.scrolls).close_denied(owner, &mut denied);
-        lock(&self.pits).close_denied(owner, &mut denied);
-    }
-
-    /// Forgets the cursors whose time is over; how many are left.
-    pub(crate) fn expire_cursors(&self, now: Timestamp) -> usize {
-        let (mut scrolls, mut pits) = (lock(&self.scrolls), lock(&self.pits));
-        scrolls.expire(now);
-        pits.expire(now);
-        scrolls.count() + pits.count()
-    }
-
     /// Sends what was planned for `owner`, and makes the client's answer of the cluster's.
     ///
     /// # Errors
@@ -328,13 +271,13 @@ impl Cluster {
         owner: &CursorOwner,
         now: Timestamp,
     ) -> Result<ClusterAnswer, Exception> {
-        let SentRequest { method, path, query, body, lines, answer, hides } = sent;
+        let SentRequest { method, path, query, body, lines, answer, hides, repeatable } = sent;
         // What is read here comes as plain JSON: an error that may name a hidden index, too.
         let passed = answer == AnswerPlan::Passed && hides.is_empty();
         let headers = headers(&body, lines, head, passed)?;
         let method = http::Method::from_bytes(method.name().as_bytes())
             .map_err(|_| Exception::illegal_argument("a method that is none"))?;
-        let request = ClusterRequest { method, path, query, headers, body };
+        let request = ClusterRequest { method, path, query, headers, body, repeatable };
         let opened = self.reserve(&answer, owner, now)?;
         let received = match self.client.send(&request, now).await {
             Ok(answered) => {
@@ -351,20 +294,6 @@ impl Cluster {
             self.cursors(*sort).close(Some(&[id]), owner, now);
         }
         received
-    }
-
-    /// A place for the cursor that the answer will open: who has too many is told before the cluster opens another.
-    fn reserve(
-        &self,
-        answer: &AnswerPlan,
-        owner: &CursorOwner,
-        now: Timestamp,
-    ) -> Result<Option<String>, Exception> {
-        let AnswerPlan::Opens { sort, milliseconds, questions } = answer else { return Ok(None) };
-        let metadata = self.latest_metadata();
-        let (questions, registries) = (Arc::clone(questions), metadata.registries());
-        let mut cursors = self.cursors(*sort);
-        cursors.open(owner, questions, String::new(), *milliseconds, now, registries).map(Some)
     }
 
     async fn receive(
@@ -393,18 +322,30 @@ impl Cluster {
                 self.cursors(*sort).close(Some(&listed), owner, now);
                 let whole = body.rest(Vec::new(), limits::CLUSTER_MERGED_BYTES_MAX).await;
                 answer.body = whole.map_err(broke)?.into();
-                if *sort == CursorSort::Pit && well {
+                if *sort == CursorSort::Pit {
                     // The cluster tells its own names.
-                    let pit = |id| json!({ "successful": true, "pit_id": id });
+                    let pit = |id| json!({ "successful": well, "pit_id": id });
                     let pits: Vec<Value> = listed.into_iter().map(pit).collect();
                     answer.body = json!({ "pits": pits }).to_string().into();
                 }
             }
             AnswerPlan::Opens { sort, .. } if well => {
-                let id = opened.unwrap_or_default();
-                let known = received::named(&mut body, &mut answer, sort.opened_as(), id).await?;
-                self.cursors(*sort).change(id, |kept| *kept = known);
-                answer.rest = Some(Box::new(body.boxed_unsync()));
+                let (key, id) = (sort.opened_as(), opened.unwrap_or_default());
+                let known = match sort {
+                    CursorSort::Scroll => {
+                        received::perhaps_named(&mut body, &mut answer, key, id).await?
+                    }
+                    CursorSort::Pit | CursorSort::ElasticsearchPit => {
+                        Some(received::named(&mut body, &mut answer, key, id).await?)
+                    }
+                };
+                match known {
+                    Some(known) => {
+                        self.cursors(*sort).change(id, |kept| *kept = known);
+                        answer.rest = Some(Box::new(body.boxed_unsync()));
+                    }
+                    None => drop(self.cursors(*sort).close(Some(&[id]), owner, now)),
+                }
             }
             AnswerPlan::Continues { sort, id, milliseconds } if well => {
                 let known =

@@ -56,7 +56,9 @@ pub(super) fn head(parts: &http::response::Parts) -> ClusterAnswer {
     for name in PASSED_HEADERS {
         let value = text(&HeaderName::from_static(name));
         // A place on the cluster itself is none here; a path is.
-        let value = value.filter(|value| *name != "location" || value.starts_with('/'));
+        let value = value.filter(|value| {
+            *name != "location" || (value.starts_with('/') && !value.starts_with("//"))
+        });
         headers.extend(value.map(|value| (*name, value)));
     }
     // Of the answer to a HEAD the length is all that there is.
@@ -92,6 +94,27 @@ pub(super) async fn without(
     Ok(answer)
 }
 
+/// As [`named`], for an answer that may have no cursor: a search of no index opens none. Then it is read whole, and passed on.
+pub(super) async fn perhaps_named(
+    body: &mut ClusterBody,
+    answer: &mut ClusterAnswer,
+    key: &str,
+    id: &str,
+) -> Result<Option<String>, Exception> {
+    let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
+    let begin = match replaced(body, answer, key, id).await? {
+        Ok(known) => return Ok(Some(known)),
+        Err(begin) => begin,
+    };
+    let most = limits::CLUSTER_MERGED_BYTES_MAX;
+    let whole = body.rest(begin, most).await.map_err(|error| broke(error.to_string()))?;
+    if answers::has_member(&whole, key).map_err(broke)? {
+        return Err(broke(format!("its answer does not begin with [{key}]")));
+    }
+    answer.body = whole.into();
+    Ok(None)
+}
+
 /// Reads until the cursor's name under `key` is there, puts `id` in its place, and gives the cluster's name.
 pub(super) async fn named(
     body: &mut ClusterBody,
@@ -99,7 +122,19 @@ pub(super) async fn named(
     key: &str,
     id: &str,
 ) -> Result<String, Exception> {
-    let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
+    replaced(body, answer, key, id).await?.map_err(|_begin| {
+        let why = format!("its answer does not begin with [{key}]");
+        exception(&ClusterFault::BrokeOff(why))
+    })
+}
+
+/// As [`named`]; what was read, where it does not begin with such a name.
+async fn replaced(
+    body: &mut ClusterBody,
+    answer: &mut ClusterAnswer,
+    key: &str,
+    id: &str,
+) -> Result<Result<String, Vec<u8>>, Exception> {
     let mut begin = Vec::new();
     loop {
         match answers::first_text(&begin, key) {
@@ -110,16 +145,17 @@ pub(super) async fn named(
                 // The name is of another length than the cluster's.
                 answer.headers.retain(|(name, _)| *name != "content-length");
                 answer.body = begin.into();
-                return Ok(known);
+                return Ok(Ok(known));
             }
             NamePlace::Further if begin.len() < limits::CLUSTER_CURSOR_NAME_BYTES_MAX => {
-                let piece = body.piece().await.map_err(|error| broke(error.to_string()))?;
-                match piece {
+                let broke =
+                    |error: std::io::Error| exception(&ClusterFault::BrokeOff(error.to_string()));
+                match body.piece().await.map_err(broke)? {
                     Some(piece) => begin.extend_from_slice(&piece),
-                    None => return Err(broke(format!("its answer has no [{key}]"))),
+                    None => return Ok(Err(begin)),
                 }
             }
-            _ => return Err(broke(format!("its answer does not begin with [{key}]"))),
+            _ => return Ok(Err(begin)),
         }
     }
 }

@@ -165,6 +165,7 @@ pub(super) async fn read(
         query: query.to_owned(),
         headers: HeaderMap::new(),
         body: Bytes::new(),
+        repeatable: true,
     };
     let (status, body) = client.fetch(&request, now, limits::CLUSTER_METADATA_BYTES_MAX).await?;
     if status != 200 {

@@ -52,25 +52,28 @@ pub(super) fn lookups(
 /// Every object that names an index and a document: `{"index":…,"id":…}` in `terms`, `indexed_shape` and `percolate`,
 /// `{"_index":…,"_id":…}` in `like` and `unlike`. Bodies are at most `JSON_DEPTH_MAX` deep, and so is the recursion.
 fn walk(value: &Value, found: &mut Vec<(String, String)>, wrapped: &mut Vec<Value>) {
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    let id = |key: &str| match value.get(key)? {
-        Value::String(id) => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    };
-    if let (Some(index), Some(id)) = (text("index"), id("id")) {
-        found.push((index.to_owned(), id));
+    let text_at = |key: &str| value.get(key).and_then(text);
+    if let (Some(index), Some(id)) = (text_at("index"), text_at("id")) {
+        found.push((index, id));
     }
     if let Some(id) = value.get("indexed_shape").filter(|shape| shape.get("index").is_none()) {
         // An indexed shape that names no index is one of these.
-        let id = id.get("id").map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
-        found.extend(id.map(|id| ("shapes".to_owned(), id)));
+        found.extend(id.get("id").and_then(text).map(|id| ("shapes".to_owned(), id)));
     }
-    if let Some(index) = text("_index") {
-        found.push((index.to_owned(), id("_id").unwrap_or_default()));
+    if let Some(index) = text_at("_index") {
+        found.push((index, text_at("_id").unwrap_or_default()));
     }
     wrapped.extend(value.get("wrapper").and_then(unwrapped));
     for member in members(value) {
         walk(member, found, wrapped);
+    }
+}
+
+/// A name or an id as a cluster reads it: numbers and booleans are text to it.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

@@ -1,14 +1,11 @@
 //! One document: the concrete index behind the name.
 
-use engine::cluster::names;
+use engine::cluster::names::{self, IndicesOptions};
 use engine::exception::Exception;
-use engine::rest::{Api, Effect, ParsedBody};
+use engine::rest::{Api, Effect, Reindexed};
 use serde_json::Value;
 
 use super::{JudgedRequest, Plan, printed, refused, sent};
-use engine::rest::Reindexed;
-
-use engine::cluster::names::IndicesOptions;
 
 /// Where a document is written.
 pub(super) struct WriteTarget {
@@ -36,18 +33,11 @@ impl JudgedRequest<'_> {
         if route.api == Api::Explain {
             self.pinned(&[name], IndicesOptions::SEARCH)?.check_aliases()?;
         }
-        let mut request = self.on_indices(&index, self.document_body())?;
+        let mut request = self.on_indices(&index, self.json_body())?;
         if without_require_alias {
             request.query = route.query.wire(|name| name == "require_alias");
         }
         Ok(sent(request))
-    }
-
-    fn document_body(&self) -> bytes::Bytes {
-        match &self.parsed.body {
-            ParsedBody::Json(json) => json.raw.clone(),
-            _ => bytes::Bytes::new(),
-        }
     }
 
     /// The one index that a read of `name` goes to.
@@ -80,7 +70,7 @@ impl JudgedRequest<'_> {
                 return Err(missing(&found.name));
             }
             names::validate_index_name(&found.name)?;
-            self.makes_no_pipeline(&found.name)?;
+            self.makes_no_such_index(&found.name)?;
             return Ok(WriteTarget { index: found.name, alias: false });
         }
         let Some(index) = self.metadata.write_index(&found.name) else {
@@ -107,6 +97,7 @@ impl JudgedRequest<'_> {
         let names = Reindexed::of(&body);
         for (path, what) in [
             ("/source/remote", "source.remote"),
+            ("/source/search_pipeline", "source.search_pipeline"),
             ("/script", "script"),
             ("/dest/pipeline", "dest.pipeline"),
         ] {

@@ -14,8 +14,8 @@ impl JudgedRequest<'_> {
         if route.query.get("write_index_only").is_some() {
             return Err(refused("write_index_only"));
         }
-        if route.api == Api::IndicesPutSettings {
-            self.sets_no_pipeline(self.parsed.body.value())?;
+        if matches!(route.api, Api::IndicesPutSettings | Api::IndicesPutMapping) {
+            self.check_definition()?;
         }
         if route.api == Api::IndicesAnalyze && route.part("index").is_none() {
             return self.as_it_is();
@@ -44,14 +44,14 @@ impl JudgedRequest<'_> {
             return Err(Exception::index_not_found(&name));
         }
         names::validate_index_name(&name)?;
-        self.sets_no_pipeline(self.parsed.body.value())?;
+        self.check_definition()?;
         Ok(sent(self.on_indices(&name, self.json_body())?))
     }
 
     /// A copy of one index under a new name.
     pub(super) fn resized(&self) -> Result<Plan, Exception> {
         let pinned = self.pinned_url()?;
-        self.sets_no_pipeline(self.parsed.body.value())?;
+        self.check_definition()?;
         match pinned.indices.as_slice() {
             [source] => Ok(sent(self.on_indices(&source.name, self.json_body())?)),
             _ => Err(refused("resizing an alias of several indices")),
@@ -65,7 +65,7 @@ impl JudgedRequest<'_> {
         if self.metadata.data_stream(alias).is_some() {
             return Err(refused("rollover of data streams"));
         }
-        self.sets_no_pipeline(self.parsed.body.value())?;
+        self.check_definition()?;
         let old = self.metadata.write_index(alias);
         let Some(old) = old.filter(|index| self.grants.sees(&index.uuid)) else {
             return Err(Exception::illegal_argument(format!(

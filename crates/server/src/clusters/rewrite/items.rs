@@ -160,10 +160,11 @@ impl JudgedRequest<'_> {
     ) -> Result<(Value, Bytes), Exception> {
         let body = item.body.as_ref().map_err(Clone::clone)?;
         for key in ["pit", "search_pipeline"] {
-            if body.value.get(key).is_some() {
+            if body.value.get(key).is_some() || item.header.contains_key(key) {
                 return Err(refused(&format!("msearch with {key}")));
             }
         }
+        super::searches::check_lookups(&body.value)?;
         let pinned = self.pinned(&item.indices, item.options(options)?)?;
         pinned.check_aliases()?;
         let mut header = Map::new();

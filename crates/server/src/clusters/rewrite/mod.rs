@@ -5,11 +5,11 @@
 
 mod aliases;
 mod cursors;
+mod definitions;
 mod documents;
 mod indices;
 mod items;
 mod listings;
-mod pipelines;
 mod searches;
 #[cfg(test)]
 mod tests;
@@ -22,7 +22,7 @@ use engine::cluster::Metadata;
 use engine::cluster::metadata::{Alias, IndexMetadata};
 use engine::cluster::names::{self, IndicesOptions, Named};
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Api, BodyKind, Method, Parsed, ParsedBody, Route, Touches};
+use engine::rest::{Api, BodyKind, Effect, Method, Parsed, ParsedBody, Route, Touches};
 use engine::{CursorQuestion, Grants, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -71,6 +71,8 @@ pub(crate) struct SentRequest {
     pub(crate) answer: AnswerPlan,
     /// Names of indices that the caller may not know of: an error that tells one is told in other words.
     pub(crate) hides: Vec<String>,
+    /// Whether it may be done twice where once was asked for.
+    pub(crate) repeatable: bool,
 }
 
 /// What becomes of a cluster's answer.
@@ -171,15 +173,35 @@ impl JudgedRequest<'_> {
     fn as_it_is(&self) -> Result<Plan, Exception> {
         let route = self.route();
         let path = route.wire_path(None).ok_or_else(|| refused(route.api.name()))?;
-        let query = route.query.wire(|_| false);
+        let hides = self.hidden();
+        let query = route.query.wire(|name| name == "format" && !hides.is_empty());
         let answer = self.opening()?.unwrap_or(AnswerPlan::Passed);
         let lines = matches!(
             route.api.row().body,
             BodyKind::Bulk | BodyKind::Msearch | BodyKind::MsearchTemplate
         );
-        let body = self.body.clone();
-        let hides = self.hidden();
-        Ok(sent(SentRequest { method: route.method, path, query, body, lines, answer, hides }))
+        let (method, body, repeatable) = (route.method, self.body.clone(), self.is_repeatable());
+        Ok(sent(SentRequest { method, path, query, body, lines, answer, hides, repeatable }))
+    }
+
+    /// Whether it may be done twice where once was asked for: a read that neither opens, turns nor closes a cursor, and a document that is put
+    /// where it belongs whatever is there. `PUT /_bulk` may create a document for each time that it is sent.
+    fn is_repeatable(&self) -> bool {
+        let route = self.route();
+        match route.api {
+            Api::Scroll
+            | Api::ClearScroll
+            | Api::DeletePit
+            | Api::DeleteAllPits
+            | Api::ClosePointInTime => false,
+            Api::Index => {
+                let bound = ["op_type", "if_seq_no", "if_primary_term", "version", "pipeline"];
+                route.method == Method::Put
+                    && route.part("id").is_some()
+                    && bound.iter().all(|name| route.query.get(name).is_none())
+            }
+            api => api.row().effect == Effect::Read && !self.parsed.opens_cursor(),
+        }
     }
 
     /// The indices that an error may name though the caller was granted no right on them: those of the same alias, or the one
@@ -234,7 +256,7 @@ impl JudgedRequest<'_> {
 
     /// A template, whose patterns and aliases were judged.
     fn template(&self) -> Result<Plan, Exception> {
-        self.sets_no_pipeline(self.parsed.body.value())?;
+        self.check_definition()?;
         self.as_it_is()
     }
 
@@ -249,7 +271,11 @@ impl JudgedRequest<'_> {
         if self.parsed.body.value().get("search_pipeline").is_some() {
             return Err(refused("search_pipeline"));
         }
-        Ok(())
+        match self.route().api.row().touches {
+            // What is stored looks nothing up.
+            Touches::Document => Ok(()),
+            _ => searches::check_lookups(self.parsed.body.value()),
+        }
     }
 
     /// The indices that `expressions` come to for this caller.
@@ -281,8 +307,14 @@ impl JudgedRequest<'_> {
     /// This request on another path, without the parameters that concrete names have no use for.
     fn on_path(&self, path: String, body: Bytes) -> Result<SentRequest, Exception> {
         let route = self.route();
-        let source = ["source", "source_content_type"];
-        let query = route.query.wire(|name| OF_NAMES.contains(&name) || source.contains(&name));
+        let (hides, source) = (self.hidden(), ["source", "source_content_type"]);
+        // An error that may name a hidden index is read here: as JSON.
+        let left_out = |name: &str| {
+            OF_NAMES.contains(&name)
+                || source.contains(&name)
+                || (name == "format" && !hides.is_empty())
+        };
+        let query = route.query.wire(left_out);
         let line = route.method.name().len() + path.len() + query.len() + " ? HTTP/1.1".len();
         if line > self.line_bytes_max {
             let (most, count) = (self.line_bytes_max, path.len());
@@ -294,8 +326,8 @@ impl JudgedRequest<'_> {
             return Err(Exception::new(ExceptionKind::NotImplemented, reason));
         }
         let answer = AnswerPlan::Passed;
-        let (method, hides) = (route.method, self.hidden());
-        Ok(SentRequest { method, path, query, body, lines: false, answer, hides })
+        let (method, repeatable) = (route.method, self.is_repeatable());
+        Ok(SentRequest { method, path, query, body, lines: false, answer, hides, repeatable })
     }
 
     /// The JSON body as it was sent, also where `source` said it.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::exception::Exception;
-use engine::rest::{Api, Effect};
+use engine::rest::{Api, Effect, ParsedBody, unwrapped};
 use serde_json::{Map, Value, json};
 
 use super::{AnswerPlan, JudgedRequest, Plan, printed, refused, sent};
@@ -14,6 +14,7 @@ impl JudgedRequest<'_> {
         if matches!(route.api, Api::AsyncSearchSubmit) {
             return Err(refused(route.api.name()));
         }
+        self.rates_what_was_judged()?;
         let pinned = self.pinned_url()?;
         let limits = pinned.limits()?;
         if let (Some((index, _)), false) =
@@ -36,6 +37,22 @@ impl JudgedRequest<'_> {
         Ok(sent(request))
     }
 
+    /// Refuses rated searches that a template makes, which the cluster would render anew, and those through a pipeline.
+    fn rates_what_was_judged(&self) -> Result<(), Exception> {
+        let ParsedBody::RankEval(evaluation) = &self.parsed.body else { return Ok(()) };
+        for search in &evaluation.searches {
+            if search.of_template {
+                return Err(refused("rank_eval with templates"));
+            }
+            let body = search.body.as_ref().map_err(Clone::clone)?;
+            if body.value.get("search_pipeline").is_some() {
+                return Err(refused("search_pipeline"));
+            }
+            check_lookups(&body.value)?;
+        }
+        Ok(())
+    }
+
     /// The body with the filters of aliases joined to its query, where that is what the cluster would have done: a filter in a
     /// `bool` changes no score. What would tell of it (highlights, explanations, `global`) is refused.
     fn limited(&self, limits: &[(&str, Vec<&Value>)]) -> Result<Bytes, Exception> {
@@ -52,8 +69,10 @@ impl JudgedRequest<'_> {
             return Err(refused(&format!("{key} through an alias with a filter")));
         }
         let filters = limits.iter().flat_map(|(_, filters)| filters);
-        if body.values().any(|value| has_key(value, &["global", "hybrid"]))
-            || filters.clone().any(|filter| has_key(filter, &["_name", "index", "_index"]))
+        // What a filter looks up was not asked about; what is wrapped may be any of these.
+        let looks_up = ["_name", "index", "_index", "indexed_shape", "wrapper"];
+        if body.values().any(|value| has_key(value, &["global", "hybrid", "wrapper"]))
+            || filters.clone().any(|filter| has_key(filter, &looks_up))
         {
             return Err(refused("such a search through an alias with a filter"));
         }
@@ -87,6 +106,39 @@ impl JudgedRequest<'_> {
             self.route().query.wire(|name| super::OF_NAMES.contains(&name) || said.contains(&name));
         Ok(request)
     }
+}
+
+/// Refuses a body in which a number that is no plain integer names what is looked up: the cluster reads it as it was written (`1e0`),
+/// which is not known here any more, so something else was asked about.
+pub(super) fn check_lookups(body: &Value) -> Result<(), Exception> {
+    let mut wrapped = Vec::new();
+    let mut is_wrong = has_inexact(body, &mut wrapped);
+    while let (false, Some(inside)) = (is_wrong, wrapped.pop()) {
+        is_wrong = has_inexact(&inside, &mut wrapped);
+    }
+    match is_wrong {
+        true => Err(refused("a fraction as the name of an index or of a document")),
+        false => Ok(()),
+    }
+}
+
+fn has_inexact(value: &Value, wrapped: &mut Vec<Value>) -> bool {
+    let members: Vec<&Value> = match value {
+        Value::Object(object) => object.values().collect(),
+        Value::Array(list) => list.iter().collect(),
+        _ => return false,
+    };
+    let has = |key: &str| value.get(key).is_some();
+    let keys: &[&str] = match (has("index") && has("id"), has("_index")) {
+        (true, false) => &["index", "id"],
+        (false, true) => &["_index", "_id"],
+        (true, true) => &["index", "id", "_index", "_id"],
+        (false, false) => &[],
+    };
+    let shape = value.pointer("/indexed_shape/id");
+    wrapped.extend(value.get("wrapper").and_then(unwrapped));
+    let mut named = keys.iter().filter_map(|key| value.get(key)).chain(shape);
+    named.any(Value::is_f64) || members.into_iter().any(|member| has_inexact(member, wrapped))
 }
 
 /// Whether one of these keys stands anywhere in `value`.

@@ -10,7 +10,9 @@ use serde_json::json;
 use super::*;
 
 /// Indices `open`, `other`, `secret`, closed `shut`, hidden `.hidden`, `piped` with a pipeline and the stream `logs`; aliases
-/// `one` → open, `both` → open and secret, `part` → open with a filter, `routed` → open with a routing, `series` → s-000001.
+/// `one` → open, `both` → open and secret, `part` → open with a filter, `routed` → open with a routing, `xshaped` and
+/// `xwrapped` → open with filters that look up or hide something, `series` → s-000001. Templates give `through-*` a pipeline and `kept-*` a
+/// field that keeps queries.
 fn metadata() -> Metadata {
     let index = |name: &str, state: &str, settings: Value, aliases: Value| {
         let mut settings = settings;
@@ -21,7 +23,10 @@ fn metadata() -> Metadata {
     };
     let filtered = json!({"filter": {"term": {"a": 1}}});
     let routed = json!({"index_routing": "1", "search_routing": "1"});
-    let of_open = json!({"one": {}, "both": {}, "part": filtered, "routed": routed});
+    let shaped = json!({"filter": {"geo_shape": {"g": {"indexed_shape": {"id": "1"}}}}});
+    let wrapped = json!({"filter": {"wrapper": {"query": "e30="}}});
+    let of_open = json!({"one": {}, "both": {}, "part": filtered, "routed": routed,
+        "xshaped": shaped, "xwrapped": wrapped});
     let indices = [
         index("open", "open", json!({}), of_open),
         index("other", "open", json!({}), json!({})),
@@ -40,9 +45,11 @@ fn metadata() -> Metadata {
     ];
     let stream = json!({"indices": [{"index_name": ".ds-logs-000001"}], "generation": 1});
     let gives = json!({"settings": {"index": {"final_pipeline": "p"}}});
+    let queries = json!({"properties": {"q": {"type": "percolator"}}});
     let templates = json!({
         "streams": {"index_patterns": ["metrics-*"], "data_stream": {}},
         "gives": {"index_patterns": ["through-*"], "composed_of": ["piping"]},
+        "keeps": {"index_patterns": ["kept-*"], "template": {"mappings": queries}},
     });
     let state = json!({
         "cluster_uuid": "c", "version": 1,
@@ -311,6 +318,149 @@ fn listings_are_asked_for_the_granted_indices_or_refused() {
             GET /_data_stream → 501 [indices.get_data_stream] is not supported in authorization mode [strict] on a domain that a cluster serves
             GET /_cat/templates → GET /_cat/templates
             GET / → GET /"#]],
+    );
+}
+
+#[test]
+fn a_field_that_keeps_queries_is_refused_wherever_it_stands() {
+    let field = r#"{"properties":{"q":{"type":"percolator"}}}"#;
+    let named = r#"{"dynamic_templates":[{"t":{"mapping":{"type":"text","fields":{"f":{"type":"{name}"}}}}}]}"#;
+    let key = r#"{"dynamic_templates":[{"t":{"mapping":{"type":"text","fields":{"f":{"{name}":"percolator"}}}}}]}"#;
+    for mappings in [field, named, key] {
+        for (line, body) in [
+            ("PUT /fresh", format!(r#"{{"mappings":{mappings}}}"#)),
+            ("PUT /open/_mapping", mappings.to_owned()),
+            ("PUT /_template/t", format!(r#"{{"index_patterns":["x"],"mappings":{mappings}}}"#)),
+            (
+                "PUT /_index_template/t",
+                format!(r#"{{"index_patterns":["x"],"template":{{"mappings":{mappings}}}}}"#),
+            ),
+            ("PUT /_component_template/t", format!(r#"{{"template":{{"mappings":{mappings}}}}}"#)),
+            ("POST /series/_rollover", format!(r#"{{"mappings":{mappings}}}"#)),
+            ("PUT /open/_clone/copy", format!(r#"{{"x":{mappings}}}"#)),
+        ] {
+            let told = sends(line, &body);
+            assert!(told.starts_with("501 [a field of type percolator]"), "{line} {body} → {told}");
+        }
+    }
+    check(
+        &[
+            "PUT /kept-1/_doc/1 {\"q\":{}}",
+            "PUT /_component_template/t {\"template\":{\"mappings\":\"e30=\"}}",
+            "PUT /fresh {\"mappings\":{\"properties\":{\"percolator\":{\"type\":\"text\"}}}}",
+        ],
+        expect![[r#"
+            PUT /kept-1/_doc/1 → 501 [writes to an index whose template gives it a field of type percolator] is not supported in authorization mode [strict] on a domain that a cluster serves
+            PUT /_component_template/t → 501 [mappings as text] is not supported in authorization mode [strict] on a domain that a cluster serves
+            PUT /fresh → PUT /fresh {"mappings":{"properties":{"percolator":{"type":"text"}}}}"#]],
+    );
+}
+
+#[test]
+fn a_filter_that_looks_something_up_is_not_joined_to_a_query_nor_is_one_that_hides_what_it_is() {
+    check(
+        &[
+            "GET /xshaped/_search",
+            "GET /xwrapped/_search",
+            "GET /part/_search {\"query\":{\"wrapper\":{\"query\":\"e30=\"}}}",
+            "GET /open/_search {\"query\":{\"wrapper\":{\"query\":\"e30=\"}}}",
+        ],
+        expect![[r#"
+            GET /xshaped/_search → 501 [such a search through an alias with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /xwrapped/_search → 501 [such a search through an alias with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /part/_search → 501 [such a search through an alias with a filter] is not supported in authorization mode [strict] on a domain that a cluster serves
+            GET /open/_search → GET /open/_search {"query":{"wrapper":{"query":"e30="}}}"#]],
+    );
+}
+
+#[test]
+fn an_error_that_may_name_a_hidden_index_is_asked_for_in_json() {
+    check(
+        &[
+            "PUT /fresh?format=cbor&pretty",
+            "PUT /_index_template/t?format=smile {\"index_patterns\":[\"x\"]}",
+            "GET /open/_search?format=yaml",
+        ],
+        expect![[r#"
+            PUT /fresh?format=cbor&pretty → PUT /fresh?pretty
+            PUT /_index_template/t?format=smile → PUT /_index_template/t {"index_patterns":["x"]}
+            GET /open/_search?format=yaml → GET /open/_search?format=yaml"#]],
+    );
+}
+
+#[test]
+fn only_what_changes_nothing_the_second_time_may_be_repeated() {
+    let repeats = |line: &str, body: &str| match planned(line, body, grants).unwrap() {
+        Plan::Sent(request) => request.repeatable,
+        Plan::Answered(_) => panic!("{line} is answered"),
+    };
+    for (line, body) in [
+        ("POST /open/_search", "{}"),
+        ("GET /open/_doc/1", ""),
+        ("GET /_cat/indices", ""),
+        ("POST /_mget", r#"{"docs":[{"_index":"open","_id":"1"}]}"#),
+        ("PUT /open/_doc/1?refresh=true", "{}"),
+    ] {
+        assert!(repeats(line, body), "{line}");
+    }
+    for (line, body) in [
+        ("PUT /_bulk", "{\"index\":{\"_index\":\"open\"}}\n{}\n"),
+        ("PUT /open/_create/1", "{}"),
+        ("PUT /open/_doc/1?op_type=create", "{}"),
+        ("PUT /open/_doc/1?if_seq_no=1&if_primary_term=1", "{}"),
+        ("PUT /open/_doc/1?version=1&version_type=external", "{}"),
+        ("POST /open/_doc/1", "{}"),
+        ("DELETE /open/_doc/1", ""),
+        ("GET /open/_search?scroll=1m", ""),
+        ("POST /open/_search/point_in_time?keep_alive=1m", ""),
+        ("PUT /fresh", ""),
+    ] {
+        assert!(!repeats(line, body), "{line}");
+    }
+    let mut owned = Grants::everything("p");
+    owned.cursors = ["ours".to_owned()].into();
+    let page = planned("POST /_search/scroll", r#"{"scroll_id":"ours"}"#, |_, _| owned.clone());
+    match page.unwrap() {
+        Plan::Sent(request) => assert!(!request.repeatable, "a page that was lost is lost"),
+        Plan::Answered(_) => panic!("it is answered"),
+    }
+}
+
+#[test]
+fn what_was_not_judged_does_not_run_in_a_rated_search_or_below_the_top() {
+    let rated = |request: &str| {
+        let body = format!(
+            r#"{{"requests":[{{"id":"r","ratings":[],{request}}}],"metric":{{"precision":{{}}}},
+                "templates":[{{"id":"t","template":{{"source":"{{}}"}}}}]}}"#
+        );
+        let told = sends("POST /open/_rank_eval", &body);
+        told.split(" is not supported").next().unwrap().to_owned()
+    };
+    assert!(rated(r#""request":{"query":{}}"#).starts_with("POST /open/_rank_eval {"));
+    assert_eq!(rated(r#""template_id":"t","params":{"a":1}"#), "501 [rank_eval with templates]");
+    assert_eq!(rated(r#""request":{"search_pipeline":"p"}"#), "501 [search_pipeline]");
+    assert_eq!(
+        rated(r#""request":{"query":{"terms":{"f":{"index":"open","id":1e0,"path":"p"}}}}"#),
+        "501 [a fraction as the name of an index or of a document]"
+    );
+    let wrapped = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        r#"{"more_like_this":{"like":[{"_index":2e3,"_id":"1"}]}}"#,
+    );
+    let wrapped =
+        format!("POST /open/_search {{\"query\":{{\"wrapper\":{{\"query\":\"{wrapped}\"}}}}}}");
+    check(
+        &[
+            "POST /_reindex {\"source\":{\"index\":\"open\",\"search_pipeline\":\"p\"},\"dest\":{\"index\":\"other\"}}",
+            "POST /open/_search {\"query\":{\"term\":{\"id\":1.5}}}",
+            "PUT /open/_doc/1 {\"index\":\"a\",\"id\":1.5}",
+            &wrapped,
+        ],
+        expect![[r#"
+            POST /_reindex → 501 [reindex with source.search_pipeline] is not supported in authorization mode [strict] on a domain that a cluster serves
+            POST /open/_search → POST /open/_search {"query":{"term":{"id":1.5}}}
+            PUT /open/_doc/1 → PUT /open/_doc/1 {"index":"a","id":1.5}
+            POST /open/_search → 501 [a fraction as the name of an index or of a document] is not supported in authorization mode [strict] on a domain that a cluster serves"#]],
     );
 }
 

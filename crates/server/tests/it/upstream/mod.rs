@@ -170,6 +170,40 @@ fn a_scroll_is_its_openers_alone_and_the_clusters_name_for_it_is_told_to_nobody(
 }
 
 #[test]
+fn a_scroll_over_no_index_is_answered_as_the_cluster_does_and_keeps_no_place() {
+    let stub = Stub::start(|_| Told::Json(200, json!({"took": 0, "hits": {"hits": []}})));
+    let gate = Gate::before(&[&stub]);
+    // More than anybody may have open.
+    for _ in 0..260 {
+        let told = gate.developer("GET", "/zz*/_search?scroll=1m", "");
+        assert_eq!((told.status, told.text().contains("took")), (200, true), "{}", told.text());
+    }
+}
+
+#[test]
+fn an_answer_that_tells_the_clusters_name_of_a_cursor_somewhere_else_is_a_502() {
+    let stub = Stub::start(|_| Told::Json(200, json!({"took": 0, "_scroll_id": "theirs"})));
+    let gate = Gate::before(&[&stub]);
+    let told = gate.developer("GET", "/open/_search?scroll=1m", "");
+    assert_eq!((told.status, told.text().contains("theirs")), (502, false), "{}", told.text());
+}
+
+#[test]
+fn the_refusal_to_close_a_point_in_time_tells_our_name_for_it() {
+    let stub = Stub::start(|request| match request.line.starts_with("DELETE") {
+        true => Told::Json(404, json!({"pits": [{"successful": false, "pit_id": "theirs"}]})),
+        false => Told::Json(200, json!({"pit_id": "theirs", "creation_time": 1})),
+    });
+    let gate = Gate::before(&[&stub]);
+    let opened = gate.developer("POST", "/open/_search/point_in_time?keep_alive=1m", "");
+    let id = opened.json()["pit_id"].as_str().unwrap().to_owned();
+    let body = json!({"pit_id": [id]}).to_string();
+    let closed = gate.developer("DELETE", "/_search/point_in_time", &body);
+    let pits = json!({"pits": [{"successful": false, "pit_id": id}]});
+    assert_eq!((closed.status, closed.json()), (404, pits), "{}", closed.text());
+}
+
+#[test]
 fn b11_no_header_that_says_who_somebody_is_reaches_the_cluster_in_any_spelling() {
     let stub = Stub::start(fine);
     let gate = Gate::before(&[&stub]);
@@ -212,7 +246,7 @@ fn b16_no_cookie_challenge_or_connection_header_of_the_cluster_reaches_a_client(
     let stub = Stub::start(|_| {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: s=1\r\n\
             www-authenticate: Basic\r\nauthorization: x\r\nx-internal: y\r\nwarning: 299 old\r\n\
-            location: http://elsewhere/x\r\nkeep-alive: timeout=5\r\ncontent-length: 2\r\n\r\n{}";
+            location: //elsewhere/x\r\nkeep-alive: timeout=5\r\ncontent-length: 2\r\n\r\n{}";
         Told::Bytes(head.into())
     });
     let gate = Gate::before(&[&stub]);
@@ -288,17 +322,20 @@ fn h5_an_answer_that_must_be_read_whole_and_breaks_off_is_a_502() {
 }
 
 #[test]
-fn h5_only_what_is_idempotent_is_tried_on_another_node() {
+fn h5_only_what_may_be_done_twice_is_tried_on_another_node() {
     let broken = Stub::start(|_| Told::Bytes(Vec::new()));
     let well = Stub::start(fine);
     let gate = Gate::before(&[&broken, &well]);
     assert_eq!(gate.developer("GET", "/open/_search", "").status, 200);
     assert_eq!((broken.lines().len(), well.lines().len()), (1, 1));
+    let line = "{\"index\":{\"_index\":\"open\"}}\n{}\n";
+    assert_eq!(gate.developer("PUT", "/_bulk", line).status, 502);
+    assert_eq!((broken.lines().len(), well.lines().len()), (2, 1));
     // The node that broke off is not the busier one: it is asked first again.
     let told = gate.developer("POST", "/open/_doc", "{}");
     assert_eq!(told.status, 502, "{}", told.text());
     assert!(reason(&told).contains("broke off before it answered"), "{}", told.text());
-    assert_eq!((broken.lines().len(), well.lines().len()), (2, 1));
+    assert_eq!((broken.lines().len(), well.lines().len()), (3, 1));
 }
 
 #[test]
