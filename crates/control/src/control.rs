@@ -1,6 +1,6 @@
 //! The control plane itself: a directory, the store behind it, and the operations that change both.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -217,8 +217,9 @@ impl Control {
         };
         // Decided first without the store's lock: by the time it is held, what lies elsewhere was read.
         let package_object = OnceCell::new();
+        let decided = Cell::new(false);
         let done = self.change(&entry, |directory, change| {
-            if directory.version() != call.judged {
+            if decided.replace(true) || directory.version() != call.judged {
                 check_still_allowed(call, directory)?;
             }
             let settings = self.settings.load();
@@ -292,7 +293,8 @@ impl Control {
         let mut store = self.lock();
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let newest = self.directory.load_full();
-            if newest.version() != decided_on.version() {
+            // Not by the number: a history that another server took back may have come as far again.
+            if !Arc::ptr_eq(&newest, &decided_on) {
                 change = Change::default();
                 output = decide(&newest, &mut change)?;
                 if change.is_empty() {
@@ -333,12 +335,13 @@ impl Control {
         self.lock().listen(told);
     }
 
-    fn catch_up(&self, store: &mut dyn Store) -> Result<(), StoreError> {
+    pub(crate) fn catch_up(&self, store: &mut dyn Store) -> Result<(), StoreError> {
         let known = self.directory.load_full();
         let loaded = store.load_since(Some(known.version()))?;
         let damaged = |error: DirectoryError| StoreError::Damaged { why: error.to_string() };
+        let all = matches!(loaded, LoadedRecords::Everything { .. });
         let next = caught_up(&known, loaded).map_err(damaged)?;
-        if next.version() != known.version() {
+        if all || next.version() != known.version() {
             self.directory.store(Arc::new(next));
             self.overtaken.store(true, Ordering::Release);
         }

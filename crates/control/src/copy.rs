@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
 use crate::control::Control;
+use crate::reseal::check_secrets;
 use crate::store::port::{ChangeLogEntry, LoadedRecords, StoreError};
 use crate::store::record::Record;
 
@@ -129,13 +130,19 @@ impl Control {
         let puts = read(input, progress)?;
         let count = puts.len();
         let change = Change { puts, ..Change::default() };
-        let next =
-            empty.after(&change, 1).map_err(|error| CopyError::Unusable(error.to_string()))?;
+        let next = empty.after(&change, 1).and_then(|next| check_secrets(&next).map(|()| next));
+        let next = next.map_err(|error| CopyError::Unusable(error.to_string()))?;
         let at = now.as_second();
         let entry =
             ChangeLogEntry { at, operation: "import-state", caller: "countersign", request_id: "" };
-        store.commit_if_at(0, &change, &entry).map_err(|error| match error {
-            StoreError::Conflict => CopyError::NotEmpty { version: 1 },
+        let mut committed = store.commit_if_at(0, &change, &entry);
+        if committed == Err(StoreError::Conflict) {
+            // The connection may be another than the one that found it empty.
+            self.catch_up(store.as_mut()).map_err(CopyError::Store)?;
+            committed = store.commit_if_at(0, &change, &entry);
+        }
+        committed.map_err(|error| match error {
+            StoreError::Conflict => CopyError::NotEmpty { version: self.directory().version() },
             error => CopyError::Store(error),
         })?;
         self.publish(next);

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::change::Change;
-use crate::control::Control;
+use crate::control::{Control, OpenError};
+use crate::directory::snapshot::{Directory, DirectoryError};
 use crate::err::{ApiError, ErrorCode};
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::store::port::ChangeLogEntry;
@@ -46,6 +47,30 @@ impl Control {
         committed.map_err(|error| ApiError::new(ErrorCode::Unavailable, error.to_string()))?;
         Ok(count)
     }
+
+    /// Whether the sealing key opens every secret of the state. To open a state it is enough that it opens those of access keys.
+    ///
+    /// # Errors
+    /// [`OpenError::Directory`] names the first record that it does not open.
+    pub fn check_secrets(&self) -> Result<(), OpenError> {
+        check_secrets(&self.directory()).map_err(OpenError::Directory)
+    }
+}
+
+/// As [`Control::check_secrets`], of a snapshot.
+pub(crate) fn check_secrets(directory: &Directory) -> Result<(), DirectoryError> {
+    for account in directory.accounts() {
+        for mut record in directory.records_of(&account.id) {
+            let opened = each_sealed(&mut record, &mut |name, sealed| {
+                directory.sealing_key().open(name, sealed).map(drop)
+            });
+            opened.map_err(|error| DirectoryError {
+                record: format!("{} {}", record.kind().name(), record.key()),
+                why: format!("its secret cannot be unsealed: {error}"),
+            })?;
+        }
+    }
+    Ok(())
 }
 
 /// Hands each sealed text of a record to `take`, with the name that it is sealed for.

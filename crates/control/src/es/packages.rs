@@ -460,13 +460,11 @@ fn visible<'d>(
     request: &OperationRequest<'d>,
     id: &str,
 ) -> Result<&'d CompiledRecord<Package>, ApiError> {
-    let known = |package: &&Arc<CompiledRecord<Package>>| {
-        package.id == id && package.is_for(request.account())
-    };
-    match request.directory.packages_in(request.region).find(known) {
-        Some(found) => Ok(found),
-        None => package(request, id),
-    }
+    package(request, id).or_else(|missing| {
+        let mut known = request.directory.packages_in(request.region);
+        let shared = known.find(|package| package.id == id && package.is_for(request.account()));
+        shared.map(AsRef::as_ref).ok_or(missing)
+    })
 }
 
 /// `F` and digits, as the model wants it; no other package of the region has it.

@@ -1,12 +1,12 @@
 //! `SimulateCustomPolicy`, `SimulatePrincipalPolicy`, `GetContextKeysForCustomPolicy`, `GetContextKeysForPrincipalPolicy`:
 //! the evaluator that enforces, asked what it would say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use policy::{
-    AccessRequest, Context, NamedReason, Policies, PolicyKind, PolicySet, PolicyType, Principal,
-    ResourcePolicyKind, explain,
+    AccessRequest, Context, NamedReason, Policies, Policy, PolicyKind, PolicySet, PolicyType,
+    Principal, Reason, ResourcePolicyKind, explain,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ fn simulate(
     let own = source.identity_policies.iter();
     let mut identity: Vec<NamedPolicy> =
         own.map(|(label, policy)| NamedPolicy::new(label, policy.clone())).collect();
-    identity.extend(compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?);
+    identity.extend(compile(POLICIES, &input.policy_input_list, PolicyKind::Identity)?);
     let identity = set_of(&identity);
     let boundary = match input.permissions_boundary_policy_input_list.as_slice() {
         [] => source.boundary.clone(),
@@ -153,7 +153,7 @@ fn simulate(
         policies: &policies,
         caller: &caller,
         context: &context,
-        positions: positions(request, &input),
+        positions: Positions::of(request, &input, &identity),
     };
     let results = asking.all();
     page(request, "EvaluationResults", results.into_iter())
@@ -184,22 +184,36 @@ fn check_context(entry: &ContextEntry) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Where the statements of every policy stand that a result may name, by the policy's label.
-fn positions(
-    request: &OperationRequest<'_>,
-    input: &Simulation,
-) -> BTreeMap<String, Vec<StatementPosition>> {
-    let numbered = |list: &str, texts: &[String]| -> Vec<(String, String)> {
-        let named = (1..).zip(texts);
-        named.map(|(number, text)| (format!("{list}.{number}"), text.clone())).collect()
-    };
-    let source = input.policy_source_arn.as_deref();
-    let own = source.map(|arn| request.directory.identity_texts(arn)).unwrap_or_default();
-    let given = numbered("PolicyInputList", &input.policy_input_list);
-    let resource =
-        input.resource_policy.iter().map(|text| ("ResourcePolicy".to_owned(), text.clone()));
-    let texts = own.into_iter().chain(given).chain(resource);
-    texts.map(|(label, text)| (label, statement_positions::of(&text))).collect()
+/// Where the statements of every policy stand that a result may name.
+struct Positions {
+    /// Of the identity policies, in the order of their set. Two may have one label: a user's and its group's.
+    identity: Vec<Vec<StatementPosition>>,
+    resource: Vec<StatementPosition>,
+}
+
+impl Positions {
+    fn of(request: &OperationRequest<'_>, input: &Simulation, identity: &PolicySet) -> Positions {
+        let source = input.policy_source_arn.as_deref();
+        let mut texts = source.map(|arn| request.directory.identity_texts(arn)).unwrap_or_default();
+        let given = (1..).zip(&input.policy_input_list);
+        texts.extend(given.map(|(number, text)| (numbered(POLICIES, number), text.clone())));
+        let next = |(label, _): (&str, &Policy)| {
+            let at = texts.iter().position(|(known, _)| known == label);
+            at.map(|at| statement_positions::of(&texts.remove(at).1)).unwrap_or_default()
+        };
+        let resource = input.resource_policy.as_deref().map(statement_positions::of);
+        let identity = identity.iter().map(next).collect();
+        Positions { identity, resource: resource.unwrap_or_default() }
+    }
+
+    fn get(&self, reason: &Reason) -> Option<&StatementPosition> {
+        let policy = match reason.policy {
+            PolicyType::Identity => self.identity.get(reason.position as usize)?,
+            PolicyType::Resource => &self.resource,
+            _ => return None,
+        };
+        policy.get(reason.statement as usize)
+    }
 }
 
 /// What is asked of every action and resource.
@@ -209,7 +223,7 @@ struct Asking<'a> {
     policies: &'a Policies<'a>,
     caller: &'a Principal,
     context: &'a Context,
-    positions: BTreeMap<String, Vec<StatementPosition>>,
+    positions: Positions,
 }
 
 impl Asking<'_> {
@@ -239,14 +253,15 @@ impl Asking<'_> {
             context: self.context,
         };
         let explanation = explain(self.policies, &question);
-        let decided_by = |policy: PolicyType| explanation.decided_by == Some(policy);
-        let boundary = self.policies.permissions_boundary.map(|_| {
-            json!({"AllowedByPermissionsBoundary": !decided_by(PolicyType::PermissionsBoundary)})
-        });
+        let boundary = self
+            .policies
+            .permissions_boundary
+            .map(|set| json!({"AllowedByPermissionsBoundary": self.allows_alone(set, &question)}));
         let decision = explanation.decision.outcome().as_str();
         // Those of an organization are told in a member of their own.
-        let shown = explanation.by.iter().filter(|by| by.policy != PolicyType::ServiceControl);
-        let matched: Vec<Value> = shown.map(|by| self.matched(by)).collect();
+        let by = explanation.by.iter().zip(explanation.decision.by());
+        let shown = by.filter(|(by, _)| by.policy != PolicyType::ServiceControl);
+        let matched: Vec<Value> = shown.map(|(by, reason)| self.matched(by, reason)).collect();
         let mut result = json!({
             "EvalActionName": action,
             "EvalResourceName": resource,
@@ -257,7 +272,8 @@ impl Asking<'_> {
         });
         let Some(members) = result.as_object_mut() else { return result };
         if !self.policies.service_control.is_empty() {
-            let allowed = !decided_by(PolicyType::ServiceControl);
+            let mut levels = self.policies.service_control.iter();
+            let allowed = levels.all(|level| self.allows_alone(level, &question));
             let detail = json!({"AllowedByOrganizations": allowed});
             members.insert("OrganizationsDecisionDetail".to_owned(), detail);
         }
@@ -289,22 +305,30 @@ impl Asking<'_> {
         })
     }
 
-    fn matched(&self, reason: &NamedReason) -> Value {
+    /// Whether a set that only bounds allows it, whatever the others say.
+    fn allows_alone(&self, set: &PolicySet, question: &AccessRequest<'_>) -> bool {
+        let home = AccessRequest { resource_account: self.caller.account(), ..*question };
+        explain(&Policies { identity: set, ..Policies::NONE }, &home).is_allowed()
+    }
+
+    fn matched(&self, named: &NamedReason, reason: &Reason) -> Value {
         let mut shown = json!({
-            "SourcePolicyId": reason.name,
-            "SourcePolicyType": match reason.policy {
+            "SourcePolicyId": named.name,
+            "SourcePolicyType": match named.policy {
                 PolicyType::Resource | PolicyType::Trust => RESOURCE_POLICY,
                 _ => IAM_POLICY,
             },
         });
-        let known = self.positions.get(&reason.name);
-        let position = known.and_then(|known| known.get(reason.statement as usize));
-        if let (Some(position), Some(members)) = (position, shown.as_object_mut()) {
+        if let (Some(position), Some(members)) = (self.positions.get(reason), shown.as_object_mut())
+        {
             members.extend(position.shown().map(|(name, value)| (name.to_owned(), value)));
         }
         shown
     }
 }
+
+/// The list of the policies that are asked.
+const POLICIES: &str = "PolicyInputList";
 
 /// What Amazon calls policies of identities, whatever its model lists.
 const IAM_POLICY: &str = "IAM Policy";
@@ -331,10 +355,14 @@ fn caller(
 }
 
 fn compile(list: &str, texts: &[String], kind: PolicyKind) -> Result<Vec<NamedPolicy>, ApiError> {
-    let numbered = (1..).zip(texts);
-    numbered
-        .map(|(number, text)| Ok(NamedPolicy::new(format!("{list}.{number}"), parse(text, kind)?)))
+    let policies = (1..).zip(texts);
+    policies
+        .map(|(number, text)| Ok(NamedPolicy::new(numbered(list, number), parse(text, kind)?)))
         .collect()
+}
+
+fn numbered(list: &str, number: usize) -> String {
+    format!("{list}.{number}")
 }
 
 pub(crate) fn context_keys_for_custom_policy(
@@ -342,7 +370,7 @@ pub(crate) fn context_keys_for_custom_policy(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: Simulation = request.input()?;
-    compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?;
+    compile(POLICIES, &input.policy_input_list, PolicyKind::Identity)?;
     Ok(json!({"ContextKeyNames": context_keys(&input.policy_input_list)}))
 }
 
@@ -351,7 +379,7 @@ pub(crate) fn context_keys_for_principal_policy(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let input: Simulation = request.input()?;
-    compile("PolicyInputList", &input.policy_input_list, PolicyKind::Identity)?;
+    compile(POLICIES, &input.policy_input_list, PolicyKind::Identity)?;
     let arn = input.policy_source_arn.unwrap_or_default();
     source(request, &arn)?;
     let own = request.directory.identity_texts(&arn);

@@ -4,7 +4,7 @@ use control::{Control, CopyError};
 use serde_json::json;
 
 use crate::databases::{Database, on_both};
-use crate::store::create;
+use crate::store::{create, without_access_keys};
 use crate::support::{ACCOUNT, World, allow, open, root_of, t0, trust};
 
 on_both! {
@@ -102,8 +102,13 @@ fn a_text_that_was_cut_or_changed_is_refused_and_changes_nothing(database: &Data
 
 fn a_state_under_another_sealing_key_is_refused_and_changes_nothing(database: &Database) {
     let text = exported(&Database::file("sealed-copy").world());
+    let source = without_access_keys("sealed-password");
+    let mut password = Vec::new();
+    open(source.place(), 7).unwrap().export(&mut password, &mut |_, _| {}).unwrap();
     let target = open(database.place(), 8).unwrap();
-    let error = imported(&target, &text).unwrap_err().to_string();
-    assert!(error.contains("changed since; the sealing key must be the one"), "{error}");
+    for text in [text, password] {
+        let error = imported(&target, &text).unwrap_err().to_string();
+        assert!(error.contains("changed since; the sealing key must be the one"), "{error}");
+    }
     assert_eq!(open(database.place(), 8).unwrap().directory().version(), 0);
 }

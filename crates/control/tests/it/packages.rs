@@ -344,3 +344,22 @@ fn an_object_is_read_once_and_not_while_the_store_is_held() {
     assert_eq!(described(&one, &id)["PackageStatus"], "AVAILABLE");
     assert_eq!(reads.load(Ordering::Relaxed), 1);
 }
+
+#[test]
+fn a_package_of_ones_own_comes_before_a_shared_one_with_its_id() {
+    let (world, _objects) = world();
+    let id = create(&world, "words", "words.txt");
+    let share = json!({"PackageID": id, "Operation": "ADD", "PackageUserList": ["GLOBAL"]});
+    world.ok(&world.root(), "opensearch:UpdatePackageScope", share);
+    let clone = world.control.plan_clone(ACCOUNT, world.now).unwrap();
+    world.control.add_clone(&clone, world.now).unwrap();
+    let root = clone.keys.iter().find(|key| key.user.is_none()).unwrap();
+    let copy = Key { id: root.id.clone(), secret: root.secret.expose().to_owned(), token: None };
+    let update = json!({"PackageID": id, "PackageSource": source("words.txt")});
+    world.ok(&world.root(), "opensearch:UpdatePackage", update);
+    let versions = |key: &Key| {
+        let told = world.ok(key, "opensearch:GetPackageVersionHistory", json!({"PackageID": id}));
+        told["PackageVersionHistoryList"].as_array().unwrap().len()
+    };
+    assert_eq!((versions(&world.root()), versions(&copy)), (2, 1));
+}

@@ -152,6 +152,28 @@ mod on_postgres {
 
     #[test]
     #[ignore = "needs PostgreSQL"]
+    fn a_server_that_lacks_the_last_commits_is_read_whole_also_where_it_is_as_far_by_number() {
+        let database = Database::postgres();
+        let (changes, reads) = (database.world(), database.world());
+        create(&changes, "lost");
+        assert!(reads.control.reload().unwrap() && has(&reads, "lost"));
+        let version = changes.control.directory().version();
+        // As a standby that did not get the last commit, and took another one since.
+        database.run("DELETE FROM records WHERE key LIKE '%/lost'");
+        database.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name = 'countersign'",
+        );
+        create(&changes, "bob");
+        assert!(has(&changes, "bob") && !has(&changes, "lost"));
+        assert_eq!(changes.control.directory().version(), version + 1);
+        assert!(reads.control.reload().unwrap());
+        assert!(has(&reads, "bob") && !has(&reads, "lost"));
+        assert!(!reads.control.reload().unwrap(), "read whole once");
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
     fn the_password_and_the_certificate_are_checked_and_the_password_is_never_said() {
         let mut server = PostgresServer::start();
         server.database("state");

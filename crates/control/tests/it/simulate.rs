@@ -135,3 +135,50 @@ fn results_say_where_the_statement_stands_and_what_each_side_decided() {
     );
     assert_eq!(both["OrganizationsDecisionDetail"], json!({"AllowedByOrganizations": true}));
 }
+
+#[test]
+fn what_bounds_is_told_also_where_the_policy_itself_denies() {
+    let world = World::new();
+    let bound = |action: &str| allow(action, "*").to_string();
+    let input = json!({
+        "PolicyInputList": [deny("es:*", "*").to_string()], "ActionNames": ["es:ESHttpGet"],
+        "PermissionsBoundaryPolicyInputList": [bound("s3:*")],
+        "OrderedOrganizationPolicyInputList": [
+            {"ServiceControlPolicyInputList": [bound("*")]}, {"ServiceControlPolicyInputList": [bound("s3:*")]},
+        ],
+    });
+    let output = world.ok(&world.root(), "iam:SimulateCustomPolicy", input);
+    let result = &output["EvaluationResults"][0];
+    assert_eq!(result["EvalDecision"], "explicitDeny");
+    let bounds = ["PermissionsBoundaryDecisionDetail", "OrganizationsDecisionDetail"];
+    assert_eq!(
+        bounds.map(|member| result[member].clone()),
+        [json!({"AllowedByPermissionsBoundary": false}), json!({"AllowedByOrganizations": false})]
+    );
+}
+
+#[test]
+fn policies_of_one_name_are_told_apart_by_where_they_are() {
+    let world = World::new();
+    let root = world.root();
+    world.user("ann", &[]);
+    world.ok(&root, "iam:CreateGroup", json!({"GroupName": "g"}));
+    world.ok(&root, "iam:AddUserToGroup", json!({"GroupName": "g", "UserName": "ann"}));
+    let text = |lines: &str, action: &str| {
+        format!(
+            "{{\"Version\":\"2012-10-17\",{lines}\"Statement\":{{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"*\"}}}}"
+        )
+    };
+    let put = |operation: &str, who: &str, name: &str, document: String| {
+        let input = json!({who: name, "PolicyName": "p", "PolicyDocument": document});
+        world.ok(&root, operation, input);
+    };
+    put("iam:PutUserPolicy", "UserName", "ann", text("\n", "es:A"));
+    put("iam:PutGroupPolicy", "GroupName", "g", text("\n\n\n", "es:B"));
+    let input = json!({"PolicySourceArn": "arn:aws:iam::123456789012:user/ann", "ActionNames": ["es:A", "es:B"]});
+    let output = world.ok(&root, "iam:SimulatePrincipalPolicy", input);
+    let line = |at: usize| {
+        output["EvaluationResults"][at]["MatchedStatements"][0]["StartPosition"]["Line"].clone()
+    };
+    assert_eq!((line(0), line(1)), (json!(2), json!(4)));
+}

@@ -103,6 +103,26 @@ fn a_new_sealing_key_opens_everything_and_the_old_one_nothing() {
     );
 }
 
+/// The state of an account that has no access key, but a password and a device.
+pub(crate) fn without_access_keys(name: &str) -> Database {
+    let database = Database::file(name);
+    let world = database.world();
+    create(&world, "ann");
+    let password = json!({"UserName": "ann", "Password": "correct-Horse-1"});
+    world.ok(&world.root(), "iam:CreateLoginProfile", password);
+    world.ok(&world.root(), "iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "phone"}));
+    database.run("DELETE FROM records WHERE kind = 'access-key'");
+    database
+}
+
+#[test]
+fn a_key_that_opens_no_password_is_found_where_there_is_no_access_key() {
+    let database = without_access_keys("check-secrets");
+    assert_eq!(open(database.place(), 7).unwrap().check_secrets(), Ok(()));
+    let error = open(database.place(), 8).unwrap().check_secrets().unwrap_err().to_string();
+    assert!(error.contains("user 123456789012/ann: its secret cannot be unsealed"), "{error}");
+}
+
 #[test]
 fn a_damaged_file_is_one_clear_error() {
     let path = folder("damaged").join("state.sqlite");

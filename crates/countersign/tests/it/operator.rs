@@ -197,12 +197,13 @@ fn validate_looks_into_the_files_that_settings_name() {
     let folder = Folder::new("operator-validate");
     let policy = folder.0.with_extension("json");
     fs::write(&policy, "{\"Statement\":[]").unwrap();
+    let policy_name = policy.display();
     let config = settings(
         &folder,
         &format!(
             "tls.certificate = \"/none/chain.pem\"\ntls.key = \"/none/key.pem\"\n\
-             [service_control_policies]\n222222222222 = \"{}\"\n",
-            policy.display()
+             [service_control_policies]\n222222222222 = \"{policy_name}\"\n[state]\n\
+             sealing_key_file = \"{policy_name}\"\npassword_file = \"/none/password\"\ntls_ca = \"{policy_name}\"\n"
         ),
     );
     let output = binary().args(["config", "validate", "--config"]).arg(&config).output().unwrap();
@@ -211,7 +212,12 @@ fn validate_looks_into_the_files_that_settings_name() {
     let config_name = config.display();
     for fault in [
         format!("{config_name}:4: tls.certificate: /none/chain.pem: No such file"),
-        format!("{config_name}:6: service_control_policies: policy {}: ", policy.display()),
+        format!("{config_name}:6: service_control_policies: policy {policy_name}: "),
+        format!(
+            "{config_name}:9: state.sealing_key_file: {policy_name}: not 64 hexadecimal digits"
+        ),
+        format!("{config_name}:10: state.password_file: /none/password: No such file"),
+        format!("{config_name}:11: state.tls_ca: {policy_name}: holds no certificate"),
     ] {
         assert!(told.contains(&fault), "{fault} is not in: {told}");
     }

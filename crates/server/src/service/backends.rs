@@ -137,6 +137,14 @@ impl ControlPlane {
         Control::open(options).map(Self)
     }
 
+    /// As [`Control::check_secrets`].
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn check_secrets(&self) -> Result<(), control::OpenError> {
+        self.0.check_secrets()
+    }
+
     /// The newest snapshot of everything that judging reads.
     #[must_use]
     pub fn directory(&self) -> Arc<Directory> {

@@ -205,3 +205,38 @@ impl Host {
 fn record(account: &str, action: &str, now: Timestamp) -> AuditRecord {
     AuditRecord { account: Some(account.to_owned()), ..AuditRecord::of_service(now, action) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::service::private_file::scratch;
+
+    #[test]
+    fn whoever_opens_a_folder_beside_its_owner_leaves_a_change_of_its_key_to_the_owner() {
+        let path = scratch("beside-rotation");
+        let settings = Settings { data: Some(path.clone()), ..Settings::default() };
+        let (key, next) = (path.join("sealing.key"), path.join("sealing.key.next"));
+        let owner = Folder::open(Some(&path)).unwrap();
+        drop(open_control(&owner, &settings, control::ControlSettings::default()).unwrap());
+        let make = |account| create_account(&settings, account, Timestamp::UNIX_EPOCH).unwrap();
+        make("111111111111");
+        // The owner is about to seal with the next key.
+        owner.begin_sealing_key().unwrap();
+        let (first, second) = (fs::read(&key).unwrap(), fs::read(&next).unwrap());
+        make("222222222222");
+        assert_eq!((fs::read(&key).unwrap(), fs::read(&next).unwrap()), (first, second));
+        // The owner has sealed with it.
+        fs::rename(&key, path.join("other")).unwrap();
+        fs::rename(&next, &key).unwrap();
+        fs::rename(path.join("other"), &next).unwrap();
+        let (first, second) = (fs::read(&key).unwrap(), fs::read(&next).unwrap());
+        make("333333333333");
+        assert_eq!((fs::read(&key).unwrap(), &fs::read(&next).unwrap()), (first, &second));
+        drop(owner);
+        make("444444444444");
+        assert!(fs::read(&key).unwrap() == second && !next.exists());
+        fs::remove_dir_all(path).unwrap();
+    }
+}

@@ -4,6 +4,7 @@
 //! a new domain gets a port and a listener, and then its endpoint; a deleted one loses its listener and
 //! its folder. A domain keeps its port over restarts.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl DomainReconciler {
                 close(state, &key);
                 continue;
             }
-            if let Err(why) = self.remove(state, key.clone()).await {
+            if let Err(why) = self.remove(state, key.clone(), &domain).await {
                 tracing::error!(domain = key.name, %why, "deletion not finished");
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
@@ -105,6 +106,7 @@ impl DomainReconciler {
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
         }
+        close_gone(state);
         result
     }
 
@@ -150,20 +152,40 @@ impl DomainReconciler {
     }
 
     /// Closes the listener of a deleted domain, removes its indices, and then lets its record go.
-    async fn remove(&self, state: &ServiceState, key: DomainKey) -> Result<(), String> {
+    async fn remove(
+        &self,
+        state: &ServiceState,
+        key: DomainKey,
+        domain: &control::Domain,
+    ) -> Result<(), String> {
         close(state, &key);
         let folders = [self.folder(&key), Some(below(&state.repositories, &key))];
+        // Where its folder alone says that a domain is here, the folder is there for as long as the record.
+        let tells = state.gateway.is_some() && domain.gateway.is_none();
+        let kept = self.folder(&key).filter(|folder| tells && folder.is_dir());
+        let again = kept.clone();
         let removing = move || {
-            folders.iter().flatten().try_for_each(|folder| match std::fs::remove_dir_all(folder) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    Err(format!("{}: {error}", folder.display()))
+            let failed = |folder: &Path, error| format!("{}: {error}", folder.display());
+            for folder in folders.iter().flatten() {
+                match std::fs::remove_dir_all(folder) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(failed(folder, error));
+                    }
+                    _ => {}
                 }
-                _ => Ok(()),
+            }
+            again.map_or(Ok(()), |folder| {
+                std::fs::create_dir(&folder).map_err(|error| failed(&folder, error))
             })
         };
         let removed = state.control_pool.run(WorkOwner::service(), removing).await;
         removed.map_err(|not_done| format!("{not_done:?}"))??;
-        report(state, &key, DomainNews::Gone).await
+        report(state, &key, DomainNews::Gone).await?;
+        if let Some(folder) = kept {
+            // It is empty: harmless where it stays.
+            let _ = std::fs::remove_dir(folder);
+        }
+        Ok(())
     }
 
     /// The other gateway that a domain's indices are at, if they are at one. One that was made before there were several is at
@@ -182,7 +204,7 @@ impl DomainReconciler {
         match &domain.gateway {
             Some(gateway) => Some(gateway.clone()).filter(|gateway| gateway != own),
             None => {
-                let is_here = domain.deleted || self.folder(key).is_some_and(|path| path.is_dir());
+                let is_here = self.folder(key).is_some_and(|path| path.is_dir());
                 (!is_here).then(|| "the one with its folder".to_owned())
             }
         }
@@ -191,6 +213,14 @@ impl DomainReconciler {
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         Some(below(self.folder.as_ref()?, key))
     }
+}
+
+/// Closes the listeners of domains whose records are gone: another gateway let them go.
+fn close_gone(state: &ServiceState) {
+    let known: BTreeSet<DomainKey> =
+        state.control.directory().domains().map(|domain| key(domain)).collect();
+    let listening: Vec<DomainKey> = state.listeners().keys().cloned().collect();
+    listening.iter().filter(|key| !known.contains(key)).for_each(|key| close(state, key));
 }
 
 /// Listens at the port of a domain that is at another gateway, and tells who comes. Where that is a process of the same host, the

@@ -76,7 +76,7 @@ pub(crate) struct Folder {
     /// The folder goes with the process.
     temporary: bool,
     /// Nothing beside another process that runs on it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// Where the system's trusted roots are, by distribution.
@@ -133,7 +133,7 @@ impl Folder {
                 OURS.iter()
                     .try_for_each(|name| private_file::tighten(&path.join(name)))
                     .map_err(|(path, error)| FolderError::File(path, error))?;
-                Ok(Self { path, temporary, _lock: Some(lock) })
+                Ok(Self { path, temporary, lock: Some(lock) })
             }
             Err(fs::TryLockError::WouldBlock) => Err(FolderError::Locked(path)),
             Err(fs::TryLockError::Error(error)) => Err(FolderError::File(lock_path, error)),
@@ -142,7 +142,7 @@ impl Folder {
 
     /// The folder at `path`, on which another process runs: what is in it is as that process left it.
     pub(crate) fn beside(path: PathBuf) -> Self {
-        Self { path, temporary: false, _lock: None }
+        Self { path, temporary: false, lock: None }
     }
 
     /// The absolute path of the folder, or of a file in it.
@@ -157,16 +157,19 @@ impl Folder {
         self.temporary
     }
 
+    /// This process holds the folder's lock: nobody else changes what is in it.
+    #[must_use]
+    pub(crate) fn is_owned(&self) -> bool {
+        self.lock.is_some()
+    }
+
     /// The key that secrets are sealed with: 32 random bytes, kept outside the store. The operator's (`file`), or one that is made
-    /// on first start.
+    /// on the first start of the folder's owner.
     pub(crate) fn sealing_key(&self, file: Option<&Path>) -> Result<[u8; 32], FolderError> {
-        if let Some(path) = file {
-            let missing = || io::Error::from(io::ErrorKind::NotFound);
-            return read_key(path)?.ok_or_else(|| FolderError::File(path.to_owned(), missing()));
-        }
-        match read_key(&self.path(SEALING_KEY))? {
-            Some(key) => Ok(key),
-            None => self.make_key(SEALING_KEY),
+        let own = self.path(SEALING_KEY);
+        match file {
+            None if self.is_owned() && read_key(&own)?.is_none() => self.make_key(SEALING_KEY),
+            file => sealing_key_in(file.unwrap_or(&own)),
         }
     }
 
@@ -251,6 +254,12 @@ impl Drop for Folder {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+/// The key that a file holds.
+pub(crate) fn sealing_key_in(path: &Path) -> Result<[u8; 32], FolderError> {
+    let missing = || io::Error::from(io::ErrorKind::NotFound);
+    read_key(path)?.ok_or_else(|| FolderError::File(path.to_owned(), missing()))
 }
 
 /// A key that is kept in a file; none where there is no file.

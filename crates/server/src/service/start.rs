@@ -381,14 +381,9 @@ fn provider_roots(
     settings: &Settings,
 ) -> Result<PathBuf, StartError> {
     let Some(more) = &settings.oidc.ca else { return Ok(bundle.to_owned()) };
-    let read = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|error| FolderError::File(path.to_owned(), error))
-    };
-    let (known, more_pem) = (read(bundle)?, read(more)?);
-    if !more_pem.contains("-----BEGIN CERTIFICATE-----") {
-        let error = std::io::Error::new(std::io::ErrorKind::InvalidData, "holds no certificate");
-        return Err(FolderError::File(more.clone(), error).into());
-    }
+    let known = std::fs::read_to_string(bundle);
+    let known = known.map_err(|error| FolderError::File(bundle.to_owned(), error))?;
+    let more_pem = certificates_in(more)?;
     let path = folder.path("provider-roots.pem");
     crate::service::private_file::write(&path, &format!("{known}\n{more_pem}"))
         .map_err(|error| FolderError::File(path.clone(), error))?;
@@ -428,42 +423,62 @@ pub(super) fn open_control(
         let (place, settings) = (place.clone(), settings.clone());
         ControlPlane::open(control::ControlOptions { place, sealing_key, settings })
     };
-    // Who changed the key of the folder and was interrupted sealed everything with the next one, or nothing.
-    let file = chosen.state.sealing_key_file.as_deref();
-    let next = if file.is_none() { folder.next_sealing_key()? } else { None };
-    if let Some(next) = next
-        && let Ok(control) = open(next)
-    {
-        folder.take_sealing_key()?;
+    let failed = |error| match error {
+        control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
+        error => StartError::State(path.clone(), error.to_string()),
+    };
+    if let Some(path) = &chosen.state.sealing_key_file {
+        return open(folder.sealing_key(Some(path))?).map_err(failed);
+    }
+    let Some(next) = folder.next_sealing_key()? else {
+        return open(folder.sealing_key(None)?).map_err(failed);
+    };
+    // Somebody changes the key of the folder, or was interrupted: everything is sealed with the next one, or nothing. Who is not
+    // the folder's owner changes none of its files: the owner may be about to commit.
+    let whole = |key| open(key).and_then(|control| control.check_secrets().map(|()| control));
+    if let Ok(control) = whole(next) {
+        if folder.is_owned() {
+            folder.take_sealing_key()?;
+        }
         return Ok(control);
     }
-    let opened = open(folder.sealing_key(file)?).map_err(|error| match error {
-        control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
-        error => StartError::State(path, error.to_string()),
-    })?;
-    if next.is_some() {
+    let control = whole(folder.sealing_key(None)?).map_err(failed)?;
+    if folder.is_owned() {
         folder.drop_next_sealing_key()?;
     }
-    Ok(opened)
+    Ok(control)
 }
 
 /// The database of `state.url`, with the password of the moment at each connection.
 fn database(url: &PostgresUrl, state: &StateSettings) -> Result<StorePlace, StartError> {
     let mut roots = folder::system_roots();
     if let Some(path) = &state.tls_ca {
-        let more = std::fs::read_to_string(path);
-        roots += &more.map_err(|error| FolderError::File(path.clone(), error))?;
+        roots.push('\n');
+        roots += &certificates_in(path)?;
     }
     let file = state.password_file.clone();
     let password = move || match &file {
         None => Ok(Zeroizing::default()),
-        Some(path) => {
-            let text = std::fs::read_to_string(path).map(Zeroizing::new);
-            let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
-            Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
-        }
+        Some(path) => password_in(path).map_err(|error| error.to_string()),
     };
     Ok(StorePlace::Postgres(PostgresPlace::new(url.clone(), password, roots.as_bytes())))
+}
+
+/// The password that a file holds: its text without the end of the line.
+pub(super) fn password_in(path: &Path) -> Result<Zeroizing<String>, FolderError> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| FolderError::File(path.to_owned(), error))?;
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// The certificates of a PEM file, of which there must be one.
+pub(super) fn certificates_in(path: &Path) -> Result<String, FolderError> {
+    let failed = |error| FolderError::File(path.to_owned(), error);
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(text);
+    }
+    Err(failed(std::io::Error::new(std::io::ErrorKind::InvalidData, "holds no certificate")))
 }
 
 /// What operations need to know of what the operator chose.

@@ -1,11 +1,13 @@
 //! What settings name on the disk, looked at without starting anything.
 
 use crate::clusters;
+use crate::service::folder::sealing_key_in;
 use crate::service::organization;
+use crate::service::start::{certificates_in, password_in};
 use crate::settings::{EffectiveSettings, SettingsError};
 use crate::transport::{certificates, tls};
 
-/// Reads the certificate and the policies that settings name.
+/// Reads the certificates, keys, passwords and policies that settings name.
 ///
 /// # Errors
 /// Every file that cannot be used, with the place of the setting that names it.
@@ -27,6 +29,19 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     for (name, pool) in &settings.pools {
         if let Err(why) = clusters::check_pool(pool) {
             fault("pools", format!("{name}: {why}"));
+        }
+    }
+    let state = &settings.state;
+    for (name, read) in [
+        (
+            "state.sealing_key_file",
+            state.sealing_key_file.as_ref().map(|path| sealing_key_in(path).err()),
+        ),
+        ("state.password_file", state.password_file.as_ref().map(|path| password_in(path).err())),
+        ("state.tls_ca", state.tls_ca.as_ref().map(|path| certificates_in(path).err())),
+    ] {
+        if let Some(error) = read.flatten() {
+            fault(name, error.to_string());
         }
     }
     match organization::read(&settings.service_control_policies) {

@@ -18,7 +18,7 @@ use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::connections::ConnectionSlot;
 use crate::transport::guarded_stream::GuardedStream;
-use crate::transport::listener::{Listener, ListenerTarget, next};
+use crate::transport::listener::{Listener, next};
 use crate::transport::read_ahead::{ReadAhead, Tls};
 use crate::transport::tls::TlsConfigs;
 use crate::transport::{plain_http, vpc};
@@ -69,7 +69,7 @@ async fn accept_all(
 
 /// The settings that the domain's TLS policy means, as the directory says now.
 fn policy_of(listener: &Listener, state: &ServiceState, tls: &TlsConfigs) -> Arc<ServerConfig> {
-    if let ListenerTarget::Domain { key, .. } = &listener.target {
+    if let Some(key) = listener.target.domain() {
         let directory = state.control.directory();
         let domain = directory.domain(&key.account, &key.region, &key.name);
         if domain.is_some_and(|domain| domain.ends_with_tls_1_2()) {

@@ -242,6 +242,52 @@ mod on_postgres {
         }
     }
 
+    /// Waits until nobody listens at this port any more.
+    fn until_closed(running: &Running, port: u16) {
+        assert!(running.eventually(|_| std::net::TcpStream::connect(("127.0.0.1", port)).is_err()));
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_domain_from_before_there_were_several_goes_with_the_gateway_whose_folder_has_it() {
+        let site = Site::new("gateways-before");
+        let one = site.gateway("one", |_options| {});
+        let port_of_dev = port(&one.service().domains()["dev"]);
+        one.stop();
+        let without = "UPDATE countersign.records SET body = (body::jsonb #- '{Domain,gateway}')::text WHERE kind = 'domain'";
+        assert_eq!(site.server.client("state").execute(without, &[]).unwrap(), 1);
+        let folder = || {
+            let path = site.folder.join("one/domains/123456789012/us-east-1");
+            std::fs::read_dir(path).into_iter().flatten().flatten().count()
+        };
+        let two = site.gateway("two", |_options| {});
+        let target = "/2021-01-01/opensearch/domain/dev";
+        let deleted = two.control("es").signed(&two.developer(), "DELETE", target, b"");
+        assert_eq!(deleted.status, 200, "{}", deleted.text());
+        until_closed(&two, port_of_dev);
+        assert_eq!(folder(), 1);
+        let one = site.gateway("one", |options| options.bare = true);
+        assert!(one.eventually(|_| folder() == 0));
+        assert!(two.eventually(|two| !two.service().domains().contains_key("dev")));
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_domain_that_is_gone_leaves_no_listener_at_another_gateway() {
+        let site = Site::new("gateways-gone");
+        let one = site.gateway("one", |_options| {});
+        let port_of_dev = port(&one.service().domains()["dev"]);
+        one.stop();
+        let two = site.gateway("two", |_options| {});
+        let client = Client { port: port_of_dev, ..two.control("es") };
+        assert_eq!(client.anonymous("GET", "/", b"").status, 503);
+        // As its gateway does it, faster than anybody looks.
+        let let_go = "DELETE FROM countersign.records WHERE kind = 'domain'; \
+                      UPDATE countersign.meta SET value = value + 1 WHERE name = 'version'";
+        site.server.client("state").batch_execute(let_go).unwrap();
+        until_closed(&two, port_of_dev);
+    }
+
     #[test]
     #[ignore = "needs PostgreSQL"]
     fn h3_without_its_database_a_gateway_decides_on_what_it_knows_and_changes_nothing() {

@@ -51,6 +51,8 @@ impl PostgresUrl {
             #[cfg(unix)]
             Host::Unix(_) => true,
         });
+        // Where there are addresses, they are connected to, and the names are only those of the certificates.
+        let here = here && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
         // `prefer` would speak in clear with whoever says that it has no TLS.
         match config.get_ssl_mode() {
             SslMode::Prefer if text.contains("sslmode") => return None,
@@ -163,5 +165,27 @@ pub(super) fn refused(error: postgres::Error) -> StoreError {
     match error.code() {
         Some(code) if absent.contains(code) => StoreError::Damaged { why },
         _ => StoreError::Lost { why },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_leads_to_this_machine_goes_without_tls() {
+        for (text, mode) in [
+            ("postgres://cs@localhost/state", SslMode::Disable),
+            ("postgres://cs@localhost/state?hostaddr=127.0.0.1", SslMode::Disable),
+            ("postgres://cs@localhost/state?hostaddr=203.0.113.5", SslMode::Require),
+            (
+                "postgres://cs@localhost,localhost/state?hostaddr=127.0.0.1,203.0.113.5",
+                SslMode::Require,
+            ),
+            ("postgres://cs@db.example.org/state?hostaddr=127.0.0.1", SslMode::Require),
+        ] {
+            let url = PostgresUrl::read(text).unwrap();
+            assert_eq!(url.config.get_ssl_mode(), mode, "{text}");
+        }
     }
 }

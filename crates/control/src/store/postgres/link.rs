@@ -1,9 +1,9 @@
 //! One connection, on a thread of its own: made when it is needed, made again when it is gone, and never waited for longer
-//! than [`ANSWER_TIME`].
+//! than [`ANSWER_TIME`]. A thread that hangs is left behind for another.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SendError};
 use std::time::Duration;
 
 use postgres::{Client, Statement};
@@ -15,8 +15,12 @@ use crate::store::port::StoreError;
 /// How long whoever asks waits for the database.
 const ANSWER_TIME: Duration = Duration::from_secs(5);
 
-/// How long whoever moves all of the state waits for it: to read it at the start, to write one that was imported.
+/// How long whoever moves all of the state waits for it: to read it, to write one that was imported. A thread that is not done
+/// so long after it was given up hangs.
 pub(super) const LONG_TIME: Duration = Duration::from_secs(60);
+
+/// Threads that may hang at a time. With so many, the database is asked again when one of them is done.
+const THREADS_MAX: usize = 8;
 
 /// How long a connection that was idle may take to show that it is one.
 const PING_TIME: Duration = Duration::from_secs(2);
@@ -30,29 +34,27 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The way to the thread.
 pub(super) struct Link {
-    jobs: mpsc::Sender<Job>,
-    busy: Arc<AtomicBool>,
+    place: PostgresPlace,
+    worker: Worker,
+    /// Held by every thread there is.
+    threads: Arc<()>,
     /// [`ANSWER_TIME`].
     answer_time: Duration,
+    /// [`LONG_TIME`].
+    hang_time: Duration,
 }
 
 impl Link {
     /// A thread that is connected once somebody asks.
     pub(super) fn new(place: PostgresPlace) -> Result<Link, StoreError> {
-        let (jobs, next) = mpsc::channel::<Job>();
-        let run = move || {
-            let mut connection = Connection { place, open: None, gone: None };
-            while let Ok(job) = next.recv() {
-                job(&mut connection);
-            }
-        };
-        let thread = std::thread::Builder::new().name("postgres".to_owned()).spawn(run);
-        thread.map_err(|error| lost(&error.to_string()))?;
-        Ok(Link { jobs, busy: Arc::default(), answer_time: ANSWER_TIME })
+        let threads = Arc::default();
+        let connection = Connection { place: place.clone(), open: None, gone: None, first: true };
+        let worker = Worker::start(connection, &threads)?;
+        Ok(Link { place, worker, threads, answer_time: ANSWER_TIME, hang_time: LONG_TIME })
     }
 
     /// Makes the schema, or brings it up to date.
-    pub(super) fn migrate(&self) -> Result<(), StoreError> {
+    pub(super) fn migrate(&mut self) -> Result<(), StoreError> {
         self.run(LONG_TIME, |connection, _| {
             let mut client = connection.place.connect()?;
             client.batch_execute(SESSION).map_err(refused)?;
@@ -60,51 +62,133 @@ impl Link {
         })
     }
 
-    /// Does `work` on the connection, in at most `patience`. It is told when nobody waits for it any more.
+    /// Does `work` on the connection, in at most `patience`. Before it commits it asks whether somebody still waits for it.
     pub(super) fn ask<T: Send + 'static>(
-        &self,
+        &mut self,
         patience: Patience,
-        work: impl FnOnce(&mut Client, &Statements, &AtomicBool) -> Result<T, StoreError>
-        + Send
-        + 'static,
+        work: impl FnOnce(&mut OpenConnection, &Fate) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let time = if patience == Patience::Long { LONG_TIME } else { self.answer_time };
-        self.run(time, move |connection, given_up| {
-            let (client, statements) = connection.live(patience)?;
-            work(client, statements, given_up)
-        })
+        self.run(time, move |connection, fate| work(connection.live(patience)?, fate))
     }
 
     fn run<T: Send + 'static>(
-        &self,
+        &mut self,
         time: Duration,
-        work: impl FnOnce(&mut Connection, &AtomicBool) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&mut Connection, &Fate) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        if self.busy.swap(true, Ordering::AcqRel) {
-            return Err(lost("PostgreSQL has not answered an earlier request yet"));
+        if self.worker.busy.swap(true, Ordering::AcqRel) {
+            let hangs = self.worker.hangs.load(Ordering::Acquire);
+            if !hangs || Arc::strong_count(&self.threads) > THREADS_MAX {
+                return Err(lost("PostgreSQL has not answered an earlier request yet"));
+            }
+            self.replace()?;
         }
-        let busy = Busy(Arc::clone(&self.busy));
-        let given_up = Arc::new(AtomicBool::new(false));
+        let busy = Busy(Arc::clone(&self.worker.busy));
+        let fate = Arc::new(Fate::default());
         let (tell, told) = mpsc::sync_channel(1);
-        let gave_up = Arc::clone(&given_up);
+        let told_fate = Arc::clone(&fate);
         let job: Job = Box::new(move |connection| {
-            let done = work(connection, &gave_up);
+            let done = work(connection, &told_fate);
             drop(busy);
             // Nobody may be waiting any more.
             let _ = tell.send(done);
         });
-        self.jobs.send(job).map_err(|_| lost("the thread of PostgreSQL's connection ended"))?;
-        match told.recv_timeout(time) {
-            Ok(done) => done,
+        if let Err(SendError(job)) = self.worker.jobs.send(job) {
+            self.replace()?;
+            self.worker
+                .jobs
+                .send(job)
+                .map_err(|_| lost("the thread of PostgreSQL's connection ended"))?;
+        }
+        let why = match told.recv_timeout(time) {
+            Ok(done) => return done,
             Err(RecvTimeoutError::Timeout) => {
-                given_up.store(true, Ordering::Release);
-                let time = time.as_millis();
-                Err(lost(&format!("PostgreSQL has not answered for {time} ms")))
+                self.watch(told);
+                format!("PostgreSQL has not answered for {} ms", time.as_millis())
             }
             Err(RecvTimeoutError::Disconnected) => {
-                Err(lost("the thread of PostgreSQL's connection ended"))
+                "the thread of PostgreSQL's connection ended".to_owned()
             }
+        };
+        Err(if fate.give_up() { lost(&why) } else { StoreError::Unknown { why } })
+    }
+
+    /// Leaves the thread behind, whatever it does, and begins another. Its connection is not the first, and is made by whoever
+    /// asks for what is new.
+    fn replace(&mut self) -> Result<(), StoreError> {
+        let connection = Connection {
+            place: self.place.clone(),
+            open: None,
+            gone: Some(lost("the last connection to PostgreSQL was left behind")),
+            first: false,
+        };
+        self.worker = Worker::start(connection, &self.threads)?;
+        self.worker.busy.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Waits for a job that nobody else waits for: one that is not done in [`LONG_TIME`] hangs.
+    fn watch<T: Send + 'static>(&self, told: Receiver<T>) {
+        let (hangs, time) = (Arc::clone(&self.worker.hangs), self.hang_time);
+        let wait = move || {
+            if told.recv_timeout(time).err() == Some(RecvTimeoutError::Timeout) {
+                hangs.store(true, Ordering::Release);
+            }
+        };
+        let thread = std::thread::Builder::new().name("postgres-watch".to_owned()).spawn(wait);
+        if thread.is_err() {
+            self.worker.hangs.store(true, Ordering::Release);
         }
+    }
+}
+
+/// A thread, as those see it who ask it.
+struct Worker {
+    jobs: mpsc::Sender<Job>,
+    busy: Arc<AtomicBool>,
+    /// What it does takes longer than anything.
+    hangs: Arc<AtomicBool>,
+}
+
+impl Worker {
+    fn start(mut connection: Connection, threads: &Arc<()>) -> Result<Worker, StoreError> {
+        let (jobs, next) = mpsc::channel::<Job>();
+        let held = Arc::clone(threads);
+        let run = move || {
+            while let Ok(job) = next.recv() {
+                job(&mut connection);
+            }
+            drop(held);
+        };
+        let thread = std::thread::Builder::new().name("postgres".to_owned()).spawn(run);
+        thread.map_err(|error| lost(&error.to_string()))?;
+        Ok(Worker { jobs, busy: Arc::default(), hangs: Arc::default() })
+    }
+}
+
+/// What becomes of a job: whoever waits for it and the thread that does it decide it together.
+#[derive(Default)]
+pub(super) struct Fate(AtomicU8);
+
+impl Fate {
+    const RUNNING: u8 = 0;
+    const COMMITTING: u8 = 1;
+    const GIVEN_UP: u8 = 2;
+
+    /// The job commits now. `false`: whoever asked was told that it did not happen.
+    pub(super) fn begin_commit(&self) -> bool {
+        self.becomes(Self::COMMITTING)
+    }
+
+    /// Nobody waits for the job any more. `false`: it may commit.
+    fn give_up(&self) -> bool {
+        self.becomes(Self::GIVEN_UP)
+    }
+
+    fn becomes(&self, next: u8) -> bool {
+        let (acquire, release) = (Ordering::Acquire, Ordering::AcqRel);
+        self.0.compare_exchange(Self::RUNNING, next, release, acquire).is_ok()
     }
 }
 
@@ -136,39 +220,49 @@ pub(super) enum Patience {
 /// What the thread holds.
 struct Connection {
     place: PostgresPlace,
-    open: Option<(Client, Statements)>,
+    open: Option<OpenConnection>,
     /// Why there is none.
     gone: Option<StoreError>,
+    /// No connection was made yet.
+    first: bool,
+}
+
+/// A connection to the database.
+pub(super) struct OpenConnection {
+    pub(super) client: Client,
+    pub(super) statements: Statements,
+    /// It is not the first one, and nobody read everything through it: the server may be another, which lacks what was
+    /// committed last.
+    pub(super) fresh: bool,
 }
 
 impl Connection {
     /// The connection, made anew if the one that was is gone.
-    fn live(&mut self, patience: Patience) -> Result<(&mut Client, &Statements), StoreError> {
-        let alive =
-            self.open.as_mut().is_some_and(|(client, _)| client.is_valid(PING_TIME).is_ok());
+    fn live(&mut self, patience: Patience) -> Result<&mut OpenConnection, StoreError> {
+        let alive = self.open.as_mut().is_some_and(|open| open.client.is_valid(PING_TIME).is_ok());
         if !alive {
             self.open = None;
             if let Some(gone) = self.gone.as_ref().filter(|_| patience == Patience::Change) {
                 return Err(gone.clone());
             }
             match self.connect() {
-                Ok(open) => (self.open, self.gone) = (Some(open), None),
+                Ok(open) => (self.open, self.gone, self.first) = (Some(open), None, false),
                 Err(why) => self.gone = Some(why),
             }
         }
         match (&mut self.open, &self.gone) {
-            (Some((client, statements)), _) => Ok((client, statements)),
+            (Some(open), _) => Ok(open),
             (None, Some(gone)) => Err(gone.clone()),
             (None, None) => Err(lost("there is no connection to PostgreSQL")),
         }
     }
 
-    fn connect(&self) -> Result<(Client, Statements), StoreError> {
+    fn connect(&self) -> Result<OpenConnection, StoreError> {
         let mut client = self.place.connect()?;
         client.batch_execute(SESSION).map_err(refused)?;
         schema::check(&mut client)?;
         let statements = Statements::prepare(&mut client).map_err(refused)?;
-        Ok((client, statements))
+        Ok(OpenConnection { client, statements, fresh: !self.first })
     }
 }
 
@@ -222,23 +316,87 @@ impl Statements {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::thread::sleep;
 
     use super::super::connect::PostgresUrl;
     use super::*;
 
+    const MOMENT: Duration = Duration::from_millis(50);
+
+    fn link(address: &str) -> Link {
+        let url = PostgresUrl::read(&format!("postgres://cs@{address}/state")).unwrap();
+        let place = PostgresPlace::new(url, || Ok(String::new().into()), b"");
+        Link { answer_time: MOMENT, hang_time: MOMENT, ..Link::new(place).unwrap() }
+    }
+
     #[test]
     fn a_server_that_accepts_and_says_nothing_is_given_up_and_not_waited_for_twice() {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("postgres://cs@{}/state", silent.local_addr().unwrap());
-        let place =
-            PostgresPlace::new(PostgresUrl::read(&url).unwrap(), || Ok(String::new().into()), b"");
-        let link = Link { answer_time: Duration::from_millis(50), ..Link::new(place).unwrap() };
-        let asked = || link.ask(Patience::Change, |_, _, _| Ok(())).unwrap_err().to_string();
+        let mut link = link(&silent.local_addr().unwrap().to_string());
+        link.hang_time = LONG_TIME;
+        let mut asked = || link.ask(Patience::Change, |_, _| Ok(())).unwrap_err().to_string();
         assert_eq!(asked(), "the state cannot be used: PostgreSQL has not answered for 50 ms");
         let at_once =
             "the state cannot be used: PostgreSQL has not answered an earlier request yet";
         assert_eq!(asked(), at_once);
         // The thread is free again once the connection is known to be none.
         drop(silent);
+    }
+
+    #[test]
+    fn what_takes_too_long_in_its_commit_may_have_happened_and_before_it_never_does() {
+        let mut link = link("127.0.0.1:1");
+        let late = link.run(MOMENT, |_, fate| {
+            let commits = fate.begin_commit();
+            sleep(MOMENT * 4);
+            Ok(commits)
+        });
+        assert!(matches!(late, Err(StoreError::Unknown { .. })), "{late:?}");
+        let (tell, told) = mpsc::channel();
+        let mut run = || {
+            let tell = tell.clone();
+            link.run(MOMENT, move |_, fate| {
+                sleep(MOMENT * 4);
+                tell.send(fate.begin_commit()).unwrap();
+                Ok(())
+            })
+        };
+        while told.try_recv() != Ok(false) {
+            assert!(matches!(run(), Err(StoreError::Lost { .. })));
+        }
+    }
+
+    #[test]
+    fn a_thread_that_ended_in_its_commit_may_have_committed_and_another_takes_its_place() {
+        let mut link = link("127.0.0.1:1");
+        let ended = link.run::<()>(LONG_TIME, |_, fate| {
+            fate.begin_commit();
+            panic!("as a fault of ours would");
+        });
+        assert!(matches!(ended, Err(StoreError::Unknown { .. })), "{ended:?}");
+        // The thread may still be ending.
+        while link.run(LONG_TIME, |connection, _| Ok(connection.first)) != Ok(false) {}
+    }
+
+    #[test]
+    fn a_thread_that_hangs_is_left_behind_but_not_without_end() {
+        let mut link = link("127.0.0.1:1");
+        let (hold, held) = (mpsc::channel::<()>(), THREADS_MAX);
+        let held_by = Arc::new(std::sync::Mutex::new(hold.1));
+        let mut hanging = 0;
+        while hanging < held {
+            let held_by = Arc::clone(&held_by);
+            let hung = link.run(MOMENT, move |_, _| {
+                let _ = held_by.lock().map(|held| held.recv());
+                Ok(())
+            });
+            let why = hung.unwrap_err().to_string();
+            hanging += usize::from(why.ends_with("has not answered for 50 ms"));
+        }
+        sleep(MOMENT * 4);
+        let refused = link.run(LONG_TIME, |_, _| Ok(())).unwrap_err().to_string();
+        assert!(refused.ends_with("has not answered an earlier request yet"), "{refused}");
+        drop(hold.0);
+        while link.run(LONG_TIME, |_, _| Ok(())).is_err() {}
     }
 }

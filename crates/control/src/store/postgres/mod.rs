@@ -8,12 +8,12 @@ mod link;
 mod listen;
 mod schema;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeSet;
 
 use postgres::types::ToSql;
 use postgres::{Client, IsolationLevel, Transaction};
 
-use self::link::{LONG_TIME, Link, Patience, Statements};
+use self::link::{Fate, LONG_TIME, Link, OpenConnection, Patience, Statements};
 use super::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
 use super::record::Record;
 use super::rows::{CHANGES_KEPT, as_i64, body_of, log_lines, record_of, touched};
@@ -34,7 +34,7 @@ pub(crate) struct PostgresStore {
 impl PostgresStore {
     /// Opens the database: its schema is made when absent, and brought up to date.
     pub(crate) fn open(place: &PostgresPlace) -> Result<PostgresStore, StoreError> {
-        let link = Link::new(place.clone())?;
+        let mut link = Link::new(place.clone())?;
         link.migrate()?;
         Ok(PostgresStore { place: place.clone(), link, listener: None })
     }
@@ -42,9 +42,18 @@ impl PostgresStore {
 
 impl Store for PostgresStore {
     fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError> {
-        let patience = if version.is_none() { Patience::Long } else { Patience::News };
-        self.link
-            .ask(patience, move |client, statements, _| load_since(client, statements, version))
+        if let Some(version) = version {
+            let news = self.link.ask(Patience::News, move |open, _| news(open, version))?;
+            if let Some(news) = news {
+                return Ok(news);
+            }
+        }
+        self.link.ask(Patience::Long, move |open, _| {
+            let all = everything(open)?;
+            // Whoever knew a version goes on from here. Who knew none may have asked for another reason.
+            open.fresh &= version.is_none();
+            Ok(all)
+        })
     }
 
     fn commit_if_at(
@@ -56,9 +65,7 @@ impl Store for PostgresStore {
         let commit = Commit::of(version, change, entry)?;
         let patience =
             if change.puts.len() > MANY_RECORDS { Patience::Long } else { Patience::Change };
-        self.link.ask(patience, move |client, statements, given_up| {
-            commit.run(client, statements, given_up)
-        })
+        self.link.ask(patience, move |open, fate| commit.run(open, fate))
     }
 
     fn listen(&mut self, told: CommitListener) {
@@ -66,39 +73,41 @@ impl Store for PostgresStore {
     }
 }
 
-fn load_since(
-    client: &mut Client,
-    statements: &Statements,
-    version: Option<u64>,
-) -> Result<LoadedRecords, StoreError> {
+/// What was written and removed since `version`; `None` where only everything tells it.
+fn news(open: &mut OpenConnection, version: u64) -> Result<Option<LoadedRecords>, StoreError> {
+    // Through another connection the numbers may be those of another history: of a standby that lacks the last commits.
+    if open.fresh {
+        return Ok(None);
+    }
+    let OpenConnection { client, statements, .. } = open;
     // Asked twice a second by each gateway, and nearly always there is nothing.
-    if version.is_some() && version == Some(schema::version_of(client, &statements.meta)?) {
-        let version = version.unwrap_or_default();
-        return Ok(LoadedRecords::Changes { change: Change::default(), version });
+    if version == schema::version_of(client, &statements.meta)? {
+        return Ok(Some(LoadedRecords::Changes { change: Change::default(), version }));
     }
-    let reading = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
-    let mut transaction = reading.read_only(true).start().map_err(connect::refused)?;
-    if version.is_none() {
-        wait_long(&mut transaction)?;
-    }
+    let mut transaction = reading(client)?;
     let now = schema::version_of(&mut transaction, &statements.meta)?;
-    let logs = match version {
-        Some(version) => Some((version, logs(&mut transaction, statements, version, now)?)),
-        None => None,
-    };
-    let Some(touched) = logs.and_then(|(version, logs)| touched(&logs, version, now)) else {
-        let records = records(&mut transaction, &statements.all, &[])?;
-        return Ok(LoadedRecords::Everything { records, version: now });
-    };
+    let logs = logs(&mut transaction, statements, version, now)?;
+    let Some(touched) = touched(&logs, version, now) else { return Ok(None) };
     let (kinds, keys): (Vec<&str>, Vec<&str>) =
         touched.iter().map(|(kind, key)| (kind.name(), key.as_str())).unzip();
     let puts = records(&mut transaction, &statements.named, &[&kinds, &keys])?;
-    let mut change = Change { puts, ..Change::default() };
-    let is_there = |record: &(_, String)| {
-        change.puts.iter().any(|put| (put.kind(), put.key()) == (record.0, record.1.clone()))
-    };
-    change.deletes = touched.iter().filter(|record| !is_there(record)).cloned().collect();
-    Ok(LoadedRecords::Changes { change, version: now })
+    let there: BTreeSet<_> = puts.iter().map(|put| (put.kind(), put.key())).collect();
+    let deletes = touched.difference(&there).cloned().collect();
+    let change = Change { puts, deletes, ..Change::default() };
+    Ok(Some(LoadedRecords::Changes { change, version: now }))
+}
+
+fn everything(open: &mut OpenConnection) -> Result<LoadedRecords, StoreError> {
+    let mut transaction = reading(&mut open.client)?;
+    wait_long(&mut transaction)?;
+    let version = schema::version_of(&mut transaction, &open.statements.meta)?;
+    let records = records(&mut transaction, &open.statements.all, &[])?;
+    Ok(LoadedRecords::Everything { records, version })
+}
+
+fn reading(client: &mut Client) -> Result<Transaction<'_>, StoreError> {
+    let reading = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+    reading.read_only(true).start().map_err(connect::refused)
 }
 
 /// Lets the statements of this transaction take as long as whoever asked for them waits.
@@ -171,12 +180,12 @@ impl Commit {
 
     /// One transaction. The first statement takes the row of the version: a second gateway waits there, and then finds
     /// another version than it decided on.
-    fn run(
-        &self,
-        client: &mut Client,
-        statements: &Statements,
-        given_up: &AtomicBool,
-    ) -> Result<(), StoreError> {
+    fn run(&self, open: &mut OpenConnection, fate: &Fate) -> Result<(), StoreError> {
+        if open.fresh {
+            // It was decided on what another connection told.
+            return Err(StoreError::Conflict);
+        }
+        let OpenConnection { client, statements, .. } = open;
         let mut transaction = client.transaction().map_err(connect::refused)?;
         let moved = transaction
             .execute(&statements.advance, &[&self.next, &self.seen, &schema::known()])
@@ -209,7 +218,7 @@ impl Commit {
             ],
         )?;
         run(&statements.notify, &[&self.next.to_string()])?;
-        if given_up.load(Ordering::Acquire) {
+        if !fate.begin_commit() {
             // Whoever asked was told that it did not happen.
             return transaction.rollback().map_err(connect::refused);
         }
