@@ -60,6 +60,9 @@ pub trait FieldRules: Debug + Send + Sync {
     /// Whether [`FieldRules::at_field`] is not the same for all fields.
     fn differ(&self) -> bool;
 
+    /// Whether [`FieldRules::at_field`] may be another for something inside the field at `path` than for the field.
+    fn differ_inside(&self, path: &str) -> bool;
+
     /// What is seen of documents that may have these fields.
     fn of_fields(&self, paths: &[&str]) -> ShownFields;
 }

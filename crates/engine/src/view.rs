@@ -76,8 +76,9 @@ impl Grants {
         Grants { everything: true, owner: owner.into(), ..Grants::default() }
     }
 
-    /// What shows of the documents of the index with this uuid and mapping. Honoured at two places that read documents,
-    /// `search::Target` and `document::read`, and where the mapping itself is told.
+    /// What shows of the documents of the index with this uuid and mapping. Honoured at the two places that read documents,
+    /// `search::Target` and `document::read`, and where fields are told of: `Task::mappings_json`, `_field_caps`, `_stats`,
+    /// `_cluster/stats`. Writes are asked of the rules themselves: `document::permitted`.
     pub(crate) fn shown(&self, uuid: &str, mapping: &Mapping) -> Shown {
         self.restriction(uuid).map(|restriction| restriction.shown(mapping)).unwrap_or_default()
     }

@@ -45,7 +45,7 @@ impl VisibleFields {
         VisibleFields { shown: Shows::By(Box::new(shows), Mutex::default()) }
     }
 
-    /// Whether the field at `path` is one of them, or lies inside one.
+    /// Whether the field at `path` is one of them. What lies inside one has a path of its own.
     pub(crate) fn shows(&self, path: &str) -> bool {
         match &self.shown {
             Shows::By(shows, known) => {

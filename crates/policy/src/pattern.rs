@@ -139,6 +139,19 @@ impl Pattern {
         }
     }
 
+    /// Whether a text that begins with `start` may match, as far as its own beginning tells; with variables, always.
+    pub(crate) fn may_match_after(&self, start: &str) -> bool {
+        if let Some(literal) = self.literal() {
+            return self.strip(literal, start).is_some();
+        }
+        let length = self.prefix().len().min(start.len());
+        match (self.prefix().get(..length), start.get(..length)) {
+            (Some(own), Some(asked)) => self.equal(own, asked),
+            // Cut within a character.
+            _ => true,
+        }
+    }
+
     fn strip_prefix<'t>(&self, chunk: &Chunk, text: &'t str, context: &Context) -> Option<&'t str> {
         let mut rest = text;
         for piece in chunk {

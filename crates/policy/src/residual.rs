@@ -329,6 +329,14 @@ impl Residual {
         }
     }
 
+    /// Whether something inside the field at this path may be left otherwise than the field itself.
+    pub fn may_differ_inside(&self, path: &str) -> bool {
+        self.conditions().into_iter().any(|condition| {
+            let Bound { condition, context, .. } = condition.0.as_ref();
+            condition.key.subject == KeySubject::Field && condition.may_name_inside(path, context)
+        })
+    }
+
     /// Its conditions, in order.
     pub fn conditions(&self) -> Vec<&DocumentCondition> {
         match self {
@@ -567,6 +575,30 @@ mod tests {
         let left = left(&statement("Allow", but));
         for (path, shown) in [("pay.sum", false), ("home", false), ("name", true)] {
             assert_eq!(left.at_field(path) == Residual::Always, shown, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_may_name_something_inside_a_field_is_told() {
+        for (condition, path, may) in [
+            (r#""StringEquals": {"es:Field": "labels.secret"}"#, "labels", true),
+            (r#""StringEquals": {"es:Field": "labels.a.b"}"#, "labels", true),
+            (r#""StringEqualsIgnoreCase": {"es:Field": "LABELS.secret"}"#, "labels", true),
+            (r#""StringNotEquals": {"es:Field": "labels.open"}"#, "labels", true),
+            (r#""StringLike": {"es:Field": "*.secret"}"#, "labels", true),
+            (r#""StringLike": {"es:Field": "lab*t"}"#, "labels", true),
+            (r#""StringLike": {"es:Field": "labels.s*"}"#, "labels", true),
+            (r#""StringLike": {"es:Field": "${aws:username}.x"}"#, "labels", true),
+            (r#""StringEquals": {"es:Field": "labels"}"#, "labels", false),
+            (r#""StringLike": {"es:Field": "lab*"}"#, "labels", false),
+            (r#""StringLike": {"es:Field": "h_*"}"#, "labels", false),
+            (r#""StringEquals": {"es:Field": "labelsets.x"}"#, "labels", false),
+            (r#""StringEquals": {"es:Field": "pay"}"#, "labels", false),
+            (r#""Null": {"es:Field": "false"}"#, "labels", false),
+            (TEAM_A, "labels", false),
+        ] {
+            let left = left(&[statement("Allow", ""), statement("Deny", condition)].join(","));
+            assert_eq!(left.may_differ_inside(path), may, "{condition}");
         }
     }
 

@@ -317,8 +317,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "a call that waited is not judged again",
         "crates/control/src/control.rs",
         CONTROL,
-        "if directory.version() != call.judged {",
-        "if directory.version() < call.judged {",
+        "|| directory.version() != call.judged {",
+        "|| directory.version() < call.judged {",
     ),
     row(
         "a wrong guess is not written down",

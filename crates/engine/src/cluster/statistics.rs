@@ -53,7 +53,9 @@ fn of_indices(task: &Task<'_>) -> Result<Value, Exception> {
     for index in &seen {
         task.work.check()?;
         let mut own: BTreeMap<&'static str, u64> = BTreeMap::new();
-        for leaf in index.mapping.leaves() {
+        let fields = task.view.shown(&index.uuid, &index.mapping).fields;
+        let shows = |path: &str| fields.as_ref().is_none_or(|fields| fields.shows(path));
+        for leaf in index.mapping.leaves().filter(|leaf| leaf.kind.is_shown(&leaf.path, &shows)) {
             *own.entry(leaf.kind.name()).or_default() += 1;
         }
         for (name, count) in own {

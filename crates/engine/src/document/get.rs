@@ -7,7 +7,7 @@ use super::target::Targets;
 use super::{named, read};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{FoundDocument, Index};
+use crate::index::{FoundDocument, Index, Snapshot};
 use crate::mapping::type_name::DOC;
 use crate::response::Response;
 use crate::rest::execute::Task;
@@ -116,7 +116,13 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
     let (index, id, options) = asked(&targets, route)?;
     let found = find(&targets, &index, &id, &options)?;
     let status = if found.is_some() { 200 } else { 404 };
-    let body = printed(&index, options.type_name.as_deref(), &id, found.as_ref(), &options)?;
+    let body = printed(
+        &targets.shown(&index),
+        options.type_name.as_deref(),
+        &id,
+        found.as_ref(),
+        &options,
+    )?;
     Ok(Response::printed(status, body.into()))
 }
 
@@ -142,7 +148,7 @@ pub(crate) fn get_source(task: &Task<'_>) -> Answer {
     let (index, id, options) = asked(&targets, route)?;
     let found = find(&targets, &index, &id, &options)?;
     let was_found = found.is_some();
-    let found = found.map(|found| as_shown(&index, &found));
+    let found = found.map(|found| as_shown(&targets.shown(&index), &found));
     match found.filter(|found| !found.source.is_empty()) {
         Some(found) => Ok(Response::printed(200, shown(&found, &options.filter)?)),
         None => {
@@ -184,7 +190,7 @@ pub(crate) fn explained(task: &Task<'_>, id: &str) -> Result<Option<Value>, Exce
     }
     let (index, _, options) = asked(&targets, &task.parsed.route)?;
     let Some(found) = find(&targets, &index, id, &options)? else { return Ok(None) };
-    let text = printed(&index, None, id, Some(&found), &options)?;
+    let text = printed(&targets.shown(&index), None, id, Some(&found), &options)?;
     let mut shown: Map<String, Value> = serde_json::from_str(&text).unwrap_or_default();
     for name in ["_index", "_id", "_version"] {
         shown.remove(name);
@@ -226,15 +232,15 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// One document as `GET` and `_mget` print it; its source as it came unless parts of it are asked for.
+/// One document of an index, as the caller sees that, as `GET` and `_mget` print it; its source as it came unless parts of it are asked for.
 pub(super) fn printed(
-    index: &Index,
+    snapshot: &Snapshot,
     type_name: Option<&str>,
     id: &str,
     found: Option<&FoundDocument>,
     options: &ReadOptions,
 ) -> Result<String, Exception> {
-    let mut head = named(index.name(), type_name, id);
+    let mut head = named(&snapshot.name, type_name, id);
     let Some(found) = found else {
         head.insert("found".into(), false.into());
         return Ok(Value::Object(head).to_string());
@@ -245,7 +251,7 @@ pub(super) fn printed(
         head.insert("_routing".into(), routing.clone().into());
     }
     if options.filter.enabled || options.stored_fields.is_some() {
-        let ignored = ignored(index, found)?;
+        let ignored = ignored(snapshot, found)?;
         if !ignored.is_empty() {
             head.insert("_ignored".into(), ignored.into());
         }
@@ -253,7 +259,7 @@ pub(super) fn printed(
     head.insert("found".into(), true.into());
     let mut hidden = !options.filter.enabled;
     if let Some(names) = &options.stored_fields {
-        let fields = stored_fields(index, found, names)?;
+        let fields = stored_fields(snapshot, found, names)?;
         if !fields.is_empty() {
             head.insert("fields".into(), Value::Object(fields));
         }
@@ -261,7 +267,7 @@ pub(super) fn printed(
         hidden |= options.filter.is_everything() && !asked;
     }
     let head = Value::Object(head).to_string();
-    let found = as_shown(index, found);
+    let found = as_shown(snapshot, found);
     if hidden || found.source.is_empty() {
         return Ok(head);
     }
@@ -271,8 +277,7 @@ pub(super) fn printed(
 }
 
 /// The fields of which a malformed value was left out.
-fn ignored(index: &Index, found: &FoundDocument) -> Result<Vec<String>, Exception> {
-    let snapshot = index.snapshot();
+fn ignored(snapshot: &Snapshot, found: &FoundDocument) -> Result<Vec<String>, Exception> {
     let may = snapshot.mapping.leaves().any(|leaf| leaf.kind.ignores_malformed());
     if !may || found.source.is_empty() {
         return Ok(Vec::new());
@@ -282,11 +287,10 @@ fn ignored(index: &Index, found: &FoundDocument) -> Result<Vec<String>, Exceptio
 
 /// The values of those `names` whose mapping says `store: true`, read from the source.
 fn stored_fields(
-    index: &Index,
+    snapshot: &Snapshot,
     found: &FoundDocument,
     names: &[String],
 ) -> Result<Map<String, Value>, Exception> {
-    let snapshot = index.snapshot();
     let mut fields = Map::new();
     for name in names {
         if snapshot.mapping.is_object(name) {
@@ -295,7 +299,7 @@ fn stored_fields(
         let stored =
             snapshot.mapping.leaf(name).filter(|leaf| snapshot.mapping.is_stored(&leaf.path));
         let Some(leaf) = stored else { continue };
-        let values = stored_values(&snapshot, leaf, &source_value(found)?)?;
+        let values = stored_values(snapshot, leaf, &source_value(found)?)?;
         if !values.is_empty() {
             fields.insert(name.clone(), Value::Array(values));
         }
@@ -304,8 +308,8 @@ fn stored_fields(
 }
 
 /// A document as the `_source` of the mapping shows it.
-pub(super) fn as_shown(index: &Index, found: &FoundDocument) -> FoundDocument {
-    let source = index.snapshot().mapping.shown_source(&found.source);
+pub(super) fn as_shown(snapshot: &Snapshot, found: &FoundDocument) -> FoundDocument {
+    let source = snapshot.mapping.shown_source(&found.source);
     FoundDocument { source, routing: found.routing.clone(), ..*found }
 }
 

@@ -82,7 +82,7 @@ fn document(
         body.insert("found".into(), false.into());
         return Ok(Value::Object(body).to_string());
     }
-    get::printed(&index, type_name.as_deref(), &item.id, found.as_ref(), &options)
+    get::printed(&targets.shown(&index), type_name.as_deref(), &item.id, found.as_ref(), &options)
 }
 
 /// What is told of every item: of its type what it says itself.

@@ -9,11 +9,12 @@ use crate::cluster::blocks::BlockLevel;
 use crate::cluster::metadata::{IndexMetadata, Metadata};
 use crate::cluster::{cluster_settings, names};
 use crate::exception::{Exception, ExceptionKind};
-use crate::index::{CreateIndex, FoundDocument, Index, Indices, WriteOutcome, Written};
+use crate::index::{CreateIndex, FoundDocument, Index, Indices, Snapshot, WriteOutcome, Written};
 use crate::mapping::type_name::DOC;
 use crate::rest::Flavor;
 use crate::rest::execute::Task;
 use crate::routing;
+use crate::search::Target;
 use crate::view::View;
 use crate::work::Work;
 
@@ -43,6 +44,11 @@ impl<'a> Targets<'a> {
     /// The request's time in milliseconds since 1970.
     pub(super) fn milliseconds(&self) -> i64 {
         self.now.as_millisecond()
+    }
+
+    /// An index as the view shows it.
+    pub(super) fn shown(&self, index: &Index) -> Arc<Snapshot> {
+        Arc::clone(Target::new(index.snapshot(), None, self.view).snapshot())
     }
 
     /// The one index that a read of `name` goes to.

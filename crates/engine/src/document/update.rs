@@ -227,7 +227,7 @@ impl Update {
                 ),
             ));
         }
-        let found = get::as_shown(index, &found);
+        let found = get::as_shown(&index.snapshot(), &found);
         let shown = if found.source.is_empty() { Value::Null } else { get::source_value(&found)? };
         let Value::Object(mut source) = shown else {
             return Err(on_shard(

@@ -136,6 +136,7 @@ impl Lowering<'_> {
         if let [word] = words {
             return self.scored(leaf, field, make(word));
         }
+        self.check_frequencies("cutoff_frequency")?;
         let readers = self.searcher.segment_readers().iter();
         let documents: u64 = readers.map(|reader| u64::from(reader.max_doc())).sum();
         let (mut rare, mut frequent) = (Vec::new(), Vec::new());

@@ -311,7 +311,9 @@ impl Lowering<'_> {
         let prefix: String = characters.iter().take(expansion.prefix_length).collect();
         let within = NearTerms::new(&characters, edits, expansion.transpositions);
         let mut near: BTreeMap<String, usize> = BTreeMap::new();
+        let documents = self.seen_documents()?;
         for reader in self.searcher.segment_readers() {
+            let seen = documents.of(reader)?;
             let inverted = reader.inverted_index(field).map_err(internal)?;
             let mut range = inverted.terms().search(&within).ge(prefix.as_bytes());
             if let Some(after) = after_prefix(prefix.as_bytes()) {
@@ -329,7 +331,9 @@ impl Lowering<'_> {
                 }
                 let distance =
                     edit_distance_within(&characters, candidate, edits, expansion.transpositions);
-                if let Some(distance) = distance {
+                if let Some(distance) = distance
+                    && seen.has(&inverted, stream.value())?
+                {
                     near.insert(candidate.to_owned(), distance);
                 }
             }

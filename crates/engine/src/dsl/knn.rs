@@ -197,10 +197,16 @@ impl Knn {
             graphs: lowering.snapshot.map(|snapshot| &*snapshot.graphs),
             work: lowering.work,
         };
+        if lowering.nested.is_some() && lowering.existing.is_some() {
+            // The nearest would be among the objects of all documents, and those of hidden ones displace others.
+            return Err(Exception::not_implemented(
+                "knn of nested objects where documents are hidden",
+            ));
+        }
         let mut filters = Vec::new();
         filters.extend(self.filter.as_ref().map(|filter| lowering.lower(filter)).transpose()?);
-        // Of what nobody sees none is among the nearest.
-        filters.extend(if lowering.nested.is_none() { lowering.existing()? } else { None });
+        // A document that is hidden is not among the nearest.
+        filters.extend(lowering.existing()?);
         let scoring = EnableScoring::disabled_from_searcher(lowering.searcher);
         let filters = filters.iter().map(|filter| filter.weight(scoring));
         let filters: Vec<_> = filters.collect::<tantivy::Result<_>>().map_err(internal)?;

@@ -76,6 +76,19 @@ impl<'a> Lowering<'a> {
         whole.lower(&existing.filter).map(Some)
     }
 
+    /// Refuses `what`, which counts the documents of words, where it would count hidden ones.
+    ///
+    /// # Errors
+    /// 501.
+    pub(super) fn check_frequencies(&self, what: &str) -> Result<(), Exception> {
+        match self.existing {
+            Some(_) => {
+                Err(Exception::not_implemented(&format!("{what} where documents are hidden")))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Of the nested objects at `path`.
     pub(crate) fn within<'b>(self, path: &'b str) -> Lowering<'b>
     where

@@ -382,7 +382,9 @@ impl Lowering<'_> {
         most: usize,
     ) -> Result<BTreeSet<String>, Exception> {
         let mut found = BTreeSet::new();
+        let documents = self.seen_documents()?;
         for reader in self.searcher.segment_readers() {
+            let seen = documents.of(reader)?;
             let inverted = reader.inverted_index(field).map_err(internal)?;
             let mut range = inverted.terms().range().ge(prefix.as_bytes());
             if let Some(after) = after_prefix(prefix.as_bytes()) {
@@ -393,7 +395,9 @@ impl Lowering<'_> {
             while accepted < most && stream.advance() {
                 self.work.check()?;
                 let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
-                if accept.is_none_or(|accept| accept(term)) {
+                if accept.is_none_or(|accept| accept(term))
+                    && seen.has(&inverted, stream.value())?
+                {
                     accepted += 1;
                     found.insert(term.to_owned());
                 }

@@ -59,6 +59,7 @@ pub(crate) mod rule;
 pub(crate) mod scan;
 mod scores;
 pub(crate) mod script;
+mod seen_terms;
 pub(crate) mod simple_query_string;
 pub(crate) mod span;
 pub(crate) mod span_source;

@@ -360,6 +360,7 @@ impl QueryClause for MoreLikeThis {
         if self.like.iter().chain(&self.unlike).any(|item| *item == LikeItem::Unread) {
             return Err(lowering.failed(unfollowed()));
         }
+        lowering.check_frequencies("more_like_this")?;
         let leaves = self.leaves(lowering)?;
         let mut alike = Vec::new();
         if self.like.iter().any(|item| matches!(item, LikeItem::Document { .. })) {

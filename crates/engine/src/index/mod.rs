@@ -476,9 +476,22 @@ impl Index {
         frames: &mut Vec<u8>,
     ) -> Result<Result<Written, Exception>, Fault> {
         let answer = operation.apply(core, now, frames)?;
-        Ok(answer.map_err(|conflict| {
-            conflict.with("index_uuid", &*self.uuid).with("shard", "0").with("index", &*self.name)
-        }))
+        Ok(answer.map_err(|conflict| self.on_shard(conflict)))
+    }
+
+    /// The conflict of a write that asks for another sequence number and primary term than the document `id` has, if it is
+    /// there.
+    pub(crate) fn seq_no_conflict(
+        &self,
+        id: &str,
+        asked: (u64, u64),
+        there: Option<(u64, u64)>,
+    ) -> Exception {
+        self.on_shard(operation::seq_no_conflict(id, asked, there))
+    }
+
+    fn on_shard(&self, conflict: Exception) -> Exception {
+        conflict.with("index_uuid", &*self.uuid).with("shard", "0").with("index", &*self.name)
     }
 
     /// The writer's lock, on an index that is there and in order.

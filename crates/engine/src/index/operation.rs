@@ -251,10 +251,7 @@ impl Prepared {
     /// `VersionType` of Elasticsearch 7.10.
     fn version(&self, current: Option<&Current>) -> Result<u64, Exception> {
         let there = current.filter(|current| !current.is_deleted());
-        let conflict = |why: String| {
-            let reason = format!("[{}]: version conflict, {why}", self.id);
-            Err(Exception::new(ExceptionKind::VersionConflict, reason))
-        };
+        let conflict = |why: String| Err(conflict(&self.id, &why));
         if let (true, Some(there)) = (self.create, there) {
             return conflict(format!(
                 "document already exists (current version [{}])",
@@ -265,16 +262,9 @@ impl Prepared {
             Precondition::None => {}
             Precondition::SeqNo { seq_no, primary_term } => match there {
                 Some(there) if there.seq_no == seq_no && there.primary_term == primary_term => {}
-                Some(there) => {
-                    return conflict(format!(
-                        "required seqNo [{seq_no}], primary term [{primary_term}]. current document has seqNo [{}] and primary term [{}]",
-                        there.seq_no, there.primary_term
-                    ));
-                }
-                None => {
-                    return conflict(format!(
-                        "required seqNo [{seq_no}], primary term [{primary_term}]. but no document was found"
-                    ));
+                there => {
+                    let there = there.map(|there| (there.seq_no, there.primary_term));
+                    return Err(seq_no_conflict(&self.id, (seq_no, primary_term), there));
                 }
             },
             Precondition::External(version) => {
@@ -298,6 +288,23 @@ impl Prepared {
         }
         Ok(current.map_or(1, |current| current.version + 1))
     }
+}
+
+fn conflict(id: &str, why: &str) -> Exception {
+    let reason = format!("[{id}]: version conflict, {why}");
+    Exception::new(ExceptionKind::VersionConflict, reason)
+}
+
+/// The conflict of a write that asks for another sequence number and primary term than the document has, if it is there.
+pub(super) fn seq_no_conflict(id: &str, asked: (u64, u64), there: Option<(u64, u64)>) -> Exception {
+    let (seq_no, primary_term) = asked;
+    let why = match there {
+        Some((own, term)) => {
+            format!("current document has seqNo [{own}] and primary term [{term}]")
+        }
+        None => "but no document was found".to_owned(),
+    };
+    conflict(id, &format!("required seqNo [{seq_no}], primary term [{primary_term}]. {why}"))
 }
 
 /// Replays one entry of the translog; one that is already there, or older than what is there, changes nothing.

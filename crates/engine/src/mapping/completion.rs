@@ -91,6 +91,10 @@ impl MappedFieldType for Completion {
         "completion"
     }
 
+    fn keeps_paths(&self) -> bool {
+        true
+    }
+
     fn is_indexed(&self) -> bool {
         true
     }

@@ -126,6 +126,11 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
         None
     }
 
+    /// Whether a value may be an object whose parts are kept together, so that what reads the field reads all of them.
+    fn keeps_paths(&self) -> bool {
+        false
+    }
+
     /// Whether a reader who sees the fields that `shows` says yes to sees the one at `path`.
     fn is_shown(&self, path: &str, shows: &dyn Fn(&str) -> bool) -> bool {
         shows(path)

@@ -54,6 +54,10 @@ impl MappedFieldType for FlatObject {
         if self.flattened { "flattened" } else { "flat_object" }
     }
 
+    fn keeps_paths(&self) -> bool {
+        true
+    }
+
     fn is_indexed(&self) -> bool {
         self.index
     }

@@ -49,6 +49,10 @@ impl MappedFieldType for GeoPoint {
         "geo_point"
     }
 
+    fn keeps_paths(&self) -> bool {
+        true
+    }
+
     fn is_indexed(&self) -> bool {
         self.index
     }

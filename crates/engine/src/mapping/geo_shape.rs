@@ -47,6 +47,10 @@ impl MappedFieldType for GeoShape {
         "geo_shape"
     }
 
+    fn keeps_paths(&self) -> bool {
+        true
+    }
+
     fn is_indexed(&self) -> bool {
         self.index
     }

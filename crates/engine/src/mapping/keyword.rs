@@ -97,6 +97,10 @@ impl MappedFieldType for Keyword {
         self.similarity.as_deref()
     }
 
+    fn keeps_paths(&self) -> bool {
+        self.join().is_some()
+    }
+
     fn is_indexed(&self) -> bool {
         self.index
     }

@@ -21,6 +21,10 @@ impl MappedFieldType for Percolator {
         "percolator"
     }
 
+    fn keeps_paths(&self) -> bool {
+        true
+    }
+
     fn is_indexed(&self) -> bool {
         false
     }

@@ -87,6 +87,10 @@ impl MappedFieldType for RangeField {
         }
     }
 
+    fn keeps_paths(&self) -> bool {
+        true
+    }
+
     fn is_indexed(&self) -> bool {
         self.index
     }

@@ -43,6 +43,10 @@ impl MappedFieldType for RankFeature {
         if self.many { "rank_features" } else { "rank_feature" }
     }
 
+    fn keeps_paths(&self) -> bool {
+        self.many
+    }
+
     fn is_indexed(&self) -> bool {
         true
     }

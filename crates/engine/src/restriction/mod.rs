@@ -1,12 +1,12 @@
-//! What of one index's documents a view shows (decisions 0108 and 0154). The two places that read documents, `search::Target` and
-//! `document::read`, honour it, and the one that writes them, `document::permitted`.
+//! What of one index's documents a view shows (decisions 0108 and 0154). Those who honour it: the two places that read documents,
+//! `search::Target` and `document::read`; the one that writes them, `document::permitted`; and whoever tells of a mapping.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::document_rule::{FieldRules, ShownFields};
+use crate::document_rule::{DocumentRule, FieldRules, ShownFields};
 use crate::dsl::{Query, rule::RuleQuery};
 use crate::mapping::Mapping;
 use crate::visible_fields::VisibleFields;
@@ -83,12 +83,13 @@ impl Restriction {
 /// What rules show of the documents of an index with this mapping.
 fn shown_by(rules: &dyn FieldRules, mapping: &Mapping) -> Shown {
     if !rules.differ() {
-        return Shown { filter: Some(RuleQuery::query(rules.at_field(ID))), fields: None };
+        return Shown { filter: filter(rules.at_field(ID)), fields: None };
     }
     let leaves = mapping.leaves().map(|leaf| leaf.path.as_str());
     let paths: Vec<&str> = leaves.chain([ID]).collect();
     let ShownFields { documents, shows } = rules.of_fields(&paths);
-    let copies = copies(mapping);
+    let (copies, mixed) = (copies(mapping), mixed(rules, mapping));
+    let shows = move |path: &str| shows(path) && !mixed.contains(path);
     let fields = VisibleFields::by(move |path| {
         let given = copies.iter().filter(|(_, target)| {
             // Multi-fields of the target get it, too.
@@ -96,8 +97,28 @@ fn shown_by(rules: &dyn FieldRules, mapping: &Mapping) -> Shown {
         });
         shows(path) && given.into_iter().all(|(source, _)| shows(source))
     });
-    Shown { filter: Some(RuleQuery::query(documents)), fields: Some(Arc::new(fields)) }
+    Shown { filter: filter(documents), fields: Some(Arc::new(fields)) }
 }
+
+/// What documents must match, where not all of them are there.
+fn filter(documents: DocumentRule) -> Option<Query> {
+    (!matches!(documents, DocumentRule::Always)).then(|| RuleQuery::query(documents))
+}
+
+/// The fields that keep the values of several paths together although rules may show only some of those, and their
+/// multi-fields: nobody could tell which of the values are which, so that none is shown.
+fn mixed(rules: &dyn FieldRules, mapping: &Mapping) -> BTreeSet<String> {
+    let mixed = mapping.leaves().filter(|leaf| leaf.kind.keeps_paths());
+    let mixed = mixed.filter(|leaf| rules.differ_inside(&leaf.path));
+    let roots: Vec<&str> = mixed.map(|leaf| leaf.path.as_str()).collect();
+    let within = |path: &str| {
+        let rests = roots.iter().filter_map(|root| path.strip_prefix(root));
+        rests.into_iter().any(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let paths = mapping.leaves().map(|leaf| leaf.path.clone());
+    paths.filter(|path| within(path)).collect()
+}
+
 /// What every document has, whatever is mapped.
 pub(crate) const ID: &str = "_id";
 

@@ -561,3 +561,160 @@ fn no_script_is_asked_about_a_document_that_an_aliass_filter_hides() {
         }
     }
 }
+
+#[test]
+fn what_only_some_fields_are_hidden_of_is_read_in_real_time() {
+    let staff = Staff::new();
+    let mapping = json!({"mappings": {"_source": {"excludes": ["private"]}, "properties": {
+        "name": {"type": "keyword", "store": true}, "salary": {"type": "long", "store": true},
+        "private": {"type": "keyword"}}}});
+    staff.admin("PUT", "/late", &mapping);
+    let ann = json!({"name": "ann", "salary": 98765, "private": "98765"});
+    staff.admin("PUT", "/late/_doc/1", &ann);
+    let uuid = staff.0.metadata().index("late").unwrap().uuid.to_string();
+    let restrictions = Restrictions::of(&uuid, None, Some(&["name", "private"]));
+    let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
+    let shown = json!({"name": "ann"});
+    let both = "stored_fields=name,salary&_source=true";
+    for refresh in ["", "?refresh=true"] {
+        let read = |url: &str, body: &Value| staff.json(&view, "GET", url, body);
+        assert_eq!(staff.call(&view, "GET", &format!("/late/_doc/1{refresh}"), "").0, 200);
+        assert_eq!(read("/late/_doc/1", &Value::Null)["_source"], shown);
+        assert_eq!(read("/late/_source/1", &Value::Null), shown);
+        let many = read("/late/_mget", &json!({"ids": ["1"]}));
+        assert_eq!(many["docs"][0]["_source"], shown, "{many}");
+        let stored = read(&format!("/late/_doc/1?{both}"), &Value::Null);
+        assert_eq!(stored["fields"], json!({"name": ["ann"]}), "{stored}");
+    }
+    let found = staff.json(&view, "GET", "/late/_search", &Value::Null);
+    assert_eq!(found["hits"]["hits"][0]["_source"], shown);
+}
+
+#[test]
+fn the_mapping_that_a_read_in_real_time_goes_by_is_the_one_that_shows() {
+    let staff = Staff::new();
+    let mapping = json!({"mappings": {"properties": {"name": {"type": "keyword", "store": true,
+        "copy_to": "code"}, "code": {"type": "long", "ignore_malformed": true, "store": true},
+        "secret": {"properties": {"x": {"type": "keyword"}}}}}});
+    staff.admin("PUT", "/late", &mapping);
+    staff.admin("PUT", "/late/_doc/1", &json!({"name": "ann", "secret": {"x": "y"}}));
+    let uuid = staff.0.metadata().index("late").unwrap().uuid.to_string();
+    let restrictions = Restrictions::of(&uuid, None, Some(&["name"]));
+    let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
+    let url = "/late/_doc/1?stored_fields=name,secret,code";
+    assert_eq!(staff.admin("GET", url, &Value::Null).0, 400, "an object is no stored field");
+    let answer = staff.json(&view, "GET", url, &Value::Null);
+    assert_eq!(answer["fields"], json!({"name": ["ann"]}), "{answer}");
+    assert!(!answer.to_string().contains("code"), "{answer}");
+}
+
+#[test]
+fn what_only_some_fields_are_hidden_of_is_counted_and_suggested() {
+    let staff = Staff::new();
+    let view = staff.no_salaries();
+    let body = json!({"suggest": {"s": {"text": "anna", "term": {"field": "name"}}}});
+    let answer = staff.json(&view, "GET", "/staff/_search", &body);
+    assert_eq!(answer["suggest"]["s"][0]["text"], "anna");
+    let url = "/staff/_termvectors/1?fields=*&term_statistics=true";
+    let answer = staff.json(&view, "GET", url, &Value::Null).to_string();
+    assert!(answer.contains("ann") && !answer.contains("salary"), "{answer}");
+}
+
+#[test]
+fn what_words_are_frequent_is_not_asked_where_documents_are_hidden() {
+    let staff = Staff::new();
+    let like = json!({"more_like_this": {"fields": ["name"], "like": "bob ann", "min_term_freq": 1,
+        "min_doc_freq": 1}});
+    let common = json!({"common": {"name": {"query": "bob ann", "cutoff_frequency": 1}}});
+    let cut = json!({"match": {"name": {"query": "bob ann", "cutoff_frequency": 1}}});
+    for query in [like, common, cut] {
+        let body = json!({"query": query}).to_string();
+        for (view, status) in [(staff.team_a(), 501), (staff.no_salaries(), 200)] {
+            let (found, answer) = staff.call(&view, "POST", "/staff/_search", &body);
+            assert_eq!(found, status, "{body}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn the_nearest_of_nested_objects_are_not_asked_where_documents_are_hidden() {
+    let staff = Staff::new();
+    let vector = json!({"type": "knn_vector", "dimension": 2});
+    let mapping = json!({"settings": {"index.knn": true}, "mappings": {"properties": {
+        "team": {"type": "keyword"}, "v": vector,
+        "objects": {"type": "nested", "properties": {"v": vector}}}}});
+    let (status, answer) = staff.admin("PUT", "/near", &mapping);
+    assert_eq!(status, 200, "{answer}");
+    for (id, team, v) in [("1", "a", [9, 9]), ("2", "b", [1, 1])] {
+        let url = format!("/near/_doc/{id}?refresh=true");
+        staff.admin("PUT", &url, &json!({"team": team, "v": v, "objects": [{"v": v}]}));
+    }
+    let uuid = staff.0.metadata().index("near").unwrap().uuid.to_string();
+    let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+    let restrictions = Restrictions::of(&uuid, Some(filter), None);
+    let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
+    let knn = |field: &str| json!({"knn": {field: {"vector": [1, 1], "k": 1}}});
+    let body = json!({"query": knn("v")});
+    let answer = staff.json(&view, "POST", "/near/_search", &body);
+    assert_eq!(answer["hits"]["hits"][0]["_id"], "1", "{answer}");
+    let nested = json!({"query": {"nested": {"path": "objects", "query": knn("objects.v")}}});
+    let (status, answer) = staff.admin("POST", "/near/_search", &nested);
+    assert!(status == 200 && answer.contains("\"_id\":\"2\""), "{answer}");
+    let (status, answer) = staff.call(&view, "POST", "/near/_search", &nested.to_string());
+    assert_eq!(status, 501, "{answer}");
+}
+
+#[test]
+fn the_types_of_hidden_fields_are_not_counted() {
+    let staff = Staff::new();
+    let count = |view: &View| {
+        let answer = staff.json(view, "GET", "/_cluster/stats", &Value::Null);
+        let types = answer["indices"]["mappings"]["field_types"].as_array().unwrap().clone();
+        types.iter().any(|it| it["name"] == "long")
+    };
+    assert!(count(&View::everything("admin")) && !count(&staff.no_salaries()));
+}
+
+#[test]
+fn terms_of_hidden_documents_take_nobodys_place_among_the_first() {
+    let staff = Staff::new();
+    let mapping = json!({"mappings": {"properties": {"team": {"type": "keyword"}, "w": {"type": "text"},
+        "objects": {"type": "nested", "properties": {"w": {"type": "text"}}}}}});
+    staff.admin("PUT", "/words", &mapping);
+    // Each word of the hidden document is nearer and earlier.
+    for (id, team, words) in [("1", "a", "say annex"), ("2", "b", "say anna anne annes")] {
+        let document = json!({"team": team, "w": words, "objects": [{"w": words}]});
+        staff.admin("PUT", &format!("/words/_doc/{id}?refresh=true"), &document);
+    }
+    let uuid = staff.0.metadata().index("words").unwrap().uuid.to_string();
+    let filter = crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap();
+    let restrictions = Restrictions::of(&uuid, Some(filter), None);
+    let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
+    let nested = |query: Value| json!({"nested": {"path": "objects", "query": query}});
+    let fuzzy = |path: &str| json!({"fuzzy": {path: {"value": "anne", "fuzziness": 2, "max_expansions": 1}}});
+    let top = json!({"prefix": {"w": {"value": "an", "rewrite": "top_terms_1"}}});
+    let phrase = |path: &str| json!({"match_phrase_prefix": {path: {"query": "say an", "max_expansions": 1}}});
+    let near = json!({"match": {"w": {"query": "anne", "fuzziness": 2, "max_expansions": 1}}});
+    for query in [
+        fuzzy("w"),
+        top,
+        phrase("w"),
+        near,
+        nested(fuzzy("objects.w")),
+        nested(phrase("objects.w")),
+    ] {
+        let body = json!({"query": query});
+        let found = |view: &View| {
+            let answer = staff.json(view, "POST", "/words/_search", &body);
+            answer["hits"]["hits"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|hit| hit["_id"].clone())
+                .collect()
+        };
+        let (all, seen): (Vec<Value>, Vec<Value>) =
+            (found(&View::everything("admin")), found(&view));
+        assert_eq!((all, seen), (vec![json!("2")], vec![json!("1")]), "{query}");
+    }
+}

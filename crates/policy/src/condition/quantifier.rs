@@ -63,10 +63,28 @@ impl Condition {
         if self.values.len() == 0 || matches!(self.values, ConditionValues::Nulls(_)) {
             return self.holds_of(Some(&[path.to_owned()]), context);
         }
+        if self.names(path, context) { !self.operator.negated } else { self.accepts(path, context) }
+    }
+
+    /// Whether a value matches the path or that of an object around it.
+    fn names(&self, path: &str, context: &Context) -> bool {
         let ends = path.match_indices('.').map(|(at, _)| at).chain([path.len()]);
         let mut around = ends.filter_map(|end| path.get(..end));
-        let named = around.any(|it| self.values.compare(it, context) == Comparison::Match);
-        if named { !self.operator.negated } else { self.accepts(path, context) }
+        around.any(|it| self.values.compare(it, context) == Comparison::Match)
+    }
+
+    /// Whether it may hold of something inside the field at `path` and not of the field, or the other way round.
+    pub(crate) fn may_name_inside(&self, path: &str, context: &Context) -> bool {
+        match &self.values {
+            ConditionValues::Nulls(_) => false,
+            // What names the field names all that is inside it.
+            _ if self.names(path, context) => false,
+            ConditionValues::Strings(values) => {
+                let inside = format!("{path}.");
+                values.iter().any(|value| value.may_match_after(&inside))
+            }
+            _ => true,
+        }
     }
 
     /// Whether it holds of these values of its key; none: the key is absent.

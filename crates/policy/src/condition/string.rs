@@ -44,6 +44,11 @@ impl Value {
         self.pattern.matches(seen, context)
     }
 
+    /// Whether a text that begins with `start` may match.
+    pub(crate) fn may_match_after(&self, start: &str) -> bool {
+        self.pattern.may_match_after(start)
+    }
+
     pub(crate) fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.pattern.variables()
     }

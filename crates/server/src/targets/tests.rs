@@ -346,6 +346,21 @@ fn lookups_are_asked_about_and_grant_no_search() {
 }
 
 #[test]
+fn a_lookup_by_a_number_or_a_boolean_is_asked_about_as_the_text_that_it_is() {
+    check(
+        "POST /open/_search",
+        r#"{"query":{"bool":{"must":[{"more_like_this":{"like":[{"_index":2024,"_id":true}]}},
+            {"terms":{"f":{"index":2025,"id":false,"path":"p"}}},
+            {"geo_shape":{"g":{"indexed_shape":{"id":true}}}}]}}}"#,
+        expect![[r#"
+            Post /open/_search
+            Get /2024/_doc/true
+            Get /2025/_doc/false
+            Get /shapes/_doc/true"#]],
+    );
+}
+
+#[test]
 fn a_wrapped_lookup_is_asked_about() {
     let wrap = |query: &str| {
         let query = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, query);

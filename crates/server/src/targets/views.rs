@@ -60,6 +60,10 @@ impl FieldRules for ResidualRules {
         self.0.asks_for_fields()
     }
 
+    fn differ_inside(&self, path: &str) -> bool {
+        self.0.may_differ_inside(path)
+    }
+
     fn of_fields(&self, paths: &[&str]) -> ShownFields {
         let left = self.0.clone();
         let existing = Residual::any(paths.iter().map(|path| left.at_field(path)));
@@ -72,20 +76,25 @@ impl FieldRules for ResidualRules {
     }
 }
 
+/// What is left once the field is known. Where it is not, nothing is allowed.
 fn rule(left: &Residual) -> DocumentRule {
-    let each = |parts: &[Residual]| parts.iter().map(rule).collect();
-    match left {
+    settled(left).unwrap_or(DocumentRule::Never)
+}
+
+/// That; `None` where a condition is about the field that is read, and so about no document.
+fn settled(left: &Residual) -> Option<DocumentRule> {
+    let each = |parts: &[Residual]| parts.iter().map(settled).collect::<Option<Vec<_>>>();
+    Some(match left {
         Residual::Always => DocumentRule::Always,
         Residual::Never => DocumentRule::Never,
-        Residual::If(condition) => match condition.field() {
-            Some(_) => DocumentRule::If(Arc::new(Asked(condition.clone()))),
-            // About the field that is read: settled before.
-            None => DocumentRule::Never,
-        },
-        Residual::Not(inner) => DocumentRule::Not(Box::new(rule(inner))),
-        Residual::All(parts) => DocumentRule::All(each(parts)),
-        Residual::Any(parts) => DocumentRule::Any(each(parts)),
-    }
+        Residual::If(condition) => {
+            condition.field()?;
+            DocumentRule::If(Arc::new(Asked(condition.clone())))
+        }
+        Residual::Not(inner) => DocumentRule::Not(Box::new(settled(inner)?)),
+        Residual::All(parts) => DocumentRule::All(each(parts)?),
+        Residual::Any(parts) => DocumentRule::Any(each(parts)?),
+    })
 }
 
 /// A condition of a policy, asked by the evaluator's own code.
@@ -110,5 +119,33 @@ impl ValueTest for Asked {
 
     fn holds(&self, values: &[String]) -> bool {
         self.0.holds(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::{AccessRequest, Context, Policies, Policy, PolicyKind, PolicySet, Principal};
+
+    use super::*;
+
+    #[test]
+    fn where_the_field_is_not_known_nothing_is_allowed() {
+        let text = r#"{"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "es:*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "es:*", "Resource": "*", "Condition":
+                {"StringEquals": {"es:Field": "pay"}}}]}"#;
+        let identity = PolicySet::single("p", Policy::parse(text, PolicyKind::Identity).unwrap());
+        let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
+        let request = AccessRequest {
+            principal: &principal,
+            action: "es:ESHttpGet",
+            resource: "arn:aws:es:us-east-1:123456789012:domain/d/x/_search",
+            resource_account: None,
+            context: &Context::new(),
+        };
+        let left = policy::residual(&Policies { identity: &identity, ..Policies::NONE }, &request);
+        assert!(matches!(left, Residual::Not(_)), "{left}");
+        assert!(matches!(rule(&left), DocumentRule::Never));
+        assert!(matches!(rule(&left.at_field("name")), DocumentRule::Always));
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, element};
 
-const ARN: &str = "arn:aws:es:us-east-1:123456789012:domain/dev";
+const ARN: &str = "arn:aws:es:us-east-1:123456789012:domain";
 
 /// A service with the index `staff`: ann and amy of team `a`, bob of team `b`, nobody's eve of both teams.
 struct World {
@@ -19,7 +19,12 @@ struct World {
 impl World {
     fn new() -> World {
         let running = Running::start();
-        let (domain, root) = (running.domain(), running.developer());
+        let domain = running.domain();
+        World::of(running, domain)
+    }
+
+    fn of(running: Running, domain: Client) -> World {
+        let root = running.developer();
         let world = World { running, domain, root };
         let mappings = json!({"mappings": {"properties": {
             "team": {"type": "keyword"}, "level": {"type": "integer"}, "since": {"type": "date"},
@@ -84,7 +89,7 @@ impl World {
     }
 }
 
-/// A statement about everything of the domain.
+/// A statement about everything of all domains.
 fn statement(effect: &str, condition: &Value) -> Value {
     json!({"Effect": effect, "Action": "es:ESHttp*", "Resource": format!("{ARN}/*"), "Condition": condition})
 }
@@ -301,6 +306,168 @@ fn a_document_with_a_field_that_its_writer_may_not_see_is_neither_written_nor_re
 }
 
 #[test]
+fn who_may_write_named_fields_alone_writes_documents_of_these() {
+    let world = World::new();
+    let only = json!({"StringEquals": {"es:Field": ["name", "home"]}});
+    let key = world.user("writer", &json!([allow(&only)]));
+    let own = json!({"name": "zoe", "home": {"city": "x"}});
+    for (method, target, body, status) in [
+        ("PUT", "/staff/_doc/20", own.clone(), 201),
+        ("PUT", "/staff/_doc/20", own, 200),
+        ("PUT", "/staff/_doc/20", json!({"name": "zoe", "level": 1}), 403),
+        ("PUT", "/staff/_doc/21", json!({}), 403),
+        ("PUT", "/staff/_doc/1", json!({"name": "zoe"}), 403),
+        ("DELETE", "/staff/_doc/1", Value::Null, 403),
+        ("DELETE", "/staff/_doc/20", Value::Null, 200),
+    ] {
+        let answer = world.ask(&key, method, target, &body);
+        assert_eq!(answer.status, status, "{method} {target} {body}: {}", answer.text());
+    }
+}
+
+#[test]
+fn a_conflict_is_told_in_the_same_words_whatever_shows() {
+    let world = World::new();
+    let key = world.user("writer", &json!([allow(&team_a())]));
+    let own = json!({"team": "a", "level": 1, "name": "zoe"});
+    for id in ["1", "20"] {
+        let target = format!("/staff/_doc/{id}?if_seq_no=77&if_primary_term=1");
+        let [seen, whole] = [&key, &world.root].map(|key| world.ask(key, "PUT", &target, &own));
+        assert_eq!(seen.status, 409, "{}", seen.text());
+        assert_eq!(seen.json(), whole.json());
+    }
+    for kind in ["external", "external_gte"] {
+        let target = format!("/staff/_doc/1?version=77&version_type={kind}");
+        let answer = world.ask(&key, "PUT", &target, &own);
+        let text = answer.text();
+        assert!(answer.status == 403 && text.contains("with an external version"), "{text}");
+    }
+}
+
+#[test]
+fn what_only_some_fields_are_hidden_of_is_read_in_real_time() {
+    let world = World::new();
+    let key = world.user("reader", &no_pay());
+    let zoe = json!({"team": "a", "name": "zoe", "pay": 98765});
+    world.must(201, "PUT", "/staff/_doc/20", &zoe);
+    let shown = json!({"team": "a", "name": "zoe"});
+    let answer = world.ask(&key, "GET", "/staff/_doc/20", &Value::Null);
+    assert_eq!(answer.json()["_source"], shown, "{}", answer.text());
+    let answer = world.ask(&key, "GET", "/staff/_source/20", &Value::Null);
+    assert_eq!(answer.json(), shown);
+    let answer = world.ask(&key, "GET", "/staff/_mget", &json!({"ids": ["20"]}));
+    assert_eq!(answer.json()["docs"][0]["_source"], shown);
+    let words = json!({"suggest": {"s": {"text": "zoo", "term": {"field": "name"}}}});
+    assert_eq!(world.ask(&key, "POST", "/staff/_search", &words).status, 200);
+    // Where documents are hidden, they are asked as they were refreshed.
+    world.policy("reader", &json!([allow(&team_a())]));
+    assert_eq!(world.ask(&key, "GET", "/staff/_doc/20", &Value::Null).status, 404);
+}
+
+/// Fields that keep several paths together: the name, the mapping, a document's value, what is hidden of it, and a query that
+/// finds the document by that.
+fn mixed_fields() -> Vec<(&'static str, Value, Value, &'static str, Value)> {
+    let typed = |kind: &str| json!({"type": kind});
+    let range = json!({"range": {"span": {"gte": 5, "lte": 6}}});
+    let near = json!({"geo_distance": {"distance": "1km", "place": {"lat": 7, "lon": 7}}});
+    let parts = json!({"open": "x", "secret": "hidden"});
+    let term = |field: &str| json!({"term": {field: "hidden"}});
+    vec![
+        ("labels", typed("flattened"), parts.clone(), "secret", term("labels.secret")),
+        ("labels", typed("flattened"), parts, "secret", term("labels")),
+        ("span", typed("integer_range"), json!({"gte": 5, "lte": 6}), "gte", range),
+        ("place", typed("geo_point"), json!({"lat": 7, "lon": 7}), "lat", near.clone()),
+        ("place", typed("geo_point"), json!("7,7"), "lat", near),
+        (
+            "topics",
+            typed("rank_features"),
+            json!({"open": 1, "secret": 9}),
+            "secret",
+            json!({"rank_feature": {"field": "topics.secret"}}),
+        ),
+        (
+            "area",
+            typed("geo_shape"),
+            json!({"type": "point", "coordinates": [7, 7]}),
+            "coordinates",
+            json!({"exists": {"field": "area"}}),
+        ),
+        (
+            "words",
+            typed("completion"),
+            json!({"input": ["hidden"], "weight": 3}),
+            "weight",
+            json!({"exists": {"field": "words"}}),
+        ),
+        (
+            "kin",
+            json!({"type": "join", "relations": {"question": "answer"}}),
+            json!({"name": "question"}),
+            "name",
+            json!({"term": {"kin": "question"}}),
+        ),
+        (
+            "asked",
+            typed("percolator"),
+            json!({"term": {"name": "ann"}}),
+            "term",
+            json!({"percolate": {"field": "asked", "document": {"name": "ann"}}}),
+        ),
+        (
+            "place",
+            json!({"type": "geo_point", "fields": {"raw": {"type": "keyword"}}}),
+            json!({"lat": 7, "lon": 7}),
+            "lat",
+            json!({"exists": {"field": "place.raw"}}),
+        ),
+    ]
+}
+
+#[test]
+fn a_path_inside_a_field_that_keeps_several_together_hides_the_field() {
+    let world = World::new();
+    let key = world.user("reader", &Value::Null);
+    for (number, (field, mapping, value, part, query)) in mixed_fields().into_iter().enumerate() {
+        let index = format!("staff{number}");
+        let (name, title) = (json!({"type": "keyword"}), json!({"type": "keyword"}));
+        let properties = json!({"name": name, "title": title, field: mapping});
+        let body = json!({"mappings": {"properties": properties}});
+        world.must(200, "PUT", &format!("/{index}"), &body);
+        let document = json!({"name": "ann", "title": "dr", field: value});
+        world.must(201, "PUT", &format!("/{index}/_doc/1?refresh=true"), &document);
+        let count = |key: &Key| {
+            let body = json!({"query": query});
+            let answer = world.ask(key, "POST", &format!("/{index}/_count"), &body);
+            assert!([200, 400].contains(&answer.status), "{}", answer.text());
+            answer.json()["count"].as_u64().unwrap_or(0)
+        };
+        assert_eq!(count(&world.root), 1, "{query}");
+        for (hidden, shown) in [
+            (json!({"StringEquals": {"es:Field": format!("{field}.{part}")}}), false),
+            (json!({"StringLike": {"es:Field": format!("*.{part}")}}), false),
+            (json!({"StringEquals": {"es:Field": "title"}}), true),
+        ] {
+            world.policy("reader", &json!([allow(&json!({})), deny(&hidden)]));
+            assert_eq!(count(&key), u64::from(shown), "{hidden}: {query}");
+            let read = world.ask(&key, "GET", &format!("/{index}/_doc/1"), &Value::Null);
+            let source = read.json()["_source"].clone();
+            assert_eq!(source["title"] == "dr", !shown, "{hidden}: {source}");
+            assert_eq!(
+                source.pointer(&format!("/{field}/{part}")).is_some(),
+                shown && value.is_object()
+            );
+            assert_eq!(source[field] == value, shown, "{hidden}: {source}");
+            // What is inside the source is told apart.
+            let open = value.get("open");
+            assert!(open.is_none() || source[field].get("open") == open, "{hidden}: {source}");
+            let mapping =
+                world.ask(&key, "GET", &format!("/{index}/_mapping"), &Value::Null).text();
+            assert_eq!(mapping.contains(field), shown, "{hidden}: {mapping}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_about_documents_one_by_one_needs_a_right_to_all_of_them() {
     let world = World::new();
     let key = world.user("reader", &json!([allow(&team_a())]));
@@ -325,22 +492,77 @@ fn what_is_not_about_documents_one_by_one_needs_a_right_to_all_of_them() {
     assert_eq!(world.ask(&denied, "GET", "/_cluster/settings", &Value::Null).status, 200);
 }
 
+/// How a cursor is opened and its next page read; `ID` stands for what the opening has at this pointer.
+struct Cursor {
+    open: (&'static str, Value),
+    id: &'static str,
+    page: (&'static str, &'static str, Value),
+    hits: &'static str,
+}
+
+fn cursors(world: &World) -> Vec<Cursor> {
+    let scroll = Cursor {
+        open: ("/staff/_search?scroll=1m&size=1", Value::Null),
+        id: "/_scroll_id",
+        page: ("POST", "/_search/scroll", json!({"scroll_id": "ID"})),
+        hits: "/hits/total/value",
+    };
+    let pit = |open: &'static str, id| Cursor {
+        open: (open, Value::Null),
+        id,
+        page: ("POST", "/_search", json!({"pit": {"id": "ID"}})),
+        hits: "/hits/total/value",
+    };
+    let kept = Cursor {
+        open: ("/staff/_async_search?keep_on_completion=true", json!({})),
+        id: "/id",
+        page: ("GET", "/_async_search/ID", Value::Null),
+        hits: "/response/hits/total/value",
+    };
+    let version = world.ask(&world.root, "GET", "/", &Value::Null).json();
+    match version["version"]["distribution"].as_str() {
+        Some(_) => vec![scroll, pit("/staff/_search/point_in_time?keep_alive=1m", "/pit_id")],
+        None => vec![scroll, pit("/staff/_pit?keep_alive=1m", "/id"), kept],
+    }
+}
+
+/// For each kind of cursor: a page shows what its opening did, and none after what shows has changed.
+fn check_cursors(world: &World) {
+    let key = world.user("reader", &Value::Null);
+    for cursor in cursors(world) {
+        world.policy("reader", &json!([allow(&team_a())]));
+        let open = || {
+            let answer = world.ask(&key, "POST", cursor.open.0, &cursor.open.1);
+            assert_eq!(answer.status, 200, "{}: {}", cursor.open.0, answer.text());
+            answer.json().pointer(cursor.id).unwrap().as_str().unwrap().to_owned()
+        };
+        let page = |id: &str| {
+            let (method, target, body) = &cursor.page;
+            let body: Value = serde_json::from_str(&body.to_string().replace("ID", id)).unwrap();
+            world.ask(&key, method, &target.replace("ID", id), &body)
+        };
+        let id = open();
+        let second = page(&id);
+        let hits = second.json().pointer(cursor.hits).cloned();
+        assert_eq!(hits, Some(json!(2)), "{}: {}", cursor.open.0, second.text());
+        let team_b = json!({"StringEquals": {"es:Document/team": "b"}});
+        world.policy("reader", &json!([allow(&team_b)]));
+        let changed = page(&id);
+        assert_eq!(changed.status, 403, "{}: {}", cursor.open.0, changed.text());
+        let again = page(&open());
+        assert_eq!(again.json().pointer(cursor.hits), Some(&json!(1)), "{}", again.text());
+    }
+}
+
 #[test]
 fn a_change_of_what_shows_ends_a_scroll_and_a_point_in_time() {
-    let world = World::new();
-    let key = world.user("reader", &json!([allow(&team_a())]));
-    let open = |key: &Key| {
-        let opened = world.ask(key, "POST", "/staff/_search?scroll=1m&size=1", &Value::Null).json();
-        json!({"scroll_id": opened["_scroll_id"]})
-    };
-    let page = |key: &Key, id: &Value| world.ask(key, "POST", "/_search/scroll", id);
-    let id = open(&key);
-    let second = page(&key, &id);
-    assert_eq!(second.json()["hits"]["total"]["value"], 2, "{}", second.text());
-    world.policy("reader", &json!([allow(&json!({"StringEquals": {"es:Document/team": "b"}}))]));
-    let changed = page(&key, &id);
-    assert_eq!(changed.status, 403, "{}", changed.text());
-    assert_eq!(page(&key, &open(&key)).status, 200);
+    check_cursors(&World::new());
+}
+
+#[test]
+fn a_change_of_what_shows_ends_the_cursors_of_the_other_version() {
+    let (running, other) = crate::elsewhere::two_domains();
+    check_cursors(&World::of(running, other));
 }
 
 #[test]
