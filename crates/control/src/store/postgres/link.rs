@@ -316,7 +316,6 @@ impl Statements {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-    use std::thread::sleep;
 
     use super::super::connect::PostgresUrl;
     use super::*;
@@ -346,17 +345,19 @@ mod tests {
     #[test]
     fn what_takes_too_long_in_its_commit_may_have_happened_and_before_it_never_does() {
         let mut link = link("127.0.0.1:1");
-        let late = link.run(MOMENT, |_, fate| {
+        let (release, blocked) = mpsc::channel::<()>();
+        let late = link.run(MOMENT, move |_, fate| {
             let commits = fate.begin_commit();
-            sleep(MOMENT * 4);
+            let _ = blocked.recv();
             Ok(commits)
         });
         assert!(matches!(late, Err(StoreError::Unknown { .. })), "{late:?}");
+        drop(release);
         let (tell, told) = mpsc::channel();
         let mut run = || {
-            let tell = tell.clone();
+            let (tell, (_release, blocked)) = (tell.clone(), mpsc::channel::<()>());
             link.run(MOMENT, move |_, fate| {
-                sleep(MOMENT * 4);
+                let _ = blocked.recv();
                 tell.send(fate.begin_commit()).unwrap();
                 Ok(())
             })
@@ -393,7 +394,9 @@ mod tests {
             let why = hung.unwrap_err().to_string();
             hanging += usize::from(why.ends_with("has not answered for 50 ms"));
         }
-        sleep(MOMENT * 4);
+        while !link.worker.hangs.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
         let refused = link.run(LONG_TIME, |_, _| Ok(())).unwrap_err().to_string();
         assert!(refused.ends_with("has not answered an earlier request yet"), "{refused}");
         drop(hold.0);
