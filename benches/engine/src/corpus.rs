@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 /// The mapping of the index.
-pub const MAPPING: &str = r#"{"settings": {"index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}},
+pub(crate) const MAPPING: &str = r#"{"settings": {"index": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}},
     "mappings": {"properties": {"name": {"type": "keyword"}, "version": {"type": "keyword"}, "section": {"type": "keyword"},
         "maintainer": {"type": "keyword"}, "depends": {"type": "keyword"}, "size": {"type": "long"},
         "price": {"type": "double"}, "built": {"type": "date"}, "description": {"type": "text", "analyzer": "english"}}}}"#;
@@ -14,19 +14,19 @@ const WORDS: usize = 20_000;
 /// Words that English analysis takes out.
 const STOP: [&str; 8] = ["the", "a", "of", "and", "to", "in", "for", "is"];
 const SYLLABLES: [&str; 24] = [
-    "ba", "con", "der", "el", "fi", "gra", "hu", "in", "ker", "lo", "men", "net", "or", "pack", "qui", "ros", "ser",
-    "tor", "un", "ver", "wi", "xen", "yor", "zu",
+    "ba", "con", "der", "el", "fi", "gra", "hu", "in", "ker", "lo", "men", "net", "or", "pack",
+    "qui", "ros", "ser", "tor", "un", "ver", "wi", "xen", "yor", "zu",
 ];
 const ENDINGS: [&str; 10] = ["", "", "", "s", "ed", "ing", "ation", "ly", "ness", "er"];
 
 /// Writes documents.
-pub struct Corpus {
+pub(crate) struct Corpus {
     state: u64,
     words: Vec<String>,
 }
 
 /// The word number `n` of the vocabulary.
-pub fn word(n: usize) -> String {
+pub(crate) fn word(n: usize) -> String {
     let mut word = String::new();
     let mut rest = n * 7 + 3;
     for _ in 0..2 + n % 2 {
@@ -37,7 +37,7 @@ pub fn word(n: usize) -> String {
 }
 
 impl Corpus {
-    pub fn new(seed: u64) -> Corpus {
+    pub(crate) fn new(seed: u64) -> Corpus {
         Corpus { state: seed, words: (0..WORDS).map(word).collect() }
     }
 
@@ -56,7 +56,7 @@ impl Corpus {
     }
 
     /// Bytes of a bulk of `count` documents from the number `first` on.
-    pub fn bulk(&mut self, first: usize, count: usize) -> String {
+    pub(crate) fn bulk(&mut self, first: usize, count: usize) -> String {
         let mut body = String::new();
         for id in first..first + count {
             writeln!(body, r#"{{"index":{{"_id":"{id}"}}}}"#).expect("memory");
