@@ -7,6 +7,11 @@ const C2: u64 = 0x4cf5_ad43_2745_937f;
 
 /// The hash of some bytes.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    halves(bytes).0
+}
+
+/// Both halves of the hash of some bytes.
+pub(crate) fn halves(bytes: &[u8]) -> (u64, u64) {
     let (mut h1, mut h2) = (0_u64, 0_u64);
     let (blocks, rest) = bytes.as_chunks::<16>();
     for block in blocks {
@@ -28,7 +33,9 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
     h2 ^= length;
     h1 = h1.wrapping_add(h2);
     h2 = h2.wrapping_add(h1);
-    finished(h1).wrapping_add(finished(h2))
+    let (h1, h2) = (finished(h1), finished(h2));
+    let h1 = h1.wrapping_add(h2);
+    (h1, h2.wrapping_add(h1))
 }
 
 fn first_mixed(key: u64) -> u64 {

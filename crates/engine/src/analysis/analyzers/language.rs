@@ -14,7 +14,7 @@ use crate::analysis::text_filter::TextFilter;
 use crate::analysis::token::Token;
 use crate::analysis::token_filters::{
     CjkBigram, Elision, EnglishPossessive, FRENCH, KeywordMarker, Lowercase, PorterStem, Stop,
-    irish, turkish,
+    greek, irish, turkish,
 };
 use crate::analysis::tokenizers::{StandardTokenizer, TOKEN_LENGTH_MAX};
 use crate::exception::Exception;
@@ -89,6 +89,9 @@ const LANGUAGES: &[Language] = languages! {
     "arabic" "_arabic_" [lowercase (characters n::decimal_digit) stop (characters n::arabic) keywords (stemmer s::arabic)];
     "armenian" "_armenian_" [lowercase stop keywords (snowball "Armenian")];
     "basque" "_basque_" [lowercase stop keywords (snowball "Basque")];
+    "bengali" "_bengali_" [lowercase (characters n::decimal_digit) keywords (characters n::indic) (characters n::bengali) stop
+        (stemmer s::bengali)];
+    "brazilian" "_brazilian_" [lowercase stop keywords (stemmer s::brazilian)];
     "bulgarian" "_bulgarian_" [lowercase stop keywords (stemmer s::bulgarian)];
     "catalan" "_catalan_" [(elision &["d", "l", "m", "n", "s", "t"]) lowercase stop keywords (snowball "Catalan")];
     "chinese" "_english_" [lowercase stop];
@@ -100,7 +103,9 @@ const LANGUAGES: &[Language] = languages! {
     "estonian" "_estonian_" [lowercase stop keywords (snowball "Estonian")];
     "finnish" "_finnish_" [lowercase stop keywords (snowball "Finnish")];
     "french" "_french_" [(elision FRENCH) lowercase stop keywords (stemmer s::french_light)];
+    "galician" "_galician_" [lowercase stop keywords (stemmer s::galician)];
     "german" "_german_" [lowercase stop keywords (characters n::german) (stemmer s::german_light)];
+    "greek" "_greek_" [(characters greek) stop (stemmer s::greek)];
     "hindi" "_hindi_" [lowercase (characters n::decimal_digit) keywords (characters n::indic) (characters n::hindi) stop
         (stemmer s::hindi)];
     "hungarian" "_hungarian_" [lowercase stop keywords (snowball "Hungarian")];

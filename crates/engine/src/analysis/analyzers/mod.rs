@@ -36,20 +36,8 @@ pub(super) const CUSTOM: &str = "custom";
 type ParseAnalyzer = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, Exception>;
 
 /// Analyzers that Elasticsearch or its plugins have and this engine does not.
-const LATER: &[&str] = &[
-    "bengali",
-    "brazilian",
-    "galician",
-    "greek",
-    "icu_analyzer",
-    "kuromoji",
-    "nori",
-    "smartcn",
-    "stempel",
-    "polish",
-    "thai",
-    "ukrainian",
-];
+const LATER: &[&str] =
+    &["icu_analyzer", "kuromoji", "nori", "smartcn", "stempel", "polish", "thai", "ukrainian"];
 
 /// The types that every index has an analyzer of, called as the type.
 pub(super) fn built_in() -> impl Iterator<Item = &'static str> {

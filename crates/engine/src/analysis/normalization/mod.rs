@@ -2,6 +2,7 @@
 //! compared with them on random words.
 
 mod arabic;
+mod bengali;
 mod cjk_width;
 mod decimal_digit;
 mod german;
@@ -13,6 +14,7 @@ mod serbian;
 mod sorani;
 
 pub(super) use arabic::arabic;
+pub(super) use bengali::bengali;
 pub(super) use cjk_width::cjk_width;
 pub(super) use decimal_digit::decimal_digit;
 pub(super) use german::german;

@@ -13,6 +13,8 @@ pub(in crate::analysis) enum Snowball {
     Own(Algorithm),
     /// German, after `ae`, `oe` and `ue` have become umlauts.
     German2,
+    /// Dutch, of Kraaij and Pohlmann, in whose first version letters with marks are no vowels.
+    KraaijPohlmann,
     /// A newer one.
     Newer(frostem::Algorithm),
 }
@@ -33,6 +35,7 @@ const LANGUAGES: &[(&str, Snowball)] = &[
     ("Hungarian", Snowball::Own(Algorithm::Hungarian)),
     ("Irish", Snowball::Newer(frostem::Algorithm::Irish)),
     ("Italian", Snowball::Own(Algorithm::Italian)),
+    ("Kp", Snowball::KraaijPohlmann),
     ("Lithuanian", Snowball::Newer(frostem::Algorithm::Lithuanian)),
     ("Lovins", Snowball::Newer(frostem::Algorithm::Lovins)),
     ("Norwegian", Snowball::Own(Algorithm::Norwegian)),
@@ -56,6 +59,11 @@ impl Snowball {
         match self {
             Snowball::Own(algorithm) => Stemmer::create(algorithm).stem(word).into_owned(),
             Snowball::Newer(algorithm) => frostem::Stemmer::new(algorithm).stem(word).into_owned(),
+            Snowball::KraaijPohlmann => {
+                let stemmer = frostem::Stemmer::new(frostem::Algorithm::Dutch);
+                let hidden: String = word.chars().map(|c| moved(c, HIDING)).collect();
+                stemmer.stem(&hidden).chars().map(|c| moved(c, -HIDING)).collect()
+            }
             Snowball::German2 => {
                 Stemmer::create(Algorithm::German).stem(&umlauts(word)).into_owned()
             }
@@ -80,6 +88,15 @@ impl TokenChange for Snowball {
         }
         true
     }
+}
+
+/// How far letters are moved that a stemmer shall take for consonants: into a plane for private use.
+const HIDING: i32 = 0xF_0000;
+
+/// A letter that is not ASCII, moved by `places`; any other as it is.
+fn moved(letter: char, places: i32) -> char {
+    let there = u32::from(letter).checked_add_signed(places).and_then(char::from_u32);
+    if letter.is_ascii() { letter } else { there.unwrap_or(letter) }
 }
 
 /// Umlauts for the vowels with `e` that stand for them. An `u` between vowels is a consonant, and `qu` one letter.

@@ -28,6 +28,7 @@ pub(super) const CHARACTERS: &[Row] = characters! {
     "apostrophe" Words apostrophe,
     "arabic_normalization" Characters n::arabic,
     "arabic_stem" Stemmer s::arabic,
+    "bengali_normalization" Characters n::bengali,
     "cjk_width" Characters n::cjk_width,
     "czech_stem" Stemmer s::czech,
     "decimal_digit" Characters n::decimal_digit,

@@ -17,6 +17,7 @@ mod keep;
 mod keyword_marker;
 mod length;
 mod lowercase;
+mod min_hash;
 mod multiplexer;
 mod ngram;
 mod pattern_capture;
@@ -26,6 +27,7 @@ mod porter_stem;
 mod remove_duplicates;
 mod reverse;
 mod shingle;
+mod stem_exclusion;
 mod stemmer;
 mod stemmer_override;
 mod stop;
@@ -33,6 +35,7 @@ mod synonym;
 mod synonym_rules;
 mod trim;
 mod truncate;
+mod type_as_payload;
 mod unique;
 mod uppercase;
 mod word_delimiter;
@@ -51,7 +54,7 @@ pub(super) use cjk_bigram::CjkBigram;
 pub(super) use elision::{Elision, FRENCH};
 pub(super) use fingerprint::Fingerprint;
 pub(super) use keyword_marker::KeywordMarker;
-pub(super) use lowercase::{Lowercase, irish, turkish};
+pub(super) use lowercase::{Lowercase, greek, irish, turkish};
 pub(super) use porter_stem::PorterStem;
 pub(super) use stemmer::EnglishPossessive;
 pub(super) use stop::Stop;
@@ -66,8 +69,7 @@ type Row = (&'static str, PartType<ParseTokenFilter>);
 /// THE table of token filters: type and what reads its settings. A new one is its file and its row here.
 const TOKEN_FILTERS: &[Row] = &[
     ("asciifolding", plain(asciifolding::parse)),
-    ("bengali_normalization", later()),
-    ("brazilian_stem", later()),
+    ("brazilian_stem", plain(stem_exclusion::parse_brazilian)),
     ("cjk_bigram", plain(cjk_bigram::parse)),
     ("classic", plain(classic::parse)),
     ("common_grams", settled(common_grams::parse)),
@@ -76,14 +78,14 @@ const TOKEN_FILTERS: &[Row] = &[
     ("delimited_payload", plain(delimited_payload::parse)),
     ("delimited_payload_filter", plain(delimited_payload::parse)),
     ("dictionary_decompounder", settled(decompounder::parse)),
-    ("dutch_stem", later()),
+    ("dutch_stem", plain(stem_exclusion::parse_dutch)),
     ("edgeNGram", plain(ngram::parse_edge)),
     ("edge_ngram", plain(ngram::parse_edge)),
     ("elision", plain(elision::parse)),
     ("fingerprint", plain(fingerprint::parse)),
     ("flatten_graph", plain(flatten_graph::parse)),
-    ("french_stem", later()),
-    ("german_stem", later()),
+    ("french_stem", plain(stem_exclusion::parse_french)),
+    ("german_stem", plain(stem_exclusion::parse_german)),
     ("hunspell", settled(hunspell::parse)),
     ("hyphenation_decompounder", settled(decompounder::parse_hyphenation)),
     ("icu_collation", later()),
@@ -104,7 +106,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("length", plain(length::parse)),
     ("limit", plain(length::parse_limit)),
     ("lowercase", plain(lowercase::parse)),
-    ("min_hash", later()),
+    ("min_hash", plain(min_hash::parse)),
     ("multiplexer", settled(multiplexer::parse)),
     ("nGram", plain(ngram::parse)),
     ("ngram", plain(ngram::parse)),
@@ -129,7 +131,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("synonym_graph", settled(synonym::parse_graph)),
     ("trim", plain(trim::parse)),
     ("truncate", plain(truncate::parse)),
-    ("type_as_payload", later()),
+    ("type_as_payload", plain(type_as_payload::parse)),
     ("unique", plain(unique::parse)),
     ("uppercase", plain(uppercase::parse)),
     ("word_delimiter", plain(word_delimiter::parse)),

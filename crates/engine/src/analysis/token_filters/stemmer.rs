@@ -24,6 +24,7 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
     let snowball = match name.as_str() {
         "english" | "porter" => return Ok(Arc::new(PorterStem)),
         "possessiveenglish" => return Ok(Arc::new(EnglishPossessive)),
+        "dutchkp" | "kp" => "Kp",
         "porter2" => "English",
         "german2" => "German2",
         _ => language,
@@ -51,9 +52,6 @@ pub(super) fn parse_russian(
 }
 
 fn snowball_of(name: &str) -> Result<Arc<dyn TokenFilter>, Exception> {
-    if name == "Kp" {
-        return Err(Exception::not_implemented("the stemmer Kp"));
-    }
     match Snowball::named(name) {
         Some(snowball) => Ok(Arc::new(snowball)),
         None => {
@@ -69,8 +67,12 @@ type Stem = fn(&mut Vec<char>);
 /// The stemmers that are not Snowball's.
 const LIGHT: &[(&str, Stem)] = &[
     ("arabic", s::arabic),
+    ("bengali", s::bengali),
+    ("brazilian", s::brazilian),
     ("bulgarian", s::bulgarian),
     ("czech", s::czech),
+    ("galician", s::galician),
+    ("greek", s::greek),
     ("hindi", s::hindi),
     ("indonesian", s::indonesian),
     ("latvian", s::latvian),
@@ -87,28 +89,17 @@ const LIGHT: &[(&str, Stem)] = &[
     ("lightswedish", s::swedish_light),
     ("minimalenglish", s::english_minimal),
     ("minimalfrench", s::french_minimal),
+    ("minimalgalician", s::galician_minimal),
     ("minimalgerman", s::german_minimal),
     ("minimalnorwegian", s::bokmal_minimal),
     ("minimalnynorsk", s::nynorsk_minimal),
+    ("minimalportuguese", s::portuguese_minimal),
+    ("portugueserslp", s::portuguese_rslp),
     ("sorani", s::sorani),
 ];
 
 /// Those that are known and not built, by the same spelling.
-const LATER: &[&str] = &[
-    "bengali",
-    "brazilian",
-    "dutchkp",
-    "galician",
-    "greek",
-    "kp",
-    "kstem",
-    "lightenglish",
-    "minimalgalician",
-    "minimalportuguese",
-    "portugueserslp",
-    "spanishplural",
-    "telugu",
-];
+const LATER: &[&str] = &["kstem", "lightenglish", "spanishplural", "telugu"];
 
 #[derive(Debug)]
 pub(in crate::analysis) struct EnglishPossessive;

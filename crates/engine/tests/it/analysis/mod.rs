@@ -3,5 +3,7 @@
 mod analyzers;
 mod char_filters;
 mod conditions;
+mod languages;
+mod min_hash;
 mod token_filters;
 mod tokenizers;
