@@ -58,6 +58,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         ],
     },
     Judge { name: "benchmark", environment: "benchmark", tests: &["test_benchmark.py"] },
+    Judge { name: "upstream", environment: "aws", tests: &["test_upstream.py", "test_cluster.py"] },
 ];
 
 /// The judges that take longer to build than to run: by name, or with `--all`.
@@ -72,7 +73,6 @@ const ON_REQUEST: &[Judge] = &[
         environment: "aws",
         tests: &["test_java.py", "test_high_level.py", "test_java_fixture.py"],
     },
-    Judge { name: "upstream", environment: "aws", tests: &["test_upstream.py"] },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
     Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
@@ -154,7 +154,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, benchmark, go, java, upstream, rust, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, benchmark, upstream, go, java, rust, ansible, terraform"
             ),
             "{refused}"
         );
