@@ -166,10 +166,19 @@ impl IdentifiedCaller {
     /// Nobody, known to the evaluator as `principal`: what other kinds are filled in from.
     pub(crate) fn anonymous_as(principal: Principal) -> IdentifiedCaller {
         IdentifiedCaller {
-            account: String::new(),
             arn: "anonymous".to_owned(),
-            principal_arn: String::new(),
             user_id: "anonymous".to_owned(),
+            ..IdentifiedCaller::nameless(principal)
+        }
+    }
+
+    /// A caller of whom nothing is filled in: it allocates nothing, and every request makes one.
+    pub(crate) fn nameless(principal: Principal) -> IdentifiedCaller {
+        IdentifiedCaller {
+            account: String::new(),
+            arn: String::new(),
+            principal_arn: String::new(),
+            user_id: String::new(),
             username: None,
             access_key_id: None,
             tags: Vec::new(),

@@ -107,13 +107,22 @@ impl std::error::Error for ArnError {}
 
 /// The account segment of an ARN text, `None` when it is empty or the text is no ARN.
 pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    let mut segments = arn.splitn(6, ':');
-    if segments.next() != Some("arn") {
-        return None;
-    }
-    let account = segments.nth(3)?;
-    segments.next()?;
+    let [.., account, _] = six_segments(arn)?;
     (!account.is_empty()).then_some(account)
+}
+
+/// The six segments of an ARN; the last takes all further colons.
+pub(crate) fn six_segments(text: &str) -> Option<[&str; 6]> {
+    let mut segments = [""; 6];
+    let (resource, others) = segments.split_last_mut()?;
+    let mut rest = text;
+    for segment in others {
+        // Byte by byte: the segments are short, and every request's ARNs are cut.
+        let colon = rest.bytes().position(|byte| byte == b':')?;
+        (*segment, rest) = (rest.get(..colon)?, rest.get(colon + 1..)?);
+    }
+    *resource = rest;
+    (segments.first() == Some(&"arn")).then_some(segments)
 }
 
 #[cfg(test)]

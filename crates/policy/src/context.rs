@@ -2,6 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
+use std::borrow::Cow;
+use std::slice;
+
 use crate::principal::{CallerKind, Principal};
 
 /// What is known of a request beyond principal, action and resource.
@@ -15,9 +18,33 @@ use crate::principal::{CallerKind, Principal};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
     /// Sorted by key, the keys folded.
-    entries: Vec<(String, Vec<String>)>,
+    entries: Vec<(Cow<'static, str>, Values)>,
     scope: DocumentScope,
 }
+
+/// The values of a key. Nearly all have one: it takes no list.
+#[derive(Clone, Debug)]
+enum Values {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Values {
+    fn as_slice(&self) -> &[String] {
+        match self {
+            Values::One(value) => slice::from_ref(value),
+            Values::Several(values) => values,
+        }
+    }
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Values) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Values {}
 
 /// Of which documents and fields a request is judged, where the context does not hold one: what becomes of conditions on
 /// `es:Document/FIELD` and `es:Field` (docs/decisions/0154-documents-and-fields-in-policies.md).
@@ -59,13 +86,39 @@ pub(crate) const DOCUMENT_KEY: &str = "es:document/";
 /// The key of the field that is read.
 pub(crate) const FIELD_KEY: &str = "es:field";
 
+/// Keys of nearly every request, folded: to set one takes no text of its own.
+const USUAL: [&str; 15] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principaltype",
+    "aws:requestedregion",
+    "aws:resourceaccount",
+    "aws:securetransport",
+    "aws:sourceip",
+    "aws:userid",
+    "aws:username",
+    "aws:viaawsservice",
+];
+
+/// How many entries a context is given room for at once.
+const USUAL_ENTRIES: usize = USUAL.len() + 1;
+
 /// A key as it is looked up: without case, but for the path of a document's field.
-fn fold(key: &str) -> String {
+fn fold(key: &str) -> Cow<'static, str> {
+    let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(key));
+    if let Some(usual) = usual {
+        return Cow::Borrowed(usual);
+    }
     let mut folded = key.to_ascii_lowercase();
     if folded.starts_with(DOCUMENT_KEY) {
         folded = format!("{DOCUMENT_KEY}{}", key.get(DOCUMENT_KEY.len()..).unwrap_or_default());
     }
-    folded
+    Cow::Owned(folded)
 }
 
 impl Context {
@@ -87,7 +140,8 @@ impl Context {
 
     /// Gives `key` one value, in place of any it had.
     pub fn set(&mut self, key: &str, value: impl Into<String>) -> &mut Context {
-        self.set_all(key, [value])
+        self.put(fold(key), Values::One(value.into()));
+        self
     }
 
     /// Gives `key` these values, in place of any it had. A key without a value is absent.
@@ -98,19 +152,26 @@ impl Context {
     ) -> &mut Context {
         let values: Vec<String> = values.into_iter().map(Into::into).collect();
         let key = fold(key);
-        match (self.find(&key), values.is_empty()) {
-            (Ok(at), true) => {
-                self.entries.remove(at);
-            }
-            (Ok(at), false) => {
+        if !values.is_empty() {
+            self.put(key, Values::Several(values));
+        } else if let Ok(at) = self.find(&key) {
+            self.entries.remove(at);
+        }
+        self
+    }
+
+    fn put(&mut self, key: Cow<'static, str>, values: Values) {
+        if self.entries.is_empty() {
+            self.entries.reserve(USUAL_ENTRIES);
+        }
+        match self.find(&key) {
+            Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
                     entry.1 = values;
                 }
             }
-            (Err(_), true) => {}
-            (Err(at), false) => self.entries.insert(at, (key, values)),
+            Err(at) => self.entries.insert(at, (key, values)),
         }
-        self
     }
 
     /// Sets what follows from the caller alone: `aws:PrincipalArn`, `aws:PrincipalAccount`,
@@ -129,7 +190,7 @@ impl Context {
         if signed {
             self.set("aws:PrincipalArn", principal.principal_arn());
             let is_service = principal.kind() == CallerKind::Service;
-            self.set("aws:PrincipalIsAWSService", is_service.to_string());
+            self.set("aws:PrincipalIsAWSService", if is_service { "true" } else { "false" });
             self.set("aws:ViaAWSService", "false");
         }
         if let Some(name) = principal.user_name() {
@@ -154,7 +215,7 @@ impl Context {
 
     /// All keys, folded and sorted, with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.entries.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
+        self.entries.iter().map(|(key, values)| (key.as_ref(), values.as_slice()))
     }
 
     /// The values of a key that a policy names.
@@ -168,14 +229,14 @@ impl Context {
     }
 
     fn find(&self, folded: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(key, _)| key.as_str().cmp(folded))
+        self.entries.binary_search_by(|(key, _)| key.as_ref().cmp(folded))
     }
 }
 
 impl ContextKey {
     /// A key; in a `domain` policy the keys that Amazon does not support there are withheld.
     pub(crate) fn new(written: &str, domain: bool) -> ContextKey {
-        let folded = fold(written);
+        let folded = fold(written).into_owned();
         let withheld = domain && is_unsupported_in_domain_policies(&folded);
         let subject = match folded.as_str() {
             FIELD_KEY => KeySubject::Field,

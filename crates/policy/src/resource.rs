@@ -5,6 +5,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
+use crate::arn::six_segments;
 use crate::context::Context;
 use crate::pattern::{Pattern, Syntax};
 
@@ -45,16 +46,6 @@ impl<'a> Target<'a> {
     pub(crate) fn new(text: &'a str) -> Target<'a> {
         Target { text, segments: six_segments(text) }
     }
-}
-
-/// The six segments of an ARN; the last takes all further colons.
-pub(crate) fn six_segments(text: &str) -> Option<[&str; 6]> {
-    let mut segments = [""; 6];
-    let mut cut = text.splitn(6, ':');
-    for segment in &mut segments {
-        *segment = cut.next()?;
-    }
-    (segments.first() == Some(&"arn")).then_some(segments)
 }
 
 impl ResourcePattern {

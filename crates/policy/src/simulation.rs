@@ -20,6 +20,7 @@ use std::{fmt, sync::Arc};
 use serde_json::json;
 
 use crate::arn::account_of;
+use crate::arn::six_segments;
 use crate::context::{Context, DocumentScope};
 use crate::document::Policy;
 use crate::evaluate::{Decision, Policies, evaluate};
@@ -30,7 +31,6 @@ use crate::parse::{DomainRules, UnsupportedKeys};
 use crate::principal::Principal;
 use crate::request::AccessRequest;
 use crate::residual::{Residual, residual};
-use crate::resource::six_segments;
 use crate::set::PolicySet;
 
 /// A question and the policies that bear on it.

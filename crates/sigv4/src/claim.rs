@@ -124,8 +124,9 @@ impl Claim {
     /// The key the request says it was signed with, of an [`AccessKeyId`]'s shape.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
-        let [key_id, ..] = self.credential_parts();
-        key_id
+        let credential = self.credential();
+        let end = credential.bytes().position(|byte| byte == b'/').unwrap_or(credential.len());
+        credential.get(..end).unwrap_or_default()
     }
 
     /// The day, region and service its signing key is for.
@@ -136,8 +137,14 @@ impl Claim {
     }
 
     fn credential_parts(&self) -> [&str; 4] {
-        let mut parts = self.credential().split('/');
-        std::array::from_fn(|_| parts.next().unwrap_or_default())
+        let mut rest = self.credential();
+        std::array::from_fn(|_| {
+            // Byte by byte: the parts are short, and every request asks for them several times.
+            let end = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+            let part = rest.get(..end).unwrap_or_default();
+            rest = rest.get(end + 1..).unwrap_or_default();
+            part
+        })
     }
 
     /// When it was signed.

@@ -261,7 +261,11 @@ impl Framing {
                     };
                 }
                 State::Line if self.head.in_free_text() && !ends_line(*byte) => {
-                    let more = rest.iter().position(|byte| ends_line(*byte)).unwrap_or(rest.len());
+                    let more = before_first(rest, ends_line);
+                    rest = rest.get_mut(more..).unwrap_or_default();
+                }
+                State::Line if self.head.in_other_name() && !ends_name(*byte) => {
+                    let more = before_first(rest, ends_name);
                     rest = rest.get_mut(more..).unwrap_or_default();
                 }
                 before => match self.step(*byte) {
@@ -318,6 +322,12 @@ impl Head {
     /// Whether nothing is looked at before the line's end: in a header's value, unless that is the length.
     fn in_free_text(&self) -> bool {
         self.fields && self.line.value && (self.trailers || !self.line.length)
+    }
+
+    /// Whether nothing is looked at before the name's end: in the name of a header that says nothing of framing.
+    fn in_other_name(&self) -> bool {
+        let line = &self.line;
+        self.fields && !line.value && line.at > 0 && !line.length && !line.coding
     }
 
     /// A byte of a line.
@@ -471,6 +481,21 @@ impl Sequence {
 /// Whether a line of a head ends here, or seems to.
 fn ends_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
+}
+
+/// Whether the name of a header ends here.
+fn ends_name(byte: u8) -> bool {
+    (byte == b':') | ends_line(byte)
+}
+
+/// How many bytes there are before the first that is wanted. Looked at in pieces, without a branch for each byte: nearly all
+/// of a head is skipped so.
+fn before_first(bytes: &[u8], wanted: fn(u8) -> bool) -> usize {
+    const PIECE: usize = 32;
+    let has = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | wanted(*byte));
+    let skipped = bytes.chunks(PIECE).take_while(|piece| !has(piece)).map(<[u8]>::len).sum();
+    let rest = bytes.get(skipped..).unwrap_or_default();
+    skipped + rest.iter().position(|byte| wanted(*byte)).unwrap_or(rest.len())
 }
 
 /// A byte of a chunk's size.

@@ -220,17 +220,18 @@ impl Directory {
                 self.add_attached(&mut policies, &group.account, &group.permissions);
             }
         }
+        let arn = user.arn();
+        let principal = Principal::user(arn.as_str()).with_unique_id(user.id.as_str());
         IdentifiedCaller {
             account: user.account.clone(),
-            arn: user.arn(),
-            principal_arn: user.arn(),
+            principal_arn: arn.clone(),
+            arn,
             user_id: user.id.clone(),
             username: Some(user.name.clone()),
             tags: user.tags.clone(),
-            principal: Principal::user(user.arn()).with_unique_id(user.id.as_str()),
             identity_policies: user.compiled.set_of(&policies),
             boundary: self.boundary(&user.account, &user.permissions),
-            ..IdentifiedCaller::anonymous()
+            ..IdentifiedCaller::nameless(principal)
         }
     }
 
@@ -239,17 +240,17 @@ impl Directory {
         self.add_attached(&mut policies, &role.account, &role.permissions);
         let arn =
             format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", role.account, role.name);
+        let role_arn = role.arn();
+        let principal = Principal::assumed_role(arn.as_str(), role_arn.as_str());
         IdentifiedCaller {
             account: role.account.clone(),
-            principal: Principal::assumed_role(arn.as_str(), role.arn())
-                .with_unique_id(role.id.as_str()),
             arn,
-            principal_arn: role.arn(),
+            principal_arn: role_arn,
             user_id: format!("{}:{session_name}", role.id),
             tags: role.tags.clone(),
             identity_policies: role.compiled.set_of(&policies),
             boundary: self.boundary(&role.account, &role.permissions),
-            ..IdentifiedCaller::anonymous()
+            ..IdentifiedCaller::nameless(principal.with_unique_id(role.id.as_str()))
         }
     }
 

@@ -490,7 +490,7 @@ impl Directory {
         account: &str,
         principal_id: &str,
     ) -> Option<&CompiledRecord<PrincipalUses>> {
-        self.uses.get(&format!("{account}/{principal_id}")).map(AsRef::as_ref)
+        self.uses.get(&[account, "/", principal_id].concat()).map(AsRef::as_ref)
     }
 
     pub(crate) fn all_uses(&self) -> impl Iterator<Item = &CompiledRecord<PrincipalUses>> {

@@ -129,7 +129,7 @@ pub(crate) const OVERRIDE_MAIN_RESPONSE_VERSION: &str = "override_main_response_
 impl Domain {
     /// `arn:aws:es:REGION:ACCOUNT:domain/NAME`.
     pub fn arn(&self) -> String {
-        format!("arn:aws:es:{}:{}:domain/{}", self.region, self.account, self.name)
+        ["arn:aws:es:", &self.region, ":", &self.account, ":domain/", &self.name].concat()
     }
 
     /// `ACCOUNT/NAME`.

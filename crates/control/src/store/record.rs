@@ -523,18 +523,24 @@ impl Record {
 
 /// Key of an account's user, group, role, policy, profile or provider.
 pub fn entity_key(account: &str, name: &str) -> String {
-    format!("{account}/{}", name.to_lowercase())
+    if !name.is_ascii() {
+        return [account, "/", &name.to_lowercase()].concat();
+    }
+    // The account's number has no case.
+    let mut key = [account, "/", name].concat();
+    key.get_mut(account.len()..).into_iter().for_each(str::make_ascii_lowercase);
+    key
 }
 
 /// Key of a domain, or of a VPC endpoint.
 pub fn domain_key(account: &str, region: &str, name: &str) -> String {
-    format!("{account}/{region}/{name}")
+    [account, "/", region, "/", name].concat()
 }
 
 impl User {
     /// `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:user{}{}", self.account, self.path, self.name)
+        ["arn:aws:iam::", &self.account, ":user", &self.path, &self.name].concat()
     }
 }
 
@@ -548,7 +554,7 @@ impl Group {
 impl Role {
     /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:role{}{}", self.account, self.path, self.name)
+        ["arn:aws:iam::", &self.account, ":role", &self.path, &self.name].concat()
     }
 }
 

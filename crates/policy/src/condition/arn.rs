@@ -3,9 +3,9 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN>
 
 use super::{Comparison, ValueSyntax};
+use crate::arn::six_segments;
 use crate::context::Context;
 use crate::pattern::{Pattern, Syntax};
-use crate::resource::six_segments;
 use crate::variables::Variable;
 
 /// One ARN value of the policy.

@@ -2,12 +2,13 @@
 
 use super::{Findings, Scope, Severity};
 use crate::arn::account_of;
+use crate::arn::six_segments;
 use crate::compare::{Answer, public};
 use crate::context::Context;
 use crate::document::{Effect, Policy};
 use crate::kind::PolicyKind;
 use crate::principal::PrincipalName;
-use crate::resource::{ResourcePattern, Target, six_segments};
+use crate::resource::{ResourcePattern, Target};
 
 const NOTHING: Context = Context::new();
 

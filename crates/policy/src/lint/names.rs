@@ -2,10 +2,10 @@
 
 use super::{Findings, Scope, Severity, reference};
 use crate::action::RENAMED;
+use crate::arn::six_segments;
 use crate::context::Context;
 use crate::parse::closest;
 use crate::principal::PrincipalName;
-use crate::resource::six_segments;
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     actions(scope, findings);

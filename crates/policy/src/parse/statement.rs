@@ -368,7 +368,7 @@ fn aws_principal(text: &str) -> Result<PrincipalName, &'static str> {
     {
         return Ok(PrincipalName::UniqueId(text.to_owned()));
     }
-    let Some(segments) = crate::resource::six_segments(text) else {
+    let Some(segments) = crate::arn::six_segments(text) else {
         return Err("expected an account of twelve digits, an ARN or `*`");
     };
     let ["arn", _, service, "", account, resource] = segments else {

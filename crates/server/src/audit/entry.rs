@@ -84,9 +84,9 @@ impl AuditEntry {
     }
 
     /// Names a resource that was asked about.
-    pub fn resource(&mut self, resource: &str) {
+    pub fn resource(&mut self, resource: impl Into<String>) {
         if self.record.resources.len() < limits::AUDIT_RESOURCES_MAX {
-            self.record.resources.push(resource.to_owned());
+            self.record.resources.push(resource.into());
         } else {
             self.record.resources_left_out += 1;
         }

@@ -191,7 +191,7 @@ fn printable(record: &AuditRecord) -> AuditRecord {
 /// One decision: what was asked, what decided, what was considered.
 fn told(decision: &DecisionRecord) -> String {
     let mut text = String::new();
-    let outcome = match decision.outcome.as_str() {
+    let outcome = match &*decision.outcome {
         "allowed" => "allowed",
         "explicitDeny" => "denied by a statement",
         _ => "denied because no statement allows it",

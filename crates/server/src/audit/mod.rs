@@ -10,6 +10,7 @@ pub(crate) mod explain;
 mod files;
 mod index;
 pub(crate) mod layer;
+mod line;
 mod lookups;
 mod record;
 mod redact;
@@ -20,7 +21,7 @@ mod stage;
 mod store;
 mod view;
 
-pub(crate) use entry::AuditEntry;
+pub(crate) use entry::{AuditEntry, RecordAhead};
 pub(crate) use layer::Layer;
 pub(crate) use lookups::RecordLookups;
 pub use lookups::find_record;

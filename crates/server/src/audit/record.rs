@@ -1,5 +1,7 @@
 //! What is written down of a request: one schema, whatever became of it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +19,7 @@ pub struct PrincipalRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// `user`, `assumed-role`, `root`, `federated-user` or `anonymous`.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// The access key id that the request claimed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_key_id: Option<String>,
@@ -26,7 +28,7 @@ pub struct PrincipalRecord {
     pub user_name: Option<String>,
     /// How it says who it is: `signature`, `presigned` or `basic`; absent without credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authentication: Option<String>,
+    pub authentication: Option<Cow<'static, str>>,
     /// The signature, or the password, was checked and is right. Otherwise the rest is only what was claimed.
     pub proven: bool,
 }
@@ -36,7 +38,7 @@ pub struct PrincipalRecord {
 #[serde(rename_all = "camelCase", default)]
 pub struct StatementRecord {
     /// The kind of policy: `identity`, `resource`, `permissionsBoundary`, `session`, `serviceControl`.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// The policy's name or ARN.
     pub policy: String,
     /// The statement's place in its policy, from 0.
@@ -62,7 +64,7 @@ pub struct NearMissRecord {
 #[serde(rename_all = "camelCase", default)]
 pub struct DecisionRecord {
     /// `allowed`, `implicitDeny` or `explicitDeny`.
-    pub outcome: String,
+    pub outcome: Cow<'static, str>,
     /// The action that was asked for.
     pub action: String,
     /// The resource that was asked about.
@@ -70,7 +72,7 @@ pub struct DecisionRecord {
     /// The statements that decided.
     pub by: Vec<StatementRecord>,
     /// Every policy that was considered: its kind and its name.
-    pub considered: Vec<(String, String)>,
+    pub considered: Vec<(Cow<'static, str>, String)>,
     /// The account of the resource: whose the resource's own policy is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_account: Option<String>,
@@ -137,7 +139,7 @@ pub struct AuditRecord {
     pub account: Option<String>,
     /// Which signature form matched (`aws`, `raw-query` …).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signature_form: Option<String>,
+    pub signature_form: Option<Cow<'static, str>>,
     /// Why it was refused, in one line, for the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
@@ -181,7 +183,7 @@ impl AuditRecord {
     pub fn of_service(now: Timestamp, action: &str) -> Self {
         let principal = PrincipalRecord {
             arn: "service".to_owned(),
-            kind: "service".to_owned(),
+            kind: "service".into(),
             proven: true,
             ..PrincipalRecord::default()
         };

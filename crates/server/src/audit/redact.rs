@@ -4,6 +4,8 @@
 //! private key, also one whose name nobody knows yet. A domain's query is the client's own search; there everything
 //! is kept whose name does not sound like a secret's.
 
+use std::borrow::Cow;
+
 use crate::guards::limits;
 
 /// Shortens a text that a client controls.
@@ -173,9 +175,11 @@ fn gives_secret(value: &str) -> bool {
 }
 
 /// Percent-decoded as often as anybody behind us might.
-fn decoded(text: &str) -> String {
-    (0..3).fold(text.to_owned(), |text, _| {
-        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+fn decoded(text: &str) -> Cow<'_, str> {
+    (0..3).fold(Cow::Borrowed(text), |text, _| match text.contains('%') {
+        true => percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned().into(),
+        // Most texts have nothing encoded, and no copy of them is made.
+        false => text,
     })
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::files::{FileSet, RecordLocation, Retention};
 use super::index;
+use super::line;
 use super::record::AuditRecord;
 use super::ring::RecordRing;
 use super::sample::Sampler;
@@ -16,9 +17,6 @@ use crate::settings::{AuditSettings, OnAuditFailure};
 
 /// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
 pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];
-
-/// What most lines fit into.
-const LINE_BYTES: usize = 1536;
 
 /// That a record could not be written, where nothing may be done without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +162,7 @@ impl Audit {
     pub(super) fn write_ahead(&self, record: &AuditRecord) -> Result<(), Unrecorded> {
         let mut state = self.lock();
         let id = index::parse(&record.request_id).unwrap_or_default();
-        let written = state.append(0, id, record.time, &line(record));
+        let written = state.append(0, id, record.time, &line::of(record));
         if written.is_err() {
             state.refused += 1;
         }
@@ -173,12 +171,14 @@ impl Audit {
 
     /// Writes a record.
     pub(super) fn write(&self, record: AuditRecord) {
+        // Printed before anybody has to wait for it.
+        let proven = (!record.is_unproven()).then(|| line::of(&record));
         let mut state = self.lock();
         for count in state.sampler.over(record.time) {
             state.keep(1, &count, true);
         }
-        if !record.is_unproven() {
-            state.keep(0, &record, true);
+        if let Some(line) = proven {
+            state.keep_line(0, &record, &line, true);
             return;
         }
         let to_files = state.sampler.take(&record);
@@ -207,10 +207,14 @@ impl Drop for Audit {
 
 impl AuditState {
     fn keep(&mut self, set: usize, record: &AuditRecord, to_files: bool) {
-        let (line, id) = (line(record), index::parse(&record.request_id).unwrap_or_default());
+        self.keep_line(set, record, &line::of(record), to_files);
+    }
+
+    fn keep_line(&mut self, set: usize, record: &AuditRecord, line: &[u8], to_files: bool) {
+        let id = index::parse(&record.request_id).unwrap_or_default();
         if to_files {
             // Lost, and counted: under `refuse` nothing was done for it.
-            let _ = self.append(set, id, record.time, &line);
+            let _ = self.append(set, id, record.time, line);
         }
         self.number += 1;
         let number = self.number;
@@ -250,15 +254,6 @@ fn open(folder: &Path, settings: &AuditSettings) -> io::Result<[FileSet; 2]> {
     };
     let [proven, unproven] = NAMES;
     Ok([set(proven, settings.keep_bytes)?, set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX)?])
-}
-
-fn line(record: &AuditRecord) -> Vec<u8> {
-    let mut line = Vec::with_capacity(LINE_BYTES);
-    if serde_json::to_writer(&mut line, record).is_err() {
-        line.clear();
-    }
-    line.push(b'\n');
-    line
 }
 
 /// A record of somebody who proved nothing: its texts, which are all that such a caller has a say in, are cut shorter.

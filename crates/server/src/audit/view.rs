@@ -69,12 +69,12 @@ mod tests {
     const CALLER: &str = "222222222222";
 
     fn denied() -> AuditRecord {
-        let statement = |kind: &str, policy: &str| StatementRecord {
+        let statement = |kind: &'static str, policy: &str| StatementRecord {
             kind: kind.into(),
             policy: policy.into(),
             ..StatementRecord::default()
         };
-        let miss = |kind: &str, failed: &str| NearMissRecord {
+        let miss = |kind: &'static str, failed: &str| NearMissRecord {
             statement: statement(kind, "p"),
             failed: failed.into(),
         };

@@ -426,7 +426,7 @@ async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Resu
     let record =
         AuditRecord { account: Some(key.account.clone()), ..AuditRecord::of_service(now, action) };
     let mut entry = AuditEntry::begin(&state.audit, record);
-    entry.resource(&format!("domain/{}", key.name));
+    entry.resource(format!("domain/{}", key.name));
     let domain = (key.account.clone(), key.region.clone(), key.name.clone());
     let report = DomainReport { domain, news };
     let permit = Permit::for_service(Reason::Provisioning, &mut entry, report);

@@ -49,7 +49,7 @@ impl Service {
         let now = state.clock.now();
         let mut entry =
             AuditEntry::begin(&state.audit, AuditRecord::of_service(now, "SetSettings"));
-        changed.iter().for_each(|name| entry.resource(name));
+        changed.iter().for_each(|name| entry.resource(*name));
         let permit = Permit::for_service(Reason::Settings, &mut entry, ChosenSettings(chosen));
         let set = state.control.set_settings(permit, now);
         entry.ended(&set);

@@ -82,6 +82,11 @@ pub fn asks(
     Ok(asks)
 }
 
+/// Whether a request raises no question but its URL's, and opens nothing that would be asked for again.
+pub(crate) fn is_only_url(parsed: &Parsed) -> bool {
+    parsed.route.api.row().touches == Touches::Url && !parsed.opens_cursor()
+}
+
 /// Gathers what the API asks for. Its row says what it touches, and there is one way to ask for each of that and none for
 /// all others: an API that touches something else does not compile before somebody has written down what is asked.
 #[deny(clippy::wildcard_enum_match_arm)]

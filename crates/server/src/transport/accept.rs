@@ -117,8 +117,7 @@ async fn serve_connection(
     let (_, session) = stream.get_ref();
     let http2 = session.alpn_protocol() == Some(b"h2");
     let server_name = session.server_name().map(str::to_owned);
-    let connection =
-        Arc::new(Connection { listener: Arc::clone(&listener), peer, server_name, place });
+    let connection = Arc::new(Connection::new(Arc::clone(&listener), peer, server_name, place));
     if http2 {
         http2_connection(stream, connection, state).await
     } else if first_bytes(&mut stream, &connection, &state).await {

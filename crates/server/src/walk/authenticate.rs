@@ -69,7 +69,7 @@ pub(crate) async fn claim(
     let settings = settings(context);
     let password = password(context, call, &settings).filter(|_| !stale);
     if let Some((key, credentials)) = password {
-        context.entry.principal.authentication = Some("basic".to_owned());
+        context.entry.principal.authentication = Some("basic".into());
         let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
         context.entry.principal.user_name = credentials.recorded_name();
         let login = basic::prove(context, call, &key, credentials).await?;
@@ -102,7 +102,7 @@ pub(crate) async fn claim(
         PresentedSignature::Anonymous => PresentedCredentials::Nothing,
         PresentedSignature::Signed(claim) => {
             let how = if claim.presigned() { "presigned" } else { "signature" };
-            context.entry.principal.authentication = Some(how.to_owned());
+            context.entry.principal.authentication = Some(how.into());
             context.entry.principal.access_key_id = Some(audit::key_id(claim.access_key_id()));
             context.region = Some(claim.scope().region.to_owned());
             PresentedCredentials::Signature(claim)
@@ -125,7 +125,7 @@ fn password(
     let domain = directory.domain(&key.account, &key.region, &key.name);
     domain.filter(|domain| domain.unique == key.unique && domain.extras.basic_authentication)?;
     let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
-    let credentials = BasicCredentials::read(value)?;
+    let credentials = BasicCredentials::read(value.as_bytes())?;
     let mut rest = call.header_slices();
     rest.retain(|(name, _)| *name != "authorization");
     let alone = sigv4::claim(&request(call, &rest), call.received, settings);
@@ -164,7 +164,7 @@ fn unread(
         return None;
     }
     let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
-    let scheme = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let scheme = value.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
     if scheme.eq_ignore_ascii_case(b"bearer") {
         return Some("Authorization: Bearer was sent, and signatures are taken here".to_owned());
     }

@@ -41,6 +41,8 @@ enum KeptBody {
     Unproven(UnprovenBody),
     /// Its hash: the request is refused already.
     HashOnly(PayloadHash),
+    /// There is none.
+    Nothing,
 }
 
 impl ReceivedBody {
@@ -50,6 +52,7 @@ impl ReceivedBody {
         match &self.held {
             KeptBody::Unproven(spooled) => spooled.body(),
             KeptBody::HashOnly(hash) => sigv4::Body::Hashed(*hash),
+            KeptBody::Nothing => sigv4::Body::Whole(b""),
         }
     }
 }
@@ -95,6 +98,10 @@ pub(crate) async fn receive(
         && bytes_max < declared
     {
         return Err(MalformedRequest::body_too_large(bytes_max).into());
+    }
+    // Most requests have none: nothing arrives that somebody would have to be given room for.
+    if incoming.is_end_stream() {
+        return Ok(ReceivedBody { length: 0, held: KeptBody::Nothing, bytes_max });
     }
     let spooling = match keep {
         BodyHandling::Bytes => {
@@ -167,7 +174,7 @@ impl ReceivedBody {
         let gzip = is_gzip(call, self.length)?;
         Ok(match &self.held {
             KeptBody::Unproven(spooled) => spooled.is_in_memory(gzip),
-            KeptBody::HashOnly(_) => true,
+            KeptBody::HashOnly(_) | KeptBody::Nothing => true,
         })
     }
 }

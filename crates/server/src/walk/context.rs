@@ -66,26 +66,29 @@ pub(crate) fn record(
         }
     };
     AuditRecord {
-        client_address: client.to_string(),
         method: audit::shortened(parts.method.as_str()),
         path,
         query,
         user_agent: text("user-agent"),
         opaque_id: text("x-opaque-id"),
-        ..blank_record(state, connection)
+        ..record_of(state, connection, connection.address_text(client))
     }
 }
 
 /// The record of a request of which nothing is known but the connection.
 #[must_use]
 pub(crate) fn blank_record(state: &ServiceState, connection: &Connection) -> AuditRecord {
+    record_of(state, connection, String::from(&*connection.peer_text.1))
+}
+
+fn record_of(state: &ServiceState, connection: &Connection, client: String) -> AuditRecord {
     AuditRecord {
         time: Some(state.clock.now()),
         request_id: request_id(),
         listener: connection.listener.name(),
         account: connection.listener.target.domain().map(|key| key.account.clone()),
-        peer: connection.peer.to_string(),
-        client_address: connection.peer.ip().to_canonical().to_string(),
+        peer: String::from(&*connection.peer_text.0),
+        client_address: client,
         stage: Stage::Parse,
         ..AuditRecord::default()
     }

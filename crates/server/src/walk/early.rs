@@ -93,7 +93,8 @@ pub(crate) fn put_question<T>(
     put: impl Fn(&PolicyQuestion<'_>) -> T,
 ) -> T {
     let policy = target.domain.own.as_ref().map(NamedPolicy::set);
-    let resource = format!("{}{}", target.domain.arn(), ask.path);
+    let mut resource = target.domain.arn();
+    resource.push_str(&ask.path);
     put(&PolicyQuestion {
         identity,
         resource_policy: policy.as_deref(),

@@ -69,7 +69,7 @@ pub(crate) fn identify(
     let identified = claimed_identity.identity();
     let principal = &mut context.entry.principal;
     principal.arn.clone_from(&identified.arn);
-    principal.kind = kind(identified.kind()).to_owned();
+    principal.kind = kind(identified.kind()).into();
     if !identified.account.is_empty() {
         principal.account = Some(identified.account.clone());
     }

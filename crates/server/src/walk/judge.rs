@@ -1,7 +1,10 @@
 //! The question that policies are asked, and what they said, for the record.
 
+use std::borrow::Cow;
+
 use control::IdentifiedCaller;
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use policy::{
     AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicySet, PolicyType, Residual,
 };
@@ -21,7 +24,7 @@ pub(crate) const GLOBAL_REGION: &str = "us-east-1";
 #[must_use]
 pub(crate) fn context(call: &Call, region: &str) -> Context {
     let mut context = at(call.received);
-    context.set("aws:SourceIp", call.client_address.to_string());
+    context.set("aws:SourceIp", call.client_text.as_str());
     // Every listener that takes signed requests speaks TLS.
     context.set("aws:SecureTransport", "true");
     context.set("aws:RequestedRegion", region);
@@ -36,9 +39,34 @@ pub(crate) fn context(call: &Call, region: &str) -> Context {
 #[must_use]
 pub(crate) fn at(now: Timestamp) -> Context {
     let mut context = Context::new();
-    context.set("aws:CurrentTime", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    context.set("aws:CurrentTime", in_seconds(now));
     context.set("aws:EpochTime", now.as_second().to_string());
     context
+}
+
+/// The time to the second, as `2026-11-30T07:45:00Z`. Written by hand, because every request is judged with it.
+fn in_seconds(now: Timestamp) -> String {
+    let time = Offset::UTC.to_datetime(now);
+    let Ok(year @ 0..=9_999) = u16::try_from(time.year()) else {
+        return now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    };
+    let of_year = |number: u16| u8::try_from(number).unwrap_or_default();
+    let numbers = [
+        (0, of_year(year / 100)),
+        (2, of_year(year % 100)),
+        (5, time.month().unsigned_abs()),
+        (8, time.day().unsigned_abs()),
+        (11, time.hour().unsigned_abs()),
+        (14, time.minute().unsigned_abs()),
+        (17, time.second().unsigned_abs()),
+    ];
+    let mut text = *b"0000-00-00T00:00:00Z";
+    for (at, number) in numbers {
+        if let Some([tens, ones]) = text.get_mut(at..at + 2) {
+            (*tens, *ones) = (b'0' + number / 10, b'0' + number % 10);
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The context of a request to a domain: the connection's keys, the caller's, the domain's, and of which documents it is judged.
@@ -138,7 +166,7 @@ pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
     let policy::ReasonedDecision { decision, by, considered, missing } =
         policy::evaluate_with_reasons(&policies, &request);
     let mut record = DecisionRecord {
-        outcome: decision.outcome().as_str().to_owned(),
+        outcome: decision.outcome().as_str().into(),
         action: question.action.to_owned(),
         resource: question.resource.to_owned(),
         by: by.into_iter().map(statement).collect(),
@@ -188,10 +216,24 @@ fn near_miss(miss: NearMiss) -> NearMissRecord {
 }
 
 /// How records name a type of policy.
-fn named(policy: PolicyType) -> String {
-    let name = match policy {
-        PolicyType::Trust => "trust",
-        other => other.as_str(),
-    };
-    name.to_owned()
+fn named(policy: PolicyType) -> Cow<'static, str> {
+    match policy {
+        PolicyType::Trust => "trust".into(),
+        other => other.as_str().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_question_reads_as_its_format_says() {
+        for second in
+            [-62_135_596_801, -62_135_596_800, -1, 0, 951_782_399, 1_796_025_900, 253_402_207_200]
+        {
+            let now = Timestamp::from_second(second).unwrap();
+            assert_eq!(in_seconds(now), now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What came of a request, before it is HTTP.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ pub struct Outcome {
     /// Headers beside the ones that every answer has.
     pub headers: Vec<(&'static str, String)>,
     /// The value of `Content-Type`.
-    pub content_type: String,
+    pub content_type: Cow<'static, str>,
     /// The body, or its beginning.
     pub body: Bytes,
     /// What follows, as it comes from a cluster.
@@ -66,7 +67,8 @@ impl From<WireReply> for Outcome {
                 _ => headers.push((name, value)),
             }
         }
-        Self { status: reply.status, headers, content_type, body: reply.body.into(), rest: None }
+        let (content_type, body) = (content_type.into(), reply.body.into());
+        Self { status: reply.status, headers, content_type, body, rest: None }
     }
 }
 
@@ -76,7 +78,7 @@ impl From<engine::Response> for Outcome {
         Self {
             status: response.status,
             headers: response.headers,
-            content_type: response.content_type.to_owned(),
+            content_type: response.content_type.into(),
             body: response.body,
             rest: None,
         }
@@ -87,7 +89,7 @@ impl From<ClusterAnswer> for Outcome {
     /// An answer of a cluster.
     fn from(answer: ClusterAnswer) -> Self {
         let ClusterAnswer { status, headers, content_type, body, rest } = answer;
-        Self { status, headers, content_type, body, rest }
+        Self { status, headers, content_type: content_type.into(), body, rest }
     }
 }
 

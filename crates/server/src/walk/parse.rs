@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use jiff::Timestamp;
 
@@ -27,12 +27,14 @@ pub struct Call {
     /// The query, as sent, without the `?`.
     pub query: String,
     /// Every header in the order of receipt, lower-case names, repeated ones kept. Contains `host`
-    /// also for HTTP/2, where it was `:authority`.
-    pub headers: Vec<(String, Vec<u8>)>,
+    /// also for HTTP/2, where it was `:authority`. They share the bytes of the head that was read.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The one effective host, with its port if it was sent, lower case.
     pub host: String,
     /// Where it comes from: the peer, or the client of a trusted proxy ([`crate::transport::forwarded`]).
     pub client_address: IpAddr,
+    /// The same as text.
+    pub client_text: String,
     /// When the head had arrived.
     pub received: Timestamp,
 }
@@ -41,14 +43,14 @@ impl Call {
     /// The headers as the signature crate reads them.
     #[must_use]
     pub fn header_slices(&self) -> Vec<(&str, &[u8])> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect()
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
     }
 
     /// The first value of a header as text; `None` if it is absent or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
-        std::str::from_utf8(value).ok()
+        std::str::from_utf8(value.as_bytes()).ok()
     }
 }
 
@@ -71,7 +73,8 @@ pub(crate) fn head(
     parts: &Parts,
     client_address: IpAddr,
 ) -> Result<Call, Refusal> {
-    let received = context.state.clock.now();
+    // The record was begun with the head.
+    let received = context.entry.time.unwrap_or_else(|| context.state.clock.now());
     if let Some(fault) = http2_targets::refused(parts) {
         return Err(MalformedRequest::bad(fault.to_string()).into());
     }
@@ -86,13 +89,12 @@ pub(crate) fn head(
     if query.split('&').count() > limits::QUERY_PARAMETERS_MAX {
         return Err(MalformedRequest::bad("more than 1000 query parameters").into());
     }
-    let mut headers: Vec<(String, Vec<u8>)> = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-        .collect();
+    let mut headers = Vec::with_capacity(parts.headers.len() + 1);
+    headers.extend(parts.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     if !parts.headers.contains_key(header::HOST) {
-        headers.push(("host".to_owned(), host.as_bytes().to_vec()));
+        let value = HeaderValue::from_str(&host)
+            .map_err(|_| MalformedRequest::bad("a Host that is not a host name"))?;
+        headers.push((header::HOST, value));
     }
     Ok(Call {
         method: parts.method.as_str().to_owned(),
@@ -101,11 +103,16 @@ pub(crate) fn head(
         headers,
         host: host.to_ascii_lowercase(),
         client_address,
+        client_text: context.entry.client_address.clone(),
         received,
     })
 }
 
 fn check_headers_sent_once(headers: &HeaderMap) -> Result<(), MalformedRequest> {
+    // As many values as names: none came twice.
+    if headers.len() == headers.keys_len() {
+        return Ok(());
+    }
     let amazon = ONCE_AMAZON.map(HeaderName::from_static);
     for name in ONCE.iter().chain(&amazon) {
         if headers.get_all(name).iter().nth(1).is_some() {

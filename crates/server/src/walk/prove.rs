@@ -118,7 +118,7 @@ pub(crate) fn prove(
     })?;
     let form = verified.form.as_str();
     context.state.metrics.form(form);
-    context.entry.signature_form = Some(form.to_owned());
+    context.entry.signature_form = Some(form.into());
     context.entry.principal.proven = true;
     check_not_replayed(context, call, claim)?;
     Ok(Caller { claimed_identity, claimed })

@@ -270,7 +270,7 @@ async fn credentials(
     let (now, directory) = (state.clock.now(), state.control.directory());
     entry.listener = format!("workload/{}", workload.name);
     let principal = &mut entry.principal;
-    (principal.arn, principal.kind) = (SERVICE.to_owned(), "service".to_owned());
+    (principal.arn, principal.kind) = (SERVICE.to_owned(), "service".into());
     principal.proven = true;
     entry.reached(Stage::Authorize);
     let role = directory.role_by_arn(&workload.role_arn).cloned();

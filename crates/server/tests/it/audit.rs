@@ -531,7 +531,7 @@ fn what_the_service_does_of_its_own_accord_is_on_record_with_its_reason() {
     let reason = |action: &str| {
         let mut own = records.iter().filter(|record| record.listener == "service");
         let record = own.find(|record| record.action.as_deref() == Some(action)).expect(action);
-        assert_eq!((record.status, record.principal.kind.as_str()), (200, "service"), "{action}");
+        assert_eq!((record.status, &*record.principal.kind), (200, "service"), "{action}");
         record.service_reason.clone().unwrap_or_default()
     };
     for action in ["EnsureRoot", "iam:CreateUser", "iam:CreateRole", "es:CreateDomain"] {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod abuse;
 #[cfg(test)]
+mod allocations;
+#[cfg(test)]
 mod amazons_words;
 #[cfg(test)]
 mod anything;

@@ -51,6 +51,30 @@ impl Running {
         edit: impl FnOnce(&mut StartOptions),
     ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        Self::start_in(runtime, clock, data, edit)
+    }
+
+    /// In memory, all of its network on the thread that asks [`Running::while_done`].
+    pub(crate) fn start_on_one_thread() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self::start_in(runtime, Clock::System, None, |_options| {})
+    }
+
+    /// Serves on this thread while another does `work`.
+    pub(crate) fn while_done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
+        let runtime = self.runtime.as_ref().unwrap();
+        runtime.block_on(async { tokio::task::spawn_blocking(work).await }).unwrap()
+    }
+
+    fn start_in(
+        runtime: Runtime,
+        clock: Clock,
+        data: Option<PathBuf>,
+        edit: impl FnOnce(&mut StartOptions),
+    ) -> Self {
         let mut settings = Settings { data, ..Settings::laptop() };
         settings.control.listen = "127.0.0.1:0".into();
         settings.admin.listen = "127.0.0.1:0".into();

@@ -5,6 +5,7 @@
 //! so that nobody waits behind another's queue. What runs cannot be set aside for another, so one account never runs
 //! more than its share, not even when nobody else asks, and gives way to others' short calls (decision 0085).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,7 +52,7 @@ impl WorkOwner {
     /// Whose shares its work takes.
     #[must_use]
     pub fn shares(&self) -> [shares::ShareHolder; 2] {
-        let principal = format!("{}/{}", self.account, self.principal);
+        let principal = [&*self.account, "/", &*self.principal].concat();
         [
             shares::ShareHolder::Account(Arc::clone(&self.account)),
             shares::ShareHolder::Principal(principal.into()),
@@ -197,7 +198,7 @@ struct PrincipalQueue {
 }
 
 /// Leave to run; gives itself back.
-struct PoolTurn {
+pub(crate) struct PoolTurn {
     pool: Pool,
     /// `None` once it was given back.
     holder: Option<WorkOwner>,
@@ -244,15 +245,12 @@ impl Pool {
         Ok(QueuePlace { pool: self.clone(), holder, number, turn })
     }
 
-    /// Runs `work`, which takes microseconds, when it is `holder`'s turn, on the thread that asks: handing it to another and
-    /// back would take several times as long as the work itself (decision 0143).
-    pub async fn run_brief<T>(
-        &self,
-        holder: WorkOwner,
-        work: impl FnOnce() -> T,
-    ) -> Result<T, WorkNotDone> {
-        let _turn = self.queue(holder)?.turn().await?;
-        catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| WorkNotDone::Panicked)
+    /// Leave to run at once, on the thread that asks, work that takes microseconds: handing it to another and back would
+    /// take several times as long as the work itself (decision 0143). `None` where it has to wait for its turn.
+    #[must_use]
+    pub(crate) fn turn_now(&self, holder: &WorkOwner) -> Option<PoolTurn> {
+        let begun = self.state().begin(&self.0.bounds, holder);
+        begun.then(|| PoolTurn { pool: self.clone(), holder: Some(holder.clone()) })
     }
 
     /// How many calls run and how many wait, over all.
@@ -302,6 +300,27 @@ impl QueuePlace {
 }
 
 impl PoolState {
+    /// Counts a call of `holder` as running, if it may run now. Nobody is passed over: who waits may not run, or would have
+    /// been given a turn when there was one.
+    fn begin(&mut self, bounds: &PoolBounds, holder: &WorkOwner) -> bool {
+        if self.running >= bounds.running {
+            return false;
+        }
+        let account = self.accounts.entry(Arc::clone(&holder.account)).or_default();
+        if account.running >= bounds.running_per_account {
+            return false;
+        }
+        // Of an account or a principal that was not known nothing runs, so it may: what is made here stays.
+        let principal = account.principals.entry(Arc::clone(&holder.principal)).or_default();
+        if principal.running >= bounds.running_per_principal {
+            return false;
+        }
+        principal.running += 1;
+        account.running += 1;
+        self.running += 1;
+        true
+    }
+
     fn push(
         &mut self,
         bounds: &PoolBounds,
@@ -357,13 +376,23 @@ impl PoolState {
     /// A call of `holder` has ended.
     fn ended(&mut self, holder: &WorkOwner) {
         self.running = self.running.saturating_sub(1);
-        if let Some(account) = self.accounts.get_mut(&holder.account) {
-            account.running = account.running.saturating_sub(1);
-            if let Some(principal) = account.principals.get_mut(&holder.principal) {
-                principal.running = principal.running.saturating_sub(1);
+        let Entry::Occupied(mut account) = self.accounts.entry(Arc::clone(&holder.account)) else {
+            return;
+        };
+        let calls = account.get_mut();
+        calls.running = calls.running.saturating_sub(1);
+        if let Entry::Occupied(mut principal) =
+            calls.principals.entry(Arc::clone(&holder.principal))
+        {
+            let calls = principal.get_mut();
+            calls.running = calls.running.saturating_sub(1);
+            if calls.is_idle() {
+                principal.remove();
             }
         }
-        self.forget(holder);
+        if calls.principals.is_empty() {
+            account.remove();
+        }
     }
 
     /// A call of `holder` waits no longer, if it still does.
@@ -389,16 +418,19 @@ impl PoolState {
     /// Who neither runs nor waits takes no memory.
     fn forget(&mut self, holder: &WorkOwner) {
         let Some(account) = self.accounts.get_mut(&holder.account) else { return };
-        if account
-            .principals
-            .get(&holder.principal)
-            .is_some_and(|principal| principal.running == 0 && principal.waiting.is_empty())
-        {
+        if account.principals.get(&holder.principal).is_some_and(PrincipalQueue::is_idle) {
             account.principals.remove(&holder.principal);
         }
         if account.principals.is_empty() {
             self.accounts.remove(&holder.account);
         }
+    }
+}
+
+impl PrincipalQueue {
+    /// Whether it neither runs nor waits, and need not be remembered.
+    fn is_idle(&self) -> bool {
+        self.running == 0 && self.waiting.is_empty()
     }
 }
 
@@ -425,13 +457,22 @@ impl AccountQueue {
     }
 }
 
+impl PoolTurn {
+    /// Runs brief work here.
+    pub(crate) fn run<T>(self, work: impl FnOnce() -> T) -> Result<T, WorkNotDone> {
+        catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| WorkNotDone::Panicked)
+    }
+}
+
 impl Drop for PoolTurn {
     fn drop(&mut self) {
         if let Some(holder) = self.holder.take() {
             let pool = self.pool.clone();
             let mut state = pool.state();
             state.ended(&holder);
-            pool.dispatch(&mut state);
+            if state.waiting > 0 {
+                pool.dispatch(&mut state);
+            }
         }
     }
 }

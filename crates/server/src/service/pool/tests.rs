@@ -60,21 +60,33 @@ async fn brief_work_runs_where_it_is_asked_for_and_any_other_elsewhere() {
     let (pool, who) = (Pool::default(), holder("a", "p"));
     let here = std::thread::current().id();
     let thread = || std::thread::current().id();
-    assert_eq!(pool.run_brief(who.clone(), thread).await, Ok(here));
+    assert_eq!(pool.turn_now(&who).unwrap().run(thread), Ok(here));
     assert_ne!(pool.run(who, thread).await, Ok(here));
 }
 
-#[tokio::test]
-async fn brief_work_waits_for_its_turn_and_gives_it_back_when_it_panics() {
+#[test]
+fn brief_work_runs_at_once_or_not_here_and_gives_its_turn_back_when_it_panics() {
     let pool = Pool::new(PoolBounds { running_per_principal: 1, ..bounds() });
     let running = runs(&pool, "a", "p");
-    let mut second =
-        Box::pin(pool.run_brief(holder("a", "p"), || panic!("as if by a fault of ours")));
-    let mut context = Context::from_waker(Waker::noop());
-    assert!(second.as_mut().poll(&mut context).is_pending());
+    assert!(pool.turn_now(&holder("a", "p")).is_none());
+    assert!(pool.turn_now(&holder("a", "q")).is_some());
     drop(running);
-    assert_eq!(second.await, Err::<(), _>(WorkNotDone::Panicked));
+    let turn = pool.turn_now(&holder("a", "p")).unwrap();
+    assert_eq!(pool.calls(), (1, 0));
+    let ended = turn.run(|| panic!("as if by a fault of ours"));
+    assert_eq!(ended, Err::<(), _>(WorkNotDone::Panicked));
     assert_eq!(pool.calls(), (0, 0));
+}
+
+#[test]
+fn brief_work_is_counted_with_all_other_work_of_its_account() {
+    let pool = Pool::new(bounds());
+    let held = [pool.turn_now(&holder("a", "p")), pool.turn_now(&holder("a", "q"))];
+    assert!(held.iter().all(Option::is_some));
+    assert!(pool.turn_now(&holder("a", "r")).is_none());
+    let _waits = waits(&pool, "a", "r");
+    drop(held);
+    assert_eq!(pool.calls(), (1, 0));
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ async fn bearer(
         Err(error) => return Ok(Err(error)),
     };
     let principal = &mut context.entry.principal;
-    (principal.arn, principal.kind) = (bearer.arn.clone(), kind.to_owned());
+    (principal.arn, principal.kind) = (bearer.arn.clone(), kind.into());
     (principal.account, principal.proven) = (Some(bearer.account.clone()), true);
     Ok(Ok(bearer))
 }

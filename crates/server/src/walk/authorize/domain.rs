@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use ::control::{Directory, DomainMode, IdentifiedCaller};
+use ::control::{Directory, DomainMode, IdentifiedCaller, NamedPolicy};
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
@@ -41,13 +41,15 @@ pub(crate) struct PendingJudgement {
     /// What the policies said of the URL, and on which version of the directory.
     pub(super) asked: Option<Box<UrlDecision>>,
     pub(super) received: ReceivedBody,
+    /// In whose turn it is judged and executed.
+    pub(super) holder: WorkOwner,
 }
 
 impl PendingJudgement {
     /// In whose turn it is judged, and executed.
     #[must_use]
-    pub(crate) fn holder(&self) -> WorkOwner {
-        self.caller.holder(&self.call)
+    pub(crate) fn holder(&self) -> &WorkOwner {
+        &self.holder
     }
 
     /// What serves the domain.
@@ -85,7 +87,7 @@ impl PendingJudgement {
         cancel: &Cancel,
         notes: &mut JudgementNotes,
     ) -> Result<DomainPermit, Refusal> {
-        let body = self.received.load(&self.call, &self.caller.holder(&self.call))?;
+        let body = self.received.load(&self.call, &self.holder)?;
         let directory = self.state.control.directory();
         // Identity, domain and answer may have changed while the body came in or the call waited for its turn.
         let caller = self.caller.as_of(&self.call, &directory)?;
@@ -121,7 +123,7 @@ impl PendingJudgement {
             Backend::Embedded(engine) => engine.metadata(),
             Backend::Upstream(cluster) => cluster.latest_metadata(),
         };
-        let work = Work::new(cancel.clone(), self.state.memory.of(&caller.holder(&self.call)));
+        let work = Work::new(cancel.clone(), self.state.memory.of(&self.holder));
         // Templates are rendered while the body is read: what is judged below is what they make.
         let mut work = work.on(&metadata);
         work.opaque_id = self.call.header("x-opaque-id").map(Into::into);
@@ -226,6 +228,10 @@ fn strict(
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
+    if targets::is_only_url(parsed) {
+        // That question was answered before, and nothing hangs on it.
+        return Ok(Grants { owner: scene.identity.arn.as_str().into(), ..Grants::default() });
+    }
     let flavor = scene.target.backend.flavor();
     let asks = targets::asks(parsed, catalog, work);
     let asks = asks.map_err(|exception| Refusal::of_engine(&exception, flavor))?;
@@ -258,10 +264,12 @@ fn continued(
     let DomainCase { call, identity, target, context } = scene;
     let now = call.received;
     let cursors = cursors::CursorRequest { identity, target, parsed, catalog, now, work };
-    // What is not about documents is not allowed for some of them.
-    let mut whole = (*context).clone();
-    whole.set_scope(DocumentScope::Every);
-    let quietly = |ask: &Ask| put_question(identity, target, &whole, ask, judge::denial).is_none();
+    let quietly = |ask: &Ask| {
+        // What is not about documents is not allowed for some of them.
+        let mut whole = (*context).clone();
+        whole.set_scope(DocumentScope::Every);
+        put_question(identity, target, &whole, ask, judge::denial).is_none()
+    };
     let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));
     judged.map_err(Refusal::Denied)
 }
@@ -280,6 +288,10 @@ pub(super) fn close_denied_cursors(
 impl DomainCase<'_> {
     /// For which documents and fields a question that is answered with yes is answered so.
     fn left(&self, ask: &Ask) -> Residual {
+        let policy = self.target.domain.own.as_ref().map(NamedPolicy::set);
+        if !self.identity.policies(policy.as_deref()).ask_for_documents() {
+            return Residual::Always;
+        }
         put_question(self.identity, self.target, self.context, ask, judge::left)
     }
 }

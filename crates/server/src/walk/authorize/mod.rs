@@ -83,9 +83,9 @@ pub(crate) async fn authorize(
                 EarlyDecision::Open(asked) => asked,
                 EarlyDecision::Nowhere => None,
             };
-            let (state, call) = (context.state.clone(), Arc::clone(call));
-            let judging =
-                PendingJudgement { state, call, caller, target: *target, asked, received };
+            let (state, holder) = (context.state.clone(), caller.holder(call));
+            let (call, target) = (Arc::clone(call), *target);
+            let judging = PendingJudgement { state, call, caller, target, asked, received, holder };
             Ok(Authorized::PendingJudgement(Box::new(judging)))
         }
     }

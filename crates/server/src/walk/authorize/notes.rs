@@ -43,7 +43,7 @@ impl JudgementNotes {
         if self.action.is_some() {
             entry.action = self.action;
         }
-        self.resources.iter().for_each(|resource| entry.resource(resource));
+        self.resources.into_iter().for_each(|resource| entry.resource(resource));
         entry.resources_left_out += self.resources_left_out;
         self.decisions.into_iter().for_each(|decision| entry.decision(decision));
         entry.decisions_left_out += self.decisions_left_out;

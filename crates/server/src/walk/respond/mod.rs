@@ -4,6 +4,8 @@
 //! Amazon's own words: lower-case `message` from the signature layer, capital `Message` from the
 //! authorization layer (`conformance/es-error-bodies.json`).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use client::framing::Framing;
 use client::listener;
@@ -248,7 +250,12 @@ fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
     let headers = response.headers_mut();
     // First, so that the bytes under hyper can tell our answers from its own (`guarded_stream.rs`).
     set(headers, HeaderName::from_static("x-amzn-requestid"), &record.request_id);
-    set(headers, header::CONTENT_TYPE, &outcome.content_type);
+    match outcome.content_type {
+        Cow::Borrowed(known) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(known));
+        }
+        Cow::Owned(said) => set(headers, header::CONTENT_TYPE, &said),
+    }
     if let Some(opaque_id) = &record.opaque_id {
         set(headers, HeaderName::from_static("x-opaque-id"), opaque_id);
     }

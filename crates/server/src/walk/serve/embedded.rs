@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::Cancel;
+use jiff::Timestamp;
 
+use crate::audit::RecordAhead;
+use crate::guards::answers::UnreadAnswers;
 use crate::guards::limits;
 use crate::service::backends::{BackgroundWork, Embedded};
 use crate::service::pool::WorkOwner;
@@ -23,18 +26,80 @@ pub(super) async fn serve(
     call: &Call,
     judging: Box<PendingJudgement>,
 ) -> Result<Outcome, Refusal> {
-    let cancel = Cancel::new();
+    let (cancel, begun) = (Cancel::new(), Arc::new(AtomicBool::new(false)));
+    context.entry.serves_once(Arc::clone(&begun));
+    let holder = judging.holder().clone();
+    // Where it takes microseconds and need not wait, it runs here: nobody can call it off meanwhile.
+    let turn = if judging.is_brief() { context.state.pool.turn_now(&holder) } else { None };
+    let run = EngineCall {
+        answers: context.state.answers.clone(),
+        ahead: context.entry.ahead(),
+        now: call.received,
+        gzip: context.accepts_gzip,
+        flag: cancel.clone(),
+        judging,
+        begun,
+    };
+    let (notes, outcome) = match turn {
+        Some(turn) => turn.run(|| run.run())?,
+        // Apart, so that a brief call does not make room for it.
+        None => Box::pin(wait_for(context.state, holder.clone(), cancel, run)).await?,
+    };
+    noted(context, notes);
+    let (outcome, rest) = outcome?;
+    if let Some(rest) = rest {
+        go_on(context.state, holder, rest)?;
+    }
+    Ok(outcome)
+}
+
+/// Lets a call run on the pool, until it is done, its client goes away, the service is told to end, or it takes too long.
+async fn wait_for(
+    state: &ServiceState,
+    holder: WorkOwner,
+    cancel: Cancel,
+    call: EngineCall,
+) -> Result<Judged, Refusal> {
     // Dropped with this future, that is when hyper sees the client go: judging and the engine look at the flag.
     let _on_leaving = OnLeaving(cancel.clone());
-    let (now, gzip) = (call.received, context.accepts_gzip);
-    let begun = Arc::new(AtomicBool::new(false));
-    context.entry.serves_once(Arc::clone(&begun));
-    let (holder, flag) = (judging.holder(), cancel.clone());
-    let (answers, owner) = (context.state.answers.clone(), holder.clone());
-    let goes_on = holder.clone();
-    let ahead = context.entry.ahead();
-    let (pool, brief) = (context.state.pool.clone(), judging.is_brief());
-    let work = move || {
+    let running = async {
+        let running = state.pool.run(holder, move || call.run());
+        tokio::pin!(running);
+        tokio::select! {
+            done = running.as_mut() => return done,
+            () = state.shutdown.calls_off() => cancel.cancel(),
+        }
+        running.await
+    };
+    match tokio::time::timeout(limits::CALL_TIME, running).await {
+        Ok(done) => Ok(done?),
+        Err(_elapsed) => {
+            let message = "the request took longer than this service allows";
+            let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
+            Err(Refusal::Answered { outcome, why: "deadline".into() })
+        }
+    }
+}
+
+/// A request that is judged and run in one go.
+struct EngineCall {
+    judging: Box<PendingJudgement>,
+    answers: UnreadAnswers,
+    ahead: RecordAhead,
+    now: Timestamp,
+    gzip: bool,
+    flag: Cancel,
+    /// Set when the operation begins to run.
+    begun: Arc<AtomicBool>,
+}
+
+/// What was judged, and what came of it.
+type Judged = (JudgementNotes, Result<(Outcome, Option<BackgroundWork>), Refusal>);
+
+impl EngineCall {
+    fn run(self) -> Judged {
+        let Self { judging, answers, ahead, now, gzip, flag, begun } = self;
+        let owner = judging.holder().clone();
         if let Err(full) = answers.room(&owner) {
             return (JudgementNotes::default(), Err(Refusal::unread(&full)));
         }
@@ -50,34 +115,6 @@ pub(super) async fn serve(
             Ok((Outcome { body: answers.counted(&owner, outcome.body), ..outcome }, rest))
         });
         (notes, outcome)
-    };
-    let running = async move {
-        if brief { pool.run_brief(holder, work).await } else { pool.run(holder, work).await }
-    };
-    let shutdown = &context.state.shutdown;
-    let running = async {
-        tokio::pin!(running);
-        tokio::select! {
-            done = running.as_mut() => return done,
-            () = shutdown.calls_off() => cancel.cancel(),
-        }
-        running.await
-    };
-    match tokio::time::timeout(limits::CALL_TIME, running).await {
-        Ok(Ok((notes, outcome))) => {
-            noted(context, notes);
-            let (outcome, rest) = outcome?;
-            if let Some(rest) = rest {
-                go_on(context.state, goes_on, rest)?;
-            }
-            Ok(outcome)
-        }
-        Ok(Err(not_done)) => Err(not_done.into()),
-        Err(_elapsed) => {
-            let message = "the request took longer than this service allows";
-            let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
-            Err(Refusal::Answered { outcome, why: "deadline".into() })
-        }
     }
 }
 

@@ -60,7 +60,7 @@ async fn served(
     let _on_leaving = OnLeaving(cancel.clone());
     let begun = Arc::new(AtomicBool::new(false));
     context.entry.serves_once(Arc::clone(&begun));
-    let (holder, flag) = (judging.holder(), cancel.clone());
+    let (holder, flag) = (judging.holder().clone(), cancel.clone());
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
     let (unread, reader) = (answers.clone(), holder.clone());
     let ahead = context.entry.ahead();
