@@ -59,6 +59,7 @@ mod engine;
 mod flavor;
 mod geo;
 mod key_hash;
+mod lucene_regexp;
 mod murmur3;
 mod name_pattern;
 mod response;

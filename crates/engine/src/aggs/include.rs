@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::keys::{KeyType, Keys};
 use crate::dsl::options::Options;
 use crate::dsl::regexp;
-use crate::dsl::regexp_syntax::LuceneRegexp;
 use crate::exception::{Exception, ExceptionKind};
+use crate::lucene_regexp::LuceneRegexp;
 use crate::value::scalar;
 
 /// Which keys count.

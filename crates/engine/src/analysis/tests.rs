@@ -142,6 +142,14 @@ fn what_a_word_sounds_like_stands_in_its_place_or_beside_it() {
             json!({"encoder": "double_metaphone", "replace": false}),
             "joe/0 J/0 A/0 Smith/1 SM0/1 XMT/1 BLX/2 PLKS/2 42/3 é/4 KS/5",
         ),
+        (
+            json!({"encoder": "daitch_mokotoff"}),
+            "100000/0 400000/0 463000/1 785400/2 000000/3 000000/4 500000/5",
+        ),
+        (
+            json!({"encoder": "daitch_mokotoff", "replace": false}),
+            "joe/0 100000/0 400000/0 Smith/1 463000/1 BLX/2 785400/2 42/3 000000/3 é/4 000000/4 KS/5 500000/5",
+        ),
     ] {
         let mut definition = filter.clone();
         definition["type"] = json!("phonetic");

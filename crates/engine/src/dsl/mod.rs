@@ -52,7 +52,6 @@ pub(crate) mod range;
 pub(crate) mod range_field;
 pub(crate) mod rank_feature;
 pub(crate) mod regexp;
-pub(crate) mod regexp_syntax;
 mod rewrite;
 pub(crate) mod roots_only;
 pub(crate) mod rule;

@@ -6,14 +6,14 @@ use regex::Regex;
 use serde_json::Value;
 
 use super::lower::{Lowered, Lowering};
-use super::options::{QueryBody, one_field, scalar};
-use super::regexp_syntax::{ALL, LuceneRegexp, RegexpOptions, flags_of};
+use super::options::{Options, QueryBody, one_field, scalar};
 use super::rewrite::MultiTermWords;
 use super::term_set::TermAcceptor;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
+use crate::lucene_regexp::{ALL, LuceneRegexp, RegexpOptions, read_flags};
 
 /// Longest expression where no index is known whose `index.max_regex_length` says otherwise.
 pub(crate) const REGEX_LENGTH_DEFAULT: u64 = 1_000;
@@ -104,6 +104,13 @@ impl QueryClause for Regexp {
         }
         Ok(())
     }
+}
+
+/// The flags of the options of a query.
+fn flags_of(options: &Options<'_>) -> Result<u32, Exception> {
+    let named = options.get("flags").map(|flags| scalar("regexp", "flags", flags));
+    let flags = named.transpose()?.map_or(Ok(ALL), |flags| read_flags(&flags))?;
+    Ok(options.count("flags_value")?.unwrap_or(flags))
 }
 
 /// An expression of at most `most` characters, of which a whole term must match.

@@ -14,7 +14,7 @@ use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
 use super::kept::PlantedIndex;
 use super::{Index, gone, hold};
-use crate::analysis::files::FileReader;
+use crate::analysis::files::{AnalysisFiles, FileReader};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::IndexSettings;
@@ -173,6 +173,11 @@ impl Indices {
     /// From now on what takes too long is told to `sink`; the first one stays.
     pub(crate) fn set_slow_log(&self, sink: Arc<SlowLogSink>) {
         self.shared.catalog.slow_log.set(sink);
+    }
+
+    /// The files that analyzers name.
+    pub(crate) fn analysis_files(&self) -> &AnalysisFiles {
+        &self.shared.catalog.files
     }
 
     /// From now on `reader` has the files that analyzers name; the first one stays.

@@ -107,3 +107,27 @@ fn a_rule_that_is_none_is_told_with_its_line() {
     assert_eq!(response.status, 400, "{body}");
     assert!(body.contains("Invalid synonym rule at line 3"), "{body}");
 }
+
+#[test]
+fn parts_that_analyze_defines_may_name_files_too() {
+    let (engine, _file) = engine("the\n# river\nof\n");
+    let stop = json!({"type": "stop", "stopwords_path": "analyzers/F1"});
+    for (line, filter) in [
+        ("POST /_analyze", json!([stop])),
+        ("POST /_analyze", json!(stop)),
+        ("POST /_analyze", json!(["lowercase", stop])),
+    ] {
+        let body = json!({"tokenizer": "whitespace", "filter": filter, "text": "the river of x"});
+        let response = ask(&engine, line, &body);
+        let answer: Value = serde_json::from_slice(&response.body).unwrap();
+        let tokens: Vec<_> = answer["tokens"].as_array().into_iter().flatten().collect();
+        let tokens: Vec<_> = tokens.iter().map(|token| token["token"].as_str().unwrap()).collect();
+        assert_eq!(tokens, ["river", "x"], "{answer}");
+    }
+    let missing = json!({"type": "stop", "stopwords_path": "/etc/passwd"});
+    let body = json!({"tokenizer": "whitespace", "filter": [missing], "text": "a"});
+    let response = ask(&engine, "POST /_analyze", &body);
+    let body = String::from_utf8_lossy(&response.body).into_owned();
+    assert_eq!(response.status, 400, "{body}");
+    assert!(body.contains("IOException while reading stopwords_path: /etc/passwd"), "{body}");
+}

@@ -5,6 +5,7 @@
 
 mod caverphone;
 mod cologne;
+mod daitch_mokotoff;
 mod double_metaphone;
 mod metaphone;
 mod nysiis;
@@ -12,6 +13,7 @@ mod soundex;
 
 pub(super) use caverphone::{caverphone_1, caverphone_2};
 pub(super) use cologne::cologne;
+pub(super) use daitch_mokotoff::daitch_mokotoff;
 pub(super) use double_metaphone::double_metaphone;
 pub(super) use metaphone::metaphone;
 pub(super) use nysiis::nysiis;

@@ -58,8 +58,8 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
             }
             return Ok(Arc::new(DoubleMetaphone { length, replace }));
         }
-        "bm" | "beider_morse" | "beidermorse" | "koelnerphonetik" | "haasephonetik"
-        | "daitch_mokotoff" => {
+        "daitch_mokotoff" => return Ok(Arc::new(DaitchMokotoff { replace })),
+        "bm" | "beider_morse" | "beidermorse" | "koelnerphonetik" | "haasephonetik" => {
             return Err(Exception::not_implemented(&format!(
                 "the encoder [{name}] of the phonetic token filter [{}]",
                 settings.name()
@@ -72,6 +72,12 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
         }
     };
     Ok(Arc::new(Phonetic { encoder, replace }))
+}
+
+/// The Daitch-Mokotoff codes of each token.
+#[derive(Debug)]
+struct DaitchMokotoff {
+    replace: bool,
 }
 
 impl TokenFilter for Phonetic {
@@ -109,6 +115,25 @@ impl TokenFilter for DoubleMetaphone {
                 out.push(token.clone());
             }
             out.extend(codes.map(|code| Token { text: code.clone(), ..token.clone() }));
+        }
+        out
+    }
+}
+
+impl TokenFilter for DaitchMokotoff {
+    fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Vec<Token> {
+        let mut out = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            if cancel.is_cancelled() {
+                break;
+            }
+            let codes = phonetic::daitch_mokotoff(&token.text);
+            let codes: Vec<Token> =
+                codes.into_iter().map(|text| Token { text, ..token.clone() }).collect();
+            if !self.replace {
+                out.push(token);
+            }
+            out.extend(codes);
         }
         out
     }

@@ -20,7 +20,8 @@ const TOKEN_BYTES: u64 = 16;
 
 /// `GET /{index}/_analyze`.
 pub(crate) fn analyze(task: &Task<'_>) -> Answer {
-    let request = AnalyzeRequest::parse(task.body())?;
+    let body = task.engine.indices.analysis_files().read_into_request(task.body())?;
+    let request = AnalyzeRequest::parse(&body)?;
     let index = match task.parsed.route.part("index") {
         Some(_) => task.indices()?.into_iter().next(),
         None => None,
@@ -29,7 +30,7 @@ pub(crate) fn analyze(task: &Task<'_>) -> Answer {
     let mapping = index.as_ref().map(|index| Arc::clone(&index.mapping));
     for part in ["tokenizer", "filter"] {
         let settings = index.as_ref().map(|index| &index.settings);
-        let inline = match task.body().get(part) {
+        let inline = match body.get(part) {
             Some(Value::Array(list)) => list.iter().collect(),
             one => Vec::from_iter(one),
         };

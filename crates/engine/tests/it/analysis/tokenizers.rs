@@ -429,3 +429,167 @@ fn letters_without_marks() {
     }
         );
 }
+
+#[test]
+fn simple_pattern_with_both_and_all_but() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "[a-z]+&~(stop)"},
+            "text": "go stop going nonstop stops"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_numbers_of_an_interval() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "<7-31>"},
+            "text": "on 3 7 031 31 32 day 730"
+        };
+        differs: "7.10 fails by an automaton that it made itself; OpenSearch finds the numbers"
+    );
+}
+
+#[test]
+fn simple_pattern_with_numbers_of_as_many_digits() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "<007-031>"},
+            "text": "on 7 007 031 31 0311"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_a_quoted_text() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "\"a.b\"+"},
+            "text": "a.b acb a.ba.b"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_any_string() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "x@"},
+            "text": "ax b\nc"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_the_longest_of_several() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "a|ab|abcd"},
+            "text": "abc abcd a"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_the_longest_without_a_choice() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "a?(ab)?"},
+            "text": "ab aab b"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_the_empty_language() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "#|b"},
+            "text": "a#b"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_nothing_is_no_match() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "a*"},
+            "text": "baab"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_a_reserved_character_escaped() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "a\\~b|\\<c"},
+            "text": "a~b <c ab"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_with_an_optional_complement() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern", "pattern": "a~(.*b.*)c"},
+            "text": "aac abc axxc"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_split_at_numbers_of_an_interval() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern_split", "pattern": "<1-9>"},
+            "text": "a1b22c333d"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_split_at_the_longest_of_several() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern_split", "pattern": ",|, +"},
+            "text": "a,  b,c"
+        }
+    );
+}
+
+#[test]
+fn simple_pattern_split_at_all_but() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": {"type": "simple_pattern_split", "pattern": "( |,)+&~(,+)"},
+            "text": "a, b,c ,d"
+        }
+    );
+}
+
+#[test]
+fn a_simple_pattern_that_is_none_is_refused() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {"tokenizer": {"type": "simple_pattern", "pattern": "(a"}, "text": "a"},
+        "POST /_analyze" => {"tokenizer": {"type": "simple_pattern", "pattern": "<a-b>"}, "text": "a"},
+    );
+}

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use regex::{Regex, RegexBuilder};
 
-use super::options::scalar;
 use crate::exception::Exception;
 
 /// The operators that may be turned off, by their names in `flags`.
@@ -38,7 +37,7 @@ const REPEATS_MAX: usize = 1000;
 ///
 /// # Errors
 /// `illegal_argument_exception` for a name that nobody knows.
-pub(super) fn read_flags(text: &str) -> Result<u32, Exception> {
+pub(crate) fn read_flags(text: &str) -> Result<u32, Exception> {
     if text.is_empty() {
         return Ok(ALL);
     }
@@ -105,7 +104,7 @@ impl LuceneRegexp {
     ///
     /// # Errors
     /// `illegal_argument_exception` in Lucene's words.
-    pub(super) fn new(expression: &str, options: RegexpOptions) -> Result<LuceneRegexp, Exception> {
+    pub(crate) fn new(expression: &str, options: RegexpOptions) -> Result<LuceneRegexp, Exception> {
         LuceneRegexp::built(expression, options, true)
     }
 
@@ -113,7 +112,7 @@ impl LuceneRegexp {
     ///
     /// # Errors
     /// As [`LuceneRegexp::new`]; operators that only whole texts are matched with.
-    pub(super) fn beginning(expression: &str) -> Result<Regex, Exception> {
+    pub(crate) fn beginning(expression: &str) -> Result<Regex, Exception> {
         let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: false };
         match LuceneRegexp::built(expression, options, false)? {
             LuceneRegexp::Plain(regex) => Ok(regex),
@@ -129,23 +128,8 @@ impl LuceneRegexp {
         options: RegexpOptions,
         whole: bool,
     ) -> Result<LuceneRegexp, Exception> {
-        let characters: Vec<char> = expression.chars().collect();
-        let mut parser =
-            RegexpParser { characters: &characters, at: 0, options, nodes: Vec::new(), depth: 0 };
-        let root = if characters.is_empty() {
-            parser.add(RegexpNode::Concat(Vec::new()))
-        } else {
-            let root = parser.union()?;
-            if parser.at < characters.len() {
-                return Err(fault(format!("end-of-string expected at position {}", parser.at)));
-            }
-            root
-        };
-        let nodes = parser.nodes;
-        let is_own = |node: &RegexpNode| {
-            matches!(node, RegexpNode::Both(..) | RegexpNode::Not(_) | RegexpNode::Interval { .. })
-        };
-        if nodes.iter().any(is_own) {
+        let (nodes, root) = parsed(expression, options)?;
+        if has_own(&nodes) {
             return Ok(LuceneRegexp::Own { nodes, root });
         }
         let mut text = String::from("^(?:");
@@ -166,15 +150,76 @@ impl LuceneRegexp {
             LuceneRegexp::Plain(regex) => regex.is_match(text),
             LuceneRegexp::Own { nodes, root } => {
                 let text: Vec<char> = text.chars().collect();
-                let mut run = TextMatch { nodes, text: &text, known: HashMap::new() };
-                let mut start = vec![false; text.len() + 1];
-                if let Some(first) = start.first_mut() {
-                    *first = true;
-                }
-                run.ends(*root, &start).last().copied().unwrap_or(false)
+                ends_of(nodes, *root, &text).last().copied().unwrap_or(false)
             }
         }
     }
+}
+
+/// An expression that is looked for within texts.
+#[derive(Clone, Debug)]
+pub(crate) enum RegexpWithin {
+    /// One that has only what other expressions have, too, as the library for those writes it.
+    Plain(String),
+    /// One with operators of its own.
+    Own { nodes: Vec<RegexpNode>, root: usize },
+}
+
+impl RegexpWithin {
+    /// Reads an expression with every operator and the classes `\d`, `\s` and `\w`.
+    ///
+    /// # Errors
+    /// As [`LuceneRegexp::new`].
+    pub(crate) fn new(expression: &str) -> Result<RegexpWithin, Exception> {
+        let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: true };
+        let (nodes, root) = parsed(expression, options)?;
+        if has_own(&nodes) {
+            return Ok(RegexpWithin::Own { nodes, root });
+        }
+        let mut text = String::new();
+        translate(&nodes, root, &mut text);
+        Ok(RegexpWithin::Plain(text))
+    }
+
+    /// How many of the first characters of `text` match, as many as can be, of an expression with operators of its own.
+    pub(crate) fn longest(&self, text: &[char]) -> Option<usize> {
+        let RegexpWithin::Own { nodes, root } = self else { return None };
+        ends_of(nodes, *root, text).iter().rposition(|end| *end)
+    }
+}
+
+/// The parts of an expression, and which of them is the whole.
+fn parsed(expression: &str, options: RegexpOptions) -> Result<(Vec<RegexpNode>, usize), Exception> {
+    let characters: Vec<char> = expression.chars().collect();
+    let mut parser =
+        RegexpParser { characters: &characters, at: 0, options, nodes: Vec::new(), depth: 0 };
+    let root = if characters.is_empty() {
+        parser.add(RegexpNode::Concat(Vec::new()))
+    } else {
+        let root = parser.union()?;
+        if parser.at < characters.len() {
+            return Err(fault(format!("end-of-string expected at position {}", parser.at)));
+        }
+        root
+    };
+    Ok((parser.nodes, root))
+}
+
+/// Whether there are operators that other expressions do not have.
+fn has_own(nodes: &[RegexpNode]) -> bool {
+    nodes.iter().any(|node| {
+        matches!(node, RegexpNode::Both(..) | RegexpNode::Not(_) | RegexpNode::Interval { .. })
+    })
+}
+
+/// Where `root` can end that begins with `text`.
+fn ends_of(nodes: &[RegexpNode], root: usize, text: &[char]) -> Vec<bool> {
+    let mut run = TextMatch { nodes, text, known: HashMap::new() };
+    let mut start = vec![false; text.len() + 1];
+    if let Some(first) = start.first_mut() {
+        *first = true;
+    }
+    run.ends(root, &start)
 }
 
 fn fault(reason: String) -> Exception {
@@ -642,13 +687,6 @@ impl RegexpParser<'_> {
         }
         Ok(self.add(RegexpNode::Interval { least, most, digits }))
     }
-}
-
-/// The flags of the options of a query.
-pub(super) fn flags_of(options: &super::options::Options<'_>) -> Result<u32, Exception> {
-    let named = options.get("flags").map(|flags| scalar("regexp", "flags", flags));
-    let flags = named.transpose()?.map_or(Ok(ALL), |flags| read_flags(&flags))?;
-    Ok(options.count("flags_value")?.unwrap_or(flags))
 }
 
 #[cfg(test)]
