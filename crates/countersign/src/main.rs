@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod audit;
 mod completions;
 mod config;
 mod dev;
@@ -44,6 +45,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Config(config::ConfigArgs),
     Account(account::AccountArgs),
+    Audit(audit::AuditArgs),
     State(state::StateArgs),
     Explain(explain::ExplainArgs),
     Policy(policy::PolicyArgs),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Account(args) => account::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::State(args) => state::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Policy(args) => policy::run(&args),

@@ -18,7 +18,10 @@ mod walk;
 mod workloads;
 
 pub use audit::explain::prose;
-pub use audit::{AuditRecord, find_record};
+pub use audit::{
+    AuditFault, AuditQuery, AuditRecord, AuditRecords, AuditReport, RecordDecision, VerifyError,
+    find_record, verify_audit,
+};
 pub use guards::limits::TimeLimits;
 pub use service::beside::{
     HostError, create_account, export_state, import_state, recover_root, rotate_sealing_key,

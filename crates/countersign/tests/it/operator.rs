@@ -193,6 +193,43 @@ fn the_sealing_key_is_changed_and_an_interrupted_change_is_finished_or_undone() 
 }
 
 #[test]
+fn e09_an_audit_is_verified_and_searched_after_the_service_was_killed() {
+    let folder = Folder::new("operator-audit");
+    let config = settings(&folder, "[audit]\ndigest_seconds = 1\n");
+    let audit = folder.0.join("audit");
+    let run = |words: &[&str]| binary().arg("audit").args(words).arg(&audit).output().unwrap();
+    // Killed when it is dropped.
+    drop(Serve::start(&config, |_command| {}));
+    let whole = said(&run(&["verify"]));
+    assert!(whole.ends_with("The audit is as it was written.\n"), "{whole}");
+    assert_eq!(Serve::start(&config, |_command| {}).stop(), Some(0));
+    let whole = said(&run(&["verify", "--json"]));
+    assert!(whole.contains("\"whole\":true") && whole.contains("\"unsigned\":0"), "{whole}");
+    let found = said(&run(&["query", "--action", "ensureroot", "--decision", "allowed"]));
+    assert_eq!(found.lines().count(), 2, "one of each start: {found}");
+    assert!(found.contains(" allowed 200 service EnsureRoot "), "{found}");
+    assert_eq!(said(&run(&["query", "--until", "2020-01-01T00:00:00Z"])), "");
+
+    let file = audit.join("audit.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("\"status\":200", "\"status\":403", 1)).unwrap();
+    let altered = run(&["verify"]);
+    assert_eq!(altered.status.code(), Some(1));
+    let told = String::from_utf8(altered.stdout).unwrap();
+    assert!(
+        told.starts_with(&format!("{}:", file.display())) && told.contains(" was altered"),
+        "{told}"
+    );
+    fs::remove_file(folder.0.join("audit.pub")).unwrap();
+    let told = String::from_utf8(run(&["verify"]).stderr).unwrap();
+    assert!(
+        told.contains("audit.pub: No such file") && told.contains("expected the public key"),
+        "{told}"
+    );
+    fs::remove_file(config).unwrap();
+}
+
+#[test]
 fn validate_looks_into_the_files_that_settings_name() {
     let folder = Folder::new("operator-validate");
     let policy = folder.0.with_extension("json");

@@ -3,8 +3,11 @@
 //! Records are JSON lines of one schema ([`AuditRecord`]). They hold no secret (`audit/redact.rs`): no `Authorization`,
 //! no session token, no presigned signature, no password, no body. The newest are in memory for `explain`; with a
 //! data folder they are in `audit/audit.jsonl`, those of callers who proved nothing and were refused in
-//! `audit/unproven.jsonl`, so that strangers cannot push out the others (decision 0091).
+//! `audit/unproven.jsonl`, so that strangers cannot push out the others (decision 0091). The lines of each are a hash chain
+//! that signed digests vouch for (decision 0132).
 
+mod chain;
+mod digests;
 mod entry;
 pub(crate) mod explain;
 mod files;
@@ -12,27 +15,36 @@ mod index;
 pub(crate) mod layer;
 mod line;
 mod lookups;
+mod query;
 mod record;
 mod redact;
 mod request_id;
 mod ring;
 mod sample;
+#[cfg(test)]
+mod schema;
 mod stage;
 mod store;
+mod verify;
 mod view;
 
+pub(crate) use digests::DigestKey;
 pub(crate) use entry::{AuditEntry, RecordAhead};
 pub(crate) use layer::Layer;
 pub(crate) use lookups::RecordLookups;
 pub use lookups::find_record;
+pub use query::{AuditQuery, AuditRecords, RecordDecision};
 pub use record::AuditRecord;
 pub(crate) use record::{DecisionRecord, NearMissRecord, PrincipalRecord, StatementRecord};
 pub(crate) use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
 pub(crate) use request_id::request_id;
 pub(crate) use sample::Sampler;
 pub use stage::Stage;
-pub(crate) use store::{Audit, Unrecorded};
+pub(crate) use store::{Audit, AuditPlace, Unrecorded};
+pub use verify::{AuditFault, AuditReport, VerifyError, verify_audit};
 pub(crate) use view::seen_by;
 
+#[cfg(test)]
+mod tampering;
 #[cfg(test)]
 mod tests;

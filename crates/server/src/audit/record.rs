@@ -94,6 +94,8 @@ pub struct DecisionRecord {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuditRecord {
+    /// The version of this schema (`docs/reference/audit-records.md`).
+    pub version: SchemaVersion,
     /// When the head had arrived.
     pub time: Option<Timestamp>,
     /// What `x-amzn-RequestId` said.
@@ -167,6 +169,22 @@ pub struct AuditRecord {
     pub bytes_in: u64,
     /// Bytes of the answer's body.
     pub bytes_out: u64,
+}
+
+/// The version of the schema of records: it changes when a member means something else or is gone, not when one is added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SchemaVersion;
+
+impl Serialize for SchemaVersion {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u32(1)
+    }
+}
+
+impl<'de> Deserialize<'de> for SchemaVersion {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        u32::deserialize(from).map(|_| Self)
+    }
 }
 
 fn is_zero(count: &usize) -> bool {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use super::digests::{DigestKey, DigestLog, SetDigest};
 use super::files::{FileSet, RecordLocation, Retention};
 use super::index;
 use super::line;
@@ -30,10 +31,21 @@ pub struct Audit {
     indexing: Mutex<()>,
 }
 
+/// Where an audit is kept, and with which key its digests are signed.
+pub struct AuditPlace<'a> {
+    /// The folder; it is made.
+    pub folder: &'a Path,
+    /// The key.
+    pub key: DigestKey,
+}
+
 struct AuditState {
     /// Proven or served callers, and unproven ones.
     rings: [RecordRing; 2],
-    files: Option<[FileSet; 2]>,
+    files: Option<AuditFiles>,
+    /// The newest record's time.
+    newest: Option<Timestamp>,
+    digest_failures: u64,
     sampler: Sampler,
     number: u64,
     failures: u64,
@@ -42,13 +54,19 @@ struct AuditState {
     left_out: u64,
 }
 
+/// The files, and the digests of them.
+struct AuditFiles {
+    sets: [FileSet; 2],
+    digests: DigestLog,
+}
+
 impl Audit {
-    /// Keeps records in memory, and in `folder` if one is given.
+    /// Keeps records in memory, and in files if a place is given.
     ///
     /// # Errors
     /// Where the files cannot be opened.
-    pub fn open(folder: Option<&Path>, settings: &AuditSettings) -> io::Result<Self> {
-        let files = folder.map(|folder| open(folder, settings)).transpose()?;
+    pub fn open(place: Option<AuditPlace<'_>>, settings: &AuditSettings) -> io::Result<Self> {
+        let files = place.map(|place| AuditFiles::open(place, settings)).transpose()?;
         let rings = [
             RecordRing::new(limits::AUDIT_RING_BYTES_MAX),
             RecordRing::new(limits::AUDIT_UNPROVEN_RING_BYTES_MAX),
@@ -56,6 +74,8 @@ impl Audit {
         let state = AuditState {
             rings,
             files,
+            newest: None,
+            digest_failures: 0,
             sampler: Sampler::default(),
             number: 0,
             failures: 0,
@@ -80,7 +100,8 @@ impl Audit {
             if let Some(record) = state.rings.iter().find_map(|ring| ring.find(id)) {
                 return Some(record);
             }
-            state.files.iter().flatten().map(|set| set.whereabouts(id)).collect()
+            let sets = state.files.iter().flat_map(|files| &files.sets);
+            sets.map(|set| set.whereabouts(id)).collect()
         };
         let mut sets = (0_usize..).zip(places);
         sets.find_map(|(set, place)| self.look(set, id, place))
@@ -93,7 +114,8 @@ impl Audit {
                 let places = index::scan(file, 0, place.unread).ok()?;
                 offset = index::newest(&places, id);
                 let mut state = self.lock();
-                if let Some(files) = state.files.as_mut().and_then(|sets| sets.get_mut(set)) {
+                let files = state.files.as_mut();
+                if let Some(files) = files.and_then(|files| files.sets.get_mut(set)) {
                     files.adopt(place.turns, places);
                 }
             }
@@ -145,6 +167,12 @@ impl Audit {
                 "Refused requests of unauthenticated callers that were counted but not written.",
                 state.left_out,
             ),
+            (
+                "digest_failures_total",
+                "counter",
+                "Signed digests of the audit that could not be written.",
+                state.digest_failures,
+            ),
         ];
         let row = |(name, kind, help, value): (&str, &str, &str, u64)| {
             let name = format!("countersign_audit_{name}");
@@ -186,11 +214,42 @@ impl Audit {
         state.keep(1, &terse(record), to_files);
     }
 
-    /// Writes down what was counted and not written, however little time has passed: the service ends.
+    /// Writes a signed digest of the files as they are, which are brought to the disk itself before. It blocks.
+    pub fn digest(&self, now: Timestamp) {
+        let (files, sets) = {
+            let mut state = self.lock();
+            let Some(files) = &mut state.files else { return };
+            let unsynced: Vec<_> = files.sets.iter_mut().flat_map(FileSet::unsynced).collect();
+            (unsynced, files.sets.each_ref().map(FileSet::digest))
+        };
+        // Not while others wait to write their records.
+        let synced = files.iter().try_for_each(std::fs::File::sync_data);
+        let mut state = self.lock();
+        let Some(files) = &mut state.files else { return };
+        // Files may have been removed in the meantime.
+        let [audit, unproven] = sets;
+        let [kept, kept_unproven] = files.sets.each_ref().map(|set| set.digest().first);
+        let sets =
+            [SetDigest { first: kept, ..audit }, SetDigest { first: kept_unproven, ..unproven }];
+        let written = synced.and_then(|()| files.digests.write(now, sets));
+        state.digest_failures += u64::from(written.is_err());
+        if let Err(error) = written {
+            tracing::error!(%error, "audit digest not written");
+        }
+    }
+
+    /// Writes down what was counted and not written, however little time has passed, and a digest: the service ends.
     pub fn settle(&self) {
         let mut state = self.lock();
         for count in state.sampler.over(None) {
             state.keep(1, &count, true);
+        }
+        let is_new =
+            |files: &AuditFiles| files.sets.each_ref().map(FileSet::digest) != files.digests.sets();
+        let (news, newest) = (state.files.as_ref().is_some_and(is_new), state.newest);
+        drop(state);
+        if news && let Some(newest) = newest {
+            self.digest(newest);
         }
     }
 
@@ -230,10 +289,9 @@ impl AuditState {
         time: Option<Timestamp>,
         line: &[u8],
     ) -> Result<(), Unrecorded> {
-        let Some(files) = self.files.as_mut().and_then(|sets| sets.get_mut(set)) else {
-            return Ok(());
-        };
-        let written = files.write(id, line, time);
+        self.newest = self.newest.max(time);
+        let Some(files) = self.files.as_mut() else { return Ok(()) };
+        let written = files.append(set, id, time, line);
         self.failing = written.is_err();
         written.map_err(|error| {
             if self.failures == 0 || self.failures.is_power_of_two() {
@@ -245,15 +303,51 @@ impl AuditState {
     }
 }
 
-fn open(folder: &Path, settings: &AuditSettings) -> io::Result<[FileSet; 2]> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let set = |name, bytes: u64| {
-        let file_bytes = (bytes / 16).min(limits::AUDIT_FILE_BYTES_MAX);
-        FileSet::open(folder, name, Retention { bytes, days: settings.keep_days, file_bytes })
-    };
-    let [proven, unproven] = NAMES;
-    Ok([set(proven, settings.keep_bytes)?, set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX)?])
+impl AuditFiles {
+    fn open(place: AuditPlace<'_>, settings: &AuditSettings) -> io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let AuditPlace { folder, key } = place;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let digests = DigestLog::open(folder, key)?;
+        let set = |name, bytes: u64, signed| {
+            let file_bytes = (bytes / 16).min(limits::AUDIT_FILE_BYTES_MAX);
+            let keep = Retention { bytes, days: settings.keep_days, file_bytes };
+            FileSet::open(folder, name, keep, signed)
+        };
+        let ([proven, unproven], [signed, unproven_signed]) = (NAMES, digests.sets());
+        let sets = [
+            set(proven, settings.keep_bytes, signed)?,
+            set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX, unproven_signed)?,
+        ];
+        Ok(Self { sets, digests })
+    }
+
+    fn append(
+        &mut self,
+        set: usize,
+        id: u128,
+        time: Option<Timestamp>,
+        line: &[u8],
+    ) -> io::Result<()> {
+        let at = time.unwrap_or_default();
+        if self.digests.is_empty() {
+            // The first digest is of no record: a verifier sees that none before it is missing.
+            let begun = self.digests.write(at, self.sets.each_ref().map(FileSet::digest));
+            begun
+                .inspect_err(|_| self.sets.iter_mut().skip(set).take(1).for_each(FileSet::lose))?;
+        }
+        let Self { sets, digests } = self;
+        let Some(files) = sets.get_mut(set) else { return Ok(()) };
+        // What is signed of records is what was on the disk itself; only what is kept is new.
+        let mut announce = |first| {
+            let mut signed = digests.sets();
+            if let Some(signed) = signed.get_mut(set) {
+                signed.first = first;
+            }
+            digests.write(at, signed).is_ok()
+        };
+        files.write(id, line, time, &mut announce)
+    }
 }
 
 /// A record of somebody who proved nothing: its texts, which are all that such a caller has a say in, are cut shorter.

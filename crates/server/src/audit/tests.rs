@@ -26,7 +26,8 @@ fn stranger(number: u32) -> AuditRecord {
 }
 
 fn open(folder: &Path, settings: &AuditSettings) -> Arc<Audit> {
-    Arc::new(Audit::open(Some(folder), settings).unwrap())
+    let place = AuditPlace { folder, key: DigestKey::of_seed(&[7; 32]).unwrap() };
+    Arc::new(Audit::open(Some(place), settings).unwrap())
 }
 
 fn write(audit: &Arc<Audit>, record: AuditRecord) {
@@ -263,4 +264,68 @@ fn e10_a_request_that_is_about_to_run_is_on_record_before_it_does() {
     drop(entry);
     assert_eq!(find_record(&folder, &id(1)).unwrap().unwrap().status, 200, "the newest of the two");
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn e13_the_page_of_records_has_every_member_and_no_other() {
+    let text = || Some("x".to_owned());
+    let statement = StatementRecord { sid: text(), ..StatementRecord::default() };
+    let near_miss = NearMissRecord { statement: statement.clone(), ..NearMissRecord::default() };
+    let decision = DecisionRecord {
+        by: vec![statement],
+        resource_account: text(),
+        near_misses: vec![near_miss],
+        missing: vec!["x".into()],
+        text: text(),
+        resource_side_hidden: true,
+        ..DecisionRecord::default()
+    };
+    let principal = PrincipalRecord {
+        account: text(),
+        access_key_id: text(),
+        user_name: text(),
+        authentication: text().map(Into::into),
+        ..PrincipalRecord::default()
+    };
+    let full = AuditRecord {
+        query: "x".into(),
+        user_agent: text(),
+        opaque_id: text(),
+        principal,
+        action: text(),
+        resources_left_out: 1,
+        decisions: vec![decision],
+        decisions_left_out: 1,
+        account: text(),
+        signature_form: text().map(Into::into),
+        refusal: text(),
+        layer: Some(Layer::Http),
+        refusal_kind: text(),
+        service_reason: text(),
+        reason: text(),
+        requests_left_out: 1,
+        ..AuditRecord::default()
+    };
+    let full = serde_json::to_value(full).unwrap();
+    let names = |rows: &[(&'static [&'static str], &'static str)]| -> Vec<String> {
+        let names = rows.iter().flat_map(|(names, _)| *names);
+        let mut names: Vec<String> = names.map(|name| (*name).to_owned()).collect();
+        names.sort();
+        names
+    };
+    let keys = |value: &serde_json::Value, more: &[&str]| -> Vec<String> {
+        let keys = value.as_object().unwrap().keys().map(String::as_str);
+        let mut keys: Vec<String> = keys.chain(more.iter().copied()).map(str::to_owned).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(names(schema::RECORD), keys(&full, &["lost", "sequence", "previous", "hash"]));
+    assert_eq!(names(schema::PRINCIPAL), keys(&full["principal"], &[]));
+    assert_eq!(names(schema::DECISION), keys(&full["decisions"][0], &[]));
+    expect_test::expect_file!["../../../../docs/reference/audit-records.md"]
+        .assert_eq(&schema::page());
+    assert_eq!(full["version"], 1);
+    for member in ["kind", "policy", "statement", "sid"] {
+        assert!(!full["decisions"][0]["by"][0][member].is_null(), "{member}");
+    }
 }

@@ -301,6 +301,13 @@ pub(crate) const AUDIT_BYTES_CEILING: u64 = 1024 * 1024 * 1024 * 1024;
 /// removed first; files of authenticated callers never make room for them.
 pub(crate) const AUDIT_UNPROVEN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// Bytes of one of the two files of signed digests of the audit: 600 bytes a digest. The older one is removed first; what it
+/// vouched for the newer ones vouch for, too.
+pub(crate) const AUDIT_DIGEST_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Bytes of one line of an audit file that `countersign audit` reads. A longer one is no record.
+pub(crate) const AUDIT_LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
 /// Bytes of published logs that wait to be written; lines beyond them are dropped and counted.
 pub(crate) const PUBLISHED_LOG_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;
 

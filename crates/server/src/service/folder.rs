@@ -7,6 +7,7 @@
 //! DIR/env             0600  export lines of the first user's key        DIR/root.env  0600  of root's
 //! DIR/ca.pem          the local authority        DIR/tls/ca.key  0600   DIR/ca-bundle.pem  system roots + ours
 //! DIR/state.db        the control plane's store  DIR/sealing.key 0600   the key that its secrets are sealed with
+//! DIR/audit.key       0600  the key that digests of the audit are signed with; DIR/audit.pub its public key, for verifiers
 //! DIR/gateway         which gateway this is among those of one state.url
 //! DIR/domains/…       the indices of each domain DIR/audit/             audit records
 //! DIR/workload.env    0600  export lines for a workload                 DIR/workloads/…  0700  tokens of workloads
@@ -89,9 +90,11 @@ const SYSTEM_ROOTS: [&str; 4] = [
 
 const SEALING_KEY: &str = "sealing.key";
 const NEXT_SEALING_KEY: &str = "sealing.key.next";
+const AUDIT_KEY: &str = "audit.key";
+const AUDIT_PUBLIC_KEY: &str = "audit.pub";
 
 /// What is ours in the folder. Whatever else is there stays as it is.
-const OURS: [&str; 18] = [
+const OURS: [&str; 20] = [
     "lock",
     "env",
     "root.env",
@@ -105,6 +108,8 @@ const OURS: [&str; 18] = [
     "state.db-journal",
     SEALING_KEY,
     NEXT_SEALING_KEY,
+    AUDIT_KEY,
+    AUDIT_PUBLIC_KEY,
     "gateway",
     "tls",
     "audit",
@@ -194,6 +199,26 @@ impl Folder {
     pub(crate) fn drop_next_sealing_key(&self) -> Result<(), FolderError> {
         let path = self.path(NEXT_SEALING_KEY);
         fs::remove_file(&path).map_err(|error| FolderError::File(path, error))
+    }
+
+    /// The seed of the key that digests of the audit are signed with: the operator's (`file`), or one that is made on the first
+    /// start of the folder's owner.
+    pub(crate) fn audit_key(&self, file: Option<&Path>) -> Result<[u8; 32], FolderError> {
+        match file {
+            Some(file) => sealing_key_in(file),
+            None => match read_key(&self.path(AUDIT_KEY))? {
+                Some(key) => Ok(key),
+                None => self.make_key(AUDIT_KEY),
+            },
+        }
+    }
+
+    /// Writes the public key of the audit's, for those who verify it.
+    pub(crate) fn write_audit_public_key(&self, key: &str) -> Result<(), FolderError> {
+        let path = self.path(AUDIT_PUBLIC_KEY);
+        let known = fs::read_to_string(&path).is_ok_and(|known| known.trim() == key);
+        let written = if known { Ok(()) } else { private_file::write(&path, &format!("{key}\n")) };
+        written.map_err(|error| FolderError::File(path, error))
     }
 
     fn make_key(&self, name: &str) -> Result<[u8; 32], FolderError> {

@@ -1,5 +1,6 @@
 //! The service as a whole: how it starts, what it holds, where its work runs, how it stops.
 
+pub(crate) mod audit_digests;
 pub(crate) mod backends;
 pub(crate) mod beside;
 pub(crate) mod clock;

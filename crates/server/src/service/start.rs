@@ -5,6 +5,7 @@
 //! announced.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
 use crate::admin::health;
-use crate::audit::Audit;
+use crate::audit::{Audit, AuditPlace, DigestKey};
 use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
 use crate::service::domains::DomainReconciler;
@@ -26,8 +27,9 @@ use crate::service::own_certificate::name_of;
 use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
-    clocks, clones, cursor_sweep, disk_watch, domains, first_start, follow_certificate,
-    follow_store, gateway_id, organization, own_certificate, package_source, used,
+    audit_digests, clocks, clones, cursor_sweep, disk_watch, domains, first_start,
+    follow_certificate, follow_store, gateway_id, organization, own_certificate, package_source,
+    used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, StateSettings, WorkloadSettings};
 use crate::transport::accept;
@@ -166,6 +168,7 @@ impl Service {
         tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
         tokio::spawn(disk_watch::watch_for_ever(state.clone()));
         tokio::spawn(used::write_for_ever(state.clone()));
+        tokio::spawn(audit_digests::write_for_ever(state.clone(), &options.settings.audit));
         tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
         if !folder.is_temporary() {
             follow_store::listen(&state);
@@ -519,8 +522,16 @@ pub(super) fn open_audit(
     alone: bool,
 ) -> Result<Audit, StartError> {
     let path = folder.path("audit");
-    let on_disk = (alone && !folder.is_temporary()).then_some(path.as_path());
-    Audit::open(on_disk, settings).map_err(|error| FolderError::File(path.clone(), error).into())
+    let failed = |error| FolderError::File(path.clone(), error);
+    let mut place = None;
+    if alone && !folder.is_temporary() {
+        let seed = folder.audit_key(settings.key_file.as_deref())?;
+        let key =
+            DigestKey::of_seed(&seed).ok_or_else(|| failed(io::ErrorKind::InvalidData.into()))?;
+        folder.write_audit_public_key(&key.public())?;
+        place = Some(AuditPlace { folder: &path, key });
+    }
+    Ok(Audit::open(place, settings).map_err(failed)?)
 }
 
 async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartError> {

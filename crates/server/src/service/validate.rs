@@ -37,6 +37,7 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
             "state.sealing_key_file",
             state.sealing_key_file.as_ref().map(|path| sealing_key_in(path).err()),
         ),
+        ("audit.key_file", settings.audit.key_file.as_ref().map(|path| sealing_key_in(path).err())),
         ("state.password_file", state.password_file.as_ref().map(|path| password_in(path).err())),
         ("state.tls_ca", state.tls_ca.as_ref().map(|path| certificates_in(path).err())),
     ] {

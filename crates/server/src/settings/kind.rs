@@ -304,6 +304,10 @@ pub(super) const POOLS: ValueKind<BTreeMap<String, PoolSettings>> = ValueKind {
 /// A port; 0: any.
 pub(super) const PORT: ValueKind<u16> = integer("a port", 0, 65_535);
 
+/// Seconds between digests of the audit.
+pub(super) const DIGEST_SECONDS: ValueKind<u32> =
+    integer("a whole number of seconds from 1 to 86400", 1, 86_400);
+
 /// A whole number from 0 to a million.
 pub(super) const NUMBER: ValueKind<u32> = integer("a whole number", 0, 1_000_000);
 

@@ -243,6 +243,10 @@ settings! {
         "The size of all audit files in bytes; the oldest file is removed first. Records of requests refused before authentication have a separate 64 MiB.";
     keep_days: u32 = NUMBER, 0,
         "How many days audit records are kept, within audit.keep_bytes. 0: for as long as there is room.";
+    digest_seconds: u32 = DIGEST_SECONDS, 600,
+        "How often a signed digest says how far the audit has come, in seconds. What is newer than the last digest can be altered unnoticed by who computes the hash chain anew.";
+    key_file: Option<PathBuf> = PATH, None,
+        "The file with the key that digests are signed with, 64 hexadecimal digits. If empty, it is audit.key in the data folder. Its public key is written to audit.pub there.";
     on_failure: OnAuditFailure = ON_AUDIT_FAILURE, OnAuditFailure::Continue,
         "What happens while audit records cannot be written: `continue` serves and counts the lost ones (countersign_audit_failures_total); `refuse` answers 503 to control-plane calls and to writes, and writes their records before they run as well as after.";
 }

@@ -81,14 +81,22 @@ pub(super) const CASES: &[Case] = &[
     (
         "E9",
         "Records of the audit are deleted, changed, put in another order, cut off",
-        "not built: records are not chained; their files are their owner's alone",
-        &[],
+        "Records are a hash chain, and signed digests say how far it came; `countersign audit verify` names file and line of the first",
+        &[
+            "server/src/audit/tampering.rs::e09_*",
+            "server/src/audit/chain.rs::every_changed_byte_of_a_line_breaks_it",
+            "countersign/tests/it/operator.rs::e09_an_audit_is_verified_and_searched_after_the_service_was_killed",
+        ],
     ),
     (
         "E10",
         "The audit cannot be written: no room, a folder that is not writable",
         "Served and counted, with an error in the log; or, where the operator says so, 503 to every change",
-        &["it/audit.rs::e10_*", "server/src/audit/tests.rs::e10_*"],
+        &[
+            "it/audit.rs::e10_*",
+            "server/src/audit/tests.rs::e10_*",
+            "server/src/audit/tampering.rs::e10_*",
+        ],
     ),
     (
         "E11",
