@@ -1,5 +1,5 @@
 //! Values that Amazon refuses although its model allows them. Texts are Amazon's where one was found
-//! (cloudposse/terraform-aws-elasticsearch#192 for the zones); each other one says that it is ours.
+//! (cloudposse/terraform-aws-elasticsearch#192 for the zones, aws/aws-cdk#31583 for the standby); each other one says that it is ours.
 
 use std::collections::BTreeMap;
 
@@ -52,6 +52,11 @@ fn cluster(options: &BTreeMap<String, Value>) -> Result<(), ApiError> {
         // Ours.
         return no("Instance count must be greater than or equal to 1");
     }
+    let aware = flag(options, CLUSTER, "/ZoneAwarenessEnabled");
+    let zones = whole(options, "/ZoneAwarenessConfig/AvailabilityZoneCount", CLUSTER);
+    if flag(options, CLUSTER, "/MultiAZWithStandbyEnabled") && !(aware && zones == Some(3)) {
+        return no("You must configure zone awareness settings if you turn on zone awareness.");
+    }
     let masters = whole(options, "/DedicatedMasterCount", CLUSTER);
     if flag(options, CLUSTER, "/DedicatedMasterEnabled")
         && masters.is_some_and(|n| !MASTERS.contains(&n))
@@ -59,9 +64,8 @@ fn cluster(options: &BTreeMap<String, Value>) -> Result<(), ApiError> {
         // Ours.
         return no("You must choose either three or five dedicated master nodes");
     }
-    if flag(options, CLUSTER, "/ZoneAwarenessEnabled") {
-        let asked = whole(options, "/ZoneAwarenessConfig/AvailabilityZoneCount", CLUSTER);
-        let zones = asked.unwrap_or(ZONES_DEFAULT);
+    if aware {
+        let zones = zones.unwrap_or(ZONES_DEFAULT);
         subnets(options, zones)?;
         match zones {
             2 if nodes % 2 != 0 => {

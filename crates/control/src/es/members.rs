@@ -95,7 +95,7 @@ pub const DOMAIN_MEMBERS: &[DomainMember] = &[
     row("ClusterConfig.DedicatedMasterType", Kept, ONE_NODE),
     row("ClusterConfig.InstanceCount", Kept, ONE_NODE),
     row("ClusterConfig.InstanceType", Kept, "the machine is the operator's"),
-    row("ClusterConfig.MultiAZWithStandbyEnabled", STAYS_OFF, "countersign has no standby in another zone"),
+    row("ClusterConfig.MultiAZWithStandbyEnabled", Kept, "one node serves the domain, and nothing stands by; zone awareness must be configured with three zones, as at Amazon"),
     row("ClusterConfig.NodeOptions.NodeConfig.Count", Kept, ONE_NODE),
     row("ClusterConfig.NodeOptions.NodeConfig.Enabled", Kept, ONE_NODE),
     row("ClusterConfig.NodeOptions.NodeConfig.Type", Kept, ONE_NODE),

@@ -278,13 +278,29 @@ fn what_modules_and_constructs_send_by_default_is_accepted_and_shown_as_sent() {
                 "VPCOptions": {"SubnetIds": ["subnet-a", "subnet-b"], "SecurityGroupIds": ["sg-1"]},
             }),
         ),
+        // What its acceptance tests and its guide send of zones, where its flag for the standby is on.
+        (
+            "cdk-with-standby",
+            json!({
+                "EngineVersion": "OpenSearch_2.17",
+                "ClusterConfig": {"DedicatedMasterEnabled": true, "DedicatedMasterCount": 3,
+                    "DedicatedMasterType": "r5.large.search", "InstanceCount": 3, "InstanceType": "r5.large.search",
+                    "ZoneAwarenessEnabled": true, "ZoneAwarenessConfig": {"AvailabilityZoneCount": 3},
+                    "MultiAZWithStandbyEnabled": true},
+                "DomainEndpointOptions": {"EnforceHTTPS": false, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"},
+                "EBSOptions": {"EBSEnabled": true, "VolumeSize": 10, "VolumeType": "gp3"},
+                "EncryptionAtRestOptions": {"Enabled": false},
+                "LogPublishingOptions": {},
+                "NodeToNodeEncryptionOptions": {"Enabled": false},
+            }),
+        ),
         (
             "cdk",
             json!({
                 "EngineVersion": "OpenSearch_2.17",
                 "ClusterConfig": {"DedicatedMasterEnabled": false, "InstanceCount": 1, "InstanceType": "r5.large.search",
-                    "ZoneAwarenessEnabled": false, "MultiAZWithStandbyEnabled": false},
-                "DomainEndpointOptions": {"EnforceHTTPS": false, "TLSSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"},
+                    "ZoneAwarenessEnabled": false},
+                "DomainEndpointOptions": {"EnforceHTTPS": false, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"},
                 "EBSOptions": {"EBSEnabled": true, "VolumeSize": 10, "VolumeType": "gp2"},
                 "EncryptionAtRestOptions": {"Enabled": false},
                 "LogPublishingOptions": {},
@@ -308,5 +324,23 @@ fn what_modules_and_constructs_send_by_default_is_accepted_and_shown_as_sent() {
                 }
             }
         }
+    }
+}
+
+/// CDK's construct with its flag for the standby on, and nothing else said: refused at Amazon (aws/aws-cdk#31583, #34678).
+#[test]
+fn a_standby_without_three_zones_is_refused_in_amazons_words() {
+    let world = World::new();
+    for cluster in [
+        json!({"DedicatedMasterEnabled": false, "InstanceCount": 1, "InstanceType": "r5.large.search",
+            "MultiAZWithStandbyEnabled": true, "ZoneAwarenessEnabled": false}),
+        json!({"InstanceCount": 4, "MultiAZWithStandbyEnabled": true, "ZoneAwarenessEnabled": true}),
+        json!({"InstanceCount": 4, "MultiAZWithStandbyEnabled": true, "ZoneAwarenessEnabled": true,
+            "ZoneAwarenessConfig": {"AvailabilityZoneCount": 2}}),
+    ] {
+        let refused = create(&world, json!({"DomainName": "logs", "ClusterConfig": cluster}));
+        let told = refused.unwrap_err().to_string();
+        let amazons = "You must configure zone awareness settings if you turn on zone awareness.";
+        assert!(told.contains(amazons), "{told}");
     }
 }

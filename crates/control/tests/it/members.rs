@@ -165,6 +165,9 @@ const LOG_GROUP: &str = "arn:aws:logs:us-east-1:123456789012:log-group:logs";
 /// What must be said along with a member so that it is possible.
 fn along(path: &str) -> Value {
     match path {
+        "ClusterConfig.MultiAZWithStandbyEnabled" => json!({"ClusterConfig": {
+            "InstanceCount": 3, "ZoneAwarenessEnabled": true, "ZoneAwarenessConfig": {"AvailabilityZoneCount": 3},
+        }}),
         "ClusterConfig.ZoneAwarenessEnabled" => json!({"ClusterConfig": {"InstanceCount": 2}}),
         "TagList.Key" => json!({"TagList": [{"Value": "v"}]}),
         "TagList.Value" => json!({"TagList": [{"Key": "k"}]}),
