@@ -1,11 +1,15 @@
 //! In which order things come that have no order of their own: that of Lucene's queue, by which Elasticsearch's answers are
 //! made.
 
+use crate::flavor::Flavor;
+
 /// A bounded heap with the least on top (Lucene's `PriorityQueue`; the first slot stays empty, as there).
 struct LeastHeap<T, F: Fn(&T, &T) -> bool> {
     slots: Vec<T>,
     size: usize,
     less: F,
+    /// Whether one as great as the least takes its place in a full heap: in Lucene 8, not in 9.
+    replaces_equals: bool,
 }
 
 impl<T, F: Fn(&T, &T) -> bool> LeastHeap<T, F> {
@@ -24,7 +28,10 @@ impl<T, F: Fn(&T, &T) -> bool> LeastHeap<T, F> {
                 self.slots.swap(at - 1, at / 2 - 1);
                 at /= 2;
             }
-        } else if self.slots.first().is_some_and(|least| !(self.less)(&item, least)) {
+        } else if self.slots.first().is_some_and(|least| match self.replaces_equals {
+            true => !(self.less)(&item, least),
+            false => (self.less)(least, &item),
+        }) {
             if let Some(least) = self.slots.first_mut() {
                 *least = item;
             }
@@ -61,13 +68,15 @@ impl<T, F: Fn(&T, &T) -> bool> LeastHeap<T, F> {
     }
 }
 
-/// The `size` greatest of `items`, the greatest first; of equals those that Lucene's queue gives first.
+/// The `size` greatest of `items`, the greatest first; of equals those that the queue of the service's Lucene gives first.
 pub(crate) fn greatest<T>(
     items: impl IntoIterator<Item = T>,
     size: usize,
+    flavor: Flavor,
     less: impl Fn(&T, &T) -> bool,
 ) -> Vec<T> {
-    let mut heap = LeastHeap { slots: Vec::new(), size, less };
+    let replaces_equals = flavor == Flavor::Elasticsearch710;
+    let mut heap = LeastHeap { slots: Vec::new(), size, less, replaces_equals };
     items.into_iter().for_each(|item| heap.insert(item));
     let mut listed: Vec<T> = std::iter::from_fn(|| heap.pop()).collect();
     listed.reverse();
@@ -80,8 +89,15 @@ mod tests {
 
     #[test]
     fn the_greatest_come_first() {
-        let listed = greatest([3, 9, 1, 7, 5, 8], 4, |a, b| a < b);
+        let listed = greatest([3, 9, 1, 7, 5, 8], 4, Flavor::OpenSearch219, |a, b| a < b);
         assert_eq!(listed, [9, 8, 7, 5]);
+    }
+
+    #[test]
+    fn in_a_full_queue_an_equal_one_takes_the_place_of_the_least_or_does_not() {
+        let kept = |flavor| greatest([(1, 'a'), (1, 'b')], 1, flavor, |a, b| a.0 < b.0);
+        assert_eq!(kept(Flavor::Elasticsearch710), [(1, 'b')]);
+        assert_eq!(kept(Flavor::OpenSearch219), [(1, 'a')]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::columns::AnyColumn;
 use crate::dsl::options::Options;
 use crate::dsl::{self, Query};
 use crate::exception::{Exception, ExceptionKind, internal, io};
+use crate::flavor::Flavor;
 use crate::value::java::hash_order;
 use crate::work::HeldMemory;
 
@@ -137,6 +138,7 @@ impl AggregationDefinition for SignificantTerms {
             superset: 0,
             counted: HashMap::new(),
             segments: Vec::new(),
+            flavor: Flavor::OpenSearch219,
             shared: shared.clone(),
             held: work.holds("<agg [significant_terms]>"),
         })
@@ -159,6 +161,7 @@ struct SignificantCollector {
     superset: u64,
     counted: HashMap<u128, u64>,
     segments: Vec<(StrColumn, Vec<u32>)>,
+    flavor: Flavor,
     shared: SharedState,
     held: HeldMemory,
 }
@@ -228,6 +231,7 @@ pub(crate) type ScoredTerm = (f64, u128, Frequencies, u32);
 impl Collector for SignificantCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.keys.open_index(index, "significant_terms")?;
+        self.flavor = index.flavor;
         if self.keys.kind() == Some(KeyType::Float) {
             return Err(Exception::new(
                 ExceptionKind::UnsupportedOperation,
@@ -280,24 +284,25 @@ impl Collector for SignificantCollector {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         let subset = self.subsets.get(owner as usize).copied().unwrap_or(0);
-        let Thresholds { size, min_doc_count, .. } = self.definition.own.thresholds;
+        let thresholds = self.definition.own.thresholds;
         let mut scored: Vec<ScoredTerm> = Vec::new();
         for (key, number) in self.buckets.of(owner) {
             self.shared.check()?;
             let subset_term = self.buckets.count(*number);
             let is_chosen = self.decided.is_everything() || self.decided.holds(*key, &self.keys);
-            if subset_term < min_doc_count || !is_chosen {
+            if subset_term < thresholds.shard_min_doc_count || !is_chosen {
                 continue;
             }
             let superset_term = self.superset_of(*key)?;
             let of = Frequencies { subset_term, subset, superset_term, superset: self.superset };
-            let score = self.measure.score(of)?;
-            if score > 0.0 {
-                scored.push((score, *key, of, *number));
-            }
+            scored.push((self.measure.score(of)?, *key, of, *number));
         }
-        let words: Vec<String> = scored.iter().map(|term| self.keys.text(term.1)).collect();
-        let scored = most_significant(scored, &words, size);
+        // Elasticsearch walks over the ordinals of texts where there is one set of them, and else over what was seen first.
+        let all_alone = self.subsets.len() <= 1 && self.subs.is_empty();
+        if all_alone && self.keys.are_texts() && self.definition.own.choice.is_everything() {
+            scored = self.shared.work().sorted_by(scored, |a, b| self.keys.compare(a.1, b.1))?;
+        }
+        let scored = most_significant(scored, |key| self.keys.text(*key), thresholds, self.flavor);
         self.shared.buckets(scored.len())?;
         let mut buckets = Vec::new();
         for (score, key, of, number) in scored {
@@ -333,18 +338,24 @@ impl Collector for SignificantCollector {
     }
 }
 
-/// The `size` terms with the highest scores; of equals those that come first in Elasticsearch, which gathers them in a hash
-/// table by `words` and picks them with a heap.
+/// The terms with the highest scores, of those that are frequent enough and more frequent than in the background; of equals
+/// those that come first in Elasticsearch: a shard picks `shard_size` with a heap, however rare, then all are gathered in a
+/// hash table by the `text` of their key, and `size` are picked with a heap.
 pub(crate) fn most_significant<K>(
     scored: Vec<(f64, K, Frequencies, u32)>,
-    words: &[String],
-    size: usize,
+    text: impl Fn(&K) -> String,
+    thresholds: Thresholds,
+    flavor: Flavor,
 ) -> Vec<(f64, K, Frequencies, u32)> {
-    let mut scored: Vec<Option<(f64, K, Frequencies, u32)>> =
-        scored.into_iter().map(Some).collect();
-    let ordered = hash_order(words).into_iter();
-    let ordered = ordered.filter_map(|at| scored.get_mut(at).and_then(Option::take));
-    greatest(ordered, size, |a, b| a.0 < b.0)
+    type Scored<K> = (f64, K, Frequencies, u32);
+    let less = |a: &Scored<K>, b: &Scored<K>| a.0 < b.0;
+    let of_shard = greatest(scored, thresholds.shard_size, flavor, less);
+    let texts: Vec<String> = of_shard.iter().map(|term| text(&term.1)).collect();
+    let mut of_shard: Vec<Option<Scored<K>>> = of_shard.into_iter().map(Some).collect();
+    let ordered = hash_order(&texts).into_iter();
+    let ordered = ordered.filter_map(|at| of_shard.get_mut(at).and_then(Option::take));
+    let told = |term: &Scored<K>| term.0 > 0.0 && term.2.subset_term >= thresholds.min_doc_count;
+    greatest(ordered.filter(told), thresholds.size, flavor, less)
 }
 
 /// What a bucket tells besides its key.

@@ -14,13 +14,13 @@ use super::buckets::Buckets;
 use super::shared::SharedState;
 use super::significance::{Frequencies, Measure};
 use super::significant::{SignificantOptions, known_significant, most_significant, told};
-use super::terms::Thresholds;
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
 use crate::analysis::Analyzer;
 use crate::columns::Texts;
 use crate::exception::{Exception, internal, io};
+use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::search::stored::Stored;
 use crate::value::path::values_at;
@@ -79,6 +79,7 @@ impl AggregationDefinition for SignificantText {
             measure: Measure::default(),
             superset: 0,
             segments: Vec::new(),
+            flavor: Flavor::OpenSearch219,
             runs: HashSet::new(),
             shared: shared.clone(),
             held: work.holds("<agg [significant_text]>"),
@@ -114,6 +115,7 @@ struct SignificantTextCollector {
     measure: Measure,
     superset: u64,
     segments: Vec<WalkedSegment>,
+    flavor: Flavor,
     /// Runs of words that were seen.
     runs: HashSet<u64>,
     shared: SharedState,
@@ -121,9 +123,9 @@ struct SignificantTextCollector {
 }
 
 impl SignificantTextCollector {
-    /// The words of a document, each once.
-    fn words(&mut self, doc: DocId) -> Result<HashSet<String>, Exception> {
-        let mut words = HashSet::new();
+    /// The words of a document, each once, in the order in which they stand there.
+    fn words(&mut self, doc: DocId) -> Result<Vec<String>, Exception> {
+        let mut words = Vec::new();
         let Some(open) = &self.open else { return Ok(words) };
         let address = DocAddress::new(open.segments.saturating_sub(1), doc);
         let source = Stored::read(&open.snapshot, address)?.source()?;
@@ -169,6 +171,8 @@ impl SignificantTextCollector {
         }
         self.held.grow(runs.len() as u64 * RUN_BYTES)?;
         self.runs.extend(runs);
+        let mut seen = HashSet::new();
+        words.retain(|word| seen.insert(word.clone()));
         Ok(words)
     }
 
@@ -194,6 +198,7 @@ impl SignificantTextCollector {
 impl Collector for SignificantTextCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.open = None;
+        self.flavor = index.flavor;
         self.background = None;
         let leaf = index.snapshot.mapping.leaf(&self.definition.field);
         if let Some(leaf) = leaf {
@@ -262,24 +267,22 @@ impl Collector for SignificantTextCollector {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         let subset = self.subsets.get(owner as usize).copied().unwrap_or(0);
-        let Thresholds { size, min_doc_count, .. } = self.definition.own.thresholds;
+        let thresholds = self.definition.own.thresholds;
         let mut scored: Vec<(f64, String, Frequencies, u32)> = Vec::new();
         for (key, number) in self.buckets.of(owner) {
             self.shared.check()?;
             let subset_term = self.buckets.count(*number);
             let word = self.texts.name((*key).into());
-            if subset_term < min_doc_count || !self.definition.own.choice.holds_text(word) {
+            if subset_term < thresholds.shard_min_doc_count
+                || !self.definition.own.choice.holds_text(word)
+            {
                 continue;
             }
             let superset_term = self.superset_of(word)?;
             let of = Frequencies { subset_term, subset, superset_term, superset: self.superset };
-            let score = self.measure.score(of)?;
-            if score > 0.0 {
-                scored.push((score, word.to_owned(), of, *number));
-            }
+            scored.push((self.measure.score(of)?, word.to_owned(), of, *number));
         }
-        let words: Vec<String> = scored.iter().map(|term| term.1.clone()).collect();
-        let scored = most_significant(scored, &words, size);
+        let scored = most_significant(scored, String::clone, thresholds, self.flavor);
         self.shared.buckets(scored.len())?;
         let mut buckets = Vec::new();
         for (score, word, of, number) in scored {

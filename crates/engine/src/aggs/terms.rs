@@ -43,6 +43,8 @@ pub(crate) struct Thresholds {
     pub(crate) size: usize,
     pub(crate) shard_size: usize,
     pub(crate) min_doc_count: u64,
+    /// What a shard does not tell of at all.
+    pub(crate) shard_min_doc_count: u64,
 }
 
 impl Thresholds {
@@ -68,7 +70,8 @@ impl Thresholds {
         let not_negative = "must be greater than or equal to 0.";
         let min_doc_count = above("min_doc_count", &format!("[minDocCount] {not_negative}"), 0)?
             .unwrap_or(min_doc_count);
-        // How many a shard needs to tell of a term changes nothing where there is one shard, below the other threshold.
+        // How many a shard needs to tell of a term changes nothing where there is one shard, below the other threshold, but for
+        // which terms are the most significant.
         let shard_min =
             above("shard_min_doc_count", &format!("[shardMinDocCount] {not_negative}"), 0)?;
         let shard_size = shard_size.unwrap_or_else(|| suggested(size)).max(size);
@@ -77,6 +80,7 @@ impl Thresholds {
             size: whole(size),
             shard_size: whole(shard_size),
             min_doc_count: min_doc_count.max(shard_min.unwrap_or(0)).try_into().unwrap_or(0),
+            shard_min_doc_count: shard_min.unwrap_or(0).try_into().unwrap_or(0),
         })
     }
 }

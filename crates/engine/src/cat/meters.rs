@@ -389,9 +389,26 @@ const METERS: &[Meter] = &[
     ),
 ];
 
-/// The columns of every meter, and with `primaries` those of the primaries beside them.
-pub(super) fn columns(primaries: bool) -> impl Iterator<Item = CatColumn> {
-    METERS.iter().flat_map(move |Meter(name, aliases, _, _, about)| {
+/// Whose numbers a row tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measured {
+    Node,
+    /// Beside each number that of the primaries.
+    Index,
+    Shard,
+}
+
+impl Measured {
+    fn meters(self) -> impl Iterator<Item = &'static Meter> {
+        let of_nodes = ["query_cache.hit_count", "query_cache.miss_count"];
+        METERS.iter().filter(move |meter| self == Measured::Node || !of_nodes.contains(&meter.0))
+    }
+}
+
+/// The columns of every meter.
+pub(super) fn columns(of: Measured) -> impl Iterator<Item = CatColumn> {
+    let primaries = of == Measured::Index;
+    of.meters().flat_map(move |Meter(name, aliases, _, _, about)| {
         let own = CatColumn { name: (*name).into(), aliases, about, shown: false, right: true };
         let of_primaries = CatColumn {
             name: format!("pri.{name}").into(),
@@ -411,10 +428,10 @@ pub(super) fn columns(primaries: bool) -> impl Iterator<Item = CatColumn> {
 pub(super) fn cells(
     stats: &Value,
     unit: Option<&str>,
-    primaries: bool,
+    of: Measured,
 ) -> Result<Vec<String>, Exception> {
     let mut cells = Vec::new();
-    for Meter(_, _, pointer, kind, _) in METERS {
+    for Meter(_, _, pointer, kind, _) in of.meters() {
         let number = stats.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
         let cell = match kind {
             Count => number.to_string(),
@@ -422,7 +439,7 @@ pub(super) fn cells(
             Bytes => people(number),
             Time => time(number),
         };
-        if primaries {
+        if of == Measured::Index {
             cells.push(cell.clone());
         }
         cells.push(cell);

@@ -8,22 +8,28 @@ mod shards;
 mod table;
 
 use crate::cluster::health::Health;
-use crate::cluster::metadata::Alias;
+use crate::cluster::metadata::{Alias, IndexMetadata};
 use crate::engine::Answer;
 use crate::exception::Exception;
+use crate::index::Stats;
 use crate::response::Response;
 use crate::rest::Api;
-use crate::rest::execute::{Task, search};
+use crate::rest::execute::{Task, search, stats};
+use meters::Measured;
 pub(crate) use node::{allocation, cluster_manager, nodeattrs, nodes, thread_pool};
 pub(crate) use registries::{
     fielddata, pending_tasks, plugins, repositories, snapshots, tasks, templates,
 };
+use serde_json::Value;
 pub(crate) use shards::{recovery, segment_replication, segments};
 use std::borrow::Cow;
 use table::{CatColumn, NULL, print};
 
 /// What a row takes while it is a list of cells: some ten texts.
 const ROW_BYTES: u64 = 640;
+
+/// What a cell beside these takes.
+const CELL_BYTES: u64 = 40;
 
 /// A column that is shown unasked.
 const fn shown(
@@ -78,6 +84,7 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
         let reason = format!("unknown cluster health status [{unknown}]");
         return Err(Exception::illegal_argument(reason));
     }
+    let wants_numbers = wants_numbers(task)?;
     let mut rows = Vec::new();
     let mut held = task.work.holds("<http_response>");
     for index in task.indices()? {
@@ -86,13 +93,13 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
         if query.get("health").is_some_and(|wanted| wanted != health.status) {
             continue;
         }
-        let stats = task.open(&index)?.stats();
+        let (stats, measured) = asked_numbers(task, &index, wants_numbers, Measured::Index)?;
         let created = jiff::Timestamp::from_millisecond(index.creation_date)
             .map_or_else(|_| String::new(), |moment| format!("{moment:.3}"));
         let count = |count: u64| if index.closed { NULL.to_owned() } else { count.to_string() };
         let store = if index.closed { NULL.to_owned() } else { size(stats.bytes, unit)? };
-        held.grow(ROW_BYTES)?;
-        rows.push(vec![
+        held.grow(ROW_BYTES + measured.len() as u64 * CELL_BYTES)?;
+        let own = [
             health.status.to_owned(),
             if index.closed { "close" } else { "open" }.to_owned(),
             index.name.clone(),
@@ -105,9 +112,39 @@ pub(crate) fn indices(task: &Task<'_>) -> Answer {
             created,
             store.clone(),
             store,
-        ]);
+        ];
+        rows.push(own.into_iter().chain(measured).collect());
     }
-    print(task, INDICES, rows)
+    print(task, &with_numbers(INDICES, wants_numbers, Measured::Index), rows)
+}
+
+/// Whether the query string says which columns are to be shown, or sorted by: then the numbers of `_stats` are among them.
+fn wants_numbers(task: &Task<'_>) -> Result<bool, Exception> {
+    let query = &task.parsed.route.query;
+    Ok(query.get("h").is_some() || query.get("s").is_some() || query.flag("help", false)?)
+}
+
+fn with_numbers(own: &[CatColumn], wanted: bool, of: Measured) -> Vec<CatColumn> {
+    own.iter().cloned().chain(wanted.then(|| meters::columns(of)).into_iter().flatten()).collect()
+}
+
+/// The counts of an index, and if `wanted` the cells of its numbers.
+fn asked_numbers(
+    task: &Task<'_>,
+    index: &IndexMetadata,
+    wanted: bool,
+    of: Measured,
+) -> Result<(Stats, Vec<String>), Exception> {
+    let open = task.open(index)?;
+    if !wanted {
+        return Ok((open.stats(), Vec::new()));
+    }
+    let (counts, _) = stats::measured(task, &open)?;
+    let route = &task.parsed.route;
+    let printed =
+        stats::printed(&counts, &stats::metrics(task, None, "metric")?, false, route.flavor);
+    let cells = meters::cells(&printed, route.query.get("bytes"), of)?;
+    Ok((counts, cells))
 }
 
 const SHARDS: &[CatColumn] = &[
@@ -127,11 +164,16 @@ pub(crate) fn shards(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
     let address = &task.engine.settings.publish_address;
     let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+    let wants_numbers = wants_numbers(task)?;
     let mut rows = Vec::new();
     let mut held = task.work.holds("<http_response>");
     for index in task.indices()? {
         task.work.check()?;
-        let stats = task.open(&index)?.stats();
+        let (stats, measured) = asked_numbers(task, &index, wants_numbers, Measured::Shard)?;
+        let empty = match wants_numbers {
+            true => meters::cells(&Value::Null, query.get("bytes"), Measured::Shard)?,
+            false => Vec::new(),
+        };
         for shard in 0..index.settings.count("number_of_shards", 1) {
             // Whatever the setting says, the first shard holds the documents.
             let (documents, bytes) =
@@ -146,16 +188,20 @@ pub(crate) fn shards(task: &Task<'_>) -> Answer {
             let row = |kind: &str, state: &str| {
                 vec![index.name.clone(), shard.to_string(), kind.to_owned(), state.to_owned()]
             };
-            held.grow(ROW_BYTES)?;
-            rows.push([row("p", "STARTED"), copy.to_vec()].concat());
+            // As with the documents, the first shard did all the work.
+            let measured = if shard == 0 { measured.clone() } else { empty.clone() };
+            let bytes = ROW_BYTES + measured.len() as u64 * CELL_BYTES;
+            held.grow(bytes)?;
+            rows.push([row("p", "STARTED"), copy.to_vec(), measured].concat());
             for _ in 0..index.settings.count("number_of_replicas", 1) {
                 task.work.check()?;
-                held.grow(ROW_BYTES)?;
-                rows.push([row("r", "UNASSIGNED"), vec![NULL.to_owned(); 5]].concat());
+                held.grow(bytes)?;
+                let unknown = vec![NULL.to_owned(); 5 + empty.len()];
+                rows.push([row("r", "UNASSIGNED"), unknown].concat());
             }
         }
     }
-    print(task, SHARDS, rows)
+    print(task, &with_numbers(SHARDS, wants_numbers, Measured::Shard), rows)
 }
 
 const ALIASES: &[CatColumn] = &[

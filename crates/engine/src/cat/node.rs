@@ -1,7 +1,8 @@
 //! Tables of the one node: `_cat/nodes`, `_cat/master`, `_cat/nodeattrs`, `_cat/allocation`, `_cat/thread_pool`.
 
+use super::meters::{self, Measured};
 use super::table::{CatColumn, NULL, print};
-use super::{asked, meters, people, shown, size};
+use super::{asked, people, shown, size};
 use crate::cluster::health::Health;
 use crate::cluster::info::version;
 use crate::cluster::measured::{MachineUse, ProcessUse, percent};
@@ -66,10 +67,10 @@ pub(crate) fn nodes(task: &Task<'_>) -> Answer {
     let kept = NODES.iter().zip(own).filter(|(column, _)| there(&column.name));
     let (mut columns, mut row): (Vec<CatColumn>, Vec<String>) =
         kept.map(|(column, cell)| (column.clone(), cell)).unzip();
-    columns.extend(meters::columns(false));
+    columns.extend(meters::columns(Measured::Node));
     let all = stats::metrics(task, None, "metric")?;
     let printed = stats::printed(&counted(task)?, &all, false, flavor);
-    row.extend(meters::cells(&printed, task.parsed.route.query.get("bytes"), false)?);
+    row.extend(meters::cells(&printed, task.parsed.route.query.get("bytes"), Measured::Node)?);
     print(task, &columns, vec![row])
 }
 

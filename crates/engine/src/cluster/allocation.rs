@@ -13,19 +13,20 @@ use crate::{NODE_ID, NODE_NAME};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// The commands, with the keys that name nodes in each.
-const COMMANDS: &[(&str, &[&str])] = &[
-    ("cancel", &["node"]),
-    ("move", &["from_node", "to_node"]),
-    ("allocate_replica", &["node"]),
-    ("allocate_empty_primary", &["node"]),
-    ("allocate_stale_primary", &["node"]),
+/// The commands, with the keys that name nodes in each, and what else each may be told to do.
+const COMMANDS: &[(&str, &[&str], Option<&str>)] = &[
+    ("cancel", &["node"], Some("allow_primary")),
+    ("move", &["from_node", "to_node"], None),
+    ("allocate_replica", &["node"], None),
+    ("allocate_empty_primary", &["node"], Some("accept_data_loss")),
+    ("allocate_stale_primary", &["node"], Some("accept_data_loss")),
 ];
 
 /// `POST /_cluster/reroute`.
 pub(crate) fn reroute(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
-    let (explain, dry) = (query.flag("explain", false)?, query.flag("dry_run", false)?);
+    let explain = query.flag("explain", false)?;
+    query.flag("dry_run", false)?;
     query.flag("retry_failed", false)?;
     let mut explanations = Vec::new();
     for (key, value) in task.body().as_object().into_iter().flatten() {
@@ -33,7 +34,7 @@ pub(crate) fn reroute(task: &Task<'_>) -> Answer {
             ("commands", Value::Array(commands)) => {
                 for command in commands {
                     task.work.check()?;
-                    explanations.push(explained(task, command)?);
+                    explanations.push(explained(task, command, explain)?);
                 }
             }
             ("dry_run", Value::Bool(_)) => {}
@@ -54,13 +55,6 @@ pub(crate) fn reroute(task: &Task<'_>) -> Answer {
             }
         }
     }
-    if let (false, Some(first)) = (explain || dry, explanations.first()) {
-        let why = first.pointer("/decisions/0/explanation").map(plain).unwrap_or_default();
-        return Err(Exception::illegal_argument(format!(
-            "[{}] {why}",
-            first.get("command").map(plain).unwrap_or_default()
-        )));
-    }
     let mut answer = Map::new();
     answer.insert("acknowledged".into(), true.into());
     let metrics = query
@@ -73,15 +67,18 @@ pub(crate) fn reroute(task: &Task<'_>) -> Answer {
     task.json(200, &Value::Object(answer))
 }
 
-/// Why a command is not carried out.
-fn explained(task: &Task<'_>, command: &Value) -> Result<Value, Exception> {
+/// What becomes of a command: nothing can be moved, and what is cancelled is where it was again at once.
+///
+/// # Errors
+/// What is no command; unless it is asked to `explain`, why it is not carried out.
+fn explained(task: &Task<'_>, command: &Value, explain: bool) -> Result<Value, Exception> {
     let only = command.as_object().filter(|command| command.len() == 1);
     let entry = only.and_then(|command| command.iter().next());
     let known = entry.and_then(|(name, body)| {
-        let row = COMMANDS.iter().find(|(known, _)| known == name)?;
+        let row = COMMANDS.iter().find(|(known, ..)| known == name)?;
         Some((row, body))
     });
-    let Some(((name, nodes), body)) = known else {
+    let Some(((name, nodes, option), body)) = known else {
         let name = entry.map(|(name, _)| name.as_str()).unwrap_or_default();
         return Err(Exception::parsing(format!("Unknown allocation command [{name}]")));
     };
@@ -94,22 +91,103 @@ fn explained(task: &Task<'_>, command: &Value) -> Result<Value, Exception> {
             )));
         }
     }
-    let (index, shard) = (text("index").unwrap_or_default(), text("shard").unwrap_or_default());
     let mut parameters = Map::new();
     for (key, value) in body.as_object().into_iter().flatten() {
         let shown = if nodes.contains(&key.as_str()) { NODE_ID.into() } else { value.clone() };
         parameters.insert(key.clone(), shown);
     }
-    parameters.entry("allow_primary").or_insert(false.into());
-    let verb = if *name == "move" { "move" } else { *name };
-    let explanation =
-        format!("can't {verb} {shard}, failed to find it on node {{{NODE_NAME}}}{{{NODE_ID}}}");
+    if let Some(option) = option {
+        parameters.entry(*option).or_insert(false.into());
+    }
+    let decision = decided(task, name, body)?;
+    if let (false, "NO") = (explain, decision.answer) {
+        let what = match *name {
+            "cancel" | "move" => format!("{name}_allocation"),
+            _ => (*name).to_owned(),
+        };
+        return Err(Exception::illegal_argument(format!("[{what}] {}", decision.refusal)));
+    }
     Ok(json!({
         "command": name,
         "parameters": parameters,
-        "decisions": [{"decider": format!("{name}_allocation_command"), "decision": "NO",
-            "explanation": explanation.replace(&format!("can't {verb} {shard}"), &format!("can't {verb} [{index}][{shard}]"))}],
+        "decisions": [{"decider": decision.decider, "decision": decision.answer,
+            "explanation": decision.explanation}],
     }))
+}
+
+/// Whether a command is carried out, and why not.
+struct CommandDecision {
+    decider: String,
+    answer: &'static str,
+    explanation: String,
+    /// The explanation where nobody asked for one.
+    refusal: String,
+}
+
+/// Decides on a command whose nodes are this one.
+///
+/// # Errors
+/// `index_not_found_exception`.
+fn decided(task: &Task<'_>, name: &str, body: &Value) -> Result<CommandDecision, Exception> {
+    let index = body.get("index").map(plain).unwrap_or_default();
+    let shard = body.get("shard").map(plain).unwrap_or_default();
+    let seen = |index: &&Arc<IndexMetadata>| task.view.sees(&index.uuid);
+    let found = task.metadata.indices().filter(seen).find(|found| found.name == index);
+    let count = found.map_or(0, |index| index.settings.count("number_of_shards", 1));
+    let is_there = shard.parse::<u64>().is_ok_and(|shard| shard < count);
+    if found.is_none() && name != "move" {
+        return Err(Exception::index_not_found(&index));
+    }
+    let node = format!("{{{NODE_NAME}}}{{{NODE_ID}}}");
+    let missing = format!("can't {name} {shard}, failed to find it on node {node}");
+    let no = |decider: String, explanation: String| CommandDecision {
+        decider,
+        answer: "NO",
+        refusal: explanation.clone(),
+        explanation,
+    };
+    let own = format!("{name}_allocation_command");
+    Ok(match name {
+        "move" if !is_there => {
+            CommandDecision { explanation: format!("shard {shard} not found"), ..no(own, missing) }
+        }
+        "move" => {
+            let why = format!("this shard is already allocated to this node [[{index}][{shard}]]");
+            let refusal = format!(
+                "can't move {shard}, from {node}, to {node}, since its not allowed, reason: [NO({why})]"
+            );
+            CommandDecision { explanation: why, ..no("same_shard".to_owned(), refusal) }
+        }
+        "cancel" if !is_there => no(own, missing),
+        "cancel" if body.get("allow_primary") == Some(&Value::Bool(true)) => CommandDecision {
+            answer: "YES",
+            ..no(own, format!("shard {shard} on node {node} can be cancelled"))
+        },
+        "cancel" => {
+            let why = format!("can't cancel {shard} on node {node}, shard is primary and started");
+            no(own, why)
+        }
+        _ if !is_there => {
+            return Err(Exception::new(ExceptionKind::ShardNotFound, "no such shard"));
+        }
+        "allocate_replica" => {
+            let copies = found.map_or(0, |index| index.settings.count("number_of_replicas", 1));
+            let why = if copies == 0 {
+                format!(
+                    "all copies of [{index}][{shard}] are already assigned. Use the move allocation command instead"
+                )
+            } else {
+                format!(
+                    "allocation of [{index}][{shard}] on node {node} is not allowed, reason: [NO(a copy of this shard is already allocated to this node)]"
+                )
+            };
+            no(format!("{name} (allocation command)"), why)
+        }
+        _ => {
+            let why = format!("primary [{index}][{shard}] is already assigned");
+            no(format!("{name} (allocation command)"), why)
+        }
+    })
 }
 
 /// `GET`, `POST /_cluster/allocation/explain`: the body's shard, or the first that no node has.

@@ -13,6 +13,7 @@ use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
 use crate::mapping::{DEPTH_MAX, Growth, NESTED_FIELDS_MAX, NESTED_OBJECTS_MAX, TOTAL_FIELDS_MAX};
 use crate::similarity::Similarities;
 use crate::slow_log;
+use crate::value::java::hash_order;
 use crate::value::scalar::{self, plain};
 use crate::value::time::milliseconds;
 use crate::value::{size, time};
@@ -807,6 +808,9 @@ const TABLE: &[Row] = &[
     Row("similarity", false, SettingShape::Subtree, Done("how hits are scored")),
 ];
 
+/// What the keys of analyzers and their parts begin with.
+const ANALYSIS: &str = "index.analysis.";
+
 /// The settings of one index, flat: `index.number_of_shards` → `1`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IndexSettings {
@@ -874,16 +878,22 @@ impl IndexSettings {
             if !dynamic && closed {
                 check_not_final(key, index)?;
             } else if !dynamic {
-                fixed.push(key.as_str());
+                fixed.push(key.clone());
             }
         }
         if !fixed.is_empty() {
+            let order = hash_order(&fixed).into_iter();
+            let fixed: Vec<&str> =
+                order.filter_map(|at| fixed.get(at)).map(String::as_str).collect();
             return Err(Exception::illegal_argument(format!(
                 "Can't update non dynamic settings [[{}]] for open indices [[{index}]]",
                 fixed.join(", ")
             )));
         }
         let mut settings = self.clone();
+        if changes.keys().any(|key| key.starts_with(ANALYSIS)) {
+            settings.analysis = self.analysis_with(body)?;
+        }
         let defaults = IndexSettings::default();
         for (key, value) in changes {
             match value.or_else(|| defaults.flat.get(&key).cloned()) {
@@ -1029,13 +1039,30 @@ impl IndexSettings {
             return direct.clone();
         }
         // Given with dots: nest it again.
-        let prefix = "index.analysis.";
         let dotted: BTreeMap<String, String> = self
             .flat
             .iter()
-            .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone())))
+            .filter_map(|(key, value)| {
+                Some((key.strip_prefix(ANALYSIS)?.to_owned(), value.clone()))
+            })
             .collect();
         if dotted.is_empty() { Value::Null } else { nested(&dotted) }
+    }
+
+    /// The object under `analysis` with what `body` says of it put over it, key by key.
+    fn analysis_with(&self, body: &Value) -> Result<Value, Exception> {
+        let mut keys = BTreeMap::new();
+        if let Value::Object(analysis) = &self.analysis {
+            leaves_into(analysis, "", &mut keys)?;
+        }
+        for (key, value) in leaves(body)? {
+            match (key.strip_prefix(ANALYSIS), value) {
+                (None, _) => {}
+                (Some(key), Value::Null) => drop(keys.remove(key)),
+                (Some(key), value) => drop(keys.insert(key.to_owned(), value)),
+            }
+        }
+        Ok(if keys.is_empty() { Value::Null } else { printed(&keys) })
     }
 }
 
@@ -1122,9 +1149,6 @@ pub(crate) fn faults(body: &Value, flavor: Flavor) -> Vec<String> {
 /// Refuses what does not change on a closed index either.
 fn check_not_final(key: &str, index: &str) -> Result<(), Exception> {
     let index = index.split('/').next().unwrap_or_default();
-    if key.starts_with("index.analysis.") {
-        return Err(Exception::not_implemented("[index.analysis] of a closed index"));
-    }
     if key.starts_with("index.sort.") || key == "index.number_of_shards" {
         let reason = format!("final {index} setting [{key}], not updateable");
         return Err(Exception::illegal_argument(reason));

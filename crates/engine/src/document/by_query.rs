@@ -150,7 +150,7 @@ impl ByQueryRequest {
             Box::new(Deletion)
         } else {
             let pipeline = query.get("pipeline").map(str::to_owned);
-            Box::new(Rewriting { pipeline, script: Scripted::take(&mut body, task)? })
+            Box::new(Rewriting { pipeline, script: Scripted::take(&mut body)? })
         };
         let body = Value::Object(body);
         let request = SearchRequest::parse(Some(&body), query)?;

@@ -83,7 +83,7 @@ impl ReindexRequest {
         let batch = source.shift_remove("size").as_ref().and_then(Value::as_u64);
         let slice = source.get("slice").map(by_query::one_slice).transpose()?;
         source.shift_remove("slice");
-        let script = Scripted::take(&mut body, task)?;
+        let script = Scripted::take(&mut body)?;
         let mut options = ByQueryOptions::take(&mut body, query, false)?;
         options.slice = options.slice.or(slice);
         if let Some(batch) = batch.and_then(|batch| usize::try_from(batch).ok()) {

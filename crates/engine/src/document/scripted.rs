@@ -2,18 +2,22 @@
 //! Source: `AbstractAsyncBulkByScrollAction.ScriptApplier` of Elasticsearch 7.10.
 
 use serde_json::{Map, Value, json};
+use std::sync::OnceLock;
 
 use super::target::Targets;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::FoundDocument;
-use crate::rest::execute::Task;
 use crate::script::{GivenVariable, Machine, Script, ScriptRequest, context};
 use crate::value::scalar::plain;
+use crate::work::Work;
 
-/// A script that is run on each document.
+/// A script that is run on each document; compiled for the first one, so that what finds nothing refuses none.
 #[derive(Debug)]
-pub(super) struct Scripted(Script);
+pub(super) struct Scripted {
+    request: ScriptRequest,
+    compiled: OnceLock<Script>,
+}
 
 /// What it makes of one.
 #[derive(Debug)]
@@ -37,28 +41,33 @@ pub(super) struct Changed {
 }
 
 impl Scripted {
-    /// Takes `script` out of a body and compiles it.
+    /// Takes `script` out of a body.
     ///
     /// # Errors
-    /// `script_exception` "compile error"; what is no script.
-    pub(super) fn take(
-        body: &mut Map<String, Value>,
-        task: &Task<'_>,
-    ) -> Result<Option<Scripted>, Exception> {
+    /// What is no script.
+    pub(super) fn take(body: &mut Map<String, Value>) -> Result<Option<Scripted>, Exception> {
         match body.shift_remove("script") {
             // An update that does nothing to its documents writes them again.
             None | Some(Value::Null) => Ok(None),
             Some(script) => {
-                let script = ScriptRequest::parse(&script)?;
-                Ok(Some(Scripted(script.compile(&context::UPDATE, task.work)?)))
+                let request = ScriptRequest::parse(&script)?;
+                Ok(Some(Scripted { request, compiled: OnceLock::new() }))
             }
         }
+    }
+
+    fn compiled(&self, work: &Work) -> Result<&Script, Exception> {
+        if let Some(script) = self.compiled.get() {
+            return Ok(script);
+        }
+        let script = self.request.compile(&context::UPDATE, work)?;
+        Ok(self.compiled.get_or_init(|| script))
     }
 
     /// What the script makes of a document of `index`, whose source is `source`.
     ///
     /// # Errors
-    /// `script_exception`; `illegal_argument_exception` for a word in `ctx.op` that means nothing, and for keys that it
+    /// `script_exception`, also for what does not compile; `illegal_argument_exception` for a word in `ctx.op` that means nothing, and for keys that it
     /// added.
     pub(super) fn made(
         &self,
@@ -77,7 +86,8 @@ impl Scripted {
         }
         let mut machine = Machine::new(writer.work, writer.now);
         let given = [("ctx", GivenVariable::Json(&context))];
-        let Value::Object(mut left) = self.0.run(&mut machine, &given, None)?.variable("ctx")?
+        let Value::Object(mut left) =
+            self.compiled(writer.work)?.run(&mut machine, &given, None)?.variable("ctx")?
         else {
             return Err(Exception::illegal_argument("Script cleared operation type"));
         };

@@ -6,7 +6,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::lower::{Lowered, Lowering, any_of, constant, leaf, nothing};
 use super::match_all::MatchNone;
-use super::options::Options;
+use super::options::{Options, named};
 use super::term_set::TermSet;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -23,9 +23,10 @@ pub(crate) struct Exists {
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::new("exists", value)?;
-    let Some(field) = options.text("field")?.filter(|field| !field.is_empty()) else {
+    let Some(field) = options.text("field")? else {
         return Err(Exception::parsing("[exists] must be provided with a [field]"));
     };
+    named("exists", &field)?;
     Query::with(Exists { field }, &options)
 }
 

@@ -218,7 +218,28 @@ pub(crate) fn one_field<'a>(
     } else {
         QueryBody::Short(body)
     };
+    named(query, field)?;
     Ok((field.clone(), body))
+}
+
+/// Refuses a field without a name, as the builder of the query does; those of `match`, `match_phrase_prefix` and some others find
+/// nothing in it.
+///
+/// # Errors
+/// `illegal_argument_exception`.
+pub(crate) fn named(query: &str, field: &str) -> Result<(), Exception> {
+    if !field.is_empty() {
+        return Ok(());
+    }
+    Err(Exception::illegal_argument(match query {
+        "term" | "prefix" | "wildcard" | "regexp" | "range" | "span_term" | "exists" => {
+            "field name is null or empty".to_owned()
+        }
+        "fuzzy" => "field name cannot be null or empty".to_owned(),
+        "terms" => "field name cannot be null.".to_owned(),
+        "match_phrase" | "match_bool_prefix" => format!("[{query}] requires fieldName"),
+        _ => return Ok(()),
+    }))
 }
 
 #[cfg(test)]

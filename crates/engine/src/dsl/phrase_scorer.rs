@@ -183,6 +183,13 @@ impl PhrasePlace {
         least
     }
 
+    /// How often its words stand in a document, each counted by itself, as Lucene's `SynonymQuery` does: two in one position
+    /// are two.
+    fn occurrences(&self, doc: DocId) -> f32 {
+        let there = self.postings.iter().filter(|postings| postings.doc() == doc);
+        there.map(|postings| postings.term_freq() as f32).sum()
+    }
+
     fn load(&mut self, doc: DocId) {
         self.positions.clear();
         for postings in self.postings.iter_mut().filter(|postings| postings.doc() == doc) {
@@ -239,11 +246,15 @@ impl PhraseScorer {
             if !agreed {
                 continue;
             }
-            self.places.iter_mut().for_each(|place| place.load(candidate));
-            self.frequency = if self.slop == 0 {
-                exact(&mut self.places, &self.cancel)
-            } else {
-                sloppy(&mut self.places, self.slop, &self.cancel)
+            self.frequency = match self.places.as_mut_slice() {
+                [words] => words.occurrences(candidate),
+                places => {
+                    places.iter_mut().for_each(|place| place.load(candidate));
+                    match self.slop {
+                        0 => exact(places, &self.cancel),
+                        slop => sloppy(places, slop, &self.cancel),
+                    }
+                }
             };
             if self.frequency > 0.0 {
                 self.doc = candidate;

@@ -8,7 +8,7 @@ use tantivy::query::TermSetQuery;
 use super::column_search::ColumnTest;
 use super::looked_up::unfollowed;
 use super::lower::{Lowered, Lowering, any_of, leaf};
-use super::options::{Options, scalar};
+use super::options::{Options, named, scalar};
 use super::term::number_term;
 use super::terms_lookup::TermsLookup;
 use super::words::SoughtWords;
@@ -43,6 +43,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             "[terms] query doesn't support multiple fields, found [{field}] and [{other}]"
         )));
     }
+    named("terms", field)?;
     options.get(field);
     let bitmap = match options.text("value_type")?.as_deref() {
         None | Some("default") => false,

@@ -610,11 +610,18 @@ impl Indices {
             let name = format!("{}/{}", index.name, index.uuid);
             let kept = if preserve { Some(index.settings.preserving(body)?) } else { None };
             let body = kept.as_ref().unwrap_or(body);
-            index.settings = index.settings.updated(body, &name, index.closed)?;
-            let similarities = index.settings.similarities()?;
+            let mut settings = index.settings.updated(body, &name, index.closed)?;
+            if settings.analysis() != index.settings.analysis() {
+                settings.read_files(&self.shared.catalog.files)?;
+                crate::analysis::differences::check(&settings)?;
+            }
+            let analyzers = self.shared.catalog.analyzers(&settings)?;
+            let similarities = settings.similarities()?;
             Mapping::clone(&index.mapping)
-                .with_similarities(similarities)
+                .with_analyzers(analyzers)
+                .and_then(|mapping| mapping.with_similarities(similarities))
                 .map_err(|cause| in_mapping(cause, DOC))?;
+            index.settings = settings;
             index.settings_version += 1;
             Ok(())
         })?;

@@ -349,6 +349,7 @@ impl Index {
             writer.core.versions.keep(settings.gc_deletes());
             let mapping = Mapping::clone(&writer.core.mapping)
                 .with_growth(settings.growth())
+                .with_analyzers(self.catalog.analyzers(settings)?)?
                 .with_similarities(settings.similarities()?)?;
             writer.core.mapping = Arc::new(mapping);
             self.catalog.set_mapping(&self.uuid, &writer.core.mapping).map_err(Exception::from)?;

@@ -223,6 +223,17 @@ impl Default for Mapping {
     }
 }
 
+/// What is wrong with a value, as what is wrong with the mapping.
+fn in_parsing(cause: Exception) -> Exception {
+    match cause.kind() {
+        ExceptionKind::IllegalArgument | ExceptionKind::NumberFormat => {
+            let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
+            Exception::mapper_parsing(reason).caused_by(cause)
+        }
+        _ => cause,
+    }
+}
+
 impl Mapping {
     /// Reads the body of `mappings` (or of `PUT x/_mapping`): an object with `properties` and the root's own keys.
     ///
@@ -243,13 +254,7 @@ impl Mapping {
         similarities: Arc<Similarities>,
     ) -> Result<Mapping, Exception> {
         let empty = Mapping { growth, analyzers, similarities, ..Mapping::default() };
-        let root = parse::root(body, growth.depth).map_err(|cause| match cause.kind() {
-            ExceptionKind::IllegalArgument | ExceptionKind::NumberFormat => {
-                let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
-                Exception::mapper_parsing(reason).caused_by(cause)
-            }
-            _ => cause,
-        })?;
+        let root = parse::root(body, growth.depth).map_err(in_parsing)?;
         let mapping = empty.with_root(root, 1)?;
         let says_something = body.as_object().is_some_and(|body| !body.is_empty());
         Ok(if says_something { mapping.of_type(DOC) } else { mapping })
@@ -274,6 +279,21 @@ impl Mapping {
     pub fn with_growth(mut self, growth: Growth) -> Mapping {
         self.growth = growth;
         self
+    }
+
+    /// This mapping with other analyzers for its fields.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` where a field names one that is not among them.
+    pub(crate) fn with_analyzers(self, analyzers: Arc<Analyzers>) -> Result<Mapping, Exception> {
+        if Arc::ptr_eq(&self.analyzers, &analyzers) {
+            return Ok(self);
+        }
+        let body = self.to_json();
+        let Mapping { order, version, growth, similarities, type_name, .. } = self;
+        let type_name = type_name.as_deref();
+        Mapping::restore(&body, order, version, growth, analyzers, similarities, type_name)
+            .map_err(in_parsing)
     }
 
     /// This mapping with other similarities for its fields.

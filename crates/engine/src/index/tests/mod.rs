@@ -523,6 +523,28 @@ fn settings_and_aliases_survive_a_restart() {
     assert!(index.mapping.leaf("t").unwrap().analyzers.documents.is_some());
 }
 
+#[test]
+fn analyzers_that_a_closed_index_was_given_are_there_after_a_restart() {
+    let folder = Folder::new("analyzers");
+    let given = json!({"analysis": {"analyzer": {"default": {"type": "whitespace"}}}});
+    {
+        let indices = folder.open();
+        let body = CreateIndex {
+            mappings: json!({"properties": {"t": {"type": "text"}}}),
+            ..CreateIndex::default()
+        };
+        let index = indices.create_index("i", &body, NOW).unwrap();
+        assert!(indices.put_settings(&index.uuid, &given, false).is_err());
+        indices.set_closed(&index.uuid, true).unwrap();
+        indices.put_settings(&index.uuid, &given, false).unwrap();
+        indices.set_closed(&index.uuid, false).unwrap();
+    }
+    let metadata = folder.open().metadata();
+    let index = metadata.index("i").unwrap();
+    assert_eq!(index.settings_json()["index"]["analysis"], given["analysis"]);
+    assert_eq!(index.settings.analysis(), &given["analysis"]);
+}
+
 /// A disk whose logs fail on demand.
 #[derive(Default)]
 struct Failing {

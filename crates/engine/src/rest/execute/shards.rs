@@ -27,13 +27,26 @@ pub(crate) fn lucene(flavor: Flavor) -> &'static str {
 /// `GET /{index}/_segments`.
 pub(crate) fn segments(task: &Task<'_>) -> Answer {
     let flavor = task.parsed.route.flavor;
+    let human = task.parsed.route.query.flag("human", false)?;
     let indices = task.indices()?;
     let mut rows = Map::new();
     for index in &indices {
         task.work.check()?;
         let found = task.open(index)?.segments();
-        let segments: Map<String, Value> =
-            found.iter().map(|segment| (segment.name(), segment_row(segment, flavor))).collect();
+        let mode = match index.settings.get("codec") {
+            Some("best_compression") => "BEST_COMPRESSION",
+            _ => "BEST_SPEED",
+        };
+        let rows_of = found.iter().map(|segment| {
+            let mut row = segment_row(segment, flavor, mode);
+            if human {
+                for (key, bytes) in [("size", segment.bytes), ("memory", 0)] {
+                    set(&mut row, "", key, size::print(bytes).into());
+                }
+            }
+            (segment.name(), row)
+        });
+        let segments: Map<String, Value> = rows_of.collect();
         let committed = found.iter().filter(|segment| segment.committed).count();
         let shard = json!({
             "routing": {"state": "STARTED", "primary": true, "node": NODE_ID},
@@ -49,12 +62,17 @@ pub(crate) fn segments(task: &Task<'_>) -> Answer {
     task.json(200, &answer)
 }
 
-fn segment_row(segment: &SegmentStats, flavor: Flavor) -> Value {
+/// `mode`: how documents are compressed, in the words of Lucene's format.
+fn segment_row(segment: &SegmentStats, flavor: Flavor, mode: &str) -> Value {
+    let format = match flavor {
+        Flavor::Elasticsearch710 => "Lucene87StoredFieldsFormat.mode",
+        Flavor::OpenSearch219 => "Lucene90StoredFieldsFormat.mode",
+    };
     json!({
         "generation": segment.generation, "num_docs": segment.documents,
         "deleted_docs": segment.deleted, "size_in_bytes": segment.bytes, "memory_in_bytes": 0,
         "committed": segment.committed, "search": true, "version": lucene(flavor),
-        "compound": true, "attributes": {},
+        "compound": true, "attributes": {format: mode},
     })
 }
 

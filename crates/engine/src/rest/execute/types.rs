@@ -84,6 +84,10 @@ pub(super) fn unwrapped<'a>(kind: Option<&str>, body: &'a Value, mapping: &Mappi
 /// # Errors
 /// A type in the path without `include_type_name`.
 pub(super) fn check_get(route: &Route) -> Result<(), Exception> {
+    // These name no type, but all.
+    if matches!(route.part("type"), Some("_all" | "*")) {
+        return Ok(());
+    }
     check(
         route,
         "Types cannot be provided in get mapping requests, unless include_type_name is set to true.",

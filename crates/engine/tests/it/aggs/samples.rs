@@ -1,6 +1,8 @@
 //! `sampler`, `diversified_sampler`, `significant_terms`, `significant_text`.
 
-use crate::cases::{asks, search};
+use serde_json::json;
+
+use crate::cases::{Setup, asks, search};
 use crate::library::{crowd, films};
 
 /// An aggregation of those of the crowd that a query finds.
@@ -162,5 +164,42 @@ fn a_script_that_measures_significance_must_be_there_and_compile() {
         "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {}}}}},
         "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"script": "surprise"}}}}},
         "POST /_search" => {"size": 0, "query": {"match": {"title": "fox quick"}}, "aggs": {"x": {"significant_terms": {"field": "section", "min_doc_count": 1, "script_heuristic": {"surprise": 1}}}}}
+    );
+}
+
+/// Documents of which those about `here` have some words more often, several of them equally.
+fn words() -> Setup {
+    let words = "alpha bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar papa";
+    let documents: Vec<_> = (0..60)
+        .map(|number| {
+            let is_here = number % 3 == 0;
+            let text: Vec<&str> = words
+                .split(' ')
+                .enumerate()
+                .filter(|(at, _)| {
+                    if is_here { (number / 3 + at / 4) % 4 != 0 } else { (number + at) % 3 == 0 }
+                })
+                .map(|(_, word)| word)
+                .collect();
+            json!({"place": if is_here { "here" } else { "there" }, "t": text.join(" "), "k": text})
+        })
+        .collect();
+    let mappings = json!({"properties": {"place": {"type": "keyword"}, "t": {"type": "text"}, "k": {"type": "keyword"}}});
+    Setup::index(
+        "a",
+        json!({"settings": {"number_of_replicas": 0}, "mappings": mappings}),
+        documents.into(),
+    )
+}
+
+#[test]
+fn of_equally_significant_words_some_come_first() {
+    asks!(
+        words(),
+        "POST /_search?filter_path=aggregations" => {"size": 0, "query": {"term": {"place": "here"}}, "aggs": {"s": {"significant_text": {"field": "t"}}}},
+        "POST /_search?filter_path=aggregations" => {"size": 0, "query": {"term": {"place": "here"}}, "aggs": {"s": {"significant_text": {"field": "t", "size": 5}}}},
+        "POST /_search?filter_path=aggregations" => {"size": 0, "query": {"term": {"place": "here"}}, "aggs": {"s": {"significant_text": {"field": "t", "size": 3, "shard_size": 4}}}},
+        "POST /_search?filter_path=aggregations" => {"size": 0, "query": {"term": {"place": "here"}}, "aggs": {"s": {"significant_terms": {"field": "k"}}}},
+        "POST /_search?filter_path=aggregations" => {"size": 0, "query": {"term": {"place": "here"}}, "aggs": {"s": {"significant_terms": {"field": "k", "size": 3, "shard_size": 4}}}}
     );
 }

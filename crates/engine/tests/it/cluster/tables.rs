@@ -1,5 +1,8 @@
 //! `_cat` and `_nodes`: their numbers are measured.
 
+use serde_json::json;
+
+use crate::cases::{Setup, asks};
 use crate::domain::Domain;
 
 #[test]
@@ -96,4 +99,28 @@ fn a_closed_index_is_resolved_where_it_is_named_or_asked_for() {
     assert_eq!(names("GET /_resolve/index/*"), ["a"]);
     assert_eq!(names("GET /_resolve/index/b"), ["b"]);
     assert_eq!(names("GET /_resolve/index/*?expand_wildcards=all"), ["a", "b"]);
+}
+
+#[test]
+fn indices_and_shards_have_the_columns_of_their_numbers() {
+    asks!(
+        Setup::index("a", json!({"settings": {"number_of_shards": 2}}), json!([])),
+        "GET /_cat/indices?h=index,refresh.listeners,get.total,gto,pri.get.total,none&format=json",
+        "GET /_cat/indices?h=*.current&format=json",
+        "GET /_cat/indices?h=search.fetch_current,sfc&v",
+        "GET /_cat/shards?h=prirep,get.total,merges.current,query_cache.evictions&format=json&s=index,shard,prirep"
+    );
+}
+
+#[test]
+fn segments_tell_how_documents_are_compressed() {
+    asks!(
+        Setup::index(
+            "a",
+            json!({"settings": {"number_of_replicas": 0, "codec": "best_compression"}}),
+            json!([{"a": 1}])
+        )
+        .and("b", json!({"settings": {"number_of_replicas": 0}}), json!([{"a": 1}])),
+        "GET /_segments?filter_path=indices.*.shards.*.segments.*.attributes,indices.*.shards.*.segments.*.num_docs"
+    );
 }

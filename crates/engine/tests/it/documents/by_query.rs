@@ -83,3 +83,12 @@ fn a_max_docs_of_zero_is_refused() {
         differs: "refused as another type of fault"
     );
 }
+
+#[test]
+fn a_script_is_compiled_when_something_is_found() {
+    asks!(
+        films(),
+        "POST /films/_update_by_query?filter_path=total,updated,failures" => {"query": {"match_none": {}}, "script": "kaboom"},
+        "POST /films/_update_by_query" => {"script": "kaboom"}
+    );
+}

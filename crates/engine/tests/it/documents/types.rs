@@ -191,3 +191,14 @@ fn a_copy_is_of_the_type_that_its_destination_names() {
         "GET /b,d/_mapping?include_type_name=true"
     );
 }
+
+#[test]
+fn all_types_are_no_type() {
+    asks!(
+        films(),
+        "GET /a/_mapping/_all",
+        "GET /a/_mapping/*",
+        "GET /a/_mapping/film",
+        "GET /_mapping/_all"
+    );
+}

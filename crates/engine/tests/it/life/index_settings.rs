@@ -84,3 +84,27 @@ fn statistics_count_the_shards_that_were_asked_for() {
         "GET /_nodes/stats/transprot"
     );
 }
+
+#[test]
+fn analyzers_of_a_closed_index_change() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"settings": {"analysis": {"analyzer": {"mine": {"tokenizer": "standard"}}, "filter": {"f": {"type": "stop", "stopwords": ["x", "y"]}}}}, "mappings": {"properties": {"t": {"type": "text", "analyzer": "mine"}}}},
+        "PUT /a/_doc/1?refresh" => {"t": "a-b"},
+        "PUT /a/_settings" => {"analysis": {"analyzer": {"other": {"type": "custom", "tokenizer": "keyword"}}}},
+        "POST /a/_close",
+        "PUT /a/_settings" => {"analysis": {"analyzer": {"other": {"type": "custom", "tokenizer": "nope"}}}},
+        "PUT /a/_settings" => {"analysis": {"analyzer": {"other": {"type": "custom", "tokenizer": "keyword"}}}},
+        "PUT /a/_settings" => {"index.analysis.analyzer.mine.tokenizer": "whitespace"},
+        "PUT /a/_settings" => {"analysis": {"analyzer": {"mine": {"tokenizer": null}}}},
+        "PUT /a/_settings" => {"analysis": {"analyzer": {"mine": null}}},
+        "PUT /a/_mapping" => {"properties": {"u": {"type": "text", "analyzer": "other"}}},
+        "GET /a/_settings/index.analysis*",
+        "GET /a/_mapping",
+        "POST /a/_open",
+        "PUT /a/_doc/2?refresh&filter_path=result" => {"t": "a-b", "u": "a b"},
+        "POST /a/_search?filter_path=hits.hits._id" => {"query": {"match": {"t": "a-b"}}},
+        "POST /a/_search?filter_path=hits.hits._id" => {"query": {"term": {"u": "a b"}}},
+        "POST /a/_analyze" => {"analyzer": "mine", "text": "a-b c"}
+    );
+}

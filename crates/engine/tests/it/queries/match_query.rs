@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cases::{asks, search};
+use crate::cases::{Setup, asks, search};
 use crate::library::{films, no_films};
 
 #[test]
@@ -390,5 +390,32 @@ fn a_fuzzy_rewrite_scores_near_words_in_its_own_way() {
         "POST /_search" => (query("scoring_boolean")),
         "POST /_search" => (query("top_terms_boost_1")),
         "POST /_search" => (query("surprise")),
+    );
+}
+
+#[test]
+fn words_in_one_place_count_each_by_itself() {
+    let index = Setup::index(
+        "a",
+        json!({
+            "settings": {"number_of_replicas": 0, "analysis": {
+                "analyzer": {"starts": {"tokenizer": "standard", "filter": ["starts", "lowercase"]}},
+                "filter": {"starts": {"type": "edge_ngram", "min_gram": 2, "max_gram": 15}}
+            }},
+            "mappings": {"properties": {"t": {"type": "text", "analyzer": "starts"}}}
+        }),
+        json!([
+            {"t": "models and ModelAdmin model more module"},
+            {"t": "model"},
+            {"t": "models model"},
+            {"t": "most mode"},
+            {"t": "other words"}
+        ]),
+    );
+    asks!(
+        index,
+        "POST /_search" => {"query": {"match": {"t": "mod"}}},
+        "POST /_search" => {"query": {"query_string": {"query": "t:(mod)", "default_operator": "AND"}}},
+        "GET /a/_explain/0" => {"query": {"match": {"t": "mod"}}}
     );
 }

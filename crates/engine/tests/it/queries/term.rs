@@ -1,6 +1,6 @@
 //! `term`: a value as it is.
 
-use crate::cases::search;
+use crate::cases::{asks, search};
 use crate::library::films;
 
 #[test]
@@ -274,4 +274,25 @@ fn a_name_is_told_with_the_hits() {
 #[test]
 fn a_day_holds_its_last_moment() {
     search!(films(), {"query": {"term": {"released": "1999-12-31"}}, "_source": false});
+}
+
+#[test]
+fn a_field_without_a_name_is_refused() {
+    asks!(
+        films(),
+        "POST /_search" => {"query": {"term": {"": "x"}}},
+        "POST /_search" => {"query": {"prefix": {"": "x"}}},
+        "POST /_search" => {"query": {"wildcard": {"": "x"}}},
+        "POST /_search" => {"query": {"regexp": {"": "x"}}},
+        "POST /_search" => {"query": {"range": {"": {"gte": 1}}}},
+        "POST /_search" => {"query": {"span_term": {"": "x"}}},
+        "POST /_search" => {"query": {"exists": {"field": ""}}},
+        "POST /_search" => {"query": {"fuzzy": {"": "x"}}},
+        "POST /_search" => {"query": {"terms": {"": ["x"]}}},
+        "POST /_search" => {"query": {"match_phrase": {"": "x"}}},
+        "POST /_search" => {"query": {"match_bool_prefix": {"": "x"}}},
+        "POST /_search" => {"query": {"match": {"": "x"}}},
+        "POST /_search" => {"query": {"match_phrase_prefix": {"": "x"}}},
+        "POST /films/_validate/query" => {"query": {"term": {"": "x"}}}
+    );
 }
