@@ -67,15 +67,23 @@ pub(crate) struct ForwardedHead {
     pub(crate) accepts_gzip: bool,
 }
 
-/// Which service the cluster of a pool is.
+/// The engine version that a domain before the cluster of a pool is created with: the last one that Amazon lists of its major version.
 ///
 /// # Errors
 /// In words: what of the settings cannot be used, or why the cluster does not say it.
-pub(crate) async fn flavor_of(pool: &PoolSettings, now: Timestamp) -> Result<Flavor, String> {
+pub(crate) async fn engine_version_of(
+    pool: &PoolSettings,
+    now: Timestamp,
+) -> Result<&'static str, String> {
     let client = pool::client(pool).await?;
-    let (flavor, _) =
+    let (flavor, number) =
         snapshot::service_of(&client, now).await.map_err(|fault| fault.to_string())?;
-    Ok(flavor)
+    Ok(match (flavor, number.split('.').next()) {
+        (Flavor::Elasticsearch710, _) => "Elasticsearch_7.10",
+        (Flavor::OpenSearch219, Some("1")) => "OpenSearch_1.3",
+        (Flavor::OpenSearch219, Some("3")) => "OpenSearch_3.1",
+        (Flavor::OpenSearch219, _) => "OpenSearch_2.19",
+    })
 }
 
 impl Cluster {

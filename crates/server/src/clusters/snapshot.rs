@@ -140,12 +140,12 @@ pub(crate) async fn service_of(
     let number = text(&info, "/version/number").unwrap_or_default().to_owned();
     let major = number.split('.').next().unwrap_or_default();
     let flavor = match text(&info, "/version/distribution") {
-        Some("opensearch") if ["1", "2"].contains(&major) => Flavor::OpenSearch219,
+        Some("opensearch") if ["1", "2", "3"].contains(&major) => Flavor::OpenSearch219,
         None if major == "7" => Flavor::Elasticsearch710,
         other => {
             let name = other.unwrap_or("elasticsearch");
             return Err(ClusterFault::BrokeOff(format!(
-                "it is {name} {number}, expected Elasticsearch 7 or OpenSearch 1 or 2"
+                "it is {name} {number}, expected Elasticsearch 7 or OpenSearch 1, 2 or 3"
             )));
         }
     };

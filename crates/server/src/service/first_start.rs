@@ -4,7 +4,6 @@
 //! over when `DIR/env` is written; one that was interrupted goes on where it stopped.
 
 use control::{ErrorCode, IdentifiedCaller, Operation};
-use engine::rest::Flavor;
 use serde_json::{Value, json};
 use sigv4::SecretKey;
 
@@ -204,14 +203,10 @@ async fn engine_version(
     let Some((name, pool)) = settings.pools.iter().find(|(_, pool)| pool.domain == arn) else {
         return Ok(ELASTICSEARCH);
     };
-    match clusters::flavor_of(pool, state.clock.now()).await {
-        Ok(Flavor::Elasticsearch710) => Ok(ELASTICSEARCH),
-        Ok(Flavor::OpenSearch219) => Ok("OpenSearch_2.19"),
-        Err(why) => {
-            let error = DomainError { domain: DEV.to_owned(), why: format!("pools.{name}: {why}") };
-            Err(FirstStartError::Domain(error))
-        }
-    }
+    clusters::engine_version_of(pool, state.clock.now()).await.map_err(|why| {
+        let error = DomainError { domain: DEV.to_owned(), why: format!("pools.{name}: {why}") };
+        FirstStartError::Domain(error)
+    })
 }
 
 /// The version of a first domain that the engine in this binary serves.
