@@ -1,12 +1,15 @@
 //! `cargo xtask dist`: the binary as it is shipped, with its symbols in a file beside it.
 //!
-//! The profile `dist` optimises the whole program at once (docs/decisions/0170-the-shipped-binary.md). binutils then cut it in two: the program,
-//! and what only debuggers, profilers and the backtrace of a panic read. Where the second file lies beside the first, they find
-//! it by its name (`.gnu_debuglink`).
+//! The profile `dist` optimises the whole program at once (docs/decisions/0170-the-shipped-binary.md). It is linked twice: what a start
+//! of the first one runs lies together in the second, so that a start reads and holds few pages of the program
+//! (docs/decisions/0171-what-a-start-runs-lies-together.md). binutils then cut it in two: the program, and what only debuggers, profilers and
+//! the backtrace of a panic read. Where the second file lies beside the first, they find it by its name (`.gnu_debuglink`).
 
+use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::console;
 
@@ -14,28 +17,34 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
     console::step(
         "building with the profile `dist`: about ten minutes, most of them for one program at the end",
     );
+    let folder = crate::test::target(root).join("dist");
+    let keep_parts = format!("link-arg=-Wl,--reproduce={}", folder.join("parts.tar").display());
+    let what = ["--profile", "dist", "--package", "countersign", "--bin", "countersign"];
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     run(
-        Command::new("cargo").args([
-            "build",
-            "--locked",
-            "--profile",
-            "dist",
-            "--package",
-            "countersign",
+        Command::new("cargo").args(["rustc", "--locked"]).args(what).args([
+            "--",
+            "-C",
+            &keep_parts,
         ]),
         root,
     )?;
-    let folder = crate::test::target(root).join("dist");
-    let (built, shipped) = (folder.join("countersign"), folder.join("shipped"));
-    fs::create_dir_all(&shipped).map_err(|error| format!("{}: {error}", shipped.display()))?;
-    let objcopy = || {
-        let mut command = Command::new("objcopy");
-        command.current_dir(&shipped);
-        command
-    };
-    run(objcopy().arg("--only-keep-debug").arg(&built).arg("countersign.debug"), &shipped)?;
+    console::step("starting it, to see what a start runs");
+    let order = folder.join("order.txt");
+    let functions = run_by_a_start(&folder)?.join("\n");
+    fs::write(&order, functions).map_err(|error| format!("{}: {error}", order.display()))?;
+    console::step("linking it again, with that in one place");
+    let linked = link_again(&folder)?;
+    ship(&folder.join("shipped"), &linked)
+}
+
+/// Cuts the program from its symbols.
+fn ship(shipped: &Path, linked: &Path) -> Result<(), String> {
+    fs::create_dir_all(shipped).map_err(|error| format!("{}: {error}", shipped.display()))?;
+    let objcopy = || Command::new("objcopy");
+    run(objcopy().arg("--only-keep-debug").arg(linked).arg("countersign.debug"), shipped)?;
     let cut = ["--strip-all", "--add-gnu-debuglink=countersign.debug"];
-    run(objcopy().args(cut).arg(&built).arg("countersign"), &shipped)?;
+    run(objcopy().args(cut).arg(linked).arg("countersign"), shipped)?;
     for name in ["countersign", "countersign.debug"] {
         let path = shipped.join(name);
         let size =
@@ -46,13 +55,105 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// The symbols of the functions that `countersign dev` runs before it is ready, the first start of an empty folder.
+fn run_by_a_start(folder: &Path) -> Result<Vec<String>, String> {
+    let (data, counted) = (folder.join("start"), folder.join("start.callgrind"));
+    let _ = fs::remove_dir_all(&data);
+    let mut start = Command::new("valgrind");
+    start.args(["--tool=callgrind", "--demangle=no", "--quiet"]);
+    start.arg(format!("--callgrind-out-file={}", counted.display()));
+    start.arg(folder.join("countersign")).arg("dev").arg("--data").arg(&data);
+    start.args(["--control", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--port", "0"]);
+    let mut started =
+        start.stdout(Stdio::piped()).spawn().map_err(|error| absent(&start, &error))?;
+    let printed = started.stdout.take().map(BufReader::new);
+    let ready = printed.into_iter().flat_map(BufRead::lines).map_while(Result::ok);
+    if !ready.into_iter().any(|line| line.trim() == "ready") {
+        return Err("the binary did not get ready under valgrind".to_owned());
+    }
+    run(Command::new("kill").arg(started.id().to_string()), folder)?;
+    started.wait().map_err(|error| format!("valgrind: {error}"))?;
+    let _ = fs::remove_dir_all(&data);
+    let text = fs::read(&counted).map_err(|error| format!("{}: {error}", counted.display()))?;
+    Ok(functions(&String::from_utf8_lossy(&text)))
+}
+
+/// The functions of the program itself in a file of callgrind's. Names are written once, `(7) name`, and stand as `(7)` after.
+fn functions(counted: &str) -> Vec<String> {
+    let (mut files, mut names) = (HashMap::new(), HashMap::new());
+    let (mut own, mut found) = (false, Vec::new());
+    for line in counted.lines() {
+        let Some((key, value)) = line.split_once("=(") else { continue };
+        let Some((number, given)) = value.split_once(')') else { continue };
+        let known = match key {
+            "ob" | "cob" => &mut files,
+            "fn" | "cfn" => &mut names,
+            _ => continue,
+        };
+        if let Some(given) = given.strip_prefix(' ') {
+            known.insert(number.to_owned(), given.to_owned());
+        }
+        let name = known.get(number).cloned().unwrap_or_default();
+        match key {
+            "ob" => own = name.ends_with("/countersign"),
+            // `'2` behind a name: called by itself. Code without a symbol is named by its place.
+            "fn" if own
+                && name.starts_with(|first: char| first.is_alphabetic() || first == '_') =>
+            {
+                found.push(name.split('\'').next().unwrap_or_default().to_owned());
+            }
+            _ => {}
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Links the parts of the program anew, the functions of `order.txt` first.
+fn link_again(folder: &Path) -> Result<PathBuf, String> {
+    let parts = folder.join("parts");
+    let _ = fs::remove_dir_all(&parts);
+    run(Command::new("tar").args(["-xf", "parts.tar"]), folder)?;
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).current_dir(folder).output();
+    let sysroot = sysroot.map_err(|error| format!("rustc: {error}"))?.stdout;
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot).trim());
+    let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let mut link = Command::new(sysroot.join("lib/rustlib").join(host).join("bin/gcc-ld/ld.lld"));
+    // What the parts name by an absolute path lies beside them (`--chroot .`), so ours are relative.
+    link.args(["@response.txt", "--symbol-ordering-file", "../order.txt"]);
+    link.args(["--no-warn-symbol-ordering", "-o", "../ordered"]);
+    run(&mut link, &parts)?;
+    let _ = fs::remove_dir_all(&parts);
+    Ok(folder.join("ordered"))
+}
+
 /// Runs a program to its end.
 fn run(command: &mut Command, folder: &Path) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let ended = command.current_dir(folder).status().map_err(|error| {
-        let package =
-            if program == "objcopy" { "; Debian's package `binutils` has it" } else { "" };
-        format!("{program} cannot be started: {error}{package}")
-    })?;
+    let ended = command.current_dir(folder).status().map_err(|error| absent(command, &error))?;
+    let program = command.get_program().to_string_lossy();
     if ended.success() { Ok(()) } else { Err(format!("{program} ended with {ended}")) }
+}
+
+/// Why a program does not run, and where there is one.
+fn absent(command: &Command, error: &std::io::Error) -> String {
+    let program = command.get_program().to_string_lossy();
+    let package = match &*program {
+        "objcopy" => "; Debian's package `binutils` has it",
+        "valgrind" => "; Debian's package `valgrind` has it",
+        _ => "",
+    };
+    format!("{program} cannot be started: {error}{package}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_of_the_program_alone_are_ordered() {
+        let counted = "ob=(1) /usr/lib/libc.so.6\nfn=(1) malloc\n3 4\nob=(2) /t/dist/countersign\nfl=(1) a.rs\nfn=(2) main\n\
+                       1 2\ncob=(1)\ncfn=(1)\ncalls=1 1\n1 9\ncfn=(3) later\ncalls=1 1\n1 9\n\nfn=(3)\n1 1\nfn=(4) again'2\nfn=(5) 0x1234\nfn=(6) (below main)\n";
+        assert_eq!(functions(counted), ["again", "later", "main"]);
+    }
 }

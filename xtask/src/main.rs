@@ -58,7 +58,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "dist",
-        help: "build the binary as it is shipped, optimised as a whole, with its symbols in a file beside it; needs objcopy",
+        help: "build the binary as it is shipped, optimised as a whole, with its symbols in a file beside it; needs objcopy and valgrind",
         run: dist::command,
     },
     Command {
