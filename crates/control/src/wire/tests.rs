@@ -241,6 +241,8 @@ fn broken_constraints_are_told_in_amazons_words() {
         .assert_eq(&refused(form("Action=CreateUser&UserName=a%20b")));
     expect!["ValidationError: 1 validation error detected: Value 'Maybe' at 'status' failed to satisfy constraint: Member must satisfy enum value set: [Active, Inactive, Expired]"]
         .assert_eq(&refused(form("Action=UpdateAccessKey&AccessKeyId=AKIAAKIAAKIAAKIA&Status=Maybe")));
+    // The model has no error EngineTypeNotFoundException, which an emulator answers.
+    expect!["ValidationError: 1 validation error detected: Value 'Solr' at 'engineType' failed to satisfy constraint: Member must satisfy enum value set: [OpenSearch, Elasticsearch]"].assert_eq(&refused(rest("GET", "/2021-01-01/domain", "engineType=Solr", "")));
     expect![[r#"ValidationError: 2 validation errors detected: Value 'A' at 'domainName' failed to satisfy constraint: Member must have length greater than or equal to 3; Value 'A' at 'domainName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-z][a-z0-9\-]+"#]]
         .assert_eq(&refused(rest("POST", "/2021-01-01/opensearch/domain", "", r#"{"DomainName":"A"}"#)));
 }

@@ -29,6 +29,13 @@ fn numbers_that_no_domain_can_have_are_refused() {
         json!({"EngineVersion": "OpenSearch_3.1", "AdvancedOptions": {"override_main_response_version": "true"}}),
         json!({"DomainEndpointOptions": {"TLSSecurityPolicy": "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08"}}),
         json!({"AdvancedSecurityOptions": {"Enabled": false, "MasterUserOptions": {"MasterUserPassword": "Secret-1"}}}),
+        json!({"AdvancedOptions": {"x": "y"}}),
+        json!({"AdvancedOptions": {"indices.query.bool.max_clause_count": "-5"}}),
+        json!({"AdvancedOptions": {"rest.action.multi.allow_explicit_index": "maybe"}}),
+        json!({"AIMLOptions": {"NaturalLanguageQueryGenerationOptions": {"DesiredState": "ENABLED"}}}),
+        json!({"IPAddressType": "dualstack"}),
+        json!({"ClusterConfig": {"WarmEnabled": true}}),
+        json!({"ClusterConfig": {"ColdStorageOptions": {"Enabled": true}}}),
     ]
     .into_iter()
     .map(|input| create(input).unwrap_err())
@@ -48,6 +55,13 @@ fn numbers_that_no_domain_can_have_are_refused() {
             "ValidationError: Unrecognized advanced option 'override_main_response_version' passed in advancedOptions. Known options are countersign.authorization, countersign.basic_authentication, countersign.replay_cache, countersign.signature_diagnostics, countersign.signature_forms, countersign.unsigned_payload, indices.query.bool.max_clause_count, rest.action.multi.allow_explicit_index",
             "ValidationError: DomainEndpointOptions.TLSSecurityPolicy cannot be Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08: the listeners are not restricted to its ciphers",
             "ValidationError: AdvancedSecurityOptions.MasterUserOptions.MasterUserPassword cannot be set: countersign does not offer fine-grained access control",
+            "ValidationError: Unrecognized advanced option 'x' passed in advancedOptions. Known options are countersign.authorization, countersign.basic_authentication, countersign.replay_cache, countersign.signature_diagnostics, countersign.signature_forms, countersign.unsigned_payload, indices.query.bool.max_clause_count, override_main_response_version, rest.action.multi.allow_explicit_index",
+            "ValidationError: Advanced option 'indices.query.bool.max_clause_count' must be 1024, got '-5'",
+            "ValidationError: Advanced option 'rest.action.multi.allow_explicit_index' must be true or false, got 'maybe'",
+            "ValidationError: AIMLOptions.NaturalLanguageQueryGenerationOptions.DesiredState cannot be set: countersign does not offer generated queries",
+            "ValidationError: IPAddressType cannot be set: the addresses of the listeners are the operator's",
+            "ValidationError: ClusterConfig.WarmEnabled cannot be enabled: countersign has no UltraWarm storage",
+            "ValidationError: ClusterConfig.ColdStorageOptions.Enabled cannot be enabled: countersign has no cold storage",
         ]
     "#]].assert_debug_eq(&told);
     for fine in [
@@ -236,4 +250,59 @@ fn what_amazon_always_sends_is_there() {
     }
     assert!(config["DomainConfig"]["VPCOptions"]["Options"].is_object());
     assert!(status.get("VPCOptions").is_none(), "Terraform takes the domain for one in a VPC");
+}
+
+#[test]
+fn a_changed_access_policy_has_a_state_of_its_own() {
+    let mut world = World::new();
+    create_in(&world);
+    let id = (ACCOUNT, "us-east-1", "logs");
+    world.control.domain_listening(id, "localhost:9200", 9200, world.now).unwrap();
+    let state = |world: &World| {
+        let told = world.ok(
+            &world.root(),
+            "opensearch:DescribeDomainConfig",
+            json!({"DomainName": "logs"}),
+        );
+        told["DomainConfig"]["AccessPolicies"]["Status"].clone()
+    };
+    let made = state(&world);
+    world.later(60);
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": root_of(ACCOUNT), "Action": "es:*", "Resource": "*"}]});
+    let input = json!({"DomainName": "logs", "AccessPolicies": policy.to_string()});
+    world.ok(&world.root(), "opensearch:UpdateDomainConfig", input);
+    let set = state(&world);
+    assert_eq!((&set["State"], &set["PendingDeletion"]), (&json!("Active"), &json!(false)));
+    let version = |status: &Value| status["UpdateVersion"].as_u64().unwrap();
+    assert!(version(&set) > version(&made), "{made} {set}");
+    assert_ne!(set["UpdateDate"], made["UpdateDate"]);
+    assert_eq!(set["CreationDate"], made["CreationDate"]);
+}
+
+#[test]
+fn what_replies_hold_and_leave_out_is_as_amazons() {
+    let world = World::new();
+    let root = world.root();
+    let guest = world.ok(&root, "sts:GetFederationToken", json!({"Name": "guest"}));
+    assert_eq!(guest["PackedPolicySize"], 0);
+    let document = trust(&root_of(ACCOUNT)).to_string();
+    let made = json!({"RoleName": "r", "AssumeRolePolicyDocument": document});
+    let made = world.ok(&root, "iam:CreateRole", made);
+    assert!(made["Role"].get("MaxSessionDuration").is_none(), "{made}");
+    let shown = world.ok(&root, "iam:GetRole", json!({"RoleName": "r"}));
+    assert_eq!(shown["Role"]["MaxSessionDuration"], 3600);
+    let tags = json!([{"Key": "team", "Value": "blue"}]);
+    let policy = allow("es:*", "*").to_string();
+    let policy = json!({"PolicyName": "p", "PolicyDocument": policy, "Tags": tags});
+    assert_eq!(world.ok(&root, "iam:CreatePolicy", policy)["Policy"]["Tags"], tags);
+    let device = json!({"VirtualMFADeviceName": "phone"});
+    let device = world.ok(&root, "iam:CreateVirtualMFADevice", device);
+    // A PNG, in base64.
+    let picture = text(&device, "/VirtualMFADevice/QRCodePNG");
+    assert!(picture.starts_with("iVBORw0KGgo"), "{picture}");
+    let summary = world.ok(&root, "iam:GetAccountSummary", json!({}));
+    let names: Vec<&str> =
+        summary["SummaryMap"].as_object().unwrap().keys().map(String::as_str).collect();
+    expect!["Users Groups Roles Policies PolicyVersionsInUse InstanceProfiles Providers ServerCertificates MFADevices MFADevicesInUse AccountAccessKeysPresent AccountMFAEnabled AccountPasswordPresent AccountSigningCertificatesPresent GlobalEndpointTokenVersion UsersQuota GroupsQuota RolesQuota PoliciesQuota PolicyVersionsInUseQuota VersionsPerPolicyQuota PolicySizeQuota InstanceProfilesQuota ServerCertificatesQuota SigningCertificatesPerUserQuota GroupsPerUserQuota AccessKeysPerUserQuota AttachedPoliciesPerUserQuota AttachedPoliciesPerGroupQuota AttachedPoliciesPerRoleQuota UserPolicySizeQuota GroupPolicySizeQuota RolePolicySizeQuota AssumeRolePolicySizeQuota"].assert_eq(&names.join(" "));
 }

@@ -302,6 +302,12 @@ fn the_response_may_be_signed_instead_of_the_assertion_or_both() {
 }
 
 #[test]
+fn a_response_that_nobody_signed_is_refused_and_the_reason_says_so() {
+    let plain = draft().response(&draft().assertion("_a"));
+    refused(&plain, "neither the Response nor the Assertion is signed");
+}
+
+#[test]
 fn where_both_are_signed_both_must_be_right() {
     let stranger =
         sign_as(&draft().assertion("_a"), &Style { uri: "#_r".to_owned(), ..Style::rsa("_a") });
