@@ -4,6 +4,8 @@
 //! `{"error":{"root_cause":[…],"type":…,"reason":…},"status":N}`; the failures that the HTTP layer itself finds
 //! (wrong method, wrong content type) carry a plain string instead of the object.
 
+use crate::flavor::Flavor;
+use crate::place::{Body, Place, Position, SyntaxFault, Whereabouts};
 use serde_json::{Map, Value, json};
 
 /// Declares [`ExceptionKind`] and its table in one place.
@@ -271,6 +273,8 @@ struct ExceptionParts {
     root_cause: Vec<Exception>,
     /// Whether no root cause is told.
     rootless: bool,
+    /// Where in the body it is, until that is told.
+    place: Option<Whereabouts>,
 }
 
 impl Exception {
@@ -285,6 +289,7 @@ impl Exception {
             caused_by: None,
             root_cause: Vec::new(),
             rootless: false,
+            place: None,
         }))
     }
 
@@ -302,7 +307,7 @@ impl Exception {
         Exception::new(ExceptionKind::IllegalArgument, reason)
     }
 
-    /// `parsing_exception` with `reason`; the position of the fault is not known.
+    /// `parsing_exception` with `reason`.
     pub fn parsing(reason: impl Into<String>) -> Exception {
         Exception::new(ExceptionKind::Parsing, reason)
     }
@@ -403,9 +408,12 @@ impl Exception {
         self.with("index", name).with("index_uuid", uuid)
     }
 
-    /// Adds the cause.
+    /// Adds the cause. A refusal of the parser around it is where its cause is: the parser stands still once it has met a fault.
     #[must_use]
     pub fn caused_by(mut self, cause: Exception) -> Exception {
+        if self.0.kind == ExceptionKind::XContentParse && self.0.place.is_none() {
+            self.0.place = cause.stands();
+        }
         self.0.caused_by = Some(cause);
         self
     }
@@ -414,6 +422,129 @@ impl Exception {
     #[must_use]
     pub fn root_cause(mut self, cause: Exception) -> Exception {
         self.0.root_cause.push(cause);
+        self
+    }
+
+    /// It is about the beginning of `value`, a part of the body. The first place that an exception is given stays.
+    #[must_use]
+    pub(crate) fn at(self, value: &Value) -> Exception {
+        self.somewhere(Whereabouts::Token(Place::start(value)))
+    }
+
+    /// It is about the name before `value`.
+    #[must_use]
+    pub(crate) fn at_name(self, value: &Value) -> Exception {
+        self.somewhere(Whereabouts::Token(Place::name(value)))
+    }
+
+    /// It is about the name before `value`, which was looked at.
+    #[must_use]
+    pub(crate) fn at_key(self, value: &Value) -> Exception {
+        self.somewhere(Whereabouts::Token(Place::key(value)))
+    }
+
+    /// The reader of JSON itself refuses `value`.
+    #[must_use]
+    pub(crate) fn after(self, value: &Value) -> Exception {
+        self.somewhere(Whereabouts::Token(Place::after(value)))
+    }
+
+    /// What a declared parser refuses, of a query that tells it as its own. (`IdsQueryBuilder.fromXContent`.)
+    pub(crate) fn of_the_query(self) -> Exception {
+        if self.0.kind != ExceptionKind::XContentParse || self.0.caused_by.is_some() {
+            return self;
+        }
+        let around = Exception::parsing(self.reason());
+        match self.stands() {
+            Some(place) => around.somewhere(place).caused_by(self),
+            None => around.caused_by(self),
+        }
+    }
+
+    /// Where the parser stands that has met this.
+    fn stands(&self) -> Option<Whereabouts> {
+        match &self.0.place {
+            Some(Whereabouts::Token(place)) => Some(Whereabouts::Token(place.stand())),
+            place => place.clone(),
+        }
+    }
+
+    /// It is about the end of `value`.
+    #[must_use]
+    pub(crate) fn at_end(self, value: &Value) -> Exception {
+        self.somewhere(Whereabouts::Token(Place::end(value)))
+    }
+
+    /// It is about the end of `object`.
+    #[must_use]
+    pub(crate) fn at_end_of(self, object: &Map<String, Value>) -> Exception {
+        self.somewhere(Whereabouts::Token(Place::end_of(object)))
+    }
+
+    /// It is there, where it is not told already.
+    #[must_use]
+    pub(crate) fn somewhere(mut self, place: Whereabouts) -> Exception {
+        self.0.place.get_or_insert(place);
+        self
+    }
+
+    /// Where it is, unless that is known: only of those kinds whose place is always told.
+    #[must_use]
+    pub(crate) fn by_default(self, place: Place) -> Exception {
+        match self.0.kind {
+            ExceptionKind::Parsing | ExceptionKind::XContentParse => {
+                self.somewhere(Whereabouts::Token(place))
+            }
+            _ => self,
+        }
+    }
+
+    /// With the place of the fault in `body` and those of its causes, as `flavor` tells them; what is not of `body` has none.
+    #[must_use]
+    pub(crate) fn placed(mut self, body: Option<Body<'_>>, flavor: Flavor) -> Exception {
+        let parts = &mut *self.0;
+        parts.caused_by = parts.caused_by.take().map(|cause| cause.placed(body, flavor));
+        let causes = std::mem::take(&mut parts.root_cause).into_iter();
+        parts.root_cause = causes.map(|cause| cause.placed(body, flavor)).collect();
+        let position = match parts.place.take() {
+            None => None,
+            Some(Whereabouts::Syntax(fault)) => {
+                if flavor == Flavor::OpenSearch219 {
+                    parts.reason = parts.reason.replace(
+                        "enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to",
+                        "enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to",
+                    );
+                }
+                parts.reason.push_str(&fault.told(flavor));
+                None
+            }
+            Some(Whereabouts::Untold) => None,
+            Some(Whereabouts::Known(position)) => Some(position),
+            Some(Whereabouts::Token(place)) => body.and_then(|body| place.position(body)),
+        };
+        let Some(Position { line, column }) = position else { return self };
+        match parts.kind {
+            ExceptionKind::Parsing => {
+                parts.extra.insert("line".to_owned(), line.into());
+                parts.extra.insert("col".to_owned(), column.into());
+            }
+            ExceptionKind::XContentParse | ExceptionKind::NamedObjectNotFound => {
+                parts.reason.insert_str(0, &format!("[{line}:{column}] "));
+            }
+            ExceptionKind::JsonParse | ExceptionKind::InputCoercion => {
+                let position = Position { line, column };
+                let fault = SyntaxFault { position, told_before: None, opened: None };
+                parts.reason.push_str(&fault.told(flavor));
+            }
+            ExceptionKind::IllegalState => parts.reason.push_str(&format!(" at {line}:{column}")),
+            // The only one of its kind that says where.
+            ExceptionKind::IllegalArgument
+                if parts.reason == "query malformed, empty clause found" =>
+            {
+                parts.reason.push_str(&format!(" at [{line}:{column}]"));
+            }
+            _ => {}
+        }
         self
     }
 

@@ -62,6 +62,7 @@ mod key_hash;
 mod lucene_regexp;
 mod murmur3;
 mod name_pattern;
+mod place;
 mod response;
 mod restriction;
 mod routing;

@@ -1,5 +1,8 @@
 //! Every limit that an unauthenticated or hostile client can reach, in one place. Each names what it protects.
 
+/// In longer bodies no place of a fault is looked for: it takes a walk over the whole text.
+pub const PLACED_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Deepest nesting of objects and arrays in a JSON body. (Jackson's own limit in OpenSearch 2.19 is 1,000; recursion
 /// here costs stack, and no real document is deeper than a few dozen.)
 pub const JSON_DEPTH_MAX: usize = 100;

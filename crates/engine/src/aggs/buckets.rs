@@ -226,9 +226,9 @@ pub(crate) fn parse_order(value: &Value) -> Result<Vec<Order>, Exception> {
             Some("asc") => false,
             Some("desc") => true,
             _ => {
-                let direction = crate::value::scalar::plain(direction);
-                let unknown = Exception::parsing(format!("Unknown order direction [{direction}]"));
-                return Err(unknown);
+                let shown = crate::value::scalar::plain(direction);
+                let reason = format!("Unknown order direction [{shown}]");
+                return Err(Exception::parsing(reason).at(direction));
             }
         };
         let by = match key.as_str() {

@@ -104,7 +104,8 @@ pub(super) fn parse_global(body: &AggregationBody<'_>) -> Result<Definition, Exc
             "Expected [FIELD_NAME] under a [START_OBJECT], but got a [{}] in [{}]",
             token(value),
             body.name
-        ))),
+        ))
+        .at(value)),
     }
 }
 
@@ -115,7 +116,8 @@ pub(super) fn known_filters(options: &Options<'_>, name: &str) -> Result<(), Exc
         Some((key, value)) => Err(Exception::parsing(format!(
             "Unknown key for a {} in [{name}]: [{key}].",
             token(value)
-        ))),
+        ))
+        .at(value)),
     }
 }
 

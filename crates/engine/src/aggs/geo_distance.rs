@@ -73,15 +73,17 @@ fn range(value: &Value) -> Result<KeyedRange, Exception> {
     let options = Options::declared("geo_distance", value)?;
     let bound = |key: &str| -> Result<Option<f64>, Exception> {
         let Some(value) = options.get(key) else { return Ok(None) };
-        crate::value::scalar::number(value)
-            .map(Some)
-            .ok_or_else(|| crate::value::scalar::not_a_number(&crate::value::scalar::plain(value)))
+        crate::value::scalar::number(value).map(Some).ok_or_else(|| {
+            let text = crate::value::scalar::plain(value);
+            crate::value::scalar::not_a_number(&text).at(value)
+        })
     };
     let (from, to, key) = (bound("from")?, bound("to")?, options.text("key")?);
-    if let Some((unknown, _)) = options.unread() {
+    if let Some((unknown, value)) = options.unread() {
         return Err(Exception::parsing(format!(
             "Failed to parse object: unknown field [{unknown}] found"
-        )));
+        ))
+        .at(value));
     }
     let from = from.unwrap_or(0.0);
     let text = |bound: Option<f64>| bound.map_or_else(|| "*".to_owned(), java_double);

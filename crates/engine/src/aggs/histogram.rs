@@ -15,6 +15,7 @@ use super::{
 use crate::column_block::NumberBlock;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
+use crate::place::Whereabouts;
 use crate::value::java::java_double;
 use crate::work::HeldMemory;
 
@@ -75,7 +76,8 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 /// The refusal of an object whose values do not go together.
 pub(super) fn unbuilt(what: &str, cause: Exception) -> Exception {
     let reason = format!("Failed to build [{what}] after last required field arrived");
-    Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+    let unbuilt = Exception::new(ExceptionKind::XContentParse, reason);
+    unbuilt.somewhere(Whereabouts::Untold).caused_by(cause)
 }
 
 impl HistogramAggregation {

@@ -69,7 +69,8 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 fn one(range: &Value, name: &str) -> Result<IpRange, Exception> {
     let inner = Options::declared("ip_range", range)?;
     let bound = |key: &str| -> Result<Option<u128>, Exception> {
-        inner.text(key)?.map(|text| ip(&text).map(u128::from)).transpose()
+        let address = |text: String| ip(&text).map(u128::from);
+        inner.text(key)?.map(address).transpose().map_err(|fault| fault.at_end(range))
     };
     let (key, mask) = (inner.text("key")?, inner.text("mask")?);
     let (from, to) = (bound("from")?, bound("to")?);
@@ -82,7 +83,7 @@ fn one(range: &Value, name: &str) -> Result<IpRange, Exception> {
             )));
         }
         Some(mask) => {
-            let (from, to) = masked(&mask)?;
+            let (from, to) = masked(&mask).map_err(|fault| fault.at_end(range))?;
             (from, to, key.or(Some(mask)))
         }
     };

@@ -37,13 +37,14 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     for (key, value) in body.options()?.entries() {
         match (key.as_str(), value) {
             ("type", Value::String(text)) => child = Some(text.clone()),
-            (_, Value::String(_)) => {
+            (_, value @ Value::String(_)) => {
                 let reason = format!("Unknown key for a VALUE_STRING in [{name}]: [{key}].");
-                return Err(Exception::parsing(reason));
+                return Err(Exception::parsing(reason).at(value));
             }
             (_, value) => {
                 let token = crate::value::scalar::token(value);
-                return Err(Exception::parsing(format!("Unexpected token {token} in [{name}].")));
+                let reason = format!("Unexpected token {token} in [{name}].");
+                return Err(Exception::parsing(reason).at(value));
             }
         }
     }

@@ -57,6 +57,7 @@ pub(crate) mod weighted_avg;
 use serde_json::Value;
 
 use crate::exception::{Exception, ExceptionKind};
+use crate::place::Place;
 pub use crate::work::BUCKETS_MAX;
 pub(crate) use aggregator::Aggregator;
 pub(crate) use collector::{Block, Collector, IndexContext, SubAggregations};
@@ -153,7 +154,8 @@ fn parse_at(
     budget: &mut usize,
 ) -> Result<Aggregations, Exception> {
     let Some(object) = value.as_object() else {
-        return Err(Exception::parsing(format!("Unknown key for a {} in [{key}].", token(value))));
+        let reason = format!("Unknown key for a {} in [{key}].", token(value));
+        return Err(Exception::parsing(reason).at(value));
     };
     if depth > DEPTH_MAX {
         return Err(Exception::illegal_argument(format!(
@@ -170,7 +172,8 @@ fn parse_at(
         if name.is_empty() || name.contains(['[', ']', '>']) {
             return Err(Exception::parsing(format!(
                 "Invalid aggregation name [{name}]. Aggregation names can contain any character except '[', ']', and '>'"
-            )));
+            ))
+            .at_key(definition));
         }
         match one(name, definition, depth, budget)? {
             ReadAggregation::Collected(aggregation) => {
@@ -204,7 +207,8 @@ fn one(
         return Err(Exception::parsing(format!(
             "Aggregation definition for [{name} starts with a [{}], expected a [START_OBJECT].",
             token(definition)
-        )));
+        ))
+        .at(definition));
     };
     let mut found: Option<(&str, Read)> = None;
     let mut subs = Aggregations::default();
@@ -219,15 +223,19 @@ fn one(
                 return Err(Exception::parsing(format!(
                     "Expected [START_OBJECT] under [{key}], but got a [{}] in [{name}]",
                     token(value)
-                )));
+                ))
+                .at(value));
             }
             type_name => {
                 if let Some((other, _)) = &found {
                     return Err(Exception::parsing(format!(
                         "Found two aggregation type definitions in [{name}]: [{other}] and [{type_name}]"
-                    )));
+                    ))
+                    .at(value));
                 }
-                found = Some((type_name, parse_definition(name, type_name, value)?));
+                let read = parse_definition(name, type_name, value);
+                let read = read.map_err(|fault| fault.by_default(Place::end(value)))?;
+                found = Some((type_name, read));
             }
         }
     }
@@ -239,6 +247,7 @@ fn one(
         !matches!(key.as_str(), "aggs" | "aggregations" | "meta") && scripts_score(body, 0)
     });
     collected(name, found, (subs, meta, scripts_score))
+        .map_err(|fault| fault.by_default(Place::end(definition)))
 }
 
 /// An aggregation of what was read, with those inside it, its `meta`, and whether a script of it reads scores.
@@ -312,7 +321,9 @@ fn parse_definition(name: &str, type_name: &str, value: &Value) -> Result<Read, 
         let computation = parse(&AggregationBody { name, type_name: known, value })?;
         return Ok(Read::Computed(known, computation));
     }
-    Err(unknown_type(type_name))
+    let cause =
+        Exception::new(ExceptionKind::NamedObjectNotFound, format!("unknown field [{type_name}]"));
+    Err(unknown_type(type_name).at(value).caused_by(cause.at(value)))
 }
 
 /// The refusal of a type that there is not.

@@ -54,12 +54,13 @@ fn path(body: &AggregationBody<'_>) -> Result<Option<String>, Exception> {
                 return Err(Exception::parsing(format!(
                     "Unknown key for a VALUE_STRING in [{}]: [{key}].",
                     body.name
-                )));
+                ))
+                .at(value));
             }
             other => token(other),
         };
         let reason = format!("Unexpected token {token} in [{}].", body.name);
-        return Err(Exception::parsing(reason));
+        return Err(Exception::parsing(reason).at(value));
     }
     Ok(path)
 }

@@ -98,7 +98,12 @@ fn numbers(options: &Options<'_>, kind: &str, key: &str) -> Result<Option<Vec<f6
         )));
     }
     let one = |value: &Value| {
-        let bad = || options.failed(key, scalar::not_a_number(&scalar::plain(value)));
+        let bad = || {
+            let reason = format!("[{kind}] failed to parse field [{key}]");
+            Exception::new(ExceptionKind::XContentParse, reason)
+                .at(value)
+                .caused_by(scalar::not_a_number(&scalar::plain(value)))
+        };
         scalar::number(value).ok_or_else(bad)
     };
     let mut numbers: Vec<f64> = listed.iter().map(one).collect::<Result<_, _>>()?;
@@ -111,7 +116,7 @@ fn method(options: &Options<'_>, kind: &str) -> Result<Option<HdrPrecision>, Exc
     let object = |key: &str| match options.get(key) {
         Some(value) if !value.is_object() => {
             let reason = format!("[{kind}] {key} doesn't support values of type: {}", token(value));
-            Err(Exception::new(ExceptionKind::XContentParse, reason))
+            Err(Exception::new(ExceptionKind::XContentParse, reason).at(value))
         }
         value => Ok(value),
     };

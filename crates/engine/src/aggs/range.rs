@@ -130,7 +130,7 @@ fn one(range: &Value) -> Result<KeyedRange, Exception> {
 /// The refusal of a value that has the wrong shape.
 fn wrong_token(kind: &str, key: &str, value: &Value) -> Exception {
     let reason = format!("[{kind}] {key} doesn't support values of type: {}", token(value));
-    Exception::new(ExceptionKind::XContentParse, reason)
+    Exception::new(ExceptionKind::XContentParse, reason).at(value)
 }
 
 impl AggregationDefinition for RangeAggregation {

@@ -31,11 +31,12 @@ pub(crate) struct Sampler {
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
     let shard_size = whole(&options, "shard_size", 100)?;
-    if let Some((key, _)) = options.unread() {
+    if let Some((key, value)) = options.unread() {
         return Err(Exception::parsing(format!(
             "Unsupported property \"{key}\" for aggregation \"{}",
             body.name
-        )));
+        ))
+        .at(value));
     }
     Ok(Arc::new(Sampler { shard_size, diverse: None }))
 }

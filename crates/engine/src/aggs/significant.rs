@@ -109,11 +109,13 @@ const OPTIONS: &[&str] = &[
 
 /// Refuses the first option that nobody read, as a measure that there is not.
 pub(crate) fn known_significant(options: &Options<'_>, kind: &str) -> Result<(), Exception> {
-    let Some((key, _)) = options.unread() else { return Ok(()) };
+    let Some((key, value)) = options.unread() else { return Ok(()) };
     let likely = super::did_you_mean(key, OPTIONS.iter().copied());
     let reason = format!("[{kind}] unknown field [{key}]{likely}");
     let root = Exception::new(ExceptionKind::NamedObjectNotFound, format!("unknown field [{key}]"));
+    let root = root.at(value);
     Err(Exception::new(ExceptionKind::XContentParse, reason)
+        .at_key(value)
         .root_cause(root.clone())
         .caused_by(root))
 }

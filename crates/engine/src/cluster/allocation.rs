@@ -51,7 +51,8 @@ pub(crate) fn reroute(task: &Task<'_>) -> Answer {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,
                     format!("[cluster_reroute] unknown field [{key}]"),
-                ));
+                )
+                .at_key(value));
             }
         }
     }
@@ -194,12 +195,13 @@ fn decided(task: &Task<'_>, name: &str, body: &Value) -> Result<CommandDecision,
 pub(crate) fn explain(task: &Task<'_>) -> Answer {
     let body = task.body();
     let known = ["index", "shard", "primary", "current_node"];
-    let mut keys = body.as_object().into_iter().flat_map(Map::keys);
-    if let Some(unknown) = keys.find(|key| !known.contains(&key.as_str())) {
+    let mut entries = body.as_object().into_iter().flatten();
+    if let Some((unknown, value)) = entries.find(|(key, _)| !known.contains(&key.as_str())) {
         return Err(Exception::new(
             ExceptionKind::XContentParse,
             format!("[cluster/allocation/explain] unknown field [{unknown}]"),
-        ));
+        )
+        .at_key(value));
     }
     let seen = |index: &&Arc<IndexMetadata>| task.view.sees(&index.uuid);
     if body.as_object().is_none_or(Map::is_empty) {

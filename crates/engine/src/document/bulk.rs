@@ -10,7 +10,7 @@ use super::get::asked_source;
 use super::options::{self, Refresh, WriteOptions};
 use super::target::Targets;
 use super::update::Update;
-use super::{body_required, ingest, named, printed, unreadable};
+use super::{body_required, ingest, named, printed};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, Written, document_id};
@@ -134,8 +134,7 @@ impl<'a> Bulk<'a> {
                 self.resolve(item, &item.index, &options)?;
                 let made = || document_id(self.targets.milliseconds());
                 let id = item.id.clone().unwrap_or_else(made);
-                let refusal = unreadable(fault);
-                return self.refuse_id(position, item, &id, &refusal);
+                return self.refuse_id(position, item, &id, fault);
             }
             Some(Ok(json)) => {
                 let Some(prepared) = self.ingest(position, item, &options, json)? else {
@@ -341,7 +340,9 @@ impl<'a> Bulk<'a> {
             body.insert("_id".into(), Value::Null);
         }
         body.insert("status".into(), refusal.status().into());
-        body.insert("error".into(), refusal.item());
+        let source = item.source.as_ref().and_then(|source| source.as_ref().ok());
+        let placed = refusal.clone().placed(source.map(Json::body), self.route.flavor);
+        body.insert("error".into(), placed.item());
         self.put(position, item, body)
     }
 

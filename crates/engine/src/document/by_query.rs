@@ -18,6 +18,7 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Operation, Precondition, Write};
 use crate::ingest::{Ingested, Prepared};
+use crate::place::Body;
 use crate::response::Response;
 use crate::rest::execute::Task;
 use crate::rest::execute::search::{names_of, targets_of};
@@ -122,6 +123,14 @@ pub(crate) fn check_by_query(task: &Task<'_>) -> Result<(), Exception> {
 }
 
 /// A request by query, read.
+/// The `fault` of a search that is read of a part of the body: the real servers print that part, read it once more, and tell
+/// places in what they printed.
+pub(super) fn in_what_is_read(part: &Value, fault: Exception, task: &Task<'_>) -> Exception {
+    let text = part.to_string();
+    let body = Body { text: text.as_bytes(), value: part };
+    fault.placed(Some(body), task.parsed.route.flavor)
+}
+
 struct ByQueryRequest {
     what: Box<dyn ByQuery>,
     body: Value,
@@ -153,7 +162,8 @@ impl ByQueryRequest {
             Box::new(Rewriting { pipeline, script: Scripted::take(&mut body)? })
         };
         let body = Value::Object(body);
-        let request = SearchRequest::parse(Some(&body), query)?;
+        let request = SearchRequest::parse(Some(&body), query)
+            .map_err(|fault| in_what_is_read(&body, fault, task))?;
         Ok(ByQueryRequest { what, body, request, options })
     }
 }

@@ -41,7 +41,6 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, WriteOutcome, Written};
 use crate::ingest::Ingested;
-use crate::mapping::parsed::failed_to_parse;
 use crate::response::Response;
 use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
@@ -208,9 +207,4 @@ fn named(index: &str, type_name: Option<&str>, id: &str) -> Map<String, Value> {
 /// A noop wrote to no shard.
 fn no_shards() -> Value {
     json!({"total": 0, "successful": 0, "failed": 0})
-}
-
-/// A body that is not JSON, as the document parser reports it.
-fn unreadable(cause: &Exception) -> Exception {
-    failed_to_parse(cause.clone())
 }

@@ -91,7 +91,8 @@ impl ReindexRequest {
         }
         if let Some(key) = body.keys().next() {
             let reason = format!("[reindex] unknown field [{key}]");
-            return Err(Exception::new(ExceptionKind::XContentParse, reason));
+            let unknown = Exception::new(ExceptionKind::XContentParse, reason);
+            return Err(task.body().get(key).into_iter().fold(unknown, Exception::at_key));
         }
         let names = Reindexed::of(task.body());
         source.shift_remove("index");
@@ -100,8 +101,10 @@ impl ReindexRequest {
         // The order in which documents are copied is seen by nobody, unless not all are.
         let sort = source.shift_remove("sort").filter(|_| options.max_documents != usize::MAX);
         let index = names.dest.clone().unwrap_or_default();
-        let mut copying =
-            Copying { script, ..Copying::take(&mut dest, index, filter.transpose()?)? };
+        let mut copying = Copying {
+            script,
+            ..Copying::take(task.body().get("dest"), &mut dest, index, filter.transpose()?)?
+        };
         if task.parsed.route.flavor == Flavor::Elasticsearch710 {
             copying.type_name.get_or_insert_with(|| DOC.to_owned());
         }
@@ -117,8 +120,11 @@ impl ReindexRequest {
 fn searched(task: &Task<'_>, source: &Value) -> Result<SearchRequest, Exception> {
     let mut none = task.parsed.route.query.clone();
     none.keep(&[]);
-    SearchRequest::parse(Some(source), &none)
-        .map_err(|cause| in_field("[reindex]", "source", cause))
+    SearchRequest::parse(Some(source), &none).map_err(|cause| {
+        let cause = by_query::in_what_is_read(source, cause, task);
+        let refused = in_field("[reindex]", "source", cause);
+        task.body().get("source").into_iter().fold(refused, Exception::at_end)
+    })
 }
 
 /// `POST /_reindex`.
@@ -258,6 +264,7 @@ impl Copying {
     /// # Errors
     /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words.
     fn take(
+        sent: Option<&Value>,
         dest: &mut Map<String, Value>,
         index: String,
         filter: Option<SourceFilter>,
@@ -301,6 +308,8 @@ impl Copying {
         if let Some(key) = dest.keys().next() {
             let reason = format!("[dest] unknown field [{key}]");
             let inner = Exception::new(ExceptionKind::XContentParse, reason);
+            let inner =
+                sent.and_then(|sent| sent.get(key)).into_iter().fold(inner, Exception::at_key);
             return Err(in_field("[reindex]", "dest", inner));
         }
         Ok(Copying { index, type_name, create, versions, routing, pipeline, script: None, filter })

@@ -49,9 +49,14 @@ impl Update {
     /// # Errors
     /// `x_content_parse_exception` and `action_request_validation_exception` in Elasticsearch's words.
     pub(super) fn parse(body: &Value) -> Result<Update, Exception> {
-        let wrong = |reason: String| Err(Exception::new(ExceptionKind::XContentParse, reason));
+        let wrong = |reason: String| Exception::new(ExceptionKind::XContentParse, reason);
+        let unlike = |key: &str, value: &Value| {
+            let token = crate::rest::json::token(value);
+            wrong(format!("[UpdateRequest] {key} doesn't support values of type: {token}"))
+                .at(value)
+        };
         let Value::Object(body) = body else {
-            return wrong("[UpdateRequest] Expected START_OBJECT".to_owned());
+            return Err(wrong("[UpdateRequest] Expected START_OBJECT".to_owned()));
         };
         let mut update = Update {
             doc: None,
@@ -74,25 +79,20 @@ impl Update {
                 ("script", script @ (Value::String(_) | Value::Object(_))) => {
                     let read = ScriptRequest::parse(script).map_err(|cause| {
                         let reason = "[UpdateRequest] failed to parse field [script]";
-                        Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+                        wrong(reason.to_owned()).caused_by(cause)
                     })?;
                     update.script = Some(read);
                 }
-                ("script", other) => {
-                    let token = crate::rest::json::token(other);
-                    return wrong(format!(
-                        "[UpdateRequest] script doesn't support values of type: {token}"
-                    ));
-                }
-                ("doc" | "upsert" | "doc_as_upsert" | "detect_noop" | "scripted_upsert", _) => {
-                    return wrong(format!(
-                        "[UpdateRequest] {key} doesn't support values of this type"
-                    ));
-                }
+                (
+                    "doc" | "upsert" | "doc_as_upsert" | "detect_noop" | "scripted_upsert"
+                    | "script",
+                    _,
+                ) => return Err(unlike(key, value)),
                 // The action line of `_bulk` may be repeated here.
                 ("if_seq_no" | "if_primary_term", _) => {}
                 _ => {
-                    return wrong(format!("[UpdateRequest] unknown field [{key}]{}", hint(key)));
+                    let reason = format!("[UpdateRequest] unknown field [{key}]{}", hint(key));
+                    return Err(wrong(reason).at_key(value));
                 }
             }
         }

@@ -57,7 +57,8 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,
                     format!("[bool] {key} doesn't support values of type: {token}"),
-                ));
+                )
+                .at(other));
             }
         }
     }

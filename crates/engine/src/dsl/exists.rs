@@ -24,7 +24,8 @@ pub(crate) struct Exists {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::new("exists", value)?;
     let Some(field) = options.text("field")? else {
-        return Err(Exception::parsing("[exists] must be provided with a [field]"));
+        let none = Exception::parsing("[exists] must be provided with a [field]");
+        return Err(options.incomplete(&["boost", "_name"], none));
     };
     named("exists", &field)?;
     Query::with(Exists { field }, &options)

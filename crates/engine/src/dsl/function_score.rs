@@ -113,8 +113,8 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let functions = match options.get("functions") {
         Some(Value::Array(functions)) if functions.len() <= CLAUSES_MAX => functions
             .iter()
-            .map(|function| {
-                let options = Options::new("function_score", function)?;
+            .map(|given| {
+                let options = Options::new("function_score", given)?;
                 let (function, is_given) = function_of(&options, depth)?;
                 options.finish()?;
                 if is_given {
@@ -122,7 +122,8 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
                 }
                 Err(Exception::parsing(
                     "failed to parse [function_score] query. an entry in functions list is missing a function.",
-                ))
+                )
+                .at_end(given))
             })
             .collect::<Result<Vec<_>, Exception>>()?,
         Some(_) => {
@@ -147,6 +148,9 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         max_boost: options.float("max_boost")?.unwrap_or(f32::MAX),
         min_score: options.float("min_score")?,
     };
+    options.only_known(|key| {
+        format!("failed to parse [function_score] query. field [{key}] is not supported")
+    })?;
     Query::with(query, &options)
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Ids {
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
-    let options = Options::new("ids", value)?;
+    let options = Options::declared("ids", value)?;
     // Deprecated since mapping types went, and without effect.
     options.get("type");
     let values = match options.get("values") {
@@ -34,7 +34,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             "[ids] allows at most [{TERMS_MAX}] values"
         )));
     }
-    Query::with(Ids { values }, &options)
+    Query::with(Ids { values }, &options).map_err(Exception::of_the_query)
 }
 
 impl Ids {

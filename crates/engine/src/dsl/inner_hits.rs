@@ -71,7 +71,7 @@ impl InnerHits {
                 known if KEYS.contains(&known) => drop(options.insert(key.clone(), value.clone())),
                 unknown => {
                     let reason = format!("[inner_hits] unknown field [{unknown}]");
-                    return Err(Exception::new(ExceptionKind::XContentParse, reason));
+                    return Err(Exception::new(ExceptionKind::XContentParse, reason).at_key(value));
                 }
             }
         }

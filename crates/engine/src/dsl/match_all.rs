@@ -8,7 +8,8 @@ use super::{Query, QueryClause};
 use crate::exception::Exception;
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
-    Query::with(MatchAll, &Options::new("match_all", value)?)
+    let read = Query::with(MatchAll, &Options::declared("match_all", value)?);
+    read.map_err(Exception::of_the_query)
 }
 
 pub(super) fn parse_none(value: &Value, _depth: usize) -> Result<Query, Exception> {

@@ -77,9 +77,8 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
                 None | Some("none") => false,
                 Some("all") => true,
                 Some(other) => {
-                    return Err(Exception::parsing(format!(
-                        "Unsupported zero_terms_query value [{other}]"
-                    )));
+                    let reason = format!("Unsupported zero_terms_query value [{other}]");
+                    return Err(options.wrong("zero_terms_query", reason));
                 }
             };
             if prefix.is_some() {

@@ -82,6 +82,9 @@ impl Default for MatchOptions {
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
+    if value.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Err(Exception::parsing("No text specified for text query"));
+    }
     let (field, body) = one_field("match", value)?;
     match body {
         QueryBody::Short(value) => {
@@ -153,9 +156,8 @@ impl MatchOptions {
                 None | Some("none") => false,
                 Some("all") => true,
                 Some(other) => {
-                    return Err(Exception::parsing(format!(
-                        "Unsupported zero_terms_query value [{other}]"
-                    )));
+                    let reason = format!("Unsupported zero_terms_query value [{other}]");
+                    return Err(options.wrong("zero_terms_query", reason));
                 }
             };
         let rewrite = options.text("fuzzy_rewrite")?;

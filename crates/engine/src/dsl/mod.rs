@@ -79,6 +79,7 @@ pub(crate) mod wrapper;
 use serde_json::Value;
 
 use crate::exception::{Exception, ExceptionKind};
+use crate::place::Place;
 use crate::rest::likeness::did_you_mean;
 pub(crate) use query::QueryClause;
 pub use query::{CLAUSES_MAX, QUERY_DEPTH_MAX, Query, TERMS_MAX};
@@ -170,11 +171,14 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
         )));
     }
     let Some(object) = value.as_object() else {
-        return Err(Exception::parsing("[_na] query malformed, must start with start_object"));
+        let reason = "[_na] query malformed, must start with start_object";
+        return Err(Exception::parsing(reason).at(value));
     };
     let mut entries = object.iter();
     let Some((name, body)) = entries.next() else {
-        return Err(Exception::illegal_argument("query malformed, empty clause found"));
+        return Err(
+            Exception::illegal_argument("query malformed, empty clause found").at_end(value)
+        );
     };
     let parse = match QUERIES.iter().find(|(known, _)| known == name) {
         Some((_, Some(parse))) => parse,
@@ -183,23 +187,27 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
             let cause = Exception::new(
                 ExceptionKind::NamedObjectNotFound,
                 format!("unknown field [{name}]"),
-            );
+            )
+            .at(body);
             let built = QUERIES.iter().filter(|(_, parse)| parse.is_some());
             let meant = did_you_mean(name, built.map(|(known, _)| *known));
             let reason = format!("unknown query [{name}]{meant}");
-            return Err(Exception::parsing(reason).caused_by(cause));
+            return Err(Exception::parsing(reason).at(body).caused_by(cause));
         }
     };
     if !body.is_object() {
         return Err(Exception::parsing(format!(
             "[{name}] query malformed, no start_object after query name"
-        )));
+        ))
+        .at(body));
     }
-    let query = parse(body, depth)?;
-    if entries.next().is_some() {
+    // What a query lacks is noticed when it has been read to its end.
+    let query = parse(body, depth).map_err(|fault| fault.by_default(Place::end(body)))?;
+    if let Some((_, second)) = entries.next() {
         return Err(Exception::parsing(format!(
             "[{name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]"
-        )));
+        ))
+        .at_name(second));
     }
     Ok(query)
 }

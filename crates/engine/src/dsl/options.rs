@@ -26,7 +26,8 @@ impl<'a> Options<'a> {
             }
             None => Err(Exception::parsing(format!(
                 "[{query}] query malformed, no start_object after query name"
-            ))),
+            ))
+            .at(value)),
         }
     }
 
@@ -44,7 +45,20 @@ impl<'a> Options<'a> {
             return cause;
         }
         let reason = format!("[{}] failed to parse field [{key}]", self.query);
-        Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+        let failed = Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause);
+        match self.object.get(key) {
+            Some(value) => failed.at(value),
+            None => failed,
+        }
+    }
+
+    /// The refusal of the value of `key` for `reason`.
+    pub(crate) fn wrong(&self, key: &str, reason: impl Into<String>) -> Exception {
+        let wrong = Exception::parsing(reason);
+        match self.object.get(key) {
+            Some(value) => wrong.at(value),
+            None => wrong,
+        }
     }
 
     /// The raw value of `key`; null counts as absent.
@@ -59,11 +73,11 @@ impl<'a> Options<'a> {
     /// # Errors
     /// `x_content_parse_exception`.
     pub(crate) fn not_null(&self, key: &str) -> Result<(), Exception> {
-        if self.object.get(key).is_none_or(|value| !value.is_null()) {
+        let Some(null) = self.object.get(key).filter(|value| value.is_null()) else {
             return Ok(());
-        }
+        };
         let reason = format!("[{}] {key} doesn't support values of type: VALUE_NULL", self.query);
-        Err(Exception::new(ExceptionKind::XContentParse, reason))
+        Err(Exception::new(ExceptionKind::XContentParse, reason).at(null))
     }
 
     /// A string; numbers and booleans are taken as their text, as Elasticsearch's parser does.
@@ -88,12 +102,16 @@ impl<'a> Options<'a> {
     /// The refusal for a key that must be there.
     pub(crate) fn missing(&self, key: &str) -> Exception {
         Exception::parsing(format!("[{}] query requires [{key}] to be set", self.query))
+            .at_end_of(self.object)
     }
 
     /// A number.
     pub(crate) fn float(&self, key: &str) -> Result<Option<f32>, Exception> {
         let Some(text) = self.text(key)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| not_a_number(&text))
+        text.parse().map(Some).map_err(|_| {
+            let cause = not_a_number(&text);
+            if self.declared { self.failed(key, cause) } else { cause }
+        })
     }
 
     /// A whole number that is not negative.
@@ -155,7 +173,8 @@ impl<'a> Options<'a> {
                 "[{}] unknown token [{}] after [{key}]",
                 self.query,
                 value::scalar::token(value)
-            ))),
+            ))
+            .at(value)),
             None => Ok(()),
         }
     }
@@ -174,20 +193,36 @@ impl<'a> Options<'a> {
         self.object.iter().find(|(key, _)| !read.contains(&key.as_str()))
     }
 
+    /// Refuses the first key that nobody read and that no query has, in the `words` of one that has its own.
+    pub(crate) fn only_known(&self, words: impl Fn(&str) -> String) -> Result<(), Exception> {
+        let mut unread =
+            self.object.iter().filter(|(key, _)| !self.read.borrow().contains(&key.as_str()));
+        match unread.find(|(key, _)| !matches!(key.as_str(), "boost" | "_name")) {
+            Some((key, _)) => Err(self.wrong(key, words(key))),
+            None => Ok(()),
+        }
+    }
+
     /// The refusal of one key.
     pub(crate) fn unsupported(&self, key: &str) -> Exception {
+        let value = self.object.get(key);
         if self.declared {
             let reason = format!("[{}] unknown field [{key}]", self.query);
-            return Exception::new(ExceptionKind::XContentParse, reason);
+            let unknown = Exception::new(ExceptionKind::XContentParse, reason);
+            return match value {
+                Some(value) => unknown.at_key(value),
+                None => unknown,
+            };
         }
-        Exception::parsing(format!("[{}] query does not support [{key}]", self.query))
+        self.wrong(key, format!("[{}] query does not support [{key}]", self.query))
     }
 }
 
 /// The text of a scalar.
 pub(crate) fn scalar(query: &str, key: &str, value: &Value) -> Result<String, Exception> {
-    value::scalar::text(value)
-        .ok_or_else(|| Exception::parsing(format!("[{query}] unknown token after [{key}]")))
+    value::scalar::text(value).ok_or_else(|| {
+        Exception::parsing(format!("[{query}] unknown token after [{key}]")).at(value)
+    })
 }
 
 /// What a query over one field is given: a bare value, or an object of options.
@@ -208,10 +243,11 @@ pub(crate) fn one_field<'a>(
     let Some((field, body)) = entries.next() else {
         return Err(Exception::parsing(format!("[{query}] query malformed, no field specified")));
     };
-    if let Some((other, _)) = entries.next() {
+    if let Some((other, second)) = entries.next() {
         return Err(Exception::parsing(format!(
             "[{query}] query doesn't support multiple fields, found [{field}] and [{other}]"
-        )));
+        ))
+        .at(second));
     }
     let body = if body.is_object() {
         QueryBody::Long(Options::new(query, body)?)

@@ -22,6 +22,7 @@ use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, ExceptionKind, internal};
 use crate::mapping::percolator::Percolator;
 use crate::mapping::{Mapping, fields, packed, parsed};
+use crate::place::Whereabouts;
 use crate::work::HeldMemory;
 
 /// A `percolate` query.
@@ -58,6 +59,7 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             ExceptionKind::XContentParse,
             format!("[percolate] {key} doesn't support values of type: {}", token(value)),
         )
+        .at(value)
     };
     if one.is_some() || many.is_some() {
         // Where an indexed document would be, which nobody asks for.
@@ -79,7 +81,8 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             if options.get("index").is_none() {
                 let cause = Exception::illegal_argument("[index] is a required argument");
                 let reason = "Failed to build [percolate] after last required field arrived";
-                return Err(Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause));
+                let unbuilt = Exception::new(ExceptionKind::XContentParse, reason);
+                return Err(unbuilt.somewhere(Whereabouts::Untold).caused_by(cause));
             }
             for key in ["routing", "preference", "version"] {
                 options.get(key);

@@ -34,8 +34,12 @@ pub(crate) struct Range {
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("range", value)?;
-    let QueryBody::Long(options) = body else {
-        return Err(Exception::parsing(format!("[range] query does not support [{field}]")));
+    let options = match body {
+        QueryBody::Long(options) => options,
+        QueryBody::Short(bound) => {
+            let reason = format!("[range] query does not support [{field}]");
+            return Err(Exception::parsing(reason).at(bound));
+        }
     };
     let bound = |open: &str, closed: &str, old: &str, include: &str| {
         let names = [open, closed, old, include];

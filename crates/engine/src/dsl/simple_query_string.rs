@@ -106,6 +106,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         expansion: read_expansion(&options)?,
         ..QueryStringSettings::plain()
     };
+    options.only_known(|key| format!("[simple_query_string] unsupported field [{key}]"))?;
     Query::with(SimpleQueryString { query, settings, flags }, &options)
 }
 

@@ -38,8 +38,8 @@ pub(crate) struct Term {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("term", value)?;
     match body {
-        QueryBody::Short(Value::Array(_)) => {
-            Err(Exception::parsing("[term] query does not support array of values"))
+        QueryBody::Short(list @ Value::Array(_)) => {
+            Err(Exception::parsing("[term] query does not support array of values").at(list))
         }
         QueryBody::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
         QueryBody::Short(value) => {

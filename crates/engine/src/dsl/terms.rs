@@ -38,10 +38,14 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             "[terms] query requires a field name, followed by array of terms or a document lookup specification",
         ));
     };
-    if let Some((other, _)) = fields.next() {
+    if let Some((other, second)) = fields.next() {
+        if !second.is_array() && !second.is_object() {
+            return Err(options.unsupported(other));
+        }
         return Err(Exception::parsing(format!(
             "[terms] query doesn't support multiple fields, found [{field}] and [{other}]"
-        )));
+        ))
+        .at(second));
     }
     named("terms", field)?;
     options.get(field);

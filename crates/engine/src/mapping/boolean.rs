@@ -10,7 +10,7 @@ use super::kept::NumberValue;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::{self, plain};
 
 /// The parameters of `boolean`.
@@ -117,8 +117,13 @@ impl Boolean {
     pub fn parse(value: &Value) -> Result<bool, Exception> {
         match value {
             Value::String(text) if text.is_empty() => Ok(false),
-            other => scalar::boolean(other)
-                .ok_or_else(|| Exception::illegal_argument(scalar::not_a_boolean(plain(other)))),
+            Value::Bool(_) | Value::String(_) => scalar::boolean(value)
+                .ok_or_else(|| Exception::illegal_argument(scalar::not_a_boolean(plain(value)))),
+            other => {
+                let token = super::number::token(other);
+                let reason = format!("Current token ({token}) not of boolean type");
+                Err(Exception::new(ExceptionKind::JsonParse, reason))
+            }
         }
     }
 }

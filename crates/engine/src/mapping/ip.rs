@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::column::Column;
 use super::field_type::MappedFieldType;
+use super::keyword::not_text;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
@@ -89,7 +90,11 @@ impl MappedFieldType for Ip {
     }
 
     fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
-        let parsed = if value.is_null() { Ok(self.null_value) } else { Ip::parse(value).map(Some) };
+        let parsed = match value {
+            Value::Null => Ok(self.null_value),
+            Value::Object(_) | Value::Array(_) => Err(not_text()),
+            value => Ip::parse(value).map(Some),
+        };
         let parsed = context.unless_malformed(parsed)?;
         if let (Some(field), Some(address)) = (context.leaf.field, parsed) {
             context.values().add_ip_addr(field, address);

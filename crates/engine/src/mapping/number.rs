@@ -474,7 +474,20 @@ impl Number {
             };
         }
         match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => self.bounded(whole, &plain(value)),
+            (Some(whole), _) => {
+                // Jackson reads it, as a Java type that a byte is narrower than.
+                let java = match self.kind {
+                    NumberKind::Integer if i32::try_from(whole).is_err() => {
+                        format!("int ({} - {})", i32::MIN, i32::MAX)
+                    }
+                    NumberKind::Short | NumberKind::Byte if i16::try_from(whole).is_err() => {
+                        "Java short".to_owned()
+                    }
+                    _ => return self.bounded(whole, &plain(value)),
+                };
+                let reason = format!("Numeric value ({value}) out of range of {java}");
+                Err(Exception::new(ExceptionKind::InputCoercion, reason))
+            }
             (None, Some(float)) if number.is_f64() => self.whole_i64(float, &plain(value)),
             _ => Err(Exception::new(
                 ExceptionKind::InputCoercion,
@@ -574,6 +587,8 @@ pub(super) fn token(value: &Value) -> &'static str {
         Value::Null => "VALUE_NULL",
         Value::Array(_) => "START_ARRAY",
         Value::Object(_) => "START_OBJECT",
+        Value::Number(number) if number.is_f64() => "VALUE_NUMBER_FLOAT",
+        Value::Number(_) => "VALUE_NUMBER_INT",
         _ => "VALUE_STRING",
     }
 }

@@ -527,6 +527,12 @@ impl<'m> DocumentWalk<'m> {
     }
 
     fn refused(&self, leaf: &Leaf, value: &Value, cause: Exception) -> Exception {
+        // What the reader of JSON itself refuses says where.
+        let cause = match cause.kind() {
+            ExceptionKind::IllegalState | ExceptionKind::Parsing => cause.at(value),
+            ExceptionKind::JsonParse | ExceptionKind::InputCoercion => cause.after(value),
+            _ => cause,
+        };
         if cause.kind() == ExceptionKind::IllegalArgument
             && cause.reason().starts_with("Document contains")
         {

@@ -1,8 +1,10 @@
 //! The strict JSON reader: duplicate keys, trailing data, a byte order mark, `NaN` and too deep nesting are refused, so
 //! that what the authorizer reads and what the engine reads cannot differ.
 
-use crate::exception::{Exception, ExceptionKind};
+use super::syntax;
+use crate::exception::Exception;
 use crate::limits::JSON_DEPTH_MAX;
+use crate::place::Body;
 use crate::work::{Cancel, Work};
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -22,6 +24,11 @@ impl Json {
     /// What it says, to be changed.
     pub fn into_value(self) -> Value {
         Arc::unwrap_or_clone(self.value)
+    }
+
+    /// Text and value, to find places in.
+    pub(crate) fn body(&self) -> Body<'_> {
+        Body { text: &self.raw, value: &self.value }
     }
 
     /// Reads exactly one value from `raw`, which is short.
@@ -50,12 +57,9 @@ fn read_within(bytes: &[u8], cancel: &Cancel) -> Result<Value, Exception> {
     let value = StrictValue { depth: 0, cancel }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
-    value.map_err(|error| refusal(&error))
-}
-
-fn refusal(error: &serde_json::Error) -> Exception {
-    let kind = if error.is_eof() { ExceptionKind::JsonEof } else { ExceptionKind::JsonParse };
-    Exception::new(kind, error.to_string())
+    // Nobody waits for why a reading that was called off ended.
+    let told = if cancel.is_cancelled() { &[][..] } else { bytes };
+    value.map_err(|error| syntax::refusal(told, &error.to_string()))
 }
 
 /// How Elasticsearch's parser calls the first token of `value`.

@@ -19,6 +19,7 @@ mod reindexed;
 pub(crate) mod render;
 mod router;
 pub(crate) mod search_template;
+mod syntax;
 mod table;
 mod wire;
 

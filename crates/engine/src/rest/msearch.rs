@@ -107,7 +107,8 @@ pub(super) fn read(
         }
         let body = match &mut rendering {
             None => Ok(body),
-            Some(rendering) => rendered(&body.value, work, rendering)?,
+            Some(rendering) => rendered(&body.value, work, rendering)
+                .map_err(|fault| fault.placed(Some(body.body()), route.flavor))?,
         };
         items.push(item(route, header, body)?);
     }

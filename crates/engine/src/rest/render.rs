@@ -15,6 +15,7 @@ pub(crate) fn render(parsed: &Parsed, answer: Answer, work: &Work) -> Response {
     let mut response = shown.unwrap_or_else(|exception| {
         // Whatever a loop ended with: it ended because nobody waits any more.
         let ended = work.check().err().unwrap_or(exception);
+        let ended = ended.placed(parsed.body.text_and_value(), parsed.route.flavor);
         let mut refusal = Response::exception(&ended);
         if parsed.route.flavor == Flavor::OpenSearch219 {
             refusal.body = with_own_packages(refusal.body);

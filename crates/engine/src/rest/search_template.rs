@@ -61,9 +61,10 @@ impl TemplateRequest {
                 }
                 ("params" | "id" | "source" | "inline" | "template" | "explain" | "profile", _) => {
                     let token = token(value);
-                    return Err(wrong(&format!("{key} doesn't support values of type: {token}")));
+                    let reason = format!("{key} doesn't support values of type: {token}");
+                    return Err(wrong(&reason).at(value));
                 }
-                _ => return Err(wrong(&format!("unknown field [{key}]"))),
+                _ => return Err(wrong(&format!("unknown field [{key}]")).at_key(value)),
             }
         }
         Ok(read)

@@ -193,6 +193,7 @@ impl ScriptKeys {
                     crate::rest::json::token(value)
                 ),
             )
+            .at(value)
         };
         let text = || value.as_str().map(str::to_owned).ok_or_else(wrong);
         match key {
@@ -208,7 +209,8 @@ impl ScriptKeys {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,
                     format!("[script] unknown field [{unknown}]"),
-                ));
+                )
+                .at_key(value));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use crate::aggs::Aggregations;
 use crate::dsl;
 use crate::dsl::query_string::QueryString;
 use crate::exception::{Exception, ExceptionKind};
+use crate::place::Place;
 use crate::rest::QueryParameters;
 use crate::script::ScriptRequest;
 use crate::value::scalar;
@@ -155,7 +156,7 @@ impl PitAsked {
                 ("keep_alive", Value::String(text)) => keep = Some(pit_keep_alive(text)?),
                 _ => {
                     let reason = format!("[pit] unknown field [{key}]");
-                    return Err(Exception::new(ExceptionKind::XContentParse, reason));
+                    return Err(Exception::new(ExceptionKind::XContentParse, reason).at_key(value));
                 }
             }
         }
@@ -182,11 +183,13 @@ impl SearchRequest {
             None | Some(Value::Null) => {}
             Some(Value::Object(object)) => {
                 for (key, value) in object {
-                    request.body_key(key, value)?;
+                    let read = request.body_key(key, value);
+                    read.map_err(|fault| fault.by_default(Place::start(value)))?;
                 }
             }
-            Some(_) => {
-                return Err(Exception::parsing("Expected [START_OBJECT] but found another value"));
+            Some(other) => {
+                let reason = "Expected [START_OBJECT] but found another value";
+                return Err(Exception::parsing(reason).at(other));
             }
         }
         request.parameters(parameters)?;
@@ -505,7 +508,7 @@ impl SearchRequest {
 /// Elasticsearch's refusal of a key, or of a value that no key of this name takes.
 fn unknown_key(key: &str, value: &Value) -> Exception {
     let token = scalar::token(value);
-    Exception::parsing(format!("Unknown key for a {token} in [{key}]."))
+    Exception::parsing(format!("Unknown key for a {token} in [{key}].")).at(value)
 }
 
 /// A scroll's life in milliseconds.
@@ -601,6 +604,7 @@ fn track_total_hits(value: &Value) -> Result<Option<u64>, Exception> {
 }
 
 fn fields(key: &str, value: &Value) -> Result<Vec<(String, Option<String>)>, Exception> {
+    let parser = if key == "docvalue_fields" { "docvalues_field" } else { "field_and_format" };
     let Value::Array(values) = value else {
         return Err(Exception::parsing(format!("[{key}] must be a list of fields")));
     };
@@ -609,7 +613,7 @@ fn fields(key: &str, value: &Value) -> Result<Vec<(String, Option<String>)>, Exc
         .map(|value| match value {
             Value::String(field) => Ok((field.clone(), None)),
             value => {
-                let options = dsl::options::Options::new("fields", value)?;
+                let options = dsl::options::Options::declared(parser, value)?;
                 let field = (options.required_text("field")?, options.text("format")?);
                 options.finish()?;
                 Ok((field.0, field.1.filter(|format| format != "use_field_mapping")))
@@ -637,7 +641,8 @@ fn script_fields(value: &Value) -> Result<Vec<(String, ScriptRequest, bool)>, Ex
                     return Err(Exception::parsing(format!(
                         "Unknown key for a {} in [{unknown}].",
                         crate::rest::json::token(value)
-                    )));
+                    ))
+                    .at(value));
                 }
             }
         }

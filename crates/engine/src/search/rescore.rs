@@ -58,18 +58,20 @@ impl Rescore {
             match key.as_str() {
                 "window_size" => {
                     window = crate::value::scalar::count(value).ok_or_else(|| {
-                        Exception::parsing(format!("rescore doesn't support [{key}]"))
+                        Exception::parsing(format!("rescore doesn't support [{key}]")).at(value)
                     })?;
                 }
                 "query" => rescore = Some(value),
                 other => {
-                    return Err(Exception::parsing(format!(
-                        "rescore doesn't support rescorer name [{other}]"
-                    )));
+                    let what = if value.is_object() { "rescorer name " } else { "" };
+                    let reason = format!("rescore doesn't support {what}[{other}]");
+                    return Err(Exception::parsing(reason).at(value));
                 }
             }
         }
-        let Some(given) = rescore else { return Err(Exception::parsing("missing rescore type")) };
+        let Some(given) = rescore else {
+            return Err(Exception::parsing("missing rescore type").at_end(value));
+        };
         let options = Options::declared("query", given)?;
         let query = options.get("rescore_query").map(dsl::parse).transpose()?;
         let weight = |key: &str| Ok::<f32, Exception>(options.float(key)?.unwrap_or(1.0));

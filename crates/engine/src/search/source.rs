@@ -42,9 +42,9 @@ impl SourceFilter {
                         "includes" | "include" => filter.includes = paths(value)?,
                         "excludes" | "exclude" => filter.excludes = paths(value)?,
                         other => {
-                            return Err(Exception::parsing(format!(
-                                "Unknown key for a VALUE_STRING in [{other}]."
-                            )));
+                            let token = crate::value::scalar::token(value);
+                            let reason = format!("Unknown key for a {token} in [{other}].");
+                            return Err(Exception::parsing(reason).at(value));
                         }
                     }
                 }

@@ -49,6 +49,7 @@ mod mapping;
 mod nested;
 #[cfg(test)]
 mod pit;
+mod places;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

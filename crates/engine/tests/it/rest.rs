@@ -429,10 +429,10 @@ fn a_value_of_an_update_that_asks_for_nothing_is_answered_as_the_real_servers_do
     for (body, reason) in [
         (
             r#"{"doc":{"a":"z"},"script":null}"#,
-            "[UpdateRequest] script doesn't support values of type: VALUE_NULL",
+            "[1:27] [UpdateRequest] script doesn't support values of type: VALUE_NULL",
         ),
-        (r#"{"doc":{"a":"z"},"lang":"painless"}"#, "[UpdateRequest] unknown field [lang]"),
-        (r#"{"doc":{"a":"z"},"params":{}}"#, "[UpdateRequest] unknown field [params]"),
+        (r#"{"doc":{"a":"z"},"lang":"painless"}"#, "[1:18] [UpdateRequest] unknown field [lang]"),
+        (r#"{"doc":{"a":"z"},"params":{}}"#, "[1:18] [UpdateRequest] unknown field [params]"),
     ] {
         assert_eq!(domain.refused("POST /m/_update/1", body), (400, reason.to_owned()), "{body}");
     }

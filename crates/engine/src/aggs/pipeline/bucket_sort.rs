@@ -10,6 +10,7 @@ use super::{Buckets, Computation, GapPolicy, PipelineDefinition, PipelinePlace, 
 use crate::aggs::definition::AggregationBody;
 use crate::aggs::path::AggregationPath;
 use crate::exception::{Exception, ExceptionKind};
+use crate::place::Whereabouts;
 
 /// A `bucket_sort`.
 #[derive(Debug)]
@@ -63,7 +64,8 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Computation, Exception
 /// The refusal of what its parser builds only in the end.
 fn unbuilt(what: &str, cause: Exception) -> Exception {
     let reason = format!("failed to build [{what}] after last required field arrived");
-    Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+    let unbuilt = Exception::new(ExceptionKind::XContentParse, reason);
+    unbuilt.somewhere(Whereabouts::Untold).caused_by(cause)
 }
 
 /// `"path"`, `{"path": "desc"}` or `{"path": {"order": "desc"}}`.

@@ -377,9 +377,10 @@ impl GapPolicy {
         match options.text("gap_policy")?.as_deref() {
             None | Some("skip") => Ok(GapPolicy::Skip),
             Some("insert_zeros") => Ok(GapPolicy::InsertZeros),
-            Some(unknown) => Err(Exception::parsing(format!(
-                "Invalid gap policy: [{unknown}], accepted values: [insert_zeros, skip]"
-            ))),
+            Some(unknown) => Err(options.wrong(
+                "gap_policy",
+                format!("Invalid gap policy: [{unknown}], accepted values: [insert_zeros, skip]"),
+            )),
         }
     }
 }
@@ -400,7 +401,8 @@ pub(super) fn known(options: &Options<'_>, name: &str) -> Result<(), Exception> 
         Some((key, value)) => Err(Exception::parsing(format!(
             "Unexpected token {} [{key}] in [{name}]",
             crate::aggs::token(value)
-        ))),
+        ))
+        .at(value)),
     }
 }
 

@@ -82,10 +82,11 @@ pub(super) fn parse_difference(body: &AggregationBody<'_>) -> Result<Computation
     };
     let lag = options.whole("lag")?.unwrap_or(1);
     if !(1..=LAG_MAX).contains(&lag) {
-        return Err(Exception::parsing(format!(
+        let reason = format!(
             "Lag must be a positive, non-zero integer.  Value supplied was{lag} in [{}]: [lag].",
             body.name
-        )));
+        );
+        return Err(options.wrong("lag", reason));
     }
     let difference = SerialDifference {
         paths,

@@ -164,7 +164,7 @@ pub(crate) fn parse_component(name: &str, body: &Map<String, Value>) -> Result<V
             "_meta" => {
                 drop(component.insert(key.clone(), object(parser, key, value)?.clone().into()))
             }
-            _ => return Err(unknown(parser, key)),
+            _ => return Err(unknown(parser, key, value)),
         }
     }
     if !component.contains_key("template") {
@@ -212,7 +212,7 @@ pub(crate) fn parse(
                     "[index_template] unknown field [data_stream]",
                 )));
             }
-            _ => return Err(unknown(parser, key)),
+            _ => return Err(unknown(parser, key, value)),
         };
         template.insert(key.clone(), kept);
     }
@@ -255,7 +255,7 @@ fn part(parser: &str, value: &Value, patterns: &[String]) -> Result<Value, Excep
                 object("template", key, value).map_err(inside)?;
                 Value::Object(aliases(value, patterns)?)
             }
-            _ => return Err(inside(unknown("template", key))),
+            _ => return Err(inside(unknown("template", key, value))),
         };
         part.insert(key.clone(), kept);
     }
@@ -283,6 +283,7 @@ fn long(parser: &str, key: &str, value: &Value) -> Result<Value, Exception> {
         let text = format!("For input string: \"{text}\"");
         let failed = format!("[{parser}] failed to parse field [{key}]");
         Exception::new(ExceptionKind::XContentParse, failed)
+            .at(value)
             .caused_by(Exception::illegal_argument(text))
     })
 }
@@ -292,8 +293,10 @@ fn unfit(parser: &str, key: &str, value: &Value) -> Exception {
         ExceptionKind::XContentParse,
         format!("[{parser}] {key} doesn't support values of type: {}", token(value)),
     )
+    .at(value)
 }
 
-fn unknown(parser: &str, key: &str) -> Exception {
+fn unknown(parser: &str, key: &str, value: &Value) -> Exception {
     Exception::new(ExceptionKind::XContentParse, format!("[{parser}] unknown field [{key}]"))
+        .at_key(value)
 }

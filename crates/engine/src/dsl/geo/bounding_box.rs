@@ -32,7 +32,8 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
         let Value::Object(corners) = value else {
             return Err(Exception::parsing(format!(
                 "failed to parse [geo_bounding_box] query. unexpected field [{key}]"
-            )));
+            ))
+            .at(value));
         };
         let bounds = bounds_of(corners).map_err(|cause| {
             unreadable(format!("failed to parse [geo_bounding_box] query. [{}]", cause.reason()))

@@ -63,7 +63,8 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
             _ => {
                 return Err(Exception::parsing(format!(
                     "failed to parse [geo_distance] query. unexpected field [{key}]"
-                )));
+                ))
+                .at(value));
             }
         }
     }

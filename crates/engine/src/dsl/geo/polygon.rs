@@ -32,7 +32,8 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
             return Err(Exception::parsing(format!(
                 "[geo_polygon] query does not support token type [{}] under [{key}]",
                 token(value)
-            )));
+            ))
+            .at(value));
         };
         let mut points = Vec::new();
         for (name, value) in inner {
@@ -46,16 +47,18 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
                     let read = given.iter().map(|point| PointReading::default().read(point));
                     points = read.collect::<Result<Vec<_>, _>>()?;
                 }
-                (_, Value::Array(_)) => {
+                (_, value @ Value::Array(_)) => {
                     return Err(Exception::parsing(format!(
                         "[geo_polygon] query does not support [{name}]"
-                    )));
+                    ))
+                    .at(value));
                 }
                 (_, value) => {
                     return Err(Exception::parsing(format!(
                         "[geo_polygon] query does not support token type [{}] under [{name}]",
                         token(value)
-                    )));
+                    ))
+                    .at(value));
                 }
             }
         }

@@ -114,7 +114,8 @@ fn rule(name: &str, body: &Value, depth: usize) -> Result<Rule, Exception> {
         other => {
             return Err(Exception::parsing(format!(
                 "Unknown interval type [{other}], expecting one of [match, any_of, all_of, prefix, wildcard]"
-            )));
+            ))
+            .at(body));
         }
     };
     // The table above has every name that reaches this.
@@ -228,7 +229,7 @@ fn read_filter(value: &Value, depth: usize) -> Result<IntervalFilter, Exception>
         if !body.is_object() {
             let token = crate::rest::json::token(body);
             let reason = format!("[script] Expected START_OBJECT but was: {token}");
-            return Err(Exception::new(ExceptionKind::XContentParse, reason));
+            return Err(Exception::new(ExceptionKind::XContentParse, reason).at(body));
         }
         return ScriptRequest::parse(body).map(IntervalFilter::Script);
     }

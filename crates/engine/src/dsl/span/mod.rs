@@ -78,13 +78,14 @@ pub(super) fn parse_term(value: &Value, _depth: usize) -> Result<Query, Exceptio
 
 pub(super) fn parse_multi(value: &Value, depth: usize) -> Result<Query, Exception> {
     let options = Options::new("span_multi", value)?;
-    let Some(inner) = options.get("match") else {
+    let Some(given) = options.get("match") else {
         let none = Exception::parsing("[span_multi] must have [match] multi term query clause");
         return Err(options.incomplete(&["boost", "_name"], none));
     };
-    let inner = parse_at(inner, depth + 1)?;
+    let inner = parse_at(given, depth + 1)?;
     if !inner.clause.is_multi_term() {
-        return Err(Exception::parsing("[span_multi] [match] must be of type multi term query"));
+        let reason = "[span_multi] [match] must be of type multi term query";
+        return Err(Exception::parsing(reason).at_end(given));
     }
     Query::with(Span::Multi(inner), &options)
 }
@@ -242,13 +243,15 @@ pub(super) fn parse_masking(value: &Value, depth: usize) -> Result<Query, Except
 fn inner(query: &str, key: &str, clause: &Value, depth: usize) -> Result<Query, Exception> {
     let query_of = parse_at(clause, depth + 1)?;
     if !query_of.clause.is_span() {
-        return Err(Exception::parsing(format!("{query} [{key}] must be of type span query")));
+        let reason = format!("{query} [{key}] must be of type span query");
+        return Err(Exception::parsing(reason).at_end(clause));
     }
     if query_of.boost != 1.0 {
         return Err(Exception::parsing(format!(
             "{query} [{key}] as a nested span clause can't have non-default boost value [{}]",
             crate::value::java::java_float(query_of.boost)
-        )));
+        ))
+        .at_end(clause));
     }
     Ok(query_of)
 }

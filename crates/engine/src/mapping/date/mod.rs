@@ -11,6 +11,7 @@ use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::field_type::MappedFieldType;
 use super::kept::NumberValue;
+use super::keyword::not_text;
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
@@ -118,8 +119,11 @@ impl MappedFieldType for Date {
     }
 
     fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
-        let parsed =
-            if value.is_null() { Ok(self.null_value) } else { self.parse(value).map(Some) };
+        let parsed = match value {
+            Value::Null => Ok(self.null_value),
+            Value::Object(_) | Value::Array(_) => Err(not_text()),
+            value => self.parse(value).map(Some),
+        };
         let parsed = context.unless_malformed(parsed)?;
         Ok(context.number(parsed.map(NumberValue::I64)))
     }

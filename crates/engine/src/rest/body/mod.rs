@@ -13,6 +13,7 @@ use super::table::{Api, BodyKind};
 use super::{Flavor, Json, Parsed, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::BODY_BYTES_MAX;
+use crate::place::Body;
 use crate::script::mustache::Rendering;
 use crate::work::Work;
 use bytes::Bytes;
@@ -45,6 +46,14 @@ impl ParsedBody {
             _ => &Value::Null,
         }
     }
+
+    /// The same with its text.
+    pub(crate) fn text_and_value(&self) -> Option<Body<'_>> {
+        match self {
+            ParsedBody::Json(json) => Some(json.body()),
+            _ => None,
+        }
+    }
 }
 
 /// Reads the body of `route`. Of a search template it becomes what the template makes, with the stored templates of
@@ -74,41 +83,55 @@ pub fn parse(
         check_content_type(&route, content_type)?;
         body
     };
-    let body = match route.api.row().body {
+    let body = read(&route, body, work).map_err(|fault| fault.placed(None, route.flavor))?;
+    Ok(Parsed { route, body })
+}
+
+/// The body as the row of `route` says.
+fn read(route: &Route, body: Bytes, work: &Work) -> Result<ParsedBody, Exception> {
+    Ok(match route.api.row().body {
         BodyKind::None if body.is_empty() => ParsedBody::Empty,
-        BodyKind::None => return Err(unwanted(&route)),
-        BodyKind::Aliases => ParsedBody::Aliases(aliases::read(&route, body)?),
+        BodyKind::None => return Err(unwanted(route)),
+        BodyKind::Aliases => ParsedBody::Aliases(aliases::read(route, body)?),
         BodyKind::Optional | BodyKind::Query if body.iter().all(u8::is_ascii_whitespace) => {
             ParsedBody::Empty
         }
-        BodyKind::Optional | BodyKind::Query => ParsedBody::Json(object(&route, body, work)?),
+        BodyKind::Optional | BodyKind::Query => ParsedBody::Json(object(route, body, work)?),
         // It may have its ids in the URL.
         BodyKind::Mget if route.api == Api::Mtermvectors => {
-            ParsedBody::Mget(mget::read(&route, &body, work)?)
+            ParsedBody::Mget(mget::read(route, &body, work)?)
         }
-        _ if body.is_empty() => return Err(missing(&route)),
-        BodyKind::Required | BodyKind::Document => ParsedBody::Json(object(&route, body, work)?),
-        BodyKind::Bulk => ParsedBody::Bulk(bulk::read(&route, &body, work)?),
-        BodyKind::Mget => ParsedBody::Mget(mget::read(&route, &body, work)?),
+        _ if body.is_empty() => return Err(missing(route)),
+        BodyKind::Required | BodyKind::Document => ParsedBody::Json(object(route, body, work)?),
+        BodyKind::Bulk => ParsedBody::Bulk(bulk::read(route, &body, work)?),
+        BodyKind::Mget => ParsedBody::Mget(mget::read(route, &body, work)?),
         BodyKind::Msearch | BodyKind::MsearchTemplate => {
-            ParsedBody::Msearch(msearch::read(&route, &body, work)?)
+            ParsedBody::Msearch(msearch::read(route, &body, work)?)
         }
         BodyKind::RankEval => {
-            let json = object(&route, body, work)?;
+            let json = object(route, body, work)?;
             ParsedBody::RankEval(Box::new(rank_eval::read(&json, work)?))
         }
         BodyKind::SearchTemplate => {
-            let template = TemplateRequest::parse(&object(&route, body, work)?.value)?;
+            let json = object(route, body, work)?;
+            let template = TemplateRequest::parse(&json.value);
+            let template =
+                template.map_err(|fault| fault.placed(Some(json.body()), route.flavor))?;
             ParsedBody::Json(template.search(work, &mut Rendering::new(work))?)
         }
-    };
-    Ok(Parsed { route, body })
+    })
 }
 
 fn object(route: &Route, body: Bytes, work: &Work) -> Result<Json, Exception> {
     let document = route.api.row().body == BodyKind::Document;
-    let json = Json::read_within(body, work).map_err(|cause| {
-        if document { Exception::mapper_parsing("failed to parse").caused_by(cause) } else { cause }
+    let json = Json::read_within(body, work).map_err(|cause| match route.api {
+        _ if document => Exception::mapper_parsing("failed to parse").caused_by(cause),
+        Api::IndicesCreate | Api::IndicesPutMapping => {
+            let reason = "Failed to parse content to map";
+            Exception::new(ExceptionKind::ElasticsearchParse, reason).caused_by(cause)
+        }
+        Api::Count => Exception::parsing("Failed to parse").caused_by(cause),
+        _ => cause,
     })?;
     if json.value.is_object() {
         return Ok(json);

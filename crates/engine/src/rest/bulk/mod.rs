@@ -94,7 +94,8 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<BulkI
                     "Malformed action/metadata line [{number}], its source line is missing"
                 ))
             })?;
-            item.source = Some(document(source, work));
+            let source = document(source, work).map_err(|fault| fault.placed(None, route.flavor));
+            item.source = Some(source);
             work.check()?;
         }
         items.push(item);

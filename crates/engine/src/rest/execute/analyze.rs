@@ -71,7 +71,7 @@ impl<'a> AnalyzeRequest<'a> {
         for (key, value) in body.as_object().into_iter().flatten() {
             let wrong = || {
                 let token = json::token(value);
-                refused(format!("{key} doesn't support values of type: {token}"))
+                refused(format!("{key} doesn't support values of type: {token}")).at(value)
             };
             match key.as_str() {
                 "text" | "attributes" => {
@@ -86,6 +86,7 @@ impl<'a> AnalyzeRequest<'a> {
                     request.explain = scalar::boolean(value).ok_or_else(|| {
                         let cause = scalar::not_a_boolean(value);
                         refused("failed to parse field [explain]".to_owned())
+                            .at(value)
                             .caused_by(Exception::illegal_argument(cause))
                     })?;
                 }
@@ -94,7 +95,7 @@ impl<'a> AnalyzeRequest<'a> {
                 "tokenizer" | "filter" | "char_filter" => return Err(wrong()),
                 name if NAMES.contains(&name) && value.is_string() => {}
                 name if NAMES.contains(&name) => return Err(wrong()),
-                _ => return Err(refused(format!("unknown field [{key}]"))),
+                _ => return Err(refused(format!("unknown field [{key}]")).at_key(value)),
             }
         }
         Ok(request)

@@ -51,9 +51,10 @@ pub(crate) fn explain(task: &Task<'_>) -> Answer {
 
 /// The query of the body, or of `q`.
 fn query(task: &Task<'_>, body: &Value) -> Result<Option<Query>, Exception> {
-    let mut keys = body.as_object().into_iter().flat_map(Map::keys);
-    if let Some(unknown) = keys.find(|key| *key != "query") {
-        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
+    let mut entries = body.as_object().into_iter().flatten();
+    if let Some((unknown, value)) = entries.find(|(key, _)| *key != "query") {
+        let reason = format!("request does not support [{unknown}]");
+        return Err(Exception::parsing(reason).at_key(value));
     }
     let mut parameters = task.parsed.route.query.clone();
     parameters.keep(QUERY_STRING);

@@ -302,9 +302,10 @@ fn patterns(task: &Task<'_>) -> Result<Vec<String>, Exception> {
     if list.iter().all(String::is_empty) {
         return Err(Exception::illegal_argument("specified fields can't be null or empty"));
     }
-    let mut keys = task.body().as_object().into_iter().flatten().map(|(key, _)| key);
-    if let Some(unknown) = keys.find(|key| *key != "index_filter") {
-        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
+    let mut entries = task.body().as_object().into_iter().flatten();
+    if let Some((unknown, value)) = entries.find(|(key, _)| *key != "index_filter") {
+        let reason = format!("request does not support [{unknown}]");
+        return Err(Exception::parsing(reason).at_key(value));
     }
     bounded(list.len())?;
     Ok(list)

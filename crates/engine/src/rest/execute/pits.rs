@@ -39,9 +39,9 @@ pub(crate) fn open(task: &Task<'_>) -> Answer {
 /// `DELETE /_pit` of Elasticsearch.
 pub(crate) fn close(task: &Task<'_>) -> Answer {
     let body = task.body().as_object().into_iter().flatten();
-    if let Some((key, _)) = body.clone().find(|(key, _)| *key != "id") {
+    if let Some((key, value)) = body.clone().find(|(key, _)| *key != "id") {
         let reason = format!("[close_point_in_time] unknown field [{key}]");
-        return Err(Exception::new(ExceptionKind::XContentParse, reason));
+        return Err(Exception::new(ExceptionKind::XContentParse, reason).at_key(value));
     }
     let Some(id) = task.body().get("id").and_then(Value::as_str) else {
         return Err(Exception::illegal_argument("Required [id]"));

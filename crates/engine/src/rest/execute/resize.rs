@@ -150,7 +150,8 @@ fn read(task: &Task<'_>, resize: Resize) -> Result<ResizeRequest, Exception> {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,
                     format!("[resize_request] unknown field [{key}]"),
-                ));
+                )
+                .at_key(value));
             }
         }
     }

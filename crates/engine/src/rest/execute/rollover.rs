@@ -214,7 +214,8 @@ fn read(task: &Task<'_>) -> Result<Rollover, Exception> {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,
                     format!("[rollover] unknown field [{key}]"),
-                ));
+                )
+                .at_key(value));
             }
         }
     }
@@ -231,7 +232,7 @@ fn conditions(value: &Value) -> Result<Vec<RolloverCondition>, Exception> {
         let text = plain(value);
         let failed = |cause: Exception| {
             let reason = format!("[conditions] failed to parse field [{key}]");
-            Exception::new(ExceptionKind::XContentParse, reason).caused_by(cause)
+            Exception::new(ExceptionKind::XContentParse, reason).at(value).caused_by(cause)
         };
         let condition = match key.as_str() {
             "max_docs" => {
@@ -259,7 +260,8 @@ fn conditions(value: &Value) -> Result<Vec<RolloverCondition>, Exception> {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,
                     format!("[conditions] unknown field [{key}]"),
-                ));
+                )
+                .at_key(value));
             }
         };
         found.push(condition);

@@ -17,7 +17,7 @@ use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use crate::slow_log::SlowSearch;
 use crate::work::Work;
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
 /// The query string's parameters that are a query.
@@ -127,14 +127,16 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
     let begun = task.engine.tick(task.now);
     let parameters = msearch_parameters(task);
     let of_templates = task.parsed.route.api == Api::MsearchTemplate;
+    let flavor = task.parsed.route.flavor;
     // Where templates make the searches, Elasticsearch tells no status of each.
-    let tells_status = !of_templates || task.parsed.route.flavor == Flavor::OpenSearch219;
+    let tells_status = !of_templates || flavor == Flavor::OpenSearch219;
     // A body that cannot be read refuses the whole request, as in Elasticsearch, unless a template made it. One that only
     // asks for what is not built here would run there, as the others do: its item alone answers 501.
     let alone = |fault: &Exception| of_templates || fault.kind() == ExceptionKind::NotImplemented;
     let read = |item: &MsearchItem| {
         let body = item.body.as_ref().map_err(Clone::clone)?;
         SearchRequest::parse(Some(&body.value), &parameters)
+            .map_err(|fault| fault.placed(Some(body.body()), flavor))
     };
     let requests: Vec<Result<SearchRequest, Exception>> = items
         .iter()
@@ -268,10 +270,10 @@ fn counting(
     parameters: &QueryParameters,
 ) -> Result<(SearchRequest, Vec<Target>), Exception> {
     let body = task.body();
-    if let Some(unknown) =
-        body.as_object().into_iter().flat_map(Map::keys).find(|key| *key != "query")
-    {
-        return Err(Exception::parsing(format!("request does not support [{unknown}]")));
+    let mut entries = body.as_object().into_iter().flatten();
+    if let Some((unknown, value)) = entries.find(|(key, _)| *key != "query") {
+        let reason = format!("request does not support [{unknown}]");
+        return Err(Exception::parsing(reason).at_key(value));
     }
     // A fault of the body comes before one of the indices.
     let mut request = SearchRequest::parse(Some(body), parameters)?;

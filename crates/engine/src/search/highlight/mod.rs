@@ -119,7 +119,8 @@ impl HighlightSettings {
             (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
         }
         if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
-            return Err(Exception::parsing("pre_tags are set but post_tags are not set"));
+            let reason = "pre_tags are set but post_tags are not set";
+            return Err(Exception::parsing(reason));
         }
         self.pre = tag("pre_tags").unwrap_or(self.pre);
         self.post = tag("post_tags").unwrap_or(self.post);

@@ -58,7 +58,8 @@ pub(super) fn parse(value: &Value) -> Result<Sort, Exception> {
         if let Some((known, _)) = &found {
             return Err(Exception::parsing(format!(
                 "Trying to reset fieldName to [{key}], already set to [{known}]."
-            )));
+            ))
+            .at(value));
         }
         found = Some((key.clone(), points(value, PointReading::default())?));
     }

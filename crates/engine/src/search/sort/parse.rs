@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::nested::NestedSort;
 use super::{FieldSort, MissingOrder, NumericType, Sort, SortBy, SortMode};
 use crate::dsl::options::Options;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 
 /// Most sort keys of one search.
 const KEYS_MAX: usize = 32;
@@ -51,7 +51,7 @@ fn one(value: &Value) -> Result<Vec<Sort>, Exception> {
         Value::Object(object) => object.iter().map(|(field, options)| match options {
             Value::String(order) => key_of(field, Some(order)),
             Value::Object(_) => with_options(field, options),
-            _ => Err(Exception::parsing(format!("malformed sort format, within the sort array, an object, or an actual string are allowed, for [{field}]"))),
+            _ => Err(Exception::parsing(format!("malformed sort format, within the sort array, an object, or an actual string are allowed, for [{field}]")).at(options)),
         }).collect(),
         _ => Err(Exception::illegal_argument(
             "malformed sort format, within the sort array, an object, or an actual string are allowed",
@@ -133,7 +133,7 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
     if field == "_script" {
         return super::script::parse(value);
     }
-    let options = Options::new("field_sort", value)?;
+    let options = Options::declared("field_sort", value)?;
     let mut sort = key_of(field, options.text("order")?.as_deref())
         .map_err(|cause| options.failed("order", cause))?;
     if let SortBy::Field(by) = &mut sort.by {
@@ -152,11 +152,6 @@ fn with_options(field: &str, value: &Value) -> Result<Sort, Exception> {
         let numeric_type = numeric_type.map(|name| NumericType::parse(&name)).transpose();
         by.numeric_type = numeric_type.map_err(|cause| options.failed("numeric_type", cause))?;
     }
-    options.finish().map_err(|_| {
-        Exception::new(
-            ExceptionKind::XContentParse,
-            format!("[field_sort] unknown option in the sort by [{field}]"),
-        )
-    })?;
+    options.finish()?;
     Ok(sort)
 }

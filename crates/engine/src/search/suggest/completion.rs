@@ -644,7 +644,7 @@ fn score(weight: u32, boost: f32) -> f32 {
 
 fn unlike(key: &str, value: &Value) -> Exception {
     let reason = format!("[completion] {key} doesn't support values of type: {}", token(value));
-    Exception::new(ExceptionKind::XContentParse, reason)
+    Exception::new(ExceptionKind::XContentParse, reason).at(value)
 }
 
 /// The refusal of an object inside the options, told as the root cause of theirs.

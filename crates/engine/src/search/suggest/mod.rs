@@ -158,7 +158,7 @@ impl Suggestion {
         for (kind, options) in kinds {
             if !options.is_object() {
                 let reason = format!("suggestion does not support [{kind}]");
-                return Err(Exception::parsing(reason));
+                return Err(Exception::parsing(reason).at(options));
             }
             suggester = Some(match kind.as_str() {
                 "term" => Suggester::Term(term::TermSuggester::parse(options)?),
@@ -171,7 +171,8 @@ impl Suggestion {
                     return Err(Exception::new(
                         ExceptionKind::NamedObjectNotFound,
                         format!("unknown field [{other}]"),
-                    ));
+                    )
+                    .at(options));
                 }
             });
         }
@@ -320,13 +321,11 @@ fn options<'v>(
     value: &'v Value,
     known: &[&str],
 ) -> Result<Options<'v>, Exception> {
-    let unknown = value
-        .as_object()
-        .and_then(|object| object.keys().find(|key| !known.contains(&key.as_str())));
-    match unknown {
-        Some(key) => {
+    let mut entries = value.as_object().into_iter().flatten();
+    match entries.find(|(key, _)| !known.contains(&key.as_str())) {
+        Some((key, value)) => {
             let reason = format!("suggester[{kind}] doesn't support field [{key}]");
-            Err(Exception::parsing(reason))
+            Err(Exception::parsing(reason).at(value))
         }
         None => Options::new(kind, value),
     }

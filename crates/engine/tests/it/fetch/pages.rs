@@ -258,8 +258,7 @@ fn a_body_that_is_a_list_is_refused() {
 fn a_body_that_ends_early_is_refused() {
     asks!(
         films(),
-        "POST /films/_search" => "{\"size\":";
-        differs: "refused in other words"
+        "POST /films/_search" => "{\"size\":"
     );
 }
 
@@ -267,8 +266,7 @@ fn a_body_that_ends_early_is_refused() {
 fn a_body_that_is_no_json_is_refused() {
     asks!(
         films(),
-        "POST /films/_search" => "size=1";
-        differs: "refused in other words"
+        "POST /films/_search" => "size=1"
     );
 }
 
@@ -276,8 +274,7 @@ fn a_body_that_is_no_json_is_refused() {
 fn a_body_with_a_key_twice_is_refused() {
     asks!(
         films(),
-        "POST /films/_search" => "{\"size\":1,\"size\":2}";
-        differs: "refused in other words"
+        "POST /films/_search" => "{\"size\":1,\"size\":2}"
     );
 }
 
