@@ -122,6 +122,21 @@ impl Control {
         })
     }
 
+    /// Records the port of a domain that cannot serve yet: every gateway binds the same one. It stays in state Processing.
+    ///
+    /// # Errors
+    /// As [`Control::domain_listening`].
+    pub fn domain_bound(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        port: u16,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        self.change_domain((account, region, name), "domain-bound", now, |domain| {
+            domain.port = Some(port);
+        })
+    }
+
     /// Sets the clock of `account` so many seconds ahead of the service's (or behind, below 0): its sessions end, its operations
     /// are done and its policies are asked by that clock. Signatures are judged by the service's own. A session that was
     /// seen over stays over.

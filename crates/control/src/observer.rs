@@ -13,5 +13,14 @@ pub struct ObservedHealth {
     pub unassigned: u64,
 }
 
+/// What the backend of a domain says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObservedDomain {
+    /// It serves.
+    Serves(ObservedHealth),
+    /// It cannot serve, and why: a cluster that is not reached.
+    CannotServe(String),
+}
+
 /// Asks the backend of a domain how it is; `None`: there is none that answers.
-pub type DomainObserver = dyn Fn(&Domain) -> Option<ObservedHealth>;
+pub type DomainObserver = dyn Fn(&Domain) -> Option<ObservedDomain>;

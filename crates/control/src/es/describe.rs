@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{find, status};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
+use crate::observer::ObservedDomain;
 use crate::request::OperationRequest;
 
 pub(crate) fn describe_domain(
@@ -42,7 +43,8 @@ pub(crate) fn list_domain_names(
     Ok(json!({"DomainNames": listed.collect::<Vec<_>>()}))
 }
 
-/// Changes are real when their reply is read, so the last one is always complete; only a new domain is on its way.
+/// Changes are real when their reply is read, so the last one is always complete; only a new domain is on its way: it has one stage,
+/// which tells why a cluster that shall serve it does not.
 pub(crate) fn describe_change_progress(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -58,6 +60,21 @@ pub(crate) fn describe_change_progress(
     } else {
         ("PROCESSING", "ApplyingChanges")
     };
+    let why = match (request.observer)(domain) {
+        Some(ObservedDomain::CannotServe(why)) if domain.endpoint.is_none() => Some(why),
+        _ => None,
+    };
+    let stages: Vec<Value> = why
+        .map(|why| {
+            json!({
+                "Name": "Creating domain endpoint",
+                "Status": "PENDING",
+                "Description": why,
+                "LastUpdated": domain.updated,
+            })
+        })
+        .into_iter()
+        .collect();
     Ok(json!({"ChangeProgressStatus": {
         "ChangeId": id,
         "StartTime": domain.updated,
@@ -67,8 +84,8 @@ pub(crate) fn describe_change_progress(
         "InitiatedBy": "CUSTOMER",
         "PendingProperties": [],
         "CompletedProperties": [],
-        "TotalNumberOfStages": 0,
-        "ChangeProgressStages": [],
+        "TotalNumberOfStages": stages.len(),
+        "ChangeProgressStages": stages,
     }}))
 }
 

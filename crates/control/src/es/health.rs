@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{find, status};
 use crate::change::Change;
 use crate::err::ApiError;
+use crate::observer::ObservedDomain;
 use crate::request::OperationRequest;
 
 fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
@@ -22,7 +23,10 @@ pub(crate) fn describe_health(
     let (state, node) =
         if processing { ("Processing", "UnAvailable") } else { ("Active", "Available") };
     let nodes = if processing { "0" } else { "1" };
-    let observed = (request.observer)(domain).filter(|_| !processing);
+    let observed = match (request.observer)(domain) {
+        Some(ObservedDomain::Serves(health)) if !processing => Some(health),
+        _ => None,
+    };
     let health = match observed.map(|observed| observed.status) {
         Some("green") => "Green",
         Some("yellow") => "Yellow",

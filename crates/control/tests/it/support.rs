@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
     ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
-    MintError, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES, Service,
-    ServiceControlPolicy, StorePlace, authorization,
+    MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES,
+    Service, ServiceControlPolicy, StorePlace, authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;
@@ -170,7 +170,7 @@ impl World {
             judged: directory.version(),
             context: &context,
             region: REGION,
-            observer: &|_| Some(OBSERVED),
+            observer: &|_| Some(ObservedDomain::Serves(OBSERVED)),
             now: self.now,
             request_id: "test",
         })

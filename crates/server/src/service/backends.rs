@@ -116,6 +116,8 @@ pub struct RemoveClone {
 pub enum DomainNews {
     /// It listens: its endpoint and port.
     Listens(String, u16),
+    /// It has a port, and its cluster cannot serve it yet.
+    Bound(u16),
     /// Its indices are removed: its record may go.
     Gone,
 }
@@ -362,6 +364,7 @@ impl ControlPlane {
             DomainNews::Listens(endpoint, port) => {
                 self.0.domain_listening(domain, &endpoint, port, now)
             }
+            DomainNews::Bound(port) => self.0.domain_bound(domain, port, now),
             DomainNews::Gone => self.0.domain_gone(domain, now),
         }
     }
@@ -386,19 +389,32 @@ impl Backend {
         }
     }
 
-    /// How well its indices are; `None`: nobody knows.
+    /// How well its indices are, or why it cannot serve; `None`: nobody knows.
     #[must_use]
-    pub fn health(&self) -> Option<control::ObservedHealth> {
-        match self {
+    pub fn observed(&self) -> Option<control::ObservedDomain> {
+        let health = match self {
             Self::Embedded(engine) => {
                 let health = engine.0.health();
-                Some(control::ObservedHealth {
+                control::ObservedHealth {
                     status: health.status,
                     shards: health.primaries,
                     unassigned: health.unassigned,
-                })
+                }
             }
-            Self::Upstream(cluster) => cluster.health(),
+            Self::Upstream(cluster) => match cluster.fault() {
+                Some(why) => return Some(control::ObservedDomain::CannotServe(why)),
+                None => cluster.health()?,
+            },
+        };
+        Some(control::ObservedDomain::Serves(health))
+    }
+
+    /// Whether it serves: a cluster that was never reached does not.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::Upstream(cluster) => cluster.fault().is_none(),
         }
     }
 

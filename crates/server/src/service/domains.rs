@@ -93,8 +93,12 @@ impl DomainReconciler {
             }
         }
         for (key, domain) in wanted {
-            if let Some(listener) = state.listeners().get(&key) {
-                follow_version(listener, &domain.engine_version);
+            let listener = state.listeners().get(&key).map(Arc::clone);
+            if let Some(listener) = listener {
+                follow_version(&listener, &domain.engine_version);
+                if let Err(why) = appear(state, &key, &domain, &listener).await {
+                    result = result.and(Err(DomainError { domain: key.name, why }));
+                }
                 continue;
             }
             if let Some(gateway) = self.elsewhere(state, &key, &domain) {
@@ -125,8 +129,14 @@ impl DomainReconciler {
             Some((name, pool)) => attached(state, domain, &name, &pool).await?,
             None => self.embedded(state, &key, domain, port).await?,
         };
+        // A domain that was never served has no endpoint before its cluster is reached.
+        let appears = domain.endpoint.is_some() || backend.serves();
         listen(state, key.clone(), socket, port, backend);
-        if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
+        if !appears {
+            if domain.port != Some(port) {
+                report(state, &key, DomainNews::Bound(port)).await?;
+            }
+        } else if domain.endpoint.as_deref() != Some(&endpoint) || domain.port != Some(port) {
             report(state, &key, DomainNews::Listens(endpoint, port)).await?;
         }
         Ok(())
@@ -215,6 +225,21 @@ impl DomainReconciler {
     }
 }
 
+/// Lets the endpoint of a domain appear whose cluster is reached for the first time.
+async fn appear(
+    state: &ServiceState,
+    key: &DomainKey,
+    domain: &control::Domain,
+    listener: &Listener,
+) -> Result<(), String> {
+    let ListenerTarget::Domain { backend, .. } = &listener.target else { return Ok(()) };
+    if domain.endpoint.is_some() || !backend.serves() {
+        return Ok(());
+    }
+    let endpoint = endpoint(&host_of(&state.settings(), domain), listener.port);
+    report(state, key, DomainNews::Listens(endpoint, listener.port)).await
+}
+
 /// Closes the listeners of domains whose records are gone: another gateway let them go.
 fn close_gone(state: &ServiceState) {
     let known: BTreeSet<DomainKey> =
@@ -256,15 +281,19 @@ async fn attached(
     let cluster = Upstream::open(name, pool, flavor(&domain.engine_version)).await;
     let cluster = Arc::new(cluster.map_err(|why| format!("pools.{name}: {why}"))?);
     cluster.look(state.clock.now()).await;
-    let (served, shutdown, clock) = (Arc::downgrade(&cluster), state.shutdown.clone(), state.clock);
+    let (served, state) = (Arc::downgrade(&cluster), state.clone());
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                () = shutdown.told() => return,
+                () = state.shutdown.told() => return,
                 () = tokio::time::sleep(limits::CLUSTER_LOOK_TIME) => {}
             }
             let Some(cluster) = served.upgrade() else { return };
-            cluster.look(clock.now()).await;
+            let before = cluster.fault().is_some();
+            cluster.look(state.clock.now()).await;
+            if before && cluster.fault().is_none() {
+                state.domains_changed.notify_one();
+            }
         }
     });
     Ok(Backend::Upstream(cluster))
@@ -369,13 +398,13 @@ pub(crate) fn follow_versions(state: &ServiceState) {
 }
 
 /// How a domain is; `None` when nothing serves it.
-pub(crate) fn health(
+pub(crate) fn observed(
     state: &ServiceState,
     domain: &control::Domain,
-) -> Option<control::ObservedHealth> {
+) -> Option<control::ObservedDomain> {
     let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
     match &listener.target {
-        ListenerTarget::Domain { backend, .. } => backend.health(),
+        ListenerTarget::Domain { backend, .. } => backend.observed(),
         ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
     }
 }
@@ -421,6 +450,7 @@ async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Resu
     let now = state.clock.now();
     let action = match &news {
         DomainNews::Listens(..) => "DomainListens",
+        DomainNews::Bound(_) => "DomainBound",
         DomainNews::Gone => "DomainGone",
     };
     let record =

@@ -32,7 +32,7 @@ pub(super) async fn serve(
             let before = state.control.directory().version();
             let observer = {
                 let state = state.clone();
-                move |domain: &::control::Domain| domains::health(&state, domain)
+                move |domain: &::control::Domain| domains::observed(&state, domain)
             };
             let done = state.control.execute(permit, &observer, now, &request_id);
             // Told here, where it is done: the client may have left.

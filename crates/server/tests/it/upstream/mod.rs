@@ -386,6 +386,39 @@ fn a_pool_that_cannot_be_reached_says_so_at_the_first_start() {
 }
 
 #[test]
+fn a_domain_whose_cluster_is_not_reached_is_processing_and_its_progress_says_why() {
+    let stub = Stub::start(fine);
+    stub.set_down(true);
+    let arn = ARN.replace("domain/dev", "domain/books");
+    let pool = PoolSettings::new(arn, vec![stub.url()]);
+    let running = Running::start_with(None, |options| {
+        options.settings.pools = [("shelf".to_owned(), pool)].into();
+    });
+    let (control, key) = (running.control("es"), running.developer());
+    let ask = |method: &str, path: &str, body: &str| {
+        let target = format!("/2021-01-01/opensearch/domain{path}");
+        let told = control.signed(&key, method, &target, body.as_bytes());
+        assert_eq!(told.status, 200, "{}", told.text());
+        told.json()
+    };
+    let create = json!({"DomainName": "books", "EngineVersion": "OpenSearch_2.19"});
+    ask("POST", "", &create.to_string());
+    let progress = || ask("GET", "/books/progress", "")["ChangeProgressStatus"].clone();
+    assert!(running.eventually(|_| progress()["TotalNumberOfStages"] == 1), "{}", progress());
+    let why = progress()["ChangeProgressStages"][0]["Description"].to_string();
+    assert!(why.contains("the cluster broke off before it answered"), "{why}");
+    let status = || ask("GET", "/books", "")["DomainStatus"].clone();
+    assert_eq!((&status()["Processing"], &status()["Endpoint"]), (&json!(true), &json!(null)));
+
+    stub.set_down(false);
+    assert!(running.eventually(|_| status()["Processing"] == json!(false)), "{}", status());
+    assert_eq!(progress()["Status"], "COMPLETED");
+    ask("DELETE", "/books", "");
+    let gone = |_: &Running| !running.service().domains().contains_key("books");
+    assert!(running.eventually(gone));
+}
+
+#[test]
 fn b14_a_cluster_with_an_untrusted_certificate_is_sent_nothing() {
     // A service of our own is what speaks TLS here; to a request without a signature it says 403.
     let other = Running::start();
