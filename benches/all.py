@@ -44,6 +44,7 @@ def benches(given):
     yield "timing", python("timing/timing.py", binary), []
     yield "signatures", cargo("bench", "signatures"), ["cargo"]
     yield "policies", cargo("bench", "policies"), ["cargo"]
+    yield "gateway-instructions", python("gateway/instructions.py", binary), ["valgrind"]
     yield "engine", cargo("run", "engine"), ["cargo"]
     yield "instructions", python("engine/instructions.py", ENGINE), ["valgrind", ENGINE]
     if given.rival:

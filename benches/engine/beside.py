@@ -8,7 +8,9 @@ The binary is started on a scratch folder and asked with signed requests over TL
 Elasticsearch on this machine that is asked over plain HTTP, and whose indices `beside` and `beside-one` are deleted. The
 corpus is Debian's package index as `apt-get update` leaves it in DIR (/var/lib/apt/lists). First all servers are asked every
 query, and what their answers differ in is told (totals, ids in order, aggregations); then they take turns in every round, so that
-all of them meet the same weather. A ratio below 1 means that the service took less time. Standard library only.
+all of them meet the same weather. A ratio below 1 means that the service took less time. Of each kind of search the middle of a round and,
+as `p99`, the slowest but one of a hundred; `mix, 4 clients` is the time of one search while four processes ask, each on a connection of
+its own, all kinds in turn. Standard library only.
 """
 import argparse
 import collections
@@ -16,6 +18,7 @@ import datetime
 import glob
 import hashlib
 import json
+import multiprocessing
 import os
 import random
 import re
@@ -117,7 +120,7 @@ class Server:
     """A server that is asked on one connection."""
 
     def __init__(self, name, url=None, service=None):
-        self.name, self.service = name, service
+        self.name, self.url, self.service = name, url, service
         if service:
             self.host, self.stream = service.host, service.connect(service.host)
         else:
@@ -125,6 +128,10 @@ class Server:
             self.host = parts.netloc
             self.stream = socket.create_connection((parts.hostname, parts.port or 9200), timeout=120)
             self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def another(self):
+        """The same server on a connection of its own."""
+        return Server(self.name, self.url, self.service)
 
     def request(self, method, path, body=b"", kind="application/json"):
         if self.service:
@@ -148,6 +155,9 @@ class Server:
     def ask(self, method, path, body=None):
         raw = json.dumps(body).encode() if body is not None else b""
         return self.call(self.request(method, path, raw))
+
+
+SEARCH = "/beside/_search?request_cache=false"
 
 
 def told(answer):
@@ -190,26 +200,56 @@ def bulk(server, documents):
 
 
 def timed(server, requests):
-    """The median time of requests, in milliseconds."""
+    """The times of requests, in milliseconds, in order."""
     took = []
     for request in requests:
         begun = time.perf_counter()
         status, answer = server.call(request)
-        took.append(time.perf_counter() - begun)
+        took.append((time.perf_counter() - begun) * 1000)
         assert status in (200, 201), (status, answer[:300])
-    return statistics.median(took) * 1000
+    return sorted(took)
+
+
+def middle(server, requests):
+    return statistics.median(timed(server, requests))
+
+
+def mixed(server, bodies, clients=4, seconds=3):
+    """Milliseconds for one search while several processes ask."""
+    requests = [server.request("POST", SEARCH, json.dumps(body).encode()) for body in bodies]
+
+    def ask(place, counted):
+        mine, count = server.another(), 0
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            status, answer = mine.call(requests[(place + count) % len(requests)])
+            assert status == 200, (status, answer[:300])
+            count += 1
+        counted.put(count)
+
+    forked = multiprocessing.get_context("fork")
+    counted = forked.Queue()
+    asking = [forked.Process(target=ask, args=(place * len(requests) // clients, counted)) for place in range(clients)]
+    for process in asking:
+        process.start()
+    total = sum(counted.get(timeout=60) for _ in asking)
+    for process in asking:
+        process.join()
+    return seconds * 1000 / total
 
 
 def one_round(server, documents, asked):
     """Milliseconds of each kind of work on one server."""
     times = {"bulk, a thousand": bulk(server, documents) / (len(documents) / 1000)}
     for kind, bodies in asked.items():
-        path = "/beside/_search?request_cache=false"
-        times[kind] = timed(server, [server.request("POST", path, json.dumps(body).encode()) for body in bodies * 3])
+        took = timed(server, [server.request("POST", SEARCH, json.dumps(body).encode()) for body in bodies * 5])
+        times[kind], times[f"{kind}, p99"] = statistics.median(took), took[-2]
+    # One of each kind in turn.
+    times["mix, 4 clients"] = mixed(server, [body for of_all in zip(*asked.values()) for body in of_all])
     puts = [server.request("PUT", f"/beside-one/_doc/{n}", json.dumps(documents[n]).encode()) for n in range(100)]
     gets = [server.request("GET", f"/beside/_doc/{n}") for n in range(300)]
-    times["index"], times["get"] = timed(server, puts), timed(server, gets)
-    times["GET /"] = timed(server, [server.request("GET", "/")] * 300)
+    times["index"], times["get"] = middle(server, puts), middle(server, gets)
+    times["GET /"] = middle(server, [server.request("GET", "/")] * 300)
     server.ask("DELETE", "/beside-one")
     return times
 
@@ -238,10 +278,10 @@ def main():
         service.stop()
         shutil.rmtree(folder)
     print(f"{len(documents)} documents, {chosen.rounds} rounds: median ms, and the ratio to each rival (least to most)")
-    print(f"{'':20}" + "".join(f"{server.name:>14}" for server in servers))
+    print(f"{'':24}" + "".join(f"{server.name:>14}" for server in servers))
     for kind in rounds[0][0]:
         medians = [statistics.median(one[place][kind] for one in rounds) for place in range(len(servers))]
-        line = f"{kind:20}" + "".join(f"{median:14.3f}" for median in medians)
+        line = f"{kind:24}" + "".join(f"{median:14.3f}" for median in medians)
         for place in range(1, len(servers)):
             ratios = sorted(one[0][kind] / one[place][kind] for one in rounds)
             line += f"   {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
