@@ -43,7 +43,7 @@ fn a_state_is_the_same_in_the_other_store(database: &Database) {
     let target = empty(database);
     let count = imported(&target, &text).unwrap();
     assert_eq!(count, text.iter().filter(|byte| **byte == b'\n').count() - 2);
-    let target = World { control: target, now: world.now };
+    let target = World { control: target, now: world.now, shared: true };
     let again = database.world();
     for copy in [&target, &again] {
         assert!(copy.identify(&ann).is_ok() && copy.identify(&session).is_ok());

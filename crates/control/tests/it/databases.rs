@@ -64,7 +64,7 @@ impl Database {
 
     /// A control plane on it, as another process would have it.
     pub(crate) fn world(&self) -> World {
-        World::random_in(self.place())
+        World { shared: true, ..World::random_in(self.place()) }
     }
 
     /// What another program's hand does to it.

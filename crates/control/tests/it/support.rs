@@ -66,6 +66,8 @@ pub(crate) struct Key {
 pub(crate) struct World {
     pub(crate) control: Control,
     pub(crate) now: Timestamp,
+    /// Another process may write to its store.
+    pub(crate) shared: bool,
 }
 
 pub(crate) fn t0() -> Timestamp {
@@ -80,6 +82,9 @@ pub(crate) fn open(place: StorePlace, sealing: u8) -> Result<Control, control::O
     };
     Control::open_with(options, Box::new(Counted::new()))
 }
+
+/// Operations that write down that they were refused: wrong guesses are counted.
+const KEEPS_GUESSES: [&str; 3] = ["ChangePassword", "EnableMFADevice", "ResyncMFADevice"];
 
 impl World {
     /// One account with a root key, in memory.
@@ -123,7 +128,7 @@ impl World {
     fn started(control: Control) -> World {
         let secret = SecretKey::new(ROOT_SECRET);
         control.ensure_root(ACCOUNT, Some((ROOT_KEY, &secret)), t0()).unwrap();
-        World { control, now: t0() }
+        World { control, now: t0(), shared: false }
     }
 
     pub(crate) fn later(&mut self, seconds: i64) {
@@ -163,7 +168,7 @@ impl World {
                 return Err(question.denial(caller, &decision));
             }
         }
-        self.control.execute(&OperationCall {
+        let done = self.control.execute(&OperationCall {
             operation,
             input,
             caller,
@@ -173,7 +178,13 @@ impl World {
             observer: &|_| Some(ObservedDomain::Serves(OBSERVED)),
             now: self.now,
             request_id: "test",
-        })
+        });
+        // Whatever it was refused for, and however far it had come.
+        if done.is_err() && !self.shared && !KEEPS_GUESSES.contains(&operation.name()) {
+            let left = self.control.directory().version();
+            assert_eq!(left, directory.version(), "{} was refused: {input}", operation.name());
+        }
+        done
     }
 
     pub(crate) fn ok(&self, key: &Key, operation: &str, input: Value) -> Value {

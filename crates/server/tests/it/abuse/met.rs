@@ -174,6 +174,16 @@ pub(super) const ROWS: &[Met] = &[
         ],
     ),
     (
+        "All",
+        "A call that is refused however late",
+        "Nothing of it stays: after each of the calls that the suite of the control plane has refused the state is asked",
+        &[
+            "control/tests/it/members.rs::every_member_of_the_other_operations_makes_a_difference_or_is_refused_by_name",
+            "control/tests/it/packages.rs::several_packages_are_associated_at_once_or_none",
+            "control/tests/it/access_keys.rs::the_last_key_of_root_stays",
+        ],
+    ),
+    (
         "People",
         "The exported endpoint after a second domain is made and the service restarts",
         "`dev`, or the oldest domain",
