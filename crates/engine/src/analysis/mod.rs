@@ -9,8 +9,10 @@
 mod analyzer;
 mod analyzers;
 mod char_filters;
+mod collation;
 pub(crate) mod differences;
 pub(crate) mod files;
+mod icu;
 mod normalization;
 mod part_settings;
 mod parts;
@@ -29,6 +31,7 @@ mod tokenizers;
 pub(crate) mod ways;
 
 pub use analyzer::{Analyzed, Analyzer, StepNames};
+pub use collation::Collation;
 pub use pieces::TextPieces;
 pub use registry::{Analyzers, CustomAnalyzer, PartName};
 pub use token::Token;

@@ -180,7 +180,7 @@ impl Lowering<'_> {
     /// A keyword's term, through its normalizer.
     pub(crate) fn normalized(&self, leaf: &Leaf, text: &str) -> String {
         let Some(keyword) = leaf.kind.get::<Keyword>() else { return text.to_owned() };
-        match keyword.normalizer.as_deref().and_then(|name| self.analyzers.normalizer(name)) {
+        match keyword.term_normalizer(self.analyzers) {
             Some(normalizer) => normalizer.normalize(text),
             None => text.to_owned(),
         }

@@ -194,11 +194,7 @@ impl SoughtWords<'_> {
         if let Some(keyword) = self.leaf.kind.get::<Keyword>() {
             // A value is marked as it was written, not as it was normalized.
             let wanted = self.lowering.normalized(self.leaf, text);
-            let normalizer = keyword
-                .normalizer
-                .as_deref()
-                .and_then(|name| self.lowering.analyzers.normalizer(name));
-            if let Some(normalizer) = normalizer {
+            if let Some(normalizer) = keyword.term_normalizer(self.lowering.analyzers) {
                 self.accepted(Arc::new(move |value| normalizer.normalize(value) == wanted));
             }
         }

@@ -73,6 +73,10 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ),
     ("histogram", None),
     (
+        "icu_collation_keyword",
+        row(keyword::COLLATION_PARAMETERS, |_, given| made(Keyword::collated(given))),
+    ),
+    (
         "integer",
         row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Integer, given))),
     ),

@@ -12,7 +12,8 @@ use super::join::{self, Join, JoinRole};
 use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
-use crate::analysis::Analyzers;
+
+use crate::analysis::{Analyzer, Analyzers, Collation};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::scalar::plain;
 
@@ -48,6 +49,27 @@ pub(super) const WILDCARD_PARAMETERS: &[Parameter] = &[
     updatable("meta", ParameterShape::Object),
 ];
 
+/// The parameters of `icu_collation_keyword`.
+pub(super) const COLLATION_PARAMETERS: &[Parameter] = &[
+    fixed("index", ParameterShape::Bool(true)),
+    fixed("doc_values", ParameterShape::Bool(true)),
+    fixed("store", ParameterShape::Bool(false)),
+    fixed("null_value", ParameterShape::Scalar),
+    updatable("ignore_above", ParameterShape::Int(i32::MAX as i64)),
+    fixed("index_options", ParameterShape::Str("docs")),
+    updatable("norms", ParameterShape::Bool(false)),
+    fixed("language", ParameterShape::Str("")),
+    fixed("country", ParameterShape::Str("")),
+    fixed("variant", ParameterShape::Str("")),
+    fixed("strength", ParameterShape::Str("")),
+    fixed("decomposition", ParameterShape::Str("")),
+    fixed("alternate", ParameterShape::Str("")),
+    fixed("case_level", ParameterShape::Bool(false)),
+    fixed("case_first", ParameterShape::Str("")),
+    fixed("numeric", ParameterShape::Bool(false)),
+    updatable("meta", ParameterShape::Object),
+];
+
 /// Which of the types that keep a value as one term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeywordFamily {
@@ -57,6 +79,8 @@ pub enum KeywordFamily {
     Constant(String),
     /// `wildcard`
     Wildcard,
+    /// `icu_collation_keyword`: the sort key of the value.
+    Collation(Collation),
 }
 
 /// A keyword field.
@@ -90,6 +114,7 @@ impl MappedFieldType for Keyword {
             (KeywordFamily::Keyword, None) => "keyword",
             (KeywordFamily::Constant(_), None) => "constant_keyword",
             (KeywordFamily::Wildcard, None) => "wildcard",
+            (KeywordFamily::Collation(_), None) => "icu_collation_keyword",
         }
     }
 
@@ -118,23 +143,25 @@ impl MappedFieldType for Keyword {
     }
 
     fn is_searched_as_text(&self) -> bool {
-        true
+        !matches!(self.family, KeywordFamily::Collation(_))
     }
 
     fn is_unscored(&self) -> bool {
-        self.family != KeywordFamily::Keyword
+        matches!(self.family, KeywordFamily::Constant(_) | KeywordFamily::Wildcard)
     }
 
     fn has_words(&self) -> bool {
-        true
+        !matches!(self.family, KeywordFamily::Collation(_))
     }
 
     fn bind(&self, path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
-        let Some(name) = &self.normalizer else { return Ok(FieldAnalyzers::default()) };
-        let normalizer = analyzers.normalizer(name).ok_or_else(|| {
-            Exception::mapper_parsing(format!("normalizer [{name}] not found for field [{path}]"))
-        })?;
-        Ok(FieldAnalyzers { normalizer: Some(normalizer), ..FieldAnalyzers::default() })
+        let normalizer = self.term_normalizer(analyzers);
+        if let (None, Some(name)) = (&normalizer, &self.normalizer) {
+            return Err(Exception::mapper_parsing(format!(
+                "normalizer [{name}] not found for field [{path}]"
+            )));
+        }
+        Ok(FieldAnalyzers { normalizer, ..FieldAnalyzers::default() })
     }
 
     fn analyzer_name(&self) -> &str {
@@ -149,7 +176,9 @@ impl MappedFieldType for Keyword {
     ) -> Option<Value> {
         let text = plain(&value);
         let fits = self.ignore_above.is_none_or(|most| text.encode_utf16().count() <= most);
-        fits.then(|| match &analyzers.normalizer {
+        // A sort key is for nobody to read.
+        let normalizer = analyzers.normalizer.as_ref().filter(|_| self.normalizer.is_some());
+        fits.then(|| match normalizer {
             Some(normalizer) => normalizer.normalize(&text).into(),
             None => text.into(),
         })
@@ -274,6 +303,44 @@ impl Keyword {
         Keyword { join: Some(JoinRole::Relation(Join::build(parameters))), ..Keyword::plain() }
     }
 
+    /// `icu_collation_keyword`
+    pub(super) fn collated(parameters: &Parameters) -> Result<Keyword, Exception> {
+        let part = |name: &str| parameters.str(name).filter(|value| !value.is_empty());
+        match part("decomposition").as_deref() {
+            // Texts are compared decomposed in any case.
+            None | Some("no" | "canonical") => {}
+            Some(other) => {
+                return Err(Exception::illegal_argument(format!("Invalid decomposition: {other}")));
+            }
+        }
+        let collation = Collation {
+            locale: locale(part("language"), part("country"), part("variant"))?,
+            strength: part("strength"),
+            alternate: part("alternate"),
+            case_level: parameters.bool("case_level", false),
+            case_first: part("case_first"),
+            numeric: parameters.bool("numeric", false),
+        };
+        collation.normalizer()?;
+        Ok(Keyword {
+            family: KeywordFamily::Collation(collation),
+            ignore_above: ignore_above(parameters)?,
+            null_value: parameters.value("null_value").filter(|value| !value.is_null()).map(plain),
+            index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+            ..Keyword::plain()
+        })
+    }
+
+    /// What is done to a value, or to what is sought, before it is a term.
+    pub(crate) fn term_normalizer(&self, analyzers: &Analyzers) -> Option<Arc<Analyzer>> {
+        match &self.family {
+            // It was made once when the mapping was read, so nothing of it is wrong.
+            KeywordFamily::Collation(collation) => collation.normalizer().ok().map(Arc::new),
+            _ => self.normalizer.as_deref().and_then(|name| analyzers.normalizer(name)),
+        }
+    }
+
     /// `wildcard`
     pub(super) fn wildcard(parameters: &Parameters) -> Result<Keyword, Exception> {
         Ok(Keyword {
@@ -318,6 +385,35 @@ impl Keyword {
             value => Ok(Some(plain(value)).filter(|text| !too_long(text))),
         }
     }
+}
+
+/// Names of orders in ICU's long form, and in that of language tags.
+const ORDERS: &[(&str, &str)] =
+    &[("dictionary", "dict"), ("phonebook", "phonebk"), ("traditional", "trad")];
+
+/// The tag of a language as ICU's parameters give it. The variant may say which order: `@collation=phonebook`.
+fn locale(
+    language: Option<String>,
+    country: Option<String>,
+    variant: Option<String>,
+) -> Result<String, Exception> {
+    let Some(mut tag) = language else {
+        return match country.or(variant) {
+            None => Ok(String::new()),
+            Some(_) => Err(Exception::illegal_argument("language is required")),
+        };
+    };
+    if let Some(country) = country {
+        tag = format!("{tag}-{country}");
+    }
+    let Some(variant) = variant else { return Ok(tag) };
+    let Some(order) = variant.strip_prefix("@collation=") else {
+        return Err(Exception::not_implemented(&format!(
+            "the variant [{variant}] of icu_collation_keyword"
+        )));
+    };
+    let known = ORDERS.iter().find(|(long, _)| *long == order);
+    Ok(format!("{tag}-u-co-{}", known.map_or(order, |(_, short)| short)))
 }
 
 fn ignore_above(parameters: &Parameters) -> Result<Option<usize>, Exception> {

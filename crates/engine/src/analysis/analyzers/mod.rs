@@ -2,6 +2,7 @@
 
 mod custom;
 mod fingerprint;
+mod icu;
 mod keyword;
 mod language;
 mod pattern;
@@ -9,6 +10,7 @@ mod simple;
 mod snowball;
 mod standard;
 mod stop;
+mod thai;
 mod whitespace;
 
 use super::Analyzer;
@@ -21,12 +23,14 @@ const ANALYZERS: &[(&str, ParseAnalyzer)] = &[
     (CUSTOM, custom::parse),
     ("default", standard::parse),
     ("fingerprint", fingerprint::parse),
+    ("icu_analyzer", icu::parse),
     ("keyword", keyword::parse),
     ("pattern", pattern::parse),
     ("simple", simple::parse),
     ("snowball", snowball::parse),
     ("standard", standard::parse),
     ("stop", stop::parse),
+    ("thai", thai::parse),
     ("whitespace", whitespace::parse),
 ];
 
@@ -36,8 +40,7 @@ pub(super) const CUSTOM: &str = "custom";
 type ParseAnalyzer = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, Exception>;
 
 /// Analyzers that Elasticsearch or its plugins have and this engine does not.
-const LATER: &[&str] =
-    &["icu_analyzer", "kuromoji", "nori", "smartcn", "stempel", "polish", "thai", "ukrainian"];
+const LATER: &[&str] = &["kuromoji", "nori", "smartcn", "stempel", "polish", "ukrainian"];
 
 /// The types that every index has an analyzer of, called as the type.
 pub(super) fn built_in() -> impl Iterator<Item = &'static str> {

@@ -1,6 +1,7 @@
 //! Character filters: what is done to a text before the tokenizer. Each keeps the way back to the original offsets.
 
 mod html_strip;
+mod icu_normalizer;
 mod mapping;
 mod pattern_replace;
 
@@ -10,12 +11,13 @@ use super::part_settings::PartSettings;
 use super::parts::{PartType, later, plain, reader, settled};
 use super::steps::CharFilter;
 use crate::exception::Exception;
+pub(super) use icu_normalizer::IcuNormalizer;
 pub(super) use mapping::unescaped;
 
 /// THE table of character filters: type and what reads its settings. A new one is its file and its row here.
 const CHAR_FILTERS: &[(&str, PartType<ParseCharFilter>)] = &[
     ("html_strip", plain(html_strip::parse)),
-    ("icu_normalizer", later()),
+    ("icu_normalizer", plain(icu_normalizer::parse)),
     ("kuromoji_iteration_mark", later()),
     ("mapping", settled(mapping::parse)),
     ("pattern_replace", settled(pattern_replace::parse)),

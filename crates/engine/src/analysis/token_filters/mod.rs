@@ -13,6 +13,7 @@ mod elision;
 mod fingerprint;
 mod flatten_graph;
 mod hunspell;
+mod icu;
 mod keep;
 mod keyword_marker;
 mod length;
@@ -53,6 +54,7 @@ pub(super) use characters::apostrophe;
 pub(super) use cjk_bigram::CjkBigram;
 pub(super) use elision::{Elision, FRENCH};
 pub(super) use fingerprint::Fingerprint;
+pub(super) use icu::IcuFolding;
 pub(super) use keyword_marker::KeywordMarker;
 pub(super) use lowercase::{Lowercase, greek, irish, turkish};
 pub(super) use porter_stem::PorterStem;
@@ -89,8 +91,8 @@ const TOKEN_FILTERS: &[Row] = &[
     ("hunspell", settled(hunspell::parse)),
     ("hyphenation_decompounder", settled(decompounder::parse_hyphenation)),
     ("icu_collation", later()),
-    ("icu_folding", later()),
-    ("icu_normalizer", later()),
+    ("icu_folding", plain(icu::parse_folding)),
+    ("icu_normalizer", plain(icu::parse_normalizer)),
     ("icu_transform", later()),
     ("ja_stop", later()),
     ("keep", settled(keep::parse)),

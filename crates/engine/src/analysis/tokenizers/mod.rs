@@ -2,6 +2,7 @@
 
 mod char_group;
 mod classic;
+mod icu;
 mod keyword;
 mod letter;
 mod ngram;
@@ -11,6 +12,7 @@ mod runs;
 mod segments;
 mod simple_pattern;
 mod standard;
+mod thai;
 mod uax_url_email;
 mod whitespace;
 
@@ -20,10 +22,12 @@ use super::part_settings::PartSettings;
 use super::parts::{PartType, later, plain, reader, settled};
 use super::steps::Tokenizer;
 use crate::exception::Exception;
+pub(super) use icu::IcuTokenizer;
 pub(super) use keyword::KeywordTokenizer;
 pub(super) use letter::LetterTokenizer;
 pub(super) use pattern::PatternTokenizer;
 pub(super) use standard::{StandardTokenizer, TOKEN_LENGTH_MAX};
+pub(super) use thai::ThaiTokenizer;
 pub(super) use whitespace::WhitespaceTokenizer;
 
 /// THE table of tokenizers: type and what reads its settings. A new one is its file and its row here.
@@ -33,7 +37,7 @@ const TOKENIZERS: &[(&str, PartType<ParseTokenizer>)] = &[
     ("classic", plain(classic::parse)),
     ("edgeNGram", plain(ngram::parse_edge)),
     ("edge_ngram", plain(ngram::parse_edge)),
-    ("icu_tokenizer", later()),
+    ("icu_tokenizer", plain(icu::parse)),
     ("keyword", plain(keyword::parse)),
     ("kuromoji_tokenizer", later()),
     ("letter", plain(letter::parse)),
@@ -47,7 +51,7 @@ const TOKENIZERS: &[(&str, PartType<ParseTokenizer>)] = &[
     ("simple_pattern_split", settled(simple_pattern::parse_split)),
     ("smartcn_tokenizer", later()),
     ("standard", plain(standard::parse)),
-    ("thai", later()),
+    ("thai", plain(thai::parse)),
     ("uax_url_email", plain(uax_url_email::parse)),
     ("whitespace", plain(whitespace::parse)),
 ];

@@ -149,7 +149,7 @@ impl Words<'_> {
 }
 
 /// The token class of one UAX #29 segment; `None` for what is not a word.
-fn kind(word: &str) -> Option<&'static str> {
+pub(super) fn kind(word: &str) -> Option<&'static str> {
     if word.is_ascii() {
         let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(is);
         return match (has(u8::is_ascii_alphabetic), has(u8::is_ascii_digit)) {

@@ -354,3 +354,23 @@ fn type_as_payload_is_read_by_termvectors() {
         "GET /a/_termvectors/0?fields=t&field_statistics=false&payloads=true"
     );
 }
+
+#[test]
+fn the_analyzer_thai() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {"analyzer": "thai", "text": "การที่ได้ต้องแสดงว่างานดี The ๕๖ บาท"}
+    );
+}
+
+#[test]
+fn the_analyzer_thai_with_stop_words_of_its_own() {
+    asks!(
+        Setup::index(
+            "a",
+            serde_json::json!({"settings": {"analysis": {"analyzer": {"own": {"type": "thai", "stopwords": ["งาน"]}}}}}),
+            serde_json::json!([])
+        ),
+        "POST /a/_analyze" => {"analyzer": "own", "text": "การที่ได้ต้องแสดงว่างานดี"}
+    );
+}

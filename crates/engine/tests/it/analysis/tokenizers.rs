@@ -593,3 +593,67 @@ fn a_simple_pattern_that_is_none_is_refused() {
         "POST /_analyze" => {"tokenizer": {"type": "simple_pattern", "pattern": "<a-b>"}, "text": "a"},
     );
 }
+
+#[test]
+fn thai_cuts_words_of_thai() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": "thai",
+            "text": "การที่ได้ต้องแสดงว่างานดี วันนี้อากาศดีมากเราไปเที่ยวทะเลกันเถอะ กฎหมายแรงงานคุ้มครองลูกจ้างทุกคน"
+        }
+    );
+}
+
+#[test]
+fn thai_cuts_numbers_and_other_scripts() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": "thai",
+            "text": "ราคา100บาท A-B c.d don't 3,000.5 x_y 5% $7 a1b2 12ab ไทยabcไทย 50%ไทย"
+        }
+    );
+}
+
+#[test]
+fn thai_cuts_signs_of_thai() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": "thai",
+            "text": "สวัสดีครับ ๕๖ บาท ฯลฯ ๆ ดีๆ"
+        }
+    );
+}
+
+#[test]
+fn thai_cuts_japanese_as_java_cuts_it() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": "thai",
+            "text": "ひらがなカタカナ漢字テスト123日本"
+        }
+    );
+}
+
+#[test]
+fn thai_cuts_quotes_and_dashes() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {
+            "tokenizer": "thai",
+            "text": "\"quoted\" 'x' a--b a-b- (c)"
+        }
+    );
+}
+
+#[test]
+fn thai_takes_compounds_that_the_dictionary_of_icu_has_for_words() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {"tokenizer": "thai", "text": "ประเทศไทยมีประชากร"};
+        differs: "the dictionary is ICU's, and not Java's"
+    );
+}
