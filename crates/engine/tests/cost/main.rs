@@ -8,6 +8,8 @@
 #[path = "../../../../benches/engine/src/corpus.rs"]
 mod corpus;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 #[path = "../../../../benches/engine/src/operations.rs"]
 mod operations;
 #[cfg(test)]
