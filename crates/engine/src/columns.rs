@@ -50,7 +50,7 @@ impl AnyColumn {
         let column = match leaf.column {
             Some(Kind::Str) => strings(reader, &name).map(|it| it.map(AnyColumn::Strings)),
             Some(Kind::Ip) => addresses(reader, &name).map(|it| it.map(AnyColumn::Addresses)),
-            Some(Kind::Range | Kind::Bytes) => {
+            Some(Kind::Range | Kind::Histogram | Kind::Bytes) => {
                 bytes(reader, &name).map(|it| it.map(AnyColumn::Bytes))
             }
             Some(Kind::DateNanos) => Numbers::open(reader, &name).map(|it| {

@@ -13,7 +13,7 @@ use super::hashes::{of_bytes, of_number};
 use super::hyperloglog::{Counter, precision};
 use super::script_values::ScriptValues;
 use super::shared::{SharedHashes, SharedState};
-use super::values::{ValuesSource, number_of, wrong_type};
+use super::values::{ValuesSource, counted, no_missing, number_of, wrong_type};
 use super::{
     AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
     SubAggregations,
@@ -97,8 +97,16 @@ impl CountedValues {
             script.open_index(index, self.leaf.as_ref())?;
         }
         let Some(leaf) = &self.leaf else { return Ok(()) };
-        if leaf.column == Some(Column::Bytes) {
+        let has_none = match leaf.column {
+            Some(Column::Bytes) => true,
+            Some(Column::Histogram) => kind != "value_count",
+            _ => false,
+        };
+        if has_none {
             return Err(wrong_type(leaf, kind));
+        }
+        if let (Some(Column::Histogram), Some(_)) = (leaf.column, &self.source.missing) {
+            return Err(no_missing());
         }
         Ok(())
     }
@@ -119,11 +127,23 @@ impl CountedValues {
     /// # Errors
     /// What a script fails by.
     pub(crate) fn count(&mut self, doc: DocId, score: f32) -> Result<u64, Exception> {
+        if self.is_histogram() {
+            return self.in_histogram(doc);
+        }
         let count = match &mut self.script {
             Some(script) => script.texts(doc, score)?.len() as u64,
             None => self.in_column(doc),
         };
         Ok(if count == 0 && self.source.missing.is_some() { 1 } else { count })
+    }
+
+    fn is_histogram(&self) -> bool {
+        self.leaf.as_deref().is_some_and(|leaf| leaf.column == Some(Column::Histogram))
+    }
+
+    fn in_histogram(&self, doc: DocId) -> Result<u64, Exception> {
+        let AnyColumn::Bytes(column) = &self.column else { return Ok(0) };
+        Ok(counted(Some(column), doc)?.iter().map(|value| u64::from(value.count)).sum())
     }
 
     fn in_column(&self, doc: DocId) -> u64 {

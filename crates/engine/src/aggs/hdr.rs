@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::distribution::Distribution;
 use super::histogram::unbuilt;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
@@ -48,20 +49,25 @@ impl HdrPrecision {
     }
 
     /// The value that `percent` of the `sorted` ones are not above.
-    pub(super) fn value(self, sorted: &[f64], percent: f64, flavor: Flavor) -> Option<f64> {
-        let count = sorted.len() as f64;
+    pub(super) fn value(
+        self,
+        sorted: &Distribution<'_>,
+        percent: f64,
+        flavor: Flavor,
+    ) -> Option<f64> {
+        let count = sorted.count() as f64;
         // OpenSearch has a newer version of the library.
         let reached = match flavor {
             Flavor::Elasticsearch710 => (percent.min(100.0) / 100.0 * count + 0.5).floor(),
             Flavor::OpenSearch219 => (percent.next_down().clamp(0.0, 100.0) * count / 100.0).ceil(),
         };
         let reached = reached.max(1.0);
-        let found = *sorted.get(reached as usize - 1)?;
+        let found = sorted.nth(reached as u64 - 1)?;
         let low = f64::from_bits(self.step(found) << (FRACTION_BITS - self.bits));
         if found == 0.0 || percent == 0.0 {
             return Some(low);
         }
-        let unit = floor(first_above_zero(sorted)?) / self.steps();
+        let unit = floor(sorted.first_above_zero()?) / self.steps();
         Some(low + floor(found) / self.steps() - unit)
     }
 
@@ -69,8 +75,12 @@ impl HdrPrecision {
     ///
     /// # Errors
     /// `array_index_out_of_bounds_exception` for a negative number.
-    pub(super) fn rank(self, sorted: &[f64], value: f64) -> Result<Option<f64>, Exception> {
-        if sorted.is_empty() {
+    pub(super) fn rank(
+        self,
+        sorted: &Distribution<'_>,
+        value: f64,
+    ) -> Result<Option<f64>, Exception> {
+        if sorted.count() == 0 {
             return Ok(None);
         }
         if value < 0.0 {
@@ -78,8 +88,8 @@ impl HdrPrecision {
             return Err(Exception::new(ExceptionKind::ArrayIndexOutOfBounds, reason));
         }
         let step = self.step(value);
-        let below = sorted.partition_point(|one| self.step(*one) <= step);
-        Ok(Some(100.0 * below as f64 / sorted.len() as f64))
+        let below = sorted.count_while(|one| self.step(one) <= step);
+        Ok(Some(100.0 * below as f64 / sorted.count() as f64))
     }
 
     /// The step of a number; those of positive numbers are in their order.
@@ -216,10 +226,6 @@ fn order(value: f64) -> i32 {
     (value.to_bits() >> FRACTION_BITS) as i32 - 1023
 }
 
-fn first_above_zero(values: &[f64]) -> Option<f64> {
-    values.iter().copied().filter(|value| *value > 0.0).min_by(f64::total_cmp)
-}
-
 /// The refusal of both methods at once.
 pub(super) fn two_methods(kind: &str) -> Exception {
     unbuilt(kind, Exception::illegal_argument("Only one percentiles method should be declared."))
@@ -235,17 +241,17 @@ mod tests {
     fn a_value_is_the_upper_end_of_its_step() {
         let flavor = Flavor::OpenSearch219;
         let precision = HdrPrecision::read(&json!({})).unwrap();
-        let sorted = [1.0, 51.0, 101.0, 151.0];
+        let sorted = Distribution::Each(&[1.0, 51.0, 101.0, 151.0]);
         assert_eq!(precision.value(&sorted, 50.0, flavor), Some(51.0302734375));
         assert_eq!(precision.value(&sorted, 75.0, flavor), Some(101.0615234375));
         assert_eq!(precision.value(&sorted, 0.0, flavor), Some(1.0));
-        assert_eq!(precision.value(&[], 50.0, flavor), None);
+        assert_eq!(precision.value(&Distribution::Each(&[]), 50.0, flavor), None);
     }
 
     #[test]
     fn a_rank_counts_the_step_of_its_value() {
         let precision = HdrPrecision::read(&json!({})).unwrap();
-        let sorted = [0.0, 1.0, 51.0];
+        let sorted = Distribution::Each(&[0.0, 1.0, 51.0]);
         assert_eq!(precision.rank(&sorted, 51.02).unwrap(), Some(100.0));
         assert_eq!(precision.rank(&sorted, 50.9).unwrap(), Some(100.0 * 2.0 / 3.0));
         assert!(precision.rank(&sorted, -1.0).is_err());

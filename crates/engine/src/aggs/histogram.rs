@@ -15,6 +15,7 @@ use super::{
 use crate::column_block::NumberBlock;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::histogram::CountedValue;
 use crate::place::Whereabouts;
 use crate::value::java::java_double;
 use crate::work::HeldMemory;
@@ -185,6 +186,24 @@ impl HistogramCollector {
         Ok(())
     }
 
+    /// The intervals of what the histogram of each document counted; a document is in one as often as it counted there.
+    fn collect_histograms(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        for (doc, score, owner) in block.iter() {
+            for CountedValue { value, count } in self.values.counted(doc)? {
+                self.shared.check()?;
+                let place = self.definition.place(value);
+                let inside = |(low, high)| (low..=high).contains(&self.definition.key(place));
+                if !self.definition.hard.is_none_or(inside) {
+                    continue;
+                }
+                let number = self.buckets.near(owner, place, place as u64)?;
+                self.buckets.add(number, count.into());
+                self.subs.collect(doc, score, number)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Every interval that a range of the document touches.
     fn read_spans(&mut self, doc: DocId, keys: &mut Vec<i64>) -> Result<(), Exception> {
         let (least, most) = self.definition.hard.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
@@ -234,6 +253,9 @@ impl Collector for HistogramCollector {
     fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
         if self.values.range().is_some() {
             return self.collect_ranges(block);
+        }
+        if self.values.is_histogram() {
+            return self.collect_histograms(block);
         }
         let mut rest = block;
         while !rest.docs.is_empty() {

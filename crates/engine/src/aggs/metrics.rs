@@ -15,6 +15,7 @@ use super::{
 };
 use crate::column_block::NumberBlock;
 use crate::exception::Exception;
+use crate::mapping::histogram::CountedValue;
 use crate::work::{HeldMemory, Work};
 
 /// A metric over the numbers of a field.
@@ -138,6 +139,14 @@ impl RunningStats {
         self.max = self.max.max(value);
     }
 
+    /// Adds what a histogram counted.
+    fn add_counted(&mut self, CountedValue { value, count }: CountedValue) {
+        self.count += u64::from(count);
+        add(&mut self.sum, &mut self.sum_correction, value * f64::from(count));
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
     /// One of them by name.
     pub(super) fn value(&self, name: &str) -> Option<f64> {
         let some = self.count > 0;
@@ -220,6 +229,13 @@ impl Collector for MetricCollector {
                 if let Some(stats) = owners.get_mut(owner as usize) {
                     stats.count += counted.count(doc, score)?;
                 }
+            }
+            return Ok(());
+        }
+        if self.values.is_histogram() {
+            for (doc, _, owner) in block.iter() {
+                let Some(stats) = owners.get_mut(owner as usize) else { continue };
+                self.values.counted(doc)?.into_iter().for_each(|value| stats.add_counted(value));
             }
             return Ok(());
         }

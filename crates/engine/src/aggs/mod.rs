@@ -15,6 +15,7 @@ pub(crate) mod collector;
 pub(crate) mod composite;
 pub(crate) mod date_histogram;
 pub(crate) mod definition;
+pub(crate) mod distribution;
 pub(crate) mod filters;
 pub(crate) mod geo_distance;
 pub(crate) mod geo_grid;

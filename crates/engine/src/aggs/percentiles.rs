@@ -1,12 +1,14 @@
-//! `percentiles`, `percentile_ranks` and `median_absolute_deviation`, over all values. Between two values they interpolate as
-//! Elasticsearch's t-digest does while it has not yet begun to merge values; with `hdr` they are told by its steps.
+//! `percentiles`, `percentile_ranks` and `median_absolute_deviation`, over all values; with `hdr` they are told by
+//! its steps.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
+use super::distribution::Distribution;
 use super::hdr::{self, HdrPrecision, HdrRange};
 use super::histogram::unbuilt;
 use super::shared::SharedState;
@@ -15,15 +17,20 @@ use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
     token,
 };
+use crate::columns::{float, float_code};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
+use crate::mapping::histogram::CountedValue;
 use crate::value::java::java_double;
 use crate::value::scalar;
 use crate::work::HeldMemory;
 
 /// What a kept value takes, with the slack of lists that grow.
 const VALUE_BYTES: u64 = 12;
+
+/// What a counted value takes in its tree.
+const COUNTED_BYTES: u64 = 48;
 
 /// Most percents of one aggregation.
 const PERCENTS_MAX: usize = 1000;
@@ -182,38 +189,12 @@ impl AggregationDefinition for PercentilesAggregation {
     }
 }
 
-/// The value at `share` (0 to 1) of sorted values; each stands for the middle of its share.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * sorted.len() as f64 - 0.5;
-    let below = place.floor().max(0.0);
-    let low = sorted.get(below as usize).or_else(|| sorted.last()).copied()?;
-    let high = sorted.get(below as usize + 1).copied().unwrap_or(low);
-    Some(if place <= 0.0 { low } else { low + (high - low) * (place - below).min(1.0) })
-}
-
-/// The share (0 to 1) of sorted values below `value`: each value is as wide as half the way to its neighbours
-/// (`AVLTreeDigest.cdf`).
-fn rank(sorted: &[f64], value: f64) -> Option<f64> {
-    let (first, last) = (*sorted.first()?, *sorted.last()?);
-    let count = sorted.len() as f64;
-    let half = |low: f64, high: f64| (high - low) / 2.0;
-    let Some(second) = sorted.get(1) else {
-        return Some(if value < first { 0.0 } else { 1.0 });
-    };
-    let mut left = half(first, *second);
-    for (before, (own, next)) in sorted.iter().zip(sorted.iter().skip(1)).enumerate() {
-        let right = half(*own, *next);
-        if value < own + right {
-            let within = (value - (own - left)) / (left + right);
-            return Some(((before as f64 + within) / count).max(0.0));
-        }
-        left = right;
+/// All of `sorted`, and what was `counted`.
+fn with_counted(sorted: &[f64], mut counted: BTreeMap<u64, u64>) -> Distribution<'static> {
+    for value in sorted {
+        *counted.entry(float_code(*value)).or_insert(0) += 1;
     }
-    if value < last + left {
-        let within = (value - (last - left)) / (left + left);
-        return Some(((count - 1.0 + within) / count).max(0.0));
-    }
-    Some(1.0)
+    Distribution::of_counts(counted.into_iter().map(|(code, count)| (float(code), count)))
 }
 
 /// While it runs: all values by owner.
@@ -221,6 +202,8 @@ pub(super) struct PercentilesCollector {
     definition: PercentilesAggregation,
     values: Values,
     owners: Vec<Vec<f64>>,
+    /// What histograms counted of each owner: by the codes of numbers, how often.
+    counted: Vec<BTreeMap<u64, u64>>,
     /// With `hdr`, what each owner's histogram covers.
     ranges: Vec<HdrRange>,
     flavor: Flavor,
@@ -239,6 +222,7 @@ impl PercentilesCollector {
             definition,
             values,
             owners: Vec::new(),
+            counted: Vec::new(),
             ranges: Vec::new(),
             flavor: Flavor::OpenSearch219,
             shared: shared.clone(),
@@ -255,15 +239,38 @@ impl PercentilesCollector {
         Ok(())
     }
 
+    /// Adds what the histogram of a document counted.
+    fn collect_counted(&mut self, doc: DocId, owner: usize) -> Result<(), Exception> {
+        if self.counted.len() <= owner {
+            let more = (owner + 1 - self.counted.len()) * size_of::<BTreeMap<u64, u64>>();
+            self.held.grow(more as u64)?;
+            self.counted.resize_with(owner + 1, BTreeMap::new);
+        }
+        let Some(counted) = self.counted.get_mut(owner) else { return Ok(()) };
+        let before = counted.len();
+        for CountedValue { value, count } in self.values.counted(doc)? {
+            if let (Some(hdr), Some(range)) = (self.definition.hdr, self.ranges.get_mut(owner)) {
+                range.cover(value, hdr)?;
+            }
+            let sum = counted.entry(float_code(value)).or_insert(0);
+            *sum = sum.saturating_add(count.into());
+        }
+        self.held.grow((counted.len() - before) as u64 * COUNTED_BYTES)
+    }
+
     /// The answers, each with what was asked.
     fn answers(&mut self, owner: u32) -> Result<Vec<(f64, Option<f64>)>, Exception> {
         self.sort(owner)?;
         let sorted = self.owners.get(owner as usize).map_or(&[][..], Vec::as_slice);
+        let distribution = match self.counted.get(owner as usize).filter(|map| !map.is_empty()) {
+            None => Distribution::Each(sorted),
+            Some(counted) => with_counted(sorted, counted.clone()),
+        };
         Ok(match &self.definition.question {
             PercentilesQuestion::At(percents) => {
                 let at = |percent: f64| match self.definition.hdr {
-                    Some(hdr) => hdr.value(sorted, percent, self.flavor),
-                    None => quantile(sorted, percent / 100.0),
+                    Some(hdr) => hdr.value(&distribution, percent, self.flavor),
+                    None => distribution.quantile(percent / 100.0),
                 };
                 percents.iter().map(|percent| (*percent, at(*percent))).collect()
             }
@@ -272,20 +279,21 @@ impl PercentilesCollector {
                 for value in values {
                     self.shared.check()?;
                     let rank = match self.definition.hdr {
-                        Some(hdr) => hdr.rank(sorted, *value)?,
-                        None => rank(sorted, *value).map(|rank| rank * 100.0),
+                        Some(hdr) => hdr.rank(&distribution, *value)?,
+                        None => distribution.rank(*value).map(|rank| rank * 100.0),
                     };
                     ranks.push((*value, rank));
                 }
                 ranks
             }
             PercentilesQuestion::Deviation => {
-                let Some(median) = quantile(sorted, 0.5) else { return Ok(vec![(0.0, None)]) };
+                let Some(median) = distribution.quantile(0.5) else { return Ok(vec![(0.0, None)]) };
                 let bytes = sorted.len() as u64 * VALUE_BYTES;
                 let _distances = self.shared.work().budget.take(bytes, "<agg [distances]>")?;
-                let distances = sorted.iter().map(|value| (*value - median).abs()).collect();
+                let distances: Vec<f64> =
+                    sorted.iter().map(|value| (*value - median).abs()).collect();
                 let distances = self.shared.work().sorted_by(distances, f64::total_cmp)?;
-                vec![(0.0, quantile(&distances, 0.5))]
+                vec![(0.0, Distribution::Each(&distances).quantile(0.5))]
             }
         })
     }
@@ -317,6 +325,9 @@ impl Collector for PercentilesCollector {
             if let Some(hdr) = self.definition.hdr {
                 self.ranges.resize_with(owner + 1, || HdrRange::new(hdr));
             }
+        }
+        if self.values.is_histogram() {
+            return self.collect_counted(doc, owner);
         }
         let Some(kept) = self.owners.get_mut(owner) else { return Ok(()) };
         let before = kept.len();
@@ -380,26 +391,5 @@ impl Collector for PercentilesCollector {
             PercentilesQuestion::Ranks(_) => "tdigest_percentile_ranks",
             PercentilesQuestion::Deviation => "median_absolute_deviation",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{quantile, rank};
-
-    #[test]
-    fn between_two_values_a_percentile_is_interpolated() {
-        let sorted = [1.0, 2.0, 3.0, 4.0];
-        assert_eq!(quantile(&sorted, 0.5), Some(2.5));
-        assert_eq!((quantile(&sorted, 0.0), quantile(&sorted, 1.0)), (Some(1.0), Some(4.0)));
-        assert_eq!(quantile(&[7.0], 0.3), Some(7.0));
-        assert_eq!(quantile(&[], 0.3), None);
-    }
-
-    #[test]
-    fn a_rank_is_the_way_back() {
-        let sorted = [1.0, 2.0, 3.0, 4.0];
-        assert_eq!(rank(&sorted, 2.5), Some(0.5));
-        assert_eq!((rank(&sorted, 0.0), rank(&sorted, 9.0)), (Some(0.0), Some(1.0)));
     }
 }

@@ -18,6 +18,7 @@ use crate::exception::{internal, io};
 use crate::mapping::boolean::query_flag;
 use crate::mapping::date::DateFormat;
 use crate::mapping::date::math::time_zone;
+use crate::mapping::histogram::CountedValue;
 use crate::mapping::range::{RangeField, RangeKind, Span};
 use crate::mapping::{Column, Leaf, fields};
 use crate::script::ScriptRequest;
@@ -238,7 +239,7 @@ pub(crate) struct Values {
     /// Whether the column has nanoseconds; milliseconds are handed out.
     nanos: bool,
     column: Option<Numbers>,
-    /// Of a field of ranges, instead.
+    /// Of a field of ranges or histograms, instead.
     spans: Option<BytesColumn>,
 }
 
@@ -270,6 +271,9 @@ impl Values {
         kind: &str,
     ) -> Result<(), Exception> {
         self.open(index)?;
+        if self.is_histogram() {
+            return self.check_histogram(kind);
+        }
         let fits = match kind {
             "median_absolute_deviation" | "variable_width_histogram" => is_counted,
             _ => is_number,
@@ -289,6 +293,9 @@ impl Values {
         self.open(index)?;
         if self.script.is_some() && self.range().is_some() {
             return Err(Exception::not_implemented("a script of ranges"));
+        }
+        if self.is_histogram() {
+            return self.check_histogram(kind);
         }
         let Some(range) = self.range() else {
             return match self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
@@ -356,6 +363,29 @@ impl Values {
         Ok(())
     }
 
+    /// Whether the field is one of histograms.
+    pub(crate) fn is_histogram(&self) -> bool {
+        self.leaf.as_deref().is_some_and(|leaf| leaf.column == Some(Column::Histogram))
+    }
+
+    /// Refuses what reads no histograms, or otherwise.
+    fn check_histogram(&self, kind: &str) -> Result<(), Exception> {
+        let Some(leaf) = self.leaf.as_deref() else { return Ok(()) };
+        if !READ_HISTOGRAMS.contains(&kind) {
+            return Err(wrong_type(leaf, kind));
+        }
+        if self.script.is_some() {
+            let reason = "value source of type [histogram] is not supported by scripts";
+            return Err(Exception::new(ExceptionKind::AggregationExecution, reason));
+        }
+        if self.source.missing.is_some() { Err(no_missing()) } else { Ok(()) }
+    }
+
+    /// What the histogram of a document counted, in the order of its values.
+    pub(crate) fn counted(&self, doc: DocId) -> Result<Vec<CountedValue>, Exception> {
+        counted(self.spans.as_ref(), doc)
+    }
+
     /// The field, where it is one of ranges.
     pub(crate) fn range(&self) -> Option<&RangeField> {
         self.leaf.as_deref()?.kind.get()
@@ -381,8 +411,8 @@ impl Values {
         if let Some(script) = &mut self.script {
             return script.open_segment(reader);
         }
-        self.spans = match (&self.leaf, self.range()) {
-            (Some(leaf), Some(_)) => {
+        self.spans = match &self.leaf {
+            Some(leaf) if self.range().is_some() || self.is_histogram() => {
                 columns::bytes(reader, &fields::stored_name(&leaf.path)).map_err(internal)?
             }
             _ => None,
@@ -463,6 +493,31 @@ impl Values {
         }
     }
 }
+
+/// The refusal of what stands for absent histograms.
+pub(super) fn no_missing() -> Exception {
+    let class =
+        "org.elasticsearch.xpack.analytics.aggregations.support.HistogramValuesSource$Histogram";
+    Exception::illegal_argument(format!("Can't apply missing values on a class {class}"))
+}
+
+/// What a histogram in `column` counted.
+pub(super) fn counted(
+    column: Option<&BytesColumn>,
+    doc: DocId,
+) -> Result<Vec<CountedValue>, Exception> {
+    let mut found = Vec::new();
+    for ordinal in column.into_iter().flat_map(|column| column.term_ords(doc)) {
+        let mut bytes = Vec::new();
+        column.map_or(Ok(false), |column| column.ord_to_bytes(ordinal, &mut bytes)).map_err(io)?;
+        found.extend(CountedValue::of_bytes(&bytes));
+    }
+    Ok(found)
+}
+
+/// The aggregations that read histograms.
+const READ_HISTOGRAMS: &[&str] =
+    &["avg", "histogram", "max", "min", "percentile_ranks", "percentiles", "sum", "value_count"];
 
 /// A JSON scalar as the number a field of this type keeps.
 pub(crate) fn number_of(leaf: &Leaf, value: &Value) -> Result<f64, Exception> {

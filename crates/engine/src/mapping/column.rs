@@ -34,6 +34,8 @@ pub enum Column {
     Ip,
     /// From one value to another.
     Range,
+    /// Numbers with how often each was counted.
+    Histogram,
     /// Bytes by ordinal.
     Bytes,
 }

@@ -11,6 +11,7 @@ use super::field_type::{FieldType, MappedFieldType};
 use super::flat_object::{self, FlatObject};
 use super::geo_point::{self, GeoPoint};
 use super::geo_shape::{self, GeoShape};
+use super::histogram::{self, Histogram};
 use super::ip::{self, Ip};
 use super::join;
 use super::keyword::{self, Keyword};
@@ -71,7 +72,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         "half_float",
         row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::HalfFloat, given))),
     ),
-    ("histogram", None),
+    ("histogram", row(histogram::PARAMETERS, |_, given| made(Ok(Histogram::build(given))))),
     (
         "icu_collation_keyword",
         row(keyword::COLLATION_PARAMETERS, |_, given| made(Keyword::collated(given))),

@@ -111,7 +111,7 @@ pub(super) fn add(
             let options = if kept { options.set_fast() } else { options };
             builder.add_ip_addr_field(name, options);
         }
-        Column::Range | Column::Bytes => add_bytes(builder, name),
+        Column::Range | Column::Histogram | Column::Bytes => add_bytes(builder, name),
     }
 }
 

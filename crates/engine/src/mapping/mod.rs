@@ -45,6 +45,7 @@ pub mod fields;
 pub mod flat_object;
 pub mod geo_point;
 pub mod geo_shape;
+pub mod histogram;
 pub mod ip;
 pub mod join;
 pub mod kept;

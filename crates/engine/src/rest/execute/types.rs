@@ -44,8 +44,34 @@ pub(super) fn created(
             Err(Exception::illegal_argument("The mapping definition cannot be nested under a type"))
         }
         (_, Flavor::Elasticsearch710) => Ok((Some(DOC.to_owned()), mappings)),
-        (_, Flavor::OpenSearch219) => Ok((None, mappings)),
+        (_, Flavor::OpenSearch219) => {
+            known(&mappings).map_err(|cause| {
+                let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
+                Exception::mapper_parsing(reason).root_cause(cause.clone()).caused_by(cause)
+            })?;
+            Ok((None, mappings))
+        }
     }
+}
+
+/// The field types that OpenSearch does not have.
+const OF_ELASTICSEARCH: &[&str] = &["histogram"];
+
+/// Refuses the first field of a type that OpenSearch does not have.
+fn known(mapping: &Value) -> Result<(), Exception> {
+    let inside =
+        ["properties", "fields"].into_iter().filter_map(|key| mapping.get(key)?.as_object());
+    for (name, field) in inside.flatten() {
+        match field.get("type").and_then(Value::as_str) {
+            Some(kind) if OF_ELASTICSEARCH.contains(&kind) => {
+                return Err(Exception::mapper_parsing(format!(
+                    "No handler for type [{kind}] declared on field [{name}]"
+                )));
+            }
+            _ => known(field)?,
+        }
+    }
+    Ok(())
 }
 
 /// The type that a put mapping is for; `None` where there are none. What else it must not be.
@@ -59,6 +85,9 @@ pub(super) fn put<'a>(route: &'a Route, body: &Value) -> Result<Option<&'a str>,
         return kind.ok_or_else(missing).map(Some);
     }
     if kind.is_none() && only(body).is_none_or(|(key, _)| key != DOC) {
+        if route.flavor == Flavor::OpenSearch219 {
+            known(body)?;
+        }
         return Ok((route.flavor == Flavor::Elasticsearch710).then_some(DOC));
     }
     Err(Exception::illegal_argument(match route.flavor {

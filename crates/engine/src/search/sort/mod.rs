@@ -237,6 +237,10 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
             "we only support AVG, MEDIAN and SUM on number based fields",
         ));
     }
+    if leaf.column == Some(Column::Histogram) {
+        let reason = "can't sort on the [histogram] field";
+        return Err(Exception::new(ExceptionKind::UnsupportedOperation, reason));
+    }
     if leaf.column == Some(Column::Range) {
         // The real servers sort by the bytes that they keep, which mean nothing.
         return Err(Exception::not_implemented(&format!("sort by a {}", leaf.kind.name())));

@@ -9,6 +9,7 @@ mod dynamic;
 mod field_caps;
 mod flat_object;
 mod geo_point;
+mod histogram;
 mod icu_collation_keyword;
 mod ignored;
 mod ip;
