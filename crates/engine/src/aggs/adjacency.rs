@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::Buckets;
-use super::filters::{FilterSet, known_filters};
+use super::filters::{FilterSet, known_filters, one_rewrites};
 use super::shared::SharedState;
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
+use crate::dsl::lower::Lowering;
 use crate::dsl::{self, Query};
 use crate::exception::{Exception, ExceptionKind};
 use crate::work::HeldMemory;
@@ -59,6 +60,10 @@ impl AggregationDefinition for AdjacencyMatrix {
             buckets: Buckets::new(held),
             shared: shared.clone(),
         })
+    }
+
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        one_rewrites(&self.filters, lowering)
     }
 }
 

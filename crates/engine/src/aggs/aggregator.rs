@@ -65,8 +65,8 @@ impl<'a> Aggregator<'a> {
             definitions,
             order: definitions.tree.iter().map(|(name, _)| name.clone()).collect(),
             typed,
-            matching: SubAggregations::new(&matching, &shared)?,
-            global: SubAggregations::new(&global, &shared)?,
+            matching: SubAggregations::new(None, &matching, &shared)?,
+            global: SubAggregations::new(None, &global, &shared)?,
             shared,
             work,
             target: 0,
@@ -91,10 +91,10 @@ impl<'a> Aggregator<'a> {
         let Some(target) = self.targets.get(target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
-        settled(self.definitions)?;
         let context = context(target, self.targets, self.statistics, self.now, self.work);
         self.matching.open_index(&context)?;
-        self.global.open_index(&context)
+        self.global.open_index(&context)?;
+        settled(self.definitions)
     }
 
     /// The target that was opened last ends.
@@ -229,17 +229,19 @@ fn named(level: &mut Map<String, Value>, typed: bool, work: &Work) -> Result<(),
     Ok(())
 }
 
-/// Checks what Elasticsearch checks on each shard before it looks at documents: what buckets are ordered by, and where
-/// `global` stands.
+/// Checks what Elasticsearch checks on each shard when all fields are known, before it looks at documents: what buckets are
+/// ordered by, and where `global` and `sampler` stand.
 fn settled(level: &Aggregations) -> Result<(), Exception> {
     for (name, aggregation) in &level.tree {
+        if matches!(aggregation.type_name, "sampler" | "diversified_sampler")
+            && aggregation.subs.tree.is_empty()
+        {
+            return Err(Exception::new(
+                ExceptionKind::AggregationExecution,
+                "Sampler aggregation must be used with child aggregations.",
+            ));
+        }
         for (inner, sub) in &aggregation.subs.tree {
-            if sub.definition.is_paged() && !matches!(aggregation.type_name, "nested" | "filter") {
-                return Err(Exception::illegal_argument(format!(
-                    "[composite] aggregation cannot be used with a parent aggregation of type: [{}]",
-                    factory_class(aggregation.type_name)
-                )));
-            }
             if sub.definition.is_global() {
                 return Err(Exception::new(
                     ExceptionKind::AggregationExecution,
@@ -263,15 +265,6 @@ fn settled(level: &Aggregations) -> Result<(), Exception> {
         settled(&aggregation.subs)?;
     }
     Ok(())
-}
-
-/// The class that makes an aggregation, which Elasticsearch names in one of its sentences.
-fn factory_class(type_name: &str) -> String {
-    let words = type_name.split('_').map(|word| {
-        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
-        format!("{}{rest}", first.to_uppercase())
-    });
-    format!("{}AggregatorFactory", words.collect::<String>())
 }
 
 /// Checks that buckets can be ordered by `path`. Source: `AggregationPath.validate` and the `Aggregator`s of Elasticsearch

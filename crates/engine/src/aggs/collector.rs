@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tantivy::query::{EnableScoring, Weight};
+use tantivy::query::{AllQuery, EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
-use super::pipeline::{self, Pipeline};
+use super::pipeline;
 use super::profile::{AggregationMeter, TimedStep};
 use super::shared::SharedState;
 use crate::dsl::Query;
@@ -34,7 +34,8 @@ pub(crate) struct IndexContext<'a> {
 }
 
 impl IndexContext<'_> {
-    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds.
+    /// The documents that others are compared with: all that the caller may see, each nested object one of its own as for
+    /// Lucene where nothing is hidden; or those of them that `filter` finds.
     ///
     /// # Errors
     /// Where the filter does not fit the index's mapping.
@@ -42,6 +43,7 @@ impl IndexContext<'_> {
         let work = self.lowering.work;
         let all = self.target.every_document(self.statistics, self.now, work)?;
         let query = match filter {
+            None if self.target.is_unfiltered() => Box::new(AllQuery),
             None => all,
             Some(filter) => {
                 let filters = vec![all, self.lowering.lower(filter)?];
@@ -183,30 +185,35 @@ struct WaitingDocuments {
 
 /// The aggregations inside one bucket, or at the top.
 pub(crate) struct SubAggregations {
+    /// The type of the aggregation around them.
+    around: Option<&'static str>,
     subs: Vec<Sub>,
     /// Documents of the open segment that the collectors were not told of yet.
     waiting: WaitingDocuments,
     shared: SharedState,
 }
 
-/// One of them: the name it is found by, its `meta`, the collector, and what is computed of its buckets.
+/// One of them: the name it is found by, its `meta`, and the collector.
 struct Sub {
     name: String,
     meta: Option<Value>,
+    /// As it was asked for.
+    asked: Aggregation,
     collector: Box<dyn Collector>,
-    pipelines: Vec<Pipeline>,
 }
 
 impl SubAggregations {
     /// Running aggregations for `definitions`.
     pub(crate) fn new(
+        around: Option<&'static str>,
         definitions: &[(String, Aggregation)],
         shared: &SharedState,
     ) -> Result<SubAggregations, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
             shared.begin_meter(name);
             let held = shared.collector(name)?;
-            let subs = SubAggregations::new(&definition.subs.tree, shared)?;
+            let subs =
+                SubAggregations::new(Some(definition.type_name), &definition.subs.tree, shared)?;
             let collector = definition.definition.start(subs, shared, held);
             let collector = match shared.end_meter() {
                 Some(meter) => Box::new(MeteredCollector { inner: collector, meter }),
@@ -215,12 +222,13 @@ impl SubAggregations {
             Ok(Sub {
                 name: name.clone(),
                 meta: definition.meta.clone(),
+                asked: definition.clone(),
                 collector,
-                pipelines: definition.subs.pipelines.clone(),
             })
         };
         let subs = definitions.iter().map(one).collect::<Result<_, _>>()?;
-        Ok(SubAggregations { subs, waiting: WaitingDocuments::default(), shared: shared.clone() })
+        let waiting = WaitingDocuments::default();
+        Ok(SubAggregations { around, subs, waiting, shared: shared.clone() })
     }
 
     /// Hands on what waits: before anything is asked, and before another segment begins.
@@ -247,6 +255,19 @@ impl SubAggregations {
         self.flush()?;
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
+            if let Some(around) = self.around
+                && sub.asked.definition.is_paged()
+                && !matches!(around, "nested" | "filter")
+            {
+                return Err(Exception::illegal_argument(format!(
+                    "[composite] aggregation cannot be used with a parent aggregation of type: [{}]",
+                    factory_class(around)
+                )));
+            }
+            if sub.meta.is_none() && sub.asked.rewrites(&index.lowering)? {
+                // `AggregationBuilder.rewrite` gives the new one metadata in any case.
+                sub.meta = Some(Value::Object(Map::new()));
+            }
             sub.collector.open_index(index)
         })
     }
@@ -330,7 +351,7 @@ impl SubAggregations {
                 result.insert("meta".into(), meta.clone());
             }
             result.extend(sub.collector.finish(owner)?);
-            pipeline::run_inside(&sub.pipelines, &sub.name, &mut result, &self.shared)?;
+            pipeline::run_inside(&sub.asked.subs.pipelines, &sub.name, &mut result, &self.shared)?;
             self.shared.result(&result)?;
             let key = format!("{}>{}", sub.collector.type_name(), sub.name);
             bucket.insert(key, Value::Object(result));
@@ -354,6 +375,18 @@ impl SubAggregations {
             )),
         }
     }
+}
+
+/// The class that makes an aggregation, which Elasticsearch names in one of its sentences.
+fn factory_class(type_name: &str) -> String {
+    if type_name == "multi_terms" {
+        return "MultiTermsAggregationFactory".to_owned();
+    }
+    let words = type_name.split('_').map(|word| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        format!("{}{rest}", first.to_uppercase())
+    });
+    format!("{}AggregatorFactory", words.collect::<String>())
 }
 
 /// A collector with its meter.

@@ -9,6 +9,7 @@ use super::buckets::Order;
 use super::collector::{Collector, SubAggregations};
 use super::pipeline::Pipeline;
 use super::shared::SharedState;
+use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
@@ -99,6 +100,14 @@ pub(crate) trait AggregationDefinition: Debug + Send + Sync {
         false
     }
 
+    /// Whether Elasticsearch rewrites it on an index, because it does so with a query in it.
+    ///
+    /// # Errors
+    /// Where the query does not fit the index's mapping.
+    fn rewrites(&self, _lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(false)
+    }
+
     /// Whether it has to see all documents before it can make its buckets.
     fn surveys(&self) -> bool {
         false
@@ -122,6 +131,25 @@ pub(crate) trait AggregationDefinition: Debug + Send + Sync {
     /// Whether its buckets follow one another as intervals do; then, with how few documents a bucket is left out.
     fn intervals(&self) -> Option<u64> {
         None
+    }
+}
+
+impl Aggregation {
+    /// Whether Elasticsearch makes another one of it on an index, because of a query in it or in those inside it.
+    ///
+    /// # Errors
+    /// Where a query does not fit the index's mapping.
+    pub(super) fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        lowering.work.check()?;
+        if self.definition.rewrites(lowering)? {
+            return Ok(true);
+        }
+        for (_, inside) in &self.subs.tree {
+            if inside.rewrites(lowering)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::dsl::boolean::Bool;
 use crate::dsl::exists::Exists;
+use crate::dsl::lower::Lowering;
 use crate::dsl::match_all::MatchNone;
 use crate::dsl::options::Options;
 use crate::dsl::two_phase::TwoPhaseDocuments;
@@ -64,9 +65,26 @@ impl AggregationDefinition for FiltersAggregation {
         }
     }
 
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        if matches!(self.shape, FiltersShape::Single(kind) if kind != "filter") {
+            return Ok(false);
+        }
+        one_rewrites(&self.filters, lowering)
+    }
+
     fn is_global(&self) -> bool {
         self.shape == FiltersShape::Single("global")
     }
+}
+
+/// Whether Elasticsearch rewrites one of `filters`.
+pub(super) fn one_rewrites(filters: &[Query], lowering: &Lowering<'_>) -> Result<bool, Exception> {
+    for filter in filters {
+        if filter.clause.rewrites(lowering)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn single(kind: &'static str, query: Query) -> Definition {
@@ -171,7 +189,7 @@ impl FilterSet {
         self.weights.clear();
         let scoring = || EnableScoring::disabled_from_searcher(&index.snapshot.searcher);
         for filter in &self.filters {
-            let lowered = index.lowering.lower(filter)?;
+            let lowered = index.lowering.lower_beside(filter)?;
             self.weights.push(lowered.weight(scoring()).map_err(internal)?.into());
         }
         Ok(())

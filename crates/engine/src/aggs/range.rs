@@ -63,6 +63,14 @@ impl RangeAggregation {
         RangeAggregation { name: name.to_owned(), values, ranges, keyed, zone: TimeZone::UTC }
     }
 
+    /// Whether a format is given.
+    fn is_formatted(&self) -> bool {
+        match &self.values {
+            RangeValues::Numbers(source) | RangeValues::Dates(source) => source.format.is_some(),
+            RangeValues::Distances(..) => false,
+        }
+    }
+
     fn dates(&self) -> bool {
         matches!(self.values, RangeValues::Dates(_))
     }
@@ -220,7 +228,14 @@ impl RangeCollector {
                     let bound = date_math::resolve(text, format, false, zone, index.now)?;
                     Ok(bound as f64)
                 }
-                None => text.trim().parse().map_err(|_| scalar::not_a_number(text)),
+                None => text.trim().parse().map_err(|_| match self.definition.is_formatted() {
+                    // Java's `DecimalFormat` reads it.
+                    true => Exception::new(
+                        ExceptionKind::Runtime,
+                        format!("java.text.ParseException: Unparseable number: \"{text}\""),
+                    ),
+                    false => scalar::not_a_number(text),
+                }),
             },
             Some(value) => {
                 let bad = || scalar::not_a_number(&scalar::plain(value));

@@ -15,7 +15,7 @@ use super::values::ValuesSource;
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::work::HeldMemory;
 
 /// What a kept document takes.
@@ -146,12 +146,6 @@ impl SamplerCollector {
 
 impl Collector for SamplerCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        if self.subs.is_empty() {
-            return Err(Exception::new(
-                ExceptionKind::AggregationExecution,
-                "Sampler aggregation must be used with child aggregations.",
-            ));
-        }
         self.segments.clear();
         self.samples.clear();
         if let Some(keys) = &mut self.keys {

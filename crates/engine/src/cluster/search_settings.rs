@@ -72,6 +72,30 @@ impl SearchSettings {
         }
     }
 
+    /// Refuses a page, or a batch of a scroll, that is larger than the index allows.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception`.
+    pub fn check_window(&self, wanted: u64, is_scroll: bool) -> Result<(), Exception> {
+        let window = self.max_result_window;
+        if wanted <= window {
+            return Ok(());
+        }
+        Err(Exception::illegal_argument(if is_scroll {
+            format!(
+                "Batch size is too large, size must be less than or equal to: [{window}] but was [{wanted}]. Scroll \
+                 batch sizes cost as much memory as result windows so they are controlled by the \
+                 [index.max_result_window] index level setting."
+            )
+        } else {
+            format!(
+                "Result window is too large, from + size must be less than or equal to: [{window}] but was [{wanted}]. \
+                 See the scroll api for a more efficient way to request large data sets. This limit can be set by \
+                 changing the [index.max_result_window] index level setting."
+            )
+        }))
+    }
+
     /// Refuses a list of `count` fields called `key` (`docvalue_fields`, `fields`, `script_fields`) that is longer than its setting
     /// allows.
     ///

@@ -338,6 +338,10 @@ fn parted(
     let count = wanted.map_or(options.slices, |(_, max)| max);
     for (position, target) in targets.iter().enumerate() {
         let searches = &task.engine.searches;
+        let snapshot = target.snapshot();
+        // The real servers read a scroll, of batches that an index may refuse.
+        let refused = |cause| Exception::search_phase(&snapshot.name, cause);
+        snapshot.settings.check_window(options.batch as u64, true).map_err(refused)?;
         let addresses = searches.matching(target, query, task.now, task.work, held)?;
         held.grow(addresses.len() as u64 * size_of::<(usize, DocAddress)>() as u64)?;
         if count == 1 {

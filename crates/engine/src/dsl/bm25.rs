@@ -24,6 +24,7 @@ use super::scores::{ScoredHit, Scores, idf};
 use super::stoppable::stopped;
 use crate::exception::{Exception, internal, io};
 use crate::flavor::{Flavor, ServedFlavor};
+use crate::mapping::flat_object::{FlatObject, is_of_a_path};
 use crate::mapping::{Leaf, fields};
 use crate::similarity::{Bm25Parameters, Similarity};
 use crate::work::Cancel;
@@ -36,8 +37,10 @@ const REMEMBERED_MAX: usize = 100_000;
 pub(crate) struct FieldStatistics {
     /// Documents with a term in the field.
     pub(crate) documents: u64,
-    /// Terms in the field, over all documents.
+    /// Terms in the field, over all documents; of an object that is one field, its values without their paths.
     pub(crate) terms: u64,
+    /// Of an object that is one field, its values with their paths.
+    pub(crate) paths: u64,
     /// Whether scores are without the factor (k1 + 1): Lucene's own `BM25Similarity`, which its index in memory has.
     pub(crate) plain: bool,
     /// What makes a score of them.
@@ -49,6 +52,7 @@ pub(crate) struct FieldStatistics {
 struct Counted {
     documents: u64,
     terms: u64,
+    paths: u64,
 }
 
 /// The statistics of fields by segment; segments do not change, so they are counted once.
@@ -89,7 +93,8 @@ impl Statistics {
         cancel: &Cancel,
     ) -> tantivy::Result<FieldStatistics> {
         let similarity = if self.plain { Arc::default() } else { Arc::clone(&leaf.similarity) };
-        let mut sum = FieldStatistics { documents: 0, terms: 0, plain: self.plain, similarity };
+        let mut sum =
+            FieldStatistics { similarity, plain: self.plain, ..FieldStatistics::default() };
         for reader in searcher.segment_readers() {
             let key = (reader.segment_id(), field.field_id());
             let known = self.counted.lock().ok().and_then(|map| map.get(&key).copied());
@@ -108,6 +113,7 @@ impl Statistics {
             };
             sum.documents += counted.documents;
             sum.terms += counted.terms;
+            sum.paths += counted.paths;
         }
         Ok(sum)
     }
@@ -158,7 +164,7 @@ fn count(
             reader.inverted_index(fields::FIELD_NAMES)?.doc_freq(&name)?.into()
         }
     };
-    let mut terms = inverted.total_num_tokens();
+    let (mut terms, mut paths) = (inverted.total_num_tokens(), 0);
     if terms != documents && !leaf.kind.has_frequencies() {
         // Without frequencies a field is as long as it has different terms: the sum of their document frequencies.
         terms = 0;
@@ -167,10 +173,14 @@ fn count(
             if cancel.is_cancelled() {
                 return Err(stopped());
             }
-            terms += u64::from(stream.value().doc_freq);
+            let place = if is_of_a_path(stream.key()) { &mut paths } else { &mut terms };
+            *place += u64::from(stream.value().doc_freq);
+        }
+        if !leaf.kind.is::<FlatObject>() {
+            (terms, paths) = (terms + paths, 0);
         }
     }
-    Ok(Counted { documents, terms })
+    Ok(Counted { documents, terms, paths })
 }
 
 /// One term, scored with the statistics of its field.

@@ -62,6 +62,9 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             }
         }
     }
+    for key in ["must", "filter", "should", "must_not", "mustNot"] {
+        options.get(key);
+    }
     query.minimum_should_match = options.text("minimum_should_match")?;
     options.only("adjust_pure_negative", &["true"])?;
     Query::with(query, &options)
@@ -89,6 +92,8 @@ impl QueryClause for Bool {
         // Where nothing else is required, one optional clause is, whatever the minimum says.
         let least = usize::from(must.is_empty() && filter.is_empty() && !should.is_empty());
         let required = match &self.minimum_should_match {
+            // `Queries.fixNegativeQueryIfNeeded`: with nothing but what must not be, the minimum is forgotten.
+            _ if must.is_empty() && filter.is_empty() && should.is_empty() => 0,
             Some(specification) => {
                 minimum_should_match::calculate(specification, should.len())?.max(least)
             }
@@ -104,6 +109,12 @@ impl QueryClause for Bool {
         };
         let [must, filter, should, must_not] = [must, filter, should, must_not].map(stoppable);
         Ok(combine(must, filter, should, must_not, required))
+    }
+
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        let is_empty = self.children().is_empty();
+        let own = is_empty || !self.may_match(lowering)?;
+        Ok(own || Query::one_inside_rewrites(self, lowering)?)
     }
 
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {

@@ -46,6 +46,10 @@ impl QueryClause for Boosting {
         Ok(Scripted::weighted(positive, negative, self.negative_boost, lowering.work))
     }
 
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(!self.may_match(lowering)? || Query::one_inside_rewrites(self, lowering)?)
+    }
+
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
         self.positive.clause.may_match(lowering)
     }

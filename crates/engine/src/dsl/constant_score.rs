@@ -28,6 +28,10 @@ impl QueryClause for ConstantScore {
         Ok(constant(lowering.lower(&self.filter)?))
     }
 
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(!self.may_match(lowering)? || Query::one_inside_rewrites(self, lowering)?)
+    }
+
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
         self.filter.clause.may_match(lowering)
     }

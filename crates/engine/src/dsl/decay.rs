@@ -151,6 +151,9 @@ impl Decay {
         if offset < 0.0 {
             return Err(refused("offset must be > 0.0"));
         }
+        if leaf.column.is_none() {
+            return Err(lowering.failed(Exception::illegal_argument(leaf.no_column())));
+        }
         let scaled = self.shape.scaled(scale, decay);
         let column = crate::mapping::fields::stored_name(&leaf.path);
         let (field, shape, mode) = (self.field.clone(), self.shape, self.mode);

@@ -36,6 +36,10 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
 }
 
 impl QueryClause for DisMax {
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Query::one_inside_rewrites(self, lowering)
+    }
+
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let queries: Result<Vec<_>, _> =
             self.queries.iter().map(|query| lowering.lower(query)).collect();

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use tantivy::query::RangeQuery;
 
+use super::bm25::ScoredTerm;
 use super::lower::{Lowered, Lowering};
+use super::term::record_option;
 use super::term_set::{TermAcceptor, TermSet};
-use crate::exception::Exception;
+use crate::exception::{Exception, internal};
 use crate::mapping::Leaf;
 use crate::mapping::flat_object::{FlatObject, is_below, keyed, value_of};
 
@@ -36,7 +38,16 @@ impl Lowering<'_> {
     pub(super) fn flat_term(&self, flat: &FlatPath, value: &str) -> Result<Lowered, Exception> {
         let field = self.indexed(&flat.leaf)?;
         let term = tantivy::Term::from_field_text(field, &keyed(&flat.key, value));
-        self.scored(&flat.leaf, field, term)
+        let statistics = self.statistics.of(self.searcher, &flat.leaf, field, &self.work.cancel);
+        let mut statistics = statistics.map_err(internal)?;
+        if !flat.key.is_empty() {
+            // The real servers keep the values with their paths in a field of its own.
+            statistics.terms = statistics.paths;
+        }
+        let frequency = self.term_statistics(&flat.leaf, &term, &statistics)?;
+        let shown = format!("{}:{value}", flat.leaf.path);
+        let option = record_option(&flat.leaf);
+        Ok(Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)))
     }
 
     /// Documents with a value there that starts with `prefix` and is accepted.

@@ -116,7 +116,9 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             .map(|given| {
                 let options = Options::new("function_score", given)?;
                 let (function, is_given) = function_of(&options, depth)?;
-                options.finish()?;
+                options.only_known(|key| {
+                    format!("failed to parse [function_score] query. field [{key}] is not supported")
+                })?;
                 if is_given {
                     return Ok(function);
                 }
@@ -221,6 +223,10 @@ impl ScoreMode {
 }
 
 impl QueryClause for FunctionScore {
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(!self.may_match(lowering)? || Query::one_inside_rewrites(self, lowering)?)
+    }
+
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
         self.query.clause.may_match(lowering)
     }
@@ -731,12 +737,13 @@ impl FieldValue {
             return Err(Exception::illegal_argument(format!("Illegal modifier: {modifier}")));
         }
         let field_value = FieldValue {
-            field: inner.required_text("field")?,
+            field: inner.text("field")?.unwrap_or_default(),
             factor: inner.float("factor")?.unwrap_or(1.0).into(),
             modifier,
             missing: inner.float("missing")?.map(f64::from),
         };
-        inner.finish()?;
+        inner.only_known(|key| format!("field_value_factor query does not support [{key}]"))?;
+        inner.required_text("field")?;
         Ok(field_value)
     }
 

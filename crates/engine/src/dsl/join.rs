@@ -272,6 +272,10 @@ impl QueryClause for JoinQuery {
         true
     }
 
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Query::one_inside_rewrites(self, lowering)
+    }
+
     fn children(&self) -> Vec<&Query> {
         vec![&self.query]
     }

@@ -117,6 +117,22 @@ impl Lowering<'_> {
         Ok(boosted(lowered, query.boost))
     }
 
+    /// As [`Lowering::lower`], of a query beside the request's own, of an aggregation or a rescorer: what is wrong with it is not
+    /// wrapped. (`QueryShardContext.toQuery` alone wraps.)
+    ///
+    /// # Errors
+    /// As [`Lowering::lower`].
+    pub(crate) fn lower_beside(&self, query: &Query) -> Result<Lowered, Exception> {
+        self.lower(query).map_err(|refusal| {
+            let is_wrapped = refusal.kind() == ExceptionKind::QueryShard
+                && refusal.reason().starts_with("failed to create query: ");
+            match refusal.cause() {
+                Some(cause) if is_wrapped => cause.clone(),
+                _ => refusal,
+            }
+        })
+    }
+
     /// The service that is asked.
     pub(crate) fn flavor(&self) -> Flavor {
         self.statistics.flavor()

@@ -42,4 +42,8 @@ impl QueryClause for MatchNone {
     fn may_match(&self, _: &Lowering<'_>) -> Result<bool, Exception> {
         Ok(false)
     }
+
+    fn rewrites(&self, _: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(false)
+    }
 }

@@ -51,6 +51,7 @@ pub(crate) mod random_score;
 pub(crate) mod range;
 pub(crate) mod range_field;
 pub(crate) mod rank_feature;
+mod refused_keys;
 pub(crate) mod regexp;
 mod rewrite;
 pub(crate) mod roots_only;
@@ -202,7 +203,9 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
         .at(body));
     }
     // What a query lacks is noticed when it has been read to its end.
-    let query = parse(body, depth).map_err(|fault| fault.by_default(Place::end(body)))?;
+    let query = parse(body, depth).map_err(|refusal| {
+        refused_keys::told_first(name, body, refusal).by_default(Place::end(body))
+    })?;
     if let Some((_, second)) = entries.next() {
         return Err(Exception::parsing(format!(
             "[{name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]"

@@ -1,6 +1,6 @@
 //! `multi_match`: one text in several fields. `best_fields`, `most_fields`, `phrase`, `phrase_prefix`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,6 +17,7 @@ use super::{CLAUSES_MAX, Query, QueryClause};
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::Leaf;
+use crate::value::java::hash_order;
 use crate::value::scalar::{not_a_number, plain};
 
 /// Most fields one query expands to (Elasticsearch checks against `indices.query.bool.max_clause_count`).
@@ -126,13 +127,13 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         return Err(Exception::not_implemented(what));
     }
     if kind == MultiMatchType::BoolPrefix && slop > 0 {
-        return Err(Exception::illegal_argument("[slop] not allowed for type [bool_prefix]"));
+        return Err(Exception::parsing("[slop] not allowed for type [bool_prefix]"));
     }
     let multi = MultiMatch { query, fields, kind, terms, tie_breaker, slop, expansions };
     Query::with(multi, &options)
 }
 
-/// `["title^3", "body"]`, or one such string.
+/// `["title^3", "body"]`, or one such string: by name, of a name that stands twice the last boost.
 pub(super) fn read_fields(
     query: &'static str,
     value: &Value,
@@ -154,7 +155,10 @@ pub(super) fn read_fields(
                 values.len()
             )))
         }
-        Value::Array(values) => values.iter().map(one).collect(),
+        Value::Array(values) => {
+            let fields: Result<BTreeMap<String, f32>, Exception> = values.iter().map(one).collect();
+            Ok(fields?.into_iter().collect())
+        }
         value => Ok(vec![one(value)?]),
     }
 }
@@ -379,7 +383,7 @@ impl Lowering<'_> {
             let paths =
                 if field.contains('*') { self.text_like(field) } else { vec![field.clone()] };
             for path in paths {
-                // A field named twice counts with the product of its boosts.
+                // A field that two patterns mean counts with the product of their boosts.
                 match places.get(&path).and_then(|place| expanded.get_mut(*place)) {
                     Some((_, known)) => *known *= boost,
                     None => {
@@ -395,7 +399,10 @@ impl Lowering<'_> {
                 expanded.len()
             )));
         }
-        Ok((expanded, all))
+        // The real servers keep them in a `HashMap`: the first that is refused is its first.
+        let paths: Vec<String> = expanded.iter().map(|(path, _)| path.clone()).collect();
+        let order = hash_order(&paths).into_iter();
+        Ok((order.filter_map(|place| expanded.get(place).cloned()).collect(), all))
     }
 
     /// Whether a list of fields, or what the index says where it is empty, stands for all fields.
@@ -408,7 +415,8 @@ impl Lowering<'_> {
     fn text_like(&self, pattern: &str) -> Vec<String> {
         let mut paths = self.matching(pattern);
         paths.retain(|path| {
-            self.leaf(path).is_some_and(|leaf| leaf.indexed && leaf.kind.is_searched_as_text())
+            let searched = |leaf: &Leaf| leaf.indexed || self.searches_column(leaf);
+            self.leaf(path).is_some_and(|leaf| searched(leaf) && leaf.kind.is_searched_as_text())
         });
         paths
     }

@@ -83,6 +83,10 @@ impl QueryClause for NestedQuery {
         }))
     }
 
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Query::one_inside_rewrites(self, lowering)
+    }
+
     fn is_composite(&self) -> bool {
         true
     }

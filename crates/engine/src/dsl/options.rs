@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use serde_json::{Map, Value};
 
 use crate::exception::{Exception, ExceptionKind};
+use crate::rest::likeness::did_you_mean;
 use crate::value;
 use crate::value::scalar::{boolean_text, not_a_boolean, not_a_number};
 
@@ -13,6 +14,8 @@ pub(crate) struct Options<'a> {
     query: &'static str,
     object: &'a Map<String, Value>,
     read: RefCell<Vec<&'a str>>,
+    /// What was asked for, there or not: the keys that the parser knows.
+    asked: RefCell<Vec<String>>,
     /// Whether Elasticsearch reads this with its `ObjectParser`, which words refusals otherwise.
     declared: bool,
 }
@@ -21,9 +24,13 @@ impl<'a> Options<'a> {
     /// The options of the query called `query`.
     pub(crate) fn new(query: &'static str, value: &'a Value) -> Result<Options<'a>, Exception> {
         match value.as_object() {
-            Some(object) => {
-                Ok(Options { query, object, read: RefCell::default(), declared: false })
-            }
+            Some(object) => Ok(Options {
+                query,
+                object,
+                read: RefCell::default(),
+                asked: RefCell::default(),
+                declared: false,
+            }),
             None => Err(Exception::parsing(format!(
                 "[{query}] query malformed, no start_object after query name"
             ))
@@ -63,6 +70,9 @@ impl<'a> Options<'a> {
 
     /// The raw value of `key`; null counts as absent.
     pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
+        if self.declared && self.object.len() > self.read.borrow().len() {
+            self.asked.borrow_mut().push(key.to_owned());
+        }
         let (key, value) = self.object.get_key_value(key)?;
         self.read.borrow_mut().push(key);
         Some(value).filter(|value| !value.is_null())
@@ -165,10 +175,12 @@ impl<'a> Options<'a> {
         self.object.iter()
     }
 
-    /// Refuses the first array or object, of keys other than `beside`.
+    /// Refuses the first array, object or null, of keys other than `beside`.
     pub(super) fn are_values(&self, beside: &[&str]) -> Result<(), Exception> {
         let mut entries = self.object.iter().filter(|(key, _)| !beside.contains(&key.as_str()));
-        match entries.find(|(_, value)| value.is_array() || value.is_object()) {
+        match entries
+            .find(|(_, value)| matches!(value, Value::Null | Value::Array(_) | Value::Object(_)))
+        {
             Some((key, value)) => Err(Exception::parsing(format!(
                 "[{}] unknown token [{}] after [{key}]",
                 self.query,
@@ -207,7 +219,10 @@ impl<'a> Options<'a> {
     pub(crate) fn unsupported(&self, key: &str) -> Exception {
         let value = self.object.get(key);
         if self.declared {
-            let reason = format!("[{}] unknown field [{key}]", self.query);
+            let asked = self.asked.borrow();
+            let others = asked.iter().map(String::as_str).filter(|other| *other != key);
+            let meant = did_you_mean(key, others);
+            let reason = format!("[{}] unknown field [{key}]{meant}", self.query);
             let unknown = Exception::new(ExceptionKind::XContentParse, reason);
             return match value {
                 Some(value) => unknown.at_key(value),

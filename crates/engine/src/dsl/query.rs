@@ -50,6 +50,14 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
         Ok(true)
     }
 
+    /// Whether Elasticsearch rewrites it on an index to another query, before it is run.
+    ///
+    /// # Errors
+    /// As `lower`.
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(!self.may_match(lowering)?)
+    }
+
     /// Whether one step of its scorer may be many steps of others, so that each must look at the cancel flag.
     fn is_composite(&self) -> bool {
         false
@@ -123,6 +131,20 @@ impl Query {
         let own = wanted(self).then(|| self.clone());
         let inside = self.clause.children().into_iter().flat_map(|child| child.those(wanted));
         own.into_iter().chain(inside).collect()
+    }
+
+    /// Whether one of the queries inside `clause` is rewritten.
+    pub(super) fn one_inside_rewrites(
+        clause: &dyn QueryClause,
+        lowering: &Lowering<'_>,
+    ) -> Result<bool, Exception> {
+        for child in clause.children() {
+            lowering.work.check()?;
+            if child.clause.rewrites(lowering)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// `match_all`.

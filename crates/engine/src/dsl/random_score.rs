@@ -1,9 +1,13 @@
 //! `random_score` of `function_score`: a number from 0 to 1 for each document, the same for the same seed and value.
+//!
+//! Source: `RandomScoreFunctionBuilder` and `RandomScoreFunction` of Elasticsearch 7.10: the numbers are theirs where a seed
+//! and a field are given.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{self, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::explanation::Explanation;
@@ -12,14 +16,15 @@ use super::lower::Lowering;
 use super::options::Options;
 use crate::columns::{self, Numbers};
 use crate::exception::Exception;
-use crate::mapping::fields;
+use crate::mapping::{Column, Leaf, fields};
+use crate::value::java::java_double;
 use crate::value::scalar::plain;
 
 /// A `random_score` function.
 #[derive(Clone, Debug)]
 pub(crate) struct RandomScore {
     /// None: another on each search.
-    seed: Option<u64>,
+    seed: Option<i32>,
     /// Whose values are mixed with the seed; none: the place of the document.
     field: Option<String>,
 }
@@ -31,10 +36,10 @@ impl RandomScore {
         let seed = match options.get("seed") {
             None => None,
             Some(Value::Number(number)) => Some(number.as_i64().map_or_else(
-                || number.as_f64().unwrap_or_default().to_bits(),
-                |whole| whole as u64,
+                || folded(number.as_f64().unwrap_or_default().to_bits()),
+                |whole| i32::try_from(whole).unwrap_or_else(|_| folded(whole as u64)),
             )),
-            Some(Value::String(text)) => Some(hash(0, text.as_bytes())),
+            Some(Value::String(text)) => Some(hash_code(text)),
             Some(other) => {
                 return Err(Exception::parsing(format!(
                     "random_score seed must be an int/long or string, not '{}'",
@@ -43,7 +48,7 @@ impl RandomScore {
             }
         };
         let field = options.text("field")?;
-        options.finish()?;
+        options.only_known(|key| format!("random_score query does not support [{key}]"))?;
         Ok(RandomScore { seed, field })
     }
 
@@ -53,8 +58,8 @@ impl RandomScore {
         lowering: &Lowering<'_>,
     ) -> Result<Arc<dyn DocumentFunction>, Exception> {
         // Without a seed the moment is one.
-        let seed = self.seed.unwrap_or_else(|| lowering.now.as_nanosecond() as u64);
-        let seed = hash(seed, lowering.index.as_bytes());
+        let seed = self.seed.unwrap_or_else(|| folded(lowering.now.as_nanosecond() as u64));
+        let salted = mixed(seed ^ (hash_code(lowering.index) << 10));
         let column = match self.field.as_deref() {
             None => None,
             Some("_seq_no") => Some(fields::SEQ_NO_NAME.to_owned()),
@@ -62,7 +67,10 @@ impl RandomScore {
                 Some(leaf) if leaf.column.is_none() => {
                     return Err(lowering.failed(Exception::illegal_argument(leaf.no_column())));
                 }
-                Some(leaf) => Some(fields::stored_name(&leaf.path)),
+                Some(leaf) => {
+                    let leaf = Some(Arc::clone(leaf));
+                    return Ok(Arc::new(IndexRandom { seed, salted, column: None, leaf }));
+                }
                 None if matches!(path, "_id" | "_uid") => None,
                 None => {
                     return Err(lowering.failed(Exception::illegal_argument(format!(
@@ -72,70 +80,148 @@ impl RandomScore {
                 }
             },
         };
-        Ok(Arc::new(IndexRandom { seed, column }))
+        Ok(Arc::new(IndexRandom { seed, salted, column, leaf: None }))
     }
 }
 
 #[derive(Debug)]
 struct IndexRandom {
-    seed: u64,
+    seed: i32,
+    /// The seed with the index's name in it.
+    salted: i32,
+    /// The column of a field that every document has.
     column: Option<String>,
+    leaf: Option<Arc<Leaf>>,
 }
 
 impl DocumentFunction for IndexRandom {
     fn explanation(&self, _: &SegmentReader, _: DocId, value: f64) -> Explanation {
-        let field = self.column.as_deref().unwrap_or("null");
+        let own = self.leaf.as_ref().map(|leaf| leaf.path.as_str());
+        let field = own.or(self.column.as_deref()).unwrap_or("null");
         let words = format!("random score function (seed: {}, field: {field})", self.seed);
         Explanation::of(value as f32, words, Vec::new())
     }
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Box<dyn SegmentFunction>> {
-        // The place within a segment is one within the index together with the segment's own name.
-        let seed = hash(self.seed, reader.segment_id().uuid_string().as_bytes());
-        Ok(Box::new(match &self.column {
-            None => SegmentRandom { seed, numbers: None, strings: None, by_place: true },
-            Some(name) => SegmentRandom {
-                seed: self.seed,
-                numbers: Numbers::open(reader, name)?,
-                strings: columns::strings(reader, name)?,
-                by_place: false,
-            },
-        }))
+        let mut column = RandomColumn::None;
+        if let Some(leaf) = &self.leaf {
+            let name = fields::stored_name(&leaf.path);
+            column = match leaf.column {
+                Some(Column::Ip) => {
+                    columns::addresses(reader, &name)?.map_or(column, RandomColumn::Addresses)
+                }
+                kind => match (Numbers::of(reader, leaf)?, columns::strings(reader, &name)?) {
+                    (Some(numbers), _) => {
+                        RandomColumn::Numbers(numbers, kind == Some(Column::DateNanos))
+                    }
+                    (None, Some(strings)) => RandomColumn::Strings(strings),
+                    (None, None) => RandomColumn::None,
+                },
+            };
+        } else if let Some(name) = &self.column {
+            let numbers = Numbers::open(reader, name)?;
+            column = numbers.map_or(column, |numbers| RandomColumn::Numbers(numbers, false));
+        } else {
+            // The place within a segment is one within the index together with the segment's own name.
+            let seed = murmur(reader.segment_id().uuid_string().as_bytes(), self.salted);
+            return Ok(Box::new(SegmentRandom { seed, column: RandomColumn::Place }));
+        }
+        Ok(Box::new(SegmentRandom { seed: self.salted, column }))
     }
 }
 
+/// What a number is made of, beside the seed.
+enum RandomColumn {
+    /// The document's place.
+    Place,
+    /// Nothing: no document has a value.
+    None,
+    /// Numbers as Java prints them; whether they are nanoseconds.
+    Numbers(Numbers, bool),
+    Strings(StrColumn),
+    Addresses(columnar::Column<Ipv6Addr>),
+}
+
 struct SegmentRandom {
-    seed: u64,
-    numbers: Option<Numbers>,
-    strings: Option<StrColumn>,
-    by_place: bool,
+    seed: i32,
+    column: RandomColumn,
 }
 
 impl SegmentFunction for SegmentRandom {
     fn value(&self, doc: DocId, _: f32) -> Result<f64, Exception> {
-        let mut mixed = self.seed;
-        if self.by_place {
-            mixed = hash(self.seed, &doc.to_le_bytes());
-        } else if let Some(value) = self.numbers.as_ref().and_then(|numbers| numbers.first(doc)) {
-            mixed = hash(self.seed, &value.to_bits().to_le_bytes());
-        } else if let Some((column, ordinal)) =
-            self.strings.as_ref().and_then(|column| Some((column, column.term_ords(doc).next()?)))
-        {
-            let mut text = String::new();
-            column.ord_to_str(ordinal, &mut text).map_err(crate::exception::io)?;
-            mixed = hash(self.seed, text.as_bytes());
-        }
+        let bytes = match &self.column {
+            RandomColumn::Place => Some(doc.to_le_bytes().to_vec()),
+            RandomColumn::None => None,
+            RandomColumn::Numbers(numbers, nanoseconds) => {
+                least(numbers, doc, *nanoseconds).map(String::into_bytes)
+            }
+            RandomColumn::Addresses(column) => {
+                column.values_for_doc(doc).min().map(|address| address.octets().to_vec())
+            }
+            RandomColumn::Strings(column) => match column.term_ords(doc).min() {
+                None => None,
+                Some(ordinal) => {
+                    let mut text = String::new();
+                    column.ord_to_str(ordinal, &mut text).map_err(crate::exception::io)?;
+                    Some(text.into_bytes())
+                }
+            },
+        };
+        let hash = bytes.map_or(self.seed, |bytes| murmur(&bytes, self.seed));
         // 24 bits, as many as a float has.
-        Ok((mixed >> 40) as f64 / f64::from(1 << 24))
+        Ok(f64::from((hash & 0x00ff_ffff) as f32 / (1 << 24) as f32))
     }
 }
 
-/// A mixture of a seed and bytes: FNV-1a, then the finisher of SplitMix64.
-fn hash(seed: u64, bytes: &[u8]) -> u64 {
-    let mut mixed = seed ^ 0xcbf2_9ce4_8422_2325;
-    for byte in bytes {
-        mixed = (mixed ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+/// The least value of a document, as Java prints it.
+fn least(numbers: &Numbers, doc: DocId, nanoseconds: bool) -> Option<String> {
+    match numbers {
+        Numbers::I64(column) => column.values_for_doc(doc).min().map(|value| {
+            let value = if nanoseconds { columns::milliseconds(value) } else { value };
+            value.to_string()
+        }),
+        Numbers::U64(column) => column.values_for_doc(doc).min().map(|value| value.to_string()),
+        Numbers::F64(column) => column.values_for_doc(doc).min_by(f64::total_cmp).map(java_double),
+        Numbers::Scaled(column, factor) => {
+            let values = column.values_for_doc(doc).map(|value| columns::scaled(value, *factor));
+            values.min_by(f64::total_cmp).map(java_double)
+        }
     }
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
+}
+
+/// `Long.hashCode`.
+fn folded(value: u64) -> i32 {
+    (value ^ (value >> 32)) as i32
+}
+
+/// `String.hashCode`.
+fn hash_code(text: &str) -> i32 {
+    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+}
+
+/// `BitMixer.mix32`, the finisher of MurmurHash3.
+fn mixed(value: i32) -> i32 {
+    let mut mixed = value as u32;
+    mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
+    mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
+    (mixed ^ (mixed >> 16)) as i32
+}
+
+/// `StringHelper.murmurhash3_x86_32` of Lucene.
+fn murmur(bytes: &[u8], seed: i32) -> i32 {
+    let scrambled =
+        |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
+    let (blocks, rest) = bytes.as_chunks::<4>();
+    let mut hash = seed as u32;
+    for block in blocks {
+        hash ^= scrambled(u32::from_le_bytes(*block));
+        hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    }
+    let mut last = [0; 4];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    if !rest.is_empty() {
+        hash ^= scrambled(u32::from_le_bytes(last));
+    }
+    mixed((hash ^ bytes.len() as u32) as i32)
 }

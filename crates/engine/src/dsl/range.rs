@@ -262,26 +262,52 @@ impl QueryClause for Range {
     }
 
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        match self.moments(lowering)? {
+            None => Ok(lowering.is_mapped(&self.bounds.field)),
+            Some((low, high, extent)) => {
+                Ok(extent.is_some_and(|(least, most)| low <= most && high >= least))
+            }
+        }
+    }
+
+    fn rewrites(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
+        Ok(match self.moments(lowering)? {
+            // Outside of all moments it is none, around all of them it has no bounds.
+            Some((low, high, Some((least, most)))) => {
+                low > most || high < least || low <= least && high >= most
+            }
+            Some((_, _, None)) => true,
+            None => !lowering.is_mapped(&self.bounds.field),
+        })
+    }
+}
+
+/// The first and the last.
+type Moments = (i64, i64);
+
+impl Range {
+    /// Of a date the bounds, and the least and the largest value of the index.
+    fn moments(
+        &self,
+        lowering: &Lowering<'_>,
+    ) -> Result<Option<(i64, i64, Option<Moments>)>, Exception> {
         let dated = lowering.leaf(&self.bounds.field).filter(|leaf| leaf.column.is_some());
         // A filter hides what the extent would tell of.
         let dated =
             dated.filter(|leaf| leaf.kind.as_date().is_some() && lowering.existing.is_none());
-        let Some(leaf) = dated else { return Ok(lowering.is_mapped(&self.bounds.field)) };
+        let Some(leaf) = dated else { return Ok(None) };
         match leaf.kind.range(&self.bounds, lowering.context())? {
-            RangeLookup::Moments(low, high) => {
-                let extent = lowering.extent(leaf)?;
-                Ok(extent.is_some_and(|(least, most)| low <= most && high >= least))
-            }
-            _ => Ok(true),
+            RangeLookup::Moments(low, high) => Ok(Some((low, high, lowering.extent(leaf)?))),
+            _ => Ok(None),
         }
     }
 }
 
 impl Lowering<'_> {
     /// The least and the largest value of a date; none where there are no values.
-    fn extent(&self, leaf: &Leaf) -> Result<Option<(i64, i64)>, Exception> {
+    fn extent(&self, leaf: &Leaf) -> Result<Option<Moments>, Exception> {
         let name = stored_name(&leaf.path);
-        let mut extent: Option<(i64, i64)> = None;
+        let mut extent: Option<Moments> = None;
         for reader in self.searcher.segment_readers() {
             let column = Numbers::open(reader, &name).map_err(internal)?;
             let Some(Numbers::I64(column)) = column else { continue };

@@ -92,6 +92,11 @@ impl Lowering<'_> {
         }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, value) };
         leaf.kind.check_term(path, self.context())?;
+        if let Some(constant) = leaf.kind.constant_value() {
+            // Every document has it, nested objects too.
+            let is_asked = scalar("term", "value", value)? == constant;
+            return Ok(if is_asked { everything() } else { nothing() });
+        }
         if self.searches_column(leaf) {
             let lookup = leaf.kind.term(path, value, self.context())?;
             return Ok(self.column_term(leaf, lookup));

@@ -14,6 +14,8 @@ use super::terms_lookup::TermsLookup;
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
+use crate::flavor::Flavor;
+use crate::mapping::boolean::Boolean;
 use crate::mapping::number::Number;
 use crate::mapping::query::TermLookup;
 use crate::mapping::{Column, fields};
@@ -70,8 +72,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             "Invalid value for bitmap type: Expected a single-element array with a base64 encoded serialized bitmap.",
         ));
     }
-    if values.iter().any(|value| value.is_null()) {
-        return Err(Exception::illegal_argument("No value specified for terms query"));
+    if let Some(null) = values.iter().find(|value| value.is_null()) {
+        return Err(Exception::parsing("No value specified for terms query").at(null));
     }
     Query::with(Terms { field: field.clone(), values: Some(values), bitmap }, &options)
 }
@@ -80,6 +82,28 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 const OPTIONS: &[&str] = &["boost", "_name", "value_type"];
 
 impl Terms {
+    /// The one flag that is asked for of a boolean field of OpenSearch.
+    fn one_flag(&self, lowering: &Lowering<'_>) -> Result<Option<bool>, Exception> {
+        let found = lowering.leaf(&self.field).filter(|leaf| leaf.kind.is::<Boolean>());
+        let (Some(leaf), Some([first, rest @ ..])) = (found, self.values.as_deref()) else {
+            return Ok(None);
+        };
+        if lowering.flavor() != Flavor::OpenSearch219 {
+            return Ok(None);
+        }
+        let flag = |value| match leaf.kind.term(&self.field, value, lowering.context())? {
+            TermLookup::Flag(flag) => Ok(flag != 0),
+            _ => Ok::<bool, Exception>(false),
+        };
+        let first = flag(first)?;
+        for other in rest {
+            if flag(other)? != first {
+                return Ok(None);
+            }
+        }
+        Ok(Some(first))
+    }
+
     /// The values. A query that is kept (of an alias, of a percolator) looks nothing up: who runs it was not asked about the
     /// document.
     ///
@@ -119,6 +143,7 @@ impl Terms {
                 .collect(),
             // Also the values of an object that is one field.
             None => return one_by_one(),
+            Some(leaf) if leaf.kind.constant_value().is_some() => return one_by_one(),
             Some(leaf) if lowering.searches_column(leaf) => {
                 if leaf.kind.column_kind() != Some(Column::Str) {
                     return one_by_one();
@@ -158,6 +183,10 @@ impl Terms {
 
 impl QueryClause for Terms {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if let Some(flag) = self.one_flag(lowering)? {
+            // OpenSearch looks one flag up as `term` does, with its score.
+            return lowering.term(&self.field, &flag.into());
+        }
         let matching = self.matching(lowering)?;
         let is_number = lowering.leaf(&self.field).is_some_and(|leaf| leaf.kind.is::<Number>());
         // Lucene keeps them in order, each once.

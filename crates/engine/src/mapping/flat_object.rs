@@ -210,6 +210,11 @@ pub(crate) fn value_of<'t>(term: &'t str, key: &str) -> Option<&'t str> {
     term.strip_prefix(MARK)?.strip_prefix(key)?.strip_prefix(MARK)
 }
 
+/// Whether a term is a value with its path.
+pub(crate) fn is_of_a_path(term: &[u8]) -> bool {
+    term.first() == Some(&(MARK as u8))
+}
+
 /// Whether a term is of a path that is `key` or below it.
 pub(crate) fn is_below(term: &str, key: &str) -> bool {
     let rest = term.strip_prefix(MARK).and_then(|rest| rest.strip_prefix(key));

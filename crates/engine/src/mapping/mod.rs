@@ -52,6 +52,7 @@ pub mod kept;
 pub mod keyword;
 pub mod leaf;
 mod merge;
+pub(crate) mod metadata_fields;
 pub mod murmur3;
 pub mod number;
 pub mod object;

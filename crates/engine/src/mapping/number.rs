@@ -385,7 +385,8 @@ impl Number {
             // `short` and `byte` are integers to a query.
             kind if kind.is_whole() => (i32::MIN.into(), i32::MAX.into()),
             _ => {
-                let (from, to) = (self.fraction(&bounds.from)?, self.fraction(&bounds.to)?);
+                let from = self.fraction(&bounds.from, true)?;
+                let to = self.fraction(&bounds.to, false)?;
                 return Ok(RangeLookup::Fractions(from, to));
             }
         };
@@ -393,15 +394,29 @@ impl Number {
         Ok(RangeLookup::Whole(low, high))
     }
 
-    fn fraction(&self, bound: &Option<(Value, bool)>) -> Result<Option<FractionBound>, Exception> {
+    /// One bound of a range of fractions, the `lower` or the upper.
+    fn fraction(
+        &self,
+        bound: &Option<(Value, bool)>,
+        lower: bool,
+    ) -> Result<Option<FractionBound>, Exception> {
         let Some((value, included)) = bound else { return Ok(None) };
         let float = as_float(value)?;
-        let rounded = match self.kind {
-            // A bound is not rounded to the factor: 0.1 < 0.15 even where both are kept as 0.1.
-            NumberKind::ScaledFloat { .. } => float,
-            kind => kind.round(float)?,
-        };
-        Ok(Some((rounded, *included)))
+        Ok(Some(match self.kind {
+            // A bound is not rounded to the factor: 0.1 < 0.15 even where both are kept as 0.1. Of the whole numbers that are
+            // kept zero is one, whatever its sign.
+            NumberKind::ScaledFloat { .. } => {
+                let zero = if lower == *included { -0.0 } else { 0.0 };
+                (if float == 0.0 { zero } else { float }, *included)
+            }
+            // Nor to half precision: the next value that can be kept is included.
+            NumberKind::HalfFloat => {
+                let rounded = NumberKind::Float.round(float)?;
+                NumberKind::HalfFloat.round(float)?;
+                (rounded, *included)
+            }
+            kind => (kind.round(float)?, *included),
+        }))
     }
 
     /// The number a term query asks for; `None` when no document can have it (a fraction in a whole type).

@@ -140,6 +140,9 @@ impl MappedFieldType for RangeField {
         if self.kind == RangeKind::Date {
             let date = Date { format: self.format.clone(), ..Date::plain() };
             let (from, to) = date.between(bounds, context)?;
+            let open = |bound: &Option<(Value, bool)>| i64::from(matches!(bound, Some((_, false))));
+            let low = whole(from.saturating_sub(open(&bounds.from)));
+            self.check_order(low, whole(to.saturating_add(open(&bounds.to))), context)?;
             return Ok(RangeLookup::Spans(Span { from: whole(from), to: whole(to) }));
         }
         let code = |value: &Value| {
@@ -151,6 +154,8 @@ impl MappedFieldType for RangeField {
             false => code.saturating_sub(1),
         };
         let (from, to) = bounds.stepped(self.ends(), code, step)?;
+        let (low, high) = bounds.stepped(self.ends(), code, |code, _| code)?;
+        self.check_order(low, high, context)?;
         Ok(RangeLookup::Spans(Span { from, to }))
     }
 
@@ -337,6 +342,27 @@ impl RangeField {
             RangeKind::Ip => super::ip::address(&text).map(u128::from),
             RangeKind::Date => self.format.read(&text).map(self::whole),
         }
+    }
+
+    /// Refuses a range of a query that ends before it begins.
+    ///
+    /// # Errors
+    /// `query_shard_exception`.
+    fn check_order(
+        &self,
+        low: u128,
+        high: u128,
+        context: QueryContext<'_>,
+    ) -> Result<(), Exception> {
+        if low <= high {
+            return Ok(());
+        }
+        // As Java prints an address.
+        let slash = if self.kind == RangeKind::Ip { "/" } else { "" };
+        let [low, high] = [low, high].map(|code| format!("{slash}{}", self.shown(code)));
+        Err(context.failed(Exception::illegal_argument(format!(
+            "Range query `from` value ({low}) is greater than `to` value ({high})"
+        ))))
     }
 
     /// The number of a code; `None` for addresses.

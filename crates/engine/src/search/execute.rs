@@ -13,6 +13,7 @@ use super::collapse::Collapse;
 use super::found::{FoundHit, QueryState, SearchRun, order};
 use super::group_column::GroupColumn;
 use super::pass::{Floor, SegmentPass};
+use super::shown_fields::column_names;
 use super::sort::{self, SegmentKeys, Sort, SortSource, SortValue};
 use super::{SearchRequest, Target, Total};
 use crate::aggs;
@@ -51,7 +52,6 @@ pub(super) fn check_limits(
     flavor: Flavor,
 ) -> Result<(), Exception> {
     for target in targets {
-        let window = target.snapshot().settings.max_result_window;
         let wanted = request.from.saturating_add(request.size) as u64;
         let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
         request.check_on_index().map_err(refused)?;
@@ -59,31 +59,18 @@ pub(super) fn check_limits(
         if let Some(slice) = &request.slice {
             slice.check(request, &target.snapshot().settings, flavor).map_err(refused)?;
         }
+        let patterns = request.docvalue_fields.iter();
+        let columns = patterns
+            .map(|(pattern, _)| column_names(&target.snapshot().mapping, pattern, flavor).len());
         for (key, count) in [
-            ("docvalue_fields", request.docvalue_fields.len()),
+            ("docvalue_fields", columns.sum()),
             ("fields", request.fields.len()),
             ("script_fields", request.script_fields.len()),
         ] {
             target.snapshot().settings.check_fields(key, count).map_err(refused)?;
         }
-        if wanted <= window {
-            continue;
-        }
-        let reason = if request.scroll_milliseconds.is_some() {
-            format!(
-                "Batch size is too large, size must be less than or equal to: [{window}] but was [{wanted}]. Scroll \
-                 batch sizes cost as much memory as result windows so they are controlled by the \
-                 [index.max_result_window] index level setting."
-            )
-        } else {
-            format!(
-                "Result window is too large, from + size must be less than or equal to: [{window}] but was [{wanted}]. \
-                 See the scroll api for a more efficient way to request large data sets. This limit can be set by \
-                 changing the [index.max_result_window] index level setting."
-            )
-        };
-        let cause = Exception::illegal_argument(reason);
-        return Err(Exception::search_phase(&target.snapshot().name, cause));
+        let is_scroll = request.scroll_milliseconds.is_some();
+        target.snapshot().settings.check_window(wanted, is_scroll).map_err(refused)?;
     }
     Ok(())
 }
@@ -249,7 +236,7 @@ fn rescore(
     hits.truncate(window);
     for rescore in &request.rescore {
         let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
-        let lowered = lowering.lower(&rescore.query)?;
+        let lowered = lowering.lower_beside(&rescore.query)?;
         for (rank, hit) in hits.iter_mut().enumerate() {
             run.work.check()?;
             // What is behind the window counts like a hit that the second query does not find.

@@ -296,7 +296,7 @@ pub(super) fn one(
             None
         },
         source: stored.shown(&request.source)?,
-        fields: shown_fields(snapshot, request, found.address, stored)?,
+        fields: shown_fields(flavor, snapshot, request, found.address, stored)?,
         highlight: None,
         sort: if by_score { None } else { Some(printed()?) },
         matched_queries: Vec::new(),

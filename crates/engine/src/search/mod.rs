@@ -305,7 +305,8 @@ impl Searches {
         held: &mut HeldMemory,
     ) -> Result<Vec<tantivy::DocAddress>, Exception> {
         let run = self.run(self.statistics.flavor(), now, work);
-        execute::matching(&run, target, query, held)
+        let found = execute::matching(&run, target, query, held);
+        found.map_err(|cause| execute::on_shard(&target.snapshot().name, cause))
     }
 
     fn open_scrolls<T>(

@@ -9,9 +9,12 @@ use super::stored::Stored;
 use super::{SearchRequest, Snapshot};
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::{Exception, internal};
+use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
-use crate::mapping::{Column, Leaf, fields};
-use crate::value::java::java_double;
+use crate::mapping::flat_object::FlatObject;
+use crate::mapping::metadata_fields::metadata_fields;
+use crate::mapping::{Column, Leaf, Mapping, fields};
+use crate::value::java::{hash_order, java_double};
 use crate::value::path::values_at;
 
 /// What `stored_fields` asks for of the fields that are mapped with `store`.
@@ -30,7 +33,7 @@ fn stored_fields(
             let asked = leaf.path == *pattern || crate::name_pattern::matches(pattern, &leaf.path);
             if asked && snapshot.mapping.is_stored(&leaf.path) {
                 let values = stored_values(snapshot, leaf, stored.whole()?)?;
-                add_values(&mut shown, &leaf.path, values);
+                set_values(&mut shown, &leaf.path, values);
             }
         }
     }
@@ -64,6 +67,7 @@ pub(crate) fn stored_values(
 /// # Errors
 /// A field that cannot be shown so.
 pub(super) fn shown_fields(
+    flavor: Flavor,
     snapshot: &Snapshot,
     request: &SearchRequest,
     address: DocAddress,
@@ -81,15 +85,8 @@ pub(super) fn shown_fields(
         }
     };
     for (pattern, format) in &request.docvalue_fields {
-        for leaf in matching(pattern) {
-            if leaf.column.is_none() {
-                return Err(Exception::illegal_argument(leaf.no_column()));
-            }
-            let values = column_values(snapshot, &leaf, format.as_deref(), address)?;
-            // An alias is shown by its own name.
-            let name = if pattern.contains('*') { &leaf.path } else { pattern };
-            add_values(&mut shown, name, values);
-        }
+        let asked = (pattern.as_str(), format.as_deref());
+        add_columns(&mut shown, asked, (snapshot, address), flavor)?;
     }
     if !request.fields.is_empty() {
         if !snapshot.mapping.shows_source() {
@@ -112,6 +109,12 @@ pub(super) fn shown_fields(
                     continue;
                 }
                 if let Some(values) = leaf.kind.whole_values(&leaf.path, &source, format.as_ref()) {
+                    let within = format!("{}.", leaf.path);
+                    let flat = leaf.kind.get::<FlatObject>().is_some_and(|flat| !flat.flattened);
+                    if flat && crate::name_pattern::matches(pattern, &within) {
+                        // OpenSearch's field for the values at a path has an empty one.
+                        set_values(&mut shown, &within, values.clone());
+                    }
                     set_values(&mut shown, &leaf.path, values);
                     continue;
                 }
@@ -134,7 +137,61 @@ pub(super) fn shown_fields(
     Ok((!shown.is_empty()).then_some(shown))
 }
 
-/// What `fields` shows of a field: the last that asks for it counts.
+/// Adds the values of the columns that one entry of `docvalue_fields` means: a field or a pattern, and a format.
+///
+/// # Errors
+/// A field without a column.
+fn add_columns(
+    shown: &mut Map<String, Value>,
+    (pattern, format): (&str, Option<&str>),
+    (snapshot, address): (&Snapshot, DocAddress),
+    flavor: Flavor,
+) -> Result<(), Exception> {
+    for path in column_names(&snapshot.mapping, pattern, flavor) {
+        let Some(leaf) = snapshot.mapping.leaf(&path).cloned() else {
+            if let Some(kind) = without_column(&path, flavor) {
+                let reason =
+                    format!("Fielddata is not supported on field [{path}] of type [{kind}]");
+                return Err(Exception::illegal_argument(reason));
+            }
+            continue;
+        };
+        if leaf.column.is_none() {
+            return Err(Exception::illegal_argument(leaf.no_column()));
+        }
+        let values = column_values(snapshot, &leaf, format, address)?;
+        // An alias is shown by its own name.
+        let name = if pattern.contains('*') { &leaf.path } else { pattern };
+        add_values(shown, name, values);
+    }
+    Ok(())
+}
+
+/// The fields that a pattern of `docvalue_fields` means, those of every index too, in the order of a `HashSet` of Java's:
+/// the first that has no column is named.
+pub(super) fn column_names(mapping: &Mapping, pattern: &str, flavor: Flavor) -> Vec<String> {
+    if mapping.leaf(pattern).is_some() || !pattern.contains('*') {
+        return vec![pattern.to_owned()];
+    }
+    let own = mapping.leaves().map(|leaf| leaf.path.as_str());
+    let aliases = mapping.aliases().map(|(alias, _)| alias);
+    let every = metadata_fields(flavor).map(|(name, ..)| name);
+    let names = own.chain(aliases).chain(every);
+    let names: Vec<String> = names
+        .filter(|name| crate::name_pattern::matches(pattern, name))
+        .map(str::to_owned)
+        .collect();
+    hash_order(&names).into_iter().filter_map(|place| names.get(place).cloned()).collect()
+}
+
+/// The type of a field of every index that has no column.
+fn without_column(name: &str, flavor: Flavor) -> Option<&'static str> {
+    let mut every = metadata_fields(flavor).filter(|(own, ..)| *own == name);
+    let (_, kind, _, has_column) = every.next()?;
+    (!has_column).then_some(kind)
+}
+
+/// What `fields` or `stored_fields` show of a field: the last that asks for it counts.
 fn set_values(shown: &mut Map<String, Value>, path: &str, values: Vec<Value>) {
     if !values.is_empty() {
         shown.insert(path.to_owned(), values.into());
@@ -254,7 +311,8 @@ fn numbers(
         }
         Some(Numbers::U64(column)) => {
             let mut found: Vec<u64> = column.values_for_doc(doc).collect();
-            found.sort_unstable();
+            // Lucene keeps them as signed numbers, in whose order the largest come first.
+            found.sort_unstable_by_key(|value| *value as i64);
             found.into_iter().map(Value::from).collect()
         }
         Some(Numbers::F64(column)) => {

@@ -150,8 +150,8 @@ impl Pattern {
     /// The nanoseconds since 1970 of a text.
     pub(super) fn read(&self, text: &str, up: bool, zone: &TimeZone) -> Option<i128> {
         match self {
-            Pattern::EpochMillis => epoch(text, 6, up),
-            Pattern::EpochSecond => epoch(text, 9, up),
+            Pattern::EpochMillis => in_zone(epoch(text, 6, up)?, zone),
+            Pattern::EpochSecond => in_zone(epoch(text, 9, up)?, zone),
             Pattern::Parts(parts) => {
                 let mut read = PartialDate::default();
                 let rest = read_parts(parts, text, &mut read)?;
@@ -172,14 +172,26 @@ impl Pattern {
             Pattern::EpochMillis => Some(decimal(1_000_000, 6)),
             Pattern::EpochSecond => Some(decimal(1_000_000_000, 9)),
             Pattern::Parts(parts) => {
+                let (nanoseconds, years) = within_calendar(nanoseconds);
                 let instant = jiff::Timestamp::from_nanosecond(nanoseconds).ok()?;
                 let at = instant.to_zoned_datetime(zone.clone());
                 let mut out = String::new();
-                print_parts(parts, &at, &mut out);
+                print_parts(parts, &at, years, &mut out);
                 Some(out)
             }
         }
     }
+}
+
+/// A moment whose time of day is that of `zone`: the real servers read numbers so, too. (`JavaDateMathParser`.)
+fn in_zone(nanoseconds: i128, zone: &TimeZone) -> Option<i128> {
+    if *zone == TimeZone::UTC {
+        return Some(nanoseconds);
+    }
+    let moment = jiff::Timestamp::from_nanosecond(nanoseconds).ok()?;
+    let local = Offset::UTC.to_datetime(moment);
+    let moment = zone.to_ambiguous_timestamp(local).compatible().ok()?;
+    Some(moment.as_nanosecond())
 }
 
 /// A named format with all its digits: four for a year, three for a day of the year, two for the rest.
@@ -561,16 +573,29 @@ fn name<'t>(names: &[&str], long: bool, text: &'t str) -> Option<(i64, &'t str)>
     })
 }
 
-fn print_parts(parts: &[Part], at: &jiff::ZonedDateTime, out: &mut String) {
+/// A moment of the calendar that jiff has, at the same time of an equal year, and how many years were taken: after 400 years
+/// all days are those of the same week days.
+fn within_calendar(nanoseconds: i128) -> (i128, i64) {
+    const YEARS_400: i128 = 146_097 * 86_400 * 1_000_000_000;
+    // From the year 1 to the year 9999; 1970 is in between.
+    let (least, most) = (-1969 * (YEARS_400 / 400) + YEARS_400, 8_000 * (YEARS_400 / 400));
+    if (least..most).contains(&nanoseconds) {
+        return (nanoseconds, 0);
+    }
+    let taken = nanoseconds.div_euclid(YEARS_400);
+    (nanoseconds.rem_euclid(YEARS_400), i64::try_from(taken * 400).unwrap_or(0))
+}
+
+fn print_parts(parts: &[Part], at: &jiff::ZonedDateTime, years: i64, out: &mut String) {
     for part in parts {
         match part {
-            Part::Optional(inner) => print_parts(inner, at, out),
-            part => out.push_str(&print_part(part, at)),
+            Part::Optional(inner) => print_parts(inner, at, years, out),
+            part => out.push_str(&print_part(part, at, years)),
         }
     }
 }
 
-fn print_part(part: &Part, at: &jiff::ZonedDateTime) -> String {
+fn print_part(part: &Part, at: &jiff::ZonedDateTime, years: i64) -> String {
     let named = |names: &[&'static str], index: i8, long: bool| {
         let name = usize::try_from(index - 1).ok().and_then(|index| names.get(index).copied());
         let name = name.unwrap_or_default();
@@ -578,7 +603,13 @@ fn print_part(part: &Part, at: &jiff::ZonedDateTime) -> String {
     };
     match part {
         Part::Literal(literal) => literal.clone(),
-        Part::Number { what, shown, .. } => format!("{:0shown$}", number(*what, at)),
+        Part::Number { what, shown, .. } => {
+            let beyond = if matches!(what, What::Year | What::WeekYear) { years } else { 0 };
+            let number = number(*what, at) + beyond;
+            // Java's `SignStyle.EXCEEDS_PAD`.
+            let sign = if beyond > 0 && *shown >= 4 { "+" } else { "" };
+            format!("{sign}{number:0shown$}")
+        }
         Part::Fraction { nanos: false, .. } => format!(".{:03}", at.millisecond()),
         Part::Fraction { nanos: true, .. } => {
             // As many digits as there are, and at least three.

@@ -8,8 +8,9 @@ use crate::dsl::lower::Lowering;
 use crate::dsl::{self, Query};
 use crate::engine::Answer;
 use crate::exception::Exception;
-use crate::flavor::Flavor;
 use crate::limits::FIELD_PATTERNS_MAX;
+use crate::mapping::flat_object::FlatObject;
+use crate::mapping::metadata_fields::metadata_fields;
 use crate::search::Target;
 use crate::value::scalar::plain;
 use serde_json::{Map, Value, json};
@@ -127,6 +128,10 @@ fn add_index(
         }
         let searchable = leaf.kind.is_searchable();
         add(path, leaf.kind.capability(), searchable, leaf.column.is_some());
+        if leaf.kind.get::<FlatObject>().is_some_and(|flat| !flat.flattened) {
+            // OpenSearch's field for the values at a path has an empty one.
+            add(&format!("{path}."), leaf.kind.capability(), searchable, false);
+        }
         let ends = path.match_indices('.');
         around.extend(ends.map(|(end, _)| path.get(..end).unwrap_or_default().to_owned()));
     }
@@ -144,32 +149,6 @@ fn add_index(
         add("_parent_join", "parent_join", false, false);
     }
     Ok(())
-}
-
-/// The fields that every index has: name, type, whether they are searchable, whether aggregatable. (As both servers answer.)
-fn metadata_fields(
-    flavor: Flavor,
-) -> impl Iterator<Item = (&'static str, &'static str, bool, bool)> {
-    let own: &[(&str, &str, bool, bool)] = match flavor {
-        Flavor::Elasticsearch710 => &[("_type", "_type", true, true)],
-        Flavor::OpenSearch219 => &[
-            ("_data_stream_timestamp", "_data_stream_timestamp", false, false),
-            ("_doc_count", "long", false, false),
-            ("_nested_path", "_nested_path", true, false),
-        ],
-    };
-    let both = [
-        ("_feature", "_feature", false, false),
-        ("_field_names", "_field_names", true, false),
-        ("_id", "_id", true, true),
-        ("_ignored", "_ignored", true, false),
-        ("_index", "_index", true, true),
-        ("_routing", "_routing", true, false),
-        ("_seq_no", "_seq_no", true, true),
-        ("_source", "_source", false, false),
-        ("_version", "_version", false, false),
-    ];
-    both.into_iter().chain(own.iter().copied())
 }
 
 /// `GET /{index}/_mapping/field/{fields}`: the mapping of each field that a name or pattern finds.

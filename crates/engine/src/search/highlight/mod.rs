@@ -118,10 +118,6 @@ impl HighlightSettings {
         if is_global && options.text("tags_schema")?.as_deref() == Some("styled") {
             (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
         }
-        if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
-            let reason = "pre_tags are set but post_tags are not set";
-            return Err(Exception::parsing(reason));
-        }
         self.pre = tag("pre_tags").unwrap_or(self.pre);
         self.post = tag("post_tags").unwrap_or(self.post);
         let count = |key: &str, default: usize| -> Result<usize, Exception> {
@@ -159,6 +155,10 @@ impl HighlightSettings {
         options.flag("force_source")?;
         if !is_global {
             options.count("fragment_offset")?;
+        }
+        if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
+            let otherwise = Exception::parsing("pre_tags are set but post_tags are not set");
+            return Err(options.finish().err().filter(|_| !is_global).unwrap_or(otherwise));
         }
         Ok(self)
     }

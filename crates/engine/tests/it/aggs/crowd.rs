@@ -186,8 +186,7 @@ fn extended_stats_of_doubles() {
 
 #[test]
 fn stats_of_dates() {
-    aggregates!({"x": {"stats": {"field": "when"}}}; 
-        differs: "a date beyond the year 9999 is printed as its milliseconds");
+    aggregates!({"x": {"stats": {"field": "when"}}});
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Aggregations of fields whose values do not fit them.
 
+use serde_json::json;
+
 use super::of_each_type;
-use crate::cases::{asks, search};
+use crate::cases::{Setup, asks, search};
 
 #[test]
 fn a_format_of_values_that_have_none_is_refused() {
@@ -59,5 +61,24 @@ fn functions_of_values_are_refused_where_there_are_none() {
         "POST /w/_search" => {"query": {"function_score": {"field_value_factor": {"field": "y"}}}},
         "POST /w/_search" => {"query": {"function_score": {"random_score": {"seed": 1, "field": "t"}}}},
         "POST /w/_search" => {"query": {"function_score": {"random_score": {"seed": 1, "field": "f"}}}},
+    );
+}
+
+#[test]
+fn each_nested_object_counts_among_those_that_are_compared_with() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "k": {"type": "keyword"}, "t": {"type": "text"}, "o": {"type": "nested", "properties": {"k": {"type": "keyword"}}},
+        }}}),
+        json!([{"k": "a", "t": "fox", "o": [{"k": "x"}, {"k": "y"}]}, {"k": "a", "t": "dog", "o": {"k": "x"}}, {"k": "b"}]),
+    );
+    asks!(setup,
+        "POST /w/_search" => {"size": 0, "aggs": {"s": {"significant_terms": {"field": "k", "min_doc_count": 1}}}},
+        "POST /w/_search" => {"size": 0, "query": {"term": {"t": "fox"}}, "aggs": {
+            "s": {"significant_terms": {"field": "k", "min_doc_count": 1}},
+            "t": {"significant_text": {"field": "t", "min_doc_count": 1}},
+            "o": {"nested": {"path": "o"}, "aggs": {"s": {"significant_terms": {"field": "o.k", "min_doc_count": 1}}}},
+        }},
     );
 }

@@ -3,7 +3,10 @@
 mod aggregations;
 mod dates;
 mod fielddata;
+mod keys;
 mod mappings;
+mod numbers;
+mod phases;
 mod programs;
 mod queries;
 mod rank_eval;

@@ -95,3 +95,54 @@ fn field_caps_tell_of_a_join_the_field_behind_it() {
 fn a_field_that_matrix_stats_names_twice_is_there_once() {
     search!(of_each_type(), {"size": 0, "aggs": {"a": {"matrix_stats": {"fields": ["s", "s"]}}}});
 }
+
+fn flat() -> Setup {
+    Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "f": {"type": "flat_object"}, "k": {"type": "keyword", "store": true}, "u": {"type": "unsigned_long"},
+            "o": {"type": "nested", "properties": {"c": {"type": "constant_keyword", "value": "same"}, "n": {"type": "long"}}},
+        }}}),
+        json!([
+            {"f": {"a": "fox", "b": {"c": "fox", "d": 4}}, "k": "fox", "u": [22, 18446744073709551615u64], "o": [{"n": 1}, {"n": 2}]},
+            {"f": {"a": "dog", "b": {"c": "fox"}}, "k": ["a", "b"], "o": {"n": 3}}, {"f": {"a": "end"}, "k": "c"},
+        ]),
+    )
+    .of_opensearch()
+}
+
+#[test]
+fn an_object_that_is_one_field_has_a_field_for_the_values_at_its_paths() {
+    asks!(flat(),
+        "GET /w/_field_caps?fields=f*",
+        "POST /w/_search" => {"query": {"term": {"k": "fox"}}, "_source": false, "fields": ["f*"]},
+    );
+}
+
+#[test]
+fn values_and_values_with_their_paths_are_scored_apart() {
+    asks!(flat(),
+        "POST /w/_search?_source=false" => {"query": {"term": {"f": "fox"}}},
+        "POST /w/_search?_source=false" => {"query": {"term": {"f.b.c": "fox"}}},
+        "POST /w/_search?_source=false" => {"query": {"match": {"f": "dog"}}},
+    );
+}
+
+#[test]
+fn a_stored_field_that_is_asked_for_twice_is_shown_once() {
+    asks!(flat(), "POST /w/_search" => {"query": {"term": {"k": "fox"}}, "stored_fields": ["k", "*"]});
+}
+
+#[test]
+fn unsigned_numbers_are_shown_in_the_order_of_signed_ones() {
+    asks!(flat(), "POST /w/_search" => {"query": {"term": {"k": "fox"}}, "_source": false, "docvalue_fields": ["u"]});
+}
+
+#[test]
+fn nested_objects_have_the_one_value_of_their_field() {
+    asks!(flat(),
+        "POST /w/_search?_source=false" => {"query": {"nested": {"path": "o", "query": {"term": {"o.c": "same"}}}}},
+        "POST /w/_search?_source=false" => {"query": {"nested": {"path": "o", "query": {"terms": {"o.c": ["other", "same"]}}}}},
+        "POST /w/_search?_source=false" => {"query": {"nested": {"path": "o", "query": {"term": {"o.c": "other"}}}}},
+    );
+}
