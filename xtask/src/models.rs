@@ -12,11 +12,12 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 /// Folder in botocore's data, name of the file we keep.
-const SERVICES: [(&str, &str); 4] = [
+const SERVICES: [(&str, &str); 5] = [
     ("es/2015-01-01", "es-2015-01-01.json"),
     ("opensearch/2021-01-01", "opensearch-2021-01-01.json"),
     ("iam/2010-05-08", "iam-2010-05-08.json"),
     ("sts/2011-06-15", "sts-2011-06-15.json"),
+    ("accessanalyzer/2019-11-01", "accessanalyzer-2019-11-01.json"),
 ];
 
 /// Keys of a shape, a member or an error that mean something to the codec; everything else is dropped.
@@ -50,7 +51,7 @@ const KEPT: [&str; 24] = [
 /// Keys whose children are named by the model itself (member names), not by the schema.
 const NAMED_CHILDREN: [&str; 1] = ["members"];
 
-/// `cargo xtask models`: writes the four models under `root/crates/control/models` and reports their sizes on standard
+/// `cargo xtask models`: writes the models under `root/crates/control/models` and reports their sizes on standard
 /// error; the error says which file and why.
 pub(crate) fn command(root: &Path, _arguments: &[String]) -> Result<(), String> {
     let report = write_models(root)?;

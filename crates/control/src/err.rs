@@ -99,6 +99,10 @@ codes! {
     InvalidUserType "InvalidUserType" 400, "ValidationException" 400;
     /// The credentials are of a kind that this service does not take.
     InvalidClientTokenId "InvalidClientTokenId" 403, "UnrecognizedClientException" 403;
+    /// A parameter cannot be read.
+    InvalidParameter "InvalidParameterValue" 400, "InvalidParameterException" 400;
+    /// What is asked cannot be decided.
+    Unprocessable "UnprocessableEntity" 422, "UnprocessableEntityException" 422;
     /// Our own fault.
     Internal "InternalFailure" 500, "InternalException" 500;
     /// The store did not take the change: nothing was changed.

@@ -51,6 +51,7 @@
 //! assert!(control.directory().user("123456789012", "ann").is_some());
 //! ```
 
+mod access_analyzer;
 mod authorization;
 mod certificates;
 mod change;

@@ -12,6 +12,8 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 pub const ACCESS_POLICY_BYTES_MAX: usize = 102_400;
 /// Domains per account and region (Amazon: 100).
 pub const DOMAINS_MAX: usize = 100;
+/// Combinations of statements that one check of policies (`CheckNoNewAccess` …) may visit: beyond, it is not decided. Ours.
+pub const POLICY_CHECK_CELLS_MAX: usize = 50_000;
 /// VPC endpoints per account and region. Ours.
 pub const VPC_ENDPOINTS_MAX: usize = 50;
 /// Accounts that may make VPC endpoints of one domain. Ours.

@@ -1,19 +1,19 @@
-//! **The table**: every operation of the four APIs, the resource it is authorized on, and what carries it out.
+//! **The table**: every operation of the APIs, the resource it is authorized on, and what carries it out.
 //!
-//! The IAM action is `es:`, `iam:` or `sts:` and the operation's name. A row without a handler is in Amazon's model and
+//! The IAM action is `es:`, `iam:`, `sts:` or `access-analyzer:` and the operation's name. A row without a handler is in Amazon's model and
 //! not built here: it is authorized like any other and then answers an error that names it.
 //! `docs/reference/operations.md` is generated from these rows.
 
 use crate::operation::{Operation, OperationHandler, OperationRow, ResourceTemplate};
 use crate::service::Service;
 use crate::store::record;
-use crate::{es, iam, sts};
+use crate::{access_analyzer, es, iam, sts};
 use ResourceTemplate::{
     Any, Arn, Domain, DomainArn, Domains, FederatedUser, Group, Groups, InstanceProfile,
     InstanceProfiles, KeyOwner, MfaDevice, OidcProvider, Open, Policy, Role, Roles, SamlProvider,
     ServerCertificate, ServerCertificates, ServiceLinkedRole, Trust, User, UserOrSelf, Users,
 };
-use Service::{Es, Iam, OpenSearch, Sts};
+use Service::{AccessAnalyzer, Es, Iam, OpenSearch, Sts};
 
 /// Every operation, in the order of the models.
 ///
@@ -403,4 +403,43 @@ static ROWS: &[OperationRow] = &[
     later(Sts, "GetScopedCredentials", Any),
     built(Sts, "GetSessionToken", Open, sts::session_token::get_session_token),
     later(Sts, "GetWebIdentityToken", Any),
+    later(AccessAnalyzer, "ApplyArchiveRule", Any),
+    later(AccessAnalyzer, "CancelPolicyGeneration", Any),
+    built(AccessAnalyzer, "CheckAccessNotGranted", Any, access_analyzer::checks::access_not_granted),
+    built(AccessAnalyzer, "CheckNoNewAccess", Any, access_analyzer::checks::no_new_access),
+    built(AccessAnalyzer, "CheckNoPublicAccess", Any, access_analyzer::checks::no_public_access),
+    later(AccessAnalyzer, "CreateAccessPreview", Any),
+    later(AccessAnalyzer, "CreateAnalyzer", Any),
+    later(AccessAnalyzer, "CreateArchiveRule", Any),
+    later(AccessAnalyzer, "CreateServiceLinkedAnalyzer", Any),
+    later(AccessAnalyzer, "DeleteAnalyzer", Any),
+    later(AccessAnalyzer, "DeleteArchiveRule", Any),
+    later(AccessAnalyzer, "DeleteServiceLinkedAnalyzer", Any),
+    later(AccessAnalyzer, "GenerateFindingRecommendation", Any),
+    later(AccessAnalyzer, "GetAccessPreview", Any),
+    later(AccessAnalyzer, "GetAnalyzedResource", Any),
+    later(AccessAnalyzer, "GetAnalyzer", Any),
+    later(AccessAnalyzer, "GetArchiveRule", Any),
+    later(AccessAnalyzer, "GetFinding", Any),
+    later(AccessAnalyzer, "GetFindingRecommendation", Any),
+    later(AccessAnalyzer, "GetFindingV2", Any),
+    later(AccessAnalyzer, "GetFindingsStatistics", Any),
+    later(AccessAnalyzer, "GetGeneratedPolicy", Any),
+    later(AccessAnalyzer, "ListAccessPreviewFindings", Any),
+    later(AccessAnalyzer, "ListAccessPreviews", Any),
+    later(AccessAnalyzer, "ListAnalyzedResources", Any),
+    later(AccessAnalyzer, "ListAnalyzers", Any),
+    later(AccessAnalyzer, "ListArchiveRules", Any),
+    later(AccessAnalyzer, "ListFindings", Any),
+    later(AccessAnalyzer, "ListFindingsV2", Any),
+    later(AccessAnalyzer, "ListPolicyGenerations", Any),
+    later(AccessAnalyzer, "ListTagsForResource", Any),
+    later(AccessAnalyzer, "StartPolicyGeneration", Any),
+    later(AccessAnalyzer, "StartResourceScan", Any),
+    later(AccessAnalyzer, "TagResource", Any),
+    later(AccessAnalyzer, "UntagResource", Any),
+    later(AccessAnalyzer, "UpdateAnalyzer", Any),
+    later(AccessAnalyzer, "UpdateArchiveRule", Any),
+    later(AccessAnalyzer, "UpdateFindings", Any),
+    built(AccessAnalyzer, "ValidatePolicy", Any, access_analyzer::validate::validate_policy),
 ];

@@ -1,4 +1,4 @@
-//! The four APIs of the control plane and how each is spoken.
+//! The APIs of the control plane and how each is spoken.
 
 /// One AWS API. `Es` and `OpenSearch` are two models of one service: both are signed as `es`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub enum Service {
     Iam,
     /// Security Token Service, 2011-06-15, query.
     Sts,
+    /// IAM Access Analyzer, 2019-11-01, rest-json.
+    AccessAnalyzer,
 }
 
 /// How requests and replies of a service look on the wire.
@@ -18,21 +20,23 @@ pub enum Service {
 pub enum WireProtocol {
     /// Form parameters in, XML out (`iam`, `sts`).
     Query,
-    /// Paths, query strings and JSON bodies (`es`, `opensearch`).
+    /// Paths, query strings and JSON bodies (`es`, `opensearch`, `accessanalyzer`).
     RestJson,
 }
 
 impl Service {
     /// Every service, in the order of the tables.
-    pub const ALL: [Service; 4] = [Service::Es, Service::OpenSearch, Service::Iam, Service::Sts];
+    pub const ALL: [Service; 5] =
+        [Service::Es, Service::OpenSearch, Service::Iam, Service::Sts, Service::AccessAnalyzer];
 
-    /// The name users know it by, also the key of `operations.rs`: `es`, `opensearch`, `iam`, `sts`.
+    /// The name users know it by, also the key of `operations.rs`: `es`, `opensearch`, `iam`, `sts`, `accessanalyzer`.
     pub fn name(self) -> &'static str {
         match self {
             Service::Es => "es",
             Service::OpenSearch => "opensearch",
             Service::Iam => "iam",
             Service::Sts => "sts",
+            Service::AccessAnalyzer => "accessanalyzer",
         }
     }
 
@@ -42,13 +46,14 @@ impl Service {
             Service::Es | Service::OpenSearch => "es",
             Service::Iam => "iam",
             Service::Sts => "sts",
+            Service::AccessAnalyzer => "access-analyzer",
         }
     }
 
     /// Its protocol.
     pub fn protocol(self) -> WireProtocol {
         match self {
-            Service::Es | Service::OpenSearch => WireProtocol::RestJson,
+            Service::Es | Service::OpenSearch | Service::AccessAnalyzer => WireProtocol::RestJson,
             Service::Iam | Service::Sts => WireProtocol::Query,
         }
     }
@@ -61,15 +66,15 @@ mod tests {
     #[test]
     fn both_search_apis_are_signed_as_es_and_have_names_of_their_own() {
         let signed: Vec<&str> = Service::ALL.iter().map(|service| service.signing_name()).collect();
-        assert_eq!(signed, ["es", "es", "iam", "sts"]);
+        assert_eq!(signed, ["es", "es", "iam", "sts", "access-analyzer"]);
         let named: Vec<&str> = Service::ALL.iter().map(|service| service.name()).collect();
-        assert_eq!(named, ["es", "opensearch", "iam", "sts"]);
+        assert_eq!(named, ["es", "opensearch", "iam", "sts", "accessanalyzer"]);
     }
 
     #[test]
-    fn the_search_apis_speak_json_and_the_others_forms() {
+    fn iam_and_sts_speak_forms_and_the_others_json() {
         for service in Service::ALL {
-            let json = service.signing_name() == "es";
+            let json = !["iam", "sts"].contains(&service.name());
             assert_eq!(service.protocol() == WireProtocol::RestJson, json, "{service:?}");
         }
     }

@@ -87,6 +87,19 @@ impl JsonNode {
     }
 
     /// The member called `name`, when this is an object that has one.
+    /// The value that a JSON pointer names (RFC 6901).
+    pub(crate) fn at(&self, pointer: &str) -> Option<&JsonNode> {
+        let mut node = self;
+        for name in pointer.split('/').skip(1) {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            node = match &node.kind {
+                JsonKind::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+                _ => node.member(&name)?,
+            };
+        }
+        Some(node)
+    }
+
     pub(crate) fn member(&self, name: &str) -> Option<&JsonNode> {
         let JsonKind::Object(members) = &self.kind else { return None };
         members.iter().find(|member| member.name == name).map(|member| &member.value)

@@ -242,8 +242,8 @@ pub const VALUELESS: &str = "The query has a parameter without a value: it is si
 
 /// How a client sends each service to its own endpoint.
 const ENDPOINT_URLS: &str = "AWS_ENDPOINT_URL is for every service; set AWS_ENDPOINT_URL_IAM, \
-    AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_OPENSEARCH and AWS_ENDPOINT_URL_ELASTICSEARCH_SERVICE \
-    instead";
+    AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_ACCESSANALYZER, AWS_ENDPOINT_URL_OPENSEARCH and \
+    AWS_ENDPOINT_URL_ELASTICSEARCH_SERVICE instead";
 
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
     provided. Check your AWS Secret Access Key and signing method. Consult the service \

@@ -34,7 +34,12 @@ impl Settings {
     /// The control plane: `es`, `iam` and `sts`, every region of the `aws` partition.
     #[must_use]
     pub fn control() -> Self {
-        let services = vec![ServiceRules::es(), ServiceRules::iam(), ServiceRules::sts()];
+        let services = vec![
+            ServiceRules::es(),
+            ServiceRules::iam(),
+            ServiceRules::sts(),
+            ServiceRules::access_analyzer(),
+        ];
         Self::new(services, None)
     }
 
@@ -97,6 +102,12 @@ impl ServiceRules {
     #[must_use]
     pub fn sts() -> Self {
         Self { name: "sts".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
+    }
+
+    /// `access-analyzer`: 15 minutes.
+    #[must_use]
+    pub fn access_analyzer() -> Self {
+        Self { name: "access-analyzer".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The four APIs on the wire: a request's bytes → an [`Operation`] and its input; its output → bytes.
+//! The APIs on the wire: a request's bytes → an [`Operation`] and its input; its output → bytes.
 //!
 //! Two small codecs, `query` with `xml` and `rest`, both driven by the models of `model`; `validate` checks
 //! every input against the model's constraints before any operation sees it.
@@ -22,7 +22,7 @@ use crate::service::{Service, WireProtocol};
 /// A control-plane request as the server read it. Nothing in it is decoded yet.
 #[derive(Clone, Copy, Debug)]
 pub struct WireRequest<'a> {
-    /// The service of the credential scope: `es`, `iam` or `sts`. (`opensearch` is told from `es` by its path.)
+    /// The service of the credential scope: `es`, `iam`, `sts` or `access-analyzer`. (`opensearch` is told from `es` by its path.)
     pub signing_name: &'a str,
     /// `GET`, `POST` …
     pub method: &'a str,
@@ -134,6 +134,7 @@ pub fn service_of(request: &WireRequest<'_>) -> Service {
     match request.signing_name {
         "iam" => Service::Iam,
         "sts" => Service::Sts,
+        "access-analyzer" => Service::AccessAnalyzer,
         _ if request.path.starts_with("/2021-01-01/") => Service::OpenSearch,
         _ => Service::Es,
     }

@@ -83,12 +83,12 @@ pub(crate) struct Pattern {
     pub(crate) compiled: Option<Regex>,
 }
 
-static MODELS: [OnceLock<Result<ServiceModel, String>>; 4] =
-    [OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new()];
+static MODELS: [OnceLock<Result<ServiceModel, String>>; Service::ALL.len()] =
+    [const { OnceLock::new() }; Service::ALL.len()];
 
 /// The model of `service`. It is part of the binary, so an error is a fault of the build.
 pub(crate) fn model(service: Service) -> Result<&'static ServiceModel, ApiError> {
-    let [es, opensearch, iam, sts] = &MODELS;
+    let [es, opensearch, iam, sts, access_analyzer] = &MODELS;
     let (cell, text) = match service {
         Service::Es => (es, include_str!("../../models/es-2015-01-01.json")),
         Service::OpenSearch => {
@@ -96,6 +96,9 @@ pub(crate) fn model(service: Service) -> Result<&'static ServiceModel, ApiError>
         }
         Service::Iam => (iam, include_str!("../../models/iam-2010-05-08.json")),
         Service::Sts => (sts, include_str!("../../models/sts-2011-06-15.json")),
+        Service::AccessAnalyzer => {
+            (access_analyzer, include_str!("../../models/accessanalyzer-2019-11-01.json"))
+        }
     };
     cell.get_or_init(|| read(text)).as_ref().map_err(|e| {
         ApiError::new(ErrorCode::Internal, format!("model of {}: {e}", service.name()))

@@ -160,6 +160,11 @@ fn typed(model: &ServiceModel, shape: &str, value: &Value, path: &str) -> Result
         | (ShapeKind::Boolean, Value::Bool(_))
         | (ShapeKind::Float | ShapeKind::Timestamp, Value::Number(_)) => value.clone(),
         (ShapeKind::Integer, Value::Number(number)) if number.is_i64() => value.clone(),
+        // accessanalyzer writes its times so (`timestampFormat` of its model).
+        (ShapeKind::Timestamp, Value::String(text)) => {
+            let time: jiff::Timestamp = text.parse().map_err(|_| bad("a number or a time"))?;
+            time.as_second().into()
+        }
         (ShapeKind::Structure { .. }, _) => return Err(bad("a structure")),
         (ShapeKind::List { .. }, _) => return Err(bad("a list")),
         (ShapeKind::Map { .. }, _) => return Err(bad("a map")),

@@ -60,7 +60,7 @@ def text(shape, n=0):
 
 def main():
     session = botocore.session.get_session()
-    for service in ("es", "opensearch", "iam", "sts"):
+    for service in ("es", "opensearch", "iam", "sts", "accessanalyzer"):
         model = session.get_service_model(service)
         serializer = create_serializer(model.metadata["protocol"], include_validation=False)
         for name in model.operation_names:

@@ -1,6 +1,8 @@
 //! The control plane from outside: operations through authorization, the wire's bytes, restarts.
 
 #[cfg(test)]
+mod access_analyzer;
+#[cfg(test)]
 mod access_keys;
 #[cfg(test)]
 mod accounts;

@@ -22,6 +22,7 @@ fn model(service: Service) -> Value {
         Service::OpenSearch => include_str!("../../models/opensearch-2021-01-01.json"),
         Service::Iam => include_str!("../../models/iam-2010-05-08.json"),
         Service::Sts => include_str!("../../models/sts-2011-06-15.json"),
+        Service::AccessAnalyzer => include_str!("../../models/accessanalyzer-2019-11-01.json"),
     };
     serde_json::from_str(text).unwrap()
 }
@@ -426,6 +427,23 @@ fn least(operation: &str) -> Value {
         "CreateRole" => {
             json!({"RoleName": "new", "AssumeRolePolicyDocument": trust(&root_of(ACCOUNT)).to_string()})
         }
+        "CheckNoNewAccess" => {
+            json!({"newPolicyDocument": policy, "existingPolicyDocument": policy, "policyType": "IDENTITY_POLICY"})
+        }
+        "CheckAccessNotGranted" => {
+            json!({"policyDocument": policy, "policyType": "IDENTITY_POLICY", "access": [{"actions": ["iam:GetUser"]}]})
+        }
+        "CheckNoPublicAccess" => {
+            let open = json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "es:*", "Resource": "*"}]});
+            json!({"policyDocument": open.to_string(), "resourceType": "AWS::OpenSearchService::Domain"})
+        }
+        "ValidatePolicy" => {
+            let two = json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "es:ESHttpGett", "Resource": "*"},
+                {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}]});
+            json!({"policyDocument": two.to_string(), "policyType": "IDENTITY_POLICY"})
+        }
         "CreatePolicy" => json!({"PolicyName": "new", "PolicyDocument": policy}),
         "CreatePolicyVersion" => json!({"PolicyArn": arn("policy/p"), "PolicyDocument": policy}),
         "CreateOpenIDConnectProvider" => json!({"Url": "https://new.example"}),
@@ -604,6 +622,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("GetServiceLastAccessedDetails", "Marker", "last_accessed.rs"),
     ("GetServiceLastAccessedDetailsWithEntities", "MaxItems", "last_accessed.rs"),
     ("GetServiceLastAccessedDetailsWithEntities", "Marker", "last_accessed.rs"),
+    ("ValidatePolicy", "maxResults", "access_analyzer.rs"),
     ("ListAccountAliases", "MaxItems", "an account has one alias at most"),
     ("ListMFADevices", "MaxItems", "mfa.rs"),
     ("ListSSHPublicKeys", "MaxItems", "one key is there"),

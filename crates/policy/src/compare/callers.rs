@@ -18,10 +18,10 @@ pub(super) fn of(policies: &[&Policy], home: Option<&str>) -> Vec<Principal> {
     accounts.extend(policies.iter().flat_map(|policy| accounts_in_conditions(policy)));
     accounts.sort_unstable();
     accounts.dedup();
-    let unnamed = [EXAMPLE, OTHER, THIRD].into_iter().find(|it| accounts.iter().all(|a| a != it));
+    let unnamed = unnamed(&accounts);
     let mut callers: Vec<Principal> = names().flat_map(called).collect();
     callers.extend(accounts.iter().flat_map(|it| [stranger(it), Principal::root(it)]));
-    callers.extend(unnamed.map(stranger));
+    callers.push(stranger(&unnamed));
     callers.push(Principal::anonymous());
     let mut distinct: Vec<Principal> = Vec::with_capacity(callers.len());
     for caller in callers {
@@ -32,9 +32,23 @@ pub(super) fn of(policies: &[&Policy], home: Option<&str>) -> Vec<Principal> {
     distinct
 }
 
+/// Callers whom a policy does not name: a user of an account that it says nothing of, and nobody in particular.
+pub(super) fn strangers_to(policy: &Policy) -> Vec<Principal> {
+    let mut accounts: Vec<String> =
+        policy.principals().filter_map(account).map(str::to_owned).collect();
+    accounts.extend(accounts_in_conditions(policy));
+    vec![stranger(&unnamed(&accounts)), Principal::anonymous()]
+}
+
+/// An account that is none of these.
+fn unnamed(accounts: &[String]) -> String {
+    let more = (0..).map(|number: u64| format!("{number:012}"));
+    let mut examples = [EXAMPLE, OTHER].into_iter().map(str::to_owned).chain(more);
+    examples.find(|it| !accounts.contains(it)).unwrap_or_default()
+}
+
 const EXAMPLE: &str = "123456789012";
 const OTHER: &str = "210987654321";
-const THIRD: &str = "333333333333";
 
 /// Some user whom nobody names.
 fn stranger(account: &str) -> Principal {

@@ -12,6 +12,8 @@
 //! under an operator without `ForAllValues`/`ForAnyValue` are undefined at Amazon and not tried.
 
 mod callers;
+mod effort;
+mod granting;
 mod language;
 mod search;
 mod value;
@@ -22,6 +24,8 @@ use crate::{
     AccessRequest, CallerKind, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
     evaluate,
 };
+pub use effort::Effort;
+pub use granting::{Granting, new_access, public_access};
 use search::{Found, PlacedStatement, Search, SearchEnd};
 
 /// How what NEW allows relates to what OLD allows.
@@ -137,7 +141,7 @@ pub fn public(policy: &Policy, account: &str) -> Answer {
         let frame = Frame::alone(policy);
         naming(policy, caller, Effect::Allow).into_iter().map(move |allow| {
             let confirm = |found: &Found| frame.allows(caller, found);
-            run(caller, &[allow], &denies, &confirm)
+            run(caller, &[allow], &denies, &confirm, &Effort::unbounded())
         })
     }))
 }
@@ -228,36 +232,75 @@ fn can(
         action: Some(action),
         resource: Some(resource),
         confirm: &confirm,
+        effort: &Effort::unbounded(),
     };
     first(
         both(Effect::Allow).into_iter().map(|allow| answer(caller, search.run(&[allow], &denies))),
     )
 }
 
-/// A request that `first` allows and `second` does not: in an Allow of the first, in no Deny of
-/// it, and in no Allow of the second or in a Deny of it.
+/// A request that `one` allows and `other` does not.
 fn allowed_by_first_only(one: &Policy, other: &Policy, callers: &[Principal]) -> Answer {
-    let (one_frame, other_frame) = (Frame::alone(one), Frame::alone(other));
+    let effort = Effort::unbounded();
+    let compared = Compared::new(one, other, &effort);
     first(callers.iter().flat_map(|caller| {
-        let confirm =
-            |found: &Found| one_frame.allows(caller, found) && !other_frame.allows(caller, found);
-        let denies = naming(one, caller, Effect::Deny);
-        let other_allows = naming(other, caller, Effect::Allow);
-        let other_denies: Vec<PlacedStatement<'_>> = naming(other, caller, Effect::Deny)
+        let sides = compared.sides(caller);
+        let allows = naming(one, caller, Effect::Allow).into_iter();
+        allows.map(|allow| compared.gained(&sides, allow)).collect::<Vec<_>>()
+    }))
+}
+
+/// Two policies, and what one allows and the other does not.
+struct Compared<'p> {
+    one: &'p Policy,
+    other: &'p Policy,
+    one_frame: Frame,
+    other_frame: Frame,
+    effort: &'p Effort,
+}
+
+/// What bears on the requests of one caller.
+struct Sides<'p, 'c> {
+    caller: &'c Principal,
+    denies: Vec<PlacedStatement<'p>>,
+    other_allows: Vec<PlacedStatement<'p>>,
+    /// The Deny statements that the first policy does not have, too.
+    other_denies: Vec<PlacedStatement<'p>>,
+}
+
+impl<'p> Compared<'p> {
+    fn new(one: &'p Policy, other: &'p Policy, effort: &'p Effort) -> Self {
+        let (one_frame, other_frame) = (Frame::alone(one), Frame::alone(other));
+        Self { one, other, one_frame, other_frame, effort }
+    }
+
+    fn sides<'c>(&self, caller: &'c Principal) -> Sides<'p, 'c> {
+        let denies = naming(self.one, caller, Effect::Deny);
+        let other_denies = naming(self.other, caller, Effect::Deny)
             .into_iter()
             .filter(|deny| !denies.iter().any(|own| is_same(own.0, deny.0)))
             .collect();
+        let other_allows = naming(self.other, caller, Effect::Allow);
+        Sides { caller, denies, other_allows, other_denies }
+    }
+
+    /// A request in `allow`, an Allow of the first policy, in no Deny of it, and in no Allow of the other or in a Deny of it.
+    fn gained(&self, sides: &Sides<'p, '_>, allow: PlacedStatement<'p>) -> Answer {
+        let Sides { caller, denies, other_allows, other_denies } = sides;
+        let confirm = |found: &Found| {
+            self.one_frame.allows(caller, found) && !self.other_frame.allows(caller, found)
+        };
+        let run = |wanted: &[PlacedStatement<'p>], refused: &[PlacedStatement<'p>]| {
+            run(caller, wanted, refused, &confirm, self.effort)
+        };
         let mut answers = Vec::new();
-        for allow in naming(one, caller, Effect::Allow) {
-            if !other_allows.iter().any(|other| is_same(other.0, allow.0)) {
-                let refused = [denies.as_slice(), other_allows.as_slice()].concat();
-                answers.push(run(caller, &[allow], &refused, &confirm));
-            }
-            let denied = other_denies.iter();
-            answers.extend(denied.map(|deny| run(caller, &[allow, *deny], &denies, &confirm)));
+        if !other_allows.iter().any(|other| is_same(other.0, allow.0)) {
+            let refused = [denies.as_slice(), other_allows.as_slice()].concat();
+            answers.push(run(&[allow], &refused));
         }
-        answers
-    }))
+        answers.extend(other_denies.iter().map(|deny| run(&[allow, *deny], denies)));
+        first(answers.into_iter())
+    }
 }
 
 /// The policies under which the evaluator confirms a witness.
@@ -304,8 +347,9 @@ fn run(
     wanted: &[PlacedStatement<'_>],
     refused: &[PlacedStatement<'_>],
     confirm: &dyn Fn(&Found) -> bool,
+    effort: &Effort,
 ) -> Answer {
-    let search = Search { principal: caller, action: None, resource: None, confirm };
+    let search = Search { principal: caller, action: None, resource: None, confirm, effort };
     answer(caller, search.run(wanted, refused))
 }
 

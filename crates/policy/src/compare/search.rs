@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::effort::Effort;
 use super::{
     language::{Demand, Example, Language, example},
     value::{Constraint, SolvedKey, solve},
@@ -37,6 +38,8 @@ pub(super) struct Search<'s> {
     pub(super) resource: Option<&'s str>,
     /// The evaluator's own verdict on a candidate. Only what it confirms is a witness.
     pub(super) confirm: &'s dyn Fn(&Found) -> bool,
+    /// What all searches of a question may take together.
+    pub(super) effort: &'s Effort,
 }
 
 /// How a search ended.
@@ -80,8 +83,9 @@ impl Search<'_> {
         progress: &mut Progress,
     ) -> Option<Found> {
         progress.cells += 1;
-        if progress.cells > CELLS_MAX {
-            progress.doubt = Some(format!("more than {CELLS_MAX} combinations of statements"));
+        if progress.cells > CELLS_MAX || !self.effort.spend() {
+            let most = CELLS_MAX.min(self.effort.cells_max);
+            progress.doubt = Some(format!("more than {most} combinations of statements"));
             return None;
         }
         let Some((&first, rest)) = refused.split_first() else {

@@ -103,6 +103,37 @@ pub fn lint(text: &str, kind: PolicyKind) -> Vec<Finding> {
     list
 }
 
+/// A place in a policy text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// Characters before it.
+    pub offset: usize,
+}
+
+/// Where the element that `pointer` names begins and ends in a policy text: the whole text where it is no JSON or has no such element.
+///
+/// ```
+/// use policy::lint::element;
+///
+/// let (start, end) = element("{\n \"Id\": \"äb\"}", "/Id");
+/// assert_eq!((start.line, start.column, start.offset), (2, 8, 9));
+/// assert_eq!((end.line, end.column, end.offset), (2, 12, 13));
+/// ```
+pub fn element(text: &str, pointer: &str) -> (Place, Place) {
+    let place = |offset: usize| {
+        let TextPlace { line, column } = TextPlace::of(text, offset);
+        Place { line, column, offset: text.get(..offset).unwrap_or(text).chars().count() }
+    };
+    let root = json::read(text).ok();
+    let node = root.as_ref().and_then(|root| root.at(pointer));
+    let (start, end) = node.map_or((0, text.len()), |node| (node.offset, node.end));
+    (place(start), place(end))
+}
+
 /// One statement, its policy, and its JSON pointer.
 struct Scope<'a> {
     policy: &'a Policy,
@@ -164,15 +195,7 @@ impl Findings<'_> {
     }
 
     fn node(&self, pointer: &str) -> Option<&JsonNode> {
-        let mut node = &self.root;
-        for name in pointer.split('/').skip(1) {
-            let name = name.replace("~1", "/").replace("~0", "~");
-            node = match &node.kind {
-                JsonKind::Array(items) => items.get(name.parse::<usize>().ok()?)?,
-                _ => node.member(&name)?,
-            };
-        }
-        Some(node)
+        self.root.at(pointer)
     }
 }
 

@@ -333,6 +333,7 @@ impl Service {
             ("AWS_ENDPOINT_URL_OPENSEARCH", self.control_url.clone()),
             ("AWS_ENDPOINT_URL_IAM", self.control_url.clone()),
             ("AWS_ENDPOINT_URL_STS", self.control_url.clone()),
+            ("AWS_ENDPOINT_URL_ACCESSANALYZER", self.control_url.clone()),
             ("AWS_CA_BUNDLE", bundle.clone()),
             ("REQUESTS_CA_BUNDLE", bundle.clone()),
             ("SSL_CERT_FILE", bundle.clone()),

@@ -14,6 +14,8 @@ pub(crate) enum Dialect {
     Iam,
     /// `sts`: XML.
     Sts,
+    /// `accessanalyzer`: JSON as `es`.
+    AccessAnalyzer,
 }
 
 impl Dialect {
@@ -34,6 +36,7 @@ impl Dialect {
             (Self::Search, _) => Self::Search,
             (_, "iam") => Self::Iam,
             (_, "sts") => Self::Sts,
+            (_, "access-analyzer") => Self::AccessAnalyzer,
             _ => Self::RestJson,
         }
     }
@@ -45,6 +48,7 @@ impl Dialect {
             Self::Search | Self::RestJson => "es",
             Self::Iam => "iam",
             Self::Sts => "sts",
+            Self::AccessAnalyzer => "access-analyzer",
         }
     }
 
@@ -54,7 +58,7 @@ impl Dialect {
         match self {
             Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
             Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
-            Self::Search | Self::RestJson => None,
+            Self::Search | Self::RestJson | Self::AccessAnalyzer => None,
         }
     }
 }

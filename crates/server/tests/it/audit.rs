@@ -487,7 +487,7 @@ fn a_service_that_is_not_here_is_named_with_those_that_are() {
     let answer = running.control("s3").signed(&running.developer(), "GET", "/", b"");
     let text = answer.text();
     assert!(text.contains("Credential should be scoped to correct service: 'es'. "), "{text}");
-    assert!(text.contains("serves es, iam, sts and not 's3'"), "{text}");
+    assert!(text.contains("serves es, iam, sts, access-analyzer and not 's3'"), "{text}");
     assert!(text.contains("AWS_ENDPOINT_URL_IAM"), "{text}");
 }
 

@@ -56,7 +56,7 @@ fn an_endpoint_of_several_services_names_them() {
     let refusal = request.judged_by(&Settings::control(), NOW).unwrap_err();
     let text = refusal.es_message();
     assert!(text.starts_with("Credential should be scoped to correct service: 'es'. "), "{text}");
-    assert!(text.contains("serves es, iam, sts and not 's3'"), "{text}");
+    assert!(text.contains("serves es, iam, sts, access-analyzer and not 's3'"), "{text}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(crate) fn respond(
         }
         Err(refusal) => {
             count(state, &refusal);
-            let is_control = matches!(dialect, Dialect::RestJson | Dialect::Iam | Dialect::Sts);
+            let is_control = dialect != Dialect::Search;
             entry.layer = Some(refined(refusal.layer(entry.stage, is_control), entry, is_control));
             entry.refusal_kind = Some(refusal.kind().to_owned());
             entry.refusal = Some(audit::shortened(&refusal.log()));
@@ -121,7 +121,7 @@ pub(crate) fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> O
         Refusal::Unrecorded => unavailable(UNRECORDED, dialect, request_id),
         Refusal::Denied(text) => match dialect {
             Dialect::Search => front_end(403, &json!({ "Message": text })),
-            Dialect::RestJson => {
+            Dialect::RestJson | Dialect::AccessAnalyzer => {
                 error_type(Outcome::json(403, &json!({ "Message": text })), "AccessDeniedException")
             }
             Dialect::Iam | Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
@@ -145,7 +145,7 @@ fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Out
     let message = json!({ "message": refusal.es_message() });
     match dialect {
         Dialect::Search => front_end(refusal.status(), &message),
-        Dialect::RestJson => {
+        Dialect::RestJson | Dialect::AccessAnalyzer => {
             let (name, status) = refusal.json_error();
             error_type(Outcome::json(status, &message), name)
         }
@@ -186,7 +186,7 @@ fn slow_down(what: &str, seconds: u64, dialect: Dialect, request_id: &str) -> Ou
     let text = format!("Too many {what}: try again in {seconds} s");
     let mut outcome = match dialect {
         Dialect::Search => front_end(429, &json!({ "message": text })),
-        Dialect::RestJson => {
+        Dialect::RestJson | Dialect::AccessAnalyzer => {
             error_type(Outcome::json(429, &json!({ "message": text })), "ThrottlingException")
         }
         Dialect::Iam | Dialect::Sts => xml(dialect, 429, "Throttling", &text, request_id),
@@ -206,7 +206,7 @@ fn unavailable(text: &str, dialect: Dialect, request_id: &str) -> Outcome {
     let message = json!({ "message": text });
     match dialect {
         Dialect::Search => front_end(503, &message),
-        Dialect::RestJson => {
+        Dialect::RestJson | Dialect::AccessAnalyzer => {
             error_type(Outcome::json(503, &message), "ServiceUnavailableException")
         }
         Dialect::Iam | Dialect::Sts => xml(dialect, 503, "ServiceUnavailable", text, request_id),
