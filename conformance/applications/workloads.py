@@ -347,6 +347,8 @@ def main():
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(workload.name for workload in WORKLOADS)}")
     rows = dict(line.split("\t", 1) for line in RESULTS.read_text().splitlines()[1:]) if RESULTS.exists() and asked.names else {}
     with nullcontext() if asked.url else run.domain("OpenSearch_2.19"):
+        if not asked.url:
+            run.without_disk_threshold()
         ours, theirs = Side(asked.url or run.URL), Side(asked.real)
         for workload in WORKLOADS:
             if asked.names and workload.name not in asked.names:

@@ -141,6 +141,8 @@ def main():
     service = json.loads(theirs.ask("GET", "/")[1])["version"].get("distribution", "elasticsearch")
     equal, all_of = Counter(), Counter()
     with nullcontext() if asked.url else applications.domain(SERVICES[service]):
+        if not asked.url:
+            applications.without_disk_threshold()
         ours = Side(asked.url or applications.URL)
         for side in (ours, theirs):
             side.filled(documents)
