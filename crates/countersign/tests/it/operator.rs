@@ -195,7 +195,10 @@ fn the_sealing_key_is_changed_and_an_interrupted_change_is_finished_or_undone() 
 #[test]
 fn e09_an_audit_is_verified_and_searched_after_the_service_was_killed() {
     let folder = Folder::new("operator-audit");
-    let config = settings(&folder, "[audit]\ndigest_seconds = 1\n");
+    let key = folder.0.with_extension("key");
+    fs::write(&key, "07".repeat(32)).unwrap();
+    let lines = format!("[audit]\ndigest_seconds = 1\nkey_file = \"{}\"\n", key.display());
+    let config = settings(&folder, &lines);
     let audit = folder.0.join("audit");
     let run = |words: &[&str]| binary().arg("audit").args(words).arg(&audit).output().unwrap();
     // Killed when it is dropped.
@@ -205,6 +208,7 @@ fn e09_an_audit_is_verified_and_searched_after_the_service_was_killed() {
     assert_eq!(Serve::start(&config, |_command| {}).stop(), Some(0));
     let whole = said(&run(&["verify", "--json"]));
     assert!(whole.contains("\"whole\":true") && whole.contains("\"unsigned\":0"), "{whole}");
+    assert!(!folder.0.join("audit.key").exists(), "the operator's key is used");
     let found = said(&run(&["query", "--action", "ensureroot", "--decision", "allowed"]));
     assert_eq!(found.lines().count(), 2, "one of each start: {found}");
     assert!(found.contains(" allowed 200 service EnsureRoot "), "{found}");
@@ -221,6 +225,7 @@ fn e09_an_audit_is_verified_and_searched_after_the_service_was_killed() {
         "{told}"
     );
     fs::remove_file(folder.0.join("audit.pub")).unwrap();
+    fs::remove_file(key).unwrap();
     let told = String::from_utf8(run(&["verify"]).stderr).unwrap();
     assert!(
         told.contains("audit.pub: No such file") && told.contains("expected the public key"),
@@ -240,7 +245,8 @@ fn validate_looks_into_the_files_that_settings_name() {
         &format!(
             "tls.certificate = \"/none/chain.pem\"\ntls.key = \"/none/key.pem\"\n\
              [service_control_policies]\n222222222222 = \"{policy_name}\"\n[state]\n\
-             sealing_key_file = \"{policy_name}\"\npassword_file = \"/none/password\"\ntls_ca = \"{policy_name}\"\n"
+             sealing_key_file = \"{policy_name}\"\npassword_file = \"/none/password\"\ntls_ca = \"{policy_name}\"\n\
+             [audit]\nkey_file = \"{policy_name}\"\n"
         ),
     );
     let output = binary().args(["config", "validate", "--config"]).arg(&config).output().unwrap();
@@ -255,6 +261,7 @@ fn validate_looks_into_the_files_that_settings_name() {
         ),
         format!("{config_name}:10: state.password_file: /none/password: No such file"),
         format!("{config_name}:11: state.tls_ca: {policy_name}: holds no certificate"),
+        format!("{config_name}:13: audit.key_file: {policy_name}: not 64 hexadecimal digits"),
     ] {
         assert!(told.contains(&fault), "{fault} is not in: {told}");
     }

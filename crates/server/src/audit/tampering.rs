@@ -426,3 +426,21 @@ fn e10_what_could_not_be_written_is_told_by_the_next_record() {
     assert_eq!((report.sets[0].lost, report.sets[0].records), (3, Some((1, 2))));
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn e10_a_digest_that_cannot_be_written_is_counted_and_the_next_one_takes_its_place() {
+    let folder = scratch("tampering-digest").join("audit");
+    let audit = open(&folder);
+    write(&audit, 0..3);
+    let (path, aside) = (folder.join("digests.jsonl"), folder.join("aside"));
+    fs::rename(&path, &aside).unwrap();
+    fs::create_dir(&path).unwrap();
+    audit.digest(now());
+    assert!(audit.metrics().contains("countersign_audit_digest_failures_total 1"));
+    fs::remove_dir(&path).unwrap();
+    fs::rename(&aside, &path).unwrap();
+    audit.digest(now());
+    let report = verify(&folder).unwrap();
+    assert_eq!((report.digests, report.sets[0].unsigned), (2, 0));
+    fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+}
