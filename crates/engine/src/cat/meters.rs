@@ -400,8 +400,14 @@ pub(super) enum Measured {
 
 impl Measured {
     fn meters(self) -> impl Iterator<Item = &'static Meter> {
-        let of_nodes = ["query_cache.hit_count", "query_cache.miss_count"];
-        METERS.iter().filter(move |meter| self == Measured::Node || !of_nodes.contains(&meter.0))
+        let missing: &[&str] = match self {
+            Measured::Node => &["warmer."],
+            Measured::Index => &["query_cache.hit", "query_cache.miss"],
+            Measured::Shard => {
+                &["query_cache.hit", "query_cache.miss", "request_cache.", "suggest."]
+            }
+        };
+        METERS.iter().filter(|meter| !missing.iter().any(|start| meter.0.starts_with(start)))
     }
 }
 

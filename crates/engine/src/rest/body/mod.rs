@@ -239,7 +239,6 @@ fn nearest(route: &Route, name: &str) -> Option<&'static str> {
 
 fn missing(route: &Route) -> Exception {
     match (route.api.row().body, route.api) {
-        (BodyKind::Document, _) => Exception::validation(&["source is missing"]),
         (BodyKind::Mget | BodyKind::SearchTemplate | BodyKind::MsearchTemplate, _)
         | (_, Api::RenderSearchTemplate) => Exception::new(
             ExceptionKind::ElasticsearchParse,

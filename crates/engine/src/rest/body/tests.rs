@@ -71,14 +71,7 @@ fn a_body_needs_a_content_type_that_is_read_here() {
 
 #[test]
 fn bodies_that_are_missing_or_not_wanted_are_refused() {
-    refused(
-        "PUT /x/_doc/1",
-        JSON,
-        "",
-        expect![
-            "400 action_request_validation_exception: Validation Failed: 1: source is missing;"
-        ],
-    );
+    refused("PUT /x/_doc/1", JSON, "", expect!["400 parse_exception: request body is required"]);
     refused("POST /_bulk", JSON, "", expect!["400 parse_exception: request body is required"]);
     refused(
         "DELETE /x",
