@@ -19,6 +19,6 @@ macro_rules! lists {
 const LISTS: &[(&str, &str)] = lists! {
     "arabic" "armenian" "basque" "bengali" "brazilian" "bulgarian" "catalan" "cjk" "czech" "danish" "dutch" "english"
     "estonian" "finnish" "french" "galician" "german" "greek" "hindi" "hungarian" "indonesian" "irish" "italian"
-    "latvian" "lithuanian" "norwegian" "persian" "portuguese" "romanian" "russian" "sorani" "spanish" "swedish" "thai"
-    "turkish"
+    "japanese" "latvian" "lithuanian" "norwegian" "persian" "portuguese" "romanian" "russian" "sorani" "spanish" "swedish"
+    "thai" "turkish"
 };

@@ -2,13 +2,14 @@
 
 mod html_strip;
 mod icu_normalizer;
+mod kuromoji_iteration_mark;
 mod mapping;
 mod pattern_replace;
 
 use std::sync::Arc;
 
 use super::part_settings::PartSettings;
-use super::parts::{PartType, later, plain, reader, settled};
+use super::parts::{PartType, plain, reader, settled};
 use super::steps::CharFilter;
 use crate::exception::Exception;
 pub(super) use icu_normalizer::IcuNormalizer;
@@ -18,7 +19,7 @@ pub(super) use mapping::unescaped;
 const CHAR_FILTERS: &[(&str, PartType<ParseCharFilter>)] = &[
     ("html_strip", plain(html_strip::parse)),
     ("icu_normalizer", plain(icu_normalizer::parse)),
-    ("kuromoji_iteration_mark", later()),
+    ("kuromoji_iteration_mark", plain(kuromoji_iteration_mark::parse)),
     ("mapping", settled(mapping::parse)),
     ("pattern_replace", settled(pattern_replace::parse)),
 ];

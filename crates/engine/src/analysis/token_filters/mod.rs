@@ -14,6 +14,7 @@ mod fingerprint;
 mod flatten_graph;
 mod hunspell;
 mod icu;
+mod japanese;
 mod keep;
 mod keyword_marker;
 mod length;
@@ -94,7 +95,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("icu_folding", plain(icu::parse_folding)),
     ("icu_normalizer", plain(icu::parse_normalizer)),
     ("icu_transform", later()),
-    ("ja_stop", later()),
+    ("ja_stop", plain(japanese::parse_stop)),
     ("keep", settled(keep::parse)),
     ("keep_types", settled(keep::parse_types)),
     ("keyword_marker", settled(keyword_marker::parse)),
@@ -104,7 +105,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("kuromoji_number", later()),
     ("kuromoji_part_of_speech", later()),
     ("kuromoji_readingform", later()),
-    ("kuromoji_stemmer", later()),
+    ("kuromoji_stemmer", plain(japanese::parse_stemmer)),
     ("length", plain(length::parse)),
     ("limit", plain(length::parse_limit)),
     ("lowercase", plain(lowercase::parse)),

@@ -23,12 +23,20 @@ pub(in crate::analysis) struct Stop {
 
 pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>, Exception> {
     settings.only(&["stopwords", "stopwords_path", "ignore_case", "remove_trailing"])?;
-    let mut stop = Stop::read(settings, "_english_")?;
-    stop.remove_trailing = settings.flag("remove_trailing", true)?;
-    Ok(Arc::new(stop))
+    Stop::parse(settings, "_english_")
 }
 
 impl Stop {
+    /// The filter with all of its settings, whose words are `default` where there are none.
+    pub(super) fn parse(
+        settings: &PartSettings<'_>,
+        default: &str,
+    ) -> Result<Arc<dyn TokenFilter>, Exception> {
+        let mut stop = Stop::read(settings, default)?;
+        stop.remove_trailing = settings.flag("remove_trailing", true)?;
+        Ok(Arc::new(stop))
+    }
+
     /// Reads `stopwords`, which are `default` where there are none, and `ignore_case`.
     pub(in crate::analysis) fn read(
         settings: &PartSettings<'_>,
