@@ -59,6 +59,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             return Err(Exception::illegal_argument(reason));
         }
     };
+    // A fault is about a value of the body, so it is looked for there and not in a copy.
+    let null = values.as_array().and_then(|list| list.iter().find(|value| value.is_null()));
     let values = match values {
         Value::Array(values) => values.clone(),
         lookup @ Value::Object(_) => {
@@ -72,7 +74,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             "Invalid value for bitmap type: Expected a single-element array with a base64 encoded serialized bitmap.",
         ));
     }
-    if let Some(null) = values.iter().find(|value| value.is_null()) {
+    if let Some(null) = null {
         return Err(Exception::parsing("No value specified for terms query").at(null));
     }
     Query::with(Terms { field: field.clone(), values: Some(values), bitmap }, &options)

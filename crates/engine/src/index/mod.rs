@@ -60,6 +60,7 @@ use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
 pub(crate) use snapshot::ExistingDocuments;
 pub use snapshot::Snapshot;
+pub(crate) use stats::Count;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
 

@@ -203,7 +203,7 @@ impl Parsed {
             Api::Search | Api::SearchTemplate => self.route.query.get("scroll").is_some(),
             Api::CreatePit | Api::OpenPointInTime => true,
             // A search that has run is told again.
-            Api::AsyncSearchSubmit => {
+            Api::AsyncSearchSubmit | Api::AsynchronousSearchSubmit => {
                 self.route.query.flag("keep_on_completion", false).unwrap_or(true)
             }
             _ => false,
@@ -213,7 +213,7 @@ impl Parsed {
     /// Whether this request continues a cursor: a page of a scroll, a search of a point in time.
     pub fn continues_cursor(&self) -> bool {
         match self.route.api {
-            Api::Scroll | Api::AsyncSearchGet => true,
+            Api::Scroll | Api::AsyncSearchGet | Api::AsynchronousSearchGet => true,
             Api::Search | Api::SearchTemplate => self.body.value().get("pit").is_some(),
             _ => false,
         }
@@ -223,7 +223,7 @@ impl Parsed {
     /// Errors: `illegal_argument_exception` for what is no id.
     pub fn cursor_ids(&self) -> Result<Vec<String>, Exception> {
         let (route, body) = (&self.route, self.body.value());
-        if route.api == Api::AsyncSearchGet {
+        if matches!(route.api, Api::AsyncSearchGet | Api::AsynchronousSearchGet) {
             return Ok(route.part("id").map(str::to_owned).into_iter().collect());
         }
         if matches!(route.api, Api::Search | Api::SearchTemplate) {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::Searches;
 use super::cursors::Cursors;
 use crate::exception::Exception;
+use crate::index::Count;
 use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::Work;
 
@@ -25,7 +26,25 @@ pub(crate) struct AsyncResult {
     pub(crate) expires_milliseconds: i64,
 }
 
+/// How many asynchronous searches of OpenSearch's there were since the start.
+#[derive(Default)]
+pub(crate) struct AsynchronousCounts {
+    /// Asked for.
+    pub(crate) submitted: Count,
+    /// That found something or nothing.
+    pub(crate) completed: Count,
+    /// That were refused or failed.
+    pub(crate) failed: Count,
+    /// Whose answers were kept.
+    pub(crate) kept: Count,
+}
+
 impl Searches {
+    /// How many asynchronous searches there were.
+    pub(crate) fn asynchronous(&self) -> &AsynchronousCounts {
+        &self.asynchronous
+    }
+
     /// Keeps an answer for the owner of `view`; the id under which it is told again.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ use crate::flavor::Flavor;
 use crate::index::Snapshot;
 use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{HeldMemory, Work};
-pub(crate) use async_results::AsyncResult;
+pub(crate) use async_results::{AsyncResult, AsynchronousCounts};
 use cursors::Cursors;
 pub use ranking::Metric;
 pub use request::{PitAsked, SearchRequest, keep_alive};
@@ -67,6 +67,7 @@ pub struct Searches {
     scrolls: Mutex<Cursors<scroll::ScrollContext>>,
     pits: Mutex<Cursors<pit::PointInTime>>,
     results: Mutex<Cursors<AsyncResult>>,
+    asynchronous: AsynchronousCounts,
     clock: Option<Clock>,
 }
 
@@ -82,6 +83,7 @@ impl Searches {
             scrolls: Mutex::new(Cursors::none(cursors::SCROLLS)),
             pits: Mutex::new(Cursors::none(cursors::PITS)),
             results: Mutex::new(Cursors::none(cursors::RESULTS)),
+            asynchronous: AsynchronousCounts::default(),
             clock: None,
         }
     }

@@ -1,4 +1,4 @@
-//! `_async_search` and `_pit` of Elasticsearch. They are part of its licensed parts, which no real server here has: the shapes
+//! `_async_search` and `_pit` of Elasticsearch, `_plugins/_asynchronous_search` of OpenSearch. They are part of its licensed parts, which no real server here has: the shapes
 //! are those of its documentation.
 
 use crate::domain::Domain;
@@ -72,4 +72,48 @@ fn a_point_in_time_is_searched_and_closed() {
     assert_eq!(domain.ok("DELETE /_pit", &close)["num_freed"], 1);
     assert_eq!(domain.text("DELETE /_pit", &close).0, 404);
     assert_eq!(domain.refused("POST /a/_pit", "").0, 400);
+}
+
+#[test]
+fn opensearchs_own_is_told_in_its_own_shape() {
+    let domain = Domain::opensearch();
+    domain.text("PUT /a/_doc/1?refresh=true", r#"{"n":1}"#);
+    domain.text("PUT /b/_doc/1?refresh=true", r#"{"n":1}"#);
+    let brief = domain.ok("POST /_plugins/_asynchronous_search?index=a", "{}");
+    assert_eq!(brief["state"], "SUCCEEDED");
+    assert_eq!(brief["response"]["hits"]["total"]["value"], 1);
+    assert!(brief.get("id").is_none(), "{brief}");
+    let line =
+        "POST /_opendistro/_asynchronous_search?index=a,b&keep_on_completion=true&keep_alive=2h";
+    let kept = domain.ok(line, r#"{"query":{"term":{"n":1}}}"#);
+    let id = kept["id"].as_str().unwrap();
+    let again = domain.ok(&format!("GET /_plugins/_asynchronous_search/{id}"), "");
+    assert_eq!(again["state"], "STORE_RESIDENT");
+    assert_eq!(again["response"], kept["response"]);
+    assert_eq!(again["response"]["hits"]["total"]["value"], 2);
+    domain.ok(&format!("DELETE /_plugins/_asynchronous_search/{id}"), "");
+    assert_eq!(domain.ask(&format!("GET /_plugins/_asynchronous_search/{id}"), "").0, 404);
+    assert_eq!(domain.refused("POST /_plugins/_asynchronous_search?index=nope", "{}").0, 404);
+    let told = domain.ok("GET /_plugins/_asynchronous_search/stats", "");
+    let stats = &told["nodes"][engine::NODE_ID]["asynchronous_search_stats"];
+    let counts = ["submitted", "search_completed", "search_failed", "persisted"]
+        .map(|key| stats[key].as_u64());
+    assert_eq!(counts, [Some(3), Some(2), Some(1), Some(1)]);
+}
+
+#[test]
+fn what_opensearchs_own_cannot_have_is_refused() {
+    let domain = Domain::opensearch();
+    domain.text("PUT /a/_doc/1?refresh=true", r#"{"n":1}"#);
+    for (query, status) in [
+        ("index=a&keep_alive=30s", 400),
+        ("index=a&keep_alive=6d", 400),
+        ("index=a&scroll=1m", 400),
+        ("index=a&foo=1", 400),
+    ] {
+        let line = format!("POST /_plugins/_asynchronous_search?{query}");
+        assert_eq!(domain.refused(&line, "{}").0, status, "{line}");
+    }
+    let deep = domain.refused("GET /_plugins/_asynchronous_search/_nodes/x/stats", "");
+    assert_eq!(deep.0, 501);
 }

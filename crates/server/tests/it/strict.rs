@@ -221,6 +221,16 @@ fn d10_a_result_that_is_kept_is_told_to_nobody_who_may_not_search_what_it_is_of(
 }
 
 #[test]
+fn d11_an_index_that_an_asynchronous_search_names_in_its_query_is_asked_about() {
+    let judged = domain();
+    let line = "POST /_opendistro/_asynchronous_search?index=secret";
+    assert_eq!(judged.restricted(line, "{}").0, 403);
+    let (status, text) = judged.restricted("POST /_opendistro/_asynchronous_search", "{}");
+    assert_eq!(status, 200, "{text}");
+    assert_eq!(json_of(&text)["response"]["hits"]["total"]["value"], 1, "{text}");
+}
+
+#[test]
 fn d12_answers_of_one_caller_are_never_anothers() {
     let judged = domain();
     let body = r#"{"query":{"match":{"t":"hello"}},"aggs":{"n":{"terms":{"field":"n"}}}}"#;

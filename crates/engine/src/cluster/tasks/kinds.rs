@@ -73,7 +73,11 @@ impl TaskKind {
 /// The kind of task that a request of this API is; `None`: nobody is told of it.
 pub(super) fn kind(api: Api) -> Option<&'static TaskKind> {
     Some(match api {
-        Api::Search | Api::Count | Api::SearchTemplate | Api::AsyncSearchSubmit => &SEARCH,
+        Api::Search
+        | Api::Count
+        | Api::SearchTemplate
+        | Api::AsyncSearchSubmit
+        | Api::AsynchronousSearchSubmit => &SEARCH,
         Api::Msearch | Api::MsearchTemplate => &MSEARCH,
         Api::Scroll => &SCROLL,
         Api::DeleteByQuery => &DELETION,

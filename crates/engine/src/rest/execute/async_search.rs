@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Task, acknowledged, search as searches};
 use crate::engine::Answer;
@@ -20,15 +20,28 @@ const KEEP_ALIVE_MILLISECONDS: u64 = 5 * 24 * 60 * 60 * 1000;
 
 /// `POST /{index}/_async_search`.
 pub(crate) fn submit(task: &Task<'_>) -> Answer {
+    let (id, result) = submitted(task, KEEP_ALIVE_MILLISECONDS, 1000)?;
+    told(task, id.as_deref(), &result)
+}
+
+/// Runs the search, and keeps its answer where that is asked for, for `keep_alive` unless something else is said.
+///
+/// # Errors
+/// Those of a search; what cannot be asked of one whose answer is kept.
+pub(super) fn submitted(
+    task: &Task<'_>,
+    keep_alive_milliseconds: u64,
+    keep_alive_min: u64,
+) -> Result<(Option<String>, AsyncResult), Exception> {
     let query = &task.parsed.route.query;
-    let keep = keep_alive(task)?.unwrap_or(KEEP_ALIVE_MILLISECONDS);
+    let keep = keep_alive(task, keep_alive_min)?.unwrap_or(keep_alive_milliseconds);
     wait(task)?;
     let keeps = query.flag("keep_on_completion", false)?;
     if query.get("scroll").is_some() {
         return Err(Exception::validation(&["[scroll] queries are not supported"]));
     }
     if task.body().get("pit").is_some() {
-        return Err(Exception::not_implemented("[pit] in _async_search"));
+        return Err(Exception::not_implemented("[pit] in an asynchronous search"));
     }
     let started = task.now.as_millisecond();
     let indices = task.indices()?.iter().map(|index| Arc::clone(&index.uuid)).collect();
@@ -40,21 +53,28 @@ pub(crate) fn submit(task: &Task<'_>) -> Answer {
         started_milliseconds: started,
         expires_milliseconds: expires,
     };
-    let id = match keeps {
-        true => Some(task.engine.searches.keep_result(
-            result.clone(),
-            task.view,
-            task.now,
-            task.work,
-        )?),
-        false => None,
-    };
-    told(task, id.as_deref(), &result)
+    let searches = &task.engine.searches;
+    let kept = keeps
+        .then(|| searches.keep_result(result.clone(), task.view, task.now, task.work))
+        .transpose()?;
+    Ok((kept, result))
 }
 
 /// `GET /_async_search/{id}`.
 pub(crate) fn get(task: &Task<'_>) -> Answer {
-    let keep = keep_alive(task)?;
+    let (id, result) = kept(task, 1000)?;
+    told(task, Some(id), &result)
+}
+
+/// The answer that the URL names, which is the caller's.
+///
+/// # Errors
+/// `resource_not_found_exception`.
+pub(super) fn kept<'t>(
+    task: &'t Task<'_>,
+    keep_alive_min: u64,
+) -> Result<(&'t str, AsyncResult), Exception> {
+    let keep = keep_alive(task, keep_alive_min)?;
     wait(task)?;
     if task.parsed.route.query.flag("typed_keys", false)? {
         return Err(Exception::not_implemented("[typed_keys] of a search that has run"));
@@ -62,7 +82,7 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
     let id = task.parsed.route.part("id").unwrap_or_default();
     searches::close_gone(task, Some(id));
     let kept = task.engine.searches.result(id, keep, task.view, task.now);
-    told(task, Some(id), &kept.ok_or_else(|| missing(id))?)
+    Ok((id, kept.ok_or_else(|| missing(id))?))
 }
 
 /// `DELETE /_async_search/{id}`.
@@ -75,27 +95,38 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
 }
 
 fn told(task: &Task<'_>, id: Option<&str>, result: &AsyncResult) -> Answer {
-    let mut head = json!({
-        "is_partial": false, "is_running": false,
-        "start_time_in_millis": result.started_milliseconds,
-        "expiration_time_in_millis": result.expires_milliseconds,
-    });
-    if let (Some(id), Some(object)) = (id, head.as_object_mut()) {
-        object.shift_insert(0, "id".to_owned(), Value::from(id));
+    let state = json!({"is_partial": false, "is_running": false});
+    printed(task, id, state, result)
+}
+
+/// The answer with its id, what is said of its `state`, and its times.
+pub(super) fn printed(
+    task: &Task<'_>,
+    id: Option<&str>,
+    state: Value,
+    result: &AsyncResult,
+) -> Answer {
+    let mut head = Map::new();
+    if let Some(id) = id {
+        head.insert("id".to_owned(), Value::from(id));
     }
-    let head = head.to_string();
+    head.extend(state.as_object().cloned().unwrap_or_default());
+    head.insert("start_time_in_millis".to_owned(), result.started_milliseconds.into());
+    head.insert("expiration_time_in_millis".to_owned(), result.expires_milliseconds.into());
+    let head = Value::Object(head).to_string();
     let open = head.strip_suffix('}').unwrap_or(&head);
     let body: Bytes =
         task.work.body([open.as_bytes(), b",\"response\":", &result.answer, b"}"].concat())?;
     Ok(Response::printed(200, body))
 }
 
-fn keep_alive(task: &Task<'_>) -> Result<Option<u64>, Exception> {
+fn keep_alive(task: &Task<'_>, least: u64) -> Result<Option<u64>, Exception> {
     let Some(text) = task.parsed.route.query.get("keep_alive") else { return Ok(None) };
     let keep = time::milliseconds("keep_alive", text)?;
-    if keep < 1000 {
+    if keep < least {
+        let least = if least == 1000 { "1 second" } else { "1 minute" };
         return Err(Exception::validation(&[format!(
-            "[keep_alive] must be greater or equals than 1 second, got:{text}"
+            "[keep_alive] must be greater or equals than {least}, got:{text}"
         )]));
     }
     if keep > KEEP_ALIVE_MILLISECONDS {

@@ -3,6 +3,7 @@
 pub(crate) mod aliases;
 pub(crate) mod analyze;
 pub(crate) mod async_search;
+pub(crate) mod asynchronous_search;
 pub(crate) mod data_streams;
 
 pub(crate) mod explain;

@@ -38,6 +38,9 @@ pub fn route(
         parts.push((name, (*value).to_owned()));
     }
     let query = QueryParameters::read(raw_query).map_err(RouteError::BadPath)?;
+    if target.api == Api::AsynchronousSearchSubmit {
+        parts.extend(index_of_query(&query)?);
+    }
     let path = format!("/{}", segments.join("/"));
     let (api, template) = (target.api, target.template);
     Ok(Route {
@@ -51,6 +54,17 @@ pub fn route(
         parts,
         template,
     })
+}
+
+/// The index that the one API names in its query which has no place for it in its path: whoever judges and whoever searches read it
+/// as a part of the path.
+fn index_of_query(query: &QueryParameters) -> Result<Option<(&'static str, String)>, RouteError> {
+    let Some(index) = query.get("index") else { return Ok(None) };
+    check_part("index", index)?;
+    match !index.is_empty() && index.split(',').all(|name| PartKind::Index.accepts(name)) {
+        true => Ok(Some(("index", index.to_owned()))),
+        false => Err(RouteError::BadPath(format!("[index] is [{index}], which names no index"))),
+    }
 }
 
 /// A slash inside a part is data only in a document id; in an index it is one only inside date math, `<x-{now/d}>`.

@@ -82,9 +82,25 @@ macro_rules! extensions_rows {
                 "os GET HEAD POST PUT DELETE /_plugins/_anomaly_detection/{rest}"
                 "GET HEAD POST PUT DELETE /_opendistro/_anomaly_detection/{rest}"
             }
+            AsynchronousSearchSubmit "plugins.asynchronous_search.submit" any reads Search [open never] takes optional by asynchronous_search::submit "+searching +query_string +source_filter +indices index keep_alive keep_on_completion typed_keys wait_for_completion_timeout" {
+                "os POST /_plugins/_asynchronous_search"
+                "POST /_opendistro/_asynchronous_search"
+            }
+            AsynchronousSearchStats "plugins.asynchronous_search.stats" any administers Url takes none by asynchronous_search::stats "" {
+                "os GET /_plugins/_asynchronous_search/stats"
+                "GET /_opendistro/_asynchronous_search/stats"
+            }
+            AsynchronousSearchGet "plugins.asynchronous_search.get" any reads Cursor takes none by asynchronous_search::get "keep_alive typed_keys wait_for_completion_timeout" {
+                "os GET /_plugins/_asynchronous_search/{id}"
+                "GET /_opendistro/_asynchronous_search/{id}"
+            }
+            AsynchronousSearchDelete "plugins.asynchronous_search.delete" any reads Cursor takes none by asynchronous_search::delete "" {
+                "os DELETE /_plugins/_asynchronous_search/{id}"
+                "DELETE /_opendistro/_asynchronous_search/{id}"
+            }
             PluginsAsynchronousSearch "plugins.asynchronous_search" any administers Undecided takes optional later "" {
-                "os GET HEAD POST PUT DELETE /_plugins/_asynchronous_search/{rest}"
-                "GET HEAD POST PUT DELETE /_opendistro/_asynchronous_search/{rest}"
+                "os GET HEAD POST PUT DELETE /_plugins/_asynchronous_search/_nodes/{rest}"
+                "GET HEAD POST PUT DELETE /_opendistro/_asynchronous_search/_nodes/{rest}"
             }
             PluginsIsm "plugins.ism" any administers Undecided takes optional later "" {
                 "os GET HEAD POST PUT DELETE /_plugins/_ism"

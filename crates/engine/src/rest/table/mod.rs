@@ -300,9 +300,9 @@ impl Handler {
 /// Where the functions are that the rows name.
 mod handlers {
     pub(super) use super::super::execute::{
-        aliases, analyze, async_search, data_streams, explain, fields, indices, pits, rank_eval,
-        registries, resize, resolve, rollover, scripts, search, search_pipelines, search_shards,
-        search_templates, shards, stats, templates,
+        aliases, analyze, async_search, asynchronous_search, data_streams, explain, fields,
+        indices, pits, rank_eval, registries, resize, resolve, rollover, scripts, search,
+        search_pipelines, search_shards, search_templates, shards, stats, templates,
     };
     pub(super) use crate::cluster::tasks::api as task_api;
     pub(super) use crate::cluster::{

@@ -52,7 +52,10 @@ impl JudgedRequest<'_> {
             Api::GetAllPits
             | Api::AsyncSearchSubmit
             | Api::AsyncSearchGet
-            | Api::AsyncSearchDelete => {
+            | Api::AsyncSearchDelete
+            | Api::AsynchronousSearchSubmit
+            | Api::AsynchronousSearchGet
+            | Api::AsynchronousSearchDelete => {
                 let name = self.route().api.name();
                 return Err(unsupported(name));
             }

@@ -11,7 +11,7 @@ impl JudgedRequest<'_> {
     /// A search of the URL's indices.
     pub(super) fn search(&self) -> Result<Plan, Exception> {
         let route = self.route();
-        if matches!(route.api, Api::AsyncSearchSubmit) {
+        if matches!(route.api, Api::AsyncSearchSubmit | Api::AsynchronousSearchSubmit) {
             return Err(refused(route.api.name()));
         }
         self.rates_what_was_judged()?;
