@@ -362,6 +362,21 @@ fn e09_digests_that_are_gone_are_missed_also_after_the_service_began_new_ones() 
 }
 
 #[test]
+fn e09_files_that_no_digest_vouches_for_are_no_audit_whichever_are_left() {
+    let folder = made("no-digests-nor-current");
+    fs::remove_file(folder.join("digests.jsonl")).unwrap();
+    fs::remove_file(folder.join("audit.jsonl")).unwrap();
+    fs::remove_file(folder.join("unproven.jsonl")).unwrap();
+    assert!(faults(&folder)[0].contains("there is no digest"));
+    for path in super::files::files(&folder, "audit").unwrap() {
+        fs::remove_file(path).unwrap();
+    }
+    let expected = "0".repeat(64);
+    assert!(verify_audit(&folder, &[public(SEED)], Some(&expected)).is_err());
+    found(&folder, "digests.jsonl:1: there is no digest");
+}
+
+#[test]
 fn e09_what_somebody_signed_with_another_key_is_found() {
     let folder = scratch("tampering-key").join("audit");
     write(&open_with(&folder, [8; 32]), 0..10);
