@@ -37,6 +37,11 @@ pub(crate) fn access_not_granted(
     let kind = document.kind(request);
     let policy = document.parsed(kind)?;
     let list = request.input.get("access").and_then(Value::as_array);
+    if list.is_none_or(Vec::is_empty) {
+        // A check of nothing would pass whatever the policy grants.
+        let text = "access: it is empty, expected actions or resources to ask about";
+        return Err(ApiError::new(ErrorCode::InvalidParameter, text));
+    }
     let mut found = Granting::default();
     let (effort, mut resources_named) = (effort(), false);
     for access in list.into_iter().flatten() {

@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
 
-/// Findings on a page where the request does not say.
+/// Findings on a page, at most.
 const PAGE: usize = 100;
 /// The page where what is checked, and why, can be read.
 const LEARN_MORE: &str =
@@ -63,7 +63,8 @@ fn page(request: &OperationRequest<'_>, count: usize) -> Result<(usize, usize), 
     let asked = request.input.get("maxResults").and_then(Value::as_u64);
     let length = match asked.map(usize::try_from) {
         None => PAGE,
-        Some(Ok(length)) if length > 0 => length,
+        // The place of each is looked for in the text; more come with the next page.
+        Some(Ok(length)) if length > 0 => length.min(PAGE),
         Some(_) => {
             let text = "maxResults must be at least 1";
             return Err(ApiError::new(ErrorCode::Validation, text));

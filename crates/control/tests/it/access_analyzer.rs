@@ -178,6 +178,14 @@ fn what_is_no_policy_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_check_for_no_access_at_all_is_refused() {
+    let world = World::new();
+    let input = json!({"policyType": "IDENTITY_POLICY", "policyDocument": policy(json!([allow(&["*"])])), "access": []});
+    let why = world.refused(&world.root(), "accessanalyzer:CheckAccessNotGranted", input);
+    assert!(why.contains("access"), "{why}");
+}
+
+#[test]
 fn a_check_that_a_policy_variable_decides_is_refused_as_undecided() {
     let home = |variable: &str| {
         let same = json!({"StringEquals": {"aws:PrincipalTag/a": format!("${{{variable}}}")}});

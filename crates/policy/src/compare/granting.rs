@@ -4,6 +4,7 @@
 
 use ipnet::IpNet;
 
+use super::effort::{NAMES_MAX, PAIR_STEPS, TOO_MANY_STEPS};
 use super::{Answer, Compared, Effort, Frame, callers, naming, run};
 use crate::condition::{Condition, ConditionValues};
 use crate::document::{Effect, Statement};
@@ -20,6 +21,15 @@ pub struct Granting {
 }
 
 impl Granting {
+    fn doubted(why: &str) -> Self {
+        Self { statements: Vec::new(), doubt: Some(why.to_owned()) }
+    }
+
+    fn or_doubt(mut self, why: Option<String>) -> Self {
+        self.doubt = self.doubt.or(why);
+        self
+    }
+
     fn add(&mut self, statement: usize, answer: Answer) {
         match answer {
             Answer::Yes(_) => self.statements.push(statement),
@@ -49,17 +59,39 @@ impl Granting {
 /// # Ok::<(), policy::ParseError>(())
 /// ```
 pub fn new_access(old: &Policy, new: &Policy, effort: &Effort) -> Granting {
+    if let Some(granting) = undecided(&[old, new], effort) {
+        return granting;
+    }
     let compared = Compared::new(new, old, effort);
     let callers = callers::of(&[old, new], None);
+    // What bears on a caller is held for all of them, and found by comparing statements.
+    let (own, others) = (new.statements.len(), old.statements.len());
+    let pairs = callers.len().saturating_mul(own.saturating_add(others));
+    let compares =
+        pairs.saturating_add(others.saturating_mul(denies(new)).saturating_mul(callers.len()));
+    if !effort.step(compares.saturating_mul(PAIR_STEPS)) {
+        return Granting::doubted(TOO_MANY_STEPS);
+    }
     let sides: Vec<_> = callers.iter().map(|caller| compared.sides(caller)).collect();
-    by_statement(new, |statement| {
+    let found = by_statement(new, |statement| {
         super::first(
             sides
                 .iter()
                 .filter(|sides| names(statement, sides.caller))
                 .map(|sides| compared.gained(sides, (statement, new.kind()))),
         )
-    })
+    });
+    found.or_doubt(callers::untold(&[old, new]))
+}
+
+fn denies(policy: &Policy) -> usize {
+    policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).count()
+}
+
+/// Where there are more names than are compared.
+fn undecided(policies: &[&Policy], effort: &Effort) -> Option<Granting> {
+    let many = !effort.allows_names(callers::names(policies));
+    many.then(|| Granting::doubted(&format!("more than {NAMES_MAX} principals")))
 }
 
 /// The statements of a resource policy that let in callers whom it does not name: a user of an account that it says nothing of, or
@@ -86,9 +118,12 @@ pub fn new_access(old: &Policy, new: &Policy, effort: &Effort) -> Granting {
 /// # Ok::<(), policy::ParseError>(())
 /// ```
 pub fn public_access(policy: &Policy, effort: &Effort) -> Granting {
+    if let Some(granting) = undecided(&[policy], effort) {
+        return granting;
+    }
     let frame = Frame::alone(policy);
     let strangers = callers::strangers_to(policy);
-    by_statement(policy, |statement| {
+    let found = by_statement(policy, |statement| {
         if statement.conditions.iter().any(fixes_the_caller) {
             return Answer::No;
         }
@@ -98,7 +133,8 @@ pub fn public_access(policy: &Policy, effort: &Effort) -> Granting {
             let confirm = |found: &Found| frame.allows(caller, found);
             run(caller, &[(statement, policy.kind())], &denies, &confirm, effort)
         }))
-    })
+    });
+    found.or_doubt(callers::untold(&[policy]))
 }
 
 fn by_statement(policy: &Policy, mut grants: impl FnMut(&Statement) -> Answer) -> Granting {

@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::effort::Effort;
 use crate::pattern::{Pattern, Piece};
 use crate::resource::{ResourcePattern, Shape};
 
@@ -150,9 +151,13 @@ pub(super) enum Example {
 
 /// A shortest string that meets every demand, or the proof that there is none.
 ///
-/// Work is bounded by [`WORK_MAX`] living pattern positions; past it the answer is
+/// Work is bounded by [`WORK_MAX`] living pattern positions, and by what is left of the question's; past it the answer is
 /// [`Example::TooComplex`].
-pub(super) fn example(demands: &[Demand]) -> Example {
+pub(super) fn example(demands: &[Demand], effort: &Effort) -> Example {
+    let atoms = demands.iter().flat_map(|demand| &demand.languages).map(|it| it.atoms.len() + 1);
+    if !effort.step(atoms.sum()) {
+        return Example::TooComplex;
+    }
     let product = Product::new(demands);
     let start = product.start();
     let mut seen: HashMap<State, usize> = HashMap::from([(start.clone(), 0)]);
@@ -164,8 +169,9 @@ pub(super) fn example(demands: &[Demand]) -> Example {
             return Example::Found(spell(&trail, index));
         }
         for letter in product.letters(&state) {
-            work += state.iter().map(|alive| alive.len() + 1).sum::<usize>();
-            if work > WORK_MAX {
+            let positions = state.iter().map(|alive| alive.len() + 1).sum::<usize>();
+            work += positions;
+            if work > WORK_MAX || !effort.step(positions) {
                 return Example::TooComplex;
             }
             let next = product.step(&state, letter);
@@ -326,7 +332,7 @@ mod tests {
     fn find(wanted: &[&str], avoided: &[&str]) -> Example {
         let wanted = wanted.iter().map(|text| Demand::want(vec![wildcard(text)]));
         let avoided = avoided.iter().map(|text| Demand::avoid(vec![wildcard(text)]));
-        example(&wanted.chain(avoided).collect::<Vec<_>>())
+        example(&wanted.chain(avoided).collect::<Vec<_>>(), &Effort::unbounded())
     }
 
     #[test]
@@ -369,12 +375,12 @@ mod tests {
         let entry = ResourcePattern::parse("arn:aws:es:*:1:domain/d", true, false).unwrap();
         let straddling = Language::literal("arn:aws:es:a:b:1:domain/d");
         let demands = [vec![Language::of_resource(&entry)], vec![straddling]].map(Demand::want);
-        assert_eq!(example(&demands), Example::None);
+        assert_eq!(example(&demands, &Effort::unbounded()), Example::None);
     }
 
     #[test]
     fn wanting_a_member_of_an_empty_union_is_unsatisfiable() {
-        assert_eq!(example(&[Demand::want(vec![])]), Example::None);
+        assert_eq!(example(&[Demand::want(vec![])], &Effort::unbounded()), Example::None);
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::{
     evaluate,
 };
 pub use effort::Effort;
+use effort::PAIR_STEPS;
 pub use granting::{Granting, new_access, public_access};
 use search::{Found, PlacedStatement, Search, SearchEnd};
 
@@ -220,6 +221,7 @@ fn can(
         },
         resource: resource_policy.map(|policy| PolicySet::single("resource", policy.clone())),
         account: account.map(str::to_owned),
+        at_home: false,
     };
     let both = |effect| {
         let policies = [resource_policy, identity].into_iter().flatten();
@@ -287,6 +289,9 @@ impl<'p> Compared<'p> {
     /// A request in `allow`, an Allow of the first policy, in no Deny of it, and in no Allow of the other or in a Deny of it.
     fn gained(&self, sides: &Sides<'p, '_>, allow: PlacedStatement<'p>) -> Answer {
         let Sides { caller, denies, other_allows, other_denies } = sides;
+        if !self.effort.step(PAIR_STEPS.saturating_mul(other_allows.len() + other_denies.len())) {
+            return Answer::Unknown(effort::TOO_MANY_STEPS.to_owned());
+        }
         let confirm = |found: &Found| {
             self.one_frame.allows(caller, found) && !self.other_frame.allows(caller, found)
         };
@@ -308,6 +313,8 @@ struct Frame {
     identity: PolicySet,
     resource: Option<PolicySet>,
     account: Option<String>,
+    /// Whether every resource is in the caller's account: an identity policy alone allows nothing elsewhere.
+    at_home: bool,
 }
 
 impl Frame {
@@ -315,10 +322,11 @@ impl Frame {
         if policy.kind().has_principals() {
             let resource = Some(PolicySet::single("resource", policy.clone()));
             // No caller is of this account: everyone comes with policies that allow everything.
-            Frame { identity: everything(), resource, account: Some("000000000000".to_owned()) }
+            let account = Some("000000000000".to_owned());
+            Frame { identity: everything(), resource, account, at_home: false }
         } else {
             let identity = PolicySet::single("identity", policy.clone());
-            Frame { identity, resource: None, account: None }
+            Frame { identity, resource: None, account: None, at_home: true }
         }
     }
 
@@ -335,7 +343,7 @@ impl Frame {
             principal: caller,
             action: &found.action,
             resource: &found.resource,
-            resource_account: self.account.as_deref(),
+            resource_account: if self.at_home { caller.account() } else { self.account.as_deref() },
             context: &found.context,
         };
         evaluate(&policies, &request).is_allowed()

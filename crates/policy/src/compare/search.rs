@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::effort::Effort;
+use super::effort::{Effort, TOO_MANY_STEPS};
 use super::{
     language::{Demand, Example, Language, example},
     value::{Constraint, SolvedKey, solve},
@@ -60,6 +60,9 @@ impl Search<'_> {
         wanted: &[PlacedStatement<'_>],
         refused: &[PlacedStatement<'_>],
     ) -> SearchEnd {
+        if self.effort.is_spent() {
+            return SearchEnd::Undecided(TOO_MANY_STEPS.to_owned());
+        }
         let mut cell = DemandProduct::default();
         cell.actions.extend(self.action.map(|it| Demand::want(vec![Language::literal(it)])));
         cell.resources.extend(self.resource.map(|it| Demand::want(vec![Language::literal(it)])));
@@ -91,7 +94,7 @@ impl Search<'_> {
         let Some((&first, rest)) = refused.split_first() else {
             return self.witness(&cell, progress);
         };
-        if cell.is_apart_from(first) {
+        if cell.is_apart_from(first, self.effort) {
             return self.split(cell, rest, progress);
         }
         for narrower in cell.outside(first) {
@@ -106,19 +109,20 @@ impl Search<'_> {
     }
 
     fn holds_nothing(&self, cell: &DemandProduct<'_>, progress: &mut Progress) -> bool {
-        let empty = |demands: &[Demand], progress: &mut Progress| match example(demands) {
-            Example::None => true,
-            Example::Found(_) => false,
-            Example::TooComplex => {
-                progress.doubt = Some("the patterns are too complex".to_owned());
-                true
-            }
-        };
+        let empty =
+            |demands: &[Demand], progress: &mut Progress| match example(demands, self.effort) {
+                Example::None => true,
+                Example::Found(_) => false,
+                Example::TooComplex => {
+                    progress.doubt = Some("the patterns are too complex".to_owned());
+                    true
+                }
+            };
         if empty(&cell.actions, progress) || empty(&cell.resources, progress) {
             return true;
         }
         cell.conditions.iter().any(|(key, constraints)| {
-            match solve(key, constraints, self.fixed(key).as_deref()) {
+            match solve(key, constraints, self.fixed(key).as_deref(), self.effort) {
                 SolvedKey::Values(_) => false,
                 SolvedKey::Impossible => true,
                 SolvedKey::Undecided(why) => {
@@ -131,24 +135,32 @@ impl Search<'_> {
 
     /// A request out of a cell that holds some, if the evaluator confirms it.
     fn witness(&self, cell: &DemandProduct<'_>, progress: &mut Progress) -> Option<Found> {
+        let found = self.request(cell);
+        let why = match &found {
+            Some(found) if (self.confirm)(found) => return Some(found.clone()),
+            Some(_) => "a policy variable, or a rule between statements, decides it",
+            None => "the patterns are too complex",
+        };
+        progress.doubt.get_or_insert_with(|| why.to_owned());
+        None
+    }
+
+    fn request(&self, cell: &DemandProduct<'_>) -> Option<Found> {
+        // The evaluator is asked, too.
+        if !self.effort.step(WITNESS_STEPS) {
+            return None;
+        }
         let mut context = Context::new();
         context.describe(self.principal);
         for (key, constraints) in &cell.conditions {
-            let SolvedKey::Values(values) = solve(key, constraints, self.fixed(key).as_deref())
-            else {
-                return None;
+            match solve(key, constraints, self.fixed(key).as_deref(), self.effort) {
+                SolvedKey::Values(values) => context.set_all(key, values),
+                SolvedKey::Impossible | SolvedKey::Undecided(_) => return None,
             };
-            context.set_all(key, values);
         }
-        let action = plainest(&cell.actions, PLAIN_ACTIONS)?;
-        let resource = plainest(&cell.resources, PLAIN_RESOURCES)?;
-        let found = Found { action, resource, context };
-        if (self.confirm)(&found) {
-            return Some(found);
-        }
-        let why = "a policy variable, or a rule between statements, decides it";
-        progress.doubt.get_or_insert_with(|| why.to_owned());
-        None
+        let action = plainest(&cell.actions, PLAIN_ACTIONS, self.effort)?;
+        let resource = plainest(&cell.resources, PLAIN_RESOURCES, self.effort)?;
+        Some(Found { action, resource, context })
     }
 
     /// The values that follow from who the caller is; none of them is absence.
@@ -166,6 +178,9 @@ impl Search<'_> {
         }
     }
 }
+
+/// Steps for a request that is shown to the evaluator.
+const WITNESS_STEPS: usize = 1_000;
 
 /// Cells visited before a search gives up.
 const CELLS_MAX: usize = 20_000;
@@ -219,9 +234,9 @@ impl<'p> DemandProduct<'p> {
     }
 
     /// No request of the cell has an action and a resource of the statement: nothing to split.
-    fn is_apart_from(&self, (statement, kind): PlacedStatement<'p>) -> bool {
+    fn is_apart_from(&self, (statement, kind): PlacedStatement<'p>, effort: &Effort) -> bool {
         let apart = |demands: &[Demand], more: Demand| {
-            example(&[demands, &[more]].concat()) == Example::None
+            example(&[demands, &[more]].concat(), effort) == Example::None
         };
         apart(&self.actions, actions(&statement.actions, kind, true))
             || resources(statement, true).is_some_and(|more| apart(&self.resources, more))
@@ -278,13 +293,13 @@ fn demand(languages: Vec<Language>, wanted: bool) -> Demand {
 }
 
 /// A well-known text that meets the demands, else the shortest ARN, else the shortest text.
-fn plainest(demands: &[Demand], known: &[&str]) -> Option<String> {
+fn plainest(demands: &[Demand], known: &[&str], effort: &Effort) -> Option<String> {
     if let Some(text) = known.iter().find(|text| demands.iter().all(|it| it.admits(text))) {
         return Some((*text).to_owned());
     }
     let arn = Demand::want(vec![Language::any_arn()]);
     [[demands, &[arn]].concat(), demands.to_vec()].iter().find_map(|demands| {
-        match example(demands) {
+        match example(demands, effort) {
             Example::Found(text) => Some(text),
             Example::None | Example::TooComplex => None,
         }

@@ -261,3 +261,82 @@ fn documents_are_compared_as_other_keys_are_and_fields_where_it_can_be_proven() 
     };
     assert!(why.contains("es:Field"), "{why}");
 }
+
+/// The Allow statements with new access of a policy to which this is all that it adds to nothing.
+fn granted(policy: &Policy) -> Granting {
+    let nothing = Policy::parse(r#"{"Version": "2012-10-17", "Statement": []}"#, policy.kind());
+    new_access(&nothing.unwrap(), policy, &Effort::of(50_000))
+}
+
+#[test]
+fn access_of_accounts_and_types_of_callers_is_access_also_where_nobody_is_named() {
+    for condition in [
+        r#"{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
+        r#"{"StringLike": {"aws:PrincipalAccount": "1111*"}}"#,
+        r#"{"StringLike": {"aws:PrincipalAccount": "*9"}}"#,
+        r#"{"StringEquals": {"aws:PrincipalType": "AssumedRole"}}"#,
+        r#"{"StringEquals": {"aws:PrincipalType": "FederatedUser"}}"#,
+        r#"{"StringEquals": {"aws:PrincipalType": "User", "aws:PrincipalAccount": "111122223333"}}"#,
+    ] {
+        let one = when(condition);
+        assert_eq!(granted(&identity(&one)).statements, [0], "{condition}");
+        let to_all = one.replace(r#""Action""#, r#""Principal": "*", "Action""#);
+        assert_eq!(granted(&resource(&to_all)).statements, [0], "{condition}");
+        check(&one, "", Verdict::Narrower);
+    }
+}
+
+#[test]
+fn callers_of_a_type_or_of_accounts_like_a_pattern_are_the_public() {
+    let public = |condition: &str| {
+        let to_all = when(condition).replace(r#""Action""#, r#""Principal": "*", "Action""#);
+        public_access(&resource(&to_all), &Effort::of(50_000)).statements
+    };
+    assert_eq!(public(r#"{"StringLike": {"aws:PrincipalAccount": "1111*"}}"#), [0]);
+    assert_eq!(public(r#"{"StringEquals": {"aws:PrincipalType": "AssumedRole"}}"#), [0]);
+    assert_eq!(public(r#"{"StringEquals": {"aws:PrincipalType": "Account"}}"#), [0]);
+    assert_eq!(public(r#"{"StringEquals": {"aws:PrincipalAccount": "111122223333"}}"#), [0; 0]);
+    assert_eq!(
+        public(r#"{"StringEqualsIfExists": {"aws:PrincipalAccount": "111122223333"}}"#),
+        [0; 0]
+    );
+}
+
+#[test]
+fn where_accounts_are_compared_with_patterns_nothing_is_proven_of_all() {
+    let some = |pattern: &str| {
+        identity(&when(&format!(r#"{{"StringLike": {{"aws:PrincipalAccount": "{pattern}"}}}}"#)))
+    };
+    let Granting { statements, doubt } = new_access(&some("1*"), &some("1*1"), &Effort::of(50_000));
+    assert_eq!(statements, [0; 0]);
+    assert!(doubt.is_some_and(|why| why.contains("aws:PrincipalAccount")));
+}
+
+#[test]
+fn a_question_ends_undecided_when_it_takes_too_many_steps() {
+    let mut patterns = vec![allow("*", "*")];
+    patterns.extend((0..40).map(|number| {
+        let tail = format!(
+            "*{}*{}*{}*{number}",
+            "ab".repeat(number + 3),
+            "ba".repeat(20),
+            "a".repeat(number + 3)
+        );
+        deny("*", &format!("arn:aws:es:us-east-1:1:domain/{tail}"))
+    }));
+    assert!(granted(&identity(&patterns.join(","))).doubt.is_some());
+    let to = |number: usize, who: &str| {
+        allow(&format!("a:{number}"), "*")
+            .replace(r#""Action""#, &format!(r#""Principal": {who}, "Action""#))
+    };
+    let policy = |names: usize, from: usize| {
+        let accounts: Vec<String> = (0..names).map(|it| format!("\"{it:012}\"")).collect();
+        let mut statements: Vec<String> = (from..from + 500).map(|it| to(it, r#""*""#)).collect();
+        statements.push(to(0, &format!(r#"{{"AWS": [{}]}}"#, accounts.join(","))));
+        resource(&statements.join(","))
+    };
+    for names in [400, 3_000] {
+        let found = new_access(&policy(1, 1), &policy(names, 2), &Effort::of(50_000));
+        assert!(found.doubt.is_some(), "{names} names");
+    }
+}

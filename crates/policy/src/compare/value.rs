@@ -7,6 +7,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::effort::Effort;
 use super::language::{Demand, Example, Language, example};
 use crate::condition::{Condition, ConditionValues, Quantifier};
 use crate::context::{Context, KeySubject};
@@ -31,6 +32,7 @@ pub(super) fn solve(
     key: &str,
     constraints: &[Constraint<'_>],
     fixed: Option<&[String]>,
+    effort: &Effort,
 ) -> SolvedKey {
     let meets = |values: &[String]| {
         let mut context = Context::new();
@@ -53,9 +55,9 @@ pub(super) fn solve(
     let elements: Result<Vec<String>, SolvedKey> = match (roles.single, roles.some.split_first()) {
         (false, Some(_)) => {
             let with_each = |one| roles.each.iter().copied().chain([one]).collect::<Vec<_>>();
-            roles.some.iter().map(|one| element(&with_each(*one))).collect()
+            roles.some.iter().map(|one| element(&with_each(*one), effort)).collect()
         }
-        _ => element(&roles.each.iter().chain(&roles.some).copied().collect::<Vec<_>>())
+        _ => element(&roles.each.iter().chain(&roles.some).copied().collect::<Vec<_>>(), effort)
             .map(|only| vec![only]),
     };
     let names_objects = constraints.iter().any(|(it, _)| it.key.subject == KeySubject::Field);
@@ -122,16 +124,21 @@ impl<'p> Roles<'p> {
 }
 
 /// One value that every condition accepts, or does not, as told.
-fn element(asked: &[Constraint<'_>]) -> Result<String, SolvedKey> {
+fn element(asked: &[Constraint<'_>], effort: &Effort) -> Result<String, SolvedKey> {
     let (texts, others): (Vec<Constraint<'_>>, Vec<Constraint<'_>>) =
         asked.iter().partition(|(condition, _)| {
             matches!(condition.values, ConditionValues::Strings(_) | ConditionValues::Arns(_))
         });
     let demands: Vec<Demand> = texts.iter().flat_map(|one| text_demands(*one)).collect();
     if !others.is_empty() {
-        let found = candidates(&others).into_iter().find(|value| {
-            asked.iter().all(|(it, accept)| it.accepts(value, &Context::new()) == *accept)
-        });
+        let values: usize = asked.iter().map(|(it, _)| it.values.len() + 1).sum();
+        let found =
+            candidates(&others).into_iter().take_while(|_| effort.step(values)).find(|value| {
+                asked.iter().all(|(it, accept)| it.accepts(value, &Context::new()) == *accept)
+            });
+        if found.is_none() && effort.is_spent() {
+            return Err(SolvedKey::Undecided(TOO_COMPLEX.to_owned()));
+        }
         return found.ok_or_else(|| match texts.first() {
             None => SolvedKey::Impossible,
             Some((it, _)) => SolvedKey::Undecided(format!(
@@ -140,16 +147,18 @@ fn element(asked: &[Constraint<'_>]) -> Result<String, SolvedKey> {
             )),
         });
     }
-    match example(&demands) {
+    match example(&demands, effort) {
         // An empty value counts as none under ForAllValues: a letter says more.
         Example::Found(text) if text.is_empty() && demands.iter().all(|it| it.admits("x")) => {
             Ok("x".to_owned())
         }
         Example::Found(text) => Ok(text),
         Example::None => Err(SolvedKey::Impossible),
-        Example::TooComplex => Err(SolvedKey::Undecided("the patterns are too complex".to_owned())),
+        Example::TooComplex => Err(SolvedKey::Undecided(TOO_COMPLEX.to_owned())),
     }
 }
+
+const TOO_COMPLEX: &str = "the patterns are too complex";
 
 /// What a text or ARN operator demands of a value it is to accept, or not.
 fn text_demands((condition, accept): Constraint<'_>) -> Vec<Demand> {
