@@ -240,6 +240,11 @@ async fn appear(
     report(state, key, DomainNews::Listens(endpoint, listener.port)).await
 }
 
+fn has_no_endpoint(state: &ServiceState, wanted: &DomainKey) -> bool {
+    let directory = state.control.directory();
+    directory.domains().any(|it| it.endpoint.is_none() && !it.deleted && key(it) == *wanted)
+}
+
 /// Closes the listeners of domains whose records are gone: another gateway let them go.
 fn close_gone(state: &ServiceState) {
     let known: BTreeSet<DomainKey> =
@@ -281,7 +286,7 @@ async fn attached(
     let cluster = Upstream::open(name, pool, flavor(&domain.engine_version)).await;
     let cluster = Arc::new(cluster.map_err(|why| format!("pools.{name}: {why}"))?);
     cluster.look(state.clock.now()).await;
-    let (served, state) = (Arc::downgrade(&cluster), state.clone());
+    let (served, state, key) = (Arc::downgrade(&cluster), state.clone(), key(domain));
     tokio::spawn(async move {
         loop {
             tokio::select! {
@@ -289,9 +294,10 @@ async fn attached(
                 () = tokio::time::sleep(limits::CLUSTER_LOOK_TIME) => {}
             }
             let Some(cluster) = served.upgrade() else { return };
-            let before = cluster.fault().is_some();
             cluster.look(state.clock.now()).await;
-            if before && cluster.fault().is_none() {
+            // Not only where this look was the first that reached it: a request may have looked before, and the endpoint may not
+            // have been written down.
+            if cluster.fault().is_none() && has_no_endpoint(&state, &key) {
                 state.domains_changed.notify_one();
             }
         }
