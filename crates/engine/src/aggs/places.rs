@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
-use super::values::{ValuesSource, wrong_type};
+use super::values::{ValuesSource, refuse_flat, wrong_type};
 use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
 use crate::geo::Point;
@@ -35,6 +35,7 @@ impl Places {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
+        refuse_flat(&self.source.field, index, kind)?;
         self.leaf = self.source.leaf(index)?;
         if let Some(leaf) = self.leaf.as_deref()
             && leaf.column != Some(Column::GeoPoint)

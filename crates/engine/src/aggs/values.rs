@@ -145,8 +145,7 @@ impl ValuesSource {
                 Err(no_custom(leaf, "formats"))
             }
             None => match index.snapshot.mapping.flat_parent(&self.field) {
-                // The values of an object that is one field have no column of their own.
-                Some(flat) => Err(wrong_type(flat, "terms")),
+                Some(flat) => Err(wrong_field(&self.field, flat, "terms")),
                 None => Ok(None),
             },
             leaf => Ok(leaf.cloned()),
@@ -270,6 +269,7 @@ impl Values {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
+        refuse_flat(&self.source.field, index, kind)?;
         self.open(index)?;
         if self.is_histogram() {
             return self.check_histogram(kind);
@@ -290,6 +290,7 @@ impl Values {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
+        refuse_flat(&self.source.field, index, kind)?;
         self.open(index)?;
         if self.script.is_some() && self.range().is_some() {
             return Err(Exception::not_implemented("a script of ranges"));
@@ -550,11 +551,26 @@ fn no_custom(leaf: &Leaf, what: &str) -> Exception {
     Exception::illegal_argument(reason)
 }
 
+/// Refuses a field inside an object that is one field: its values have no column of their own.
+pub(crate) fn refuse_flat(
+    field: &str,
+    index: &IndexContext<'_>,
+    kind: &str,
+) -> Result<(), Exception> {
+    let mapping = &index.snapshot.mapping;
+    let flat = mapping.flat_parent(field).filter(|_| mapping.leaf(field).is_none());
+    flat.map_or(Ok(()), |flat| Err(wrong_field(field, flat, kind)))
+}
+
+fn wrong_field(field: &str, leaf: &Leaf, kind: &str) -> Exception {
+    let reason = format!(
+        "Field [{field}] of type [{}] is not supported for aggregation [{kind}]",
+        leaf.kind.name()
+    );
+    Exception::illegal_argument(reason)
+}
+
 /// The refusal of a field type.
 pub(crate) fn wrong_type(leaf: &Leaf, kind: &str) -> Exception {
-    Exception::illegal_argument(format!(
-        "Field [{}] of type [{}] is not supported for aggregation [{kind}]",
-        leaf.path,
-        leaf.kind.name()
-    ))
+    wrong_field(&leaf.path, leaf, kind)
 }
