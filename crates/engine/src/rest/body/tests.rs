@@ -89,7 +89,9 @@ fn a_body_is_strict_json() {
         "POST /x/_search",
         JSON,
         "{\"a\":1,\"a\":2}",
-        expect!["400 json_parse_exception: Duplicate field 'a' at line 1 column 10"],
+        expect![[r#"
+            400 json_parse_exception: Duplicate field 'a'
+             at [Source: (org.elasticsearch.common.io.stream.InputStreamStreamInput); line: 1, column: 11]"#]],
     );
     refused(
         "POST /x/_search",
