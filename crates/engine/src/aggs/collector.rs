@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tantivy::query::{AllQuery, EnableScoring, Weight};
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
@@ -34,8 +34,8 @@ pub(crate) struct IndexContext<'a> {
 }
 
 impl IndexContext<'_> {
-    /// The documents that others are compared with: all that the caller may see, each nested object one of its own as for
-    /// Lucene where nothing is hidden; or those of them that `filter` finds.
+    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds. (For
+    /// Elasticsearch each nested object is one more; their number would tell a caller of fields that are hidden.)
     ///
     /// # Errors
     /// Where the filter does not fit the index's mapping.
@@ -43,7 +43,6 @@ impl IndexContext<'_> {
         let work = self.lowering.work;
         let all = self.target.every_document(self.statistics, self.now, work)?;
         let query = match filter {
-            None if self.target.is_unfiltered() => Box::new(AllQuery),
             None => all,
             Some(filter) => {
                 let filters = vec![all, self.lowering.lower(filter)?];
