@@ -89,20 +89,27 @@ static MODELS: [OnceLock<Result<ServiceModel, String>>; Service::ALL.len()] =
 /// The model of `service`. It is part of the binary, so an error is a fault of the build.
 pub(crate) fn model(service: Service) -> Result<&'static ServiceModel, ApiError> {
     let [es, opensearch, iam, sts, access_analyzer] = &MODELS;
-    let (cell, text) = match service {
-        Service::Es => (es, include_str!("../../models/es-2015-01-01.json")),
-        Service::OpenSearch => {
-            (opensearch, include_str!("../../models/opensearch-2021-01-01.json"))
-        }
-        Service::Iam => (iam, include_str!("../../models/iam-2010-05-08.json")),
-        Service::Sts => (sts, include_str!("../../models/sts-2011-06-15.json")),
-        Service::AccessAnalyzer => {
-            (access_analyzer, include_str!("../../models/accessanalyzer-2019-11-01.json"))
-        }
+    let cell = match service {
+        Service::Es => es,
+        Service::OpenSearch => opensearch,
+        Service::Iam => iam,
+        Service::Sts => sts,
+        Service::AccessAnalyzer => access_analyzer,
     };
-    cell.get_or_init(|| read(text)).as_ref().map_err(|e| {
+    cell.get_or_init(|| read(text(service))).as_ref().map_err(|e| {
         ApiError::new(ErrorCode::Internal, format!("model of {}: {e}", service.name()))
     })
+}
+
+/// The model of `service` as `cargo xtask models` wrote it.
+pub(crate) fn text(service: Service) -> &'static str {
+    match service {
+        Service::Es => include_str!("../../models/es-2015-01-01.json"),
+        Service::OpenSearch => include_str!("../../models/opensearch-2021-01-01.json"),
+        Service::Iam => include_str!("../../models/iam-2010-05-08.json"),
+        Service::Sts => include_str!("../../models/sts-2011-06-15.json"),
+        Service::AccessAnalyzer => include_str!("../../models/accessanalyzer-2019-11-01.json"),
+    }
 }
 
 impl ServiceModel {

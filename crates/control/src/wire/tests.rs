@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use expect_test::{expect, expect_file};
 use serde_json::{Map, Value, json};
 
-use super::model::{ServiceModel, ShapeKind, model};
+use super::model::{ServiceModel, ShapeKind, model, text};
 use super::{WireRequest, decode, encode, encode_error, read};
 use crate::err::{ApiError, ErrorCode};
 use crate::operation::Operation;
@@ -135,20 +135,29 @@ fn patterns_that_only_the_operation_checks() {
         ^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"#]].assert_eq(&listed);
 }
 
-/// A value of the shape with every member, two items a list, texts that need escaping.
-fn sample(model: &ServiceModel, shape: &str, depth: usize) -> Value {
+/// The structures of a model of which one member is said at a time.
+fn unions(service: Service) -> BTreeSet<String> {
+    let described: Value = serde_json::from_str(text(service)).unwrap();
+    let shapes = described["shapes"].as_object().unwrap().iter();
+    shapes.filter(|(_, shape)| shape["union"] == true).map(|(name, _)| name.clone()).collect()
+}
+
+/// A value of the shape with every member (of a union, its first), two items a list, texts that need escaping.
+fn sample(model: &ServiceModel, unions: &BTreeSet<String>, shape: &str, depth: usize) -> Value {
+    let sample = |shape: &str| sample(model, unions, shape, depth + 1);
     match &model.shape(shape).unwrap().kind {
         ShapeKind::Structure { members, .. } => {
-            let members = members.iter().filter(|_| depth < 4);
+            let most = if unions.contains(shape) { 1 } else { usize::MAX };
+            let members = members.iter().take(most).filter(|_| depth < 4);
             members
-                .map(|member| (member.name.clone(), sample(model, &member.shape, depth + 1)))
+                .map(|member| (member.name.clone(), sample(&member.shape)))
                 .collect::<Map<_, _>>()
                 .into()
         }
         ShapeKind::List { member, .. } => {
-            json!([sample(model, member, depth + 1), sample(model, member, depth + 1)])
+            json!([sample(member), sample(member)])
         }
-        ShapeKind::Map { value, .. } => json!({"k & <": sample(model, value, depth + 1)}),
+        ShapeKind::Map { value, .. } => json!({"k & <": sample(value)}),
         ShapeKind::Integer => json!(7),
         ShapeKind::Float => json!(1.5),
         ShapeKind::Boolean => json!(true),
@@ -164,7 +173,8 @@ fn replies_are_what_botocore_reads_back() {
     for operation in table().filter(|operation| operation.is_built()) {
         let model = model(operation.service()).unwrap();
         let output = model.operations[operation.name()].output.as_deref();
-        let output = output.map_or(json!({}), |shape| sample(model, shape, 0));
+        let unions = unions(operation.service());
+        let output = output.map_or(json!({}), |shape| sample(model, &unions, shape, 0));
         let reply = encode(operation, &output, "id-1");
         assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
         let line = json!({

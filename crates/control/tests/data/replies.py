@@ -1,6 +1,8 @@
 """Has botocore parse replies.jsonl, which `cargo test -p control` writes, and compares with what was meant.
 
     python3 crates/control/tests/data/replies.py     # says how many replies were read back, or which differ
+
+Needs the botocore that the models are of (`crates/control/models` says which): another drops members that it does not know.
 """
 import base64
 import datetime

@@ -202,6 +202,17 @@ fn a_check_that_a_policy_variable_decides_is_refused_as_undecided() {
 }
 
 #[test]
+fn a_page_has_a_hundred_findings_at_most() {
+    let statement = allow(&["es:ESHttpGett"]);
+    let document = policy(json!(vec![statement; 101]));
+    let input =
+        json!({"policyType": "IDENTITY_POLICY", "policyDocument": document, "maxResults": 1000});
+    let told = asked("ValidatePolicy", input);
+    assert_eq!(told["findings"].as_array().unwrap().len(), 100);
+    assert_eq!(told["nextToken"], "100");
+}
+
+#[test]
 fn findings_come_page_by_page_with_their_places() {
     let document = "{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"es:ESHttpGett\", \"Resource\": \"*\"},\n\
                     {\"Effect\": \"Allow\", \"Action\": \"iam:PassRole\", \"Resource\": \"*\"}]}";

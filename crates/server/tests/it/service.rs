@@ -89,7 +89,7 @@ impl Running {
         self.service.as_ref().unwrap()
     }
 
-    fn ca(&self) -> String {
+    pub(crate) fn ca(&self) -> String {
         std::fs::read_to_string(&self.service().ca).unwrap()
     }
 
