@@ -323,7 +323,12 @@ impl TextMatch<'_> {
     ) -> Vec<bool> {
         let mut current = starts.to_vec();
         for _ in 0..least {
-            current = self.ends(inner, &current);
+            let next = self.ends(inner, &current);
+            // What one round leaves as it is, the others do, too: so nested repetitions are not multiplied.
+            if next == current {
+                break;
+            }
+            current = next;
         }
         let mut found = current.clone();
         // Each round that finds nothing new is the last.
@@ -728,6 +733,10 @@ mod tests {
         let nested = format!("{}b{}", "~(a.*".repeat(40), ")".repeat(40));
         matches(&nested, &"a".repeat(300));
         matches(&format!("{}x", "(a*)*&".repeat(40)), &"a".repeat(300));
+        let repeated = format!("{}a{}&@", "(".repeat(30), "){1000}".repeat(30));
+        assert!(!matches(&repeated, &"a".repeat(300)));
+        let repeated = format!("{}a?{}&@", "(".repeat(30), "){1000}".repeat(30));
+        assert!(matches(&repeated, &"a".repeat(300)));
     }
 
     #[test]

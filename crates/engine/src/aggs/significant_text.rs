@@ -125,7 +125,7 @@ struct SignificantTextCollector {
 impl SignificantTextCollector {
     /// The words of a document, each once, in the order in which they stand there.
     fn words(&mut self, doc: DocId) -> Result<Vec<String>, Exception> {
-        let mut words = Vec::new();
+        let (mut words, mut seen) = (Vec::new(), HashSet::new());
         let Some(open) = &self.open else { return Ok(words) };
         let address = DocAddress::new(open.segments.saturating_sub(1), doc);
         let source = Stored::read(&open.snapshot, address)?.source()?;
@@ -146,12 +146,9 @@ impl SignificantTextCollector {
                         tokens.into_iter().map(|token| token.text).collect()
                     }
                 };
-                if !self.definition.without_copies {
-                    words.extend(found);
-                    continue;
-                }
                 let mut copied = vec![false; found.len()];
-                for (start, run) in found.windows(COPY_WORDS).enumerate() {
+                let looked_at = if self.definition.without_copies { found.as_slice() } else { &[] };
+                for (start, run) in looked_at.windows(COPY_WORDS).enumerate() {
                     let mut hasher = DefaultHasher::new();
                     run.hash(&mut hasher);
                     let run = hasher.finish();
@@ -160,19 +157,16 @@ impl SignificantTextCollector {
                     }
                     runs.push(run);
                 }
-                words.extend(
-                    found
-                        .into_iter()
-                        .zip(copied)
-                        .filter(|(_, copied)| !copied)
-                        .map(|(word, _)| word),
-                );
+                for (word, copied) in found.into_iter().zip(copied) {
+                    if !copied && !seen.contains(&word) {
+                        seen.insert(word.clone());
+                        words.push(word);
+                    }
+                }
             }
         }
         self.held.grow(runs.len() as u64 * RUN_BYTES)?;
         self.runs.extend(runs);
-        let mut seen = HashSet::new();
-        words.retain(|word| seen.insert(word.clone()));
         Ok(words)
     }
 

@@ -8,12 +8,17 @@ use crate::exception::Exception;
 const DEPTH_MAX: usize = 20;
 
 /// A set of characters.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::analysis) struct UnicodeSet {
-    ranges: Vec<(char, char)>,
-    sets: Vec<UnicodeSet>,
-    negated: bool,
+    /// In order; between two of them stands what is not in the set.
+    ranges: Vec<CodeRange>,
 }
+
+/// The first and the last of some code points.
+type CodeRange = (u32, u32);
+
+/// The last code point of all.
+const LAST: u32 = char::MAX as u32;
 
 impl UnicodeSet {
     /// Reads `unicode_set_filter`, which has an older name, too.
@@ -27,17 +32,17 @@ impl UnicodeSet {
         let Some(text) = keys.iter().find_map(|key| settings.text(key)) else { return Ok(None) };
         let mut reader = SetReader { text, rest: text.chars().collect(), depth: 0 };
         reader.rest.reverse();
-        let set = reader.set()?;
+        let ranges = reader.set()?;
         match reader.rest.is_empty() {
-            true => Ok(Some(set)),
+            true => Ok(Some(UnicodeSet { ranges })),
             false => Err(reader.wrong()),
         }
     }
 
     fn holds(&self, letter: char) -> bool {
-        let within = self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&letter))
-            || self.sets.iter().any(|set| set.holds(letter));
-        within != self.negated
+        let code = u32::from(letter);
+        let before = self.ranges.partition_point(|(_, to)| *to < code);
+        self.ranges.get(before).is_some_and(|(from, _)| *from <= code)
     }
 
     /// `text` with `change` done to each run of characters of the set.
@@ -60,6 +65,35 @@ impl UnicodeSet {
         }
         made + &change(&run)
     }
+}
+
+/// `ranges` in order, with those as one that touch.
+fn joined(mut ranges: Vec<CodeRange>) -> Vec<CodeRange> {
+    ranges.sort_unstable();
+    let mut made: Vec<CodeRange> = Vec::new();
+    for (from, to) in ranges {
+        match made.last_mut().filter(|last| from <= last.1 + 1) {
+            Some(last) => last.1 = last.1.max(to),
+            None => made.push((from, to)),
+        }
+    }
+    made
+}
+
+/// What is not in `ranges`, which are [`joined`].
+fn others(ranges: &[CodeRange]) -> Vec<CodeRange> {
+    let mut next = 0;
+    let mut made = Vec::new();
+    for (from, to) in ranges {
+        if *from > next {
+            made.push((next, from - 1));
+        }
+        next = to + 1;
+    }
+    if next <= LAST {
+        made.push((next, LAST));
+    }
+    made
 }
 
 /// What is left to read, from its end.
@@ -95,23 +129,26 @@ impl SetReader<'_> {
         next.ok_or_else(|| self.wrong())
     }
 
-    fn set(&mut self) -> Result<UnicodeSet, Exception> {
+    fn set(&mut self) -> Result<Vec<CodeRange>, Exception> {
         self.depth += 1;
         if self.next()? != '[' || self.depth > DEPTH_MAX {
             return Err(self.wrong());
         }
-        let mut set = UnicodeSet::default();
-        if self.peek() == Some('^') {
-            set.negated = true;
+        let negated = self.peek() == Some('^');
+        if negated {
             self.rest.pop();
         }
+        let (mut ranges, mut has_sets) = (Vec::new(), false);
         loop {
             match self.peek() {
                 Some(']') => break,
-                Some('[') => set.sets.push(self.set()?),
+                Some('[') => {
+                    ranges.extend(self.set()?);
+                    has_sets = true;
+                }
                 Some(':') => return Err(self.later("a property")),
                 Some('&' | '{' | '$') => return Err(self.later("an operator or a string")),
-                Some('-') if !set.sets.is_empty() => return Err(self.later("an operator")),
+                Some('-') if has_sets => return Err(self.later("an operator")),
                 _ => {
                     let from = self.letter()?;
                     let to = if self.peek() == Some('-') {
@@ -123,13 +160,14 @@ impl SetReader<'_> {
                     if to < from {
                         return Err(self.wrong());
                     }
-                    set.ranges.push((from, to));
+                    ranges.push((u32::from(from), u32::from(to)));
                 }
             }
         }
         self.rest.pop();
         self.depth -= 1;
-        Ok(set)
+        let ranges = joined(ranges);
+        Ok(if negated { others(&ranges) } else { ranges })
     }
 
     fn letter(&mut self) -> Result<char, Exception> {
@@ -151,5 +189,31 @@ impl SetReader<'_> {
         let hex: String = (0..digits).filter_map(|_| self.rest.pop()).collect();
         let code = u32::from_str_radix(&hex, 16).ok().and_then(char::from_u32);
         code.ok_or_else(|| self.wrong())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(set: &str) -> String {
+        let mut reader = SetReader { text: set, rest: set.chars().rev().collect(), depth: 0 };
+        let set = UnicodeSet { ranges: reader.set().unwrap() };
+        ['\0', 'a', 'b', 'c', 'd', 'é', '\u{D7FF}', '\u{E000}', char::MAX]
+            .into_iter()
+            .filter(|letter| set.holds(*letter))
+            .map(|letter| letter.escape_unicode().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn a_set_holds_its_characters_its_ranges_and_its_sets() {
+        assert_eq!(held("[]"), "");
+        assert_eq!(held("[ca-b]"), held("[a-c]"));
+        assert_eq!(held("[a-cb]"), "\\u{61}\\u{62}\\u{63}");
+        assert_eq!(held("[^b-\\U0010FFFF]"), "\\u{0}\\u{61}");
+        assert_eq!(held("[^^]"), held("[^x]"));
+        assert_eq!(held("[a[^\\u0000-\\ud7ff]]"), "\\u{61}\\u{e000}\\u{10ffff}");
+        assert_eq!(held("[^[^a][b]]"), "\\u{61}");
     }
 }

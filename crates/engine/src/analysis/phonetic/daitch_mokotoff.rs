@@ -4,11 +4,15 @@
 //! Source: Randy Daitch and Gary Mokotoff, "Soundexing and genealogy" (Avotaynu); Romanian and Polish letters as Commons Codec's
 //! `DaitchMokotoffSoundex` has them.
 
+use std::collections::HashSet;
+
+use crate::work::Cancel;
+
 /// Digits of a code.
 const DIGITS: usize = 6;
 
-/// The codes of a word, in order. A word without letters has the code of zeros.
-pub(crate) fn daitch_mokotoff(word: &str) -> Vec<String> {
+/// The codes of a word, in order; of its beginning alone once `cancel` is set. A word without letters has the code of zeros.
+pub(crate) fn daitch_mokotoff(word: &str, cancel: &Cancel) -> Vec<String> {
     let letters: Vec<char> = word
         .chars()
         .filter(|letter| !letter.is_whitespace())
@@ -17,6 +21,10 @@ pub(crate) fn daitch_mokotoff(word: &str) -> Vec<String> {
     let mut codes = vec![Code::default()];
     let (mut at, mut before) = (0, None);
     while let Some(letter) = letters.get(at).copied() {
+        // What comes behind full codes changes none.
+        if cancel.is_cancelled() || codes.iter().all(|code| code.digits.len() == DIGITS) {
+            break;
+        }
         let rest = letters.get(at..).unwrap_or_default();
         let fits = |rule: &&SoundRule| {
             let pattern = rule.0.chars();
@@ -36,11 +44,11 @@ pub(crate) fn daitch_mokotoff(word: &str) -> Vec<String> {
         };
         // `m` and `n` are told apart though they have the same digit.
         let forced = matches!((before, letter), (Some('m'), 'n') | (Some('n'), 'm'));
-        let mut next: Vec<Code> = Vec::new();
+        let (mut next, mut known) = (Vec::new(), HashSet::new());
         for code in &codes {
             for way in digits.split('|') {
                 let code = code.and(way, forced);
-                if !next.iter().any(|known| known.digits == code.digits) {
+                if known.insert(code.digits.clone()) {
                     next.push(code);
                 }
             }
@@ -247,7 +255,15 @@ mod tests {
             ("mn", "660000"),
             ("12", "000000"),
         ] {
-            assert_eq!(daitch_mokotoff(name).join("|"), codes, "{name}");
+            assert_eq!(daitch_mokotoff(name, &Cancel::new()).join("|"), codes, "{name}");
         }
+    }
+
+    #[test]
+    fn of_a_long_word_no_more_is_read_than_its_codes_need_or_than_there_is_time_for() {
+        assert_eq!(daitch_mokotoff(&"kar".repeat(100_000), &Cancel::new()), ["595959"]);
+        let cancel = Cancel::new();
+        cancel.cancel();
+        assert_eq!(daitch_mokotoff(&"ąj".repeat(1_000_000), &cancel), ["000000"]);
     }
 }

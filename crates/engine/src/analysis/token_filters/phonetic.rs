@@ -127,7 +127,7 @@ impl TokenFilter for DaitchMokotoff {
             if cancel.is_cancelled() {
                 break;
             }
-            let codes = phonetic::daitch_mokotoff(&token.text);
+            let codes = phonetic::daitch_mokotoff(&token.text, cancel);
             let codes: Vec<Token> =
                 codes.into_iter().map(|text| Token { text, ..token.clone() }).collect();
             if !self.replace {

@@ -19,6 +19,9 @@ use crate::work::Cancel;
 /// Most characters of a match of a pattern with `~`, `&` or `<1-9>`.
 const OWN_MATCH_MAX: usize = 255;
 
+/// Most characters of a pattern with `~`, `&` or `<1-9>`: as many as `index.max_regex_length` lets a `regexp` query have.
+const OWN_PATTERN_MAX: usize = 1000;
+
 /// Bytes that a compiled pattern takes at most.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 
@@ -55,6 +58,11 @@ impl TokenPattern {
     fn new(pattern: &str) -> Result<TokenPattern, Exception> {
         let plain = match RegexpWithin::new(pattern)? {
             RegexpWithin::Plain(plain) => plain,
+            RegexpWithin::Own { .. } if pattern.chars().count() > OWN_PATTERN_MAX => {
+                return Err(Exception::illegal_argument(format!(
+                    "a pattern with [~], [&] or [<] has at most [{OWN_PATTERN_MAX}] characters here"
+                )));
+            }
             own @ RegexpWithin::Own { .. } => return Ok(TokenPattern::Own(own)),
         };
         let refused = |error: String| {
