@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::segments::Segments;
 use super::standard::kind;
+use super::stretch_by_stretch;
 use crate::analysis::Token;
 use crate::analysis::icu::icu_words;
 use crate::analysis::part_settings::PartSettings;
@@ -28,27 +29,9 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, E
 
 impl Tokenizer for IcuTokenizer {
     fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token> {
-        let mut tokens = Vec::new();
-        let begin = cursor.byte;
-        while let Some(rest) = text.get(cursor.byte..).filter(|rest| !rest.is_empty()) {
-            if cursor.byte - begin >= bytes {
-                return tokens;
-            }
-            if cancel.is_cancelled() {
-                break;
-            }
-            let length = window(rest);
-            let (window, start) = (rest.get(..length).unwrap_or(rest), cursor.byte);
-            let mut position = cursor.position;
-            icu_words(window, (segments, kind), cancel, &mut |(from, to, kind)| {
-                let word = window.get(from..to).unwrap_or_default();
-                tokens.push(Token::new(word, position, start + from, start + to, kind));
-                position += 1;
-            });
-            *cursor = Cursor { byte: start + length, position };
-        }
-        cursor.byte = text.len();
-        tokens
+        stretch_by_stretch(text, cursor, (bytes, cancel), window, |window, take| {
+            icu_words(window, (segments, kind), cancel, take);
+        })
     }
 }
 

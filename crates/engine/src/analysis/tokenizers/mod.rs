@@ -18,10 +18,12 @@ mod whitespace;
 
 use std::sync::Arc;
 
+use super::Token;
 use super::part_settings::PartSettings;
 use super::parts::{PartType, later, plain, reader, settled};
-use super::steps::Tokenizer;
+use super::steps::{Cursor, Tokenizer};
 use crate::exception::Exception;
+use crate::work::Cancel;
 pub(super) use icu::IcuTokenizer;
 pub(super) use keyword::KeywordTokenizer;
 pub(super) use letter::LetterTokenizer;
@@ -67,4 +69,37 @@ pub(super) fn parse(
     settings: &PartSettings<'_>,
 ) -> Result<Arc<dyn Tokenizer>, Exception> {
     reader(TOKENIZERS, "tokenizer", type_name, settings)?(settings)
+}
+
+/// A token within a stretch of a text: its first byte, the one behind its last, and its type.
+type Found = (usize, usize, &'static str);
+
+/// [`Tokenizer::piece`] of a tokenizer that knows how many bytes of a text it reads at once, and what it finds in these.
+fn stretch_by_stretch(
+    text: &str,
+    cursor: &mut Cursor,
+    (bytes, cancel): (usize, &Cancel),
+    length: fn(&str) -> usize,
+    read: impl Fn(&str, &mut dyn FnMut(Found)),
+) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let begin = cursor.byte;
+    while let Some(rest) = text.get(cursor.byte..).filter(|rest| !rest.is_empty()) {
+        if cursor.byte - begin >= bytes {
+            return tokens;
+        }
+        if cancel.is_cancelled() {
+            break;
+        }
+        let length = length(rest);
+        let (stretch, start) = (rest.get(..length).unwrap_or(rest), cursor.byte);
+        read(stretch, &mut |(from, to, kind)| {
+            let word = stretch.get(from..to).unwrap_or_default();
+            tokens.push(Token::new(word, cursor.position, start + from, start + to, kind));
+            cursor.position += 1;
+        });
+        cursor.byte = start + length;
+    }
+    cursor.byte = text.len();
+    tokens
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::stretch_by_stretch;
 use crate::analysis::Token;
 use crate::analysis::icu::southeast_asian;
 use crate::analysis::part_settings::PartSettings;
@@ -24,29 +25,11 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, E
 
 impl Tokenizer for ThaiTokenizer {
     fn piece(&self, text: &str, cursor: &mut Cursor, bytes: usize, cancel: &Cancel) -> Vec<Token> {
-        let mut tokens = Vec::new();
-        let begin = cursor.byte;
-        while let Some(rest) = text.get(cursor.byte..).filter(|rest| !rest.is_empty()) {
-            if cursor.byte - begin >= bytes {
-                return tokens;
+        stretch_by_stretch(text, cursor, (bytes, cancel), word, |word, take| {
+            if word.chars().next().is_some_and(|first| is_letter(first) || first.is_numeric()) {
+                parts(word, cancel).into_iter().for_each(|(from, to)| take((from, to, "word")));
             }
-            if cancel.is_cancelled() {
-                break;
-            }
-            let length = word(rest);
-            let word = rest.get(..length).unwrap_or(rest);
-            let is_word =
-                word.chars().next().is_some_and(|first| is_letter(first) || first.is_numeric());
-            for (from, to) in if is_word { parts(word, cancel) } else { Vec::new() } {
-                let part = word.get(from..to).unwrap_or_default();
-                let (from, to) = (cursor.byte + from, cursor.byte + to);
-                tokens.push(Token::new(part, cursor.position, from, to, "word"));
-                cursor.position += 1;
-            }
-            cursor.byte += length;
-        }
-        cursor.byte = text.len();
-        tokens
+        })
     }
 }
 
