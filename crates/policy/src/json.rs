@@ -66,9 +66,16 @@ pub(crate) fn read(text: &str) -> Result<JsonNode, JsonFault> {
 impl TextPlace {
     /// The place of byte `offset` in `text`.
     pub(crate) fn of(text: &str, offset: usize) -> TextPlace {
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        TextPlace { line: 1, column: 1 }.after(text.get(..offset).unwrap_or(text))
+    }
+
+    /// The place behind `passed`, which begins at this one.
+    pub(crate) fn after(self, passed: &str) -> TextPlace {
+        let line = self.line + passed.matches('\n').count();
+        let column = match passed.rsplit_once('\n') {
+            Some((_, last)) => 1 + last.chars().count(),
+            None => self.column + passed.chars().count(),
+        };
         TextPlace { line, column }
     }
 }
@@ -86,7 +93,6 @@ impl JsonNode {
         }
     }
 
-    /// The member called `name`, when this is an object that has one.
     /// The value that a JSON pointer names (RFC 6901).
     pub(crate) fn at(&self, pointer: &str) -> Option<&JsonNode> {
         let mut node = self;
@@ -100,6 +106,7 @@ impl JsonNode {
         Some(node)
     }
 
+    /// The member called `name`, when this is an object that has one.
     pub(crate) fn member(&self, name: &str) -> Option<&JsonNode> {
         let JsonKind::Object(members) = &self.kind else { return None };
         members.iter().find(|member| member.name == name).map(|member| &member.value)

@@ -12,6 +12,9 @@ use crate::resource::{ResourcePattern, Target};
 
 const NOTHING: Context = Context::new();
 
+/// So many entries of a `Resource` are compared with all of them: a policy may have thousands.
+const COMPARED_ENTRIES_MAX: usize = 50;
+
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     without_paths(scope, findings);
     match scope.statement.effect {
@@ -109,10 +112,10 @@ fn without_paths(scope: &Scope<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let entries = domain_entries(scope, findings);
-    for (pointer, entry, name) in &entries {
+    let without = entries.iter().filter(|(_, _, name)| !name.contains('/'));
+    for (pointer, entry, name) in without.take(COMPARED_ENTRIES_MAX) {
         let domain = name.replace(['*', '?'], "x");
-        let reaches = |entry: &ResourcePattern| covers_path(entry, &domain, "_search");
-        if name.contains('/') || entries.iter().any(|(_, other, _)| reaches(other)) {
+        if entries.iter().any(|(_, other, _)| covers_path(other, &domain, "_search")) {
             continue;
         }
         let (severity, what) = match scope.statement.effect {
@@ -154,14 +157,13 @@ fn bulk(scope: &Scope<'_>, findings: &mut Findings<'_>) {
 /// A Deny on `domain/NAME/INDEX/*` leaves `DELETE /INDEX` open.
 fn open_index(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     let Some(resources) = &scope.statement.resources else { return };
-    for (pointer, entry, path) in domain_entries(scope, findings) {
-        let Some((domain, index)) = path.strip_suffix("/*").and_then(|path| path.split_once('/'))
-        else {
-            continue;
-        };
-        if index.contains('/') || index.is_empty() {
-            continue;
-        }
+    let entries =
+        domain_entries(scope, findings).into_iter().filter_map(|(pointer, entry, path)| {
+            let (domain, index) = path.strip_suffix("/*")?.split_once('/')?;
+            let is_index = !index.contains('/') && !index.is_empty();
+            is_index.then_some((pointer, entry, domain, index))
+        });
+    for (pointer, entry, domain, index) in entries.take(COMPARED_ENTRIES_MAX) {
         let itself = index.replace(['*', '?'], "x");
         let domain = domain.replace(['*', '?'], "x");
         let is_covered =

@@ -98,9 +98,21 @@ pub fn lint(text: &str, kind: PolicyKind) -> Vec<Finding> {
         access::check(&scope, &mut findings);
     }
     access::check_whole(&policy, &mut findings);
-    let mut list = findings.list;
+    let mut list = placed(text, findings.list);
     list.sort_by_key(|it| (std::cmp::Reverse(it.severity), it.line, it.column, it.code));
     list
+}
+
+/// Findings with their lines and columns. The text is read once, however many there are.
+fn placed(text: &str, mut list: Vec<(usize, Finding)>) -> Vec<Finding> {
+    list.sort_by_key(|(offset, _)| *offset);
+    let (mut at, mut place) = (0, TextPlace::of(text, 0));
+    for (offset, finding) in &mut list {
+        place = place.after(text.get(at..*offset).unwrap_or_default());
+        at = *offset;
+        (finding.line, finding.column) = (place.line, place.column);
+    }
+    list.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// A place in a policy text.
@@ -145,7 +157,8 @@ struct Scope<'a> {
 struct Findings<'a> {
     text: &'a str,
     root: JsonNode,
-    list: Vec<Finding>,
+    /// With the byte where each stands; lines and columns are counted when all are there.
+    list: Vec<(usize, Finding)>,
 }
 
 impl Findings<'_> {
@@ -169,9 +182,10 @@ impl Findings<'_> {
         message: impl Into<String>,
         fix: Option<String>,
     ) {
-        let TextPlace { line, column } = TextPlace::of(self.text, self.offset(pointer));
-        let (pointer, message) = (pointer.to_owned(), message.into());
-        self.list.push(Finding { code, severity, pointer, line, column, message, fix });
+        let offset = self.offset(pointer);
+        let (pointer, message, line, column) = (pointer.to_owned(), message.into(), 0, 0);
+        let finding = Finding { code, severity, pointer, line, column, message, fix };
+        self.list.push((offset, finding));
     }
 
     /// The pointer of a statement: `/Statement` alone when the document has no array.

@@ -39,13 +39,11 @@ fn version(policy: &Policy, findings: &mut Findings<'_>) {
     let pointer = if policy.version.is_some() { "/Version" } else { "" };
     let fix = Some("\"Version\": \"2012-10-17\"".to_owned());
     findings.add_with_fix("DEPRECATED_VERSION", Severity::Warning, pointer, message, fix);
-    let text = findings.text;
-    if let Some(offset) = text.find("${") {
+    if let Some(offset) = findings.text.find("${") {
         let message = "`${` is literal text in this version: the variable will not be replaced";
         findings.add("VARIABLE_IN_OLD_VERSION", Severity::Warning, pointer, message);
-        if let Some(last) = findings.list.last_mut() {
-            let place = crate::json::TextPlace::of(text, offset);
-            (last.line, last.column) = (place.line, place.column);
+        if let Some((at, _)) = findings.list.last_mut() {
+            *at = offset;
         }
     }
 }
