@@ -60,7 +60,10 @@ pub(super) const RECORD: &[MemberRow] = &[
         &["durationMicros", "bytesIn", "bytesOut"],
         "*always*: from the head to the answer; bytes of the body as sent; bytes of the answer's body",
     ),
-    (&["lost"], "records before this one that could not be written"),
+    (
+        &["lost"],
+        "records before this one that could not be written; counted in memory: forgotten when the service is killed before it writes again",
+    ),
     (
         &["sequence", "previous", "hash"],
         "the chain: the record's number, from 1 without gaps; in the first record of a file the hash before it; the record's hash",
