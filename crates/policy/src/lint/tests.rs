@@ -240,22 +240,19 @@ fn an_old_version_and_a_variable_in_it_are_found() {
     assert_eq!(found, ["DEPRECATED_VERSION", "VARIABLE_IN_OLD_VERSION"]);
 }
 
-/// A caller of `ValidatePolicy` chooses the text: entries are not each compared with all others, nor is the text read for each.
+/// A caller of `ValidatePolicy` chooses the text: sixteen million comparisons would take minutes.
 #[test]
-fn a_policy_of_thousands_of_entries_is_checked_in_time_in_proportion_to_its_length() {
+fn of_thousands_of_entries_fifty_are_compared_with_all() {
     let entries = |end: &str| {
         let entry = |number| format!(r#""arn:aws:es:::domain/{number:04}{end}""#);
         (0..4_000).map(entry).collect::<Vec<_>>().join(",")
     };
-    let began = std::time::Instant::now();
     let without_paths = allow(&format!(r#""Action":"es:*","Resource":[{}]"#, entries("")));
     let open = format!(r#""Effect":"Deny","Action":"es:*","Resource":[{}]"#, entries("/a/*"));
     let open = codes(IDENTITY, &open);
     let of = |found: &[String], code: &str| found.iter().filter(|it| it.starts_with(code)).count();
     assert_eq!(of(&without_paths, "DOMAIN_WITHOUT_PATHS"), 50);
     assert_eq!(of(&open, "DENY_LEAVES_INDEX_OPEN"), 50);
-    // Sixteen million comparisons take minutes in a debug build, 400,000 a few seconds.
-    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
 #[test]
