@@ -12,8 +12,9 @@ use crate::resource::{ResourcePattern, Target};
 
 const NOTHING: Context = Context::new();
 
-/// So many entries of a `Resource` are compared with all of them: a policy may have thousands.
-const COMPARED_ENTRIES_MAX: usize = 50;
+/// Comparisons of a statement's entries of `Resource` with each other, for one code: each of up to 500 with all of them. Of more entries the
+/// first ones are compared with all.
+const COMPARISONS_MAX: usize = 250_000;
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     without_paths(scope, findings);
@@ -113,7 +114,7 @@ fn without_paths(scope: &Scope<'_>, findings: &mut Findings<'_>) {
     }
     let entries = domain_entries(scope, findings);
     let without = entries.iter().filter(|(_, _, name)| !name.contains('/'));
-    for (pointer, entry, name) in without.take(COMPARED_ENTRIES_MAX) {
+    for (pointer, entry, name) in without.take(COMPARISONS_MAX / entries.len().max(1)) {
         let domain = name.replace(['*', '?'], "x");
         if entries.iter().any(|(_, other, _)| covers_path(other, &domain, "_search")) {
             continue;
@@ -163,7 +164,9 @@ fn open_index(scope: &Scope<'_>, findings: &mut Findings<'_>) {
             let is_index = !index.contains('/') && !index.is_empty();
             is_index.then_some((pointer, entry, domain, index))
         });
-    for (pointer, entry, domain, index) in entries.take(COMPARED_ENTRIES_MAX) {
+    for (pointer, entry, domain, index) in
+        entries.take(COMPARISONS_MAX / resources.patterns.len().max(1))
+    {
         let itself = index.replace(['*', '?'], "x");
         let domain = domain.replace(['*', '?'], "x");
         let is_covered =
