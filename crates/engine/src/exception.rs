@@ -5,7 +5,7 @@
 //! (wrong method, wrong content type) carry a plain string instead of the object.
 
 use crate::flavor::Flavor;
-use crate::place::{Body, Place, Position, SyntaxFault, Whereabouts};
+use crate::place::{Body, Place, Places, Position, SyntaxFault, Whereabouts};
 use serde_json::{Map, Value, json};
 
 /// Declares [`ExceptionKind`] and its table in one place.
@@ -501,11 +501,15 @@ impl Exception {
 
     /// With the place of the fault in `body` and those of its causes, as `flavor` tells them; what is not of `body` has none.
     #[must_use]
-    pub(crate) fn placed(mut self, body: Option<Body<'_>>, flavor: Flavor) -> Exception {
+    pub(crate) fn placed(self, body: Option<Body<'_>>, flavor: Flavor) -> Exception {
+        self.placed_in(&mut Places::of(body), flavor)
+    }
+
+    fn placed_in(mut self, places: &mut Places<'_>, flavor: Flavor) -> Exception {
         let parts = &mut *self.0;
-        parts.caused_by = parts.caused_by.take().map(|cause| cause.placed(body, flavor));
+        parts.caused_by = parts.caused_by.take().map(|cause| cause.placed_in(places, flavor));
         let causes = std::mem::take(&mut parts.root_cause).into_iter();
-        parts.root_cause = causes.map(|cause| cause.placed(body, flavor)).collect();
+        parts.root_cause = causes.map(|cause| cause.placed_in(places, flavor)).collect();
         let position = match parts.place.take() {
             None => None,
             Some(Whereabouts::Syntax(fault)) => {
@@ -520,7 +524,7 @@ impl Exception {
             }
             Some(Whereabouts::Untold) => None,
             Some(Whereabouts::Known(position)) => Some(position),
-            Some(Whereabouts::Token(place)) => body.and_then(|body| place.position(body)),
+            Some(Whereabouts::Token(place)) => places.position(place),
         };
         let Some(Position { line, column }) = position else { return self };
         match parts.kind {

@@ -1,4 +1,4 @@
-//! The hash that Elasticsearch takes of texts which it only counts: the first half of MurmurHash3 (x64, 128 bits) with the seed
+//! MurmurHash3. Of texts which it only counts Elasticsearch takes the first half of the long hash (x64, 128 bits) with the seed
 //! 0 (`MurmurHash3.hash128` of Elasticsearch 7.10 and OpenSearch 2.19; the algorithm is Austin Appleby's, public domain).
 //! Whoever writes documents can make hashes meet, so nothing finds its place in a table by it.
 
@@ -52,9 +52,44 @@ fn finished(hash: u64) -> u64 {
     hash ^ (hash >> 33)
 }
 
+/// MurmurHash3 (x86, 32 bits), as Elasticsearch takes it of what it distributes. (`StringHelper.murmurhash3_x86_32` of Lucene.)
+pub(crate) fn hash32(bytes: &[u8], seed: i32) -> i32 {
+    let scrambled =
+        |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
+    let (blocks, rest) = bytes.as_chunks::<4>();
+    let mut hash = seed as u32;
+    for block in blocks {
+        hash ^= scrambled(u32::from_le_bytes(*block));
+        hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
+    }
+    let mut last = [0; 4];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    if !rest.is_empty() {
+        hash ^= scrambled(u32::from_le_bytes(last));
+    }
+    finished32((hash ^ bytes.len() as u32) as i32)
+}
+
+/// What it ends with. (`BitMixer.mix32` of the HPPC library.)
+pub(crate) fn finished32(hash: i32) -> i32 {
+    let hash = hash as u32;
+    let hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
+    let hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
+    (hash ^ (hash >> 16)) as i32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_hashes_are_murmurs() {
+        for (text, expected) in [("", 0), ("test", 0xba6b_d213), ("Hello, world!", 0xc036_3e43)] {
+            assert_eq!(hash32(text.as_bytes(), 0) as u32, expected, "{text}");
+        }
+    }
 
     #[test]
     fn hashes_are_those_of_elasticsearch() {

@@ -134,7 +134,7 @@ impl Place {
     }
 
     /// Where that is in `body`; `None` where the value is none of it.
-    pub(crate) fn position(self, body: Body<'_>) -> Option<Position> {
+    fn position(self, body: Body<'_>) -> Option<Position> {
         if body.text.len() > PLACED_BODY_BYTES_MAX {
             return None;
         }
@@ -146,6 +146,31 @@ impl Place {
     fn is(self, value: &Value) -> bool {
         let from = std::ptr::from_ref(value).addr();
         (from..from + size_of::<Value>()).contains(&self.address)
+    }
+}
+
+/// The places of a fault and its causes in a body. Causes stand within one another, most of them at the same token: the text is
+/// walked over once for each token.
+pub(crate) struct Places<'a> {
+    body: Option<Body<'a>>,
+    found: Vec<(Place, Option<Position>)>,
+}
+
+impl<'a> Places<'a> {
+    /// In `body`; `None`: none is told.
+    pub(crate) fn of(body: Option<Body<'a>>) -> Places<'a> {
+        Places { body, found: Vec::new() }
+    }
+
+    /// Where `place` is.
+    pub(crate) fn position(&mut self, place: Place) -> Option<Position> {
+        let known = self.found.iter().find(|(known, _)| *known == place);
+        if let Some((_, position)) = known {
+            return *position;
+        }
+        let position = place.position(self.body?);
+        self.found.push((place, position));
+        position
     }
 }
 

@@ -5,6 +5,7 @@
 //! of Elasticsearch 7.10; MurmurHash3 x86 32 by Austin Appleby.
 
 use crate::cluster::settings::IndexSettings;
+use crate::murmur3::hash32;
 
 /// Among how many shards the documents of an index fall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ fn default_slots(shards: u64) -> u64 {
 
 /// In which of `count` slices the document `id` is. (`TermsSliceQuery` and `Uid.encodeId` of Elasticsearch 7.10.)
 pub(crate) fn slice(id: &str, count: usize) -> usize {
-    let hash = i64::from(murmur3_bytes(&encoded(id), 7919));
+    let hash = i64::from(hash32(&encoded(id), 7919));
     let count = i64::try_from(count.max(1)).unwrap_or(i64::MAX);
     usize::try_from(hash.rem_euclid(count)).unwrap_or(0)
 }
@@ -85,27 +86,7 @@ fn encoded(id: &str) -> Vec<u8> {
 /// MurmurHash3 x86 32, seed 0, of the UTF-16 units, low byte first.
 fn murmur3(text: &str) -> i32 {
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    murmur3_bytes(&bytes, 0)
-}
-
-/// MurmurHash3 x86 32 of `bytes`.
-fn murmur3_bytes(bytes: &[u8], seed: u32) -> i32 {
-    let mix =
-        |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    let mut hash = seed;
-    let blocks = bytes.chunks_exact(4);
-    let rest = blocks.remainder();
-    for block in blocks {
-        let block = block.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte));
-        hash = (hash ^ mix(block)).rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
-    }
-    if !rest.is_empty() {
-        hash ^= mix(rest.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)));
-    }
-    hash ^= bytes.len() as u32;
-    hash = (hash ^ hash >> 16).wrapping_mul(0x85eb_ca6b);
-    hash = (hash ^ hash >> 13).wrapping_mul(0xc2b2_ae35);
-    (hash ^ hash >> 16) as i32
+    hash32(&bytes, 0)
 }
 
 #[cfg(test)]

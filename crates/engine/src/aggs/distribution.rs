@@ -71,18 +71,18 @@ impl Distribution<'_> {
                 Some(if place <= 0.0 { low } else { low + (high - low) * within })
             }
             Distribution::Counted(counted) => {
-                let (mut before, mut last): (u64, Option<(f64, f64)>) = (0, None);
-                for (value, upto) in counted {
-                    let middle = (before as f64 + *upto as f64) / 2.0;
-                    if place <= middle {
-                        return Some(match last {
-                            None => *value,
-                            Some((low, at)) => low + (value - low) * (place - at) / (middle - at),
-                        });
-                    }
-                    (before, last) = (*upto, Some((*value, middle)));
-                }
-                last.map(|(value, _)| value)
+                let upto = |at: usize| counted.get(at).map_or(0.0, |(_, upto)| *upto as f64);
+                // Each value stands in the middle of its own.
+                let middle = |at: usize| (at.checked_sub(1).map_or(0.0, upto) + upto(at)) / 2.0;
+                let value = |at: usize| counted.get(at).map(|(value, _)| *value);
+                let within = counted.partition_point(|(_, upto)| (*upto as f64) < place);
+                let at = if middle(within) < place { within + 1 } else { within };
+                let Some(low) = at.checked_sub(1) else { return value(0) };
+                let (Some(from), Some(to)) = (value(low), value(at)) else {
+                    return counted.last().map(|(value, _)| *value);
+                };
+                let part = (place - middle(low)) / (middle(at) - middle(low));
+                Some(from + (to - from) * part)
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::dsl::options::Options;
 use crate::dsl::regexp;
 use crate::exception::{Exception, ExceptionKind};
 use crate::lucene_regexp::LuceneRegexp;
+use crate::murmur3::hash32;
 use crate::value::scalar;
 
 /// Which keys count.
@@ -76,7 +77,7 @@ impl IncludeExclude {
             }
             Some(ChosenKeys::Matching(expression)) => expression.is_match(text),
             Some(ChosenKeys::Part { part, parts }) => {
-                let hash = i64::from(murmur3(text.as_bytes(), 31) as i32);
+                let hash = i64::from(hash32(text.as_bytes(), 31));
                 hash.rem_euclid(i64::try_from(*parts).unwrap_or(i64::MAX)) as u64 == *part
             }
         };
@@ -202,7 +203,7 @@ fn chosen(key: &str, value: &Value) -> Result<ChosenKeys, Exception> {
 /// Which of `parts` a key falls into.
 fn part_of(key: u128, keys: &Keys, parts: u64) -> u64 {
     let hash = if keys.are_texts() {
-        i64::from(murmur3(keys.text(key).as_bytes(), 31) as i32)
+        i64::from(hash32(keys.text(key).as_bytes(), 31))
     } else {
         mix(keys.number(key) as i64)
     };
@@ -215,36 +216,4 @@ fn mix(value: i64) -> i64 {
     z = (z ^ (z >> 32)).wrapping_mul(0x4cd6_944c_5cc2_0b6d);
     z = (z ^ (z >> 29)).wrapping_mul(0xfc12_c5b1_9d32_59e9);
     (z ^ (z >> 32)) as i64
-}
-
-/// MurmurHash3, x86, 32 bits.
-fn murmur3(bytes: &[u8], seed: u32) -> u32 {
-    let scrambled =
-        |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    let mut hash = seed;
-    let mut blocks = bytes.chunks_exact(4);
-    for block in &mut blocks {
-        let block = block.iter().rev().fold(0, |all, byte| (all << 8) | u32::from(*byte));
-        hash = (hash ^ scrambled(block)).rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
-    }
-    let rest = blocks.remainder();
-    if !rest.is_empty() {
-        hash ^= scrambled(rest.iter().rev().fold(0, |all, byte| (all << 8) | u32::from(*byte)));
-    }
-    hash ^= bytes.len() as u32;
-    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
-    hash = (hash ^ (hash >> 13)).wrapping_mul(0xc2b2_ae35);
-    hash ^ (hash >> 16)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::murmur3;
-
-    #[test]
-    fn the_hash_is_murmurs() {
-        assert_eq!(murmur3(b"", 0), 0);
-        assert_eq!(murmur3(b"test", 0), 0xba6b_d213);
-        assert_eq!(murmur3(b"Hello, world!", 0), 0xc036_3e43);
-    }
 }

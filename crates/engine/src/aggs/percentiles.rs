@@ -262,7 +262,10 @@ impl PercentilesCollector {
     fn answers(&mut self, owner: u32) -> Result<Vec<(f64, Option<f64>)>, Exception> {
         self.sort(owner)?;
         let sorted = self.owners.get(owner as usize).map_or(&[][..], Vec::as_slice);
-        let distribution = match self.counted.get(owner as usize).filter(|map| !map.is_empty()) {
+        let counted = self.counted.get(owner as usize).filter(|map| !map.is_empty());
+        let copied = counted.map_or(0, |counted| counted.len() + sorted.len()) as u64;
+        let _copy = self.shared.work().budget.take(copied * COUNTED_BYTES, "<agg [counted]>")?;
+        let distribution = match counted {
             None => Distribution::Each(sorted),
             Some(counted) => with_counted(sorted, counted.clone()),
         };

@@ -122,7 +122,6 @@ pub(crate) fn check_by_query(task: &Task<'_>) -> Result<(), Exception> {
     ByQueryRequest::read(task).map(drop)
 }
 
-/// A request by query, read.
 /// The `fault` of a search that is read of a part of the body: the real servers print that part, read it once more, and tell
 /// places in what they printed.
 pub(super) fn in_what_is_read(part: &Value, fault: Exception, task: &Task<'_>) -> Exception {
@@ -131,6 +130,7 @@ pub(super) fn in_what_is_read(part: &Value, fault: Exception, task: &Task<'_>) -
     fault.placed(Some(body), task.parsed.route.flavor)
 }
 
+/// A request by query, read.
 struct ByQueryRequest {
     what: Box<dyn ByQuery>,
     body: Value,

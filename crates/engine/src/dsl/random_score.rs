@@ -17,7 +17,8 @@ use super::options::Options;
 use crate::columns::{self, Numbers};
 use crate::exception::Exception;
 use crate::mapping::{Column, Leaf, fields};
-use crate::value::java::java_double;
+use crate::murmur3::{finished32, hash32};
+use crate::value::java::{hash_code, java_double};
 use crate::value::scalar::plain;
 
 /// A `random_score` function.
@@ -59,7 +60,7 @@ impl RandomScore {
     ) -> Result<Arc<dyn DocumentFunction>, Exception> {
         // Without a seed the moment is one.
         let seed = self.seed.unwrap_or_else(|| folded(lowering.now.as_nanosecond() as u64));
-        let salted = mixed(seed ^ (hash_code(lowering.index) << 10));
+        let salted = finished32(seed ^ (hash_code(lowering.index) << 10));
         let column = match self.field.as_deref() {
             None => None,
             Some("_seq_no") => Some(fields::SEQ_NO_NAME.to_owned()),
@@ -122,7 +123,7 @@ impl DocumentFunction for IndexRandom {
             column = numbers.map_or(column, |numbers| RandomColumn::Numbers(numbers, false));
         } else {
             // The place within a segment is one within the index together with the segment's own name.
-            let seed = murmur(reader.segment_id().uuid_string().as_bytes(), self.salted);
+            let seed = hash32(reader.segment_id().uuid_string().as_bytes(), self.salted);
             return Ok(Box::new(SegmentRandom { seed, column: RandomColumn::Place }));
         }
         Ok(Box::new(SegmentRandom { seed: self.salted, column }))
@@ -166,7 +167,7 @@ impl SegmentFunction for SegmentRandom {
                 }
             },
         };
-        let hash = bytes.map_or(self.seed, |bytes| murmur(&bytes, self.seed));
+        let hash = bytes.map_or(self.seed, |bytes| hash32(&bytes, self.seed));
         // 24 bits, as many as a float has.
         Ok(f64::from((hash & 0x00ff_ffff) as f32 / (1 << 24) as f32))
     }
@@ -191,37 +192,4 @@ fn least(numbers: &Numbers, doc: DocId, nanoseconds: bool) -> Option<String> {
 /// `Long.hashCode`.
 fn folded(value: u64) -> i32 {
     (value ^ (value >> 32)) as i32
-}
-
-/// `String.hashCode`.
-fn hash_code(text: &str) -> i32 {
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
-}
-
-/// `BitMixer.mix32`, the finisher of MurmurHash3.
-fn mixed(value: i32) -> i32 {
-    let mut mixed = value as u32;
-    mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85eb_ca6b);
-    mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
-    (mixed ^ (mixed >> 16)) as i32
-}
-
-/// `StringHelper.murmurhash3_x86_32` of Lucene.
-fn murmur(bytes: &[u8], seed: i32) -> i32 {
-    let scrambled =
-        |block: u32| block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593);
-    let (blocks, rest) = bytes.as_chunks::<4>();
-    let mut hash = seed as u32;
-    for block in blocks {
-        hash ^= scrambled(u32::from_le_bytes(*block));
-        hash = hash.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
-    }
-    let mut last = [0; 4];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    if !rest.is_empty() {
-        hash ^= scrambled(u32::from_le_bytes(last));
-    }
-    mixed((hash ^ bytes.len() as u32) as i32)
 }

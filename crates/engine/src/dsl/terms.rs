@@ -90,7 +90,8 @@ impl Terms {
         let (Some(leaf), Some([first, rest @ ..])) = (found, self.values.as_deref()) else {
             return Ok(None);
         };
-        if lowering.flavor() != Flavor::OpenSearch219 {
+        let too_many = rest.len() as u64 >= lowering.settings.max_terms_count;
+        if too_many || lowering.flavor() != Flavor::OpenSearch219 {
             return Ok(None);
         }
         let flag = |value| match leaf.kind.term(&self.field, value, lowering.context())? {

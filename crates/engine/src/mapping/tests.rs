@@ -333,6 +333,14 @@ fn dates_print_with_the_first_format() {
 }
 
 #[test]
+fn years_have_a_sign_where_they_are_longer_than_four_digits() {
+    let print = |milliseconds| DateFormat::default().print(milliseconds);
+    assert_eq!(print(253_402_300_799_999), "9999-12-31T23:59:59.999Z");
+    assert_eq!(print(253_402_300_800_000), "+10000-01-01T00:00:00.000Z");
+    assert_eq!(print(-62_135_596_800_000), "0001-01-01T00:00:00.000Z");
+}
+
+#[test]
 fn unknown_letters_of_a_format_are_named() {
     let fault = DateFormat::parse("yyyy-jj").unwrap_err();
     assert!(fault.reason().contains("Unknown pattern letter: j"), "{fault}");

@@ -55,22 +55,24 @@ pub(super) fn check_limits(
         let wanted = request.from.saturating_add(request.size) as u64;
         let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
         request.check_on_index().map_err(refused)?;
-        request.check_rescore(target.snapshot().settings.max_rescore_window).map_err(refused)?;
+        let (mapping, settings) = (&target.snapshot().mapping, &target.snapshot().settings);
+        request.check_rescore(settings.max_rescore_window).map_err(refused)?;
         if let Some(slice) = &request.slice {
-            slice.check(request, &target.snapshot().settings, flavor).map_err(refused)?;
+            slice.check(request, settings, flavor).map_err(refused)?;
         }
+        // Each pattern is compared with all fields, whether it means one or not.
+        settings.check_fields("docvalue_fields", request.docvalue_fields.len()).map_err(refused)?;
         let patterns = request.docvalue_fields.iter();
-        let columns = patterns
-            .map(|(pattern, _)| column_names(&target.snapshot().mapping, pattern, flavor).len());
+        let columns = patterns.map(|(pattern, _)| column_names(mapping, pattern, flavor).len());
         for (key, count) in [
             ("docvalue_fields", columns.sum()),
             ("fields", request.fields.len()),
             ("script_fields", request.script_fields.len()),
         ] {
-            target.snapshot().settings.check_fields(key, count).map_err(refused)?;
+            settings.check_fields(key, count).map_err(refused)?;
         }
         let is_scroll = request.scroll_milliseconds.is_some();
-        target.snapshot().settings.check_window(wanted, is_scroll).map_err(refused)?;
+        settings.check_window(wanted, is_scroll).map_err(refused)?;
     }
     Ok(())
 }

@@ -70,12 +70,15 @@ pub(crate) fn java(value: &Value) -> String {
     }
 }
 
+/// `String.hashCode`.
+pub(crate) fn hash_code(text: &str) -> i32 {
+    text.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))
+}
+
 /// The places of `names` in the order in which a `HashMap` of Java's walks over them.
 pub(crate) fn hash_order(names: &[String]) -> Vec<usize> {
     let hash = |name: &String| {
-        let hash = name
-            .encode_utf16()
-            .fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+        let hash = hash_code(name) as u32;
         hash ^ (hash >> 16)
     };
     let mut slots = 16usize;

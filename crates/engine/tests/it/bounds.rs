@@ -24,6 +24,19 @@ fn a_phrase_of_more_than_a_hundred_words_is_not_corrected() {
 }
 
 #[test]
+fn patterns_that_mean_no_field_are_counted() {
+    let domain = Domain::opensearch();
+    domain.ok("PUT /a", "");
+    let asked = |count: usize| {
+        refusal(&domain, "POST /a/_search", &json!({"docvalue_fields": vec!["x*"; count]}))
+    };
+    assert_eq!(asked(100).0, 200);
+    let (status, reason) = asked(101);
+    assert_eq!(status, 400);
+    assert!(reason.starts_with("Trying to retrieve too many docvalue_fields. "), "{reason}");
+}
+
+#[test]
 fn sections_that_multiply_their_lists_come_to_an_end() {
     let domain = Domain::elasticsearch();
     let template = format!("{}x{}", "{{#a}}".repeat(10), "{{/a}}".repeat(10));

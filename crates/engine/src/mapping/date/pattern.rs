@@ -172,8 +172,7 @@ impl Pattern {
             Pattern::EpochMillis => Some(decimal(1_000_000, 6)),
             Pattern::EpochSecond => Some(decimal(1_000_000_000, 9)),
             Pattern::Parts(parts) => {
-                let (nanoseconds, years) = within_calendar(nanoseconds);
-                let instant = jiff::Timestamp::from_nanosecond(nanoseconds).ok()?;
+                let (instant, years) = within_calendar(nanoseconds)?;
                 let at = instant.to_zoned_datetime(zone.clone());
                 let mut out = String::new();
                 print_parts(parts, &at, years, &mut out);
@@ -573,17 +572,16 @@ fn name<'t>(names: &[&str], long: bool, text: &'t str) -> Option<(i64, &'t str)>
     })
 }
 
-/// A moment of the calendar that jiff has, at the same time of an equal year, and how many years were taken: after 400 years
-/// all days are those of the same week days.
-fn within_calendar(nanoseconds: i128) -> (i128, i64) {
+/// A moment, and how many years were taken from it: of one beyond the calendar that jiff has, the same time of an equal year.
+/// After 400 years all days are those of the same week days.
+fn within_calendar(nanoseconds: i128) -> Option<(jiff::Timestamp, i64)> {
     const YEARS_400: i128 = 146_097 * 86_400 * 1_000_000_000;
-    // From the year 1 to the year 9999; 1970 is in between.
-    let (least, most) = (-1969 * (YEARS_400 / 400) + YEARS_400, 8_000 * (YEARS_400 / 400));
-    if (least..most).contains(&nanoseconds) {
-        return (nanoseconds, 0);
+    if let Ok(instant) = jiff::Timestamp::from_nanosecond(nanoseconds) {
+        return Some((instant, 0));
     }
-    let taken = nanoseconds.div_euclid(YEARS_400);
-    (nanoseconds.rem_euclid(YEARS_400), i64::try_from(taken * 400).unwrap_or(0))
+    let years = i64::try_from(nanoseconds.div_euclid(YEARS_400) * 400).ok()?;
+    let instant = jiff::Timestamp::from_nanosecond(nanoseconds.rem_euclid(YEARS_400)).ok()?;
+    Some((instant, years))
 }
 
 fn print_parts(parts: &[Part], at: &jiff::ZonedDateTime, years: i64, out: &mut String) {
@@ -606,8 +604,9 @@ fn print_part(part: &Part, at: &jiff::ZonedDateTime, years: i64) -> String {
         Part::Number { what, shown, .. } => {
             let beyond = if matches!(what, What::Year | What::WeekYear) { years } else { 0 };
             let number = number(*what, at) + beyond;
-            // Java's `SignStyle.EXCEEDS_PAD`.
-            let sign = if beyond > 0 && *shown >= 4 { "+" } else { "" };
+            // Java's `SignStyle.EXCEEDS_PAD`: a year that is longer than its width has a sign.
+            let is_long = beyond > 0 && *shown >= 4 && number.to_string().len() > *shown;
+            let sign = if is_long { "+" } else { "" };
             format!("{sign}{number:0shown$}")
         }
         Part::Fraction { nanos: false, .. } => format!(".{:03}", at.millisecond()),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::runner::{Run, Runner};
 use super::times;
-use super::value::{HeapObject, ImmutableObject, Key, Value, hash_bool, hash_long, hash_text};
-use crate::value::java::{java_double as double, java_float as float};
+use super::value::{HeapObject, ImmutableObject, Key, Value, hash_bool, hash_long};
+use crate::value::java::{hash_code, java_double as double, java_float as float};
 
 impl Runner<'_> {
     /// Java's `String.valueOf`.
@@ -179,8 +179,8 @@ impl Runner<'_> {
             Value::Long(number) => hash_long(*number),
             Value::Float(number) => number.to_bits() as i32,
             Value::Double(number) => hash_long(number.to_bits() as i64),
-            Value::Text(text) => hash_text(text),
-            Value::ImmutableObject(_) => hash_text(&self.print(value)?),
+            Value::Text(text) => hash_code(text),
+            Value::ImmutableObject(_) => hash_code(&self.print(value)?),
             Value::HeapReference(place) => match self.heap.get(*place).cloned() {
                 Some(HeapObject::List(_, items) | HeapObject::Doc(_, items)) => {
                     let mut hash = 1_i32;

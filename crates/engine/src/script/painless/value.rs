@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::tree::FunctionValue;
 use super::types::StaticType;
+use crate::value::java::hash_code;
 
 /// A value: what Java has as a primitive or a box of it, a string, something that never changes, or a place in the
 /// heap.
@@ -284,7 +285,7 @@ impl Key {
             Key::Long(number) => hash_long(*number),
             Key::Float(bits) => *bits as i32,
             Key::Double(bits) => hash_long(*bits as i64),
-            Key::Text(text) | Key::Other(text) => hash_text(text),
+            Key::Text(text) | Key::Other(text) => hash_code(text),
         }
     }
 }
@@ -295,11 +296,6 @@ pub(super) fn hash_bool(flag: bool) -> i32 {
 
 pub(super) fn hash_long(number: i64) -> i32 {
     (number ^ ((number as u64) >> 32) as i64) as i32
-}
-
-pub(super) fn hash_text(text: &str) -> i32 {
-    text.encode_utf16()
-        .fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 /// All that changes during a run.

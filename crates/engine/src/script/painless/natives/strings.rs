@@ -6,7 +6,8 @@ use super::{format, pattern};
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
 use crate::script::painless::types::StaticType;
-use crate::script::painless::value::{HeapObject, ImmutableObject, Value, hash_text};
+use crate::script::painless::value::{HeapObject, ImmutableObject, Value};
+use crate::value::java::hash_code;
 
 /// A method of a string.
 pub(super) fn method(run: &mut Runner<'_>, text: &Arc<str>, name: &str, given: &[Value]) -> Native {
@@ -27,7 +28,7 @@ fn plain(run: &mut Runner<'_>, text: &Arc<str>, name: &str) -> Native {
         "length" => Value::Int(length(text)),
         "isEmpty" => Value::Bool(text.is_empty()),
         "toString" | "intern" => Value::Text(Arc::clone(text)),
-        "hashCode" => Value::Int(hash_text(text)),
+        "hashCode" => Value::Int(hash_code(text)),
         "toLowerCase" => run.text(text.to_lowercase())?,
         "toUpperCase" => run.text(text.to_uppercase())?,
         "trim" => run.text(text.trim_matches(|c: char| c <= ' '))?,
