@@ -146,6 +146,11 @@ impl DigestLog {
 
     /// Writes the next digest, to the disk itself.
     pub(super) fn write(&mut self, time: Timestamp, sets: [SetDigest; 2]) -> io::Result<()> {
+        self.append(time, sets)?.sync_data()
+    }
+
+    /// Writes the next digest into its file, which the caller brings to the disk: that may take long.
+    pub(super) fn append(&mut self, time: Timestamp, sets: [SetDigest; 2]) -> io::Result<File> {
         let [audit, unproven] = sets;
         let digest = Digest {
             version: 1,
@@ -162,16 +167,16 @@ impl DigestLog {
         line.extend_from_slice(SIGNATURE);
         line.extend_from_slice(signature.as_bytes());
         line.extend_from_slice(b"\"}\n");
-        self.append(&line)?;
+        let file = self.append_line(&line)?;
         (self.number, self.sets) = (digest.number, sets);
         self.previous = hash_of(line.trim_ascii_end());
         // Into the log, which may be kept elsewhere: who has it can ask for this digest (`audit verify --digest`).
         let hash = HEXLOWER.encode(&self.previous);
         tracing::info!(number = digest.number, hash, "audit digest");
-        Ok(())
+        Ok(file)
     }
 
-    fn append(&self, line: &[u8]) -> io::Result<()> {
+    fn append_line(&self, line: &[u8]) -> io::Result<File> {
         let [older, current] = DIGEST_FILES.map(|name| self.folder.join(name));
         let mut options = OpenOptions::new();
         options.create(true).read(true).append(true).mode(0o600);
@@ -186,11 +191,11 @@ impl DigestLog {
             file = options.open(&current)?;
         }
         let before = file.metadata()?.len();
-        let written = file.write_all(line).and_then(|()| file.sync_data());
+        let written = file.write_all(line);
         if written.is_err() {
             let _ = file.set_len(before);
         }
-        written
+        written.map(|()| file)
     }
 }
 

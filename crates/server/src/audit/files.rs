@@ -212,9 +212,10 @@ impl FileSet {
             self.reopen()?;
         }
         if self.length > 0 && (self.length >= self.keep.file_bytes || self.is_old(time)) {
-            self.rotate(time, announce)?;
+            self.rotate(time)?;
+            self.prune_or_tell(time, announce);
         }
-        self.prune_by_time(time, announce)?;
+        self.prune_by_time(time, announce);
         let Some(mut file) = self.file.as_ref() else { return Ok(()) };
         let next = self.chain.chain(record, self.begins, self.lost);
         let (chain, line) = next.ok_or(io::ErrorKind::InvalidData)?;
@@ -234,7 +235,7 @@ impl FileSet {
         self.keep.days > 0 && passed.is_some_and(|passed| passed >= SignedDuration::from_hours(24))
     }
 
-    fn rotate(&mut self, time: Timestamp, announce: Announce<'_>) -> io::Result<()> {
+    fn rotate(&mut self, time: Timestamp) -> io::Result<()> {
         // Names order the files, also when the clock was set back or stands still.
         let newest = files(&self.folder, self.name)?.first().and_then(|path| stamp_of(path));
         let after = |newest: Timestamp| newest.checked_add(SignedDuration::from_micros(1)).ok();
@@ -249,19 +250,25 @@ impl FileSet {
                 file.sync_data()?;
             }
         }
-        self.reopen()?;
-        self.prune(time, announce)
+        self.reopen()
     }
 
     /// Looks for files that are too old, at most once an hour.
-    fn prune_by_time(&mut self, time: Timestamp, announce: Announce<'_>) -> io::Result<()> {
+    fn prune_by_time(&mut self, time: Timestamp, announce: Announce<'_>) {
         let hour = SignedDuration::from_hours(1);
         let recent = |pruned: Timestamp| time.duration_since(pruned).abs() < hour;
         if self.keep.days == 0 || self.pruned.is_some_and(recent) {
-            return Ok(());
+            return;
         }
         self.pruned = Some(time);
-        self.prune(time, announce)
+        self.prune_or_tell(time, announce);
+    }
+
+    /// Old files that stay are no reason not to write a record.
+    fn prune_or_tell(&mut self, time: Timestamp, announce: Announce<'_>) {
+        if let Err(error) = self.prune(time, announce) {
+            tracing::error!(%error, set = self.name, "old audit files not removed");
+        }
     }
 
     /// Removes what is more than is kept, the oldest first.
@@ -290,15 +297,17 @@ impl FileSet {
             None => self.chain.sequence + 1,
         };
         let told = announce(self.first);
-        for path in gone {
-            fs::remove_file(&path)?;
+        let mut removed = Ok(());
+        // The oldest first: a service that is killed here leaves no gap. One that stays keeps no other.
+        for path in gone.into_iter().rev() {
+            removed = removed.and(fs::remove_file(&path));
             let _ = fs::remove_file(index::beside(&path));
         }
         // On a full disk there may be room only now.
         if !told {
             announce(self.first);
         }
-        Ok(())
+        removed
     }
 
     /// Where the record of `id` may be.

@@ -129,8 +129,14 @@ pub struct AuditRecords {
     sets: [SetRecords; 2],
 }
 
+/// The files of a set, which a service may rotate and remove meanwhile: they are listed again before each is opened.
 struct SetRecords {
-    files: std::vec::IntoIter<PathBuf>,
+    folder: PathBuf,
+    name: &'static str,
+    /// The newest of the rotated files that was opened.
+    last: Option<PathBuf>,
+    /// The current file was opened: it is read to its end, whatever it is called by then.
+    ends: bool,
     open: Option<BufReader<File>>,
     next: Option<(AuditRecord, String)>,
 }
@@ -141,8 +147,8 @@ impl AuditRecords {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        let [proven, unproven] = NAMES;
-        Ok(Self { sets: [SetRecords::open(folder, proven)?, SetRecords::open(folder, unproven)?] })
+        std::fs::read_dir(folder)?;
+        Ok(Self { sets: NAMES.map(|name| SetRecords::new(folder, name)) })
     }
 
     /// The next record, and its line.
@@ -165,19 +171,34 @@ impl AuditRecords {
 }
 
 impl SetRecords {
-    fn open(folder: &Path, name: &str) -> io::Result<Self> {
-        let mut paths = files(folder, name)?;
-        paths.reverse();
-        let current = folder.join(format!("{name}.jsonl"));
-        paths.extend(current.exists().then_some(current));
-        Ok(Self { files: paths.into_iter(), open: None, next: None })
+    fn new(folder: &Path, name: &'static str) -> Self {
+        Self { folder: folder.into(), name, last: None, ends: false, open: None, next: None }
+    }
+
+    fn next_file(&mut self) -> io::Result<Option<File>> {
+        if self.ends {
+            return Ok(None);
+        }
+        // Before the others are listed: when it is rotated in between, it is among them.
+        let current = open_if_there(&self.folder.join(format!("{}.jsonl", self.name)))?;
+        let rotated = files(&self.folder, self.name)?.into_iter().rev();
+        let last = self.last.clone();
+        for path in rotated.skip_while(|path| Some(path) <= last.as_ref()) {
+            let file = open_if_there(&path)?;
+            self.last = Some(path);
+            if file.is_some() {
+                return Ok(file);
+            }
+        }
+        self.ends = true;
+        Ok(current)
     }
 
     fn fill(&mut self) -> io::Result<()> {
         while self.next.is_none() {
             let Some(reader) = &mut self.open else {
-                let Some(path) = self.files.next() else { return Ok(()) };
-                self.open = File::open(path).map(BufReader::new).map(Some)?;
+                let Some(file) = self.next_file()? else { return Ok(()) };
+                self.open = Some(BufReader::new(file));
                 continue;
             };
             let mut line = Vec::new();
@@ -191,6 +212,13 @@ impl SetRecords {
             self.next = record.map(|record| (record, text.trim_end().to_owned()));
         }
         Ok(())
+    }
+}
+
+fn open_if_there(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        file => file.map(Some),
     }
 }
 

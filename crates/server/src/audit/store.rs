@@ -1,5 +1,6 @@
 //! Where records go: the newest in memory, all of them in files.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -222,20 +223,26 @@ impl Audit {
             let unsynced: Vec<_> = files.sets.iter_mut().flat_map(FileSet::unsynced).collect();
             (unsynced, files.sets.each_ref().map(FileSet::digest))
         };
-        // Not while others wait to write their records.
-        let synced = files.iter().try_for_each(std::fs::File::sync_data);
+        // The disk is not waited for while others wait to write their records; a digest is written after what it signs.
+        let synced = files.iter().try_for_each(File::sync_data);
+        let written = synced.and_then(|()| self.append_digest(now, sets));
+        let written = written.and_then(|file| file.map_or(Ok(()), |file| file.sync_data()));
+        if let Err(error) = written {
+            self.lock().digest_failures += 1;
+            tracing::error!(%error, "audit digest not written");
+        }
+    }
+
+    /// Writes a digest of what was on the disk when `sets` was asked for, into the file that is returned.
+    fn append_digest(&self, now: Timestamp, sets: [SetDigest; 2]) -> io::Result<Option<File>> {
         let mut state = self.lock();
-        let Some(files) = &mut state.files else { return };
+        let Some(files) = &mut state.files else { return Ok(None) };
         // Files may have been removed in the meantime.
         let [audit, unproven] = sets;
         let [kept, kept_unproven] = files.sets.each_ref().map(|set| set.digest().first);
         let sets =
             [SetDigest { first: kept, ..audit }, SetDigest { first: kept_unproven, ..unproven }];
-        let written = synced.and_then(|()| files.digests.write(now, sets));
-        state.digest_failures += u64::from(written.is_err());
-        if let Err(error) = written {
-            tracing::error!(%error, "audit digest not written");
-        }
+        files.digests.append(now, sets).map(Some)
     }
 
     /// Writes down what was counted and not written, however little time has passed, and a digest: the service ends.

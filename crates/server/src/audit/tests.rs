@@ -90,6 +90,46 @@ fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
     fs::remove_dir_all(folder).unwrap();
 }
 
+/// The last digits of the ids of the records that are still to be read.
+fn rest(records: &mut AuditRecords) -> Vec<u32> {
+    let read = std::iter::from_fn(|| records.read().unwrap());
+    read.map(|(record, _)| u32::from_str_radix(&record.request_id[24..], 16).unwrap()).collect()
+}
+
+#[test]
+fn files_that_a_service_rotates_or_removes_while_they_are_searched_end_no_search() {
+    let folder = crate::service::private_file::scratch("audit-searched");
+    let settings = AuditSettings { keep_bytes: 64 * 1024, ..AuditSettings::default() };
+    let audit = open(&folder, &settings);
+    (0..2).for_each(|number| write(&audit, record(number)));
+    let mut records = AuditRecords::open(&folder).unwrap();
+    (2..30).for_each(|number| write(&audit, record(number)));
+    assert!(named(&folder, "audit-").len() > 1, "what was current is rotated");
+    assert_eq!(rest(&mut records), (0..30).collect::<Vec<_>>());
+
+    let mut records = AuditRecords::open(&folder).unwrap();
+    records.read().unwrap();
+    (30..400).for_each(|number| write(&audit, record(number)));
+    let rest = rest(&mut records);
+    assert!(!rest.contains(&29), "its file is removed");
+    assert!(rest.is_sorted() && rest.last() == Some(&399), "{rest:?}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_old_file_that_cannot_be_removed_keeps_no_other_and_loses_no_record() {
+    let folder = crate::service::private_file::scratch("audit-unremovable");
+    let settings = AuditSettings { keep_bytes: 64 * 1024, ..AuditSettings::default() };
+    let audit = open(&folder, &settings);
+    // The oldest by its name; a folder is not removed as a file is.
+    fs::create_dir(folder.join("audit-20000101T000000000000Z.jsonl")).unwrap();
+    (0..400).for_each(|number| write(&audit, record(number)));
+    assert_eq!(audit.failures(), 0);
+    assert!(named(&folder, "audit-").len() <= 16, "the others are removed");
+    assert_eq!(audit.find(&id(399)).unwrap().request_id, id(399));
+    fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn records_older_than_the_days_that_are_kept_go_with_their_file() {
     let folder = crate::service::private_file::scratch("audit-days");
