@@ -93,7 +93,8 @@ fn the_oldest_files_go_when_there_are_more_bytes_than_are_kept() {
 /// The last digits of the ids of the records that are still to be read.
 fn rest(records: &mut AuditRecords) -> Vec<u32> {
     let read = std::iter::from_fn(|| records.read().unwrap());
-    read.map(|(record, _)| u32::from_str_radix(&record.request_id[24..], 16).unwrap()).collect()
+    read.map(|(record, _)| u32::from_str_radix(record.request_id.get(24..).unwrap(), 16).unwrap())
+        .collect()
 }
 
 #[test]
