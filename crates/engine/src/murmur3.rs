@@ -21,11 +21,20 @@ pub(crate) fn halves(bytes: &[u8]) -> (u64, u64) {
         h2 = (h2 ^ second_mixed((block >> 64) as u64)).rotate_left(31).wrapping_add(h1);
         h2 = h2.wrapping_mul(5).wrapping_add(0x3849_5ab5);
     }
-    let mut last = [0; 16];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    let last = u128::from_le_bytes(last);
+    let last = match bytes.last_chunk() {
+        // What is behind the last block is the end of these bytes.
+        Some(end) => {
+            let before = 128 - 8 * rest.len() as u32;
+            u128::from_le_bytes(*end).checked_shr(before).unwrap_or(0)
+        }
+        None => {
+            let mut last = [0; 16];
+            if let Some(last) = last.get_mut(..rest.len()) {
+                last.copy_from_slice(rest);
+            }
+            u128::from_le_bytes(last)
+        }
+    };
     h1 ^= first_mixed(last as u64);
     h2 ^= second_mixed((last >> 64) as u64);
     let length = bytes.len() as u64;

@@ -140,6 +140,17 @@ impl<'a> Aggregator<'a> {
         self.matching.collect(doc, score, 0)
     }
 
+    /// The documents match, without scores.
+    pub(crate) fn collect_block(&mut self, docs: &[DocId]) -> Result<(), Exception> {
+        self.matching.collect_first(docs)
+    }
+
+    /// Every document of the open segment, of which none was deleted, matches.
+    pub(crate) fn collect_all(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        self.matching.collect_all(reader)?;
+        self.close_segment()
+    }
+
     /// The segment that was opened last ends.
     pub(crate) fn close_segment(&mut self) -> Result<(), Exception> {
         self.matching.close_segment()?;

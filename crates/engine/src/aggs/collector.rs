@@ -117,6 +117,11 @@ pub(crate) trait Collector {
     fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
         block.iter().try_for_each(|(doc, score, owner)| self.collect(doc, score, owner))
     }
+    /// Every document of the open segment is in the bucket 0, and none was deleted: `true` where that was counted without a
+    /// look at them; else they are collected like others.
+    fn collect_all(&mut self, _reader: &SegmentReader) -> Result<bool, Exception> {
+        Ok(false)
+    }
     /// All documents were walked over, to be walked over again: what was found out goes to [`SharedState::set_plan`].
     fn survey(&mut self) -> Result<(), Exception> {
         Ok(())
@@ -173,6 +178,14 @@ impl<'a> Block<'a> {
 
 /// How many documents wait for the collectors of one level, to be handed on together.
 const BLOCK_DOCUMENTS: usize = 128;
+
+/// At most [`BLOCK_DOCUMENTS`] of the first bucket, whose scores nobody asks for.
+fn unscored(docs: &[DocId]) -> Block<'_> {
+    const SCORES: &[f32] = &[0.0; BLOCK_DOCUMENTS];
+    const OWNERS: &[u32] = &[0; BLOCK_DOCUMENTS];
+    let scores = SCORES.get(..docs.len()).unwrap_or_default();
+    Block { docs, scores, owners: OWNERS.get(..docs.len()).unwrap_or_default() }
+}
 
 /// Documents that wait.
 #[derive(Debug, Default)]
@@ -334,6 +347,42 @@ impl SubAggregations {
         self.waiting.scores.push(score);
         self.waiting.owners.push(owner);
         if self.waiting.docs.len() >= BLOCK_DOCUMENTS { self.flush() } else { Ok(()) }
+    }
+
+    /// The documents of the open segment are in the bucket 0, without scores: they are handed on as they are.
+    pub(crate) fn collect_first(&mut self, docs: &[DocId]) -> Result<(), Exception> {
+        for docs in docs.chunks(BLOCK_DOCUMENTS) {
+            for sub in &mut self.subs {
+                self.shared.check()?;
+                sub.collector.collect_block(unscored(docs))?;
+            }
+        }
+        self.shared.work().faults.check()
+    }
+
+    /// Every document of the open segment is in the bucket 0, and none was deleted.
+    pub(crate) fn collect_all(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
+        let SubAggregations { subs, shared, .. } = self;
+        let mut rest = Vec::new();
+        for sub in subs {
+            shared.check()?;
+            if !sub.collector.collect_all(reader)? {
+                rest.push(sub);
+            }
+        }
+        let mut docs: Vec<DocId> = Vec::with_capacity(BLOCK_DOCUMENTS);
+        let mut all = (0..reader.max_doc()).take(if rest.is_empty() { 0 } else { usize::MAX });
+        loop {
+            docs.clear();
+            docs.extend(all.by_ref().take(BLOCK_DOCUMENTS));
+            if docs.is_empty() {
+                return shared.work().faults.check();
+            }
+            for sub in &mut rest {
+                shared.check()?;
+                sub.collector.collect_block(unscored(&docs))?;
+            }
+        }
     }
 
     /// Puts the results of the bucket `owner` into `bucket`, each under its type and name, `avg>price`.

@@ -85,12 +85,20 @@ impl HistogramAggregation {
     /// The number of the interval that holds `value`.
     #[inline]
     fn place(&self, value: f64) -> i64 {
-        ((value - self.offset) / self.interval).floor() as i64
+        let place = (value - self.offset) / self.interval;
+        let whole = place as i64;
+        // As `floor` rounds, which old processors have no instruction for.
+        if whole as f64 > place { whole.saturating_sub(1) } else { whole }
     }
 
     /// The start of an interval.
     fn key(&self, place: i64) -> f64 {
         place as f64 * self.interval + self.offset
+    }
+
+    /// Whether an interval is inside the hard bounds, if there are any.
+    fn is_inside(&self, place: i64) -> bool {
+        self.hard.is_none_or(|(low, high)| (low..=high).contains(&self.key(place)))
     }
 
     /// What is found out only where documents are looked at.
@@ -192,8 +200,7 @@ impl HistogramCollector {
             for CountedValue { value, count } in self.values.counted(doc)? {
                 self.shared.check()?;
                 let place = self.definition.place(value);
-                let inside = |(low, high)| (low..=high).contains(&self.definition.key(place));
-                if !self.definition.hard.is_none_or(inside) {
+                if !self.definition.is_inside(place) {
                     continue;
                 }
                 let number = self.buckets.near(owner, place, place as u64)?;
@@ -261,19 +268,21 @@ impl Collector for HistogramCollector {
         while !rest.docs.is_empty() {
             self.shared.check()?;
             let read = self.values.read(rest, &mut self.numbers)?;
+            let (has_bounds, has_subs) = (self.definition.hard.is_some(), !self.subs.is_empty());
             let mut last = None;
             for (at, value) in self.numbers.iter() {
                 let place = self.definition.place(value);
-                let inside = |(low, high)| (low..=high).contains(&self.definition.key(place));
                 // Values of one document that follow each other in one interval count once.
-                if !self.definition.hard.is_none_or(inside) || last == Some((at, place)) {
+                if last == Some((at, place)) || has_bounds && !self.definition.is_inside(place) {
                     continue;
                 }
                 last = Some((at, place));
-                let Some((doc, score, owner)) = rest.at(at) else { break };
-                let number = self.buckets.near(owner, place, place as u64)?;
+                let Some(owner) = rest.owners.get(at as usize) else { break };
+                let number = self.buckets.near(*owner, place, place as u64)?;
                 self.buckets.add(number, 1);
-                self.subs.collect(doc, score, number)?;
+                if has_subs && let Some((doc, score, _)) = rest.at(at) {
+                    self.subs.collect(doc, score, number)?;
+                }
             }
             rest = rest.from(read);
         }

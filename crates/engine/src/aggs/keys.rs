@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, InvertedIndexReader, SegmentReader};
 
 use super::IndexContext;
 use super::collector::Block;
@@ -14,10 +14,13 @@ use super::script_values::ScriptValues;
 use super::values::{ValueFormat, ValuesSource, number_of, wrong_type};
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
-use crate::exception::Exception;
+use crate::exception::{Exception, internal};
 use crate::mapping::{Column, Leaf};
 use crate::value::scalar::{number as number_in, plain};
 use crate::work::{HeldMemory, Work};
+
+/// Walking to the next term takes as long as reading the values of some documents.
+const DOCUMENTS_A_TERM: usize = 16;
 
 /// What the keys of a field are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -216,6 +219,27 @@ impl Keys {
             Some("ip") => KeyType::Address,
             _ => KeyType::Texts,
         }
+    }
+
+    /// The terms of the open segment, where each is a text of the column and counts the documents that have it; `None` where
+    /// that is not known, or they are so many that reading the documents is as good.
+    pub(crate) fn counted_terms(
+        &self,
+        reader: &SegmentReader,
+    ) -> Result<Option<Arc<InvertedIndexReader>>, Exception> {
+        let (None, Some(leaf), AnyColumn::Strings(column)) =
+            (&self.script, &self.leaf, &self.column)
+        else {
+            return Ok(None);
+        };
+        let few = column.num_terms() <= reader.max_doc() as usize / DOCUMENTS_A_TERM;
+        let (true, true, "keyword", Some(field)) =
+            (few, leaf.indexed, leaf.kind.name(), leaf.field)
+        else {
+            return Ok(None);
+        };
+        let inverted = reader.inverted_index(field).map_err(internal)?;
+        Ok((inverted.terms().num_terms() == column.num_terms()).then_some(inverted))
     }
 
     pub(crate) fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {

@@ -440,6 +440,20 @@ impl Collector for TermsCollector {
         self.subs.open_segment(reader)
     }
 
+    fn collect_all(&mut self, reader: &SegmentReader) -> Result<bool, Exception> {
+        let AnyColumn::Strings(column) = &self.keys.column else { return Ok(false) };
+        if !self.subs.is_empty() || self.keys.has_missing() {
+            return Ok(false);
+        }
+        let Some(terms) = self.keys.counted_terms(reader)? else { return Ok(false) };
+        let mut terms = terms.terms().stream().map_err(io)?;
+        for count in self.counts.of(column)? {
+            self.shared.check()?;
+            *count += if terms.advance() { terms.value().doc_freq } else { 0 };
+        }
+        Ok(true)
+    }
+
     fn collect(&mut self, doc: DocId, score: f32, owner: u32) -> Result<(), Exception> {
         self.collect_block(Block { docs: &[doc], scores: &[score], owners: &[owner] })
     }

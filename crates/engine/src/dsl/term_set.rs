@@ -12,8 +12,11 @@ use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED};
 use super::stoppable::stopped;
 use crate::work::Cancel;
 
-/// From how many terms on the column is read instead of the postings.
+/// From how many terms on the column is read instead of the postings, in a small segment.
 const POSTINGS_MAX: usize = 128;
+
+/// The same in a larger one: a term's postings take as long to open as the values of so many documents to read.
+const DOCUMENTS_A_TERM: usize = 32;
 
 /// What accepts a term.
 pub(crate) type TermAcceptor = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -63,11 +66,12 @@ impl TermSet {
         }
         let mut stream = range.into_stream()?;
         let mut found = Vec::new();
+        let most = POSTINGS_MAX.max(reader.max_doc() as usize / DOCUMENTS_A_TERM);
         while stream.advance() {
             self.check()?;
             if self.accepts(stream.key()) {
                 found.push(stream.value().clone());
-                if found.len() > POSTINGS_MAX && self.column.is_some() {
+                if found.len() > most && self.column.is_some() {
                     return self.by_ordinals(reader, documents);
                 }
             }

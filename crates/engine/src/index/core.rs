@@ -23,8 +23,10 @@ use crate::mapping::{Mapping, fields, packed};
 const BUILDER_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// What a builder's term table starts with; it grows by itself.
 const BUILDER_BUDGET_BYTES: usize = 1_000_000;
+/// Bytes of stored documents that are compressed together: to read one document all of its block is unpacked.
+const STORE_BLOCK_BYTES: usize = 4096;
 /// Blocks of stored documents that a searcher keeps uncompressed, per segment.
-const STORE_CACHE_BLOCKS: usize = 10;
+const STORE_CACHE_BLOCKS: usize = 40;
 
 /// Up to so many bytes of `_source` wait as they are before a segment is begun: a segment being built takes some 3 MB
 /// whatever is in it, and a bulk over hundreds of indices would begin one for each of its documents.
@@ -438,7 +440,11 @@ fn open(files: &Files) -> Result<tantivy::Index, Fault> {
 
 /// The settings of every segment.
 pub(crate) fn segment_settings() -> tantivy::IndexSettings {
-    tantivy::IndexSettings { docstore_compress_dedicated_thread: false, ..Default::default() }
+    tantivy::IndexSettings {
+        docstore_compress_dedicated_thread: false,
+        docstore_blocksize: STORE_BLOCK_BYTES,
+        ..Default::default()
+    }
 }
 
 fn meta(mapping: &Mapping, segments: &[Segment]) -> Vec<u8> {

@@ -63,6 +63,7 @@ pub use snapshot::Snapshot;
 pub(crate) use stats::Count;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
+pub(crate) use stored::StoredFields;
 
 use translog::{Position, Translog};
 

@@ -63,6 +63,8 @@ pub(super) struct QueryState<'a> {
     pub(super) sorts: &'a [Sort],
     pub(super) window: usize,
     pub(super) best: Vec<FoundHit>,
+    /// What the last of so many hits as are wanted is ordered by first, and the target that it is of.
+    pub(super) worst: Option<(usize, SortValue)>,
     /// The best hit of each group, where hits are collapsed; and those of the open segment.
     pub(super) groups: HashMap<String, FoundHit>,
     pub(super) groups_here: HashMap<Option<u64>, Candidate>,

@@ -14,6 +14,9 @@ use crate::column_block::ColumnBlock;
 use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::{Exception, internal};
 
+/// Of so many hits the best are kept after each segment, of more after some.
+const SMALL_PAGE: usize = 1000;
+
 /// Where a page starts, on one segment.
 pub(super) struct Floor {
     codes: Vec<u128>,
@@ -87,6 +90,8 @@ struct BestHits {
     heap: BinaryHeap<Candidate>,
     /// The codes of the hit that is looked at.
     codes: Vec<u128>,
+    /// The greatest first code that is not behind the hits of other segments.
+    bound: Option<u128>,
     docs: Vec<DocId>,
     scores: Vec<f32>,
     block: ColumnBlock<i64>,
@@ -130,8 +135,16 @@ impl SegmentPass<'_> {
         if self.everything && aggregator.is_empty() {
             return self.collect_first(weight, state).map(|()| false);
         }
+        let all_alive = self.reader.alive_bitset().is_none();
+        if self.everything && state.window == 0 && !self.scored && all_alive {
+            state.count += u64::from(self.reader.num_docs());
+            aggregator.collect_all(self.reader)?;
+            self.run.work.check()?;
+            return self.run.work.faults.check().map(|()| false);
+        }
         let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
-        let mut best = BestHits { codes: vec![0; self.keys.len()], ..BestHits::default() };
+        let (codes, bound) = (vec![0; self.keys.len()], self.bound(state)?);
+        let mut best = BestHits { codes, bound, ..BestHits::default() };
         if self.scored && filter.is_none() && aggregator.is_empty() && self.only_scores_count(state)
         {
             self.each_scored(scorer.as_mut(), &mut best, state)?;
@@ -155,6 +168,19 @@ impl SegmentPass<'_> {
         Ok(ended)
     }
 
+    /// The first code of which greater ones are behind enough hits of other segments.
+    fn bound(&self, state: &QueryState<'_>) -> Result<Option<u128>, Exception> {
+        let (Some(keys), Some(sort)) = (self.keys.first(), state.sorts.first()) else {
+            return Ok(None);
+        };
+        match &state.worst {
+            Some((target, worst)) if *target == self.target && self.group.is_none() => {
+                keys.bound(worst, sort.descending)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Whether matches are ordered by their scores, and nothing else is asked of them.
     fn only_scores_count(&self, state: &QueryState<'_>) -> bool {
         let by_score = matches!(self.keys, [SegmentKeys::Score])
@@ -176,6 +202,12 @@ impl SegmentPass<'_> {
     ) -> Result<(), Exception> {
         let Some(keys) = self.keys.first() else { return Ok(()) };
         let mut worst = f32::NEG_INFINITY;
+        // Scores below those of other segments' hits are not looked at twice.
+        let bound = state.worst.as_ref().filter(|_| best.bound.is_some());
+        let least = match bound {
+            Some((_, SortValue::Float(least))) => *least as f32,
+            _ => f32::NEG_INFINITY,
+        };
         let mut doc = scorer.doc();
         while doc != TERMINATED {
             self.run.work.check()?;
@@ -183,7 +215,8 @@ impl SegmentPass<'_> {
                 state.count += 1;
                 let score = scorer.score();
                 // Documents come in rising order: of equals the one already there stays.
-                if best.heap.len() < state.window || score.total_cmp(&worst).is_gt() {
+                let is_best = best.heap.len() < state.window || score.total_cmp(&worst).is_gt();
+                if is_best && score.total_cmp(&least).is_ge() {
                     if state.max_score.is_none_or(|most| score > most) {
                         state.max_score = Some(score);
                     }
@@ -226,9 +259,19 @@ impl SegmentPass<'_> {
         sink: &mut Sink<'_, '_, '_>,
     ) -> Result<bool, Exception> {
         let mut docs = [0; COLLECT_BLOCK_BUFFER_LEN];
+        let together = sink.filter.is_none()
+            && sink.state.request.min_score.is_none()
+            && sink.state.request.terminate_after.is_none();
         loop {
             self.run.work.check()?;
             let count = scorer.fill_buffer(&mut docs);
+            if together {
+                self.take_together(&mut docs, count, sink)?;
+                if count == 0 {
+                    return Ok(false);
+                }
+                continue;
+            }
             for doc in docs.iter().take(count) {
                 if self.is_alive(*doc) && self.take(*doc, 0.0, sink)? {
                     return Ok(true);
@@ -238,6 +281,36 @@ impl SegmentPass<'_> {
                 return Ok(false);
             }
         }
+    }
+
+    /// Takes the first `count` of `docs`, of which none can be refused and none is the last.
+    fn take_together(
+        &self,
+        docs: &mut [DocId],
+        count: usize,
+        sink: &mut Sink<'_, '_, '_>,
+    ) -> Result<(), Exception> {
+        let mut kept = count;
+        if let Some(alive) = self.reader.alive_bitset() {
+            kept = 0;
+            for place in 0..count {
+                let doc = docs.get(place).copied().unwrap_or(TERMINATED);
+                if alive.is_alive(doc) {
+                    docs.swap(kept, place);
+                    kept += 1;
+                }
+            }
+        }
+        let docs = docs.get(..kept).unwrap_or_default();
+        sink.aggregator.collect_block(docs)?;
+        sink.state.count += docs.len() as u64;
+        *sink.seen_here += docs.len() as u64;
+        if sink.state.window > 0 {
+            sink.best.docs.extend_from_slice(docs);
+            sink.best.scores.resize(sink.best.docs.len(), 0.0);
+            self.keep_waiting(sink.best, sink.state)?;
+        }
+        Ok(())
     }
 
     #[inline]
@@ -281,10 +354,13 @@ impl SegmentPass<'_> {
         let (Some(keys), Some(sort)) = (self.keys.first(), state.sorts.first()) else {
             return Ok(());
         };
-        let BestHits { heap, codes, docs, scores, block, first } = best;
+        let BestHits { heap, codes, bound, docs, scores, block, first } = best;
         keys.read_codes(docs, scores, sort.descending, block, first);
         let prunes = self.floor.is_none() && self.group.is_none();
         for ((doc, score), code) in docs.iter().zip(scores.iter()).zip(first.iter()) {
+            if bound.is_some_and(|bound| *code > bound) {
+                continue;
+            }
             let worst = heap.peek().and_then(|worst| worst.codes.first());
             if prunes && heap.len() >= state.window && worst.is_some_and(|worst| code > worst) {
                 continue;
@@ -419,10 +495,13 @@ impl SegmentPass<'_> {
             state.best.push(found);
         }
         self.settle_groups(state)?;
-        if state.best.len() > state.window.saturating_mul(2) {
+        let most = if state.window <= SMALL_PAGE { 1 } else { 2 };
+        if state.window > 0 && state.best.len() >= state.window.saturating_mul(most) {
             let (sorts, best) = (state.sorts, std::mem::take(&mut state.best));
             state.best = self.run.work.sorted_by(best, |a, b| order(a, b, sorts))?;
             state.best.truncate(state.window);
+            let worst = state.best.last().map(|hit| (hit.target, hit.values.first().cloned()));
+            state.worst = worst.and_then(|(target, value)| Some((target, value?)));
         }
         let kept = state.best.iter().chain(state.groups.values());
         state.held.set(kept.map(FoundHit::bytes).sum())

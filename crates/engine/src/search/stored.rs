@@ -5,14 +5,14 @@ use std::cell::OnceCell;
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tantivy::schema::Value as _;
-use tantivy::{DocAddress, TantivyDocument};
+use tantivy::DocAddress;
 
 use super::nested_hit::NestedPlace;
 use super::{SearchRequest, Snapshot, SourceFilter};
 use crate::exception::{Exception, ExceptionKind, internal};
+use crate::index::StoredFields;
+use crate::mapping::Mapping;
 use crate::mapping::parsed::ignored;
-use crate::mapping::{Mapping, fields};
 
 /// What the document store keeps of one document.
 pub(crate) struct Stored {
@@ -43,26 +43,23 @@ impl Stored {
     pub(crate) fn read(snapshot: &Snapshot, address: DocAddress) -> Result<Stored, Exception> {
         if let Some(place) = NestedPlace::of(snapshot, address)? {
             let root = DocAddress::new(address.segment_ord, place.root);
-            let document: TantivyDocument = snapshot.searcher.doc(root).map_err(internal)?;
-            let stored = Stored::of(&document);
+            let stored = Stored::of(snapshot.searcher.doc(root).map_err(internal)?);
             let whole = place.cut(&serde_json::from_slice(&stored.whole).map_err(broken)?);
             let whole = Bytes::from(whole.to_string());
             return Ok(Stored { whole, nested: Some(place), ..stored }.shown_by(snapshot));
         }
-        let document: TantivyDocument = snapshot.searcher.doc(address).map_err(internal)?;
-        Ok(Stored::of(&document).shown_by(snapshot))
+        let stored = snapshot.searcher.doc(address).map_err(internal)?;
+        Ok(Stored::of(stored).shown_by(snapshot))
     }
 
     /// All of a whole document.
-    fn of(document: &TantivyDocument) -> Stored {
-        let text =
-            |field| document.get_first(field).and_then(|value| value.as_str()).map(str::to_owned);
-        let source = document.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
+    fn of(stored: StoredFields) -> Stored {
+        let StoredFields { id, source, routing } = stored;
         Stored {
-            id: text(fields::ID).unwrap_or_default(),
-            routing: text(fields::ROUTING),
+            id,
+            routing,
             source: Bytes::new(),
-            whole: source.unwrap_or_default().to_vec().into(),
+            whole: source,
             nested: None,
             tree: OnceCell::new(),
         }

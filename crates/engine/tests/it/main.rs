@@ -69,6 +69,8 @@ mod search;
 #[cfg(test)]
 mod search_pipelines;
 #[cfg(test)]
+mod segments;
+#[cfg(test)]
 mod slow_log;
 #[cfg(test)]
 mod small;

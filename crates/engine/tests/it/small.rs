@@ -36,6 +36,12 @@ impl Small {
         self.indices.index(&metadata.uuid).unwrap()
     }
 
+    /// An index that there is.
+    pub(crate) fn index(&self, name: &str) -> Arc<Index> {
+        let uuid = Arc::clone(&self.indices.metadata().index(name).unwrap().uuid);
+        self.indices.index(&uuid).unwrap()
+    }
+
     /// An index of `documents` with the ids 0, 1, 2 …
     pub(crate) fn with(name: &str, mappings: Value, documents: &[Value]) -> Small {
         let small = Small::new();

@@ -416,6 +416,22 @@ impl SegmentKeys {
         };
         Ok(if descending { !code } else { code })
     }
+
+    /// The code of which greater ones are behind `worst`, a hit of another segment of the index; `None` where that is not
+    /// known.
+    pub(in crate::search) fn bound(
+        &self,
+        worst: &SortValue,
+        descending: bool,
+    ) -> Result<Option<u128>, Exception> {
+        match self {
+            SegmentKeys::Score
+            | SegmentKeys::Numbers { .. }
+            | SegmentKeys::Texts { .. }
+            | SegmentKeys::Addresses { .. } => self.code_of(worst, descending).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// The code of what stands for a missing value. Dates are given as their milliseconds, whatever their format.

@@ -1,8 +1,7 @@
 //! The threads on which calls run: as many as there is work for at once, kept for a while, and with a lower priority from
 //! the moment that a call takes long, so that others' short calls go before it (decision 0085).
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -14,21 +13,16 @@ const IDLE_TIME: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads that run what they are given, one thing at a time each.
+/// Threads that run what they are given, one thing at a time each. Of those without work the one that had some last is the
+/// next: what it needs is still in the processor's caches.
 #[derive(Clone, Default)]
-pub(super) struct Workers(Arc<SharedJobs>);
+pub(super) struct Workers(Arc<Mutex<Vec<Arc<Seat>>>>);
 
+/// Where a thread without work waits for some.
 #[derive(Default)]
-struct SharedJobs {
-    jobs: Mutex<Jobs>,
+struct Seat {
+    job: Mutex<Option<Job>>,
     news: Condvar,
-}
-
-#[derive(Default)]
-struct Jobs {
-    waiting: VecDeque<Job>,
-    /// Threads that wait for work.
-    idle: usize,
 }
 
 impl Workers {
@@ -39,74 +33,98 @@ impl Workers {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        let (tell_thread, thread) = oneshot::channel();
+        // Looked at when it takes long: to be told would wake this task once more for each call.
+        let thread = Arc::new(OnceLock::new());
         let (tell_result, mut result) = oneshot::channel();
-        let runtime = tokio::runtime::Handle::current();
+        let (runtime, running_on) = (tokio::runtime::Handle::current(), Arc::clone(&thread));
         self.push(Box::new(move || {
             let _context = runtime.enter();
+            let _ = running_on.set(priority::current_thread());
             // Nobody listens any more when the caller went away.
-            let _ = tell_thread.send(priority::current_thread());
             let _ = tell_result.send(work());
         }));
         let takes_long = async {
-            let thread = thread.await.ok()?;
-            tokio::time::sleep(limits::SHORT_CALL_TIME).await;
-            Some(thread)
+            loop {
+                tokio::time::sleep(limits::SHORT_CALL_TIME).await;
+                if let Some(thread) = thread.get() {
+                    return *thread;
+                }
+            }
         };
         tokio::select! {
             biased;
             result = &mut result => return result.ok(),
-            thread = takes_long => if let Some(thread) = thread { priority::lower(thread) },
+            thread = takes_long => priority::lower(thread),
         }
         result.await.ok()
     }
 
     fn push(&self, job: Job) {
-        let mut jobs = self.jobs();
-        jobs.waiting.push_back(job);
-        if jobs.waiting.len() <= jobs.idle {
-            self.0.news.notify_one();
+        let seat = self.seats().pop();
+        if let Some(seat) = seat {
+            *seat.job() = Some(job);
+            seat.news.notify_one();
             return;
         }
         let workers = self.clone();
         let started =
-            std::thread::Builder::new().name("call".to_owned()).spawn(move || workers.work());
+            std::thread::Builder::new().name("call".to_owned()).spawn(move || workers.work(job));
         if let Err(error) = started {
             tracing::error!(%error, "no thread can be started for a call");
-            jobs.waiting.pop_back();
         }
     }
 
     /// What each thread does, until it has no work for a while or its priority was lowered: without privileges it cannot be
     /// raised again.
-    fn work(&self) {
-        let usual = priority::own();
-        while let Some(job) = self.next() {
+    fn work(&self, first: Job) {
+        let (usual, seat, mut next) = (priority::own(), Arc::new(Seat::default()), Some(first));
+        while let Some(job) = next {
             // The sender of its result is dropped with a job that panics, which tells its caller.
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
             if priority::own() != usual {
                 return;
             }
+            next = self.next(&seat);
         }
     }
 
-    fn next(&self) -> Option<Job> {
-        let mut jobs = self.jobs();
-        if let Some(job) = jobs.waiting.pop_front() {
+    fn next(&self, seat: &Arc<Seat>) -> Option<Job> {
+        self.seats().push(Arc::clone(seat));
+        if let Some(job) = seat.wait(Some(IDLE_TIME)) {
             return Some(job);
         }
-        jobs.idle += 1;
-        let (mut jobs, _) = self
-            .0
-            .news
-            .wait_timeout_while(jobs, IDLE_TIME, |jobs| jobs.waiting.is_empty())
-            .unwrap_or_else(PoisonError::into_inner);
-        jobs.idle = jobs.idle.saturating_sub(1);
-        jobs.waiting.pop_front()
+        let mut seats = self.seats();
+        let place = seats.iter().position(|other| Arc::ptr_eq(other, seat));
+        let Some(place) = place else {
+            // It was taken at this moment: the job is on its way.
+            drop(seats);
+            return seat.wait(None);
+        };
+        seats.remove(place);
+        None
     }
 
-    fn jobs(&self) -> MutexGuard<'_, Jobs> {
-        self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    fn job(&self) -> MutexGuard<'_, Option<Job>> {
+        self.job.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job; `None` when there was none for so long.
+    fn wait(&self, longest: Option<Duration>) -> Option<Job> {
+        let (job, none) = (self.job(), |job: &mut Option<Job>| job.is_none());
+        let mut job = match longest {
+            None => self.news.wait_while(job, none).unwrap_or_else(PoisonError::into_inner),
+            Some(longest) => {
+                let waited = self.news.wait_timeout_while(job, longest, none);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        job.take()
     }
 }
 

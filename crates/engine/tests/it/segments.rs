@@ -1,0 +1,104 @@
+//! What is answered does not depend on the segments that documents are in, nor on the way their values are reached.
+
+use engine::index::{Index, Operation, Precondition, Write};
+use serde_json::{Value, json};
+
+use super::small::{Small, now, write};
+
+/// Documents with equal numbers, equal words and several values.
+fn documents() -> Vec<Value> {
+    let text = |n: usize| "ash birch cedar ".repeat(n % 4 + 1);
+    let document = |n: usize| {
+        json!({
+            "n": n * 7 % 11, "f": (n * 5 % 9) as f64 - 4.5, "k": format!("k{}", n * 3 % 17), "t": text(n),
+            "many": [format!("m{}", n % 3), format!("m{}", n % 2), "m9"],
+        })
+    };
+    (0..90).map(document).collect()
+}
+
+fn mappings() -> Value {
+    let keyword = json!({"type": "keyword"});
+    json!({"properties": {
+        "n": {"type": "long"}, "f": {"type": "double"}, "k": keyword, "many": keyword, "t": {"type": "text"},
+    }})
+}
+
+/// The documents in one segment, and in nine.
+fn both() -> (Small, Small) {
+    let (all, pieces) = (documents(), Small::new());
+    let index = pieces.create("i", Value::Null, mappings());
+    for (piece, documents) in all.chunks(10).enumerate() {
+        write(&index, piece * 10, documents);
+    }
+    let whole = Small::with("i", mappings(), &all);
+    (whole, pieces)
+}
+
+fn delete(index: &Index, id: usize) {
+    let write = Operation {
+        id: id.to_string(),
+        routing: None,
+        precondition: Precondition::None,
+        write: Write::Delete,
+    };
+    index.write(vec![write], now().as_millisecond()).pop().unwrap().unwrap();
+    index.refresh().unwrap();
+}
+
+#[test]
+fn the_best_hits_of_several_segments_are_those_of_one() {
+    let (whole, pieces) = both();
+    let sorts = [
+        json!([{"n": "desc"}, {"k": "asc"}]),
+        json!([{"n": "asc"}, {"f": "desc"}]),
+        json!([{"k": "desc"}, {"n": "asc"}]),
+        json!([{"many": "desc"}, {"k": "desc"}]),
+        json!([{"f": "asc"}]),
+        json!(["_score"]),
+        json!(["_score", {"k": "asc"}]),
+    ];
+    for sort in &sorts {
+        for (from, size) in [(0, 1), (0, 3), (2, 10), (0, 100)] {
+            let query = json!({"match": {"t": "ash cedar"}});
+            let body = json!({"query": query, "sort": sort, "from": from, "size": size, "track_scores": true});
+            let (one, nine) = (whole.search(body.clone()), pieces.search(body.clone()));
+            assert_eq!(nine["hits"], one["hits"], "{body}");
+        }
+    }
+}
+
+#[test]
+fn terms_of_all_documents_are_counted_as_those_of_documents_that_are_looked_at() {
+    let aggregations = json!({
+        "k": {"terms": {"field": "k", "size": 50}},
+        "many": {"terms": {"field": "many", "order": {"_key": "asc"}}},
+        "n": {"histogram": {"field": "n", "interval": 3}},
+        "f": {"histogram": {"field": "f", "interval": 1.5, "offset": -0.25}},
+        "inside": {"terms": {"field": "many"}, "aggs": {"a": {"avg": {"field": "n"}}}},
+    });
+    // The second query finds all documents, too, but nobody knows that before.
+    let every = json!({"match_all": {}});
+    let each = json!({"range": {"n": {"gte": 0}}});
+    let answer = |small: &Small, query: &Value| {
+        let body = json!({"size": 0, "query": query, "aggs": aggregations});
+        let answer = small.search(body);
+        (answer["hits"].clone(), answer["aggregations"].clone())
+    };
+    let (whole, pieces) = both();
+    let expected = answer(&whole, &each);
+    for small in [&whole, &pieces] {
+        assert_eq!(answer(small, &every), expected);
+    }
+    for small in [&whole, &pieces] {
+        let index = small.index("i");
+        for id in [0, 17, 44, 89] {
+            delete(&index, id);
+        }
+    }
+    let expected = answer(&whole, &each);
+    for small in [&whole, &pieces] {
+        assert_eq!(answer(small, &every), expected);
+    }
+    assert_eq!(expected.0["total"]["value"], 86);
+}
