@@ -104,7 +104,9 @@ pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
 pub use identity::{IdentifiedCaller, IdentityError};
 pub use limits::PACKAGE_BYTES_MAX;
 pub use mint::{Mint, MintError, SystemMint};
-pub use observer::{DomainObserver, ObservedDomain, ObservedHealth};
+pub use observer::{
+    ChangeStage, DomainObserver, ObservedDomain, ObservedHealth, ObservedNode, StageStatus,
+};
 pub use operation::Operation;
 pub use operations::table;
 pub use policies::NamedPolicy;

@@ -15,11 +15,68 @@ pub struct ObservedHealth {
 
 /// What the backend of a domain says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ObservedDomain {
-    /// It serves.
-    Serves(ObservedHealth),
-    /// It cannot serve, and why: a cluster that is not reached.
-    CannotServe(String),
+pub struct ObservedDomain {
+    /// How it is; or why it cannot serve: a cluster that is not reached. None: nobody knows yet.
+    pub health: Result<Option<ObservedHealth>, String>,
+    /// The nodes of its cluster; empty where nobody tells of them.
+    pub nodes: Vec<ObservedNode>,
+    /// How far a change of its nodes is; empty where none is made.
+    pub stages: Vec<ChangeStage>,
+}
+
+/// A node of a domain's cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedNode {
+    /// As the cluster calls it.
+    pub id: String,
+    /// Whether it has documents.
+    pub is_data: bool,
+    /// Whether it may be elected to lead the cluster.
+    pub is_manager: bool,
+    /// Whether it is in the cluster.
+    pub available: bool,
+}
+
+/// One stage of a change that is being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeStage {
+    /// What is done.
+    pub name: &'static str,
+    /// How far.
+    pub status: StageStatus,
+    /// In words, for who waits.
+    pub description: String,
+}
+
+/// How far a stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageStatus {
+    /// Another has to be complete first.
+    Pending,
+    /// It is being made.
+    InProgress,
+    /// It is made.
+    Completed,
+}
+
+impl StageStatus {
+    /// As `ChangeProgressStage.Status` says it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+        }
+    }
+}
+
+impl ObservedDomain {
+    /// One that serves, and whose nodes nobody tells of.
+    #[must_use]
+    pub fn serves(health: ObservedHealth) -> Self {
+        Self { health: Ok(Some(health)), nodes: Vec::new(), stages: Vec::new() }
+    }
 }
 
 /// Asks the backend of a domain how it is; `None`: there is none that answers.

@@ -2,7 +2,7 @@
 //!
 //! `walk` is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
 //! order. Around it: `transport` turns connections into requests, `targets` says what a request to a domain touches,
-//! `audit` writes down what became of it, `clusters` has clusters elsewhere do it, `guards` bound what it may cost, `service` starts, holds and stops
+//! `audit` writes down what became of it, `clusters` has clusters elsewhere do it, `provisioning` makes clusters, `guards` bound what it may cost, `service` starts, holds and stops
 //! everything, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk.
 //! `docs/internals/walk.md` tells the walk with its promises. All of them are private: what other crates may use is listed below.
 
@@ -10,6 +10,7 @@ mod admin;
 mod audit;
 mod clusters;
 mod guards;
+mod provisioning;
 mod service;
 mod settings;
 mod targets;
@@ -35,9 +36,9 @@ pub use service::reread::RereadOutcome;
 pub use service::start::{Service, StartError};
 pub use service::validate::validate as validate_settings;
 pub use settings::{
-    Accounts, CertificateFiles, EffectiveSettings, OnAuditFailure, PoolSettings, Settings,
-    SettingsError, TABLE as SETTINGS_TABLE, VARIABLE_PREFIX, WorkloadSettings,
-    help as settings_help, schema as settings_schema,
+    Accounts, CertificateFiles, EffectiveSettings, KubernetesPool, OnAuditFailure, PoolKind,
+    PoolSettings, ProcessPool, Settings, SettingsError, TABLE as SETTINGS_TABLE, VARIABLE_PREFIX,
+    WorkloadSettings, help as settings_help, schema as settings_schema,
 };
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.

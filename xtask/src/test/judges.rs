@@ -59,7 +59,11 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         ],
     },
     Judge { name: "benchmark", environment: "benchmark", tests: &["test_benchmark.py"] },
-    Judge { name: "upstream", environment: "aws", tests: &["test_upstream.py", "test_cluster.py"] },
+    Judge {
+        name: "upstream",
+        environment: "aws",
+        tests: &["test_upstream.py", "test_pools.py", "test_cluster.py"],
+    },
 ];
 
 /// The judges that take longer to build than to run: by name, or with `--all`.

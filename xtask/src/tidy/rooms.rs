@@ -13,9 +13,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     // How a request is rewritten is a question to its values alone.
     ("clusters", &["guards", "settings"]),
     ("guards", &["service"]),
+    ("provisioning", &["audit", "clusters", "guards", "service", "settings", "transport", "walk"]),
     (
         "service",
-        &["admin", "audit", "clusters", "guards", "settings", "transport", "walk", "workloads"],
+        &[
+            "admin",
+            "audit",
+            "clusters",
+            "guards",
+            "provisioning",
+            "settings",
+            "transport",
+            "walk",
+            "workloads",
+        ],
     ),
     ("settings", &["guards", "transport"]),
     // What a request touches is a question to the engine's tables alone.

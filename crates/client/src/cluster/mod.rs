@@ -43,7 +43,7 @@ const NODES_MAX: usize = 256;
 
 /// How a cluster is reached.
 pub struct ClusterOptions {
-    /// Where its nodes are, at least one.
+    /// Where its nodes are; none where [`ClusterClient::serve_at`] tells it.
     pub urls: Vec<Endpoint>,
     /// Whom TLS trusts, and the certificate shown there.
     pub tls: ClientConfig,
@@ -223,6 +223,15 @@ impl ClusterClient {
         Ok((status, whole.to_bytes()))
     }
 
+    /// Takes these nodes, and no others, in the place of those known before: whoever runs them knows where they are.
+    pub fn serve_at(&self, urls: Vec<Endpoint>) {
+        let mut nodes = self.nodes.write().unwrap_or_else(PoisonError::into_inner);
+        let known = |url: &Endpoint| nodes.iter().find(|node| node.url() == url).cloned();
+        let wanted = urls.into_iter();
+        let wanted = wanted.map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url))));
+        *nodes = wanted.collect();
+    }
+
     /// Takes the nodes that the cluster published (`_nodes/http`) in the place of those known before; the first ones stay
     /// known, for the day when all others are gone.
     pub fn discovered(&self, addresses: &[String]) {
@@ -358,6 +367,22 @@ mod tests {
 
     fn names(nodes: &[Arc<Node>]) -> Vec<String> {
         nodes.iter().map(|node| node.name()).collect()
+    }
+
+    #[test]
+    fn where_no_node_serves_nobody_is_asked() {
+        let client = client(&[]);
+        assert!(client.choose(&[]).is_none());
+        client.serve_at(vec![Endpoint::parse("http://127.0.0.1:1").unwrap()]);
+        let node = client.choose(&[]).unwrap();
+        client.serve_at(
+            ["1", "2"]
+                .map(|port| Endpoint::parse(&format!("http://127.0.0.1:{port}")).unwrap())
+                .into(),
+        );
+        assert!(Arc::ptr_eq(&client.nodes()[0], &node), "what is known of a node stays known");
+        client.serve_at(Vec::new());
+        assert!(client.choose(&[]).is_none());
     }
 
     #[test]

@@ -7,7 +7,6 @@ use super::{advanced, checks, custom_endpoint, find, log_publishing, options, st
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
-use crate::service::Service;
 use crate::store::record::{Domain, Record};
 
 pub(crate) fn describe_config(
@@ -15,7 +14,7 @@ pub(crate) fn describe_config(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
-    Ok(json!({"DomainConfig": status::config(request.service, domain)}))
+    Ok(json!({"DomainConfig": status::config(request, domain)}))
 }
 
 pub(crate) fn update_config(
@@ -24,11 +23,11 @@ pub(crate) fn update_config(
 ) -> Result<Value, ApiError> {
     let before = &find(request, name(request))?.record;
     let mut domain = changed(request, before)?;
-    let shown = |domain: &Domain| status::config(request.service, domain);
+    let shown = |domain: &Domain| status::config(request, domain);
     let same = shown(&domain) == shown(before) && domain.extras == before.extras;
     domain.updated = request.now_seconds();
     domain.update_version += 1;
-    let config = status::config(request.service, &domain);
+    let config = status::config(request, &domain);
     if request.input.get("DryRun").and_then(Value::as_bool) == Some(true) {
         return Ok(dry_run(request, before, &config, same, change));
     }
@@ -123,15 +122,15 @@ pub(crate) fn describe_dry_run(
     if let Some(object) = kept.as_object_mut() {
         let config = object.remove("DryRunConfig").unwrap_or_default();
         if wanted {
-            object.insert("DryRunConfig".to_owned(), as_status(request.service, domain, &config));
+            object.insert("DryRunConfig".to_owned(), as_status(request, domain, &config));
         }
     }
     Ok(kept)
 }
 
 /// `DomainStatus` with the options of a `DomainConfig`.
-fn as_status(service: Service, domain: &Domain, config: &Value) -> Value {
-    let mut shown = status::status(service, domain);
+fn as_status(request: &OperationRequest<'_>, domain: &Domain, config: &Value) -> Value {
+    let mut shown = status::status(request, domain);
     let options = config.as_object().into_iter().flatten();
     let options =
         options.filter_map(|(name, value)| Some((name.clone(), value.get("Options")?.clone())));

@@ -36,7 +36,7 @@ pub(crate) fn create_domain(
             // Terraform waits on this very code and text.
             return Err(ApiError::new(ErrorCode::Validation, text));
         }
-        return Ok(json!({"DomainStatus": status::status(request.service, domain)}));
+        return Ok(json!({"DomainStatus": status::status(request, domain)}));
     }
     let prefix = format!("{account}/{region}/");
     if request.directory.domains_under(&prefix).count() >= request.settings.domains_max {
@@ -87,7 +87,7 @@ pub(crate) fn create_domain(
         history: DomainHistory::default(),
         vpc_principals: Vec::new(),
     };
-    let output = json!({"DomainStatus": status::status(request.service, &domain)});
+    let output = json!({"DomainStatus": status::status(request, &domain)});
     change.put(Record::Domain(domain));
     Ok(output)
 }

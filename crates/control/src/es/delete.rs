@@ -19,7 +19,7 @@ pub(crate) fn delete_domain(
         updated: request.now_seconds(),
         ..find(request, name)?.record.clone()
     };
-    let output = json!({"DomainStatus": status::status(request.service, &domain)});
+    let output = json!({"DomainStatus": status::status(request, &domain)});
     vpc_endpoints::remove_all(request, &domain.arn(), change);
     packages::let_go(request, name, change);
     change.put(Record::Domain(domain));

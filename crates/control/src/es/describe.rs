@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::status::DomainWork;
 use super::{find, status};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
-use crate::observer::ObservedDomain;
+use crate::observer::{ChangeStage, StageStatus};
 use crate::request::OperationRequest;
 
 pub(crate) fn describe_domain(
@@ -13,7 +14,7 @@ pub(crate) fn describe_domain(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
-    Ok(json!({"DomainStatus": status::status(request.service, domain)}))
+    Ok(json!({"DomainStatus": status::status(request, domain)}))
 }
 
 /// Names that do not exist are left out, as at Amazon.
@@ -23,7 +24,7 @@ pub(crate) fn describe_domains(
 ) -> Result<Value, ApiError> {
     let names = request.input.get("DomainNames").and_then(Value::as_array).into_iter().flatten();
     let found = names.filter_map(Value::as_str).filter_map(|name| find(request, name).ok());
-    let list: Vec<Value> = found.map(|domain| status::status(request.service, domain)).collect();
+    let list: Vec<Value> = found.map(|domain| status::status(request, domain)).collect();
     Ok(json!({"DomainStatusList": list}))
 }
 
@@ -43,8 +44,8 @@ pub(crate) fn list_domain_names(
     Ok(json!({"DomainNames": listed.collect::<Vec<_>>()}))
 }
 
-/// Changes are real when their reply is read, so the last one is always complete; only a new domain is on its way: it has one stage,
-/// which tells why a cluster that shall serve it does not.
+/// Changes are real when their reply is read, but for two: a new domain is on its way until it can be reached, with a stage which tells why
+/// it is not; and the nodes of a cluster become others in the stages of whoever runs them.
 pub(crate) fn describe_change_progress(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -55,32 +56,35 @@ pub(crate) fn describe_change_progress(
         let text = format!("There is no change {asked} of domain {}", domain.name);
         return Err(ApiError::new(ErrorCode::NoSuchEntity, text));
     }
-    let (status, config) = if domain.endpoint.is_some() {
-        ("COMPLETED", "Completed")
-    } else {
-        ("PROCESSING", "ApplyingChanges")
-    };
-    let why = match (request.observer)(domain) {
-        Some(ObservedDomain::CannotServe(why)) if domain.endpoint.is_none() => Some(why),
-        _ => None,
-    };
-    let stages: Vec<Value> = why
-        .map(|why| {
+    let work = status::work(request, domain);
+    let done = matches!(work, DomainWork::None | DomainWork::Deleting);
+    let mut stages = Vec::new();
+    if let Some(observed) = (request.observer)(domain).filter(|_| !done) {
+        stages = observed.stages;
+        let why = observed.health.err().filter(|_| domain.endpoint.is_none());
+        stages.extend(why.map(|why| ChangeStage {
+            name: "Creating domain endpoint",
+            status: StageStatus::Pending,
+            description: why,
+        }));
+    }
+    let stages: Vec<Value> = stages
+        .into_iter()
+        .map(|stage| {
             json!({
-                "Name": "Creating domain endpoint",
-                "Status": "PENDING",
-                "Description": why,
+                "Name": stage.name,
+                "Status": stage.status.as_str(),
+                "Description": stage.description,
                 "LastUpdated": domain.updated,
             })
         })
-        .into_iter()
         .collect();
     Ok(json!({"ChangeProgressStatus": {
         "ChangeId": id,
         "StartTime": domain.updated,
         "LastUpdatedTime": domain.updated,
-        "Status": status,
-        "ConfigChangeStatus": config,
+        "Status": if done { "COMPLETED" } else { "PROCESSING" },
+        "ConfigChangeStatus": if done { "Completed" } else { "ApplyingChanges" },
         "InitiatedBy": "CUSTOMER",
         "PendingProperties": [],
         "CompletedProperties": [],

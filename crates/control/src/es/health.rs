@@ -3,56 +3,62 @@
 
 use serde_json::{Value, json};
 
+use super::status::DomainWork;
 use super::{find, status};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::observer::ObservedDomain;
+use crate::observer::{ObservedDomain, ObservedNode};
 use crate::request::OperationRequest;
+use crate::store::record::Domain;
 
 fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
     request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What is true of one node that serves. How its shards are, the engine is asked.
+/// What is true of the nodes that serve. How its shards are, the backend is asked; where that tells of no nodes, there is one.
 pub(crate) fn describe_health(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
-    let processing = status::processing(domain);
-    let (state, node) =
-        if processing { ("Processing", "UnAvailable") } else { ("Active", "Available") };
-    let nodes = if processing { "0" } else { "1" };
-    let observed = match (request.observer)(domain) {
-        Some(ObservedDomain::Serves(health)) if !processing => Some(health),
-        _ => None,
-    };
-    let health = match observed.map(|observed| observed.status) {
+    let work = status::work(request, domain);
+    let reached = matches!(work, DomainWork::None | DomainWork::Modifying);
+    let observed = (request.observer)(domain);
+    let health = observed.as_ref().and_then(|it| *it.health.as_ref().ok()?).filter(|_| reached);
+    let color = match health.map(|health| health.status) {
         Some("green") => "Green",
         Some("yellow") => "Yellow",
         Some(_) => "Red",
         None => "NotAvailable",
     };
-    let shards = observed.map(|observed| (observed.shards + observed.unassigned).to_string());
-    let unassigned = observed.map(|observed| observed.unassigned.to_string());
+    let nodes = nodes(domain, observed, reached);
+    let count = |counts: &dyn Fn(&&ObservedNode) -> bool| nodes.iter().filter(counts).count();
+    let data = count(&|node| node.is_data).to_string();
+    let available = count(&|node| node.is_data && node.available);
+    let managers = count(&|node| node.is_manager).to_string();
+    let dedicated = count(&|node| node.is_manager && !node.is_data) > 0;
+    let leads =
+        health.is_some() || (reached && count(&|node| node.is_manager && node.available) > 0);
+    let shards = health.map(|health| (health.shards + health.unassigned).to_string());
+    let unassigned = health.map(|health| health.unassigned.to_string());
     Ok(json!({
-        "DomainState": state,
+        "DomainState": if work == DomainWork::None { "Active" } else { "Processing" },
         "AvailabilityZoneCount": "1",
-        "ActiveAvailabilityZoneCount": nodes,
+        "ActiveAvailabilityZoneCount": if available > 0 { "1" } else { "0" },
         "StandByAvailabilityZoneCount": "0",
-        "DataNodeCount": "1",
-        "DedicatedMaster": false,
-        "MasterEligibleNodeCount": "1",
+        "DataNodeCount": data,
+        "DedicatedMaster": dedicated,
+        "MasterEligibleNodeCount": managers,
         "WarmNodeCount": "0",
-        "MasterNode": node,
-        "ClusterHealth": health,
+        "MasterNode": if leads { "Available" } else { "UnAvailable" },
+        "ClusterHealth": color,
         "TotalShards": shards,
         "TotalUnAssignedShards": unassigned,
         "EnvironmentInformation": [{"AvailabilityZoneInformation": [{
             "AvailabilityZoneName": zone(request),
-            "ZoneStatus": if processing { "NotAvailable" } else { "Active" },
-            "ConfiguredDataNodeCount": "1",
-            "AvailableDataNodeCount": nodes,
+            "ZoneStatus": if available > 0 { "Active" } else { "NotAvailable" },
+            "ConfiguredDataNodeCount": data,
+            "AvailableDataNodeCount": available.to_string(),
             "TotalShards": shards,
             "TotalUnAssignedShards": unassigned,
         }]}],
@@ -64,15 +70,30 @@ pub(crate) fn describe_nodes(
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
+    let reached = matches!(status::work(request, domain), DomainWork::None | DomainWork::Modifying);
     let kind = domain.options.get("ClusterConfig").and_then(|cluster| cluster.get("InstanceType"));
-    let active = !status::processing(domain);
-    Ok(json!({"DomainNodesStatusList": [{
-        "NodeId": domain.unique,
-        "NodeType": "Data",
-        "AvailabilityZone": zone(request),
-        "InstanceType": kind.cloned().unwrap_or_else(|| json!("m4.large.search")),
-        "NodeStatus": if active { "Active" } else { "NotAvailable" },
-    }]}))
+    let kind = kind.cloned().unwrap_or_else(|| json!("m4.large.search"));
+    let nodes = nodes(domain, (request.observer)(domain), reached);
+    let told = nodes.into_iter().map(|node| {
+        json!({
+            "NodeId": node.id,
+            "NodeType": if node.is_data { "Data" } else { "Master" },
+            "AvailabilityZone": zone(request),
+            "InstanceType": kind,
+            "NodeStatus": if node.available { "Active" } else { "NotAvailable" },
+        })
+    });
+    Ok(json!({"DomainNodesStatusList": told.collect::<Vec<_>>()}))
+}
+
+/// The nodes of a domain. The engine in this binary is one.
+fn nodes(domain: &Domain, observed: Option<ObservedDomain>, reached: bool) -> Vec<ObservedNode> {
+    let told = observed.map(|observed| observed.nodes).unwrap_or_default();
+    if !told.is_empty() {
+        return told;
+    }
+    let id = domain.unique.clone();
+    vec![ObservedNode { id, is_data: true, is_manager: true, available: reached }]
 }
 
 fn zone(request: &OperationRequest<'_>) -> String {

@@ -4,11 +4,37 @@ use serde_json::{Map, Value, json};
 
 use super::options::{rename_types, with_defaults};
 use super::versions;
+use crate::request::OperationRequest;
 use crate::service::Service;
 use crate::store::record::Domain;
 
-/// `DomainStatus`. A new domain is `Processing` until its listener accepts; a deleted one until it is gone.
-pub(super) fn status(service: Service, domain: &Domain) -> Value {
+/// What is being done with a domain.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum DomainWork {
+    Deleting,
+    /// It has no endpoint yet.
+    Creating,
+    /// The nodes of its cluster become others.
+    Modifying,
+    None,
+}
+
+/// What is being done with a domain: its record tells, and for a cluster's nodes who runs them.
+pub(super) fn work(request: &OperationRequest<'_>, domain: &Domain) -> DomainWork {
+    let is_changing =
+        || (request.observer)(domain).is_some_and(|observed| !observed.stages.is_empty());
+    match (domain.deleted, domain.endpoint.is_some()) {
+        (true, _) => DomainWork::Deleting,
+        (false, false) => DomainWork::Creating,
+        (false, true) if is_changing() => DomainWork::Modifying,
+        (false, true) => DomainWork::None,
+    }
+}
+
+/// `DomainStatus`. A new domain is `Processing` until its listener accepts; a deleted one until it is gone; any while the nodes of its
+/// cluster become others.
+pub(super) fn status(request: &OperationRequest<'_>, domain: &Domain) -> Value {
+    let (service, work) = (request.service, work(request, domain));
     let mut status = Map::new();
     let mut put = |name: &str, value: Value| status.insert(name.to_owned(), value);
     put("DomainId", Value::String(domain.id()));
@@ -23,9 +49,9 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
             put("Endpoints", json!(domain.endpoint.as_ref().map(|it| json!({"vpc": it}))))
         }
     };
-    put("Processing", Value::Bool(processing(domain)));
+    put("Processing", Value::Bool(work != DomainWork::None));
     put("UpgradeProcessing", Value::Bool(false));
-    put("DomainProcessingStatus", json!(processing_status(domain)));
+    put("DomainProcessingStatus", json!(processing_status(work)));
     put(versions::member(service), Value::String(versions::show(service, &domain.engine_version)));
     put("AccessPolicies", Value::String(domain.access_policy.clone().unwrap_or_default()));
     put(
@@ -33,7 +59,7 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
         json!({"State": desired_tuning(domain), "UseOffPeakWindow": tuning(domain, "UseOffPeakWindow", json!(false))}),
     );
     put("AIMLOptions", aiml_options(true));
-    put("ChangeProgressDetails", change_details(domain));
+    put("ChangeProgressDetails", change_details(work, domain));
     put("ModifyingProperties", json!([]));
     put("ServiceSoftwareOptions", software_options(domain));
     for (name, value) in with_defaults(domain) {
@@ -44,8 +70,9 @@ pub(super) fn status(service: Service, domain: &Domain) -> Value {
 }
 
 /// `DomainConfig`: every option with the state it is in.
-pub(super) fn config(service: Service, domain: &Domain) -> Value {
-    let option_status = option_status(domain);
+pub(super) fn config(request: &OperationRequest<'_>, domain: &Domain) -> Value {
+    let (service, work) = (request.service, work(request, domain));
+    let option_status = option_status(work, domain);
     let mut config = Map::new();
     let mut put = |name: &str, options: Value| {
         config.insert(name.to_owned(), json!({"Options": options, "Status": option_status}));
@@ -76,18 +103,18 @@ pub(super) fn config(service: Service, domain: &Domain) -> Value {
             "Status": tune_status,
         }),
     );
-    config.insert("ChangeProgressDetails".to_owned(), change_details(domain));
+    config.insert("ChangeProgressDetails".to_owned(), change_details(work, domain));
     config.insert("ModifyingProperties".to_owned(), json!([]));
     Value::Object(config)
 }
 
-/// `OptionStatus`, the same for every option: a change is in force when its reply is read.
-pub(super) fn option_status(domain: &Domain) -> Value {
+/// `OptionStatus`, the same for every option: a change is in force when its reply is read, but for one of a cluster's nodes.
+fn option_status(work: DomainWork, domain: &Domain) -> Value {
     json!({
         "CreationDate": domain.created,
         "UpdateDate": domain.updated,
         "UpdateVersion": domain.update_version,
-        "State": if processing(domain) { "Processing" } else { "Active" },
+        "State": if work != DomainWork::None { "Processing" } else { "Active" },
         "PendingDeletion": domain.deleted,
     })
 }
@@ -114,10 +141,10 @@ pub(super) fn uuid_of(text: &str) -> String {
 }
 
 /// `ChangeProgressDetails` of the last change.
-pub(super) fn change_details(domain: &Domain) -> Value {
+pub(super) fn change_details(work: DomainWork, domain: &Domain) -> Value {
     json!({
         "ChangeId": change_id(domain),
-        "ConfigChangeStatus": if processing(domain) { "ApplyingChanges" } else { "Completed" },
+        "ConfigChangeStatus": config_change_status(work),
         "InitiatedBy": "CUSTOMER",
         "StartTime": domain.updated,
         "LastUpdatedTime": domain.updated,
@@ -148,15 +175,17 @@ fn aiml_options(with_state: bool) -> Value {
     })
 }
 
-pub(super) fn processing(domain: &Domain) -> bool {
-    domain.endpoint.is_none() || domain.deleted
+/// `ConfigChangeStatus`.
+pub(super) fn config_change_status(work: DomainWork) -> &'static str {
+    if work == DomainWork::None { "Completed" } else { "ApplyingChanges" }
 }
 
-fn processing_status(domain: &Domain) -> &'static str {
-    match (domain.deleted, domain.endpoint.is_some()) {
-        (true, _) => "Deleting",
-        (false, true) => "Active",
-        (false, false) => "Creating",
+fn processing_status(work: DomainWork) -> &'static str {
+    match work {
+        DomainWork::Deleting => "Deleting",
+        DomainWork::Creating => "Creating",
+        DomainWork::Modifying => "Modifying",
+        DomainWork::None => "Active",
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn upgrade_domain(
         "TargetVersion": asked,
         "PerformCheckOnly": check_only,
         "AdvancedOptions": request.input.get("AdvancedOptions"),
-        "ChangeProgressDetails": (!check_only).then(|| status::change_details(&upgraded)),
+        "ChangeProgressDetails": (!check_only).then(|| status::change_details(status::work(request, &upgraded), &upgraded)),
     });
     change.put(Record::Domain(upgraded));
     Ok(output)

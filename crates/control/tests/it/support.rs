@@ -175,7 +175,7 @@ impl World {
             judged: directory.version(),
             context: &context,
             region: REGION,
-            observer: &|_| Some(ObservedDomain::Serves(OBSERVED)),
+            observer: &|_| Some(ObservedDomain::serves(OBSERVED)),
             now: self.now,
             request_id: "test",
         });

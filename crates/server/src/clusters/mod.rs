@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use client::cluster::{ClusterClient, ClusterFault, ClusterRequest};
+use client::endpoint::Endpoint;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Flavor, Parsed};
@@ -52,8 +53,21 @@ pub(crate) struct Cluster {
     pits: Mutex<Cursors<String>>,
     /// How it was when it was asked last; none: it did not answer.
     health: Mutex<Option<control::ObservedHealth>>,
+    /// Its nodes, as it told when it was asked last.
+    nodes: Mutex<Vec<control::ObservedNode>>,
     /// Why it cannot serve its domain.
     fault: Mutex<Option<String>>,
+    /// Why it is not made, where it would have to be.
+    unmade: Mutex<Option<String>>,
+}
+
+/// A change of what a cluster does with its nodes.
+#[derive(Debug)]
+pub(crate) struct ClusterChange {
+    pub(crate) method: http::Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) body: Option<Value>,
 }
 
 /// What a client said that goes on to the cluster, beside what the request was rewritten to.
@@ -107,7 +121,9 @@ impl Cluster {
             scrolls: Mutex::new(Cursors::none(cursors::SCROLLS)),
             pits: Mutex::new(Cursors::none(cursors::PITS)),
             health: Mutex::default(),
+            nodes: Mutex::default(),
             fault: Mutex::new(Some("it was not asked yet".to_owned())),
+            unmade: Mutex::default(),
         })
     }
 
@@ -126,7 +142,12 @@ impl Cluster {
 
     /// Why it cannot serve its domain; `None`: it can.
     pub(crate) fn fault(&self) -> Option<String> {
-        lock(&self.fault).clone()
+        lock(&self.unmade).clone().or_else(|| lock(&self.fault).clone())
+    }
+
+    /// Says whether it could be made, where it has to be.
+    pub(crate) fn note_made(&self, made: Result<(), String>) {
+        *lock(&self.unmade) = made.err();
     }
 
     /// How well its indices were when it was asked last.
@@ -134,7 +155,63 @@ impl Cluster {
         *lock(&self.health)
     }
 
-    /// Looks how the cluster is: whether it is what the domain says, its health and, where that is wished, its nodes.
+    /// Its nodes, as it told when it was asked last; empty where it does not tell.
+    pub(crate) fn nodes(&self) -> Vec<control::ObservedNode> {
+        lock(&self.nodes).clone()
+    }
+
+    /// Takes the nodes that serve at these ports of loopback, and no others.
+    pub(crate) fn serve_at(&self, ports: &[u16]) {
+        let urls = ports
+            .iter()
+            .filter_map(|port| Endpoint::parse(&format!("http://127.0.0.1:{port}")).ok());
+        self.client.serve_at(urls.collect());
+    }
+
+    /// What the cluster tells of itself, in JSON.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub(crate) async fn read(
+        &self,
+        path: &str,
+        query: &str,
+        now: Timestamp,
+    ) -> Result<Value, ClusterFault> {
+        snapshot::read(&self.client, path, query, now).await
+    }
+
+    /// Changes what the cluster does with its nodes.
+    ///
+    /// # Errors
+    /// In words: why it did not.
+    pub(crate) async fn change(
+        &self,
+        change: &ClusterChange,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let ClusterChange { method, path, query, body } = change;
+        let bytes: Bytes = body.as_ref().map(Value::to_string).unwrap_or_default().into();
+        let headers = headers(&bytes, false, &ForwardedHead::default(), false);
+        let request = ClusterRequest {
+            method: method.clone(),
+            path: path.clone(),
+            query: query.clone(),
+            headers: headers.map_err(|refusal| refusal.reason().to_owned())?,
+            body: bytes,
+            repeatable: true,
+        };
+        let most = limits::CLUSTER_METADATA_BYTES_MAX;
+        let (status, told) =
+            self.client.fetch(&request, now, most).await.map_err(|fault| fault.to_string())?;
+        if status == 200 {
+            return Ok(());
+        }
+        let begin: String = String::from_utf8_lossy(&told).chars().take(200).collect();
+        Err(format!("{method} {path} answered {status}: {begin}"))
+    }
+
+    /// Looks how the cluster is: whether it is what the domain says, its health and its nodes.
     pub(crate) async fn look(&self, now: Timestamp) {
         let fault = match snapshot::service_of(&self.client, now).await {
             Ok((flavor, number)) if flavor != self.flavor() => Some(format!(
@@ -148,8 +225,9 @@ impl Cluster {
             Some(_) => None,
         };
         let health = health.and_then(|told| observed(&told));
-        if let (None, true) = (&fault, self.settings.discover) {
-            self.discover(now).await;
+        match &fault {
+            None => self.discover(now).await,
+            Some(_) => lock(&self.nodes).clear(),
         }
         let mut known = lock(&self.fault);
         if *known != fault {
@@ -165,14 +243,17 @@ impl Cluster {
     }
 
     async fn discover(&self, now: Timestamp) {
-        let filter = "filter_path=nodes.*.http.publish_address";
+        let filter = "filter_path=nodes.*.http.publish_address,nodes.*.name,nodes.*.roles";
         let Ok(told) = snapshot::read(&self.client, "/_nodes/http", filter, now).await else {
             return;
         };
         let nodes = told.get("nodes").and_then(Value::as_object).into_iter().flatten();
-        let addresses =
-            nodes.filter_map(|(_, node)| node.pointer("/http/publish_address")?.as_str());
-        self.client.discovered(&addresses.map(str::to_owned).collect::<Vec<_>>());
+        *lock(&self.nodes) = nodes.clone().filter_map(|(_, node)| observed_node(node)).collect();
+        if self.settings.discover {
+            let addresses =
+                nodes.filter_map(|(_, node)| node.pointer("/http/publish_address")?.as_str());
+            self.client.discovered(&addresses.map(str::to_owned).collect::<Vec<_>>());
+        }
     }
 
     /// Its rows of the page of metrics.
@@ -394,6 +475,18 @@ fn headers(
         headers.insert(HeaderName::from_static("x-opaque-id"), value);
     }
     Ok(headers)
+}
+
+/// A node of `_nodes`, as the control plane tells it.
+fn observed_node(node: &Value) -> Option<control::ObservedNode> {
+    let roles = node.get("roles").and_then(Value::as_array).into_iter().flatten();
+    let mut roles = roles.filter_map(Value::as_str);
+    Some(control::ObservedNode {
+        id: node.get("name")?.as_str()?.to_owned(),
+        is_data: roles.clone().any(|role| role.starts_with("data")),
+        is_manager: roles.any(|role| role == "master" || role == "cluster_manager"),
+        available: true,
+    })
 }
 
 /// `_cluster/health`, as the control plane tells it.

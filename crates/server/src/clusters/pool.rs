@@ -49,7 +49,8 @@ pub(crate) async fn client(pool: &PoolSettings) -> Result<ClusterClient, String>
 }
 
 fn urls(pool: &PoolSettings) -> Result<Vec<Endpoint>, String> {
-    let urls = pool.urls.iter().map(|url| Endpoint::parse(url));
+    // Where each domain has URLs of its own, any name does for a look at them.
+    let urls = pool.urls.iter().map(|url| Endpoint::parse(&url.replace("{domain}", "domain")));
     urls.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }
 

@@ -424,6 +424,12 @@ pub(crate) const CLUSTER_METADATA_TIME: Duration = Duration::from_secs(1);
 /// How often a cluster elsewhere is asked how it is.
 pub(crate) const CLUSTER_LOOK_TIME: Duration = Duration::from_secs(10);
 
+/// Nodes of OpenSearch that a pool may be allowed to run on this host (`nodes_max`). A higher value is refused.
+pub(crate) const POOL_NODES_MAX: usize = 200;
+
+/// Bytes of what a node that this service started writes to its standard output; it begins anew beyond, with the last ones in a second file.
+pub(crate) const NODE_OUTPUT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
 /// Bytes of a cluster's answer that is put together with items which were not sent to it. More answers 502.
 pub(crate) const CLUSTER_MERGED_BYTES_MAX: usize = 128 * 1024 * 1024;
 

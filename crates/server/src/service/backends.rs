@@ -389,24 +389,24 @@ impl Backend {
         }
     }
 
-    /// How well its indices are, or why it cannot serve; `None`: nobody knows.
+    /// How well its indices are, or why it cannot serve.
     #[must_use]
-    pub fn observed(&self) -> Option<control::ObservedDomain> {
-        let health = match self {
+    pub fn observed(&self) -> control::ObservedDomain {
+        match self {
             Self::Embedded(engine) => {
                 let health = engine.0.health();
-                control::ObservedHealth {
+                control::ObservedDomain::serves(control::ObservedHealth {
                     status: health.status,
                     shards: health.primaries,
                     unassigned: health.unassigned,
-                }
+                })
             }
-            Self::Upstream(cluster) => match cluster.fault() {
-                Some(why) => return Some(control::ObservedDomain::CannotServe(why)),
-                None => cluster.health()?,
+            Self::Upstream(cluster) => control::ObservedDomain {
+                health: cluster.fault().map_or_else(|| Ok(cluster.health()), Err),
+                nodes: cluster.nodes(),
+                stages: Vec::new(),
             },
-        };
-        Some(control::ObservedDomain::Serves(health))
+        }
     }
 
     /// Whether it serves: a cluster that was never reached does not.

@@ -15,13 +15,14 @@ use tokio::net::TcpListener;
 
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::guards::limits;
+use crate::provisioning::{self, manifests};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
 use crate::service::state::ServiceState;
 use crate::service::upstream::Upstream;
-use crate::settings::{PoolSettings, Settings};
+use crate::settings::{PoolKind, PoolSettings, Settings};
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
 use crate::transport::{accept, certificates};
 use crate::walk::authorize::permit::{Permit, Reason};
@@ -96,6 +97,7 @@ impl DomainReconciler {
             let listener = state.listeners().get(&key).map(Arc::clone);
             if let Some(listener) = listener {
                 follow_version(&listener, &domain.engine_version);
+                follow_configuration(state, &listener, &domain);
                 if let Err(why) = appear(state, &key, &domain, &listener).await {
                     result = result.and(Err(DomainError { domain: key.name, why }));
                 }
@@ -111,6 +113,7 @@ impl DomainReconciler {
             }
         }
         close_gone(state);
+        state.provisioned.look();
         result
     }
 
@@ -125,8 +128,12 @@ impl DomainReconciler {
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
         certify(state, &key).await;
-        let backend = match pool_of(&state.settings(), &key) {
-            Some((name, pool)) => attached(state, domain, &name, &pool).await?,
+        let backend = match self.pool_of(state, &key)? {
+            Some((name, pool)) => {
+                let cluster = attached(state, domain, &name, &pool).await?;
+                self.provide(state, domain, &pool, &cluster);
+                Backend::Upstream(cluster)
+            }
             None => self.embedded(state, &key, domain, port).await?,
         };
         // A domain that was never served has no endpoint before its cluster is reached.
@@ -140,6 +147,26 @@ impl DomainReconciler {
             report(state, &key, DomainNews::Listens(endpoint, port)).await?;
         }
         Ok(())
+    }
+
+    /// Lets a cluster be made for a domain, where its pool makes them. A domain whose cluster cannot be made says why.
+    fn provide(
+        &self,
+        state: &ServiceState,
+        domain: &control::Domain,
+        pool: &PoolSettings,
+        cluster: &Arc<Upstream>,
+    ) {
+        let key = key(domain);
+        let made = match (&pool.kind, self.folder(&key)) {
+            (PoolKind::Attach, _) => Ok(()),
+            (PoolKind::Process(_), None) => Err(NO_FOLDER.to_owned()),
+            (PoolKind::Process(nodes), Some(folder)) => {
+                provisioning::adopt(state, &key, (cluster.name(), nodes), cluster, &folder)
+            }
+            (PoolKind::Kubernetes(made), _) => manifests::write(made, domain),
+        };
+        note_made(cluster, domain, made);
     }
 
     /// The engine of a domain, in this binary.
@@ -169,6 +196,12 @@ impl DomainReconciler {
         domain: &control::Domain,
     ) -> Result<(), String> {
         close(state, &key);
+        if let Some(folder) = self.folder(&key).filter(|folder| provisioning::has_nodes(folder)) {
+            provisioning::remove(state, &key, &folder).await?;
+        }
+        if let Some(PoolKind::Kubernetes(made)) = kind_of(state, &key) {
+            manifests::remove(&made, domain)?;
+        }
         let folders = [self.folder(&key), Some(below(&state.repositories, &key))];
         // Where its folder alone says that a domain is here, the folder is there for as long as the record.
         let tells = state.gateway.is_some() && domain.gateway.is_none();
@@ -207,8 +240,10 @@ impl DomainReconciler {
         domain: &control::Domain,
     ) -> Option<String> {
         let own = state.gateway.as_ref()?;
-        // A cluster is at none of them: each that has its pool serves it.
-        if pool_of(&state.settings(), key).is_some() {
+        // A cluster elsewhere is at none of them: each that has its pool serves it.
+        let settings = state.settings();
+        let pool = settings.pool_of(&arn(key));
+        if pool.is_some_and(|(_, pool)| !matches!(pool.kind, PoolKind::Process(_))) {
             return None;
         }
         match &domain.gateway {
@@ -223,6 +258,51 @@ impl DomainReconciler {
     fn folder(&self, key: &DomainKey) -> Option<PathBuf> {
         Some(below(self.folder.as_ref()?, key))
     }
+
+    /// The pool whose cluster serves a domain, if one does. A domain that the engine has indices of stays there.
+    fn pool_of(
+        &self,
+        state: &ServiceState,
+        key: &DomainKey,
+    ) -> Result<Option<(String, PoolSettings)>, String> {
+        let settings = state.settings();
+        let pool = settings.pool_of(&arn(key));
+        let folder = self.folder(key).filter(|folder| folder.is_dir());
+        let has_nodes = folder.as_ref().is_some_and(|folder| provisioning::has_nodes(folder));
+        match (pool.map(|(_, pool)| &pool.kind), folder) {
+            (Some(PoolKind::Process(_)), Some(_)) if has_nodes => {}
+            (_, Some(folder)) if has_nodes => {
+                let folder = folder.display();
+                return Err(format!("{folder}: no pool of kind process names its domain"));
+            }
+            (Some(PoolKind::Process(_) | PoolKind::Kubernetes(_)), Some(_)) => return Ok(None),
+            _ => {}
+        }
+        Ok(pool.map(|(name, pool)| (name.to_owned(), pool.clone())))
+    }
+}
+
+/// Writes anew what was written of a domain's configuration for others.
+fn follow_configuration(state: &ServiceState, listener: &Listener, domain: &control::Domain) {
+    let ListenerTarget::Domain { backend: Backend::Upstream(cluster), .. } = &listener.target
+    else {
+        return;
+    };
+    if let Some(PoolKind::Kubernetes(made)) = kind_of(state, &key(domain)) {
+        note_made(cluster, domain, manifests::write(&made, domain));
+    }
+}
+
+fn note_made(cluster: &Upstream, domain: &control::Domain, made: Result<(), String>) {
+    let (pool, domain) = (cluster.name(), &domain.name);
+    if let Err(why) = &made {
+        tracing::error!(pool, domain, why, "the domain's cluster cannot be made");
+    }
+    cluster.note_made(made.map_err(|why| format!("pools.{pool}: {why}")));
+}
+
+fn kind_of(state: &ServiceState, key: &DomainKey) -> Option<PoolKind> {
+    Some(state.settings().pool_of(&arn(key))?.1.kind.clone())
 }
 
 /// Lets the endpoint of a domain appear whose cluster is reached for the first time.
@@ -267,12 +347,12 @@ async fn send_away(
     open_listener(state, key.clone(), socket, port, ListenerTarget::Elsewhere { key, gateway });
 }
 
-/// The pool whose cluster serves a domain, if one does.
-fn pool_of(settings: &Settings, key: &DomainKey) -> Option<(String, PoolSettings)> {
+/// Said where a cluster's nodes would have no place.
+const NO_FOLDER: &str = "a pool of kind process needs a data folder";
+
+fn arn(key: &DomainKey) -> String {
     let DomainKey { account, region, name, .. } = key;
-    let arn = format!("arn:aws:es:{region}:{account}:domain/{name}");
-    let (name, pool) = settings.pools.iter().find(|(_, pool)| pool.domain == arn)?;
-    Some((name.clone(), pool.clone()))
+    format!("arn:aws:es:{region}:{account}:domain/{name}")
 }
 
 /// The cluster of a pool as what serves a domain. It is looked at from now on for as long as it serves; a domain whose cluster
@@ -282,8 +362,11 @@ async fn attached(
     domain: &control::Domain,
     name: &str,
     pool: &PoolSettings,
-) -> Result<Backend, String> {
-    let cluster = Upstream::open(name, pool, flavor(&domain.engine_version)).await;
+) -> Result<Arc<Upstream>, String> {
+    // Each domain has URLs of its own, where its cluster is made.
+    let mut pool = pool.clone();
+    pool.urls.iter_mut().for_each(|url| *url = url.replace("{domain}", &domain.name));
+    let cluster = Upstream::open(name, &pool, flavor(&domain.engine_version)).await;
     let cluster = Arc::new(cluster.map_err(|why| format!("pools.{name}: {why}"))?);
     cluster.look(state.clock.now()).await;
     let (served, state, key) = (Arc::downgrade(&cluster), state.clone(), key(domain));
@@ -302,7 +385,7 @@ async fn attached(
             }
         }
     });
-    Ok(Backend::Upstream(cluster))
+    Ok(cluster)
 }
 
 /// Removes the files of all domains of an account that is gone, and their repositories. Blocks on the disk.
@@ -409,10 +492,13 @@ pub(crate) fn observed(
     domain: &control::Domain,
 ) -> Option<control::ObservedDomain> {
     let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
-    match &listener.target {
-        ListenerTarget::Domain { backend, .. } => backend.observed(),
-        ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
+    let ListenerTarget::Domain { backend, .. } = &listener.target else { return None };
+    let mut observed = backend.observed();
+    if let Some(cluster) = state.provisioned.get(&key(domain)) {
+        observed.health = observed.health.map_err(|why| cluster.fault().unwrap_or(why));
+        (observed.nodes, observed.stages) = (cluster.nodes(domain), cluster.stages(domain));
     }
+    Some(observed)
 }
 
 fn follow_version(listener: &Listener, engine_version: &str) {

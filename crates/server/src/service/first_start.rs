@@ -15,7 +15,7 @@ use crate::service::folder::Folder;
 use crate::service::options::{RootKey, StartOptions};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
-use crate::settings::Accounts;
+use crate::settings::{Accounts, PoolKind};
 use crate::walk::authorize::permit::{Permit, Reason};
 use crate::workloads;
 
@@ -200,14 +200,21 @@ async fn engine_version(
 ) -> Result<&'static str, FirstStartError> {
     let settings = &options.settings;
     let arn = format!("arn:aws:es:{}:{}:domain/{DEV}", settings.region, settings.accounts.first);
-    let Some((name, pool)) = settings.pools.iter().find(|(_, pool)| pool.domain == arn) else {
-        return Ok(ELASTICSEARCH);
+    let pool = settings.pool_of(&arn).map(|(name, pool)| (name, pool, &pool.kind));
+    let (name, pool) = match pool {
+        None => return Ok(ELASTICSEARCH),
+        Some((name, pool, PoolKind::Attach)) => (name, pool),
+        // There is none yet that could be asked.
+        Some((_, _, PoolKind::Process(_) | PoolKind::Kubernetes(_))) => return Ok(OPENSEARCH),
     };
     clusters::engine_version_of(pool, state.clock.now()).await.map_err(|why| {
         let error = DomainError { domain: DEV.to_owned(), why: format!("pools.{name}: {why}") };
         FirstStartError::Domain(error)
     })
 }
+
+/// The version of a first domain whose cluster is made for it.
+const OPENSEARCH: &str = "OpenSearch_2.19";
 
 /// The version of a first domain that the engine in this binary serves.
 const ELASTICSEARCH: &str = "Elasticsearch_7.10";

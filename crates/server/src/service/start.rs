@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::admin::health;
 use crate::audit::{Audit, AuditPlace, DigestKey};
+use crate::provisioning;
 use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
 use crate::service::domains::DomainReconciler;
@@ -178,9 +179,7 @@ impl Service {
         clones::remove_left(&state).map_err(|error| StartError::FirstStart(error.to_string()))?;
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
         let domains = DomainReconciler::new(domains_folder);
-        let (keys, first) =
-            first_start::ensure(&state, &domains, &folder, options, root_key).await?;
-        domains.reconcile(&state).await.map_err(StartError::Domain)?;
+        let (keys, first) = inhabit(&state, &domains, &folder, options, root_key).await?;
         tokio::spawn(domains::follow(domains, state.clone()));
         let workloads_url = serve_workloads(workloads_listener, &folder, options, &state)?;
         let service = Self {
@@ -265,7 +264,7 @@ impl Service {
         if !all_gone {
             shutdown.all_gone(times.call_off).await;
         }
-        self.state.close_engines(times.close).await;
+        tokio::join!(self.state.close_engines(times.close), provisioning::end_all(&self.state));
         used::write(&self.state).await;
         self.state.audit.settle();
         let logs = Arc::clone(&self.state.logs);
@@ -345,6 +344,26 @@ impl Service {
         }
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// Makes the first inhabitants, and lets every domain listen. A start that fails leaves no node behind that ends with the service.
+async fn inhabit(
+    state: &ServiceState,
+    domains: &DomainReconciler,
+    folder: &Folder,
+    options: &StartOptions,
+    root_key: Option<RootKey>,
+) -> Result<(first_start::KnownKeys, bool), StartError> {
+    let begun = async {
+        let made = first_start::ensure(state, domains, folder, options, root_key).await?;
+        domains.reconcile(state).await.map_err(StartError::Domain)?;
+        Ok(made)
+    };
+    let begun = begun.await;
+    if begun.is_err() {
+        provisioning::end_all(state).await;
+    }
+    begun
 }
 
 /// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.

@@ -17,6 +17,7 @@ use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
 use crate::guards::passwords::PasswordChecks;
 use crate::guards::throttle::{SourceAddress, Throttle};
+use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
@@ -107,6 +108,8 @@ pub struct ServiceParts {
     pub domains_changed: Notify,
     /// Held by whoever opens or closes listeners of domains: one at a time.
     pub(crate) domains_turn: tokio::sync::Mutex<()>,
+    /// The clusters whose nodes this service runs.
+    pub(crate) provisioned: Provisioned,
     /// Open listeners of domains by [`DomainKey`].
     listeners: Mutex<BTreeMap<DomainKey, Arc<Listener>>>,
     ready: AtomicBool,
@@ -166,6 +169,7 @@ impl ServiceState {
             control_port: OnceLock::new(),
             domains_changed: Notify::new(),
             domains_turn: tokio::sync::Mutex::default(),
+            provisioned: Provisioned::default(),
             listeners: Mutex::default(),
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use control::ObservedHealth;
+use control::{ObservedHealth, ObservedNode};
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::rest::{Effect, Flavor, Parsed};
 use engine::{CursorOwner, CursorQuestion, Grants};
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::clusters::{Cluster, ClusterAnswer, ForwardedHead, Plan};
+use crate::clusters::{Cluster, ClusterAnswer, ClusterChange, ForwardedHead, Plan};
 use crate::settings::PoolSettings;
 use crate::walk::authorize::permit::Permit;
 
@@ -95,9 +96,41 @@ impl Upstream {
         self.0.fault()
     }
 
+    /// Says whether it could be made, where it has to be.
+    pub(crate) fn note_made(&self, made: Result<(), String>) {
+        self.0.note_made(made);
+    }
+
     /// How well its indices were when it was asked last.
     pub(crate) fn health(&self) -> Option<ObservedHealth> {
         self.0.health()
+    }
+
+    /// Its nodes, as it told when it was asked last; empty where it does not tell.
+    pub(crate) fn nodes(&self) -> Vec<ObservedNode> {
+        self.0.nodes()
+    }
+
+    /// Takes the nodes that serve at these ports of loopback, and no others.
+    pub(crate) fn serve_at(&self, ports: &[u16]) {
+        self.0.serve_at(ports);
+    }
+
+    /// What it tells of itself; none where it does not.
+    pub(crate) async fn read(&self, path: &str, query: &str, now: Timestamp) -> Option<Value> {
+        self.0.read(path, query, now).await.ok()
+    }
+
+    /// Changes what it does with its nodes.
+    ///
+    /// # Errors
+    /// In words: why it did not.
+    pub(crate) async fn change(
+        &self,
+        permit: Permit<ClusterChange>,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        self.0.change(&permit.spend(), now).await
     }
 
     /// Looks how it is.

@@ -1,10 +1,11 @@
 //! What settings name on the disk, looked at without starting anything.
 
 use crate::clusters;
+use crate::provisioning;
 use crate::service::folder::sealing_key_in;
 use crate::service::organization;
 use crate::service::start::{certificates_in, password_in};
-use crate::settings::{EffectiveSettings, SettingsError};
+use crate::settings::{EffectiveSettings, PoolKind, SettingsError};
 use crate::transport::{certificates, tls};
 
 /// Reads the certificates, keys, passwords and policies that settings name.
@@ -27,7 +28,11 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
         fault("acm.certificates", error.to_string());
     }
     for (name, pool) in &settings.pools {
-        if let Err(why) = clusters::check_pool(pool) {
+        let made = match &pool.kind {
+            PoolKind::Process(nodes) => provisioning::check(nodes),
+            PoolKind::Attach | PoolKind::Kubernetes(_) => Ok(()),
+        };
+        if let Err(why) = clusters::check_pool(pool).and(made) {
             fault("pools", format!("{name}: {why}"));
         }
     }

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use kind::ValueForm;
 pub use kind::{Accounts, CertificateFiles, OnAuditFailure};
 pub use page::{help, page, schema};
-pub use pools::PoolSettings;
+pub use pools::{KubernetesPool, PoolKind, PoolSettings, ProcessPool};
 pub use read::{EffectiveSettings, SettingsError};
 pub use table::*;
 
@@ -26,6 +26,13 @@ const LAPTOP_SUBNETS: &str = "subnet-0000000000000000a=127.0.0.0/8;::1,subnet-00
 const LAPTOP_GROUP: &str = "sg-00000000000000001=127.0.0.0/8;::1";
 
 impl Settings {
+    /// The pool whose cluster serves the domain of this ARN, if one does: one that names it, or else the one that names most of it.
+    pub(crate) fn pool_of(&self, arn: &str) -> Option<(&str, &PoolSettings)> {
+        let serves = self.pools.iter().filter(|(_, pool)| pool.serves(arn));
+        let named = serves.max_by_key(|(_, pool)| (pool.domain == arn, pool.domain.len()));
+        named.map(|(name, pool)| (name.as_str(), pool))
+    }
+
     /// The settings of one person's laptop, where `dev` runs: everything comes from one address, and what is tried on
     /// purpose must not be stopped by a limit of failures.
     #[must_use]

@@ -1,12 +1,16 @@
 //! `[pools.NAME]`: clusters that domains are served by instead of the engine in this binary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// One pool: a cluster that is there already, for one domain.
+use crate::guards::limits::POOL_NODES_MAX;
+
+/// One pool: where the cluster of a domain comes from, and how it is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolSettings {
-    /// The ARN of the domain that the cluster serves.
+    /// Where the cluster comes from.
+    pub kind: PoolKind,
+    /// The ARN of the domain that the cluster serves. For clusters that are made, the name may end in `*`: each such domain gets one.
     pub domain: String,
     /// Where its nodes are.
     pub urls: Vec<String>,
@@ -34,16 +38,89 @@ pub struct PoolSettings {
     pub request_line_bytes_max: usize,
 }
 
+/// Where the clusters of a pool come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PoolKind {
+    /// One is there already.
+    Attach,
+    /// The service runs nodes on this host, for each domain a cluster.
+    Process(ProcessPool),
+    /// The service writes manifests of the OpenSearch operator, and applies none.
+    Kubernetes(KubernetesPool),
+}
+
+/// Nodes on this host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessPool {
+    /// Where OpenSearch is: a distribution, or what `cargo xtask fetch-opensearch` makes.
+    pub installation: PathBuf,
+    /// The program that runs classes; by default `JAVA_HOME` tells it, or else `PATH`.
+    pub java: Option<PathBuf>,
+    /// The first and the last port that nodes may have. Each needs two.
+    pub ports: (u16, u16),
+    /// The heap of a node in MiB by instance type; `*` is every other.
+    pub heap_mib: BTreeMap<String, u32>,
+    /// The heap of all nodes together, in MiB.
+    pub heap_mib_max: u32,
+    /// Nodes of one domain.
+    pub nodes_per_domain: usize,
+    /// Nodes of all domains.
+    pub nodes_max: usize,
+    /// Whether the nodes end when the service does; if not, its next start finds them.
+    pub stop_with_service: bool,
+}
+
+/// Clusters that somebody else runs by manifests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubernetesPool {
+    /// The folder that manifests are written into, one for each domain.
+    pub manifests: PathBuf,
+    /// The namespace that they name.
+    pub namespace: String,
+}
+
+impl Default for ProcessPool {
+    fn default() -> Self {
+        Self {
+            installation: PathBuf::new(),
+            java: None,
+            ports: (0, 0),
+            heap_mib: BTreeMap::new(),
+            heap_mib_max: 8_192,
+            nodes_per_domain: 5,
+            nodes_max: 10,
+            stop_with_service: true,
+        }
+    }
+}
+
 /// What is told to whoever wrote something else.
 pub(super) const EXPECTED: &str = "NAME = { domain = \"arn:aws:es:REGION:ACCOUNT:domain/NAME\", urls = [\"https://HOST:PORT\"] }, \
     and of ca, certificate with key, user with password_file, api_key_file, sign_region, discover, connect_seconds, \
-    answer_seconds (1 to 120), request_line_bytes_max those that are needed";
+    answer_seconds (1 to 120), request_line_bytes_max those that are needed; or \
+    { kind = \"process\", domain, installation = \"FOLDER\", ports = \"FIRST-LAST\" } and of java, heap_mib = [\"TYPE=MIB\"], heap_mib_max, \
+    nodes_per_domain, nodes_max, stop_with_service, answer_seconds; or { kind = \"kubernetes\", domain, urls, manifests = \"FOLDER\" } with \
+    namespace and what says how urls are reached; domain/NAME* where each such domain gets a cluster";
+
+/// What pools of kind `process` may have, beside `domain`.
+const OF_PROCESSES: [&str; 9] = [
+    "installation",
+    "java",
+    "ports",
+    "heap_mib",
+    "heap_mib_max",
+    "nodes_per_domain",
+    "nodes_max",
+    "stop_with_service",
+    "answer_seconds",
+];
 
 impl PoolSettings {
     /// A pool with nothing but a domain and URLs.
     #[must_use]
     pub fn new(domain: String, urls: Vec<String>) -> Self {
         Self {
+            kind: PoolKind::Attach,
             domain,
             urls,
             ca: None,
@@ -57,6 +134,44 @@ impl PoolSettings {
             connect_seconds: 3,
             answer_seconds: 60,
             request_line_bytes_max: 4096,
+        }
+    }
+
+    /// The pool that these keys describe; `None`: there is none.
+    fn of(pairs: &BTreeMap<&str, &str>) -> Option<Self> {
+        let mut pool = Self::new(String::new(), Vec::new());
+        let mut rest = pairs.clone();
+        match rest.remove("kind").unwrap_or("attach") {
+            "attach" => {}
+            "process" => {
+                let known = |key: &&str| OF_PROCESSES.contains(key) || *key == "domain";
+                let mut made = ProcessPool::default();
+                for key in OF_PROCESSES.iter().filter(|key| **key != "answer_seconds") {
+                    rest.remove(key).map_or(Some(()), |value| made.set(key, value))?;
+                }
+                rest.keys().all(known).then_some(())?;
+                pool.kind = PoolKind::Process(made);
+            }
+            "kubernetes" => {
+                let manifests = PathBuf::from(rest.remove("manifests")?);
+                let namespace = rest.remove("namespace").unwrap_or("default").to_owned();
+                let plain =
+                    |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+                (!namespace.is_empty() && namespace.bytes().all(plain)).then_some(())?;
+                pool.kind = PoolKind::Kubernetes(KubernetesPool { manifests, namespace });
+            }
+            _ => return None,
+        }
+        rest.into_iter().try_for_each(|(key, value)| pool.set(key, value))?;
+        pool.is_whole().then_some(pool)
+    }
+
+    /// Whether the cluster of a domain is this pool's.
+    #[must_use]
+    pub fn serves(&self, arn: &str) -> bool {
+        match self.domain.strip_suffix('*') {
+            Some(prefix) => arn.starts_with(prefix),
+            None => self.domain == arn,
         }
     }
 
@@ -102,8 +217,17 @@ impl PoolSettings {
             sigv4::is_aws_region(region) && account.len() == 12 && digits && !name.is_empty()
         });
         let logins = [self.user.is_some(), self.api_key_file.is_some(), self.sign_region.is_some()];
+        let of_its_kind = match &self.kind {
+            PoolKind::Attach => !self.urls.is_empty() && !self.domain.contains('*'),
+            PoolKind::Process(pool) => self.urls.is_empty() && pool.is_whole(),
+            PoolKind::Kubernetes(pool) => {
+                !self.urls.is_empty() && !pool.manifests.as_os_str().is_empty()
+            }
+        };
+        let star = self.domain.find('*').is_none_or(|at| at + 1 == self.domain.len());
         named
-            && !self.urls.is_empty()
+            && of_its_kind
+            && star
             && self.certificate.is_some() == self.key.is_some()
             && self.user.is_some() == self.password_file.is_some()
             && logins.into_iter().filter(|given| *given).count() <= 1
@@ -112,10 +236,22 @@ impl PoolSettings {
     fn write(&self) -> String {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let urls: Vec<String> = self.urls.iter().map(|url| quoted(url)).collect();
-        let mut pairs = vec![
-            format!("domain = {}", quoted(&self.domain)),
-            format!("urls = [{}]", urls.join(", ")),
-        ];
+        let mut pairs = vec![format!("domain = {}", quoted(&self.domain))];
+        match &self.kind {
+            PoolKind::Attach => pairs.push(format!("urls = [{}]", urls.join(", "))),
+            PoolKind::Process(pool) => {
+                pairs.extend(pool.write());
+                pairs.push(format!("answer_seconds = {}", self.answer_seconds));
+                return format!("{{ {} }}", pairs.join(", "));
+            }
+            PoolKind::Kubernetes(pool) => {
+                let manifests = quoted(&pool.manifests.display().to_string());
+                pairs.push("kind = \"kubernetes\"".to_owned());
+                pairs.push(format!("manifests = {manifests}"));
+                pairs.push(format!("namespace = {}", quoted(&pool.namespace)));
+                pairs.push(format!("urls = [{}]", urls.join(", ")));
+            }
+        }
         for (key, path) in [
             ("ca", &self.ca),
             ("certificate", &self.certificate),
@@ -137,9 +273,62 @@ impl PoolSettings {
     }
 }
 
+impl ProcessPool {
+    fn set(&mut self, key: &str, value: &str) -> Option<()> {
+        let path = || Some(PathBuf::from(value)).filter(|_| !value.is_empty());
+        let count = || value.parse().ok().filter(|count| (1..=POOL_NODES_MAX).contains(count));
+        let mib = |text: &str| text.parse().ok().filter(|mib| (128..=16_777_216).contains(mib));
+        match key {
+            "installation" => self.installation = path()?,
+            "java" => self.java = Some(path()?),
+            "ports" => {
+                let (first, last) = value.split_once('-')?;
+                self.ports = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+            }
+            "heap_mib" => {
+                for pair in value.split(';').map(str::trim).filter(|pair| !pair.is_empty()) {
+                    let (instance_type, heap) = pair.split_once('=')?;
+                    self.heap_mib.insert(instance_type.trim().to_owned(), mib(heap.trim())?);
+                }
+            }
+            "heap_mib_max" => self.heap_mib_max = mib(value)?,
+            "nodes_per_domain" => self.nodes_per_domain = count()?,
+            "nodes_max" => self.nodes_max = count()?,
+            "stop_with_service" => self.stop_with_service = value.parse().ok()?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn is_whole(&self) -> bool {
+        let (first, last) = self.ports;
+        !self.installation.as_os_str().is_empty() && first > 0 && first < last
+    }
+
+    fn write(&self) -> Vec<String> {
+        let quoted = |text: String| toml::Value::String(text).to_string();
+        let heaps = self.heap_mib.iter().map(|(name, mib)| quoted(format!("{name}={mib}")));
+        let mut pairs = vec![
+            "kind = \"process\"".to_owned(),
+            format!("installation = {}", quoted(self.installation.display().to_string())),
+        ];
+        let java = self.java.as_ref().map(|java| quoted(java.display().to_string()));
+        pairs.extend(java.map(|java| format!("java = {java}")));
+        pairs.extend([
+            format!("ports = \"{}-{}\"", self.ports.0, self.ports.1),
+            format!("heap_mib = [{}]", heaps.collect::<Vec<_>>().join(", ")),
+            format!("heap_mib_max = {}", self.heap_mib_max),
+            format!("nodes_per_domain = {}", self.nodes_per_domain),
+            format!("nodes_max = {}", self.nodes_max),
+            format!("stop_with_service = {}", self.stop_with_service),
+        ]);
+        pairs
+    }
+}
+
 /// Reads `NAME.KEY=VALUE,NAME.KEY=VALUE;VALUE`.
 pub(super) fn read(text: &str) -> Option<BTreeMap<String, PoolSettings>> {
-    let mut pools: BTreeMap<String, PoolSettings> = BTreeMap::new();
+    let mut given: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
     for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=')?;
         let (name, key) = name.rsplit_once('.')?;
@@ -147,13 +336,13 @@ pub(super) fn read(text: &str) -> Option<BTreeMap<String, PoolSettings>> {
         if name.is_empty() || !name.bytes().all(plain) {
             return None;
         }
-        let pool = pools.entry(name.to_owned());
-        pool.or_insert_with(|| PoolSettings::new(String::new(), Vec::new())).set(key, value)?;
+        given.entry(name).or_default().insert(key, value);
     }
-    let domains: std::collections::BTreeSet<&str> =
-        pools.values().map(|pool| pool.domain.as_str()).collect();
-    let is_whole = pools.values().all(PoolSettings::is_whole) && domains.len() == pools.len();
-    is_whole.then_some(pools)
+    let pools =
+        given.iter().map(|(name, pairs)| Some(((*name).to_owned(), PoolSettings::of(pairs)?)));
+    let pools: BTreeMap<String, PoolSettings> = pools.collect::<Option<_>>()?;
+    let domains: BTreeSet<&str> = pools.values().map(|pool| pool.domain.as_str()).collect();
+    (domains.len() == pools.len()).then_some(pools)
 }
 
 /// As TOML, on one line.
@@ -161,4 +350,67 @@ pub(super) fn write(pools: &BTreeMap<String, PoolSettings>) -> String {
     let pools: Vec<String> =
         pools.iter().map(|(name, pool)| format!("{name} = {}", pool.write())).collect();
     if pools.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pools.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROCESS: &str = "here.kind=process,here.domain=arn:aws:es:us-east-1:123456789012:domain/*,\
+        here.installation=/opt/opensearch,here.ports=9600-9699";
+
+    #[test]
+    fn a_pool_of_each_kind_is_read_and_written_as_it_was_said() {
+        let more = format!("{PROCESS},here.heap_mib=t3.small.search=450;*=1024,here.nodes_max=3");
+        let pools = read(&more).unwrap();
+        let PoolKind::Process(nodes) = &pools["here"].kind else { panic!("{pools:?}") };
+        assert_eq!((nodes.ports, nodes.nodes_max), ((9600, 9699), 3));
+        assert_eq!(nodes.heap_mib["*"], 1024);
+        let kubernetes = "k.kind=kubernetes,k.domain=arn:aws:es:us-east-1:123456789012:domain/b*,\
+            k.urls=https://{domain}.search.svc:9200,k.manifests=/m,k.namespace=search";
+        let attached = "a.domain=arn:aws:es:us-east-1:123456789012:domain/a,a.urls=http://127.0.0.1:1;http://127.0.0.1:2";
+        for text in [more.as_str(), kubernetes, attached] {
+            let pools = read(text).unwrap();
+            let file: toml::Table = format!("pools = {}", write(&pools)).parse().unwrap();
+            let pairs = file["pools"].as_table().unwrap().iter().flat_map(|(name, pool)| {
+                let keys = pool.as_table().unwrap().iter();
+                keys.map(move |(key, value)| {
+                    let items = value.as_array().cloned().unwrap_or(vec![value.clone()]);
+                    let items =
+                        items.iter().map(|it| it.as_str().map_or(it.to_string(), str::to_owned));
+                    format!("{name}.{key}={}", items.collect::<Vec<_>>().join(";"))
+                })
+            });
+            assert_eq!(read(&pairs.collect::<Vec<_>>().join(",")).as_ref(), Some(&pools));
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused_and_a_pattern_is_for_clusters_that_are_made() {
+        for wrong in [
+            &format!("{PROCESS},here.urls=http://127.0.0.1:1"),
+            &format!("{PROCESS},here.user=x"),
+            &PROCESS.replace("9600-9699", "9699-9600"),
+            &PROCESS.replace("domain/*", "domain/*x"),
+            &PROCESS.replace("here.installation=/opt/opensearch,", ""),
+            "a.domain=arn:aws:es:us-east-1:123456789012:domain/a*,a.urls=http://127.0.0.1:1",
+            "a.domain=arn:aws:es:us-east-1:123456789012:domain/a,a.urls=http://127.0.0.1:1,a.ports=1-2",
+            "a.kind=docker,a.domain=arn:aws:es:us-east-1:123456789012:domain/a",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_pool_that_names_a_domain_most_exactly_has_it() {
+        let arn = |name: &str| format!("arn:aws:es:us-east-1:123456789012:domain/{name}");
+        let pool = |pattern: &str| PoolSettings::new(arn(pattern), Vec::new());
+        let pools = [("all", "*"), ("logs", "logs*"), ("one", "logs")];
+        let pools = pools.map(|(name, pattern)| (name.to_owned(), pool(pattern)));
+        let settings = crate::settings::Settings { pools: pools.into(), ..Default::default() };
+        let of = |name: &str| settings.pool_of(&arn(name)).map(|(name, _)| name.to_owned());
+        let named = ["books", "logs-1", "logs"].map(|name| of(name).unwrap());
+        assert_eq!(named, ["all", "logs", "one"]);
+        assert_eq!(settings.pool_of("arn:aws:es:eu-west-1:123456789012:domain/logs"), None);
+    }
 }

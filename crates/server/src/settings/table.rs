@@ -124,7 +124,7 @@ settings! {
     service_control_policies: BTreeMap<String, PathBuf> = POLICIES, BTreeMap::new(),
         "Service control policies by account, each a file, or a folder: its .json files are one level of the organisation, and those of each folder in it, in the order of their names, one more.", live;
     pools: BTreeMap<String, PoolSettings> = POOLS, BTreeMap::new(),
-        "Clusters by name, each with the domain that it serves instead of the engine in this binary: domain, urls, and how it is reached (docs/operating/clusters.md).";
+        "Clusters that serve domains instead of the engine in this binary, by name: the domain and how its cluster is reached, or how clusters are made for the domains of a pattern (docs/operating/clusters.md).";
 
     [control: ControlSettings] "The control plane."
     listen: String = ADDRESS, "127.0.0.1:9443".to_owned(),

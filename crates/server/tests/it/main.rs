@@ -63,6 +63,8 @@ mod once;
 #[cfg(test)]
 mod packages;
 #[cfg(test)]
+mod pools;
+#[cfg(test)]
 #[allow(dead_code, reason = "the tests of the control plane do more with it")]
 #[path = "../../../control/tests/it/postgres_server.rs"]
 mod postgres_server;

@@ -438,7 +438,7 @@ fn b14_a_cluster_with_an_untrusted_certificate_is_sent_nothing() {
 }
 
 #[test]
-fn the_health_of_a_domain_is_its_clusters() {
+fn the_health_and_the_nodes_of_a_domain_are_its_clusters() {
     let stub = Stub::start(fine);
     let gate = Gate::before(&[&stub]);
     let control = gate.running.control("es");
@@ -446,6 +446,10 @@ fn the_health_of_a_domain_is_its_clusters() {
     let told = control.signed(&gate.running.developer(), "GET", path, b"");
     assert_eq!(told.status, 200, "{}", told.text());
     assert_eq!(told.json()["ClusterHealth"], "Yellow", "{}", told.text());
+    let told =
+        control.signed(&gate.running.developer(), "GET", &path.replace("health", "nodes"), b"");
+    let node = told.json()["DomainNodesStatusList"][0].clone();
+    assert_eq!((&node["NodeId"], &node["NodeStatus"]), (&json!("stub-1"), &json!("Active")));
 }
 
 #[test]

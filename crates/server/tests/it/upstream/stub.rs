@@ -159,6 +159,8 @@ fn itself(line: &str) -> Option<Value> {
         "/_alias" => Some(json!({
             "open": {"aliases": {"both": {}}}, "secret": {"aliases": {"both": {}}},
         })),
+        "/_nodes/http" => Some(json!({"nodes": {"x": {
+            "name": "stub-1", "roles": ["cluster_manager", "data"]}}})),
         "/_cluster/health" => Some(json!({
             "status": "yellow", "active_primary_shards": 2, "unassigned_shards": 1,
         })),
