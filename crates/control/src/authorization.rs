@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::iam::service_linked_roles::arn as linked_role_arn;
-use crate::identity::IdentifiedCaller;
+use crate::identity::{IdentifiedCaller, ResourceSide};
 use crate::operation::{Operation, ResourceTemplate};
 use crate::policies::NamedPolicy;
 use crate::proof::password_rules;
@@ -34,6 +34,10 @@ pub struct AccessQuestion {
     pub context: Context,
     /// The role's trust policy, when a role is to be assumed.
     pub resource_policy: Option<Arc<PolicySet>>,
+    /// Resource control policies of the resource's account. None is for iam.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services>
+    pub resource_control: Arc<[PolicySet]>,
 }
 
 /// What an operation asks: every question must be answered with yes. None: no permission is needed.
@@ -46,7 +50,13 @@ pub struct Authorization {
 impl AccessQuestion {
     /// The evaluator's answer for `caller`.
     pub fn decide(&self, caller: &IdentifiedCaller) -> Decision {
-        evaluate(&caller.policies(self.resource_policy.as_deref()), &self.request(caller))
+        evaluate(&caller.policies(self.resource_side()), &self.request(caller))
+    }
+
+    /// The policies of the resource's side.
+    pub fn resource_side(&self) -> ResourceSide<'_> {
+        let (policy, control) = (self.resource_policy.as_deref(), &*self.resource_control);
+        ResourceSide { policy, control, ..ResourceSide::default() }
     }
 
     /// The question in `policy`'s words, for explanations.
@@ -95,7 +105,15 @@ pub fn authorization(
     if operation.row().resource == ResourceTemplate::Trust {
         return asker.trust(context);
     }
+    let controlled = matches!(operation.service(), Service::Es | Service::OpenSearch | Service::Sts);
+    let resource_control =
+        if controlled { directory.resource_control(&caller.account) } else { Arc::default() };
     let question = |(action, resource): (String, String)| AccessQuestion {
+        resource_control: if action.starts_with("iam:") {
+            Arc::default()
+        } else {
+            Arc::clone(&resource_control)
+        },
         action,
         resource,
         resource_account: caller.account.clone(),
@@ -492,7 +510,9 @@ impl QuestionBuilder<'_> {
             context.set(&format!("iam:ResourceTag/{key}"), value.as_str());
         }
         let trust = trust.set();
+        let resource_control = self.directory.resource_control(&role.account);
         let question = |action: String| AccessQuestion {
+            resource_control: Arc::clone(&resource_control),
             action,
             resource: arn.to_owned(),
             resource_account: role.account.clone(),

@@ -1,17 +1,17 @@
 //! The control plane itself: a directory, the store behind it, and the operations that change both.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use policy::{Context, PolicyKind, PolicySet};
+use policy::Context;
 use serde_json::Value;
 
 use crate::authorization::authorization;
 use crate::change::Change;
+use crate::directory::operator_policies::{OperatorPolicies, PolicyFault};
 use crate::directory::snapshot::{Directory, DirectoryError};
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::IdentifiedCaller;
@@ -19,12 +19,11 @@ use crate::limits::COMMIT_ATTEMPTS_MAX;
 use crate::mint::{Mint, SystemMint};
 use crate::observer::DomainObserver;
 use crate::operation::Operation;
-use crate::policies::{NamedPolicy, set_of};
 use crate::proof::password::{self, HashedPasswords};
 use crate::refused;
 use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
-use crate::settings::{ControlSettings, ServiceControlPolicy};
+use crate::settings::ControlSettings;
 use crate::store::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
 use crate::store::{self, StorePlace};
 use crate::uses::{self, UseLedger};
@@ -48,10 +47,10 @@ pub enum OpenError {
     Directory(DirectoryError),
     /// The cipher refused the sealing key.
     Seal(SealError),
-    /// A service control policy of the settings is no policy: account and what is wrong.
-    ServiceControlPolicy {
-        /// The account it is for.
-        account: String,
+    /// A policy of the settings is no policy.
+    Policy {
+        /// The setting that names it.
+        setting: &'static str,
         /// What is wrong, and where.
         why: String,
     },
@@ -63,14 +62,18 @@ impl std::fmt::Display for OpenError {
             OpenError::Store(e) => e.fmt(f),
             OpenError::Directory(e) => write!(f, "the state cannot be used: {e}"),
             OpenError::Seal(e) => write!(f, "the sealing key cannot be used: {e}"),
-            OpenError::ServiceControlPolicy { account, why } => {
-                write!(f, "service control policy of account {account}: {why}")
-            }
+            OpenError::Policy { setting, why } => write!(f, "{setting}: {why}"),
         }
     }
 }
 
 impl std::error::Error for OpenError {}
+
+impl From<PolicyFault> for OpenError {
+    fn from((setting, why): PolicyFault) -> Self {
+        OpenError::Policy { setting, why }
+    }
+}
 
 /// An operation to carry out, already authorized.
 #[derive(Clone, Copy)]
@@ -130,8 +133,8 @@ impl Control {
         mint: Box<dyn Mint>,
     ) -> Result<Control, OpenError> {
         let sealing_key = Arc::new(SealingKey::new(options.sealing_key).map_err(OpenError::Seal)?);
-        let limits = service_control(&options.settings.service_control_policies)?;
-        let empty = Directory::empty(sealing_key, Arc::new(limits), 0);
+        let policies = OperatorPolicies::of(&options.settings)?;
+        let empty = Directory::empty(sealing_key, Arc::new(policies), 0);
         let loaded = store.load_since(None).map_err(OpenError::Store)?;
         let directory = caught_up(&empty, loaded).map_err(OpenError::Directory)?;
         Ok(Control {
@@ -158,10 +161,10 @@ impl Control {
     /// under the others and have not run yet: the snapshot has a new number, on which they are judged again.
     ///
     /// # Errors
-    /// [`OpenError::ServiceControlPolicy`] names the policy that is none; [`OpenError::Store`] when the store refuses the new
+    /// [`OpenError::Policy`] names the policy that is none; [`OpenError::Store`] when the store refuses the new
     /// number. Either way everything stays as it was.
     pub fn set_settings(&self, settings: ControlSettings, now: Timestamp) -> Result<(), OpenError> {
-        let limits = Arc::new(service_control(&settings.service_control_policies)?);
+        let policies = Arc::new(OperatorPolicies::of(&settings)?);
         let entry = ChangeLogEntry {
             at: now.as_second(),
             operation: "set-settings",
@@ -175,7 +178,7 @@ impl Control {
             match store.commit_if_at(version, &Change::default(), &entry) {
                 Ok(()) => {
                     self.settings.store(Arc::new(settings));
-                    self.directory.store(Arc::new(newest.under(limits, version + 1)));
+                    self.directory.store(Arc::new(newest.under(policies, version + 1)));
                     return Ok(());
                 }
                 Err(StoreError::Conflict) => {
@@ -408,26 +411,6 @@ fn check_still_allowed(call: &OperationCall<'_>, directory: &Directory) -> Resul
         }
     }
     Ok(())
-}
-
-fn service_control(
-    by_account: &BTreeMap<String, Vec<Vec<ServiceControlPolicy>>>,
-) -> Result<BTreeMap<String, Arc<[PolicySet]>>, OpenError> {
-    let mut compiled = BTreeMap::new();
-    for (account, levels) in by_account {
-        let mut sets = Vec::new();
-        for level in levels {
-            let named = level.iter().map(|policy| {
-                NamedPolicy::compile(&policy.name, &policy.text, PolicyKind::ServiceControl)
-            });
-            let named: Result<Vec<NamedPolicy>, String> = named.collect();
-            let named = named
-                .map_err(|why| OpenError::ServiceControlPolicy { account: account.clone(), why })?;
-            sets.push(set_of(&named));
-        }
-        compiled.insert(account.clone(), sets.into());
-    }
-    Ok(compiled)
 }
 
 fn not_built(operation: Operation) -> ApiError {

@@ -144,6 +144,17 @@ pub struct IdentifiedCaller {
     pub(crate) principal: Principal,
 }
 
+/// The policies that bear on a request from the side of what it asks for, whoever asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ResourceSide<'p> {
+    /// The policy of the resource: a domain's access policy, a role's trust policy.
+    pub policy: Option<&'p PolicySet>,
+    /// Resource control policies of its account, one set per level.
+    pub control: &'p [PolicySet],
+    /// The policies of the VPC endpoints that the request came through.
+    pub endpoints: &'p [Arc<PolicySet>],
+}
+
 /// Why a key that signed correctly does not identify anyone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentityError {
@@ -220,11 +231,13 @@ impl IdentifiedCaller {
         &self.principal
     }
 
-    /// Everything that bears on a request of this caller, with the policy of the resource if it has one.
-    pub fn policies<'p>(&'p self, resource: Option<&'p PolicySet>) -> Policies<'p> {
+    /// Everything that bears on a request of this caller, with what bears on it from the resource's side.
+    pub fn policies<'p>(&'p self, resource: ResourceSide<'p>) -> Policies<'p> {
         Policies {
             identity: &self.identity_policies,
-            resource,
+            resource: resource.policy,
+            resource_control: resource.control,
+            endpoints: resource.endpoints,
             permissions_boundary: self.boundary.as_deref(),
             session: self.session_policies.as_deref(),
             service_control: &self.service_control,

@@ -101,7 +101,7 @@ pub use directory::snapshot::{Directory, DirectoryError};
 pub use err::{ApiError, ErrorCode};
 pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS};
 pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
-pub use identity::{IdentifiedCaller, IdentityError};
+pub use identity::{IdentifiedCaller, IdentityError, ResourceSide};
 pub use limits::PACKAGE_BYTES_MAX;
 pub use mint::{Mint, MintError, SystemMint};
 pub use observer::{
@@ -117,7 +117,7 @@ pub use proof::password::{
 pub use refused::REFUSED_MEMBERS;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use service::{Service, WireProtocol};
-pub use settings::{ControlSettings, PackageReader, ServiceControlPolicy, VpcSettings};
+pub use settings::{ControlSettings, EndpointPolicy, PackageReader, PolicyFile, VpcSettings};
 pub use store::port::{CommitListener, StoreError};
 pub use store::record::{self, Domain, DomainExtras, DomainMode};
 pub use store::{PostgresPlace, PostgresUrl, StorePlace};

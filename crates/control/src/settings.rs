@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use policy::PolicyKind;
+use ipnet::IpNet;
+use policy::{PolicyKind, ResourcePolicyKind};
 
 use crate::limits::{DOMAINS_MAX, SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX};
 use crate::policies::NamedPolicy;
@@ -35,7 +36,11 @@ pub struct ControlSettings {
     /// This gateway among those that share the state, if there are several: domains that it makes belong to it.
     pub gateway: Option<String>,
     /// Service control policies by account: one list per level of the organisation.
-    pub service_control_policies: BTreeMap<String, Vec<Vec<ServiceControlPolicy>>>,
+    pub service_control_policies: BTreeMap<String, Vec<Vec<PolicyFile>>>,
+    /// Resource control policies by account: one list per level of the organisation.
+    pub resource_control_policies: BTreeMap<String, Vec<Vec<PolicyFile>>>,
+    /// Policies of VPC endpoints.
+    pub endpoint_policies: Vec<EndpointPolicy>,
 }
 
 /// What a bucket's name and a key lead to; the error is for the caller.
@@ -64,22 +69,38 @@ impl std::fmt::Debug for PackageReader {
     }
 }
 
-/// A service control policy as the operator wrote it.
+/// A policy as the operator wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceControlPolicy {
+pub struct PolicyFile {
     /// What reasons call it: its file.
     pub name: String,
     /// Its text.
     pub text: String,
 }
 
-impl ServiceControlPolicy {
-    /// Whether it is a policy.
+/// The policy of a VPC endpoint: what comes to a domain in the VPC from one of these networks, it must allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointPolicy {
+    /// Where clients of the endpoint are.
+    pub networks: Vec<IpNet>,
+    /// The policy.
+    pub policy: PolicyFile,
+}
+
+impl PolicyFile {
+    /// The kind of a VPC endpoint's policy.
+    pub const OF_ENDPOINT: PolicyKind = PolicyKind::Resource(ResourcePolicyKind::Generic);
+
+    /// Whether it is a policy of this kind.
     ///
     /// # Errors
     /// What is wrong with it, with its name.
-    pub fn check(&self) -> Result<(), String> {
-        NamedPolicy::compile(&self.name, &self.text, PolicyKind::ServiceControl).map(drop)
+    pub fn check(&self, kind: PolicyKind) -> Result<(), String> {
+        self.compile(kind).map(drop)
+    }
+
+    pub(crate) fn compile(&self, kind: PolicyKind) -> Result<NamedPolicy, String> {
+        NamedPolicy::compile(&self.name, &self.text, kind)
     }
 }
 
@@ -109,6 +130,8 @@ impl Default for ControlSettings {
             log_groups: BTreeSet::new(),
             gateway: None,
             service_control_policies: BTreeMap::new(),
+            resource_control_policies: BTreeMap::new(),
+            endpoint_policies: Vec::new(),
         }
     }
 }

@@ -13,8 +13,10 @@ pub enum PolicyKind {
     Session,
     /// A permissions boundary.
     Boundary,
-    /// Of an organisation.
+    /// Of an organisation, for the principals of its accounts.
     ServiceControl,
+    /// Of an organisation, for the resources of its accounts.
+    ResourceControl,
 }
 
 /// Which resource a resource policy is on.
@@ -33,7 +35,10 @@ impl PolicyKind {
 
     /// Whether statements of this kind name principals.
     pub(crate) fn has_principals(self) -> bool {
-        matches!(self, PolicyKind::Resource(_) | PolicyKind::Trust)
+        matches!(
+            self,
+            PolicyKind::Resource(_) | PolicyKind::Trust | PolicyKind::ResourceControl
+        )
     }
 
     /// Whether old and new names of an action are one: in identity policies, and in those that

@@ -173,6 +173,14 @@ impl Principal {
         }
     }
 
+    /// Whether it is a session of a service-linked role, which no policy of an organisation restricts.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+    pub(crate) fn is_service_linked(&self) -> bool {
+        let role = self.parent().filter(|_| self.kind == CallerKind::AssumedRole);
+        role.is_some_and(|role| role.contains(":role/aws-service-role/"))
+    }
+
     /// Whether an account's own policies (identity, boundary, session, service control) speak
     /// about this caller at all.
     pub fn has_own_side(&self) -> bool {

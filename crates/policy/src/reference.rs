@@ -49,6 +49,10 @@ pub(crate) fn decide(question: &Value) -> Answer {
         Some(list) if own_side => list.clone(),
         _ => Vec::new(),
     };
+    let everybodys = |field: &str| question[field].as_array().cloned().unwrap_or_default();
+    // "SCPs/RCPs don't affect service-linked roles."
+    let linked = case.kind == "assumed-role"
+        && case.parent.as_deref().unwrap().contains(":role/aws-service-role/");
     let identity = case.matches(&list("identityPolicies"), "identity");
     let boundary = case.matches(&list("permissionsBoundary"), "identity");
     let session = case.matches(&list("sessionPolicies"), "identity");
@@ -60,17 +64,29 @@ pub(crate) fn decide(question: &Value) -> Answer {
     } else {
         Matches::default()
     };
-    let levels: Vec<Matches> = list("serviceControlPolicies")
+    let levels_of = |levels: Vec<Value>, kind: &str| -> Vec<Matches> {
+        let levels = if linked { Vec::new() } else { levels };
+        levels.iter().map(|level| case.matches(level.as_array().unwrap(), kind)).collect()
+    };
+    let levels = levels_of(list("serviceControlPolicies"), "scp");
+    let resource_levels = levels_of(everybodys("resourceControlPolicies"), "resource");
+    let endpoints: Vec<Matches> = everybodys("vpcEndpointPolicies")
         .iter()
-        .map(|level| case.matches(level.as_array().unwrap(), "scp"))
+        .map(|policy| case.matches(std::slice::from_ref(policy), "resource"))
         .collect();
 
     // Every matching statement of an effect, in the order of the policy types.
     let mut allow: Vec<(&'static str, u64)> = Vec::new();
     let mut deny = Vec::new();
-    for level in &levels {
-        allow.extend(level.allow.iter().map(|at| ("serviceControl", *at)));
-        deny.extend(level.deny.iter().map(|at| ("serviceControl", *at)));
+    for (name, matched) in [
+        ("resourceControl", &resource_levels),
+        ("serviceControl", &levels),
+        ("vpcEndpoint", &endpoints),
+    ] {
+        for matches in matched {
+            allow.extend(matches.allow.iter().map(|at| (name, *at)));
+            deny.extend(matches.deny.iter().map(|at| (name, *at)));
+        }
     }
     for (name, matches) in [
         ("resource", &resource),
@@ -95,9 +111,12 @@ pub(crate) fn decide(question: &Value) -> Answer {
     let identity_ok = case.kind == "root" || !identity.allow.is_empty();
     let own = identity_ok && boundary_ok && session_ok;
     let levels_ok = levels.iter().all(|level| !level.allow.is_empty());
+    let endpoints_ok = endpoints.iter().all(|endpoint| !endpoint.allow.is_empty());
     let granted = !resource.allow.is_empty();
     let trust = has_resource && case.assumes_a_role();
-    let allowed = if !own_side {
+    let allowed = if !endpoints_ok {
+        false
+    } else if !own_side {
         granted
     } else if !levels_ok {
         false
@@ -127,7 +146,9 @@ impl<'a> Case<'a> {
         let segments: Vec<&str> = arn.split(':').collect();
         let account = (kind != "anonymous").then(|| segments[4].to_owned());
         let path: Vec<&str> = arn.split('/').collect();
+        let told = question["context"]["aws:PrincipalArn"][0].as_str();
         let parent = match kind.as_str() {
+            "assumed-role" if told.is_some() => told.map(str::to_owned),
             "assumed-role" => Some(format!("arn:aws:iam::{}:role/{}", segments[4], path[1])),
             "federated-user" => Some(format!("arn:aws:iam::{}:user/{}", segments[4], path[1])),
             _ => None,

@@ -103,8 +103,16 @@ pub fn residual(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Residua
     policies.each_layer(caller, |policy, _, set| {
         found.scan(policy, set, &question, request.context);
     });
-    let ResidualMatches { denies, levels, identity, boundary, session, resource, mut trust } =
-        found;
+    let ResidualMatches {
+        denies,
+        levels,
+        endpoints,
+        identity,
+        boundary,
+        session,
+        resource,
+        mut trust,
+    } = found;
     trust |= policies.resource.is_some() && crate::evaluate::assumes_a_role(&question);
 
     // As `evaluate`, each "allows" being the condition under which it does.
@@ -129,13 +137,14 @@ pub fn residual(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Residua
         Residual::any([direct, Residual::all([by_parent, limits]), own_side])
     };
     let levels = must(caller.has_own_side(), Residual::all(levels));
-    Residual::all([denies.negated(), levels, verdict])
+    Residual::all([denies.negated(), levels, Residual::all(endpoints), verdict])
 }
 
 /// When the layers deny and allow.
 struct ResidualMatches {
     denies: Residual,
     levels: Vec<Residual>,
+    endpoints: Vec<Residual>,
     identity: Residual,
     boundary: Residual,
     session: Residual,
@@ -150,6 +159,7 @@ impl Default for ResidualMatches {
         ResidualMatches {
             denies: never.clone(),
             levels: Vec::new(),
+            endpoints: Vec::new(),
             identity: never.clone(),
             boundary: never.clone(),
             session: never.clone(),
@@ -195,7 +205,9 @@ impl ResidualMatches {
             PolicyType::PermissionsBoundary => self.boundary = allows,
             PolicyType::Session => self.session = allows,
             PolicyType::ServiceControl => self.levels.push(allows),
-            PolicyType::Resource | PolicyType::Trust => {}
+            PolicyType::VpcEndpoint => self.endpoints.push(allows),
+            // `RCPFullAWSAccess` allows what they do not deny.
+            PolicyType::ResourceControl | PolicyType::Resource | PolicyType::Trust => {}
         }
     }
 }

@@ -56,6 +56,10 @@ pub struct Simulation {
     pub session: Option<PolicySet>,
     /// Service control policies, a set per level.
     pub service_control: Vec<PolicySet>,
+    /// Resource control policies of the resource's account, a set per level.
+    pub resource_control: Vec<PolicySet>,
+    /// The policies of the VPC endpoints that the request comes through.
+    pub endpoints: Vec<Arc<PolicySet>>,
 }
 
 /// Why a question cannot be answered: what is wrong with it, and where.
@@ -246,6 +250,8 @@ impl Simulation {
             permissions_boundary: self.permissions_boundary.as_ref(),
             session: self.session.as_ref(),
             service_control: &self.service_control,
+            resource_control: &self.resource_control,
+            endpoints: &self.endpoints,
         }
     }
 
@@ -272,6 +278,8 @@ const FIELDS: &[&str] = &[
     "permissionsBoundary",
     "sessionPolicies",
     "serviceControlPolicies",
+    "resourceControlPolicies",
+    "vpcEndpointPolicies",
 ];
 
 struct Reader<'a> {
@@ -310,7 +318,9 @@ impl<'a> Reader<'a> {
             resource_policy: self.resource_policy(domain)?,
             permissions_boundary: Some(boundary).filter(|set| !set.is_empty()),
             session: Some(session).filter(|set| !set.is_empty()),
-            service_control: self.levels()?,
+            service_control: self.levels("serviceControlPolicies", PolicyKind::ServiceControl)?,
+            resource_control: self.levels("resourceControlPolicies", PolicyKind::ResourceControl)?,
+            endpoints: self.endpoints()?,
         };
         simulation.describe(&tags);
         for JsonMember { name, value, .. } in self.members(self.field("context"), "context")? {
@@ -468,12 +478,23 @@ impl<'a> Reader<'a> {
         Ok(Some(PolicySet::single("resourcePolicy", policy)))
     }
 
-    fn levels(&self) -> Result<Vec<PolicySet>, SimulationError> {
-        const NAME: &str = "serviceControlPolicies";
-        let levels = self.items(self.field(NAME), NAME)?.iter().enumerate();
+    fn levels(&self, name: &str, kind: PolicyKind) -> Result<Vec<PolicySet>, SimulationError> {
+        let levels = self.items(self.field(name), name)?.iter().enumerate();
         levels
-            .map(|(level, node)| {
-                self.set(Some(node), &format!("{NAME}[{level}]"), PolicyKind::ServiceControl)
+            .map(|(level, node)| self.set(Some(node), &format!("{name}[{level}]"), kind))
+            .collect()
+    }
+
+    /// One set for each endpoint: a policy each.
+    fn endpoints(&self) -> Result<Vec<Arc<PolicySet>>, SimulationError> {
+        const NAME: &str = "vpcEndpointPolicies";
+        let policies = self.items(self.field(NAME), NAME)?.iter().enumerate();
+        let kind = PolicyKind::Resource(ResourcePolicyKind::Generic);
+        policies
+            .map(|(number, node)| {
+                let name = format!("{NAME}[{number}]");
+                let policy = self.policy(node, &name, kind)?;
+                Ok(Arc::new(PolicySet::single(name, policy)))
             })
             .collect()
     }

@@ -44,10 +44,7 @@ fn kind(request: &OperationRequest<'_>) -> Result<PolicyKind, ApiError> {
             return Err(ApiError::new(ErrorCode::Validation, text));
         }
         (Some("SERVICE_CONTROL_POLICY"), None) => PolicyKind::ServiceControl,
-        (Some("RESOURCE_CONTROL_POLICY"), None) => {
-            let text = "policyType RESOURCE_CONTROL_POLICY is not supported here";
-            return Err(ApiError::new(ErrorCode::Validation, text));
-        }
+        (Some("RESOURCE_CONTROL_POLICY"), None) => PolicyKind::ResourceControl,
         _ => PolicyKind::Identity,
     })
 }

@@ -5,5 +5,6 @@
 
 pub(crate) mod entry;
 mod identify;
+pub(crate) mod operator_policies;
 pub(crate) mod sessions;
 pub(crate) mod snapshot;

@@ -1,12 +1,14 @@
 //! The snapshot itself: one table for each kind of record, how the next one is made, and the lookups.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use policy::{PolicyKind, PolicySet};
 
 use super::entry::{CompiledRecord, OpenedKey, RecordTable, SamlProviderEntry, plain, with_inline};
+use super::operator_policies::OperatorPolicies;
 use super::sessions::{LiveSession, SessionTable};
 use crate::change::Change;
 use crate::managed;
@@ -23,7 +25,7 @@ use crate::store::record::{
 #[derive(Clone)]
 pub struct Directory {
     version: u64,
-    service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
+    operator: Arc<OperatorPolicies>,
     sealing_key: Arc<SealingKey>,
     accounts: RecordTable<CompiledRecord<Account>>,
     users: RecordTable<CompiledRecord<User>>,
@@ -66,12 +68,12 @@ impl Directory {
     /// An empty directory that opens secrets with `sealing_key`.
     pub(crate) fn empty(
         sealing_key: Arc<SealingKey>,
-        service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
+        operator: Arc<OperatorPolicies>,
         version: u64,
     ) -> Directory {
         Directory {
             version,
-            service_control,
+            operator,
             sealing_key,
             accounts: RecordTable::default(),
             users: RecordTable::default(),
@@ -117,8 +119,8 @@ impl Directory {
         records: Vec<Record>,
         version: u64,
     ) -> Result<Directory, DirectoryError> {
-        let (key, limits) = (Arc::clone(&self.sealing_key), Arc::clone(&self.service_control));
-        let mut empty = Directory::empty(key, limits, version);
+        let (key, operator) = (Arc::clone(&self.sealing_key), Arc::clone(&self.operator));
+        let mut empty = Directory::empty(key, operator, version);
         empty.sessions = self.sessions.clone();
         let sessions = records.iter().filter(|record| record.kind() == RecordKind::Session);
         let standing: BTreeSet<String> = sessions.map(Record::key).collect();
@@ -128,13 +130,9 @@ impl Directory {
         empty.after(&Change { puts: records, deletes, ..Change::default() }, version)
     }
 
-    /// The same records under other service control policies, numbered `version`.
-    pub(crate) fn under(
-        &self,
-        service_control: Arc<BTreeMap<String, Arc<[PolicySet]>>>,
-        version: u64,
-    ) -> Directory {
-        Directory { version, service_control, ..self.clone() }
+    /// The same records under other policies of the operator, numbered `version`.
+    pub(crate) fn under(&self, operator: Arc<OperatorPolicies>, version: u64) -> Directory {
+        Directory { version, operator, ..self.clone() }
     }
 
     fn remove(&mut self, kind: RecordKind, key: &str) {
@@ -227,8 +225,27 @@ impl Directory {
 
     /// The service control policies of an account, one set per level; of a clone those of the account it was made from.
     pub(crate) fn service_control(&self, account: &str) -> Arc<[PolicySet]> {
+        let origin = self.origin_of(account);
+        self.operator.service_control.get(origin).cloned().unwrap_or_default()
+    }
+
+    /// The resource control policies of an account, one set per level; of a clone those of the account it was made from.
+    pub fn resource_control(&self, account: &str) -> Arc<[PolicySet]> {
+        let origin = self.origin_of(account);
+        self.operator.resource_control.get(origin).cloned().unwrap_or_default()
+    }
+
+    /// The policies of the VPC endpoints that a request to `domain` from `address` comes through: of a public domain none.
+    pub fn endpoint_policies(&self, domain: &Domain, address: IpAddr) -> Arc<[Arc<PolicySet>]> {
+        match domain.vpc_options() {
+            Some(_) => self.operator.endpoints(address),
+            None => Arc::default(),
+        }
+    }
+
+    fn origin_of<'a>(&'a self, account: &'a str) -> &'a str {
         let origin = self.account(account).and_then(|account| account.clone_of.as_deref());
-        self.service_control.get(origin.unwrap_or(account)).cloned().unwrap_or_default()
+        origin.unwrap_or(account)
     }
 
     /// Every record of an account but its sessions.

@@ -105,6 +105,26 @@ pub const OPTIONS: &[DomainOption] = &[
         read: |domain| domain.extras.unsigned_payload.to_string(),
     },
     DomainOption {
+        name: "countersign.wider_policy",
+        values: "`allowed` or `acknowledged`",
+        doc: "Whether a new access policy that is proven to let in more than the present one must say that it is meant, by its `Id`; \
+              the refusal shows a request and the `Id` ([how](../operating/policy-checks.md#an-access-policy-that-lets-in-more)). \
+              Default for new domains: the setting `domain_defaults.wider_policy`.",
+        engines: &[],
+        set: |extras, text| {
+            extras.acknowledges_wider_policy = match text {
+                "acknowledged" => true,
+                "allowed" => false,
+                _ => return None,
+            };
+            Some(())
+        },
+        read: |domain| match domain.extras.acknowledges_wider_policy {
+            true => "acknowledged".to_owned(),
+            false => "allowed".to_owned(),
+        },
+    },
+    DomainOption {
         name: "indices.query.bool.max_clause_count",
         values: "`1024`",
         doc: "How many clauses a boolean query may have. Only Amazon's default can be set.",

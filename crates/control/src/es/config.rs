@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::access_policy::{self, Reach};
-use super::{advanced, checks, custom_endpoint, find, log_publishing, options, status, vpc};
+use super::{advanced, checks, custom_endpoint, find, log_publishing, options, status, vpc, wider_policy};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;
@@ -44,7 +44,12 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
         let reach = before.vpc_options().map_or(public, |_| Reach::Vpc);
         domain.access_policy = match text {
             "" => None,
-            text => Some(access_policy::check(request, text, &domain.arn(), reach)?),
+            text => {
+                let kept = access_policy::check(request, text, &domain.arn(), reach)?;
+                // As the domain is: the option cannot be given up in the call that it is there for.
+                wider_policy::check(before, &kept)?;
+                Some(kept)
+            }
         };
     }
     if let Some(given) = request.input.get("AdvancedOptions") {

@@ -24,6 +24,7 @@ pub(crate) mod upgrade;
 pub(crate) mod versions;
 mod vpc;
 pub(crate) mod vpc_endpoints;
+mod wider_policy;
 
 use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;

@@ -146,6 +146,7 @@ fn simulate(
         permissions_boundary: boundary.as_deref(),
         session: None,
         service_control: if levels.is_empty() { &source.service_control } else { &levels },
+        ..Policies::NONE
     };
     let asking = Asking {
         request,

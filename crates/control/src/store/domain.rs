@@ -35,6 +35,8 @@ pub struct DomainExtras {
     pub replay_cache: bool,
     /// Whether an access policy open to everyone may be set.
     pub open_policy: bool,
+    /// Whether an access policy that lets in more than the one before it must acknowledge that.
+    pub acknowledges_wider_policy: bool,
 }
 
 impl Default for DomainExtras {
@@ -47,6 +49,7 @@ impl Default for DomainExtras {
             basic_authentication: false,
             replay_cache: false,
             open_policy: false,
+            acknowledges_wider_policy: false,
         }
     }
 }

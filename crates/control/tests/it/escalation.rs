@@ -57,7 +57,7 @@ fn c03_a_child_session_has_no_more_rights_than_its_user() {
             resource_account: Some(ACCOUNT),
             context: &context,
         };
-        policy::evaluate(&child.policies(None), &request).is_allowed()
+        policy::evaluate(&child.policies(control::ResourceSide::default()), &request).is_allowed()
     };
     assert!(may("es:ESHttpGet") && !may("es:ESHttpPut") && !may("es:ESHttpDelete"));
 }

@@ -60,6 +60,7 @@ mod postgres_server;
 mod postgres_store;
 #[cfg(test)]
 mod reference;
+mod resource_control;
 #[cfg(test)]
 mod resources;
 #[cfg(test)]
@@ -84,3 +85,4 @@ mod tags;
 mod vpc;
 #[cfg(test)]
 mod web_identity;
+mod wider_policy;

@@ -316,7 +316,7 @@ fn a_trust_policy_has_its_own_limit() {
 }
 
 #[test]
-fn a_service_control_policy_that_is_none_stops_the_start_with_its_account() {
+fn a_service_control_policy_that_is_none_stops_the_start_with_its_file() {
     let mut settings = under(ACCOUNT, &[&[&allow("*", "*")], &[&json!({})]]);
     let levels = settings.service_control_policies.get_mut(ACCOUNT).unwrap();
     levels[1][0].text = "{".to_owned();
@@ -326,10 +326,10 @@ fn a_service_control_policy_that_is_none_stops_the_start_with_its_account() {
         settings,
     };
     let error = control::Control::open(options).err().unwrap();
-    assert!(matches!(error, OpenError::ServiceControlPolicy { .. }));
+    assert!(matches!(error, OpenError::Policy { setting: "service_control_policies", .. }));
     let told = error.to_string();
     assert!(
-        told.starts_with("service control policy of account 123456789012: policy level-1/0.json: "),
+        told.starts_with("service_control_policies: policy level-1/0.json: "),
         "{told}"
     );
 }

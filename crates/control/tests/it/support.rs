@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use control::{
     ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
     MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES,
-    Service, ServiceControlPolicy, StorePlace, authorization,
+    Service, PolicyFile, StorePlace, authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;
@@ -44,7 +44,7 @@ impl Mint for Counted {
 /// Settings under which an account has these service control policies: one list of texts for each level.
 pub(crate) fn under(account: &str, levels: &[&[&Value]]) -> ControlSettings {
     let mut settings = ControlSettings::default();
-    let policy = |level: usize, number: usize, text: &Value| ServiceControlPolicy {
+    let policy = |level: usize, number: usize, text: &Value| PolicyFile {
         name: format!("level-{level}/{number}.json"),
         text: text.to_string(),
     };

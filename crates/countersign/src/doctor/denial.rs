@@ -35,6 +35,7 @@ pub(crate) enum DenyingPolicy {
     Boundary,
     Session,
     ServiceControl,
+    ResourceControl,
     VpcEndpoint,
     Trust,
     Other,
@@ -48,6 +49,7 @@ impl fmt::Display for DenyingPolicy {
             Self::Boundary => "permissions boundary",
             Self::Session => "session policy",
             Self::ServiceControl => "service control policy",
+            Self::ResourceControl => "resource control policy",
             Self::VpcEndpoint => "VPC endpoint policy",
             Self::Trust => "role trust policy",
             Self::Other => "policy of a kind that doctor does not know",
@@ -76,7 +78,8 @@ pub(crate) fn read(message: &str) -> Option<Denial> {
 }
 
 fn kind_of(text: &str) -> DenyingPolicy {
-    const WORDS: [(&str, DenyingPolicy); 7] = [
+    const WORDS: [(&str, DenyingPolicy); 8] = [
+        ("resource control", DenyingPolicy::ResourceControl),
         ("identity-based", DenyingPolicy::Identity),
         ("resource-based", DenyingPolicy::Resource),
         ("permissions boundary", DenyingPolicy::Boundary),
@@ -142,7 +145,9 @@ fn lacking(kind: DenyingPolicy) -> &'static str {
         DenyingPolicy::Session => {
             "the policy that was passed to AssumeRole must allow it as well: assume without it, or widen it"
         }
-        DenyingPolicy::ServiceControl => "the organisation must allow it: ask its administrator",
+        DenyingPolicy::ServiceControl | DenyingPolicy::ResourceControl => {
+            "the organisation must allow it: ask its administrator"
+        }
         DenyingPolicy::VpcEndpoint => "the VPC endpoint's policy must allow it as well",
         DenyingPolicy::Trust => "the role's trust policy must name the caller",
         DenyingPolicy::Other => "ask an administrator of the account",
@@ -159,6 +164,9 @@ fn denying(kind: DenyingPolicy) -> &'static str {
         DenyingPolicy::Session => "find the Deny in the policy that was passed to AssumeRole",
         DenyingPolicy::ServiceControl => {
             "the organisation denies or does not allow it: ask its administrator"
+        }
+        DenyingPolicy::ResourceControl => {
+            "the organisation of the resource's account denies it: ask its administrator"
         }
         DenyingPolicy::VpcEndpoint => "find the Deny in the VPC endpoint's policy",
         DenyingPolicy::Trust => "find the Deny in the role's trust policy",
@@ -194,6 +202,7 @@ pub(crate) fn statement(denial: &Denial, domain: &str, service: &str) -> Option<
             ("the domain's access policy", statement)
         }
         DenyingPolicy::ServiceControl
+        | DenyingPolicy::ResourceControl
         | DenyingPolicy::VpcEndpoint
         | DenyingPolicy::Trust
         | DenyingPolicy::Other => return None,
@@ -298,7 +307,8 @@ mod tests {
 
     #[test]
     fn of_an_explicit_deny_the_policy_to_look_into_is_named() {
-        const KINDS: [(&str, &str, &str); 6] = [
+        const KINDS: [(&str, &str, &str); 7] = [
+            ("a resource control policy", "resource control policy", "ask its administrator"),
             ("a service control policy", "service control policy", "ask its administrator"),
             ("a sessions policy", "session policy", "the policy that was passed to AssumeRole"),
             ("an identity-based policy", "identity-based policy", "(MFA, address, tags)"),

@@ -2,8 +2,8 @@
 
 use std::{io::Write, path::PathBuf};
 
-use ::policy::compare::{self, Answer, Verdict, Witness};
-use serde_json::{Value, json};
+use ::policy::compare::{self, Answer, Verdict};
+use serde_json::json;
 
 use super::file::{self, FileKind};
 use crate::Failure;
@@ -19,11 +19,14 @@ use crate::Failure;
   countersign policy diff access-policy.json --public --account 123456789012")]
 pub(crate) struct DiffArgs {
     /// The old policy; alone, with --public, the policy to judge.
-    #[arg(value_name = "OLD")]
-    old: PathBuf,
+    #[arg(value_name = "OLD", required_unless_present = "batch")]
+    old: Option<PathBuf>,
     /// The new policy.
-    #[arg(value_name = "NEW", required_unless_present = "public")]
+    #[arg(value_name = "NEW", required_unless_present_any = ["public", "batch"])]
     new: Option<PathBuf>,
+    /// Compare the pairs in FILE, one JSON object per line: old, new and the kind of both.
+    #[arg(long, value_name = "FILE", exclusive = true)]
+    batch: Option<PathBuf>,
     /// Also say whether anyone outside the account gets in.
     #[arg(long)]
     public: bool,
@@ -40,7 +43,11 @@ pub(crate) struct DiffArgs {
 
 /// Compares the two files.
 pub(crate) fn run(args: &DiffArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let old = file::load(&args.old, args.kind)?;
+    if let Some(path) = &args.batch {
+        return super::batch(path, out, compare::answer);
+    }
+    let old = args.old.as_deref().ok_or("there is no policy to compare: give OLD")?;
+    let old = file::load(old, args.kind)?;
     let new = args.new.as_deref().map(|path| file::load(path, args.kind)).transpose()?;
     if let Some(new) = &new
         && new.kind() != old.kind()
@@ -64,10 +71,10 @@ pub(crate) fn run(args: &DiffArgs, out: &mut impl Write) -> Result<(), Failure> 
     let verdict = difference.as_ref().map(compare::Difference::verdict);
     if args.json {
         let answer = json!({
-            "verdict": verdict.as_ref().map(name),
-            "gained": difference.as_ref().map(|it| as_json(&it.gained)),
-            "lost": difference.as_ref().map(|it| as_json(&it.lost)),
-            "public": public.as_ref().map(as_json),
+            "verdict": verdict.as_ref().map(Verdict::as_str),
+            "gained": difference.as_ref().map(|it| it.gained.as_json()),
+            "lost": difference.as_ref().map(|it| it.lost.as_json()),
+            "public": public.as_ref().map(Answer::as_json),
         });
         writeln!(out, "{answer:#}")?;
     } else {
@@ -105,16 +112,6 @@ fn conclude(verdict: Option<&Verdict>, public: Option<&Answer>) -> Result<(), Fa
     }
 }
 
-fn name(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Equal => "equal",
-        Verdict::Narrower => "narrower",
-        Verdict::Wider => "wider",
-        Verdict::Incomparable => "incomparable",
-        Verdict::Unknown(_) => "unknown",
-    }
-}
-
 fn headline(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Equal => "equal: both allow the same requests".to_owned(),
@@ -129,37 +126,9 @@ fn headline(verdict: &Verdict) -> String {
 
 fn tell(out: &mut impl Write, heading: &str, answer: &Answer) -> Result<(), Failure> {
     if let Answer::Yes(witness) = answer {
-        writeln!(out, "  {heading}:\n    {}", sentence(witness))?;
+        writeln!(out, "  {heading}:\n    {}", witness)?;
     }
     Ok(())
-}
-
-/// A witness in one line.
-pub(super) fn sentence(witness: &Witness) -> String {
-    let mut text = format!("{} {} {}", witness.principal.arn(), witness.action, witness.resource);
-    for (key, values) in file::beyond_the_caller(witness) {
-        text.push_str(&format!(" {key}={}", values.join(",")));
-    }
-    text
-}
-
-/// An answer as scripts read it: `false`, a witness, or `{"unknown": why}`.
-pub(super) fn as_json(answer: &Answer) -> Value {
-    match answer {
-        Answer::No => Value::Bool(false),
-        Answer::Unknown(why) => json!({ "unknown": why }),
-        Answer::Yes(witness) => {
-            let context: serde_json::Map<String, Value> = file::beyond_the_caller(witness)
-                .map(|(key, values)| (key.to_owned(), json!(values)))
-                .collect();
-            json!({
-                "principal": witness.principal.arn(),
-                "action": witness.action,
-                "resource": witness.resource,
-                "context": context,
-            })
-        }
-    }
 }
 
 #[cfg(test)]
@@ -176,8 +145,9 @@ mod tests {
             folder.join(name)
         };
         let args = DiffArgs {
-            old: path(old, "old"),
+            old: Some(path(old, "old")),
             new: Some(path(new, "new")),
+            batch: None,
             public,
             account: None,
             kind: None,

@@ -1,10 +1,10 @@
-//! Policy files whose kind the document itself tells, and what is shown of a witness.
+//! Policy files whose kind the document itself tells.
 
 use std::path::Path;
 
 use ::policy::{
-    Arn, Context, DomainRules, ParseOptions, Policy, PolicyKind, PrincipalName, ResourcePolicyKind,
-    UnsupportedKeys, compare::Witness,
+    Arn, DomainRules, ParseOptions, Policy, PolicyKind, PrincipalName, ResourcePolicyKind,
+    UnsupportedKeys,
 };
 use serde_json::Value;
 
@@ -21,6 +21,10 @@ pub(super) enum FileKind {
     Domain,
     /// On a role: who may assume it.
     Trust,
+    /// Of an organisation, for the principals of an account.
+    ServiceControl,
+    /// Of an organisation, for the resources of an account.
+    ResourceControl,
 }
 
 impl FileKind {
@@ -31,6 +35,8 @@ impl FileKind {
             FileKind::Resource => PolicyKind::Resource(ResourcePolicyKind::Generic),
             FileKind::Domain => PolicyKind::Resource(ResourcePolicyKind::Domain),
             FileKind::Trust => PolicyKind::Trust,
+            FileKind::ServiceControl => PolicyKind::ServiceControl,
+            FileKind::ResourceControl => PolicyKind::ResourceControl,
         }
     }
 }
@@ -100,11 +106,4 @@ fn strings<'a>(statements: &'a Value, elements: &'a [&str]) -> impl Iterator<Ite
         Value::Array(values) => values.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
         one => one.as_str().into_iter().collect(),
     })
-}
-
-/// The context keys of a witness that do not follow from who the caller is.
-pub(super) fn beyond_the_caller(witness: &Witness) -> impl Iterator<Item = (&str, &[String])> {
-    let mut facts = Context::new();
-    facts.describe(&witness.principal);
-    witness.context.iter().filter(move |(key, values)| facts.get(key) != Some(values))
 }

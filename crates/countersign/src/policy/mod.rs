@@ -10,7 +10,11 @@ mod simulate;
 mod template;
 mod who_can;
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, BufWriter, Write},
+    path::Path,
+};
 
 use clap::Subcommand;
 
@@ -48,6 +52,49 @@ fn run_into(args: &PolicyArgs, out: &mut impl Write) -> Result<(), Failure> {
         PolicyCommand::WhoCan(args) => who_can::run(args, out)?,
     }
     Ok(out.flush()?)
+}
+
+/// Answers a file of questions, one a line.
+fn batch(
+    path: &Path,
+    out: &mut impl Write,
+    answer: impl Fn(&str) -> Result<String, String>,
+) -> Result<(), Failure> {
+    let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    answers(BufReader::new(file), &mut BufWriter::new(out), answer)
+}
+
+/// One answer a line, in the order of the questions. A malformed line is answered with its error
+/// and the run goes on; at the end it fails.
+fn answers(
+    mut questions: impl BufRead,
+    out: &mut impl Write,
+    answer: impl Fn(&str) -> Result<String, String>,
+) -> Result<(), Failure> {
+    let mut malformed = 0_usize;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if questions.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let answered = std::str::from_utf8(&line)
+            .map_err(|error| error.to_string())
+            .and_then(|line| answer(line.trim_end()));
+        match answered {
+            Ok(answer) => writeln!(out, "{answer}")?,
+            Err(error) => {
+                malformed += 1;
+                writeln!(out, "{}", serde_json::json!({ "error": error }))?;
+            }
+        }
+    }
+    out.flush()?;
+    match malformed {
+        0 => Ok(()),
+        1 => Err("1 line is malformed".into()),
+        count => Err(format!("{count} lines are malformed").into()),
+    }
 }
 
 /// Reads a file; the error names it.

@@ -43,6 +43,23 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "simulate --resource-control-policy",
+        "Policies of the organisation and of VPC endpoints bind whoever asks. A statement that denies is named with its policy.",
+        &[
+            "simulate",
+            "--principal",
+            "arn:aws:iam::210987654321:user/eve",
+            "--action",
+            "es:ESHttpGet",
+            "--resource",
+            "arn:aws:es:us-east-1:123456789012:domain/dev/docs/_doc/1",
+            "--identity-policy",
+            "examples/policies/read-docs.json",
+            "--resource-control-policy",
+            "examples/policies/perimeter.json",
+        ],
+    ),
+    (
         "simulate --matrix",
         "A table of principals and actions: `allow`, `deny` for an explicit deny, `-` for nothing that \
          allows.",

@@ -1,8 +1,7 @@
 //! `countersign policy simulate`: what would be decided, and why, without asking anybody.
 
 use std::{
-    fs::File,
-    io::{BufRead, BufReader, BufWriter, Write},
+    io::Write,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -73,6 +72,12 @@ pub(crate) struct SimulateArgs {
     /// The service control policies of one level, separated by commas; once per level.
     #[arg(long, value_name = "FILE,…")]
     service_control_policy: Vec<String>,
+    /// The resource control policies of one level, separated by commas; once per level.
+    #[arg(long, value_name = "FILE,…")]
+    resource_control_policy: Vec<String>,
+    /// The policy of a VPC endpoint that the request comes through; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    endpoint_policy: Vec<PathBuf>,
     /// Print JSON instead of prose.
     #[arg(long)]
     json: bool,
@@ -81,8 +86,7 @@ pub(crate) struct SimulateArgs {
 /// Answers the questions.
 pub(crate) fn run(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(path) = &args.batch {
-        let file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        return batch(BufReader::new(file), &mut BufWriter::new(out));
+        return super::batch(path, out, |line| simulation::answer(line).map_err(|it| it.message));
     }
     if args.matrix {
         return matrix(args, out);
@@ -107,35 +111,6 @@ pub(crate) fn run(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failu
         }
     }
     Ok(())
-}
-
-/// One answer a line, in the order of the questions. A malformed line is answered with its error
-/// and the run goes on; at the end it fails.
-fn batch(mut questions: impl BufRead, out: &mut impl Write) -> Result<(), Failure> {
-    let mut malformed = 0_usize;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if questions.read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        let answer = std::str::from_utf8(&line)
-            .map_err(|error| error.to_string())
-            .and_then(|line| simulation::answer(line.trim_end()).map_err(|error| error.message));
-        match answer {
-            Ok(answer) => writeln!(out, "{answer}")?,
-            Err(error) => {
-                malformed += 1;
-                writeln!(out, "{}", serde_json::json!({ "error": error }))?;
-            }
-        }
-    }
-    out.flush()?;
-    match malformed {
-        0 => Ok(()),
-        1 => Err("1 line is malformed".into()),
-        count => Err(format!("{count} lines are malformed").into()),
-    }
 }
 
 /// A table with a row for every principal and a column for every action.
@@ -170,10 +145,8 @@ impl SimulateArgs {
             if self.domain { ResourcePolicyKind::Domain } else { ResourcePolicyKind::Generic };
         let resource = self.resource_policy.as_slice();
         let boundary = self.permissions_boundary.as_slice();
-        let levels = self.service_control_policy.iter().map(|level| {
-            let files: Vec<PathBuf> = level.split(',').map(PathBuf::from).collect();
-            set(&files, PolicyKind::ServiceControl)
-        });
+        let generic = PolicyKind::Resource(ResourcePolicyKind::Generic);
+        let endpoints = self.endpoint_policy.iter().map(std::slice::from_ref);
         let mut simulation = Simulation {
             principal: simulation::caller(principal, kind, self.role_arn.as_deref())?,
             action: action.to_owned(),
@@ -184,7 +157,14 @@ impl SimulateArgs {
             resource_policy: some(set(resource, PolicyKind::Resource(resource_kind))?),
             permissions_boundary: some(set(boundary, PolicyKind::Boundary)?),
             session: some(set(&self.session_policy, PolicyKind::Session)?),
-            service_control: levels.collect::<Result<_, _>>()?,
+            service_control: levels(&self.service_control_policy, PolicyKind::ServiceControl)?,
+            resource_control: levels(
+                &self.resource_control_policy,
+                PolicyKind::ResourceControl,
+            )?,
+            endpoints: endpoints
+                .map(|path| set(path, generic).map(Arc::new))
+                .collect::<Result<_, _>>()?,
         };
         simulation.describe(&self.tag);
         if !simulation.context.tells_document() {
@@ -192,6 +172,15 @@ impl SimulateArgs {
         }
         Ok(simulation)
     }
+}
+
+/// One set for each level, of the files whose names are joined by commas.
+fn levels(levels: &[String], kind: PolicyKind) -> Result<Vec<PolicySet>, Failure> {
+    let of_level = |level: &String| {
+        let files: Vec<PathBuf> = level.split(',').map(PathBuf::from).collect();
+        set(&files, kind)
+    };
+    levels.iter().map(of_level).collect()
 }
 
 fn some(set: PolicySet) -> Option<PolicySet> {
@@ -221,6 +210,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::answers;
 
     #[test]
     fn a_batch_keeps_its_order_answers_a_malformed_line_and_fails_at_the_end() {
@@ -231,7 +221,8 @@ mod tests {
             r#""action":"es:ESHttpGet","resource":"*","identityPolicies":[]}"#,
         );
         let mut out = Vec::new();
-        let failure = batch(questions.as_bytes(), &mut out).unwrap_err();
+        let answer = |line: &str| simulation::answer(line).map_err(|error| error.message);
+        let failure = answers(questions.as_bytes(), &mut out, answer).unwrap_err();
         assert_eq!(failure.to_string(), "2 lines are malformed");
         expect_test::expect![[r#"
             {"decision":"implicitDeny","by":[],"missing":[]}

@@ -3,15 +3,12 @@
 use std::{io::Write, path::PathBuf};
 
 use ::policy::{
-    compare::{self, Answer, Holder},
+    compare::{self, Answer, Bounds, Holder},
     simulation::{self, CallerType},
 };
 use serde_json::{Value, json};
 
-use super::{
-    diff::as_json,
-    file::{self, FileKind, beyond_the_caller},
-};
+use super::file::{self, FileKind};
 use crate::Failure;
 
 /// List who can do ACTION on RESOURCE under the given policies, and in which context.
@@ -36,6 +33,12 @@ pub(crate) struct WhoCanArgs {
     /// A caller and its identity policy; may be repeated.
     #[arg(long, value_name = "ARN=FILE", value_parser = held, required_unless_present = "resource_policy")]
     identity_policy: Vec<(String, PathBuf)>,
+    /// A resource control policy of the resource's account; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    resource_control_policy: Vec<PathBuf>,
+    /// The policy of a VPC endpoint that requests come through; may be repeated: each must allow.
+    #[arg(long, value_name = "FILE")]
+    endpoint_policy: Vec<PathBuf>,
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -54,13 +57,20 @@ pub(crate) fn run(args: &WhoCanArgs, out: &mut impl Write) -> Result<(), Failure
             Ok(Holder { principal, policy: file::load(path, Some(FileKind::Identity))? })
         })
         .collect::<Result<Vec<_>, Failure>>()?;
-    let answers = compare::who_can(&args.action, &args.resource, policy.as_ref(), &holders);
+    let load = |paths: &[PathBuf], kind| {
+        paths.iter().map(|path| file::load(path, Some(kind))).collect::<Result<Vec<_>, _>>()
+    };
+    let resource_control = load(&args.resource_control_policy, FileKind::ResourceControl)?;
+    let endpoints = load(&args.endpoint_policy, FileKind::Resource)?;
+    let bounds = Bounds { resource_control: &resource_control, endpoints: &endpoints };
+    let policy = policy.as_ref();
+    let answers = compare::who_can(&args.action, &args.resource, policy, &holders, bounds);
     if args.json {
         let rows: Vec<Value> = answers
             .iter()
             .map(|(caller, answer)| {
                 json!({ "principal": caller.arn(), "can": !matches!(answer, Answer::No),
-                        "witness": as_json(answer) })
+                        "witness": answer.as_json() })
             })
             .collect();
         writeln!(out, "{:#}", Value::Array(rows))?;
@@ -72,7 +82,8 @@ pub(crate) fn run(args: &WhoCanArgs, out: &mut impl Write) -> Result<(), Failure
             Answer::No => "no".to_owned(),
             Answer::Unknown(why) => format!("unknown: {why}"),
             Answer::Yes(witness) => {
-                let context: Vec<String> = beyond_the_caller(witness)
+                let context: Vec<String> = witness
+                    .beyond_the_caller()
                     .map(|(key, values)| format!("{key}={}", values.join(",")))
                     .collect();
                 if context.is_empty() {

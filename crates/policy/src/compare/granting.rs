@@ -64,12 +64,7 @@ pub fn new_access(old: &Policy, new: &Policy, effort: &Effort) -> Granting {
     }
     let compared = Compared::new(new, old, effort);
     let callers = callers::of(&[old, new], None);
-    // What bears on a caller is held for all of them, and found by comparing statements.
-    let (own, others) = (new.statements.len(), old.statements.len());
-    let pairs = callers.len().saturating_mul(own.saturating_add(others));
-    let compares =
-        pairs.saturating_add(others.saturating_mul(denies(new)).saturating_mul(callers.len()));
-    if !effort.step(compares.saturating_mul(PAIR_STEPS)) {
+    if !may_compare(new, old, callers.len(), effort) {
         return Granting::doubted(TOO_MANY_STEPS);
     }
     let sides: Vec<_> = callers.iter().map(|caller| compared.sides(caller)).collect();
@@ -84,6 +79,14 @@ pub fn new_access(old: &Policy, new: &Policy, effort: &Effort) -> Granting {
     found.or_doubt(callers::untold(&[old, new]))
 }
 
+/// Takes from `effort` what it takes to find, for so many callers, what bears on each: statements are compared with statements.
+pub(super) fn may_compare(one: &Policy, other: &Policy, callers: usize, effort: &Effort) -> bool {
+    let (own, others) = (one.statements.len(), other.statements.len());
+    let pairs = callers.saturating_mul(own.saturating_add(others));
+    let compares = pairs.saturating_add(others.saturating_mul(denies(one)).saturating_mul(callers));
+    effort.step(compares.saturating_mul(PAIR_STEPS))
+}
+
 fn denies(policy: &Policy) -> usize {
     policy.statements.iter().filter(|statement| statement.effect == Effect::Deny).count()
 }
@@ -91,7 +94,11 @@ fn denies(policy: &Policy) -> usize {
 /// Where there are more names than are compared.
 fn undecided(policies: &[&Policy], effort: &Effort) -> Option<Granting> {
     let many = !effort.allows_names(callers::names(policies));
-    many.then(|| Granting::doubted(&format!("more than {NAMES_MAX} principals")))
+    many.then(|| Granting::doubted(&many_names()))
+}
+
+pub(super) fn many_names() -> String {
+    format!("more than {NAMES_MAX} principals")
 }
 
 /// The statements of a resource policy that let in callers whom it does not name: a user of an account that it says nothing of, or

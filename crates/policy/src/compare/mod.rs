@@ -8,9 +8,11 @@
 //!
 //! **The frame.** An identity policy is judged as if it alone spoke for a user. A resource policy is
 //! judged as if the caller's own policies allowed everything and the resource were in another
-//! account, so that what it grants, and to whom, is all that is compared. Several values of a key
+//! account, so that what it grants, and to whom, is all that is compared. A resource control policy
+//! is judged by what it leaves of `RCPFullAWSAccess`. Several values of a key
 //! under an operator without `ForAllValues`/`ForAnyValue` are undefined at Amazon and not tried.
 
+mod batch;
 mod callers;
 mod effort;
 mod granting;
@@ -18,12 +20,16 @@ mod language;
 mod search;
 mod value;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::arn::account_of;
 use crate::document::Statement;
 use crate::{
     AccessRequest, CallerKind, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
     evaluate,
 };
+pub use batch::answer;
 pub use effort::Effort;
 use effort::PAIR_STEPS;
 pub use granting::{Granting, new_access, public_access};
@@ -110,10 +116,55 @@ impl Difference {
 /// # Ok::<(), policy::ParseError>(())
 /// ```
 pub fn diff(old: &Policy, new: &Policy) -> Difference {
-    let callers = callers::of(&[old, new], None);
+    let (old, new) = (as_compared(old), as_compared(new));
+    let callers = callers::of(&[&old, &new], None);
+    let effort = Effort::unbounded();
     Difference {
-        gained: allowed_by_first_only(new, old, &callers),
-        lost: allowed_by_first_only(old, new, &callers),
+        gained: allowed_by_first_only(&new, &old, &callers, &effort),
+        lost: allowed_by_first_only(&old, &new, &callers, &effort),
+    }
+}
+
+/// Whether `new` allows what `old` does not: the first half of [`diff`], within `effort`.
+///
+/// ```
+/// use policy::compare::{Answer, Effort, gained};
+/// use policy::{Policy, PolicyKind};
+///
+/// let may = |action: &str| {
+///     let text = format!(
+///         r#"{{"Version": "2012-10-17",
+///             "Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}"#
+///     );
+///     Policy::parse(&text, PolicyKind::Identity)
+/// };
+/// let (narrow, wide) = (may("es:ESHttpGet")?, may("es:ESHttp*")?);
+/// assert!(matches!(gained(&narrow, &wide, &Effort::of(1_000)), Answer::Yes(_)));
+/// assert_eq!(gained(&wide, &narrow, &Effort::of(1_000)), Answer::No);
+/// # Ok::<(), policy::ParseError>(())
+/// ```
+pub fn gained(old: &Policy, new: &Policy, effort: &Effort) -> Answer {
+    let (old, new) = (as_compared(old), as_compared(new));
+    if !effort.allows_names(callers::names(&[&old, &new])) {
+        return Answer::Unknown(granting::many_names());
+    }
+    let callers = callers::of(&[&old, &new], None);
+    match granting::may_compare(&new, &old, callers.len(), effort) {
+        true => allowed_by_first_only(&new, &old, &callers, effort),
+        false => Answer::Unknown(effort::TOO_MANY_STEPS.to_owned()),
+    }
+}
+
+/// A resource control policy with `RCPFullAWSAccess`, of which it takes away; any other policy as it is.
+fn as_compared(policy: &Policy) -> Cow<'_, Policy> {
+    const FULL_ACCESS: &str = r#"{"Version": "2012-10-17", "Statement":
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+    match (policy.kind(), Policy::parse(FULL_ACCESS, PolicyKind::ResourceControl)) {
+        (PolicyKind::ResourceControl, Ok(mut full)) => {
+            full.statements.extend(policy.statements.iter().cloned());
+            Cow::Owned(full)
+        }
+        _ => Cow::Borrowed(policy),
     }
 }
 
@@ -156,13 +207,22 @@ pub struct Holder {
     pub policy: Policy,
 }
 
+/// What limits every caller, whoever else allows: policies around a resource.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds<'p> {
+    /// Resource control policies of the resource's account.
+    pub resource_control: &'p [Policy],
+    /// The policies of the VPC endpoints that requests come through: each must allow.
+    pub endpoints: &'p [Policy],
+}
+
 /// Who can do `action` on `resource`, under the policies given: one answer for each holder of an
 /// identity policy and for each kind of caller that the resource policy tells apart, the witness
 /// showing the context it takes. Callers of other accounts than the resource's are taken to be
 /// allowed by their own policies.
 ///
 /// ```
-/// use policy::compare::{Answer, Holder, who_can};
+/// use policy::compare::{Answer, Bounds, Holder, who_can};
 /// use policy::{Policy, PolicyKind, Principal};
 ///
 /// let holder = |name: &str, action: &str| {
@@ -175,7 +235,7 @@ pub struct Holder {
 /// };
 /// let holders = [holder("ann", "es:*")?, holder("bob", "iam:*")?];
 /// let resource = "arn:aws:es:us-east-1:123456789012:domain/logs/_search";
-/// let answers = who_can("es:ESHttpGet", resource, None, &holders);
+/// let answers = who_can("es:ESHttpGet", resource, None, &holders, Bounds::default());
 /// let may: Vec<_> = answers.iter().map(|(_, answer)| matches!(answer, Answer::Yes(_))).collect();
 /// assert_eq!(may, [true, false]);
 /// # Ok::<(), policy::ParseError>(())
@@ -185,9 +245,14 @@ pub fn who_can(
     resource: &str,
     resource_policy: Option<&Policy>,
     holders: &[Holder],
+    bounds: Bounds<'_>,
 ) -> Vec<(Principal, Answer)> {
     let named = resource_policy
-        .map(|policy| callers::of(&[policy], account_of(resource)))
+        .map(|policy| {
+            let around = bounds.resource_control.iter().chain(bounds.endpoints);
+            let policies: Vec<&Policy> = std::iter::once(policy).chain(around).collect();
+            callers::of(&policies, account_of(resource))
+        })
         .unwrap_or_default();
     let strangers = named
         .into_iter()
@@ -198,18 +263,18 @@ pub fn who_can(
         .chain(strangers.map(|caller| (caller, None)));
     everyone
         .map(|(caller, identity)| {
-            let answer = can(action, resource, resource_policy, &caller, identity);
+            let answer = can((action, resource), resource_policy, &caller, identity, bounds);
             (caller, answer)
         })
         .collect()
 }
 
 fn can(
-    action: &str,
-    resource: &str,
+    (action, resource): (&str, &str),
     resource_policy: Option<&Policy>,
     caller: &Principal,
     identity: Option<&Policy>,
+    bounds: Bounds<'_>,
 ) -> Answer {
     let account = account_of(resource).filter(|account| !account.is_empty());
     let away = caller.account().is_some() && caller.account() != account;
@@ -222,29 +287,61 @@ fn can(
         resource: resource_policy.map(|policy| PolicySet::single("resource", policy.clone())),
         account: account.map(str::to_owned),
         at_home: false,
+        resource_control: vec![PolicySet::new(labelled(bounds.resource_control))],
+        endpoints: labelled(bounds.endpoints)
+            .map(|labelled| Arc::new(PolicySet::new([labelled])))
+            .collect(),
     };
     let both = |effect| {
         let policies = [resource_policy, identity].into_iter().flatten();
         policies.flat_map(|policy| naming(policy, caller, effect)).collect::<Vec<_>>()
     };
-    let denies = both(Effect::Deny);
+    let organized = if caller.is_service_linked() { &[] } else { bounds.resource_control };
+    let around = organized.iter().chain(bounds.endpoints);
+    let around = around.flat_map(|policy| naming(policy, caller, Effect::Deny));
+    let denies: Vec<_> = both(Effect::Deny).into_iter().chain(around).collect();
+    let through = allowed_through(bounds.endpoints, caller);
     let confirm = |found: &Found| frame.allows(caller, found);
     let search = Search {
         principal: caller,
+        is_itself: identity.is_some(),
         action: Some(action),
         resource: Some(resource),
         confirm: &confirm,
         effort: &Effort::unbounded(),
     };
-    first(
-        both(Effect::Allow).into_iter().map(|allow| answer(caller, search.run(&[allow], &denies))),
-    )
+    first(both(Effect::Allow).into_iter().flat_map(|allow| {
+        let wanted = through.iter().map(move |through| [&[allow], through.as_slice()].concat());
+        wanted.map(|wanted| as_answer(caller, search.run(&wanted, &denies))).collect::<Vec<_>>()
+    }))
+}
+
+fn labelled(policies: &[Policy]) -> impl Iterator<Item = (String, Arc<Policy>)> {
+    (1..).zip(policies).map(|(number, it): (usize, _)| (number.to_string(), Arc::new(it.clone())))
+}
+
+/// Every choice of one Allow statement of each endpoint's policy: a request is in all of one of them.
+fn allowed_through<'p>(
+    endpoints: &'p [Policy],
+    caller: &Principal,
+) -> Vec<Vec<PlacedStatement<'p>>> {
+    endpoints.iter().fold(vec![Vec::new()], |choices, endpoint| {
+        let allows = naming(endpoint, caller, Effect::Allow);
+        let with = |choice: Vec<PlacedStatement<'p>>| {
+            allows.iter().map(move |allow| [choice.as_slice(), &[*allow]].concat()).collect::<Vec<_>>()
+        };
+        choices.into_iter().flat_map(with).collect()
+    })
 }
 
 /// A request that `one` allows and `other` does not.
-fn allowed_by_first_only(one: &Policy, other: &Policy, callers: &[Principal]) -> Answer {
-    let effort = Effort::unbounded();
-    let compared = Compared::new(one, other, &effort);
+fn allowed_by_first_only(
+    one: &Policy,
+    other: &Policy,
+    callers: &[Principal],
+    effort: &Effort,
+) -> Answer {
+    let compared = Compared::new(one, other, effort);
     first(callers.iter().flat_map(|caller| {
         let sides = compared.sides(caller);
         let allows = naming(one, caller, Effect::Allow).into_iter();
@@ -315,6 +412,8 @@ struct Frame {
     account: Option<String>,
     /// Whether every resource is in the caller's account: an identity policy alone allows nothing elsewhere.
     at_home: bool,
+    resource_control: Vec<PolicySet>,
+    endpoints: Vec<Arc<PolicySet>>,
 }
 
 impl Frame {
@@ -323,10 +422,21 @@ impl Frame {
             let resource = Some(PolicySet::single("resource", policy.clone()));
             // No caller is of this account: everyone comes with policies that allow everything.
             let account = Some("000000000000".to_owned());
-            Frame { identity: everything(), resource, account, at_home: false }
+            Frame { resource, account, at_home: false, ..Frame::of(everything()) }
         } else {
-            let identity = PolicySet::single("identity", policy.clone());
-            Frame { identity, resource: None, account: None, at_home: true }
+            Frame::of(PolicySet::single("identity", policy.clone()))
+        }
+    }
+
+    fn of(identity: PolicySet) -> Frame {
+        let (resource_control, endpoints) = (Vec::new(), Vec::new());
+        Frame {
+            identity,
+            resource: None,
+            account: None,
+            at_home: true,
+            resource_control,
+            endpoints,
         }
     }
 
@@ -337,6 +447,8 @@ impl Frame {
             identity: &self.identity,
             resource: self.resource.as_ref(),
             session: session.as_ref(),
+            resource_control: &self.resource_control,
+            endpoints: &self.endpoints,
             ..Policies::NONE
         };
         let request = AccessRequest {
@@ -357,11 +469,13 @@ fn run(
     confirm: &dyn Fn(&Found) -> bool,
     effort: &Effort,
 ) -> Answer {
-    let search = Search { principal: caller, action: None, resource: None, confirm, effort };
-    answer(caller, search.run(wanted, refused))
+    let (action, resource) = (None, None);
+    let search =
+        Search { principal: caller, is_itself: false, action, resource, confirm, effort };
+    as_answer(caller, search.run(wanted, refused))
 }
 
-fn answer(caller: &Principal, ended: SearchEnd) -> Answer {
+fn as_answer(caller: &Principal, ended: SearchEnd) -> Answer {
     match ended {
         SearchEnd::Nothing => Answer::No,
         SearchEnd::Undecided(why) => Answer::Unknown(why),

@@ -32,6 +32,8 @@ pub(super) struct Found {
 pub(super) struct Search<'s> {
     /// The caller; its account and type are facts, its other keys are free.
     pub(super) principal: &'s Principal,
+    /// It is this very caller, and stands for no other: its ARN and its name are facts, too.
+    pub(super) is_itself: bool,
     /// The action, when it is given.
     pub(super) action: Option<&'s str>,
     /// The resource, when it is given.
@@ -173,6 +175,9 @@ impl Search<'_> {
             }
             "aws:principalarn" | "aws:username" if facts.get("aws:principalarn").is_none() => {
                 Some(Vec::new())
+            }
+            "aws:principalarn" | "aws:username" if self.is_itself => {
+                Some(facts.get(key).unwrap_or_default().to_vec())
             }
             _ => None,
         }

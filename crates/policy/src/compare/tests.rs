@@ -236,11 +236,55 @@ fn who_can_names_the_holder_and_the_context_it_takes() {
         principal: Principal::user("arn:aws:iam::123456789012:user/bob"),
         policy: identity(&allow("iam:*", "*")),
     };
-    let found = who_can("es:ESHttpGet", &format!("{DOMAIN}/x"), None, &[ann, bob]);
+    let resource = format!("{DOMAIN}/x");
+    let found = who_can("es:ESHttpGet", &resource, None, &[ann, bob], Bounds::default());
     let [(_, Answer::Yes(witness)), (_, Answer::No)] = found.as_slice() else {
         panic!("ann can and bob cannot: {found:?}")
     };
     assert_eq!(witness.context.get("aws:SourceIp").unwrap(), ["203.0.113.0"]);
+}
+
+#[test]
+fn who_can_asks_resource_control_and_endpoint_policies_too() {
+    let holder = |name: &str| Holder {
+        principal: Principal::user(format!("arn:aws:iam::123456789012:user/{name}")),
+        policy: identity(&allow("es:*", "*")),
+    };
+    let control = [parse(
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "es:*", "Resource": "*",
+            "Condition": {"StringLike": {"aws:PrincipalArn": "*/bob"}}}"#,
+        PolicyKind::ResourceControl,
+    )];
+    let endpoints = [
+        resource(r#"{"Effect": "Allow", "Principal": "*", "Action": "es:ESHttpGet", "Resource": "*"}"#),
+        resource(
+            r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+                "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}"#,
+        ),
+    ];
+    let bounds = Bounds { resource_control: &control, endpoints: &endpoints };
+    let holders = [holder("ann"), holder("bob")];
+    let who = |action: &str| who_can(action, &format!("{DOMAIN}/x"), None, &holders, bounds);
+    let found = who("es:ESHttpGet");
+    let [(_, Answer::Yes(witness)), (_, Answer::No)] = found.as_slice() else {
+        panic!("ann can and bob cannot: {found:?}")
+    };
+    assert_eq!(witness.context.get("aws:SourceVpc").unwrap(), ["vpc-1"]);
+    assert!(who("es:ESHttpPut").iter().all(|(_, answer)| *answer == Answer::No));
+}
+
+#[test]
+fn resource_control_policies_are_compared_by_what_they_leave() {
+    let control = |action: &str| {
+        let statement = format!(
+            r#"{{"Effect": "Deny", "Principal": "*", "Action": "{action}", "Resource": "*"}}"#
+        );
+        parse(&statement, PolicyKind::ResourceControl)
+    };
+    let verdict = |old: &str, new: &str| diff(&control(old), &control(new)).verdict();
+    assert_eq!(verdict("es:ESHttp*", "es:ESHttpPut"), Verdict::Wider);
+    assert_eq!(verdict("es:ESHttpPut", "es:*"), Verdict::Narrower);
+    assert_eq!(verdict("es:*", "es:*"), Verdict::Equal);
 }
 
 #[test]

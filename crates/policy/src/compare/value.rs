@@ -41,6 +41,9 @@ pub(super) fn solve(
     };
     match fixed {
         Some(values) if meets(values) => return SolvedKey::Values(values.to_vec()),
+        Some(_) if constraints.iter().any(|(it, _)| !it.variables().is_empty()) => {
+            return SolvedKey::Undecided(format!("`{key}` is compared with a variable"));
+        }
         Some(_) => return SolvedKey::Impossible,
         None if meets(&[]) => return SolvedKey::Values(Vec::new()),
         None => {}

@@ -141,7 +141,46 @@ impl Generator {
             let levels: Vec<Value> = (0..=self.below(2)).map(|_| self.policies(2)).collect();
             question["serviceControlPolicies"] = levels.into();
         }
+        if self.chance(20) {
+            let levels: Vec<Value> = (0..=self.below(1))
+                .map(|_| (0..=self.below(1)).map(|_| self.resource_control()).collect())
+                .collect();
+            question["resourceControlPolicies"] = levels.into();
+        }
+        if self.chance(15) {
+            let endpoints: Vec<Value> = (0..=self.below(1)).map(|_| self.policy(true)).collect();
+            question["vpcEndpointPolicies"] = endpoints.into();
+        }
+        if question["principal"]["type"] == "assumed-role" && self.chance(10) {
+            let role = "arn:aws:iam::123456789012:role/aws-service-role/es.amazonaws.com/app";
+            question["context"]["aws:PrincipalArn"] = json!([role]);
+        }
         question
+    }
+
+    /// It denies everybody, as most of them would on some condition; now and then it is `RCPFullAWSAccess`.
+    pub(super) fn resource_control(&mut self) -> Value {
+        let statements: Vec<Value> = (0..=self.below(1))
+            .map(|_| {
+                if self.chance(20) {
+                    return json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
+                }
+                let mut statement = self.statement(true, "Deny");
+                let members = statement.as_object_mut().unwrap();
+                for name in ["Principal", "NotPrincipal"] {
+                    members.shift_remove(name);
+                }
+                members.insert("Principal".to_owned(), "*".into());
+                if let Some(actions) = members.shift_remove("NotAction") {
+                    members.insert("Action".to_owned(), actions);
+                }
+                if !members.contains_key("Resource") && !members.contains_key("NotResource") {
+                    members.insert("Resource".to_owned(), "*".into());
+                }
+                statement
+            })
+            .collect();
+        json!({"Version": "2012-10-17", "Statement": statements})
     }
 
     fn principal(&mut self) -> Value {

@@ -145,7 +145,8 @@ fn for_questions(property: impl Fn(&mut Generator, Value)) {
     }
 }
 
-const KINDS: [&str; 3] = ["identityPolicies", "permissionsBoundary", "sessionPolicies"];
+const KINDS: [&str; 4] =
+    ["identityPolicies", "permissionsBoundary", "sessionPolicies", "vpcEndpointPolicies"];
 
 #[test]
 fn adding_a_deny_statement_never_allows() {
@@ -166,7 +167,13 @@ fn adding_a_deny_statement_never_allows() {
 fn a_boundary_a_session_policy_and_a_level_of_control_policies_only_shrink() {
     for_questions(|generator, question| {
         let federated = question["principal"]["type"] == "federated-user";
-        for field in ["permissionsBoundary", "sessionPolicies", "serviceControlPolicies"] {
+        for field in [
+            "permissionsBoundary",
+            "sessionPolicies",
+            "serviceControlPolicies",
+            "resourceControlPolicies",
+            "vpcEndpointPolicies",
+        ] {
             // A federated user has no permissions of its own without session policies.
             if !question[field].as_array().is_none_or(Vec::is_empty)
                 || (federated && field == "sessionPolicies")
@@ -174,9 +181,12 @@ fn a_boundary_a_session_policy_and_a_level_of_control_policies_only_shrink() {
                 continue;
             }
             let mut limited = question.clone();
-            let policy = generator.policy(false);
-            limited[field] =
-                if field == "serviceControlPolicies" { json!([[policy]]) } else { json!([policy]) };
+            limited[field] = match field {
+                "serviceControlPolicies" => json!([[generator.policy(false)]]),
+                "resourceControlPolicies" => json!([[generator.resource_control()]]),
+                "vpcEndpointPolicies" => json!([generator.policy(true)]),
+                _ => json!([generator.policy(false)]),
+            };
             if decide(&question).decision != "allowed" {
                 assert_ne!(decide(&limited).decision, "allowed", "{field} {limited:#}");
             }

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::document::Effect;
 use crate::principal::{CallerKind, Grant, Principal};
@@ -22,9 +23,14 @@ pub fn evaluate(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Decisio
     }
 
     // 2. Service control policies: every level of the organisation must allow. They bind the
-    //    principals of its accounts, root included, and nobody else.
+    //    principals of its accounts, root included, and nobody else. Resource control policies only
+    //    deny: `RCPFullAWSAccess`, which nobody can take away, allows the rest.
     if caller.has_own_side() && !found.every_level_allows {
         return Decision::denied(PolicyType::ServiceControl);
+    }
+    //    What comes through a VPC endpoint, whoever sent it, the endpoint's policy must allow.
+    if !found.every_endpoint_allows {
+        return Decision::denied(PolicyType::VpcEndpoint);
     }
 
     // 3. The caller's own side: identity policies (root needs none), then the permissions
@@ -71,6 +77,10 @@ pub struct Policies<'a> {
     pub session: Option<&'a PolicySet>,
     /// Service control policies, one set per level of the organisation; no level, no limit.
     pub service_control: &'a [PolicySet],
+    /// Resource control policies of the resource's account, one set per level of the organisation.
+    pub resource_control: &'a [PolicySet],
+    /// The policies of the VPC endpoints that the request came through; none, no limit.
+    pub endpoints: &'a [Arc<PolicySet>],
 }
 
 impl Policies<'_> {
@@ -81,6 +91,8 @@ impl Policies<'_> {
         permissions_boundary: None,
         session: None,
         service_control: &[],
+        resource_control: &[],
+        endpoints: &[],
     };
 }
 
@@ -89,11 +101,13 @@ impl<'a> Policies<'a> {
     pub fn ask_for_documents(&self) -> bool {
         let sets = [self.resource, self.permissions_boundary, self.session];
         let sets = sets.into_iter().flatten().chain([self.identity]).chain(self.service_control);
+        let sets = sets.chain(self.resource_control).chain(self.endpoints.iter().map(Arc::as_ref));
         sets.into_iter().any(PolicySet::asks_for_documents)
     }
 
     /// Visits the sets that bear on a caller, each with its type and its level of the organisation (0 where it has none).
-    /// Who has no side of its own is bound by the resource's policy alone.
+    /// Who has no side of its own is bound by the policies of the resource's side alone; a service-linked role by none of
+    /// the organisation's.
     pub(crate) fn each_layer(
         &self,
         caller: &Principal,
@@ -107,6 +121,14 @@ impl<'a> Policies<'a> {
             let trust = set.is_trust();
             visit(if trust { PolicyType::Trust } else { PolicyType::Resource }, 0, set);
         }
+        for (number, set) in (0_u32..).zip(self.endpoints) {
+            visit(PolicyType::VpcEndpoint, number, set);
+        }
+        let is_organized = !caller.is_service_linked();
+        let resource_control = if is_organized { self.resource_control } else { &[] };
+        for (level, set) in (0_u32..).zip(resource_control) {
+            visit(PolicyType::ResourceControl, level, set);
+        }
         if !has_own_side {
             return;
         }
@@ -116,7 +138,8 @@ impl<'a> Policies<'a> {
         if let Some(set) = self.session {
             visit(PolicyType::Session, 0, set);
         }
-        for (level, set) in (0_u32..).zip(self.service_control) {
+        let service_control = if is_organized { self.service_control } else { &[] };
+        for (level, set) in (0_u32..).zip(service_control) {
             visit(PolicyType::ServiceControl, level, set);
         }
     }
@@ -125,8 +148,12 @@ impl<'a> Policies<'a> {
 /// The type of a policy, as reasons and denial texts name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PolicyType {
+    /// A resource control policy.
+    ResourceControl,
     /// A service control policy.
     ServiceControl,
+    /// A VPC endpoint policy.
+    VpcEndpoint,
     /// A resource-based policy.
     Resource,
     /// A role's trust policy.
@@ -155,7 +182,7 @@ pub enum Outcome {
 pub struct Reason {
     /// The type of its policy.
     pub policy: PolicyType,
-    /// The level of the organisation, for service control policies; else 0.
+    /// The level of the organisation, for its control policies; which of them, for VPC endpoints' policies; else 0.
     pub level: u32,
     /// The policy's position in its [`PolicySet`].
     pub position: u32,
@@ -245,7 +272,9 @@ impl Decision {
 impl PolicyType {
     fn explicit_noun(self) -> &'static str {
         match self {
+            PolicyType::ResourceControl => "a resource control policy",
             PolicyType::ServiceControl => "a service control policy",
+            PolicyType::VpcEndpoint => "a VPC endpoint policy",
             PolicyType::Resource => "a resource-based policy",
             PolicyType::Trust => "the role trust policy",
             PolicyType::Identity => "an identity-based policy",
@@ -257,7 +286,9 @@ impl PolicyType {
 
     fn implicit_noun(self) -> &'static str {
         match self {
+            PolicyType::ResourceControl => "resource control policy",
             PolicyType::ServiceControl => "service control policy",
+            PolicyType::VpcEndpoint => "VPC endpoint policy",
             PolicyType::Resource => "resource-based policy",
             PolicyType::Trust => "role trust policy",
             PolicyType::Identity => "identity-based policy",
@@ -267,10 +298,12 @@ impl PolicyType {
     }
 
     /// The name in JSON: `identity`, `resource`, `permissionsBoundary`, `session`,
-    /// `serviceControl`. A trust policy is its role's resource policy.
+    /// `serviceControl`, `resourceControl`, `vpcEndpoint`. A trust policy is its role's resource policy.
     pub fn as_str(self) -> &'static str {
         match self {
+            PolicyType::ResourceControl => "resourceControl",
             PolicyType::ServiceControl => "serviceControl",
+            PolicyType::VpcEndpoint => "vpcEndpoint",
             PolicyType::Resource | PolicyType::Trust => "resource",
             PolicyType::Identity => "identity",
             PolicyType::PermissionsBoundary => "permissionsBoundary",
@@ -301,6 +334,7 @@ struct Matches {
     allows: Reasons,
     denies: Reasons,
     every_level_allows: bool,
+    every_endpoint_allows: bool,
     resource: PolicyLayer,
     identity: PolicyLayer,
     boundary: PolicyLayer,
@@ -323,6 +357,7 @@ impl Matches {
             allows: Reasons::default(),
             denies: Reasons::default(),
             every_level_allows: true,
+            every_endpoint_allows: true,
             resource: PolicyLayer::new(PolicyType::Resource),
             identity: PolicyLayer::new(PolicyType::Identity),
             boundary: PolicyLayer::new(PolicyType::PermissionsBoundary),
@@ -339,6 +374,8 @@ impl Matches {
                 PolicyType::PermissionsBoundary => found.boundary.grant = grant,
                 PolicyType::Session => found.session.grant = grant,
                 PolicyType::ServiceControl => found.every_level_allows &= grant.is_some(),
+                PolicyType::VpcEndpoint => found.every_endpoint_allows &= grant.is_some(),
+                PolicyType::ResourceControl => {}
             }
         });
         found

@@ -31,7 +31,7 @@ fn text(policies: &Policies<'_>, resource: &str) -> String {
 }
 
 #[test]
-fn the_six_explicit_forms() {
+fn the_eight_explicit_forms() {
     let allow = set(PolicyKind::Identity, "Allow");
     let base = Policies { identity: &allow, ..Policies::NONE };
     let deny = |kind| set(kind, "Deny");
@@ -41,6 +41,8 @@ fn the_six_explicit_forms() {
     let boundary = deny(PolicyKind::Boundary);
     let session = deny(PolicyKind::Session);
     let control = [deny(PolicyKind::ServiceControl)];
+    let resource_control = [deny(PolicyKind::ResourceControl)];
+    let endpoint = [Arc::new(deny(PolicyKind::Resource(ResourcePolicyKind::Generic)))];
     for (policies, noun) in [
         (Policies { identity: &identity, ..base }, "an identity-based policy"),
         (Policies { resource: Some(&resource), ..base }, "a resource-based policy"),
@@ -48,13 +50,15 @@ fn the_six_explicit_forms() {
         (Policies { permissions_boundary: Some(&boundary), ..base }, "a permissions boundary"),
         (Policies { session: Some(&session), ..base }, "a sessions policy"),
         (Policies { service_control: &control, ..base }, "a service control policy"),
+        (Policies { resource_control: &resource_control, ..base }, "a resource control policy"),
+        (Policies { endpoints: &endpoint, ..base }, "a VPC endpoint policy"),
     ] {
         assert_eq!(text(&policies, RESOURCE), format!("with an explicit deny in {noun}"));
     }
 }
 
 #[test]
-fn the_five_implicit_forms() {
+fn the_six_implicit_forms() {
     let allow = set(PolicyKind::Identity, "Allow");
     let nothing = PolicySet::empty();
     let trust = PolicySet::single(
@@ -65,6 +69,7 @@ fn the_five_implicit_forms() {
         )
         .unwrap(),
     );
+    let endpoint = [Arc::new(PolicySet::empty())];
     let base = Policies { identity: &allow, ..Policies::NONE };
     let foreign = "arn:aws:es:us-east-1:210987654321:domain/logs/";
     for (policies, resource, noun) in [
@@ -77,6 +82,7 @@ fn the_five_implicit_forms() {
         ),
         (Policies { session: Some(&nothing), ..base }, RESOURCE, "session policy"),
         (Policies { resource: Some(&trust), ..base }, RESOURCE, "role trust policy"),
+        (Policies { endpoints: &endpoint, ..base }, RESOURCE, "VPC endpoint policy"),
     ] {
         let expected = format!("because no {noun} allows the es:ESHttpGet action");
         assert_eq!(text(&policies, resource), expected);
@@ -175,7 +181,7 @@ fn whatever_the_other_policies_say_one_deny_denies() {
             resource: Some(&sets[1]),
             permissions_boundary: Some(&sets[2]),
             session: Some(&sets[3]),
-            service_control: &[],
+            ..Policies::NONE
         };
         let denied = (0..4).any(|column| says(column) == 2);
         // `*` in the resource policy grants to everybody, limits or not.

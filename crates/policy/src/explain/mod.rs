@@ -381,7 +381,9 @@ impl fmt::Display for NamedReason {
 /// What a reader calls a policy of this type: the article and the words.
 fn spoken(policy: PolicyType) -> (&'static str, &'static str) {
     match policy {
+        PolicyType::ResourceControl => ("a", "resource control policy"),
         PolicyType::ServiceControl => ("a", "service control policy"),
+        PolicyType::VpcEndpoint => ("a", "VPC endpoint policy"),
         PolicyType::Resource => ("a", "resource policy"),
         PolicyType::Trust => ("a", "trust policy"),
         PolicyType::Identity => ("an", "identity policy"),

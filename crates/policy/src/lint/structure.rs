@@ -3,6 +3,7 @@
 use super::{Findings, Severity};
 use crate::compare::{Verdict, diff};
 use crate::document::{Effect, Policy, Version};
+use crate::kind::PolicyKind;
 
 /// Policies with more statements than this are not searched for statements without effect: each
 /// one costs a comparison of the whole policy.
@@ -76,6 +77,11 @@ fn without_effect(policy: &Policy, findings: &mut Findings<'_>) {
         let place = findings.statement(at);
         // A Deny in one policy also binds what other policies allow.
         let (code, severity, message) = match statement.effect {
+            _ if policy.kind() == PolicyKind::ResourceControl => (
+                "REDUNDANT_STATEMENT",
+                Severity::Suggestion,
+                "the policy denies the same without this statement: others deny all of it",
+            ),
             Effect::Allow => (
                 "REDUNDANT_STATEMENT",
                 Severity::Suggestion,

@@ -123,6 +123,10 @@ impl Parser<'_> {
         };
         self.only(members, "", &["Version", "Id", "Statement"])?;
         let version = self.version(node)?;
+        if self.kind == PolicyKind::ResourceControl && version != Some(Version::V2012) {
+            let message = "a resource control policy has the version 2012-10-17";
+            return Err(self.error(node.offset, "/Version", message));
+        }
         self.variables = version == Some(Version::V2012);
         let id = match node.member("Id") {
             Some(id) => Some(self.string(id, "/Id")?.to_owned()),

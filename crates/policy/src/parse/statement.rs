@@ -40,14 +40,60 @@ impl Parser<'_> {
                 condition.key.folded().to_owned(),
             )
         });
-        Ok(Statement {
+        let statement = Statement {
             sid: self.sid(node, at)?,
             effect: self.effect(node, at)?,
             principals: self.principals(node, at)?,
             actions: self.actions(node, at)?,
             resources: self.resources(node, at)?,
             conditions,
-        })
+        };
+        if self.kind == PolicyKind::ResourceControl {
+            self.check_resource_control(&statement, node, at)?;
+        }
+        Ok(statement)
+    }
+
+    /// A resource control policy denies, whoever asks. The one that allows is `RCPFullAWSAccess`, and allows everything.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html>
+    fn check_resource_control(
+        &self,
+        statement: &Statement,
+        node: &JsonNode,
+        at: &str,
+    ) -> Result<(), ParseError> {
+        let refused = |name: &str, message: &str| {
+            let place = node.member(name).map_or(node.offset, |element| element.offset);
+            Err(self.error(place, &child(at, name), message))
+        };
+        if statement.actions.negated {
+            return refused("NotAction", "a resource control policy has no `NotAction`");
+        }
+        let principals = statement.principals.as_ref();
+        if principals.is_some_and(|it| it.negated) {
+            return refused("NotPrincipal", "a resource control policy has no `NotPrincipal`");
+        }
+        let everyone = |it: &Principals| matches!(it.names.as_slice(), [PrincipalName::Everyone]);
+        if !principals.is_some_and(everyone) {
+            let message = "the Principal of a resource control policy is `\"*\"`: name callers in \
+                           conditions, such as aws:PrincipalArn";
+            return refused("Principal", message);
+        }
+        let actions = statement.actions.patterns.iter().map(|it| it.source.as_str());
+        let resources = statement.resources.iter().filter(|it| !it.negated);
+        let resources = resources.flat_map(|it| it.patterns.iter().map(ResourcePattern::source));
+        let is_full = statement.conditions.is_empty()
+            && actions.eq(["*"])
+            && resources.eq(["*"]);
+        match statement.effect {
+            Effect::Allow if !is_full => {
+                let message = "a resource control policy denies: only RCPFullAWSAccess, which is always \
+                               there, has the Effect `Allow`";
+                refused("Effect", message)
+            }
+            Effect::Allow | Effect::Deny => Ok(()),
+        }
     }
 
     fn sid(&self, node: &JsonNode, at: &str) -> Result<Option<String>, ParseError> {

@@ -243,6 +243,32 @@ fn each_kind_of_policy_forbids_what_is_not_its_own() {
 }
 
 #[test]
+fn a_resource_control_policy_denies_whoever_asks() {
+    const CONTROL: PolicyKind = PolicyKind::ResourceControl;
+    const DENY: &str = r#""Effect":"Deny","Principal":"*","Action":"es:*","Resource":"*""#;
+    for (members, expected) in [
+        (DENY.replace("Action", "NotAction"), "no `NotAction`"),
+        (DENY.replace("Principal", "NotPrincipal"), "no `NotPrincipal`"),
+        (DENY.replace(r#":"*","A"#, r#":{"AWS":"123456789012"},"A"#), "is `\"*\"`"),
+        (DENY.replace("Deny", "Allow"), "only RCPFullAWSAccess"),
+        (DENY.replace(r#","Resource":"*""#, ""), "must contain resources"),
+        (DENY.replace(r#""Principal":"*","#, ""), "Missing required field Principal"),
+    ] {
+        let seen = statement(CONTROL, &members);
+        assert!(seen.contains(expected), "{seen}\n{expected}");
+    }
+    let document = |version: &str, statement: &str| {
+        format!(r#"{{"Version":"{version}","Statement":{{{statement}}}}}"#)
+    };
+    let full = DENY.replace("Deny", "Allow").replace("es:*", "*");
+    for taken in [DENY.to_owned(), full, DENY.replace("\"Resource", "\"NotResource")] {
+        assert!(Policy::parse(&document("2012-10-17", &taken), CONTROL).is_ok(), "{taken}");
+    }
+    let error = Policy::parse(&document("2008-10-17", DENY), CONTROL).unwrap_err();
+    assert!(error.message.contains("2012-10-17"), "{error}");
+}
+
+#[test]
 fn a_domain_option_lifts_what_amazon_does_not_support() {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","NotPrincipal":"*","Action":"es:*",
         "Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}}"#;

@@ -231,6 +231,8 @@ fn words(kind: &str) -> String {
         "permissionsBoundary" => "the permissions boundary".into(),
         "session" => "the session policy".into(),
         "serviceControl" => "the service control policy".into(),
+        "resourceControl" => "the resource control policy".into(),
+        "vpcEndpoint" => "the VPC endpoint policy".into(),
         "trust" => "the trust policy".into(),
         other => other.into(),
     }

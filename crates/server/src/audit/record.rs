@@ -37,7 +37,8 @@ pub struct PrincipalRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StatementRecord {
-    /// The kind of policy: `identity`, `resource`, `permissionsBoundary`, `session`, `serviceControl`.
+    /// The kind of policy: `identity`, `resource`, `permissionsBoundary`, `session`, `serviceControl`,
+    /// `resourceControl`, `vpcEndpoint`.
     pub kind: Cow<'static, str>,
     /// The policy's name or ARN.
     pub policy: String,

@@ -276,14 +276,15 @@ pub(crate) const AUDIT_UNPROVEN_RING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of one audit file before a new one is started, at most a sixteenth of the total.
 pub(crate) const AUDIT_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// Levels of an organisation in the service control policies of one account, and policies in one level. More stop the
-/// start; settings that are read again change nothing.
-pub(crate) const SERVICE_CONTROL_LEVELS_MAX: usize = 10;
-/// See [`SERVICE_CONTROL_LEVELS_MAX`].
-pub(crate) const SERVICE_CONTROL_POLICIES_MAX: usize = 10;
+/// Levels of an organisation in the service control policies, or the resource control policies, of one account, and policies
+/// in one level. More stop the start; settings that are read again change nothing.
+pub(crate) const ORGANIZATION_LEVELS_MAX: usize = 10;
+/// See [`ORGANIZATION_LEVELS_MAX`].
+pub(crate) const ORGANIZATION_POLICIES_MAX: usize = 10;
 
-/// Bytes of one service control policy. A larger one stops the start. Amazon's quota is 5,120 characters.
-pub(crate) const SERVICE_CONTROL_BYTES_MAX: u64 = 20 * 1024;
+/// Bytes of one policy that the settings name: a service control policy, a resource control policy, a VPC endpoint's. A larger
+/// one stops the start. Amazon's quota for control policies is 5,120 characters, for those of endpoints 20,480.
+pub(crate) const POLICY_FILE_BYTES_MAX: u64 = 20 * 1024;
 
 /// Bytes of the file of one published log and of the older one beside it. The setting `logs.keep_bytes` changes it.
 pub(crate) const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -55,7 +55,7 @@ impl Service {
         entry.ended(&set);
         drop(entry);
         set.map_err(|error| match error {
-            control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
+            control::OpenError::Policy { setting, why } => StartError::Policies(setting, why),
             error => StartError::State(self.folder.path("state.db"), error.to_string()),
         })?;
         self.folder.write_bundle(&own.trusted_pem)?;

@@ -58,8 +58,8 @@ pub enum StartError {
         /// The system's words.
         error: std::io::Error,
     },
-    /// Service control policies.
-    Policies(String),
+    /// Policies that a setting names.
+    Policies(&'static str, String),
     /// A domain.
     Domain(crate::service::domains::DomainError),
     /// The first inhabitants could not be made.
@@ -75,7 +75,7 @@ impl std::fmt::Display for StartError {
             Self::Listen { which, address, error } => {
                 write!(f, "cannot listen on {address} ({which}): {error}")
             }
-            Self::Policies(what) => write!(f, "service_control_policies: {what}"),
+            Self::Policies(setting, what) => write!(f, "{setting}: {what}"),
             Self::Domain(error) => error.fmt(f),
             Self::FirstStart(what) => write!(f, "first start: {what}"),
         }
@@ -447,7 +447,7 @@ pub(super) fn open_control(
         ControlPlane::open(control::ControlOptions { place, sealing_key, settings })
     };
     let failed = |error| match error {
-        control::OpenError::ServiceControlPolicy { why, .. } => StartError::Policies(why),
+        control::OpenError::Policy { setting, why } => StartError::Policies(setting, why),
         error => StartError::State(path.clone(), error.to_string()),
     };
     if let Some(path) = &chosen.state.sealing_key_file {
@@ -511,7 +511,8 @@ pub(super) fn control_settings(
     gateway: Option<String>,
 ) -> Result<control::ControlSettings, StartError> {
     let names = certificates.iter().map(|(arn, it)| (arn.clone(), it.names.clone()));
-    let policies = organization::read(&chosen.service_control_policies);
+    let policies = organization::read(chosen)
+        .map_err(|(setting, why)| StartError::Policies(setting, why))?;
     Ok(control::ControlSettings {
         storage_encrypted: chosen.storage_encrypted,
         open_policies: chosen.open_policies,
@@ -525,12 +526,15 @@ pub(super) fn control_settings(
         domain_defaults: control::DomainExtras {
             mode: chosen.domain_defaults.authorization,
             signature_diagnostics: chosen.domain_defaults.signature_diagnostics,
+            acknowledges_wider_policy: chosen.domain_defaults.wider_policy,
             ..control::DomainExtras::default()
         },
         packages: chosen.packages.folder.clone().map(package_source::reader),
         log_groups: chosen.logs.groups.keys().cloned().collect(),
         gateway,
-        service_control_policies: policies.map_err(StartError::Policies)?,
+        service_control_policies: policies.service_control,
+        resource_control_policies: policies.resource_control,
+        endpoint_policies: policies.endpoints,
         ..control::ControlSettings::default()
     })
 }

@@ -50,13 +50,6 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
             fault(name, error.to_string());
         }
     }
-    match organization::read(&settings.service_control_policies) {
-        Ok(all) => all.values().flatten().flatten().for_each(|policy| {
-            if let Err(why) = policy.check() {
-                fault("service_control_policies", why);
-            }
-        }),
-        Err(why) => fault("service_control_policies", why),
-    }
+    organization::faults(settings).into_iter().for_each(|(setting, why)| fault(setting, why));
     SettingsError::of(faults)
 }

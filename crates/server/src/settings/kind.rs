@@ -212,6 +212,14 @@ pub(super) const MODE: ValueKind<DomainMode> = ValueKind {
     },
 };
 
+/// Whether an access policy that lets in more must say so.
+pub(super) const WIDER_POLICY: ValueKind<bool> = ValueKind {
+    form: ValueForm::OneOf(&["allowed", "acknowledged"]),
+    expected: "allowed or acknowledged",
+    read: |text| Some(text == "acknowledged"),
+    write: |acknowledged| quoted(if *acknowledged { "acknowledged" } else { "allowed" }),
+};
+
 /// What happens while records cannot be written.
 pub(super) const ON_AUDIT_FAILURE: ValueKind<OnAuditFailure> = ValueKind {
     form: ValueForm::OneOf(&["continue", "refuse"]),
@@ -239,6 +247,29 @@ pub(super) const POLICIES: ValueKind<BTreeMap<String, PathBuf>> = ValueKind {
     expected: "ACCOUNT = \"/path/to/policies\", accounts of twelve digits",
     read: |text| pairs(text, |(id, path)| is_account(id) && !path.is_empty(), PathBuf::from),
     write: |paths| table(paths.iter().map(|(id, path)| (id, quoted(&path.display().to_string())))),
+};
+
+/// Files of policies by the subnet or the security group whose clients they are for.
+pub(super) const ENDPOINT_POLICIES: ValueKind<BTreeMap<String, PathBuf>> = ValueKind {
+    expected: "subnet-… = \"/path/to/policy.json\", ids of subnets or security groups",
+    read: |text| {
+        let known = |(id, path): (&str, &str)| {
+            (is_id(id, "subnet-") || is_id(id, "sg-")) && !path.is_empty()
+        };
+        pairs(text, known, PathBuf::from)
+    },
+    ..POLICIES
+};
+
+/// An account, or none.
+pub(super) const MANAGEMENT_ACCOUNT: ValueKind<Option<String>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "an account of twelve digits, or nothing",
+    read: |text| {
+        (text.is_empty() || is_account(text))
+            .then(|| Some(text.to_owned()).filter(|text| !text.is_empty()))
+    },
+    ..LOOPBACK
 };
 
 /// A VPC's id.

@@ -123,6 +123,10 @@ settings! {
         "Whether the operator's disk is encrypted; if not, EncryptionAtRestOptions is refused.", live;
     service_control_policies: BTreeMap<String, PathBuf> = POLICIES, BTreeMap::new(),
         "Service control policies by account, each a file, or a folder: its .json files are one level of the organisation, and those of each folder in it, in the order of their names, one more.", live;
+    resource_control_policies: BTreeMap<String, PathBuf> = POLICIES, BTreeMap::new(),
+        "Resource control policies by account, as service_control_policies: what nobody may do with its domains, and with its roles in sts.", live;
+    management_account: Option<String> = MANAGEMENT_ACCOUNT, None,
+        "The management account of the organisation, if it is one of this deployment: no control policy may be set for it.", live;
     pools: BTreeMap<String, PoolSettings> = POOLS, BTreeMap::new(),
         "Clusters that serve domains instead of the engine in this binary, by name: the domain and how its cluster is reached, or how clusters are made for the domains of a pattern (docs/operating/clusters.md).";
 
@@ -167,6 +171,8 @@ settings! {
         "Subnets by id, each with its networks: who may connect to a domain in it that has no security group. In the order of their ids they are in zones a, b, c …", live;
     security_groups: BTreeMap<String, Vec<IpNet>> = SECURITY_GROUPS, BTreeMap::new(),
         "Security groups by id, each with the networks that may connect to a domain in it. Connections from elsewhere are closed before TLS.", live;
+    endpoint_policies: BTreeMap<String, PathBuf> = ENDPOINT_POLICIES, BTreeMap::new(),
+        "Policies of VPC endpoints by subnet or security group, each a file: what comes from its networks to a domain in the VPC, the policy must allow, whoever sent it.", live;
 
     [engine: EngineLimits] "The engine of all domains."
     memory_bytes_max: u64 = MEMORY_BYTES, limits::ENGINE_MEMORY_BYTES_MAX,
@@ -213,6 +219,8 @@ settings! {
         "Default for new domains: `strict` authorizes everything a request touches, `aws` only its URL, as Amazon does.", live;
     signature_diagnostics: bool = BOOLEAN, false,
         "Default for new domains: whether a signature mismatch shows the caller its own canonical request.", live;
+    wider_policy: bool = WIDER_POLICY, false,
+        "Default for new domains: `allowed`, or `acknowledged`: an access policy that is proven to let in more than the one before it must say so.", live;
 
     [limits: LimitSettings] "What one address, one account, one principal may use."
     failed_signatures_per_second: u32 = NUMBER, 100,

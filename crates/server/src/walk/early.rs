@@ -93,11 +93,12 @@ pub(crate) fn put_question<T>(
     put: impl Fn(&PolicyQuestion<'_>) -> T,
 ) -> T {
     let policy = target.domain.own.as_ref().map(NamedPolicy::set);
+    let resource_side = target.resource_side(policy.as_deref());
     let mut resource = target.domain.arn();
     resource.push_str(&ask.path);
     put(&PolicyQuestion {
         identity,
-        resource_policy: policy.as_deref(),
+        resource_side,
         resource_account: &target.domain.account,
         action: ask.action,
         resource: &resource,

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use control::IdentifiedCaller;
+use control::{IdentifiedCaller, ResourceSide};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use policy::{
-    AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicySet, PolicyType, Residual,
+    AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicyType, Residual,
 };
 
 use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
@@ -83,6 +83,10 @@ pub(crate) fn domain_context(
     for (key, value) in &domain.tags {
         context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
     }
+    if let Some(vpc) = domain.vpc_options().and_then(|options| options.get("VPCId")?.as_str()) {
+        context.set("aws:SourceVpc", vpc);
+        context.set("aws:VpcSourceIp", call.client_text.as_str());
+    }
     context.set_scope(match &target.backend {
         Backend::Embedded(_) => targets::document_scope(&target.route, domain.extras.mode),
         // A cluster shows documents whole: what is allowed for some of them is allowed for none.
@@ -96,8 +100,8 @@ pub(crate) fn domain_context(
 pub struct PolicyQuestion<'a> {
     /// Who asks.
     pub identity: &'a IdentifiedCaller,
-    /// The policy of the resource: a domain's access policy, a role's trust policy.
-    pub resource_policy: Option<&'a PolicySet>,
+    /// What bears on it from the resource's side: a domain's access policy, a role's trust policy, what is around them.
+    pub resource_side: ResourceSide<'a>,
     /// The resource's account.
     pub resource_account: &'a str,
     /// `es:ESHttpGet` …
@@ -116,7 +120,7 @@ impl<'a> PolicyQuestion<'a> {
     pub fn of(identity: &'a IdentifiedCaller, asked: &'a control::AccessQuestion) -> Self {
         Self {
             identity,
-            resource_policy: asked.resource_policy.as_deref(),
+            resource_side: asked.resource_side(),
             resource_account: &asked.resource_account,
             action: &asked.action,
             resource: &asked.resource,
@@ -130,8 +134,8 @@ impl<'a> PolicyQuestion<'a> {
 #[must_use]
 pub(crate) fn denial(question: &PolicyQuestion<'_>) -> Option<String> {
     let request = request(question);
-    let decision =
-        policy::evaluate(&question.identity.policies(question.resource_policy), &request);
+    let policies = question.identity.policies(question.resource_side);
+    let decision = policy::evaluate(&policies, &request);
     let resource = question.names_resource.then_some(question.resource);
     (!decision.is_allowed())
         .then(|| decision.denial_text(&question.identity.arn, question.action, resource))
@@ -141,7 +145,7 @@ pub(crate) fn denial(question: &PolicyQuestion<'_>) -> Option<String> {
 /// is looked for.
 #[must_use]
 pub(crate) fn left(question: &PolicyQuestion<'_>) -> Residual {
-    let policies = question.identity.policies(question.resource_policy);
+    let policies = question.identity.policies(question.resource_side);
     match policies.ask_for_documents() {
         true => policy::residual(&policies, &request(question)),
         false => Residual::Always,
@@ -162,7 +166,7 @@ fn request<'a>(question: &PolicyQuestion<'a>) -> AccessRequest<'a> {
 #[must_use]
 pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
     let request = request(question);
-    let policies = question.identity.policies(question.resource_policy);
+    let policies = question.identity.policies(question.resource_side);
     let policy::ReasonedDecision { decision, by, considered, missing } =
         policy::evaluate_with_reasons(&policies, &request);
     let mut record = DecisionRecord {

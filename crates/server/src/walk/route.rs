@@ -3,10 +3,12 @@
 //! Control and data plane are told apart by their listeners, never by path: `2015-01-01` is a legal name
 //! of an index. On the data plane the one table of `engine::rest` decides, also for what is not built.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use control::Domain;
+use control::{CompiledRecord, Directory, Domain, ResourceSide};
 use engine::rest::{Route, RouteError};
+use policy::PolicySet;
 
 use crate::audit::Stage;
 use crate::guards::limits;
@@ -43,11 +45,47 @@ pub(crate) enum Target {
 /// An API of a domain.
 pub(crate) struct DomainTarget {
     /// The domain, as the directory knew it when the head had arrived.
-    pub domain: Arc<control::CompiledRecord<Domain>>,
+    pub domain: Arc<CompiledRecord<Domain>>,
     /// What serves it.
     pub backend: Backend,
     /// The head, decoded once: what is authorized and what is executed.
     pub route: Route,
+    /// What bears on whoever asks, beside the domain's own policy.
+    around: PoliciesAround,
+}
+
+/// The operator's policies that bear on a request to a domain from the domain's side.
+struct PoliciesAround {
+    resource_control: Arc<[PolicySet]>,
+    endpoints: Arc<[Arc<PolicySet>]>,
+}
+
+impl DomainTarget {
+    /// The policies of the domain's side, with `policy`, its own.
+    pub(crate) fn resource_side<'p>(&'p self, policy: Option<&'p PolicySet>) -> ResourceSide<'p> {
+        let PoliciesAround { resource_control: control, endpoints } = &self.around;
+        ResourceSide { policy, control, endpoints }
+    }
+
+    /// Takes the domain, and what is around it, as `directory` knows them now.
+    pub(crate) fn renew(
+        &mut self,
+        domain: &Arc<CompiledRecord<Domain>>,
+        directory: &Directory,
+        client: IpAddr,
+    ) {
+        self.domain = Arc::clone(domain);
+        self.around = PoliciesAround::of(domain, directory, client);
+    }
+}
+
+impl PoliciesAround {
+    fn of(domain: &Domain, directory: &Directory, client: IpAddr) -> Self {
+        Self {
+            resource_control: directory.resource_control(&domain.account),
+            endpoints: directory.endpoint_policies(domain, client),
+        }
+    }
 }
 
 impl Target {
@@ -108,6 +146,7 @@ pub(crate) fn route(
             domain: Arc::clone(domain),
             backend: backend.clone(),
             route,
+            around: PoliciesAround::of(domain, &directory, call.client_address),
         }))),
         Err(RouteError::BadPath(what)) => Err(MalformedRequest::bad(what).into()),
         Err(unknown) => Ok(Target::UnknownRoute(unknown)),

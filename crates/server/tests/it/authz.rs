@@ -348,7 +348,10 @@ impl World {
         let policy = domain.own.as_ref().map(control::NamedPolicy::set);
         let record = judge::ask(&PolicyQuestion {
             identity: caller,
-            resource_policy: policy.as_deref(),
+            resource_side: control::ResourceSide {
+                policy: policy.as_deref(),
+                ..control::ResourceSide::default()
+            },
             resource_account: ACCOUNT,
             action: ask.action,
             resource: &format!("{}{}", domain.arn(), ask.path),

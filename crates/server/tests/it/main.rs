@@ -60,6 +60,7 @@ mod listeners;
 mod names;
 #[cfg(test)]
 mod once;
+mod outlived;
 #[cfg(test)]
 mod packages;
 #[cfg(test)]
@@ -74,6 +75,7 @@ mod private;
 mod published_logs;
 #[cfg(test)]
 mod races;
+mod random_walk;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]

@@ -145,6 +145,58 @@ fn service_control_policies_hold_from_the_reading_on_and_explain_names_their_fil
 }
 
 #[test]
+fn resource_control_policies_hold_from_the_reading_on_for_domains_too() {
+    let folder = Folder::new("rcp");
+    folder.write(
+        "perimeter.json",
+        r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoSearch","Effect":"Deny","Principal":"*",
+            "Action":"es:ESHttpGet","Resource":"arn:aws:es:*:*:domain/*/_search"}]}"#,
+    );
+    let running = Running::start();
+    let developer = running.developer();
+    let search = || running.domain().signed(&developer, "GET", "/_search", b"");
+    assert_eq!(search().status, 200);
+    let path = folder.0.clone();
+    let govern = |settings: &mut Settings| {
+        settings.resource_control_policies.insert("123456789012".to_owned(), path);
+    };
+    let outcome = running.service().reread(&edited(&running, govern)).unwrap();
+    assert_eq!(outcome.changed, ["resource_control_policies"]);
+    let answer = search();
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(answer.text().contains("with an explicit deny in a resource control policy"));
+    let record = serde_json::to_string(&running.record(&answer)).unwrap();
+    assert!(record.contains("resourceControl") && record.contains("perimeter.json"), "{record}");
+    assert_eq!(running.domain().signed(&developer, "GET", "/", b"").status, 200);
+    let told = running.control("es").signed(
+        &developer,
+        "GET",
+        &format!("/_countersign/explain/{}", answer.request_id()),
+        b"",
+    );
+    assert!(told.text().contains("(NoSearch) of the resource control policy"), "{}", told.text());
+}
+
+#[test]
+fn the_management_account_has_no_control_policies() {
+    let folder = Folder::new("management");
+    folder.write("deny.json", IAM_ONLY);
+    let running = Running::start();
+    for set in [0, 1] {
+        let settings = edited(&running, |settings| {
+            settings.management_account = Some("123456789012".to_owned());
+            let all = [
+                &mut settings.service_control_policies,
+                &mut settings.resource_control_policies,
+            ];
+            all.into_iter().nth(set).unwrap().insert("123456789012".to_owned(), folder.0.clone());
+        });
+        let error = running.service().reread(&settings).unwrap_err().to_string();
+        assert!(error.contains("123456789012 is the management_account"), "{error}");
+    }
+}
+
+#[test]
 fn a_service_control_policy_that_is_none_leaves_everything_as_it_was() {
     let folder = Folder::new("scp-damaged");
     folder.write("deny.json", "{");

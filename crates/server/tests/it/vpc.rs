@@ -122,6 +122,36 @@ fn behind_a_trusted_proxy_the_client_itself_must_be_inside() {
 }
 
 #[test]
+fn what_comes_from_a_network_its_endpoints_policy_must_allow() {
+    let path =
+        std::env::temp_dir().join(format!("countersign-endpoint-{}.json", std::process::id()));
+    let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*",
+        "Action": "es:ESHttpGet", "Resource": "arn:aws:es:*:*:domain/*/_cluster/health",
+        "Condition": {"StringLike": {"aws:SourceVpc": "vpc-*"}}}});
+    std::fs::write(&path, policy.to_string()).unwrap();
+    let (running, client) = inside(&json!({"SubnetIds": ["subnet-a"]}));
+    let developer = running.developer();
+    assert_eq!(client.signed(&developer, "GET", "/", b"").status, 200);
+    let mut settings = server::Settings::clone(&running.service().state().settings());
+    settings.vpc.endpoint_policies = [("subnet-a".to_owned(), path.clone())].into();
+    running.service().reread(&settings).unwrap();
+    let answer = client.signed(&developer, "GET", "/", b"");
+    assert_eq!(answer.status, 403);
+    let text = answer.text();
+    assert!(text.contains("because no VPC endpoint policy allows the es:ESHttpGet action"), "{text}");
+    assert_eq!(client.signed(&developer, "GET", "/_cluster/health", b"").status, 200);
+    // Public domains are reached through no endpoint of the VPC, and other networks have policies of their own.
+    assert_eq!(running.domain().signed(&developer, "GET", "/", b"").status, 200);
+    settings.vpc.endpoint_policies = [("sg-two".to_owned(), path.clone())].into();
+    running.service().reread(&settings).unwrap();
+    assert_eq!(client.signed(&developer, "GET", "/", b"").status, 200);
+    settings.vpc.endpoint_policies = [("sg-none".to_owned(), path.clone())].into();
+    let error = running.service().reread(&settings).unwrap_err().to_string();
+    assert!(error.contains("sg-none is neither in vpc.subnets nor"), "{error}");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn an_endpoint_opens_the_domain_to_its_own_group() {
     let (running, client) = inside(&json!({"SubnetIds": ["subnet-a"]}));
     let control = running.control("es");

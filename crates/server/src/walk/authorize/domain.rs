@@ -95,7 +95,8 @@ impl PendingJudgement {
         let asked = match self.asked.filter(|asked| asked.version == directory.version()) {
             Some(asked) => *asked,
             None => {
-                follow(&directory, &mut self.target).ok_or_else(|| gone(&self.call, &caller))?;
+                follow(&directory, &mut self.target, &self.call)
+                    .ok_or_else(|| gone(&self.call, &caller))?;
                 UrlDecision::of(&self.call, identity, &self.target, directory.version())
             }
         };
@@ -200,11 +201,11 @@ fn planned(
 }
 
 /// The domain as `directory` knows it; `None` when it is gone, or another one of its name.
-fn follow(directory: &Directory, target: &mut DomainTarget) -> Option<()> {
+fn follow(directory: &Directory, target: &mut DomainTarget, call: &Call) -> Option<()> {
     let known = &target.domain;
     let now = directory.domain(&known.account, &known.region, &known.name);
     let now = now.filter(|domain| domain.unique == known.unique && !domain.deleted)?;
-    target.domain = Arc::clone(now);
+    target.renew(now, directory, call.client_address);
     Some(())
 }
 
@@ -289,7 +290,8 @@ impl DomainCase<'_> {
     /// For which documents and fields a question that is answered with yes is answered so.
     fn left(&self, ask: &Ask) -> Residual {
         let policy = self.target.domain.own.as_ref().map(NamedPolicy::set);
-        if !self.identity.policies(policy.as_deref()).ask_for_documents() {
+        let side = self.target.resource_side(policy.as_deref());
+        if !self.identity.policies(side).ask_for_documents() {
             return Residual::Always;
         }
         put_question(self.identity, self.target, self.context, ask, judge::left)

@@ -1,6 +1,6 @@
 //! The record of an earlier request, for those who may see why requests are denied.
 
-use ::control::IdentifiedCaller;
+use ::control::{IdentifiedCaller, ResourceSide};
 
 use policy::CallerKind;
 
@@ -67,7 +67,7 @@ fn may_explain(call: &Call, identity: &IdentifiedCaller) -> DecisionRecord {
     identity.describe(&mut context);
     judge::ask(&PolicyQuestion {
         identity,
-        resource_policy: None,
+        resource_side: ResourceSide::default(),
         resource_account: &identity.account,
         action: EXPLAIN_ACTION,
         resource: "*",

@@ -27,7 +27,7 @@ const S: &str = "crates/server/tests/it/";
 const GROUPS: &[(&str, &str, &[Case], usize)] = &[
     ("A", "Signatures", signatures::CASES, 27),
     ("B", "Transport", transport::CASES, 22),
-    ("C", "Identities, sessions and policies", policies::CASES, 19),
+    ("C", "Identities, sessions and policies", policies::CASES, 20),
     ("D", "Authorization of searches, documents and fields", search::CASES, 39),
     ("E", "Administration, secrets and the audit", administration::CASES, 22),
     ("F", "The signing proxy", proxy::CASES, 12),

@@ -172,6 +172,7 @@ pub(super) const CASES: &[Case] = &[
         "Each is judged on one version; after the acknowledgement none sees the old one, the control plane's own included",
         &[
             "it/story.rs::a_policy_change_is_enforced_when_it_is_acknowledged",
+            "it/outlived.rs::c15_an_acknowledged_deny_is_total_for_searches_pages_bulk_items_and_live_connections",
             "it/story.rs::what_is_acknowledged_while_a_body_comes_in_holds_for_its_request",
             "control/tests/it/judged_again.rs::a_change_that_waited_is_denied_by_what_was_denied_meanwhile",
         ],
@@ -214,6 +215,16 @@ pub(super) const CASES: &[Case] = &[
             "control/tests/it/sessions.rs::a_session_that_ended_is_expired_for_days_although_its_record_is_gone",
             "control/tests/it/sessions.rs::an_end_is_told_to_who_holds_the_very_token_and_key_id_and_to_nobody_else",
             "control/tests/it/sessions.rs::a_session_that_was_revoked_is_unknown_until_its_end_and_then_expired",
+        ],
+    ),
+    (
+        "C20",
+        "An access policy lets everybody in; a caller of another account, or from a network whose endpoint allows less, comes",
+        "Denied by the resource control policy or the endpoint's policy, which no policy of an account can lift; both are named",
+        &[
+            "server/tests/it/reread.rs::resource_control_policies_hold_from_the_reading_on_for_domains_too",
+            "server/tests/it/vpc.rs::what_comes_from_a_network_its_endpoints_policy_must_allow",
+            "control/tests/it/resource_control.rs::a_resource_control_policy_guards_roles_in_sts_and_nothing_of_iam",
         ],
     ),
 ];

@@ -346,4 +346,10 @@ pub(super) const CASES: &[Case] = &[
             "it/documents/mod.rs::a_change_of_what_shows_ends_a_scroll_and_a_point_in_time",
         ],
     ),
+    (
+        "any request",
+        "Random requests over every API that names indices in its URL or its body, through patterns, aliases, dates, pipelines and templates",
+        "what is denied is in no answer, and the engine has it afterwards as it was; what mode `strict` lets through, mode `aws` does",
+        &["it/random_walk.rs::what_is_denied_is_neither_read_nor_touched_by_random_requests"],
+    ),
 ];
