@@ -105,7 +105,8 @@ pub fn authorization(
     if operation.row().resource == ResourceTemplate::Trust {
         return asker.trust(context);
     }
-    let controlled = matches!(operation.service(), Service::Es | Service::OpenSearch | Service::Sts);
+    let controlled =
+        matches!(operation.service(), Service::Es | Service::OpenSearch | Service::Sts);
     let resource_control =
         if controlled { directory.resource_control(&caller.account) } else { Arc::default() };
     let question = |(action, resource): (String, String)| AccessQuestion {

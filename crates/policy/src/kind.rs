@@ -35,10 +35,7 @@ impl PolicyKind {
 
     /// Whether statements of this kind name principals.
     pub(crate) fn has_principals(self) -> bool {
-        matches!(
-            self,
-            PolicyKind::Resource(_) | PolicyKind::Trust | PolicyKind::ResourceControl
-        )
+        matches!(self, PolicyKind::Resource(_) | PolicyKind::Trust | PolicyKind::ResourceControl)
     }
 
     /// Whether old and new names of an action are one: in identity policies, and in those that

@@ -319,7 +319,8 @@ impl<'a> Reader<'a> {
             permissions_boundary: Some(boundary).filter(|set| !set.is_empty()),
             session: Some(session).filter(|set| !set.is_empty()),
             service_control: self.levels("serviceControlPolicies", PolicyKind::ServiceControl)?,
-            resource_control: self.levels("resourceControlPolicies", PolicyKind::ResourceControl)?,
+            resource_control: self
+                .levels("resourceControlPolicies", PolicyKind::ResourceControl)?,
             endpoints: self.endpoints()?,
         };
         simulation.describe(&tags);

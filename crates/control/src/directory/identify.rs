@@ -441,7 +441,8 @@ mod tests {
                 resource_account: Some(ACCOUNT),
                 context: &Context::new(),
             };
-            policy::evaluate(&ann.policies(crate::identity::ResourceSide::default()), &request).is_allowed()
+            policy::evaluate(&ann.policies(crate::identity::ResourceSide::default()), &request)
+                .is_allowed()
         };
         assert!(may(None) && may(Some("arn:aws:iam::aws:policy/AdministratorAccess")));
         assert!(!may(Some("arn:aws:iam::123456789012:policy/gone")));

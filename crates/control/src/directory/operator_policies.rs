@@ -38,7 +38,11 @@ impl OperatorPolicies {
             Ok((it.networks.clone(), named.set()))
         };
         Ok(OperatorPolicies {
-            service_control: levels(service, "service_control_policies", PolicyKind::ServiceControl)?,
+            service_control: levels(
+                service,
+                "service_control_policies",
+                PolicyKind::ServiceControl,
+            )?,
             resource_control: levels(
                 resource,
                 "resource_control_policies",

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::access_policy::{self, Reach};
-use super::{advanced, checks, custom_endpoint, find, log_publishing, options, status, vpc, wider_policy};
+use super::{
+    advanced, checks, custom_endpoint, find, log_publishing, options, status, vpc, wider_policy,
+};
 use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::request::OperationRequest;

@@ -60,6 +60,7 @@ mod postgres_server;
 mod postgres_store;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
 mod resource_control;
 #[cfg(test)]
 mod resources;
@@ -85,4 +86,5 @@ mod tags;
 mod vpc;
 #[cfg(test)]
 mod web_identity;
+#[cfg(test)]
 mod wider_policy;

@@ -328,10 +328,7 @@ fn a_service_control_policy_that_is_none_stops_the_start_with_its_file() {
     let error = control::Control::open(options).err().unwrap();
     assert!(matches!(error, OpenError::Policy { setting: "service_control_policies", .. }));
     let told = error.to_string();
-    assert!(
-        told.starts_with("service_control_policies: policy level-1/0.json: "),
-        "{told}"
-    );
+    assert!(told.starts_with("service_control_policies: policy level-1/0.json: "), "{told}");
 }
 
 #[test]

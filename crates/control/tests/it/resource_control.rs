@@ -14,10 +14,7 @@ fn world(levels: &[Value]) -> World {
     let levels: Vec<[&Value; 1]> = levels.iter().map(|policy| [policy]).collect();
     let levels: Vec<&[&Value]> = levels.iter().map(|level| level.as_slice()).collect();
     let mut settings = under(ACCOUNT, &levels);
-    std::mem::swap(
-        &mut settings.service_control_policies,
-        &mut settings.resource_control_policies,
-    );
+    std::mem::swap(&mut settings.service_control_policies, &mut settings.resource_control_policies);
     World::with_settings(settings)
 }
 
@@ -62,10 +59,7 @@ fn a_resource_control_policy_that_allows_is_refused_with_its_setting_and_file() 
     let allows = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
         "Principal": "*", "Action": "es:*", "Resource": "*"}});
     let mut settings = under(ACCOUNT, &[&[&allows]]);
-    std::mem::swap(
-        &mut settings.service_control_policies,
-        &mut settings.resource_control_policies,
-    );
+    std::mem::swap(&mut settings.service_control_policies, &mut settings.resource_control_policies);
     let world = World::new();
     let error = world.control.set_settings(settings, world.now).unwrap_err().to_string();
     let start = "resource_control_policies: policy level-0/0.json: ";

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
     ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
-    MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, SEALING_KEY_BYTES,
-    Service, PolicyFile, StorePlace, authorization,
+    MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, PolicyFile,
+    SEALING_KEY_BYTES, Service, StorePlace, authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;

@@ -158,10 +158,7 @@ impl SimulateArgs {
             permissions_boundary: some(set(boundary, PolicyKind::Boundary)?),
             session: some(set(&self.session_policy, PolicyKind::Session)?),
             service_control: levels(&self.service_control_policy, PolicyKind::ServiceControl)?,
-            resource_control: levels(
-                &self.resource_control_policy,
-                PolicyKind::ResourceControl,
-            )?,
+            resource_control: levels(&self.resource_control_policy, PolicyKind::ResourceControl)?,
             endpoints: endpoints
                 .map(|path| set(path, generic).map(Arc::new))
                 .collect::<Result<_, _>>()?,

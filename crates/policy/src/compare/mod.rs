@@ -328,7 +328,10 @@ fn allowed_through<'p>(
     endpoints.iter().fold(vec![Vec::new()], |choices, endpoint| {
         let allows = naming(endpoint, caller, Effect::Allow);
         let with = |choice: Vec<PlacedStatement<'p>>| {
-            allows.iter().map(move |allow| [choice.as_slice(), &[*allow]].concat()).collect::<Vec<_>>()
+            allows
+                .iter()
+                .map(move |allow| [choice.as_slice(), &[*allow]].concat())
+                .collect::<Vec<_>>()
         };
         choices.into_iter().flat_map(with).collect()
     })
@@ -470,8 +473,7 @@ fn run(
     effort: &Effort,
 ) -> Answer {
     let (action, resource) = (None, None);
-    let search =
-        Search { principal: caller, is_itself: false, action, resource, confirm, effort };
+    let search = Search { principal: caller, is_itself: false, action, resource, confirm, effort };
     as_answer(caller, search.run(wanted, refused))
 }
 

@@ -256,7 +256,9 @@ fn who_can_asks_resource_control_and_endpoint_policies_too() {
         PolicyKind::ResourceControl,
     )];
     let endpoints = [
-        resource(r#"{"Effect": "Allow", "Principal": "*", "Action": "es:ESHttpGet", "Resource": "*"}"#),
+        resource(
+            r#"{"Effect": "Allow", "Principal": "*", "Action": "es:ESHttpGet", "Resource": "*"}"#,
+        ),
         resource(
             r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
                 "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}"#,

@@ -83,9 +83,7 @@ impl Parser<'_> {
         let actions = statement.actions.patterns.iter().map(|it| it.source.as_str());
         let resources = statement.resources.iter().filter(|it| !it.negated);
         let resources = resources.flat_map(|it| it.patterns.iter().map(ResourcePattern::source));
-        let is_full = statement.conditions.is_empty()
-            && actions.eq(["*"])
-            && resources.eq(["*"]);
+        let is_full = statement.conditions.is_empty() && actions.eq(["*"]) && resources.eq(["*"]);
         match statement.effect {
             Effect::Allow if !is_full => {
                 let message = "a resource control policy denies: only RCPFullAWSAccess, which is always \

@@ -90,9 +90,10 @@ fn by_account(
 /// The policies of endpoints, each with the networks of its subnet or security group. The error names the id or the file.
 fn endpoints(vpc: &VpcSettings) -> Result<Vec<EndpointPolicy>, String> {
     let endpoint = |(id, path): (&String, &PathBuf)| {
-        let networks = vpc.subnets.get(id).or_else(|| vpc.security_groups.get(id)).ok_or_else(|| {
-            format!("{id} is neither in vpc.subnets nor in vpc.security_groups")
-        })?;
+        let networks =
+            vpc.subnets.get(id).or_else(|| vpc.security_groups.get(id)).ok_or_else(|| {
+                format!("{id} is neither in vpc.subnets nor in vpc.security_groups")
+            })?;
         Ok(EndpointPolicy { networks: networks.clone(), policy: policy(path)? })
     };
     vpc.endpoint_policies.iter().map(endpoint).collect()
@@ -107,8 +108,7 @@ fn levels(path: &Path) -> Result<PolicyLevels, String> {
     for folder in std::iter::once(path.to_owned()).chain(folders) {
         let files = entries(&folder)?.into_iter();
         let files = files.filter(|file| file.extension().is_some_and(|end| end == "json"));
-        let level: Vec<PolicyFile> =
-            files.map(|file| policy(&file)).collect::<Result<_, _>>()?;
+        let level: Vec<PolicyFile> = files.map(|file| policy(&file)).collect::<Result<_, _>>()?;
         if level.len() > ORGANIZATION_POLICIES_MAX {
             return Err(format!(
                 "{}: a level has at most {ORGANIZATION_POLICIES_MAX} policies, and this one {}",
@@ -199,20 +199,12 @@ mod tests {
         let told = || names(&folder).unwrap_err();
         assert!(told().ends_with("there is no .json file in it, nor in its folders"), "{}", told());
         fs::write(folder.join("a.json"), "x".repeat(20 * 1024 + 1)).unwrap();
-        assert!(
-            told().ends_with("a.json: a policy has at most 20480 bytes"),
-            "{}",
-            told()
-        );
+        assert!(told().ends_with("a.json: a policy has at most 20480 bytes"), "{}", told());
         for number in 0..11 {
             fs::write(folder.join(format!("{number}.json")), "{}").unwrap();
         }
         fs::write(folder.join("a.json"), "{}").unwrap();
-        assert!(
-            told().ends_with("at most 10 policies, and this one 12"),
-            "{}",
-            told()
-        );
+        assert!(told().ends_with("at most 10 policies, and this one 12"), "{}", told());
         let error = levels(&folder.join("none")).unwrap_err();
         assert!(error.contains("none: No such file"), "{error}");
         fs::remove_dir_all(folder).unwrap();

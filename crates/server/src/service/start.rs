@@ -511,8 +511,8 @@ pub(super) fn control_settings(
     gateway: Option<String>,
 ) -> Result<control::ControlSettings, StartError> {
     let names = certificates.iter().map(|(arn, it)| (arn.clone(), it.names.clone()));
-    let policies = organization::read(chosen)
-        .map_err(|(setting, why)| StartError::Policies(setting, why))?;
+    let policies =
+        organization::read(chosen).map_err(|(setting, why)| StartError::Policies(setting, why))?;
     Ok(control::ControlSettings {
         storage_encrypted: chosen.storage_encrypted,
         open_policies: chosen.open_policies,

@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use control::{IdentifiedCaller, ResourceSide};
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use policy::{
-    AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicyType, Residual,
-};
+use policy::{AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicyType, Residual};
 
 use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
 use crate::service::backends::Backend;

@@ -60,6 +60,7 @@ mod listeners;
 mod names;
 #[cfg(test)]
 mod once;
+#[cfg(test)]
 mod outlived;
 #[cfg(test)]
 mod packages;
@@ -75,6 +76,7 @@ mod private;
 mod published_logs;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
 mod random_walk;
 #[cfg(test)]
 mod reference;

@@ -48,11 +48,7 @@ impl Drop for Ending<'_> {
 }
 
 /// Asks again and again, in its own way, and tells of every request in which state it was made; each must be answered by it.
-fn keep_asking(
-    changes: &Changes,
-    told: &Sender<u64>,
-    mut ask: impl FnMut() -> bool,
-) -> (u64, u64) {
+fn keep_asking(changes: &Changes, told: &Sender<u64>, mut ask: impl FnMut() -> bool) -> (u64, u64) {
     let mut counted = (0, 0);
     while !changes.over.load(Ordering::SeqCst) {
         let Some((state, allowed)) = changes.while_asked(&mut ask) else { continue };

@@ -185,10 +185,8 @@ fn the_management_account_has_no_control_policies() {
     for set in [0, 1] {
         let settings = edited(&running, |settings| {
             settings.management_account = Some("123456789012".to_owned());
-            let all = [
-                &mut settings.service_control_policies,
-                &mut settings.resource_control_policies,
-            ];
+            let all =
+                [&mut settings.service_control_policies, &mut settings.resource_control_policies];
             all.into_iter().nth(set).unwrap().insert("123456789012".to_owned(), folder.0.clone());
         });
         let error = running.service().reread(&settings).unwrap_err().to_string();

@@ -138,7 +138,10 @@ fn what_comes_from_a_network_its_endpoints_policy_must_allow() {
     let answer = client.signed(&developer, "GET", "/", b"");
     assert_eq!(answer.status, 403);
     let text = answer.text();
-    assert!(text.contains("because no VPC endpoint policy allows the es:ESHttpGet action"), "{text}");
+    assert!(
+        text.contains("because no VPC endpoint policy allows the es:ESHttpGet action"),
+        "{text}"
+    );
     assert_eq!(client.signed(&developer, "GET", "/_cluster/health", b"").status, 200);
     // Public domains are reached through no endpoint of the VPC, and other networks have policies of their own.
     assert_eq!(running.domain().signed(&developer, "GET", "/", b"").status, 200);
