@@ -32,7 +32,7 @@ enum PolicyCommand {
     Diff(diff::DiffArgs),
     Generate(generate::GenerateArgs),
     Lint(lint::LintArgs),
-    Simulate(simulate::SimulateArgs),
+    Simulate(Box<simulate::SimulateArgs>),
     Template(template::TemplateArgs),
     WhoCan(who_can::WhoCanArgs),
 }
