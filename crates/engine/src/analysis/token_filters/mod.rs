@@ -100,7 +100,6 @@ const TOKEN_FILTERS: &[Row] = &[
     ("keep_types", settled(keep::parse_types)),
     ("keyword_marker", settled(keyword_marker::parse)),
     ("keyword_repeat", plain(keyword_marker::parse_repeat)),
-    ("kstem", later()),
     ("kuromoji_baseform", later()),
     ("kuromoji_number", later()),
     ("kuromoji_part_of_speech", later()),

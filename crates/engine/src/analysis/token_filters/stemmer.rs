@@ -18,9 +18,6 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn TokenFilter>,
     if let Some((_, stemmer)) = LIGHT.iter().find(|(known, _)| *known == name) {
         return Ok(Arc::new(TextFilter::Stemmer(*stemmer)));
     }
-    if LATER.contains(&name.as_str()) {
-        return Err(Exception::not_implemented(&format!("the stemmer {language}")));
-    }
     let snowball = match name.as_str() {
         "english" | "porter" => return Ok(Arc::new(PorterStem)),
         "possessiveenglish" => return Ok(Arc::new(EnglishPossessive)),
@@ -75,7 +72,10 @@ const LIGHT: &[(&str, Stem)] = &[
     ("greek", s::greek),
     ("hindi", s::hindi),
     ("indonesian", s::indonesian),
+    ("kstem", s::kstem),
     ("latvian", s::latvian),
+    ("lightenglish", s::kstem),
+    ("lightfinish", s::finnish_light),
     ("lightfinnish", s::finnish_light),
     ("lightfrench", s::french_light),
     ("lightgerman", s::german_light),
@@ -94,12 +94,11 @@ const LIGHT: &[(&str, Stem)] = &[
     ("minimalnorwegian", s::bokmal_minimal),
     ("minimalnynorsk", s::nynorsk_minimal),
     ("minimalportuguese", s::portuguese_minimal),
+    ("persian", s::persian),
+    ("pluralenglish", s::english_plural),
     ("portugueserslp", s::portuguese_rslp),
     ("sorani", s::sorani),
 ];
-
-/// Those that are known and not built, by the same spelling.
-const LATER: &[&str] = &["kstem", "lightenglish", "spanishplural", "telugu"];
 
 #[derive(Debug)]
 pub(in crate::analysis) struct EnglishPossessive;
