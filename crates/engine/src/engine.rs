@@ -1,5 +1,6 @@
 //! The facade: one engine per domain.
 
+use crate::analysis::JapaneseDictionary;
 use crate::cluster::measured::DiskUse;
 use crate::cluster::tasks::{self, BackgroundTask, Tasks};
 use crate::cluster::{Health, Metadata};
@@ -73,9 +74,24 @@ type DiskReader = Arc<dyn Fn() -> DiskUse + Send + Sync>;
 
 impl Engine {
     /// Opens the engine of one domain, recovering what its directory holds.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the directory cannot be used.
     pub fn open(settings: EngineSettings, now: Timestamp) -> Result<Engine, OpenError> {
-        let directory = settings.directory.clone();
-        let indices = Indices::open(directory, now.as_millisecond()).map_err(OpenError::from)?;
+        Engine::open_with(settings, None, now)
+    }
+
+    /// As [`Engine::open`], with the dictionary of Japanese that `kuromoji` goes by.
+    ///
+    /// # Errors
+    /// As [`Engine::open`]; an index goes by the dictionary, and there is none.
+    pub fn open_with(
+        settings: EngineSettings,
+        japanese: Option<Arc<JapaneseDictionary>>,
+        now: Timestamp,
+    ) -> Result<Engine, OpenError> {
+        let (directory, now) = (settings.directory.clone(), now.as_millisecond());
+        let indices = Indices::open_with(directory, japanese, now).map_err(OpenError::from)?;
         Ok(Engine::over(settings, indices))
     }
 

@@ -55,10 +55,14 @@ fn conclude(total: Summary) -> Result<(), String> {
 /// Tests of this module name start a PostgreSQL of their own.
 const ON_POSTGRES: &str = "on_postgres::";
 
+/// Tests of this module name read the dictionary of Debian's package `mecab-ipadic-utf8`, which lies here.
+const WITH_IPADIC: &str = "with_ipadic::";
+const IPADIC: &str = "/var/lib/mecab/dic/ipadic-utf8";
+
 fn run_cargo_tests(root: &Path) -> Result<Summary, String> {
     let mut all = cargo_test(root, &["--workspace"]);
     // A test of this name is a process that another test starts; it is not one to count.
-    all.args(["--skip", "::child", "--skip", ON_POSTGRES]);
+    all.args(["--skip", "::child", "--skip", ON_POSTGRES, "--skip", WITH_IPADIC]);
     if root.join("../shared/conformance").is_dir() {
         // What tests read that is not ours to ship. Without it they are ignored, and counted as skipped.
         all.arg("--include-ignored");
@@ -67,6 +71,12 @@ fn run_cargo_tests(root: &Path) -> Result<Summary, String> {
         }
     }
     let mut total = run_counted("cargo test", all, summary::cargo_line)?;
+    let mut with_ipadic = cargo_test(root, &["-p", "engine", "--lib"]);
+    with_ipadic.arg(WITH_IPADIC);
+    if Path::new(IPADIC).is_dir() {
+        with_ipadic.arg("--include-ignored");
+    }
+    total.add(run_counted("cargo test with IPADIC", with_ipadic, summary::cargo_line)?);
     let mut on_postgres = cargo_test(root, &["--workspace", "--tests"]);
     on_postgres.arg(ON_POSTGRES);
     if Path::new("/usr/lib/postgresql").is_dir() {

@@ -21,9 +21,11 @@ const PATHS: &[&str] = &[
     "protected_words_path",
     "rules_path",
     "stem_exclusion_path",
+    "stoptags_path",
     "stopwords_path",
     "synonyms_path",
     "type_table_path",
+    "user_dictionary",
     "word_list_path",
 ];
 
@@ -95,7 +97,11 @@ fn read_part(reader: &Arc<FileReader>, part: &mut Map<String, Value>) -> Result<
         let lines = lines(&text, *name == "synonyms_path");
         part.remove(*name);
         // As on the real servers, the file counts where there is a list, too.
-        part.insert(name.trim_end_matches("_path").to_owned(), Value::from(lines));
+        let list = match *name {
+            "user_dictionary" => "user_dictionary_rules",
+            name => name.trim_end_matches("_path"),
+        };
+        part.insert(list.to_owned(), Value::from(lines));
     }
     Ok(())
 }

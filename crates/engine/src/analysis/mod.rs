@@ -13,6 +13,7 @@ mod collation;
 pub(crate) mod differences;
 pub(crate) mod files;
 mod icu;
+mod kuromoji;
 mod normalization;
 mod part_settings;
 mod parts;
@@ -32,6 +33,7 @@ pub(crate) mod ways;
 
 pub use analyzer::{Analyzed, Analyzer, StepNames};
 pub use collation::Collation;
+pub use kuromoji::JapaneseDictionary;
 pub use pieces::TextPieces;
 pub use registry::{Analyzers, CustomAnalyzer, PartName};
 pub use token::Token;

@@ -1,27 +1,59 @@
 //! The settings of one part of `settings.analysis`: an analyzer, a tokenizer, a filter. What nobody knows is refused by
 //! name.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
+use super::kuromoji::{JapaneseDictionary, Lexicon};
 use crate::exception::Exception;
 use crate::java_regex::JavaRegex;
-use crate::value::scalar;
+use crate::value::scalar::{self, plain};
 
 /// The settings of one part, or none where its type is used by its own name.
 pub(super) struct PartSettings<'a> {
     name: &'a str,
     settings: Option<&'a Map<String, Value>>,
+    japanese: Option<&'a JapaneseDictionary>,
 }
 
 impl<'a> PartSettings<'a> {
     /// Those of the part called `name`.
     pub(super) fn new(name: &'a str, settings: &'a Map<String, Value>) -> PartSettings<'a> {
-        PartSettings { name, settings: Some(settings) }
+        PartSettings { name, settings: Some(settings), japanese: None }
     }
 
     /// None at all: the part is used by the name of its type.
     pub(super) fn bare(name: &'a str) -> PartSettings<'a> {
-        PartSettings { name, settings: None }
+        PartSettings { name, settings: None, japanese: None }
+    }
+
+    /// These, for a part that may need the operator's dictionary.
+    pub(super) fn with_japanese(
+        self,
+        japanese: Option<&'a Arc<JapaneseDictionary>>,
+    ) -> PartSettings<'a> {
+        PartSettings { japanese: japanese.map(|japanese| &**japanese), ..self }
+    }
+
+    /// The operator's dictionary of Japanese.
+    ///
+    /// # Errors
+    /// 501 where there is none, or it cannot be read.
+    pub(super) fn japanese(&self) -> Result<Arc<Lexicon>, Exception> {
+        let Some(japanese) = self.japanese else {
+            return Err(Exception::not_implemented(&format!(
+                "kuromoji in [{}] without a dictionary of Japanese: engine.japanese_dictionary names no folder of MeCab's IPADIC, such as that \
+                 of Debian's package mecab-ipadic-utf8",
+                self.name
+            )));
+        };
+        japanese.lexicon().map_err(|what| {
+            Exception::not_implemented(&format!(
+                "kuromoji in [{}] by a dictionary of Japanese that cannot be read: {what}",
+                self.name
+            ))
+        })
     }
 
     /// Whether the part is used by the name of its type.
@@ -66,6 +98,17 @@ impl<'a> PartSettings<'a> {
         })
     }
 
+    /// A whole number, which may be less than 0.
+    pub(super) fn number(&self, key: &str, default: i32) -> Result<i32, Exception> {
+        let Some(value) = self.get(key) else { return Ok(default) };
+        plain(value).parse().map_err(|_| {
+            Exception::illegal_argument(format!(
+                "Failed to parse value [{}] for setting [{key}]",
+                plain(value)
+            ))
+        })
+    }
+
     /// A boolean, also as a string.
     pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool, Exception> {
         let Some(value) = self.get(key) else { return Ok(default) };
@@ -81,7 +124,14 @@ impl<'a> PartSettings<'a> {
                 Ok(Some(text.split(',').map(|part| part.trim().to_owned()).collect()))
             }
             Some(Value::Array(values)) => {
-                Ok(Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
+                let text = |value: &Value| match value {
+                    Value::Array(_) | Value::Object(_) => Err(Exception::illegal_argument(
+                        format!("[{key}] must be a list of strings"),
+                    )),
+                    scalar => Ok(plain(scalar)),
+                };
+                let values = values.iter().filter(|value| !value.is_null());
+                values.map(text).collect::<Result<_, _>>().map(Some)
             }
             Some(_) => {
                 Err(Exception::illegal_argument(format!("[{key}] must be a list of strings")))

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Analyzer;
+use super::kuromoji::JapaneseDictionary;
 use super::part_settings::PartSettings;
 use super::steps::{CharFilter, FilterPosition, TokenFilter, Tokenizer};
 use super::{char_filters, token_filters, tokenizers};
@@ -15,6 +16,8 @@ pub(super) struct Parts {
     pub(super) tokenizers: HashMap<String, Arc<dyn Tokenizer>>,
     pub(super) filters: HashMap<String, Arc<dyn TokenFilter>>,
     pub(super) char_filters: HashMap<String, Arc<dyn CharFilter>>,
+    /// The operator's dictionary of Japanese.
+    pub(super) japanese: Option<Arc<JapaneseDictionary>>,
 }
 
 impl Parts {
@@ -24,7 +27,7 @@ impl Parts {
         wanted: &str,
         user: &str,
     ) -> Result<Arc<dyn Tokenizer>, Exception> {
-        named(&self.tokenizers, tokenizers::parse, ("tokenizer", wanted), user)
+        self.named(&self.tokenizers, tokenizers::parse, ("tokenizer", wanted), user)
     }
 
     /// The token filter called `wanted`, or of that type, for the analyzer `user`.
@@ -33,7 +36,7 @@ impl Parts {
         wanted: &str,
         user: &str,
     ) -> Result<Arc<dyn TokenFilter>, Exception> {
-        named(&self.filters, token_filters::parse, ("filter", wanted), user)
+        self.named(&self.filters, token_filters::parse, ("filter", wanted), user)
     }
 
     /// The character filter called `wanted`, or of that type, for the analyzer `user`.
@@ -42,7 +45,7 @@ impl Parts {
         wanted: &str,
         user: &str,
     ) -> Result<Arc<dyn CharFilter>, Exception> {
-        named(&self.char_filters, char_filters::parse, ("char_filter", wanted), user)
+        self.named(&self.char_filters, char_filters::parse, ("char_filter", wanted), user)
     }
 
     /// Puts `filter` behind the steps of `analyzer`.
@@ -58,28 +61,33 @@ impl Parts {
         analyzer.filters.push(own.unwrap_or(filter));
         Ok(())
     }
-}
 
-/// A part that is defined under a name, or the type of that name without any settings.
-fn named<T: ?Sized>(
-    defined: &HashMap<String, Arc<T>>,
-    parse: fn(&str, &PartSettings<'_>) -> Result<Arc<T>, Exception>,
-    (what, wanted): (&str, &str),
-    user: &str,
-) -> Result<Arc<T>, Exception> {
-    if let Some(part) = defined.get(wanted) {
-        return Ok(Arc::clone(part));
+    /// A part that is defined under a name, or the type of that name without any settings.
+    fn named<T: ?Sized>(
+        &self,
+        defined: &HashMap<String, Arc<T>>,
+        parse: fn(&str, &PartSettings<'_>) -> Result<Arc<T>, Exception>,
+        (what, wanted): (&str, &str),
+        user: &str,
+    ) -> Result<Arc<T>, Exception> {
+        if let Some(part) = defined.get(wanted) {
+            return Ok(Arc::clone(part));
+        }
+        let missing = || match user {
+            GLOBAL => format!("failed to find global {what} under [{wanted}]"),
+            INLINE => format!("failed to find {what} under [{wanted}]"),
+            _ => format!("Custom Analyzer [{user}] failed to find {what} under name [{wanted}]"),
+        };
+        parse(wanted, &PartSettings::bare(wanted).with_japanese(self.japanese.as_ref())).map_err(
+            |error| match error.kind() {
+                ExceptionKind::NotImplemented => error,
+                _ if error.reason() == SETTINGS_REQUIRED && [GLOBAL, INLINE].contains(&user) => {
+                    error
+                }
+                _ => Exception::illegal_argument(missing()),
+            },
+        )
     }
-    let missing = || match user {
-        GLOBAL => format!("failed to find global {what} under [{wanted}]"),
-        INLINE => format!("failed to find {what} under [{wanted}]"),
-        _ => format!("Custom Analyzer [{user}] failed to find {what} under name [{wanted}]"),
-    };
-    parse(wanted, &PartSettings::bare(wanted)).map_err(|error| match error.kind() {
-        ExceptionKind::NotImplemented => error,
-        _ if error.reason() == SETTINGS_REQUIRED && [GLOBAL, INLINE].contains(&user) => error,
-        _ => Exception::illegal_argument(missing()),
-    })
 }
 
 /// Who uses a part that `_analyze` names without an index.

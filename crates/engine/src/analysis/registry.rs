@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::analyzer::StepNames;
 use super::char_filters;
+use super::kuromoji::JapaneseDictionary;
 use super::part_settings::PartSettings;
 use super::parts::{GLOBAL, INLINE, Parts};
 use super::steps::Tokenizer;
@@ -31,20 +32,28 @@ pub struct Analyzers {
     analyzers: HashMap<String, Arc<Analyzer>>,
     normalizers: HashMap<String, Arc<Analyzer>>,
     parts: Parts,
+    /// The analyzer `kuromoji`, once somebody asked for it.
+    kuromoji: OnceLock<Arc<Analyzer>>,
 }
 
 impl Default for Analyzers {
     fn default() -> Self {
-        let lowercase = Arc::new(lowercase_normalizer());
-        Analyzers {
-            analyzers: HashMap::new(),
-            normalizers: HashMap::from([("lowercase".to_owned(), lowercase)]),
-            parts: Parts::default(),
-        }
+        Analyzers::with_japanese(None)
     }
 }
 
 impl Analyzers {
+    /// The built-in analyzers; those of Japanese by the dictionary `japanese`.
+    pub fn with_japanese(japanese: Option<Arc<JapaneseDictionary>>) -> Analyzers {
+        let lowercase = Arc::new(lowercase_normalizer());
+        Analyzers {
+            analyzers: HashMap::new(),
+            normalizers: HashMap::from([("lowercase".to_owned(), lowercase)]),
+            parts: Parts { japanese, ..Parts::default() },
+            kuromoji: OnceLock::new(),
+        }
+    }
+
     /// The built-in analyzers and those of `analysis`, the object under `settings.index.analysis` with its keys
     /// `analyzer`, `normalizer`, `tokenizer`, `filter`, `char_filter` (null or absent: none).
     ///
@@ -59,7 +68,18 @@ impl Analyzers {
     /// assert_eq!(tokens.first().map(|token| token.text.as_str()), Some("jane austen"));
     /// ```
     pub fn from_settings(analysis: &Value) -> Result<Analyzers, Exception> {
-        let Analyzers { mut analyzers, mut normalizers, mut parts } = Analyzers::default();
+        Analyzers::default().defining(analysis)
+    }
+
+    /// These, and those of `analysis` as for [`Analyzers::from_settings`].
+    ///
+    /// # Errors
+    /// As [`Analyzers::from_settings`].
+    pub fn defining(self, analysis: &Value) -> Result<Analyzers, Exception> {
+        let Analyzers { mut analyzers, mut normalizers, mut parts, kuromoji } = self;
+        let japanese = parts.japanese.clone();
+        let settings =
+            |name, definition| PartSettings::new(name, definition).with_japanese(japanese.as_ref());
         refuse_unknown_keys(
             "analysis",
             analysis,
@@ -67,17 +87,17 @@ impl Analyzers {
         )?;
         for (name, definition) in definitions(analysis, "tokenizer")? {
             let type_name = type_name("tokenizer", name, definition)?;
-            let part = tokenizers::parse(type_name, &PartSettings::new(name, definition))?;
+            let part = tokenizers::parse(type_name, &settings(name, definition))?;
             parts.tokenizers.insert(name.clone(), part);
         }
         for (name, definition) in definitions(analysis, "filter")? {
             let type_name = type_name("token filter", name, definition)?;
-            let part = token_filters::parse(type_name, &PartSettings::new(name, definition))?;
+            let part = token_filters::parse(type_name, &settings(name, definition))?;
             parts.filters.insert(name.clone(), part);
         }
         for (name, definition) in definitions(analysis, "char_filter")? {
             let type_name = type_name("char filter", name, definition)?;
-            let part = char_filters::parse(type_name, &PartSettings::new(name, definition))?;
+            let part = char_filters::parse(type_name, &settings(name, definition))?;
             parts.char_filters.insert(name.clone(), part);
         }
         for (name, definition) in definitions(analysis, "analyzer")? {
@@ -86,20 +106,35 @@ impl Analyzers {
         for (name, definition) in definitions(analysis, "normalizer")? {
             normalizers.insert(name.clone(), Arc::new(normalizer(name, definition, &parts)?));
         }
-        Ok(Analyzers { analyzers, normalizers, parts })
+        Ok(Analyzers { analyzers, normalizers, parts, kuromoji })
     }
 
     /// The analyzer called `name`.
     pub fn get(&self, name: &str) -> Option<Arc<Analyzer>> {
-        self.analyzers.get(name).cloned().or_else(|| built_in(name))
+        self.analyzers.get(name).cloned().or_else(|| match name {
+            analyzers::KUROMOJI => self.kuromoji().ok(),
+            _ => built_in(name),
+        })
+    }
+
+    /// The analyzer `kuromoji`.
+    fn kuromoji(&self) -> Result<Arc<Analyzer>, Exception> {
+        if let Some(made) = self.kuromoji.get() {
+            return Ok(Arc::clone(made));
+        }
+        let name = analyzers::KUROMOJI;
+        let settings = PartSettings::bare(name).with_japanese(self.parts.japanese.as_ref());
+        let made = Arc::new(analyzers::parse(name, &settings, &self.parts)?);
+        Ok(Arc::clone(self.kuromoji.get_or_init(|| made)))
     }
 
     /// As [`Analyzers::get`].
     ///
     /// # Errors
-    /// 501, for one that is known elsewhere and not built here.
+    /// 501, for one that is known elsewhere and not built here, or whose dictionary is missing.
     pub fn named(&self, name: &str) -> Result<Option<Arc<Analyzer>>, Exception> {
         match self.get(name) {
+            None if name == analyzers::KUROMOJI => self.kuromoji().map(Some),
             None if analyzers::is_later(name) => {
                 Err(Exception::not_implemented(&format!("the analyzer {name}")))
             }
@@ -126,7 +161,7 @@ impl Analyzers {
         let tokenizer: Arc<dyn Tokenizer> = match wanted.tokenizer {
             Some(PartName::Named(name)) => self.parts.tokenizer(name, user)?,
             Some(PartName::Inline(definition)) => {
-                inline(definition, "tokenizer", tokenizers::parse)?
+                self.inline(definition, "tokenizer", tokenizers::parse)?
             }
             None => Arc::new(KeywordTokenizer),
         };
@@ -143,14 +178,16 @@ impl Analyzers {
             analyzer.char_filters.push(match part {
                 PartName::Named(name) => self.parts.char_filter(name, user)?,
                 PartName::Inline(definition) => {
-                    inline(definition, "char_filter", char_filters::parse)?
+                    self.inline(definition, "char_filter", char_filters::parse)?
                 }
             });
         }
         for part in &wanted.filters {
             let filter = match part {
                 PartName::Named(name) => self.parts.filter(name, user)?,
-                PartName::Inline(definition) => inline(definition, "filter", token_filters::parse)?,
+                PartName::Inline(definition) => {
+                    self.inline(definition, "filter", token_filters::parse)?
+                }
             };
             if wanted.tokenizer.is_none() && !filter.is_normalizing() {
                 let name = part.name();
@@ -161,6 +198,31 @@ impl Analyzers {
             self.parts.push(&mut analyzer, filter)?;
         }
         Ok(analyzer)
+    }
+
+    /// A part that is defined on the spot.
+    fn inline<T: ?Sized>(
+        &self,
+        definition: &Definition,
+        what: &str,
+        parse: fn(&str, &PartSettings<'_>) -> Result<Arc<T>, Exception>,
+    ) -> Result<Arc<T>, Exception> {
+        let Some(type_name) = definition.get("type").and_then(Value::as_str) else {
+            let shown = Value::Object(definition.clone());
+            return Err(Exception::illegal_argument(format!(
+                "Missing [type] setting for anonymous {what}: {shown}"
+            )));
+        };
+        let name = format!("__anonymous__{type_name}");
+        let settings =
+            PartSettings::new(&name, definition).with_japanese(self.parts.japanese.as_ref());
+        parse(type_name, &settings).map_err(|error| {
+            if error.reason() == format!("Unknown {what} type [{type_name}] for [{name}]") {
+                let reason = format!("failed to find global {what} under [{type_name}]");
+                return Exception::illegal_argument(reason);
+            }
+            error
+        })
     }
 }
 
@@ -199,28 +261,6 @@ impl PartName<'_> {
             }
         }
     }
-}
-
-/// A part that is defined on the spot.
-fn inline<T: ?Sized>(
-    definition: &Definition,
-    what: &str,
-    parse: fn(&str, &PartSettings<'_>) -> Result<Arc<T>, Exception>,
-) -> Result<Arc<T>, Exception> {
-    let Some(type_name) = definition.get("type").and_then(Value::as_str) else {
-        let shown = Value::Object(definition.clone());
-        return Err(Exception::illegal_argument(format!(
-            "Missing [type] setting for anonymous {what}: {shown}"
-        )));
-    };
-    let name = format!("__anonymous__{type_name}");
-    parse(type_name, &PartSettings::new(&name, definition)).map_err(|error| {
-        if error.reason() == format!("Unknown {what} type [{type_name}] for [{name}]") {
-            let reason = format!("failed to find global {what} under [{type_name}]");
-            return Exception::illegal_argument(reason);
-        }
-        error
-    })
 }
 
 /// The normalizer `lowercase`, which every index has.
@@ -262,7 +302,7 @@ fn refuse_unknown_keys(what: &str, object: &Value, known: &[&str]) -> Result<(),
 }
 
 fn analyzer(name: &str, definition: &Definition, parts: &Parts) -> Result<Analyzer, Exception> {
-    let settings = PartSettings::new(name, definition);
+    let settings = PartSettings::new(name, definition).with_japanese(parts.japanese.as_ref());
     let type_name = match settings.text("type") {
         Some(type_name) => type_name,
         None if definition.contains_key("tokenizer") => analyzers::CUSTOM,

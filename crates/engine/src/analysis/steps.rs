@@ -14,6 +14,8 @@ use crate::work::Cancel;
 pub(super) struct Cursor {
     pub(super) byte: usize,
     pub(super) position: u32,
+    /// What a tokenizer remembers of the tokens before, where it must.
+    pub(super) memory: u32,
 }
 
 /// One step from text to tokens.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::kuromoji::Morpheme;
+
 /// One token of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -21,12 +23,19 @@ pub struct Token {
     pub(crate) keyword: bool,
     /// What `delimited_payload` found behind the term.
     pub(crate) payload: Option<Arc<[u8]>>,
+    /// What the dictionary of `kuromoji_tokenizer` says of it.
+    pub(in crate::analysis) morpheme: Option<Arc<Morpheme>>,
 }
 
 impl Token {
     /// A token that is the whole text.
     pub(crate) fn whole(text: &str) -> Token {
         Token::new(text, 0, 0, text.len(), "word")
+    }
+
+    /// What the dictionary of `kuromoji_tokenizer` says of it, by the names that `_analyze` has for it.
+    pub(crate) fn japanese(&self) -> Vec<(&'static str, Option<String>)> {
+        self.morpheme.as_ref().map(|morpheme| morpheme.attributes().to_vec()).unwrap_or_default()
     }
 
     /// A token; offsets in bytes.
@@ -46,6 +55,7 @@ impl Token {
             kind,
             keyword: false,
             payload: None,
+            morpheme: None,
         }
     }
 }

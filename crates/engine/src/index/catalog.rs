@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use super::disk;
 use super::fault::Fault;
 use super::stop_watch::StopWatch;
-use crate::analysis::Analyzers;
 use crate::analysis::files::AnalysisFiles;
+use crate::analysis::{Analyzers, JapaneseDictionary};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::search_settings::SearchSettings;
@@ -47,10 +47,13 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    /// Reads the catalog of `directory`, or begins one; `None`: in memory.
-    pub(crate) fn open(directory: Option<PathBuf>) -> Result<Catalog, Fault> {
+    /// Reads the catalog of `directory`, or begins one; `None`: in memory. Analyzers of Japanese go by `japanese`.
+    pub(crate) fn open(
+        directory: Option<PathBuf>,
+        japanese: Option<Arc<JapaneseDictionary>>,
+    ) -> Result<Catalog, Fault> {
         let mut metadata = Metadata { cluster_uuid: uuid(), ..Metadata::default() };
-        let analyzers = Arc::<SharedAnalyzers>::default();
+        let analyzers = Arc::new(SharedAnalyzers::with_japanese(japanese));
         let mut starts = 1;
         let mut lock = None;
         if let Some(directory) = &directory {
@@ -108,6 +111,11 @@ impl Catalog {
     /// As [`Analyzers::from_settings`].
     pub(crate) fn analyzers(&self, settings: &IndexSettings) -> Result<Arc<Analyzers>, Exception> {
         self.analyzers.of(settings.analysis())
+    }
+
+    /// The analyzers of an index that defines none.
+    pub(crate) fn built_in_analyzers(&self) -> Arc<Analyzers> {
+        Arc::clone(&self.analyzers.default)
     }
 
     /// The number of this start, from 1.
@@ -260,14 +268,19 @@ fn row(index: &IndexMetadata) -> Value {
 }
 
 /// Analyzers by the settings that define them: a thousand indices made alike need them once.
-#[derive(Default)]
 struct SharedAnalyzers {
     /// Those of an index that defines none.
     default: Arc<Analyzers>,
     defined: Mutex<Vec<(Value, Weak<Analyzers>)>>,
+    japanese: Option<Arc<JapaneseDictionary>>,
 }
 
 impl SharedAnalyzers {
+    fn with_japanese(japanese: Option<Arc<JapaneseDictionary>>) -> SharedAnalyzers {
+        let default = Arc::new(Analyzers::with_japanese(japanese.clone()));
+        SharedAnalyzers { default, defined: Mutex::default(), japanese }
+    }
+
     fn of(&self, analysis: &Value) -> Result<Arc<Analyzers>, Exception> {
         if analysis.is_null() || analysis.as_object().is_some_and(Map::is_empty) {
             return Ok(Arc::clone(&self.default));
@@ -279,7 +292,8 @@ impl SharedAnalyzers {
         if let Some(analyzers) = known.and_then(|(_, analyzers)| analyzers.upgrade()) {
             return Ok(analyzers);
         }
-        let analyzers = Arc::new(Analyzers::from_settings(analysis)?);
+        let analyzers = Analyzers::with_japanese(self.japanese.clone());
+        let analyzers = Arc::new(analyzers.defining(analysis)?);
         defined.push((analysis.clone(), Arc::downgrade(&analyzers)));
         Ok(analyzers)
     }

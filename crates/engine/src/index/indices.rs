@@ -15,6 +15,7 @@ use super::fault::Fault;
 use super::kept::PlantedIndex;
 use super::{Index, gone, hold};
 use crate::analysis::files::{AnalysisFiles, FileReader};
+use crate::analysis::{Analyzers, JapaneseDictionary};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::IndexSettings;
@@ -123,6 +124,18 @@ impl Indices {
         Indices::open_on(directory, Arc::new(SystemDisk), now)
     }
 
+    /// As [`Indices::open`], with analyzers of Japanese by `japanese`.
+    ///
+    /// # Errors
+    /// As [`Indices::open`].
+    pub(crate) fn open_with(
+        directory: Option<PathBuf>,
+        japanese: Option<Arc<JapaneseDictionary>>,
+        now: i64,
+    ) -> Result<Indices, Fault> {
+        Indices::opened(Catalog::open(directory, japanese)?, Arc::new(SystemDisk), now)
+    }
+
     /// As [`Indices::open`], with log files from `disk`.
     ///
     /// # Errors
@@ -132,7 +145,12 @@ impl Indices {
         disk: Arc<dyn Disk>,
         now: i64,
     ) -> Result<Indices, Fault> {
-        let catalog = Arc::new(Catalog::open(directory)?);
+        Indices::opened(Catalog::open(directory, None)?, disk, now)
+    }
+
+    /// All indices of `catalog`.
+    fn opened(catalog: Catalog, disk: Arc<dyn Disk>, now: i64) -> Result<Indices, Fault> {
+        let catalog = Arc::new(catalog);
         let signal = Arc::<WorkSignal>::default();
         let mut open = HashMap::new();
         for metadata in catalog.current().indices() {
@@ -422,14 +440,16 @@ impl Indices {
         Catalog::described(index)
     }
 
+    /// The analyzers of an index that defines none.
+    pub(crate) fn built_in_analyzers(&self) -> Arc<Analyzers> {
+        self.shared.catalog.built_in_analyzers()
+    }
+
     /// The analyzers of an index with these settings.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub(crate) fn analyzers(
-        &self,
-        settings: &IndexSettings,
-    ) -> Result<Arc<crate::analysis::Analyzers>, Exception> {
+    pub(crate) fn analyzers(&self, settings: &IndexSettings) -> Result<Arc<Analyzers>, Exception> {
         self.shared.catalog.analyzers(settings)
     }
 

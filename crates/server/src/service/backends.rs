@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
+use engine::analysis::JapaneseDictionary;
 use engine::cluster::Metadata;
 use engine::rest::{Flavor, Parsed};
 use engine::{
@@ -573,6 +574,8 @@ pub struct EngineSurroundings {
     pub slow_log: SlowLogSink,
     /// Has the files that its analyzers may name.
     pub dictionaries: FileReader,
+    /// The dictionary that it analyzes Japanese by.
+    pub japanese: Option<Arc<JapaneseDictionary>>,
 }
 
 impl Embedded {
@@ -584,7 +587,8 @@ impl Embedded {
         settings: EngineSettings,
         surroundings: EngineSurroundings,
     ) -> Result<Self, engine::OpenError> {
-        Self::within(Engine::open(settings, surroundings.clock.now())?, surroundings)
+        let (japanese, now) = (surroundings.japanese.clone(), surroundings.clock.now());
+        Self::within(Engine::open_with(settings, japanese, now)?, surroundings)
     }
 
     /// An engine for a domain of a clone, whose indices begin as those of this one are now.
@@ -601,8 +605,9 @@ impl Embedded {
     }
 
     fn within(engine: Engine, surroundings: EngineSurroundings) -> Result<Self, engine::OpenError> {
-        let EngineSurroundings { clock, body_bytes_max, repositories, slow_log, dictionaries } =
-            surroundings;
+        let EngineSurroundings {
+            clock, body_bytes_max, repositories, slow_log, dictionaries, ..
+        } = surroundings;
         let engine = engine.with_repositories(repositories)?;
         let engine = engine.with_clock(move || clock.now()).with_slow_log(slow_log);
         let engine = engine.with_analysis_files(dictionaries);

@@ -471,6 +471,7 @@ pub(super) fn surroundings(state: &ServiceState, key: &DomainKey) -> EngineSurro
         repositories: below(&state.repositories, key),
         slow_log: Box::new(slow_log(state, key)),
         dictionaries: Box::new(dictionaries(state, key)),
+        japanese: state.japanese.get().cloned(),
     }
 }
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use control::{PostgresPlace, PostgresUrl, StorePlace};
+use engine::analysis::JapaneseDictionary;
 use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
@@ -60,6 +61,8 @@ pub enum StartError {
     },
     /// Policies that a setting names.
     Policies(&'static str, String),
+    /// The dictionary of Japanese.
+    Dictionary(String),
     /// A domain.
     Domain(crate::service::domains::DomainError),
     /// The first inhabitants could not be made.
@@ -76,6 +79,7 @@ impl std::fmt::Display for StartError {
                 write!(f, "cannot listen on {address} ({which}): {error}")
             }
             Self::Policies(setting, what) => write!(f, "{setting}: {what}"),
+            Self::Dictionary(what) => write!(f, "engine.japanese_dictionary: {what}"),
             Self::Domain(error) => error.fmt(f),
             Self::FirstStart(what) => write!(f, "first start: {what}"),
         }
@@ -152,6 +156,7 @@ impl Service {
         let state =
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
         state.endpoint_certificates.show(certificates);
+        open_japanese(&state)?;
         let test_token = TestToken::make()?;
 
         if options.everyday {
@@ -556,6 +561,15 @@ pub(super) fn open_audit(
         place = Some(AuditPlace { folder: &path, key });
     }
     Ok(Audit::open(place, settings).map_err(failed)?)
+}
+
+/// Looks at the operator's dictionary of Japanese, which is read when it is first needed.
+fn open_japanese(state: &ServiceState) -> Result<(), StartError> {
+    if let Some(folder) = &state.settings().engine.japanese_dictionary {
+        let dictionary = JapaneseDictionary::in_folder(folder).map_err(StartError::Dictionary)?;
+        state.japanese.get_or_init(|| Arc::new(dictionary));
+    }
+    Ok(())
 }
 
 async fn bind(which: &'static str, address: &str) -> Result<TcpListener, StartError> {

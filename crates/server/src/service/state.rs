@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 use engine::Cancel;
+use engine::analysis::JapaneseDictionary;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::admin::metrics::Metrics;
@@ -96,6 +97,8 @@ pub struct ServiceParts {
     pub(crate) folder: PathBuf,
     /// The regions beside its own whose hosts the service's own certificate has.
     pub(crate) certified_regions: Mutex<BTreeSet<String>>,
+    /// The dictionary that the engines of all domains analyze Japanese by, where the operator has one.
+    pub(crate) japanese: OnceLock<Arc<JapaneseDictionary>>,
     /// Below it are the repositories of snapshots of all domains.
     pub(crate) repositories: PathBuf,
     /// The certificate and protocols of every listener.
@@ -136,6 +139,7 @@ impl ServiceState {
         Self(Arc::new(ServiceParts {
             folder: folder.clone(),
             certified_regions: Mutex::default(),
+            japanese: OnceLock::new(),
             repositories,
             clock,
             shutdown: Shutdown::default(),

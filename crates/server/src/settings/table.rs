@@ -180,6 +180,9 @@ settings! {
     disk_watermarks: bool = BOOLEAN, true,
         "Whether a disk that is 90 % or 95 % full stops writes, as Elasticsearch's default watermarks do. If not, only watermarks that a domain has set do (cluster.routing.allocation.disk.watermark.*).", live;
 
+    japanese_dictionary: Option<PathBuf> = PATH, None,
+        "The folder of the dictionary of Japanese: MeCab's IPADIC, compiled, in UTF-8 (Debian's package mecab-ipadic-utf8 makes /var/lib/mecab/dic/ipadic-utf8). It is read when it is first needed. If empty, the tokenizer and the analyzer of kuromoji are refused.";
+
     [workloads: WorkloadSettings] "Local workloads that fetch the credentials of their roles."
     listen: Option<String> = LOOPBACK, None,
         "Where local workloads fetch the credentials of their roles, over plain HTTP and on loopback only. If empty, nowhere.";

@@ -4,6 +4,7 @@ mod custom;
 mod fingerprint;
 mod icu;
 mod keyword;
+mod kuromoji;
 mod language;
 mod pattern;
 mod simple;
@@ -40,9 +41,12 @@ pub(super) const CUSTOM: &str = "custom";
 type ParseAnalyzer = fn(&PartSettings<'_>, &Parts) -> Result<Analyzer, Exception>;
 
 /// Analyzers that Elasticsearch or its plugins have and this engine does not.
-const LATER: &[&str] = &["kuromoji", "nori", "smartcn", "stempel", "polish", "ukrainian"];
+const LATER: &[&str] = &["nori", "smartcn", "stempel", "polish", "ukrainian"];
 
-/// The types that every index has an analyzer of, called as the type.
+/// The analyzer that needs the operator's dictionary.
+pub(super) const KUROMOJI: &str = "kuromoji";
+
+/// The types that every index has an analyzer of, called as the type; [`KUROMOJI`] is one where there is a dictionary.
 pub(super) fn built_in() -> impl Iterator<Item = &'static str> {
     let own = ANALYZERS.iter().map(|(type_name, _)| *type_name);
     own.filter(|type_name| *type_name != CUSTOM).chain(language::names())
@@ -67,6 +71,9 @@ pub(super) fn parse(
     }
     if is_later(type_name) {
         return Err(Exception::not_implemented(&format!("the analyzer {type_name}")));
+    }
+    if type_name == KUROMOJI {
+        return kuromoji::parse(settings, parts);
     }
     match ANALYZERS.iter().find(|(known, _)| *known == type_name) {
         Some((_, parse)) => parse(settings, parts),

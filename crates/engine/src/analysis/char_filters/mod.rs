@@ -1,5 +1,6 @@
 //! Character filters: what is done to a text before the tokenizer. Each keeps the way back to the original offsets.
 
+mod cjk_width;
 mod html_strip;
 mod icu_normalizer;
 mod kuromoji_iteration_mark;
@@ -12,6 +13,7 @@ use super::part_settings::PartSettings;
 use super::parts::{PartType, plain, reader, settled};
 use super::steps::CharFilter;
 use crate::exception::Exception;
+pub(super) use cjk_width::CjkWidth;
 pub(super) use icu_normalizer::IcuNormalizer;
 pub(super) use mapping::unescaped;
 

@@ -17,6 +17,7 @@ mod icu;
 mod japanese;
 mod keep;
 mod keyword_marker;
+mod kuromoji_number;
 mod length;
 mod lowercase;
 mod min_hash;
@@ -56,6 +57,7 @@ pub(super) use cjk_bigram::CjkBigram;
 pub(super) use elision::{Elision, FRENCH};
 pub(super) use fingerprint::Fingerprint;
 pub(super) use icu::IcuFolding;
+pub(super) use japanese::{KatakanaStem, KuromojiBaseForm, KuromojiPartOfSpeech};
 pub(super) use keyword_marker::KeywordMarker;
 pub(super) use lowercase::{Lowercase, greek, irish, turkish};
 pub(super) use porter_stem::PorterStem;
@@ -100,10 +102,10 @@ const TOKEN_FILTERS: &[Row] = &[
     ("keep_types", settled(keep::parse_types)),
     ("keyword_marker", settled(keyword_marker::parse)),
     ("keyword_repeat", plain(keyword_marker::parse_repeat)),
-    ("kuromoji_baseform", later()),
-    ("kuromoji_number", later()),
-    ("kuromoji_part_of_speech", later()),
-    ("kuromoji_readingform", later()),
+    ("kuromoji_baseform", plain(japanese::parse_base_form)),
+    ("kuromoji_number", plain(kuromoji_number::parse)),
+    ("kuromoji_part_of_speech", plain(japanese::parse_part_of_speech)),
+    ("kuromoji_readingform", plain(japanese::parse_reading_form)),
     ("kuromoji_stemmer", plain(japanese::parse_stemmer)),
     ("length", plain(length::parse)),
     ("limit", plain(length::parse_limit)),

@@ -121,6 +121,7 @@ impl SynonymLine {
                 end_offset: word.end_offset.unwrap_or(like.end_offset),
                 kind: KIND,
                 keyword: false,
+                morpheme: None,
                 ..like.clone()
             });
         }
@@ -204,6 +205,7 @@ impl SynonymGraph {
                 end_offset: last.end_offset,
                 kind: KIND,
                 keyword: false,
+                morpheme: None,
                 ..first.clone()
             };
             path(output.iter().map(synonym).collect());

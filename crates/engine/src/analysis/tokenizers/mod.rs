@@ -4,6 +4,7 @@ mod char_group;
 mod classic;
 mod icu;
 mod keyword;
+mod kuromoji;
 mod letter;
 mod ngram;
 mod path_hierarchy;
@@ -26,6 +27,7 @@ use crate::exception::Exception;
 use crate::work::Cancel;
 pub(super) use icu::IcuTokenizer;
 pub(super) use keyword::KeywordTokenizer;
+pub(super) use kuromoji::KuromojiTokenizer;
 pub(super) use letter::LetterTokenizer;
 pub(super) use pattern::PatternTokenizer;
 pub(super) use standard::{StandardTokenizer, TOKEN_LENGTH_MAX};
@@ -41,7 +43,7 @@ const TOKENIZERS: &[(&str, PartType<ParseTokenizer>)] = &[
     ("edge_ngram", plain(ngram::parse_edge)),
     ("icu_tokenizer", plain(icu::parse)),
     ("keyword", plain(keyword::parse)),
-    ("kuromoji_tokenizer", later()),
+    ("kuromoji_tokenizer", plain(kuromoji::parse)),
     ("letter", plain(letter::parse)),
     ("lowercase", plain(letter::parse_lowercase)),
     ("nGram", plain(ngram::parse)),

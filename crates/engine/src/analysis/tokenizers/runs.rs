@@ -16,7 +16,7 @@ pub(super) fn runs(
     let mut tokens: Vec<Token> = Vec::new();
     let mut start = None;
     let mut length = 0;
-    let Cursor { byte: begin, mut position } = *cursor;
+    let Cursor { byte: begin, mut position, memory } = *cursor;
     let mut push = |from: usize, to: usize| {
         let word = text.get(from..to).unwrap_or_default();
         tokens.push(Token::new(word, position, from, to, "word"));
@@ -28,7 +28,7 @@ pub(super) fn runs(
         }
         let at = begin + at;
         if start.is_none() && at - begin >= bytes {
-            *cursor = Cursor { byte: at, position };
+            *cursor = Cursor { byte: at, position, memory };
             return tokens;
         }
         match (belongs(character), start) {
@@ -36,7 +36,7 @@ pub(super) fn runs(
             (true, Some(from)) if length >= token_length_max => {
                 push(from, at);
                 if at - begin >= bytes {
-                    *cursor = Cursor { byte: at, position };
+                    *cursor = Cursor { byte: at, position, memory };
                     return tokens;
                 }
                 (start, length) = (Some(at), 1);
@@ -52,6 +52,6 @@ pub(super) fn runs(
     if let Some(from) = start {
         push(from, text.len());
     }
-    *cursor = Cursor { byte: text.len(), position };
+    *cursor = Cursor { byte: text.len(), position, memory };
     tokens
 }

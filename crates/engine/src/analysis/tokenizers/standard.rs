@@ -68,7 +68,7 @@ fn piece(
         };
         // A window without a place to cut, such as one long word, is read again, twice as long.
         if let Some(read) = words.read(window, bytes, whole, cancel) {
-            *cursor = Cursor { byte: cursor.byte + read, position: words.position };
+            *cursor = Cursor { byte: cursor.byte + read, position: words.position, ..*cursor };
             return tokens;
         }
         seen = seen.saturating_mul(2).max(64);

@@ -40,7 +40,9 @@ pub(crate) fn analyze(task: &Task<'_>) -> Answer {
     }
     let limit = index
         .map_or(TOKENS_MAX, |index| index.settings.count("analyze.max_token_count", TOKENS_MAX));
-    let chosen = request.analyzer(mapping.as_deref())?;
+    let built_in = task.engine.indices.built_in_analyzers();
+    let analyzers = mapping.as_deref().map_or(&built_in, Mapping::analyzers);
+    let chosen = request.analyzer(mapping.as_deref(), analyzers)?;
     let mut shown = TokenDetail { task, request: &request, chosen: &chosen, limit };
     let answer = if request.explain {
         json!({"detail": shown.detail()?})
@@ -151,9 +153,11 @@ impl<'a> AnalyzeRequest<'a> {
         if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
     }
 
-    fn analyzer(&self, mapping: Option<&Mapping>) -> Result<ChosenAnalyzer, Exception> {
-        let built_in = Arc::<Analyzers>::default();
-        let analyzers = mapping.map_or(&built_in, Mapping::analyzers);
+    fn analyzer(
+        &self,
+        mapping: Option<&Mapping>,
+        analyzers: &Analyzers,
+    ) -> Result<ChosenAnalyzer, Exception> {
         let on_index = mapping.is_some();
         let missing = |what: &str, name: &str| {
             let whose = if on_index { "" } else { "global " };
@@ -297,6 +301,9 @@ impl TokenDetail<'_> {
             }
             attributes.insert("positionLength".to_owned(), token.position_length.into());
             attributes.insert("termFrequency".to_owned(), 1.into());
+            let japanese = token.japanese().into_iter();
+            attributes.extend(japanese.map(|(name, text)| (name.to_owned(), text.into())));
+            attributes.sort_keys();
             let wanted = &self.request.attributes;
             let is_wanted = |name: &str| {
                 wanted.is_empty() || wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
