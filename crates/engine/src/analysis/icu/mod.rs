@@ -3,11 +3,13 @@
 mod dictionary;
 mod folding;
 mod normal;
+mod transform;
 mod unicode_set;
 mod words;
 
 pub(super) use dictionary::southeast_asian;
 pub(super) use folding::folded;
 pub(super) use normal::Normalizer;
+pub(super) use transform::Transform;
 pub(super) use unicode_set::UnicodeSet;
 pub(super) use words::icu_words;

@@ -1,5 +1,10 @@
 //! `unicode_set_filter`: the characters that a part changes, as ICU writes sets: `[^åäö]`, `[a-z\u00e9]`, `[[a-z][^é]]`.
-//! Properties (`\p{…}`, `[:…:]`) and set operations are refused by name.
+//! Of properties (`\p{…}`, `[:…:]`) there are the general category and the script; set operations are refused by name.
+
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup, Script};
+use icu_properties::{CodePointMapData, PropertyParser};
+
+use std::ops::RangeInclusive;
 
 use crate::analysis::part_settings::PartSettings;
 use crate::exception::Exception;
@@ -30,13 +35,20 @@ impl UnicodeSet {
     ) -> Result<Option<UnicodeSet>, Exception> {
         let keys = ["unicode_set_filter", "unicodeSetFilter"];
         let Some(text) = keys.iter().find_map(|key| settings.text(key)) else { return Ok(None) };
-        let mut reader = SetReader { text, rest: text.chars().collect(), depth: 0 };
-        reader.rest.reverse();
-        let ranges = reader.set()?;
-        match reader.rest.is_empty() {
-            true => Ok(Some(UnicodeSet { ranges })),
-            false => Err(reader.wrong()),
+        match UnicodeSet::at(text, "unicode_set_filter")? {
+            (set, rest) if rest.is_empty() => Ok(Some(set)),
+            _ => Err(wrong(text, "unicode_set_filter")),
         }
+    }
+
+    /// The set that `text` begins with, which `setting` has, and what stands behind it.
+    ///
+    /// # Errors
+    /// As [`UnicodeSet::read`].
+    pub(super) fn at(text: &str, setting: &'static str) -> Result<(UnicodeSet, String), Exception> {
+        let mut reader = SetReader { text, setting, rest: text.chars().rev().collect(), depth: 0 };
+        let ranges = reader.set()?;
+        Ok((UnicodeSet { ranges }, reader.rest.into_iter().rev().collect()))
     }
 
     fn holds(&self, letter: char) -> bool {
@@ -96,24 +108,26 @@ fn others(ranges: &[CodeRange]) -> Vec<CodeRange> {
     made
 }
 
+fn wrong(text: &str, setting: &str) -> Exception {
+    Exception::illegal_argument(format!("[{setting}] [{text}] is no set of characters"))
+}
+
 /// What is left to read, from its end.
 struct SetReader<'t> {
     text: &'t str,
+    setting: &'static str,
     rest: Vec<char>,
     depth: usize,
 }
 
 impl SetReader<'_> {
     fn wrong(&self) -> Exception {
-        let text = self.text;
-        Exception::illegal_argument(format!(
-            "[unicode_set_filter] [{text}] is no set of characters"
-        ))
+        wrong(self.text, self.setting)
     }
 
     fn later(&self, what: &str) -> Exception {
-        let text = self.text;
-        Exception::not_implemented(&format!("{what} in [unicode_set_filter] [{text}]"))
+        let SetReader { text, setting, .. } = self;
+        Exception::not_implemented(&format!("{what} in [{setting}] [{text}]"))
     }
 
     fn peek(&mut self) -> Option<char> {
@@ -138,6 +152,12 @@ impl SetReader<'_> {
         if negated {
             self.rest.pop();
         }
+        if self.peek() == Some(':') {
+            self.rest.pop();
+            let ranges = self.property(":]")?;
+            self.depth -= 1;
+            return Ok(if negated { others(&ranges) } else { ranges });
+        }
         let (mut ranges, mut has_sets) = (Vec::new(), false);
         loop {
             match self.peek() {
@@ -146,7 +166,16 @@ impl SetReader<'_> {
                     ranges.extend(self.set()?);
                     has_sets = true;
                 }
-                Some(':') => return Err(self.later("a property")),
+                Some('\\') if matches!(self.rest.iter().rev().nth(1), Some('p' | 'P')) => {
+                    self.rest.pop();
+                    let negated = self.rest.pop() == Some('P');
+                    if self.rest.pop() != Some('{') {
+                        return Err(self.wrong());
+                    }
+                    let property = self.property("}")?;
+                    ranges.extend(if negated { others(&property) } else { property });
+                    has_sets = true;
+                }
                 Some('&' | '{' | '$') => return Err(self.later("an operator or a string")),
                 Some('-') if has_sets => return Err(self.later("an operator")),
                 _ => {
@@ -170,6 +199,32 @@ impl SetReader<'_> {
         Ok(if negated { others(&ranges) } else { ranges })
     }
 
+    /// The characters of the property up to `end`.
+    fn property(&mut self, end: &str) -> Result<Vec<CodeRange>, Exception> {
+        let mut name = String::new();
+        while !name.ends_with(end) {
+            name.push(self.rest.pop().ok_or_else(|| self.wrong())?);
+        }
+        let name = name.strip_suffix(end).unwrap_or_default();
+        let (negated, name) = match name.strip_prefix('^') {
+            Some(name) => (true, name),
+            None => (false, name),
+        };
+        let value = name.rsplit('=').next().unwrap_or(name).trim();
+        let ranges: Vec<CodeRange> =
+            if let Some(group) = PropertyParser::<GeneralCategoryGroup>::new().get_loose(value) {
+                let map = CodePointMapData::<GeneralCategory>::new();
+                map.iter_ranges_for_group(group).map(RangeInclusive::into_inner).collect()
+            } else if let Some(script) = PropertyParser::<Script>::new().get_loose(value) {
+                let map = CodePointMapData::<Script>::new();
+                map.iter_ranges_for_value(script).map(RangeInclusive::into_inner).collect()
+            } else {
+                return Err(self.later(&format!("the property [{name}]")));
+            };
+        let ranges = joined(ranges);
+        Ok(if negated { others(&ranges) } else { ranges })
+    }
+
     fn letter(&mut self) -> Result<char, Exception> {
         let letter = self.next()?;
         if letter != '\\' {
@@ -180,7 +235,7 @@ impl SetReader<'_> {
         let digits = match escaped {
             'u' => 4,
             'U' => 8,
-            'p' | 'P' | 'N' => return Err(self.later("a property")),
+            'N' => return Err(self.later("the name of a character")),
             'n' => return Ok('\n'),
             't' => return Ok('\t'),
             'r' => return Ok('\r'),
@@ -197,8 +252,8 @@ mod tests {
     use super::*;
 
     fn held(set: &str) -> String {
-        let mut reader = SetReader { text: set, rest: set.chars().rev().collect(), depth: 0 };
-        let set = UnicodeSet { ranges: reader.set().unwrap() };
+        let (set, rest) = UnicodeSet::at(set, "id").unwrap();
+        assert_eq!(rest, "");
         ['\0', 'a', 'b', 'c', 'd', 'é', '\u{D7FF}', '\u{E000}', char::MAX]
             .into_iter()
             .filter(|letter| set.holds(*letter))
@@ -215,5 +270,8 @@ mod tests {
         assert_eq!(held("[^^]"), held("[^x]"));
         assert_eq!(held("[a[^\\u0000-\\ud7ff]]"), "\\u{61}\\u{e000}\\u{10ffff}");
         assert_eq!(held("[^[^a][b]]"), "\\u{61}");
+        assert_eq!(held("[:Lowercase Letter:]"), held("[a-dé]"));
+        assert_eq!(held("[[:^Ll:]\\p{Latin}]"), held("[^]"));
+        assert_eq!(held("[\\P{Ll}]"), held("[:^gc=Ll:]"));
     }
 }

@@ -1,9 +1,9 @@
-//! `icu_normalizer` and `icu_folding` of the plugin `analysis-icu`.
+//! `icu_normalizer`, `icu_folding` and `icu_transform` of the plugin `analysis-icu`.
 
 use std::sync::Arc;
 
 use crate::analysis::Token;
-use crate::analysis::icu::{Normalizer, UnicodeSet, folded};
+use crate::analysis::icu::{Normalizer, Transform, UnicodeSet, folded};
 use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::{TokenChange, TokenFilter};
 use crate::exception::Exception;
@@ -65,6 +65,36 @@ impl TokenChange for IcuFolding {
             Some(within) => within.changed(&token.text, folded),
             None => folded(&token.text),
         };
+        true
+    }
+}
+
+/// Transforms each token.
+#[derive(Debug)]
+struct IcuTransform(Transform);
+
+pub(super) fn parse_transform(
+    settings: &PartSettings<'_>,
+) -> Result<Arc<dyn TokenFilter>, Exception> {
+    settings.only(&["id", "dir"])?;
+    let inverse = settings.text("dir") == Some("reverse");
+    let transform = Transform::read(settings.text("id").unwrap_or("Null"), inverse)?;
+    Ok(Arc::new(IcuTransform(transform)))
+}
+
+impl TokenFilter for IcuTransform {
+    fn one(&self) -> Option<&dyn TokenChange> {
+        Some(self)
+    }
+
+    fn is_normalizing(&self) -> bool {
+        true
+    }
+}
+
+impl TokenChange for IcuTransform {
+    fn change(&self, token: &mut Token) -> bool {
+        token.text = self.0.of(&token.text);
         true
     }
 }

@@ -96,7 +96,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("icu_collation", later()),
     ("icu_folding", plain(icu::parse_folding)),
     ("icu_normalizer", plain(icu::parse_normalizer)),
-    ("icu_transform", later()),
+    ("icu_transform", plain(icu::parse_transform)),
     ("ja_stop", plain(japanese::parse_stop)),
     ("keep", settled(keep::parse)),
     ("keep_types", settled(keep::parse_types)),
