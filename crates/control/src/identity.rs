@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use policy::{CallerKind, Context, Policies, PolicySet, Principal};
 
+use crate::security::InternalUser;
 use crate::store::record::Tags;
 use crate::tags::{TagInput, read_session_tags};
 
@@ -141,6 +142,8 @@ pub struct IdentifiedCaller {
     pub(crate) mfa_proved: bool,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
     pub(crate) asserted: AssertedSession,
+    /// The internal user of a domain that it is: anonymous to policies.
+    pub internal_user: Option<InternalUser>,
     pub(crate) principal: Principal,
 }
 
@@ -207,6 +210,7 @@ impl IdentifiedCaller {
             time: None,
             mfa_proved: false,
             asserted: AssertedSession::default(),
+            internal_user: None,
             principal,
         }
     }

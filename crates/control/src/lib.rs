@@ -80,6 +80,7 @@ mod request;
 mod reseal;
 mod saml;
 mod seal;
+mod security;
 mod service;
 mod session;
 mod settings;
@@ -116,6 +117,10 @@ pub use proof::password::{
 };
 pub use refused::REFUSED_MEMBERS;
 pub use seal::{SEALING_KEY_BYTES, SealError};
+pub use security::{
+    ADMIN_ROLES, AskUser, InternalUser, SecurityCall, SecurityConfiguration, SecurityReply,
+    mask_salt,
+};
 pub use service::{Service, WireProtocol};
 pub use settings::{ControlSettings, EndpointPolicy, PackageReader, PolicyFile, VpcSettings};
 pub use store::port::{CommitListener, StoreError};

@@ -14,6 +14,12 @@ pub const ACCESS_POLICY_BYTES_MAX: usize = 102_400;
 pub const DOMAINS_MAX: usize = 100;
 /// Combinations of statements that one check of policies (`CheckNoNewAccess` …) may visit: beyond, it is not decided. Ours.
 pub const POLICY_CHECK_CELLS_MAX: usize = 50_000;
+/// Entries of a domain's security configuration (roles, mappings, internal users, action groups, tenants), all together. Ours.
+pub const SECURITY_ENTRIES_MAX: usize = 5_000;
+/// Bytes of a domain's security configuration. Ours.
+pub const SECURITY_BYTES_MAX: usize = 1 << 20;
+/// Passwords that one request of the security API sets. Ours.
+pub const SECURITY_PASSWORDS_MAX: usize = 4;
 /// VPC endpoints per account and region. Ours.
 pub const VPC_ENDPOINTS_MAX: usize = 50;
 /// Accounts that may make VPC endpoints of one domain. Ours.

@@ -103,7 +103,19 @@ impl Operation {
     /// Whether it hashes a password: slow, and 19 MiB each.
     pub fn hashes_passwords(self) -> bool {
         let names = ["ChangePassword", "CreateLoginProfile", "UpdateLoginProfile"];
-        self.service() == Service::Iam && names.contains(&self.name())
+        let of_iam = self.service() == Service::Iam && names.contains(&self.name());
+        of_iam || self.sets_master_user()
+    }
+
+    /// Whether it may bring the password of a domain's master user.
+    fn sets_master_user(self) -> bool {
+        const NAMES: [&str; 4] = [
+            "CreateDomain",
+            "CreateElasticsearchDomain",
+            "UpdateDomainConfig",
+            "UpdateElasticsearchDomainConfig",
+        ];
+        NAMES.contains(&self.name())
     }
 
     /// Whether `input` brings a second factor to prove ([`crate::Control::prove_mfa`]), or half of one.

@@ -87,6 +87,7 @@ fn each_sealed(
             take(&it.id, &mut profile.sealed_hash)?;
             profile.earlier.iter_mut().try_for_each(|earlier| take(&it.id, earlier))
         }
+        Record::Domain(it) => it.security.as_mut().map_or(Ok(()), |it| it.each_sealed(take)),
         // Sessions are not resealed: they end.
         Record::Session(_)
         | Record::Account(_)
@@ -96,7 +97,6 @@ fn each_sealed(
         | Record::InstanceProfile(_)
         | Record::OidcProvider(_)
         | Record::SamlProvider(_)
-        | Record::Domain(_)
         | Record::PrincipalUses(_)
         | Record::Package(_)
         | Record::VpcEndpoint(_) => Ok(()),

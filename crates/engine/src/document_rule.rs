@@ -4,6 +4,9 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use crate::dsl::Query;
+use crate::value_mask::ValueMask;
+
 /// For which documents something is allowed.
 #[derive(Clone, Debug)]
 pub enum DocumentRule {
@@ -13,6 +16,8 @@ pub enum DocumentRule {
     Never,
     /// For those of which a test of the values of one field holds.
     If(Arc<dyn ValueTest>),
+    /// For those that a query finds.
+    Query(Query),
     /// For those for which it is not allowed by this.
     Not(Box<DocumentRule>),
     /// For those of all of these.
@@ -65,6 +70,12 @@ pub trait FieldRules: Debug + Send + Sync {
 
     /// What is seen of documents that may have these fields.
     fn of_fields(&self, paths: &[&str]) -> ShownFields;
+
+    /// What is seen of the values of the field at `path` in documents that are read, where the field is not seen: nothing, or
+    /// other values.
+    fn mask(&self, _path: &str) -> Option<Arc<ValueMask>> {
+        None
+    }
 }
 
 /// What is seen of the documents of an index.

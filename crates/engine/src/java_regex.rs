@@ -82,6 +82,20 @@ impl JavaRegex {
         self.0.captures_iter(text).map_while(Result::ok)
     }
 
+    /// `text` with its matches replaced; `None` where looking for them took too long.
+    pub(crate) fn replace_all(&self, text: &str, replacement: &JavaReplacement) -> Option<String> {
+        let (mut out, mut end) = (String::with_capacity(text.len()), 0);
+        for captures in self.0.captures_iter(text) {
+            let captures = captures.ok()?;
+            let whole = captures.get(0)?;
+            out.push_str(text.get(end..whole.start())?);
+            replacement.write(&captures, &mut out);
+            end = whole.end();
+        }
+        out.push_str(text.get(end..)?);
+        Some(out)
+    }
+
     /// How many groups it has, the whole match counted.
     pub(crate) fn groups(&self) -> usize {
         self.0.captures_len()

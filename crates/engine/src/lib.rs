@@ -68,6 +68,7 @@ mod restriction;
 mod routing;
 mod similarity;
 mod slow_log;
+mod value_mask;
 mod vectors;
 mod view;
 mod visible_fields;
@@ -81,6 +82,7 @@ pub use engine::{Engine, EngineSettings, OpenError};
 pub use response::Response;
 pub use restriction::Restrictions;
 pub use slow_log::{SlowLogKind, SlowLogSettings};
+pub use value_mask::ValueMask;
 pub use view::{CursorOwner, CursorQuestion, Grants, View};
 pub use work::{Budget, Cancel, HeldMemory, Work};
 

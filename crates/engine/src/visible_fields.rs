@@ -1,16 +1,25 @@
 //! The fields that one reader sees of an index's documents.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
+
+use crate::value_mask::ValueMask;
 
 /// The fields that documents have, for one who may not see the others.
 #[derive(Debug)]
 pub(crate) struct VisibleFields {
     shown: Shows,
+    masks: Masks,
 }
+
+/// What is seen of the values of a field that is not seen itself.
+#[derive(Default)]
+struct Masks(Option<MaskOf>);
+
+type MaskOf = Box<dyn Fn(&str) -> Option<Arc<ValueMask>> + Send + Sync>;
 
 enum Shows {
     /// Those that a rule says yes to, with what it said.
@@ -31,18 +40,33 @@ impl std::fmt::Debug for Shows {
     }
 }
 
+impl std::fmt::Debug for Masks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Masks")
+    }
+}
+
 impl VisibleFields {
     /// Those of `patterns`: paths with `*`.
     #[cfg(test)]
     pub(crate) fn new(patterns: &[&str]) -> VisibleFields {
         let includes = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
         let filter = crate::search::source::SourceFilter { includes, ..Default::default() };
-        VisibleFields { shown: Shows::Of(filter) }
+        VisibleFields { shown: Shows::Of(filter), masks: Masks::default() }
     }
 
     /// Those at whose path `shows` says yes.
     pub(crate) fn by(shows: impl Fn(&str) -> bool + Send + Sync + 'static) -> VisibleFields {
-        VisibleFields { shown: Shows::By(Box::new(shows), Mutex::default()) }
+        let shown = Shows::By(Box::new(shows), Mutex::default());
+        VisibleFields { shown, masks: Masks::default() }
+    }
+
+    /// These, and in documents other values of the fields that `mask` has one for.
+    pub(crate) fn masked(
+        self,
+        mask: impl Fn(&str) -> Option<Arc<ValueMask>> + Send + Sync + 'static,
+    ) -> VisibleFields {
+        VisibleFields { masks: Masks(Some(Box::new(mask))), ..self }
     }
 
     /// Whether the field at `path` is one of them. What lies inside one has a path of its own.
@@ -138,7 +162,15 @@ impl VisibleFields {
                     values.into_iter().filter_map(|value| self.value(value, path)).collect();
                 (!inner.is_empty() || self.shows(path)).then_some(Value::Array(inner))
             }
-            scalar => self.shows(path).then_some(scalar),
+            scalar if self.shows(path) => Some(scalar),
+            scalar => {
+                let mask = self.masks.0.as_ref().and_then(|mask| mask(path))?;
+                Some(match scalar {
+                    Value::Null => Value::Null,
+                    Value::String(text) => Value::String(mask.mask(&text)),
+                    other => Value::String(mask.mask(&other.to_string())),
+                })
+            }
         }
     }
 }

@@ -57,6 +57,7 @@ mod reference;
 mod request;
 mod residual;
 mod resource;
+pub mod roles;
 mod set;
 pub mod simulation;
 mod statement;

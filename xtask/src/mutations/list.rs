@@ -409,8 +409,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "items of a body are not asked about",
         "crates/server/src/walk/authorize/domain.rs",
         ("server", "it", &["strict::", "late::", "authz::"]),
-        "        verdict(scene, ask, notes).map_err(|text| texts.text(text))\n",
-        "        let _ = verdict(scene, ask, notes).map_err(|text| texts.text(text));\n        Ok(())\n",
+        "            false => verdict(scene, ask, notes).map_err(|text| texts.text(text))?,\n",
+        "            false => Residual::Always,\n",
     ),
     row(
         "the domain's option on indices named in bodies",
@@ -437,8 +437,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         "pages of a cursor are not asked about",
         "crates/server/src/walk/authorize/domain.rs",
         ("server", "it", &["cursors::"]),
-        "let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));",
-        "let judged = cursors.judge(grants, |_| true, |ask| verdict(scene, ask, notes).or(Ok(())));",
+        "            false => verdict(scene, ask, notes)?,\n",
+        "            false => verdict(scene, ask, notes).unwrap_or(Residual::Always),\n",
     ),
     row(
         "one caller takes every place for cursors",

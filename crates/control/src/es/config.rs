@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::access_policy::{self, Reach};
+use super::create::settle_security;
 use super::{
     advanced, checks, custom_endpoint, find, log_publishing, options, status, vpc, wider_policy,
 };
@@ -40,20 +41,6 @@ pub(crate) fn update_config(
 /// The domain as the input asks for it.
 fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, ApiError> {
     let mut domain = before.clone();
-    if let Some(text) = request.text("AccessPolicies") {
-        let open_allowed = request.settings.open_policies || domain.extras.open_policy;
-        let public = Reach::Public { open_allowed };
-        let reach = before.vpc_options().map_or(public, |_| Reach::Vpc);
-        domain.access_policy = match text {
-            "" => None,
-            text => {
-                let kept = access_policy::check(request, text, &domain.arn(), reach)?;
-                // As the domain is: the option cannot be given up in the call that it is there for.
-                wider_policy::check(before, &kept)?;
-                Some(kept)
-            }
-        };
-    }
     if let Some(given) = request.input.get("AdvancedOptions") {
         let defaults = &request.settings.domain_defaults;
         domain.extras = advanced::read(defaults, given, &domain.engine_version)?;
@@ -66,6 +53,22 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
                 domain.options.insert(name, value);
             }
         }
+    }
+    let old = before.security.as_ref();
+    domain.security = settle_security(request, old, &domain.extras, &mut domain.options)?;
+    if let Some(text) = request.text("AccessPolicies") {
+        let open_allowed = request.settings.open_policies || before.extras.open_policy;
+        let public = Reach::Public { open_allowed: open_allowed || domain.security.is_some() };
+        let reach = before.vpc_options().map_or(public, |_| Reach::Vpc);
+        domain.access_policy = match text {
+            "" => None,
+            text => {
+                let kept = access_policy::check(request, text, &domain.arn(), reach)?;
+                // As the domain is: the option cannot be given up in the call that it is there for.
+                wider_policy::check(before, &kept)?;
+                Some(kept)
+            }
+        };
     }
     let vpc = vpc::read(request, Some(before))?;
     domain.options.extend(vpc.map(|vpc| ("VPCOptions".to_owned(), vpc)));

@@ -12,8 +12,27 @@ use crate::change::Change;
 use crate::err::{ApiError, ErrorCode};
 use crate::mint::host_part;
 use crate::request::OperationRequest;
-use crate::store::record::{Domain, DomainHistory, Record};
+use crate::security::SecurityConfiguration;
+use crate::security::options as security;
+use crate::store::record::{Domain, DomainExtras, DomainHistory, Record};
 use crate::tags::TagInput;
+
+/// The security configuration that is asked for. Two kinds of users who sign in by Basic are refused: nobody could tell whose a
+/// name is.
+pub(super) fn settle_security(
+    request: &OperationRequest<'_>,
+    before: Option<&SecurityConfiguration>,
+    extras: &DomainExtras,
+    options: &mut BTreeMap<String, Value>,
+) -> Result<Option<SecurityConfiguration>, ApiError> {
+    let security = security::settle(request, before, options)?;
+    let internal_users = security.as_ref().is_some_and(|security| security.internal_users);
+    if extras.basic_authentication && internal_users {
+        let text = "AdvancedSecurityOptions.InternalUserDatabaseEnabled and the advanced option countersign.basic_authentication cannot both be on: a name would be of an internal user and of an IAM user";
+        return Err(ApiError::new(ErrorCode::Validation, text));
+    }
+    Ok(security)
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -53,12 +72,14 @@ pub(crate) fn create_domain(
         options::read(request.service, request.settings, request.input)?.into_iter().collect();
     options.extend(vpc::read(request, None)?.map(|vpc| ("VPCOptions".to_owned(), vpc)));
     checks::check(&options, None)?;
+    let security = settle_security(request, None, &extras, &mut options)?;
     custom_endpoint::settle(request, &arn, &mut options)?;
     log_publishing::check(request, &options)?;
     let reach = match options.contains_key("VPCOptions") {
         true => Reach::Vpc,
         false => {
-            Reach::Public { open_allowed: request.settings.open_policies || extras.open_policy }
+            let open_allowed = request.settings.open_policies || extras.open_policy;
+            Reach::Public { open_allowed: open_allowed || security.is_some() }
         }
     };
     let policy = match input.access_policies.filter(|text| !text.is_empty()) {
@@ -85,6 +106,7 @@ pub(crate) fn create_domain(
         tags: read_tags(input.tag_list)?,
         extras,
         history: DomainHistory::default(),
+        security,
         vpc_principals: Vec::new(),
     };
     let output = json!({"DomainStatus": status::status(request, &domain)});

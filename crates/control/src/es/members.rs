@@ -39,7 +39,7 @@ use MemberUse::{Done, Kept};
 const NEVER: MemberUse = MemberUse::Refused { off: "" };
 const STAYS_OFF: MemberUse = MemberUse::Refused { off: "false" };
 
-const FGAC: &str = "countersign does not offer fine-grained access control";
+const FGAC: &str = "countersign offers internal users and IAM to fine-grained access control, and no other sign-in";
 const COGNITO: &str = "countersign does not offer sign-in through Cognito";
 const IDENTITY_CENTER: &str = "countersign does not offer IAM Identity Center";
 const WARM: &str = "countersign has no UltraWarm storage";
@@ -58,19 +58,19 @@ pub const DOMAIN_MEMBERS: &[DomainMember] = &[
     row("AccessPolicies", Done, "the domain's policy, in force when the reply is read"),
     row("AdvancedOptions", Done, "see [domain-options.md](domain-options.md)"),
     row("AdvancedSecurityOptions.AnonymousAuthEnabled", STAYS_OFF, FGAC),
-    row("AdvancedSecurityOptions.Enabled", STAYS_OFF, FGAC),
+    row("AdvancedSecurityOptions.Enabled", Done, "roles decide what a request may do, after the policies ([how](../operating/fine-grained-access-control.md))"),
     row("AdvancedSecurityOptions.IAMFederationOptions.Enabled", STAYS_OFF, FGAC),
     row("AdvancedSecurityOptions.IAMFederationOptions.RolesKey", NEVER, FGAC),
     row("AdvancedSecurityOptions.IAMFederationOptions.SubjectKey", NEVER, FGAC),
-    row("AdvancedSecurityOptions.InternalUserDatabaseEnabled", STAYS_OFF, FGAC),
+    row("AdvancedSecurityOptions.InternalUserDatabaseEnabled", Done, "internal users sign in by Basic"),
     row("AdvancedSecurityOptions.JWTOptions.Enabled", STAYS_OFF, FGAC),
     row("AdvancedSecurityOptions.JWTOptions.JwksUrl", NEVER, FGAC),
     row("AdvancedSecurityOptions.JWTOptions.PublicKey", NEVER, FGAC),
     row("AdvancedSecurityOptions.JWTOptions.RolesKey", NEVER, FGAC),
     row("AdvancedSecurityOptions.JWTOptions.SubjectKey", NEVER, FGAC),
-    row("AdvancedSecurityOptions.MasterUserOptions.MasterUserARN", NEVER, FGAC),
-    row("AdvancedSecurityOptions.MasterUserOptions.MasterUserName", NEVER, FGAC),
-    row("AdvancedSecurityOptions.MasterUserOptions.MasterUserPassword", NEVER, FGAC),
+    row("AdvancedSecurityOptions.MasterUserOptions.MasterUserARN", Done, "the IAM user or role that has all rights"),
+    row("AdvancedSecurityOptions.MasterUserOptions.MasterUserName", Done, "the internal user that has all rights"),
+    row("AdvancedSecurityOptions.MasterUserOptions.MasterUserPassword", Done, "its password; only the sealed hash is kept"),
     row("AdvancedSecurityOptions.SAMLOptions.Enabled", STAYS_OFF, FGAC),
     row("AdvancedSecurityOptions.SAMLOptions.Idp.EntityId", NEVER, FGAC),
     row("AdvancedSecurityOptions.SAMLOptions.Idp.MetadataContent", NEVER, FGAC),

@@ -20,7 +20,8 @@ use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::IdentifiedCaller;
 use crate::mint::Mint;
-use crate::store::record::{LoginProfile, User};
+use crate::security::InternalUser;
+use crate::store::record::{Domain, LoginProfile, User};
 
 /// Memory of one hash, in KiB. This and the next two: OWASP's Password Storage Cheat Sheet, Argon2id,
 /// "m=19456 (19 MiB), t=2, p=1".
@@ -51,6 +52,8 @@ impl Password {
 pub struct Login {
     account: String,
     name: String,
+    /// The domain whose internal user it is: its region, its name and its random part.
+    internal: Option<(String, String, String)>,
     /// The user's unique id and its password's hash, sealed as in the record: new with each password.
     user: Option<(String, String)>,
     hash: Option<Zeroizing<Vec<u8>>>,
@@ -102,11 +105,43 @@ impl Directory {
         Login {
             account: account.to_owned(),
             name: name.to_owned(),
+            internal: None,
             user: known.map(|(user, profile)| (user.id.clone(), profile.sealed_hash.clone())),
             hash: known.and_then(|(user, profile)| {
                 self.sealing_key().open(&user.id, &profile.sealed_hash).ok()
             }),
         }
+    }
+
+    /// What `name` stands for among the internal users of a domain.
+    pub fn internal_login(&self, domain: &Domain, name: &str) -> Login {
+        let known = domain.security.as_ref().and_then(|security| security.hash_of(name));
+        let place = (domain.region.clone(), domain.name.clone(), domain.unique.clone());
+        Login {
+            account: domain.account.clone(),
+            name: name.to_owned(),
+            internal: Some(place),
+            hash: known.as_ref().and_then(|(id, sealed)| self.sealing_key().open(id, sealed).ok()),
+            user: known,
+        }
+    }
+
+    /// The internal user that `login` stands for: anonymous to policies.
+    fn identify_internal(
+        &self,
+        login: &Login,
+        (region, name, unique): &(String, String, String),
+    ) -> Result<IdentifiedCaller, LoginError> {
+        let domain = self.domain(&login.account, region, name);
+        let domain = domain.filter(|domain| domain.unique == *unique && !domain.deleted);
+        let security = domain.and_then(|domain| domain.security.as_ref());
+        let security = security.filter(|security| security.internal_users);
+        let known = security.and_then(|security| security.hash_of(&login.name));
+        if known.is_none() || known != login.user {
+            return Err(LoginError::Unknown);
+        }
+        let user = InternalUser { name: login.name.clone(), domain: unique.clone() };
+        Ok(IdentifiedCaller { internal_user: Some(user), ..IdentifiedCaller::anonymous() })
     }
 
     /// The user that `login` stands for, exactly as if it had signed with its key; the password must have been proven with
@@ -119,6 +154,9 @@ impl Directory {
         login: &Login,
         now: Timestamp,
     ) -> Result<IdentifiedCaller, LoginError> {
+        if let Some(place) = &login.internal {
+            return self.identify_internal(login, place);
+        }
         let (id, sealed_hash) = login.user.as_ref().ok_or(LoginError::Unknown)?;
         let user = self.user(&login.account, &login.name).filter(|user| user.id == *id);
         let user = user.ok_or(LoginError::Unknown)?;
@@ -204,7 +242,8 @@ pub(crate) fn prepare(
     now: Timestamp,
 ) -> Result<HashedPasswords, ApiError> {
     let text = |member: &str| input.get(member).and_then(Value::as_str);
-    let new = text("Password").or_else(|| text("NewPassword"));
+    let master = input.pointer("/AdvancedSecurityOptions/MasterUserOptions/MasterUserPassword");
+    let new = text("Password").or_else(|| text("NewPassword")).or_else(|| master?.as_str());
     let user = caller.username.as_deref().and_then(|name| directory.user(&caller.account, name));
     let own = user.and_then(|user| Some((user, user.login_profile.as_ref()?)));
     let old = text("OldPassword").zip(own);
@@ -214,9 +253,7 @@ pub(crate) fn prepare(
     }
     let mut prepared = HashedPasswords::default();
     if let Some(new) = new {
-        let mut salt = [0u8; SALT_BYTES];
-        mint.fill(&mut salt).map_err(internal)?;
-        prepared.hash = Some(hash(new, &salt).map_err(internal)?);
+        prepared.hash = Some(new_hash(new, mint)?);
     }
     if let (Some((old, (user, profile))), Some(new)) = (old, new) {
         let is = |password: &str, sealed: &str| opened(directory, user, sealed, password);
@@ -229,6 +266,13 @@ pub(crate) fn prepare(
         }
     }
     Ok(prepared)
+}
+
+/// The hash of a password that is new.
+pub(crate) fn new_hash(password: &str, mint: &dyn Mint) -> Result<Zeroizing<String>, ApiError> {
+    let mut salt = [0u8; SALT_BYTES];
+    mint.fill(&mut salt).map_err(internal)?;
+    hash(password, &salt).map_err(internal)
 }
 
 /// Refuses while the user's password is locked, after too many wrong `OldPassword`s.
@@ -248,7 +292,12 @@ pub(crate) fn used(profile: &LoginProfile) -> impl Iterator<Item = &String> {
 }
 
 fn opened(directory: &Directory, user: &User, sealed: &str, password: &str) -> bool {
-    let opened = directory.sealing_key().open(&user.id, sealed).ok();
+    is_sealed(directory, &user.id, sealed, password)
+}
+
+/// Whether a password is the one of a hash that was sealed for `id`.
+pub(crate) fn is_sealed(directory: &Directory, id: &str, sealed: &str, password: &str) -> bool {
+    let opened = directory.sealing_key().open(id, sealed).ok();
     let hash = opened.as_deref().and_then(|hash| std::str::from_utf8(hash).ok());
     hash.is_some_and(|hash| matches(password, hash))
 }

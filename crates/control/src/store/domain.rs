@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::units::{EpochSeconds, Tags};
+use crate::security::SecurityConfiguration;
 
 /// How a domain asks the authorizer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +96,9 @@ pub struct Domain {
     /// What was done with it before.
     #[serde(default)]
     pub history: DomainHistory,
+    /// Fine-grained access control, where it is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<SecurityConfiguration>,
     /// Other accounts that may make VPC endpoints of it.
     #[serde(default)]
     pub vpc_principals: Vec<String>,
@@ -138,6 +142,16 @@ impl Domain {
     /// `ACCOUNT/NAME`.
     pub fn id(&self) -> String {
         format!("{}/{}", self.account, self.name)
+    }
+
+    /// Whether internal users of its own sign in by Basic.
+    pub fn has_internal_users(&self) -> bool {
+        self.security.as_ref().is_some_and(|security| security.internal_users)
+    }
+
+    /// Whether anybody signs in by Basic: IAM users or internal ones.
+    pub fn accepts_passwords(&self) -> bool {
+        self.extras.basic_authentication || self.has_internal_users()
     }
 
     /// Whether the body of `_bulk`, `_mget` or `_msearch` may name an index, as `rest.action.multi.allow_explicit_index`

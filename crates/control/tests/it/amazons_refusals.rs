@@ -54,7 +54,7 @@ fn numbers_that_no_domain_can_have_are_refused() {
             "ValidationError: Tag key aws:x is reserved: keys may not begin with aws:",
             "ValidationError: Unrecognized advanced option 'override_main_response_version' passed in advancedOptions. Known options are countersign.authorization, countersign.basic_authentication, countersign.replay_cache, countersign.signature_diagnostics, countersign.signature_forms, countersign.unsigned_payload, countersign.wider_policy, indices.query.bool.max_clause_count, rest.action.multi.allow_explicit_index",
             "ValidationError: DomainEndpointOptions.TLSSecurityPolicy cannot be Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08: the listeners are not restricted to its ciphers",
-            "ValidationError: AdvancedSecurityOptions.MasterUserOptions.MasterUserPassword cannot be set: countersign does not offer fine-grained access control",
+            "ValidationError: You must enable advanced security options to set a master user.",
             "ValidationError: Unrecognized advanced option 'x' passed in advancedOptions. Known options are countersign.authorization, countersign.basic_authentication, countersign.replay_cache, countersign.signature_diagnostics, countersign.signature_forms, countersign.unsigned_payload, countersign.wider_policy, indices.query.bool.max_clause_count, override_main_response_version, rest.action.multi.allow_explicit_index",
             "ValidationError: Advanced option 'indices.query.bool.max_clause_count' must be 1024, got '-5'",
             "ValidationError: Advanced option 'rest.action.multi.allow_explicit_index' must be true or false, got 'maybe'",

@@ -183,7 +183,6 @@ fn what_the_backend_does_not_do_is_refused_by_name() {
     let world = World::new();
     for (option, value) in [
         ("EncryptionAtRestOptions", json!({"Enabled": true})),
-        ("AdvancedSecurityOptions", json!({"Enabled": true})),
         ("CognitoOptions", json!({"Enabled": true})),
         (
             "LogPublishingOptions",

@@ -69,6 +69,8 @@ mod saml;
 #[cfg(test)]
 mod saml_responses;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod service_access;
 #[cfg(test)]
 mod session_tokens;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tantivy::{DocId, SegmentReader};
 
 use super::lower::{Lowered, Lowering, constant, everything, nothing};
+use super::lowered::combine;
 use super::scan::{OpenTest, Scan, SegmentTest};
 use super::{Query, QueryClause};
 use crate::columns::{AnyColumn, Numbers};
@@ -34,6 +35,9 @@ impl RuleQuery {
 
 impl QueryClause for RuleQuery {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if asks_queries(&self.0) {
+            return lowered(&self.0, lowering);
+        }
         let rule = MappedRule::of(&self.0, lowering.mapping, lowering.index)?;
         let rule = match rule {
             MappedRule::Always => return Ok(everything()),
@@ -47,6 +51,35 @@ impl QueryClause for RuleQuery {
         });
         Ok(constant(Box::new(Scan::new("rule", &lowering.work.cancel, open))))
     }
+}
+
+/// Whether a rule is about queries too.
+fn asks_queries(rule: &DocumentRule) -> bool {
+    match rule {
+        DocumentRule::Always | DocumentRule::Never | DocumentRule::If(_) => false,
+        DocumentRule::Query(_) => true,
+        DocumentRule::Not(inner) => asks_queries(inner),
+        DocumentRule::All(parts) | DocumentRule::Any(parts) => parts.iter().any(asks_queries),
+    }
+}
+
+/// A rule with queries in it, as one query.
+fn lowered(rule: &DocumentRule, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    let each = |parts: &[DocumentRule]| {
+        parts.iter().map(|part| lowered(part, lowering)).collect::<Result<Vec<_>, _>>()
+    };
+    let none = Vec::new;
+    Ok(match rule {
+        DocumentRule::Query(query) => lowering.lower(query)?,
+        DocumentRule::Not(inner) => {
+            combine(none(), none(), none(), vec![lowered(inner, lowering)?], 0)
+        }
+        DocumentRule::All(parts) => combine(none(), each(parts)?, none(), none(), 0),
+        DocumentRule::Any(parts) => combine(none(), none(), each(parts)?, none(), 1),
+        DocumentRule::Always | DocumentRule::Never | DocumentRule::If(_) => {
+            RuleQuery(rule.clone()).lower(lowering)?
+        }
+    })
 }
 
 /// A rule on the fields of one index.
@@ -80,6 +113,8 @@ impl MappedRule {
                 })?;
                 MappedRule::If(Arc::clone(leaf), Arc::clone(test))
             }
+            // Lowered apart.
+            DocumentRule::Query(_) => MappedRule::Never,
             DocumentRule::Not(inner) => {
                 MappedRule::Not(Box::new(MappedRule::of(inner, mapping, index)?))
             }

@@ -41,6 +41,15 @@ impl Restrictions {
         self.indices.insert(Arc::clone(uuid), Restriction::Rules(rules));
     }
 
+    /// What restricts the index with this uuid so far.
+    pub fn rules(&self, uuid: &str) -> Option<Arc<dyn FieldRules>> {
+        match self.indices.get(uuid)? {
+            Restriction::Rules(rules) => Some(Arc::clone(rules)),
+            #[cfg(test)]
+            Restriction::Fixed(_) => None,
+        }
+    }
+
     /// Whether every index shows all of every document.
     pub fn is_empty(&self) -> bool {
         self.indices.is_empty()
@@ -73,7 +82,7 @@ impl Restriction {
     /// What it shows of the documents of an index with this mapping.
     pub(crate) fn shown(&self, mapping: &Mapping) -> Shown {
         match self {
-            Restriction::Rules(rules) => shown_by(rules.as_ref(), mapping),
+            Restriction::Rules(rules) => shown_by(rules, mapping),
             #[cfg(test)]
             Restriction::Fixed(shown) => shown.clone(),
         }
@@ -81,14 +90,14 @@ impl Restriction {
 }
 
 /// What rules show of the documents of an index with this mapping.
-fn shown_by(rules: &dyn FieldRules, mapping: &Mapping) -> Shown {
+fn shown_by(rules: &Arc<dyn FieldRules>, mapping: &Mapping) -> Shown {
     if !rules.differ() {
         return Shown { filter: filter(rules.at_field(ID)), fields: None };
     }
     let leaves = mapping.leaves().map(|leaf| leaf.path.as_str());
     let paths: Vec<&str> = leaves.chain([ID]).collect();
     let ShownFields { documents, shows } = rules.of_fields(&paths);
-    let (copies, mixed) = (copies(mapping), mixed(rules, mapping));
+    let (copies, mixed) = (copies(mapping), mixed(rules.as_ref(), mapping));
     let shows = move |path: &str| shows(path) && !mixed.contains(path);
     let fields = VisibleFields::by(move |path| {
         let given = copies.iter().filter(|(_, target)| {
@@ -97,6 +106,8 @@ fn shown_by(rules: &dyn FieldRules, mapping: &Mapping) -> Shown {
         });
         shows(path) && given.into_iter().all(|(source, _)| shows(source))
     });
+    let rules = Arc::clone(rules);
+    let fields = fields.masked(move |path| rules.mask(path));
     Shown { filter: filter(documents), fields: Some(Arc::new(fields)) }
 }
 

@@ -194,12 +194,17 @@ fn told(decision: &DecisionRecord) -> String {
     let outcome = match &*decision.outcome {
         "allowed" => "allowed",
         "explicitDeny" => "denied by a statement",
+        _ if of_roles(decision) => "denied because no role allows it",
         _ => "denied because no statement allows it",
     };
     let _ = writeln!(text, "{} on {}: {outcome}.", decision.action, decision.resource);
     for by in &decision.by {
         let sid = by.sid.as_deref().map(|sid| format!(" ({sid})")).unwrap_or_default();
         let (kind, policy, statement) = (words(&by.kind), &by.policy, by.statement);
+        if by.kind == "role" {
+            let _ = writeln!(text, "  decided by  role {policy}");
+            continue;
+        }
         let _ = writeln!(text, "  decided by  statement {statement}{sid} of {kind} {policy}");
     }
     for (kind, policy) in &decision.considered {
@@ -221,6 +226,11 @@ fn told(decision: &DecisionRecord) -> String {
             writeln!(text, "  missing     condition key {key} is used by a policy and is absent");
     }
     text
+}
+
+/// Whether it is a decision of roles.
+fn of_roles(decision: &DecisionRecord) -> bool {
+    decision.considered.first().is_some_and(|(kind, _)| kind == "role")
 }
 
 /// A kind of policy as a person says it.

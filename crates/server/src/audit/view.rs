@@ -48,8 +48,9 @@ fn own_policies(mut record: AuditRecord, reader: &str) -> AuditRecord {
 
 /// Leaves of a decision what the caller's own policies said.
 fn identity_side(decision: &mut DecisionRecord) {
-    let own =
-        |kind: &str| !matches!(kind, "resource" | "trust" | "resourceControl" | "vpcEndpoint");
+    let own = |kind: &str| {
+        !matches!(kind, "resource" | "trust" | "role" | "resourceControl" | "vpcEndpoint")
+    };
     let by = decision.by.len();
     decision.by.retain(|statement| own(&statement.kind));
     let considered = decision.considered.len();

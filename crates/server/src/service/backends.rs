@@ -113,6 +113,34 @@ pub struct RemoveClone {
     pub account: String,
 }
 
+/// A permitted call of a domain's security API.
+pub struct SecurityWork {
+    /// The domain: account, region, name and random part.
+    pub domain: (String, String, String, String),
+    /// `GET` ….
+    pub method: String,
+    /// The decoded path.
+    pub path: String,
+    /// The body.
+    pub body: bytes::Bytes,
+    /// The address of who calls.
+    pub peer: String,
+    /// Who calls, for the change log.
+    pub arn: String,
+    /// Whether the caller may still call, and its roles.
+    pub user: Box<control::AskUser>,
+    /// In whose turn it runs.
+    pub holder: WorkOwner,
+}
+
+impl SecurityWork {
+    /// Whether it may set a password, which is slow.
+    #[must_use]
+    pub fn hashes(&self) -> bool {
+        matches!(self.method.as_str(), "PUT" | "PATCH")
+    }
+}
+
 /// What became of a domain, for the directory.
 pub enum DomainNews {
     /// It listens: its endpoint and port.
@@ -189,6 +217,31 @@ impl ControlPlane {
             context: &work.context,
             region: &work.region,
             observer,
+            now,
+            request_id,
+        })
+    }
+
+    /// Answers a call of a domain's security API. When this returns, a change is committed and published.
+    ///
+    /// # Errors
+    /// As [`Control::security`].
+    pub fn security(
+        &self,
+        permit: Permit<SecurityWork>,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<control::SecurityReply, ApiError> {
+        let work = permit.spend();
+        let (account, region, name, unique) = &work.domain;
+        self.0.security(&control::SecurityCall {
+            domain: (account, region, name, unique),
+            method: &work.method,
+            path: &work.path,
+            body: &work.body,
+            peer: &work.peer,
+            user: &*work.user,
+            caller: &work.arn,
             now,
             request_id,
         })

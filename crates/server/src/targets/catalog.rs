@@ -116,11 +116,56 @@ impl IndexCatalog<'_> {
         metadata.stream_to_be(name)
     }
 
+    /// By what names roles may name what is behind `name`: each index with its aliases and its data stream. A name of which
+    /// there is nothing is itself.
+    pub(crate) fn names_behind(&self, name: &str) -> Vec<Vec<String>> {
+        let IndexCatalog { metadata, .. } = *self;
+        let behind: Vec<&Arc<IndexMetadata>> =
+            match (metadata.index(name), metadata.data_stream(name)) {
+                (Some(index), _) => vec![index],
+                (None, Some(stream)) => {
+                    stream.indices.iter().filter_map(|index| metadata.index(index)).collect()
+                }
+                (None, None) => metadata.alias(name),
+            };
+        match behind.is_empty() {
+            true => vec![[name].into_iter().chain(stream_of(name)).map(str::to_owned).collect()],
+            false => behind.into_iter().map(|index| self.all_names(index)).collect(),
+        }
+    }
+
+    /// The indices with these uuids, by what names roles may name each.
+    pub(crate) fn names_of(&self, uuids: &[Arc<str>]) -> Vec<(Arc<str>, Vec<String>)> {
+        let IndexCatalog { metadata, .. } = *self;
+        let named = metadata.indices().filter(|index| uuids.contains(&index.uuid));
+        named.map(|index| (Arc::clone(&index.uuid), self.all_names(index))).collect()
+    }
+
+    /// What an item that names `name` writes to, as far as that is an index.
+    pub(crate) fn written_name(&self, name: &str) -> String {
+        let single = self.single(name).map_or_else(|_| name.to_owned(), |single| single.name);
+        self.write_index(&single).map_or(single, |index| index.name().to_owned())
+    }
+
+    /// The name of an index, those of its aliases, and that of its data stream.
+    fn all_names(&self, index: &IndexMetadata) -> Vec<String> {
+        let IndexCatalog { metadata, .. } = *self;
+        let stream = metadata.data_stream_of(&index.name).map(|stream| stream.name.clone());
+        let aliases = index.aliases.keys().cloned();
+        [index.name.clone()].into_iter().chain(aliases).chain(stream).collect()
+    }
+
     /// The index that a write to `name` goes to: the index itself, or the write index behind the alias.
     pub(super) fn write_index(&self, name: &str) -> Option<CatalogIndex> {
         let IndexCatalog { metadata, .. } = *self;
         metadata.write_index(name).map(|index| CatalogIndex(Arc::clone(index)))
     }
+}
+
+/// The data stream of which an index of this name would be one.
+fn stream_of(name: &str) -> Option<&str> {
+    let (stream, generation) = name.strip_prefix(".ds-")?.rsplit_once('-')?;
+    generation.bytes().all(|byte| byte.is_ascii_digit()).then_some(stream)
 }
 
 impl CatalogIndex {

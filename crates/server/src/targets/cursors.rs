@@ -6,6 +6,13 @@ use control::{Domain, IdentifiedCaller};
 use engine::CursorOwner;
 use policy::CallerKind;
 
+/// What an internal user of a domain is told from others by; it is of another kind than any id of a principal.
+#[must_use]
+pub(crate) fn internal_name(identity: &IdentifiedCaller) -> Option<String> {
+    let user = identity.internal_user.as_ref()?;
+    Some(format!("internal user {} {}", user.domain, user.name))
+}
+
 /// The owner of the cursors that `identity` opens on `domain`, and what they are counted under.
 ///
 /// A cursor is bound to the unique id of its principal (a user that is deleted and made again is another) and, with
@@ -14,6 +21,10 @@ use policy::CallerKind;
 /// Of others it may close what it is root of: the domain's account.
 #[must_use]
 pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> CursorOwner {
+    if let Some(id) = internal_name(identity) {
+        let id: Arc<str> = id.into();
+        return CursorOwner { shares: vec![Arc::clone(&id)], id, closes_all: false };
+    }
     let session = identity.access_key_id.as_deref().filter(|_| identity.is_session());
     let id: Arc<str> = match session {
         Some(session) => format!("{} {session}", identity.user_id).into(),

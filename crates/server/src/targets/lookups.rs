@@ -49,6 +49,16 @@ pub(super) fn lookups(
     }
 }
 
+/// Whether a query reads other documents.
+pub(super) fn looks_up(query: &Value) -> bool {
+    let (mut found, mut wrapped) = (Vec::new(), Vec::new());
+    walk(query, &mut found, &mut wrapped);
+    while let Some(inside) = wrapped.pop() {
+        walk(&inside, &mut found, &mut wrapped);
+    }
+    !found.is_empty()
+}
+
 /// Every object that names an index and a document: `{"index":…,"id":…}` in `terms`, `indexed_shape` and `percolate`,
 /// `{"_index":…,"_id":…}` in `like` and `unlike`. Bodies are at most `JSON_DEPTH_MAX` deep, and so is the recursion.
 fn walk(value: &Value, found: &mut Vec<(String, String)>, wrapped: &mut Vec<Value>) {

@@ -21,6 +21,7 @@ mod life;
 mod listing;
 mod lookups;
 mod reindex;
+mod role_views;
 mod search;
 mod snapshots;
 mod templates;
@@ -29,7 +30,8 @@ mod views;
 pub use asks::Ask;
 pub(crate) use asks::{RequestQuestions, kept_residual};
 pub use catalog::IndexCatalog;
-pub(crate) use cursors::owner;
+pub(crate) use cursors::{internal_name, owner};
+pub(crate) use role_views::rules as role_rules;
 pub(crate) use views::document_scope;
 
 use engine::Work;

@@ -123,7 +123,7 @@ fn password(
     };
     let directory = context.state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
-    domain.filter(|domain| domain.unique == key.unique && domain.extras.basic_authentication)?;
+    domain.filter(|domain| domain.unique == key.unique && domain.accepts_passwords())?;
     let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
     let credentials = BasicCredentials::read(value.as_bytes())?;
     let mut rest = call.header_slices();
@@ -177,7 +177,7 @@ fn unread(
     };
     let directory = state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name)?;
-    (!domain.extras.basic_authentication).then(|| {
+    (!domain.accepts_passwords()).then(|| {
         format!(
             "Authorization: Basic was sent, and domain {} takes signatures only; its advanced option \
              countersign.basic_authentication = true lets IAM users in by name and password",

@@ -73,13 +73,23 @@ pub(crate) async fn prove(
 ) -> Result<Login, Refusal> {
     let state = context.state;
     let BasicCredentials { user_name, password } = credentials;
-    let login = state.control.directory().login(&key.account, &user_name);
+    let directory = state.control.directory();
+    let domain = directory.domain(&key.account, &key.region, &key.name);
+    let internal = domain.filter(|domain| domain.has_internal_users());
+    let login = match internal {
+        Some(domain) => directory.internal_login(domain, &user_name),
+        None => directory.login(&key.account, &user_name),
+    };
     if state.basic.proven.has(&login, &password) {
         state.metrics.basic("kept");
         return Ok(login);
     }
     let (now, source) = (call.received, SourceAddress::at(call.client_address));
-    let user = (key.account.clone(), user_name.to_lowercase());
+    // Names of internal users are of one domain, and their case counts.
+    let user = match internal {
+        Some(domain) => (domain.unique.clone(), user_name.clone()),
+        None => (key.account.clone(), user_name.to_lowercase()),
+    };
     let limited = |too_many: TooManyTries| {
         state.metrics.basic("limited");
         Refusal::TooMany { what: "failed password checks", too_many }

@@ -86,7 +86,7 @@ fn look_up(
         PresentedCredentials::Password { login, key } => {
             // It was checked on a thread of its own, and a body may have come in since: the domain is asked again.
             let domain = directory.domain(&key.account, &key.region, &key.name);
-            if !domain.is_some_and(|domain| domain.extras.basic_authentication) {
+            if !domain.is_some_and(|domain| domain.accepts_passwords()) {
                 return Err(basic::refused(key, LoginError::Unknown));
             }
             directory

@@ -12,6 +12,7 @@ use crate::audit::Stage;
 use crate::guards::replay::ReplayRefusal;
 use crate::guards::throttle::SourceAddress;
 use crate::service::pool::WorkOwner;
+use crate::targets;
 use crate::transport::listener::ListenerTarget;
 use crate::walk::authenticate::{self, ClaimedCaller, PresentedCredentials, request, unknown};
 use crate::walk::body::ReceivedBody;
@@ -64,11 +65,19 @@ impl Caller {
         Ok(Self { claimed_identity, ..self })
     }
 
+    /// The caller as `directory` knows it, looked up anew.
+    pub fn still(&self, call: &Call, directory: &Directory) -> Result<ClaimedIdentity, Refusal> {
+        ClaimedIdentity::look_up(directory, call, &self.claimed)
+    }
+
     /// Whose turns and shares its work takes. All sessions of a role are one: anyone may open any number of them.
     #[must_use]
     pub fn holder(&self, call: &Call) -> WorkOwner {
         let identity = self.identity();
         let principal = match identity.kind() {
+            _ if identity.internal_user.is_some() => {
+                targets::internal_name(identity).unwrap_or_default()
+            }
             CallerKind::Anonymous => SourceAddress::at(call.client_address).to_string(),
             CallerKind::AssumedRole => identity.principal_arn.clone(),
             _ => identity.arn.clone(),

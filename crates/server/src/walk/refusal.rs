@@ -31,6 +31,13 @@ pub enum Refusal {
     },
     /// The policies refuse. The text is Amazon's, from `User:` on.
     Denied(String),
+    /// The roles of fine-grained access control refuse, in the security plugin's words.
+    Roles {
+        /// Why.
+        text: String,
+        /// The answer.
+        outcome: Outcome,
+    },
     /// A path that no table knows: denied for everybody.
     Unmapped {
         /// The method as sent.
@@ -68,6 +75,7 @@ impl Refusal {
                 format!("too many {what}; the next try in {seconds} s")
             }
             Self::Denied(text) => format!("denied: {text}"),
+            Self::Roles { text, .. } => format!("denied by roles: {text}"),
             Self::Unmapped { method, path } => format!("unmapped-api: {method} {path}"),
             Self::Stale => {
                 "stale: the database of the state is gone for longer than state.stale_for"
@@ -105,6 +113,7 @@ impl Refusal {
             Self::Unauthorized(_) => Layer::Password,
             Self::TooMany { .. } => Layer::Limit,
             Self::Denied(_) => Layer::Policies,
+            Self::Roles { .. } => Layer::Roles,
             Self::Unmapped { .. } => Layer::Route,
             Self::Stale => Layer::State,
             Self::Elsewhere(_) => Layer::Route,
@@ -132,6 +141,7 @@ impl Refusal {
             Self::Unauthorized(_) => "unauthorized",
             Self::TooMany { .. } => "too_many",
             Self::Denied(_) => "denied",
+            Self::Roles { .. } => "denied_by_roles",
             Self::Unmapped { .. } => "unmapped_api",
             Self::Stale => "stale",
             Self::Elsewhere(_) => "elsewhere",

@@ -77,6 +77,21 @@ impl DomainTarget {
         self.domain = Arc::clone(domain);
         self.around = PoliciesAround::of(domain, directory, client);
     }
+
+    /// This, with the domain and what is around it as `directory` knows them.
+    pub(crate) fn renewed(
+        &self,
+        domain: &Arc<CompiledRecord<Domain>>,
+        directory: &Directory,
+        client: IpAddr,
+    ) -> DomainTarget {
+        DomainTarget {
+            domain: Arc::clone(domain),
+            backend: self.backend.clone(),
+            route: self.route.clone(),
+            around: PoliciesAround::of(domain, directory, client),
+        }
+    }
 }
 
 impl PoliciesAround {

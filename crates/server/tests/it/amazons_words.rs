@@ -45,7 +45,7 @@ const PLACES: &[(&str, Place)] = &[
     ("user", Nowhere(OLDER)),
     ("config-api", Here("the_configuration_api_names_the_domain_it_denies")),
     ("presign-not-stripped", Nowhere("presigned parameters never reach the engine here")),
-    ("fgac", Nowhere("there is no fine-grained access control here")),
+    ("fgac", Here("a_caller_without_a_role_reads_the_plugins_denial")),
     ("policy-set", Here("a_policy_that_names_nobody_is_repeated")),
     ("policy-open", Here("an_open_policy_is_refused")),
     ("policy-ip-vpc", Nowhere("there are no VPC endpoints here")),
@@ -95,6 +95,22 @@ const MISMATCH: &str = "The request signature we calculated does not match the s
 
 fn with_another_secret(key: Key) -> Key {
     Key { secret: sigv4::SecretKey::new("another secret altogether, forty letters"), ..key }
+}
+
+#[test]
+fn a_caller_without_a_role_reads_the_plugins_denial() {
+    let running = Running::start();
+    let master = "arn:aws:iam::123456789012:user/nobody";
+    let security = json!({"Enabled": true, "MasterUserOptions": {"MasterUserARN": master}});
+    crate::roles::enable(&running, &security);
+    let answer = running.domain().signed(&running.developer(), "GET", "/_stats", b"");
+    let reason = "no permissions for [indices:monitor/stats] and User [name=arn:aws:iam::NNN:root, backend_roles=[], requestedTenant=null]";
+    let told = format!(
+        "{{\"error\":{{\"root_cause\":[{{\"type\":\"security_exception\",\"reason\":\"{reason}\"}}],\"type\":\"security_exception\",\"reason\":\"...\"}},\"status\":403}}"
+    );
+    let expected = amazons("fgac", &told);
+    let seen = answer.text().replace("123456789012:user/developer", "NNN:root");
+    assert_eq!((answer.status, seen), (403, expected.replace("\"...\"", &format!("\"{reason}\""))));
 }
 
 #[test]

@@ -85,6 +85,8 @@ mod reread;
 #[cfg(test)]
 mod rest_paths;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod shares;

@@ -50,6 +50,13 @@ pub(crate) fn exclude_from_voting(task: &Task<'_>) -> Answer {
     Ok(Response::text(200, String::new()))
 }
 
+/// The API of fine-grained access control, where the domain has none: where it has, the service answers it.
+pub(crate) fn security_configuration(_task: &Task<'_>) -> Answer {
+    Err(Exception::not_implemented(
+        "fine-grained access control (AdvancedSecurityOptions is not enabled on this domain)",
+    ))
+}
+
 /// `GET /_cluster/pending_tasks`.
 pub(crate) fn pending_tasks(_task: &Task<'_>) -> Answer {
     found(json!({"tasks": []}), true)

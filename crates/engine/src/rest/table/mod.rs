@@ -2,7 +2,7 @@
 //!
 //! One row per API says everything about it: its name in the clients' specification; the flavors that have it (`any`,
 //! `es`, `os`); whether it `reads`, `writes` or `administers` ([`Effect`]); what it touches ([`Touches`]) and, where that are the indices of its URL,
-//! `[which of them a pattern matches, which block stops it]` ([`UrlIndices`]); what body it `takes` ([`BodyKind`]); `by` which function it is done, or `later` (authorized by its URL, then answered 501); the
+//! `[which of them a pattern matches, which block stops it]` ([`UrlIndices`]); what body it `takes` ([`BodyKind`]); which permissions it `needs` where the domain has roles; `by` which function it is done, or `later` (authorized by its URL, then answered 501); the
 //! query parameters it knows (`+group` stands for the parameters of [`GROUPS`]; `es:` or `os:` narrows one of them);
 //! and its paths with their methods (a leading `es` or `os` narrows one path). Whoever asks something about an API asks
 //! its row: the router, the parser, the dispatch, the authorizer, the read-only proxy, the reference page. There is no
@@ -48,6 +48,7 @@ use crate::engine::Answer;
 ///     touches: Touches::Url,
 ///     indices: None,
 ///     body: BodyKind::None,
+///     permissions: "cluster:monitor/main",
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
 ///     paths: &["HEAD /"],
@@ -66,6 +67,7 @@ use crate::engine::Answer;
 ///     effect: Effect::Read,
 ///     indices: None,
 ///     body: BodyKind::None,
+///     permissions: "cluster:monitor/main",
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
 ///     paths: &["HEAD /"],
@@ -85,6 +87,27 @@ use crate::engine::Answer;
 ///     touches: Touches::Undecided,
 ///     indices: None,
 ///     body: BodyKind::None,
+///     permissions: "cluster:monitor/main",
+///     handler: Some(Handler::PING),
+///     parameters: "",
+///     paths: &["HEAD /"],
+/// }
+/// .classified();
+/// ```
+///
+/// And built while nobody said which permissions it needs:
+///
+/// ```compile_fail,E0080
+/// # use engine::rest::{Api, ApiRow, BodyKind, Effect, Handler, Touches};
+/// const ROW: ApiRow = ApiRow {
+///     api: Api::Ping,
+///     name: "ping",
+///     flavor: None,
+///     effect: Effect::Read,
+///     touches: Touches::Url,
+///     indices: None,
+///     body: BodyKind::None,
+///     permissions: "",
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
 ///     paths: &["HEAD /"],
@@ -104,6 +127,7 @@ use crate::engine::Answer;
 ///     touches: Touches::Indices,
 ///     indices: None,
 ///     body: BodyKind::None,
+///     permissions: "cluster:monitor/main",
 ///     handler: Some(Handler::PING),
 ///     parameters: "",
 ///     paths: &["HEAD /"],
@@ -126,6 +150,9 @@ pub struct ApiRow {
     pub indices: Option<UrlIndices>,
     /// What body it takes.
     pub body: BodyKind,
+    /// The actions that the roles of fine-grained access control must allow, by the names that OpenSearch's security plugin
+    /// asks for; space-separated. Those of indices are asked of each index that is touched. Nobody may call an API without.
+    pub permissions: &'static str,
     /// What does it; `None` answers 501.
     pub handler: Option<Handler>,
     /// The query parameters it knows, space-separated; `+group` names a row of `GROUPS`, `es:name` and `os:name` are
@@ -138,12 +165,17 @@ pub struct ApiRow {
 impl ApiRow {
     /// This row, as it may stand in the table. A row that has a handler and is [`Touches::Undecided`] does not compile:
     /// nothing is built before it is known what strict authorization has to ask for it. Nor does one that touches the
-    /// indices of its URL and does not say which a pattern matches, and which block stops it.
+    /// indices of its URL and does not say which a pattern matches, and which block stops it; nor one that has a handler and
+    /// needs no permission.
     #[must_use]
     pub const fn classified(self) -> ApiRow {
         assert!(
             self.handler.is_none() || !matches!(self.touches, Touches::Undecided),
             "an API with a handler must say what it touches"
+        );
+        assert!(
+            self.handler.is_none() || !self.permissions.is_empty(),
+            "an API with a handler must say which permissions it needs"
         );
         assert!(
             self.indices.is_some() == self.touches.resolves_the_url(),
@@ -438,6 +470,7 @@ static FALLBACK: ApiRow = ApiRow {
     touches: Touches::Undecided,
     indices: None,
     body: BodyKind::None,
+    permissions: "",
     handler: None,
     parameters: "",
     paths: &[],
@@ -447,7 +480,7 @@ static FALLBACK: ApiRow = ApiRow {
 macro_rules! apis {
     ($(
         $api:ident $name:literal $flavor:ident
-        $effect:ident $touches:ident $([$patterns:ident $block:ident])? takes $body:ident
+        $effect:ident $touches:ident $([$patterns:ident $block:ident])? takes $body:ident needs $permissions:literal
         $state:ident $($module:ident :: $function:ident)?
         $parameters:literal { $($path:literal)+ }
     )+) => {
@@ -469,6 +502,7 @@ macro_rules! apis {
             touches: Touches::$touches,
             indices: apis!(@indices $([$patterns $block])?),
             body: apis!(@body $body),
+            permissions: $permissions,
             handler: apis!(@handler $state $($module :: $function)?),
             parameters: $parameters,
             paths: &[$($path,)+],

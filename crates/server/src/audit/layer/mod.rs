@@ -22,6 +22,8 @@ pub enum Layer {
     Policies,
     /// The policies, asked in mode `strict` about what the body or a pattern names.
     Items,
+    /// The roles of a domain with fine-grained access control.
+    Roles,
     /// The operation of the control plane itself.
     Operation,
     /// The engine: the request is not one that it can carry out.
@@ -36,7 +38,7 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Http,
         Self::Signature,
         Self::Password,
@@ -44,6 +46,7 @@ impl Layer {
         Self::Route,
         Self::Policies,
         Self::Items,
+        Self::Roles,
         Self::Operation,
         Self::Engine,
         Self::Limit,
@@ -77,6 +80,7 @@ impl Layer {
             Self::Items => {
                 "The policies deny something that the request names besides its URL (mode strict)"
             }
+            Self::Roles => "The policies allow it, and the roles of the domain do not",
             Self::Operation => "It was allowed, and the operation refused it",
             Self::Engine => "It was allowed, and the engine refused it",
             Self::Limit => "A limit refused it",
@@ -105,6 +109,9 @@ impl Layer {
             Self::Policies | Self::Items => {
                 "the policies', or the caller's for asking too much; the credentials are right"
             }
+            Self::Roles => {
+                "the roles', or the caller's for asking too much; credentials and policies are right"
+            }
             Self::Operation | Self::Engine => {
                 "the request's: signature and policies let it through"
             }
@@ -132,6 +139,9 @@ impl Layer {
             Self::Route => "compare the method and the path with COMPAT.md",
             Self::Policies | Self::Items => {
                 "countersign policy who-can, or policy simulate, with the caller, action and resource below"
+            }
+            Self::Roles => {
+                "map the user to a role that allows the action below: docs/operating/fine-grained-access-control.md"
             }
             Self::Operation | Self::Engine => "read the response: it names the member or the index",
             Self::Limit => {

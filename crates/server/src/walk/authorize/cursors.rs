@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use policy::Residual;
 
 use crate::targets::{self, Ask, IndexCatalog};
+use crate::walk::authorize::roles::ROLES;
 use crate::walk::route::DomainTarget;
 
 /// Whoever may delete a domain may close what is open on it, and see and call off what runs there.
@@ -35,6 +36,8 @@ pub(super) struct CursorRequest<'a> {
     pub(super) now: Timestamp,
     /// Whether anybody still waits for it.
     pub(super) work: &'a Work,
+    /// Whether the domain has roles: then a page is asked for in either mode, and its opener's roles must be the same.
+    pub(super) roles: bool,
 }
 
 impl CursorRequest<'_> {
@@ -51,7 +54,7 @@ impl CursorRequest<'_> {
     ) -> Result<Grants, String> {
         let domain = &self.target.domain;
         grants.owner = targets::owner(self.identity, domain);
-        let strict = domain.extras.mode == DomainMode::Strict;
+        let strict = domain.extras.mode == DomainMode::Strict || self.roles;
         match self.parsed.route.api {
             _ if self.parsed.opens_cursor() && !strict => {
                 // Nothing of it is asked now, all of it once the domain is strict.
@@ -89,7 +92,7 @@ impl CursorRequest<'_> {
         let ids = self.parsed.cursor_ids().unwrap_or_default();
         let Some(id) = ids.into_iter().next() else { return Ok(()) };
         let Some(questions) = backend.cursor(&id, &grants.owner, self.now) else { return Ok(()) };
-        if questions.is_empty() {
+        if questions.is_empty() || self.roles && !questions.iter().any(|it| it.action == ROLES) {
             // Nothing is known of what its opening touched: nothing says that it may go on.
             backend.close_cursor(&id, &grants.owner, self.now);
             return Ok(());
@@ -118,6 +121,8 @@ pub(super) fn close_denied(
 ) {
     if target.route.api == Api::Scroll {
         let owner = targets::owner(identity, &target.domain);
-        target.backend.close_denied_cursors(&owner, |question| denied(&Ask::kept(question)));
+        target.backend.close_denied_cursors(&owner, |question| {
+            question.action != ROLES && denied(&Ask::kept(question))
+        });
     }
 }

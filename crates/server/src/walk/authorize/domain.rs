@@ -5,17 +5,21 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use ::control::{Directory, DomainMode, IdentifiedCaller, NamedPolicy};
+use ::control::{
+    ApiError, CompiledRecord, Directory, Domain, DomainMode, ErrorCode, IdentifiedCaller,
+    NamedPolicy,
+};
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{BodyKind, Method, Parsed};
+use engine::rest::{Api, BodyKind, Method, Parsed};
 use engine::{Cancel, Grants, Work};
+use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
 
 use crate::guards::limits;
-use crate::service::backends::{Backend, EmbeddedWork};
+use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
@@ -24,6 +28,7 @@ use crate::transport::vpc;
 use crate::walk::authorize::cursors;
 use crate::walk::authorize::notes::JudgementNotes;
 use crate::walk::authorize::permit::Permit;
+use crate::walk::authorize::roles::{self, MaskSalt, ROLES, RolesJudge};
 use crate::walk::body::ReceivedBody;
 use crate::walk::early::{UrlDecision, decision_on, put_question};
 use crate::walk::judge;
@@ -116,6 +121,11 @@ impl PendingJudgement {
         }
         let flavor = self.target.backend.flavor();
         let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
+        let user = roles::of_caller(identity, &self.target, &self.call, &directory)?;
+        if user.is_some() && self.target.route.api == Api::PluginsSecurity {
+            let work = security_work(&self.call, caller, self.target, body.bytes, self.holder);
+            return Ok(DomainPermit::Security(Box::new(Permit::grant(work))));
+        }
         let content_type = self.call.header("content-type");
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
@@ -134,7 +144,7 @@ impl PendingJudgement {
             DomainCase { call: &self.call, identity, target: &self.target, context: &context };
         match &self.target.backend {
             Backend::Embedded(engine) => {
-                let grants = granted(&scene, &parsed, &metadata, &work, notes)?;
+                let grants = granted_to(&scene, &parsed, &metadata, user, &work, notes)?;
                 let (engine, body) = (Arc::clone(engine), body.admission);
                 let work = EmbeddedWork { engine, parsed, metadata, grants, work, body };
                 Ok(DomainPermit::Embedded(Box::new(Permit::grant(work))))
@@ -154,6 +164,58 @@ pub(crate) enum DomainPermit {
     Embedded(Box<Permit<EmbeddedWork>>),
     /// By a cluster elsewhere.
     Upstream(Permit<UpstreamWork>),
+    /// By the control plane: it is about the domain's own security configuration.
+    Security(Box<Permit<SecurityWork>>),
+}
+
+/// A call of the security plugin's API: the caller is asked for again on what it changes.
+fn security_work(
+    call: &Arc<Call>,
+    caller: Caller,
+    target: DomainTarget,
+    body: Bytes,
+    holder: WorkOwner,
+) -> SecurityWork {
+    let domain = &target.domain;
+    let key =
+        (domain.account.clone(), domain.region.clone(), domain.name.clone(), domain.unique.clone());
+    let call = Arc::clone(call);
+    let (method, path) = (call.method.clone(), target.route.path.clone());
+    let peer = call.client_text.clone();
+    let arn = caller.identity().internal_user.as_ref().map_or_else(
+        || caller.identity().arn.clone(),
+        |user| format!("internal user {} of {}", user.name, domain.name),
+    );
+    let user = move |directory: &Directory, domain: &Arc<CompiledRecord<Domain>>| {
+        let denied = |text: String| ApiError::new(ErrorCode::AccessDenied, text);
+        let gone = || denied("the caller may not do this any more".to_owned());
+        let identity = caller.still(&call, directory).map_err(|_| gone())?;
+        let target = target.renewed(domain, directory, call.client_address);
+        let asked = UrlDecision::of(&call, identity.identity(), &target, directory.version());
+        if let Some(text) = asked.decision.text {
+            return Err(denied(text));
+        }
+        let user = roles::of_caller(identity.identity(), &target, &call, directory);
+        user.ok().flatten().map(|(user, _)| user).ok_or_else(gone)
+    };
+    SecurityWork { domain: key, method, path, body, peer, arn, user: Box::new(user), holder }
+}
+
+/// What the caller may touch of `metadata`, by the policies and, where it has any, by its roles.
+fn granted_to(
+    scene: &DomainCase<'_>,
+    parsed: &Parsed,
+    metadata: &Metadata,
+    roles: Option<(UserRoles, MaskSalt)>,
+    work: &Work,
+    notes: &mut JudgementNotes,
+) -> Result<Grants, Refusal> {
+    let catalog = IndexCatalog { metadata, now: scene.call.received };
+    let judge =
+        roles.map(|(user, salt)| RolesJudge::new(user, salt, scene.target, parsed, &catalog));
+    let granted = granted(scene, parsed, metadata, judge.as_ref(), work, notes);
+    notes.decisions.extend(judge.iter().flat_map(RolesJudge::decisions));
+    granted
 }
 
 /// What the caller may touch of `metadata`, as the domain's mode says.
@@ -161,15 +223,25 @@ fn granted(
     scene: &DomainCase<'_>,
     parsed: &Parsed,
     metadata: &Metadata,
+    roles: Option<&RolesJudge<'_>>,
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
     let catalog = IndexCatalog { metadata, now: scene.call.received };
+    if let Some(roles) = roles {
+        roles.api().map_err(|text| roles.refuse(&text))?;
+    }
     let grants = match scene.target.domain.extras.mode {
-        DomainMode::Aws => Grants::everything(scene.identity.arn.as_str()),
-        DomainMode::Strict => strict(scene, parsed, &catalog, work, notes)?,
+        DomainMode::Aws if roles.is_none() => Grants::everything(scene.identity.arn.as_str()),
+        DomainMode::Aws | DomainMode::Strict => {
+            strict(scene, parsed, &catalog, roles, work, notes)?
+        }
     };
-    continued(scene, grants, parsed, &catalog, work, notes)
+    let grants = match roles {
+        Some(roles) => roles.narrow(grants).map_err(|text| roles.refuse(&text))?,
+        None => grants,
+    };
+    continued(scene, grants, parsed, &catalog, roles, work, notes)
 }
 
 /// What a cluster is to do. Where a name is not in the metadata, and may have been made since that was read, it is read and
@@ -186,7 +258,7 @@ fn planned(
     let refused =
         |exception: Exception| Refusal::of_engine(&exception, scene.target.backend.flavor());
     let (moment, now) = (Instant::now(), scene.call.received);
-    let grants = granted(scene, parsed, &metadata, work, notes)?;
+    let grants = granted(scene, parsed, &metadata, None, work, notes)?;
     let plan = UpstreamWork::new(cluster, parsed, body, &grants, &metadata, now);
     let is_missing = |fault: &Exception| fault.kind() == ExceptionKind::IndexNotFound;
     if grants.names.is_empty() && !plan.as_ref().is_err_and(is_missing) {
@@ -196,7 +268,7 @@ fn planned(
     if newer.version == metadata.version && newer.cluster_uuid == metadata.cluster_uuid {
         return plan.map_err(refused);
     }
-    let grants = granted(scene, parsed, &newer, work, notes)?;
+    let grants = granted(scene, parsed, &newer, None, work, notes)?;
     UpstreamWork::new(cluster, parsed, body, &grants, &newer, now).map_err(refused)
 }
 
@@ -226,6 +298,7 @@ fn strict(
     scene: &DomainCase<'_>,
     parsed: &Parsed,
     catalog: &IndexCatalog<'_>,
+    roles: Option<&RolesJudge<'_>>,
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
@@ -244,12 +317,20 @@ fn strict(
             return Err(texts.text(String::new()));
         }
         // The URL's own question was answered and written down before.
-        if *ask == url {
-            return Ok(scene.left(ask));
+        let left = match *ask == url {
+            true => scene.left(ask),
+            false => verdict(scene, ask, notes).map_err(|text| texts.text(text))?,
+        };
+        if let Some(roles) = roles {
+            roles.index(ask).map_err(|text| texts.text(text))?;
         }
-        verdict(scene, ask, notes).map_err(|text| texts.text(text))
+        Ok(left)
     });
     work.check().map_err(|exception| Refusal::of_engine(&exception, flavor))?;
+    let text = settled.as_ref().err().map(|denied| &*denied.text);
+    if let Some(refusal) = roles.and_then(|roles| roles.refusal(text)) {
+        return Err(refusal);
+    }
     settled.map_err(|denied| Refusal::Denied(denied.text.to_string()))
 }
 
@@ -259,20 +340,39 @@ fn continued(
     grants: Grants,
     parsed: &Parsed,
     catalog: &IndexCatalog<'_>,
+    roles: Option<&RolesJudge<'_>>,
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
     let DomainCase { call, identity, target, context } = scene;
     let now = call.received;
-    let cursors = cursors::CursorRequest { identity, target, parsed, catalog, now, work };
+    let cursors = cursors::CursorRequest {
+        identity,
+        target,
+        parsed,
+        catalog,
+        now,
+        work,
+        roles: roles.is_some(),
+    };
     let quietly = |ask: &Ask| {
         // What is not about documents is not allowed for some of them.
         let mut whole = (*context).clone();
         whole.set_scope(DocumentScope::Every);
         put_question(identity, target, &whole, ask, judge::denial).is_none()
     };
-    let judged = cursors.judge(grants, quietly, |ask| verdict(scene, ask, notes));
-    judged.map_err(Refusal::Denied)
+    let judged = cursors.judge(grants, quietly, |ask| {
+        let left = match ask.action == ROLES {
+            true => Residual::Always,
+            false => verdict(scene, ask, notes)?,
+        };
+        roles.map_or(Ok(()), |roles| roles.index(ask))?;
+        Ok(left)
+    });
+    judged.map_err(|text| match roles {
+        Some(roles) => roles.refusal(Some(&text)).unwrap_or(Refusal::Denied(text)),
+        None => Refusal::Denied(text),
+    })
 }
 
 /// A caller whose page was denied keeps no cursor that it could not open now.
@@ -305,6 +405,10 @@ fn verdict(
     notes: &mut JudgementNotes,
 ) -> Result<Residual, String> {
     let DomainCase { identity, target, context, .. } = scene;
+    if target.domain.extras.mode == DomainMode::Aws && target.domain.security.is_some() {
+        // The URL alone is asked of policies there.
+        return Ok(Residual::Always);
+    }
     let (answer, resource) = put_question(identity, target, context, ask, |question| {
         let answer = judge::denial(question).map_or_else(|| Ok(judge::left(question)), Err);
         (answer, question.resource.to_owned())

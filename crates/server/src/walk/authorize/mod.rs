@@ -12,6 +12,7 @@ mod domain;
 mod explain;
 mod notes;
 pub(crate) mod permit;
+mod roles;
 
 use std::sync::Arc;
 

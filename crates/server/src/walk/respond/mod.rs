@@ -74,7 +74,7 @@ fn count(state: &ServiceState, refusal: &Refusal) {
     match refusal {
         Refusal::Unproven(_) => state.metrics.signature_refused(),
         Refusal::Replayed => state.metrics.replayed(),
-        Refusal::Denied(_) => state.metrics.denied(),
+        Refusal::Denied(_) | Refusal::Roles { .. } => state.metrics.denied(),
         Refusal::Unmapped { .. } => state.metrics.unmapped(),
         Refusal::Malformed(_)
         | Refusal::Unauthorized(_)
@@ -90,7 +90,7 @@ fn count(state: &ServiceState, refusal: &Refusal) {
 #[must_use]
 pub(crate) fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> Outcome {
     match refusal {
-        Refusal::Answered { outcome, .. } => outcome,
+        Refusal::Answered { outcome, .. } | Refusal::Roles { outcome, .. } => outcome,
         Refusal::Malformed(malformed) => {
             // The one refusal of ours that Amazon's front end has a text for.
             let name = match (dialect, malformed.status) {

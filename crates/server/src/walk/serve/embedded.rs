@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use crate::audit::RecordAhead;
 use crate::guards::answers::UnreadAnswers;
 use crate::guards::limits;
-use crate::service::backends::{BackgroundWork, Embedded};
+use crate::service::backends::{BackgroundWork, Embedded, SecurityWork};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
-use crate::walk::authorize::{DomainPermit, JudgementNotes, PendingJudgement};
+use crate::walk::authorize::{DomainPermit, JudgementNotes, PendingJudgement, Permit};
 use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
-use crate::walk::serve::{OnLeaving, moved, noted};
+use crate::walk::serve::{OnLeaving, moved, noted, security};
 
 /// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
 pub(super) async fn serve(
@@ -46,7 +46,13 @@ pub(super) async fn serve(
         None => Box::pin(wait_for(context.state, holder.clone(), cancel, run)).await?,
     };
     noted(context, notes);
-    let (outcome, rest) = outcome?;
+    let (outcome, rest) = match outcome? {
+        EngineRun::Answered(outcome, rest) => (outcome, rest),
+        // Apart, so that a connection to a domain does not make room for it.
+        EngineRun::Security(permit) => {
+            return Box::pin(security::serve(context, *permit)).await;
+        }
+    };
     if let Some(rest) = rest {
         go_on(context.state, holder, rest)?;
     }
@@ -94,7 +100,15 @@ struct EngineCall {
 }
 
 /// What was judged, and what came of it.
-type Judged = (JudgementNotes, Result<(Outcome, Option<BackgroundWork>), Refusal>);
+type Judged = (JudgementNotes, Result<EngineRun, Refusal>);
+
+/// What came of a request that was permitted.
+enum EngineRun {
+    /// The engine's answer, and what is left to be done.
+    Answered(Outcome, Option<BackgroundWork>),
+    /// The control plane is to answer.
+    Security(Box<Permit<SecurityWork>>),
+}
 
 impl EngineCall {
     fn run(self) -> Judged {
@@ -105,14 +119,19 @@ impl EngineCall {
         }
         let (notes, judged) = judging.judge(&flag);
         let outcome = judged.and_then(|permit| {
-            let DomainPermit::Embedded(permit) = permit else { return Err(moved()) };
+            let permit = match permit {
+                DomainPermit::Embedded(permit) => permit,
+                DomainPermit::Security(permit) => return Ok(EngineRun::Security(permit)),
+                DomainPermit::Upstream(_) => return Err(moved()),
+            };
             if permit.work().changes() {
                 ahead.write(|record| notes.tell(record))?;
             }
             begun.store(true, Ordering::Relaxed);
             let (response, rest) = Embedded::execute(*permit, now);
             let outcome = Outcome::from(response).compressed(gzip);
-            Ok((Outcome { body: answers.counted(&owner, outcome.body), ..outcome }, rest))
+            let body = answers.counted(&owner, outcome.body);
+            Ok(EngineRun::Answered(Outcome { body, ..outcome }, rest))
         });
         (notes, outcome)
     }

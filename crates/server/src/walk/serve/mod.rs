@@ -2,6 +2,7 @@
 
 mod control;
 mod embedded;
+mod security;
 mod upstream;
 
 use engine::Cancel;

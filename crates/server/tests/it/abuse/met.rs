@@ -57,8 +57,7 @@ pub(super) const ROWS: &[Met] = &[
     (
         "terraform-aws-modules/opensearch, cloudposse/elasticsearch, CDK's `Domain`",
         "Their default arguments",
-        "Accepted and shown as sent, but for fine-grained access control, which is refused by name; CDK's flag for a standby \
-         needs three zones, as at Amazon",
+        "Accepted and shown as sent; CDK's flag for a standby needs three zones, as at Amazon",
         &[
             "control/tests/it/domain_words.rs::what_modules_and_constructs_send_by_default_is_accepted_and_shown_as_sent",
             "control/tests/it/domain_words.rs::a_standby_without_three_zones_is_refused_in_amazons_words",

@@ -374,36 +374,77 @@ fn a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else() 
     for (at, (documents, fields, statements)) in restrictions.iter().enumerate() {
         let world = world(*documents, *fields);
         let key = world.user("reader", statements);
-        let mut note = |row: (usize, &'static str), kind: &'static str, line: &str, body: &str| {
-            asked += 1;
-            match compare(&world, &key, line, body) {
-                Ok(outcome) => {
-                    let row = rows.entry(row).or_default();
-                    row.resize_with(row.len().max(at + 1), BTreeMap::new);
-                    row[at].entry(outcome).or_default().push(kind);
-                }
-                Err(leak) => leaks.push(leak),
-            }
-        };
-        for (number, (name, line, body)) in OF_DOCUMENTS.iter().enumerate() {
-            note((number, name), "", line, body);
-        }
-        for (number, (name, line, body)) in OF_FIELDS.iter().enumerate() {
-            for (kind, _, hidden) in TYPES {
-                for prefix in if *fields { &["h", "v"][..] } else { &["v"][..] } {
-                    let leaf = leaf(prefix, kind);
-                    let body = body.replace("FIELD", &leaf);
-                    let body = body.replace(
-                        "\"VALUE\"",
-                        if hidden.starts_with(['{', '[']) { "\"hidden\"" } else { hidden },
-                    );
-                    note((100 + number, name), kind, &line.replace("FIELD", &leaf), &body);
-                }
-            }
-        }
+        asked += ask_all(&world, &key, (at, *fields), &mut rows, &mut leaks);
     }
     assert!(leaks.is_empty(), "{} of {asked}:\n{}", leaks.len(), leaks.join("\n"));
     expect_file!["../../../../../docs/reference/what-a-view-shows.md"].assert_eq(&page(&rows));
+}
+
+/// The same, of who is restricted by roles and let in by the policies.
+#[test]
+fn roles_show_what_policies_that_say_the_same_show() {
+    let mut rows = Rows::new();
+    let (mut leaks, mut asked) = (Vec::new(), 0);
+    for (at, (documents, fields)) in [(true, false), (false, true), (true, true)].iter().enumerate()
+    {
+        let world = world(*documents, *fields);
+        let key = world.user("reader", &json!([allow(&json!({}))]));
+        let master = json!({"MasterUserARN": "arn:aws:iam::123456789012:user/developer"});
+        crate::roles::enable(
+            &world.running,
+            &json!({"Enabled": true, "MasterUserOptions": master}),
+        );
+        let dls = if *documents { r#"{"term": {"team": "a"}}"# } else { "" };
+        let fls = if *fields { json!(["~h_*"]) } else { json!([]) };
+        let entry =
+            json!({"index_patterns": ["staff"], "dls": dls, "fls": fls, "allowed_actions": ["*"]});
+        let role = json!({"cluster_permissions": ["*"], "index_permissions": [entry]});
+        world.must(201, "PUT", "/_opendistro/_security/api/roles/reader", &role);
+        let mapping = json!({"users": ["arn:aws:iam::123456789012:user/reader"]});
+        world.must(201, "PUT", "/_opendistro/_security/api/rolesmapping/reader", &mapping);
+        asked += ask_all(&world, &key, (at, *fields), &mut rows, &mut leaks);
+    }
+    assert!(leaks.is_empty(), "{} of {asked}:\n{}", leaks.len(), leaks.join("\n"));
+    expect_file!["../../../../../docs/reference/what-a-view-shows.md"].assert_eq(&page(&rows));
+}
+
+/// Asks a restricted caller in every way; how often.
+fn ask_all(
+    world: &World,
+    key: &Key,
+    (at, fields): (usize, bool),
+    rows: &mut Rows,
+    leaks: &mut Vec<String>,
+) -> usize {
+    let mut asked = 0;
+    let mut note = |row: (usize, &'static str), kind: &'static str, line: &str, body: &str| {
+        asked += 1;
+        match compare(world, key, line, body) {
+            Ok(outcome) => {
+                let row = rows.entry(row).or_default();
+                row.resize_with(row.len().max(at + 1), BTreeMap::new);
+                row[at].entry(outcome).or_default().push(kind);
+            }
+            Err(leak) => leaks.push(leak),
+        }
+    };
+    for (number, (name, line, body)) in OF_DOCUMENTS.iter().enumerate() {
+        note((number, name), "", line, body);
+    }
+    for (number, (name, line, body)) in OF_FIELDS.iter().enumerate() {
+        for (kind, _, hidden) in TYPES {
+            for prefix in if fields { &["h", "v"][..] } else { &["v"][..] } {
+                let leaf = leaf(prefix, kind);
+                let body = body.replace("FIELD", &leaf);
+                let body = body.replace(
+                    "\"VALUE\"",
+                    if hidden.starts_with(['{', '[']) { "\"hidden\"" } else { hidden },
+                );
+                note((100 + number, name), kind, &line.replace("FIELD", &leaf), &body);
+            }
+        }
+    }
+    asked
 }
 
 /// The page.
