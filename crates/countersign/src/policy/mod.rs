@@ -6,6 +6,7 @@ mod generate;
 mod lint;
 #[cfg(test)]
 mod page;
+mod replay;
 mod simulate;
 mod template;
 mod who_can;

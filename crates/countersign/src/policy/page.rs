@@ -89,6 +89,17 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
         &["simulate", "--batch", "examples/policies/questions.jsonl"],
     ),
     (
+        "simulate --replay",
+        "Which recorded decisions would be others under a new policy: in place of the domain's access policy if it names principals, else of the caller's identity policies. What the other policies said is in the records; where they do not tell enough, that is told. It fails when anything would change or is not known.",
+        &[
+            "simulate",
+            "--replay",
+            "examples/policies/audit.jsonl",
+            "--with",
+            "examples/policies/read-logs-of-january.json",
+        ],
+    ),
+    (
         "diff",
         "Does the new policy allow more than the old one? Decided exactly, with automata, and proven by a request that shows the difference.",
         &["diff", "examples/policies/read-docs.json", "examples/policies/read-docs-wider.json"],

@@ -17,24 +17,33 @@ use crate::Failure;
 
 /// Decide questions with the same evaluator that enforces policies.
 ///
-/// One question from flags, a file of questions with `--batch`, or a table of principals and
-/// actions with `--matrix`.
+/// One question from flags, a file of questions with `--batch`, a table of principals and actions with `--matrix`, or
+/// what would change for recorded requests with `--replay`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign policy simulate \\
       --principal arn:aws:iam::123456789012:user/ann \\
       --action es:ESHttpGet \\
       --resource arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search --identity-policy ann.json
-  countersign policy simulate --batch questions.jsonl")]
+  countersign policy simulate --batch questions.jsonl
+  countersign policy simulate --replay my-data/audit/audit.jsonl --with access-policy.json")]
 pub(crate) struct SimulateArgs {
     /// Answer a file of questions: one JSON object per line in, one per line out.
     #[arg(long, value_name = "FILE.jsonl", exclusive = true)]
     batch: Option<PathBuf>,
+    /// Tell which recorded decisions would be others under the policy of --with. FILE holds audit records (JSON
+    /// lines); may be repeated.
+    #[arg(long, value_name = "FILE", requires = "with", conflicts_with_all = ["matrix", "principal", "action"])]
+    replay: Vec<PathBuf>,
+    /// The policy that takes the place of the domain's access policy if it names principals, else of the caller's
+    /// identity policies.
+    #[arg(long, value_name = "NEW", requires = "replay")]
+    with: Option<PathBuf>,
     /// Print a table of every principal and every action.
     #[arg(long)]
     matrix: bool,
     /// Who asks: an ARN, or `anonymous`; may be repeated with --matrix.
-    #[arg(long, value_name = "ARN", required_unless_present = "batch")]
+    #[arg(long, value_name = "ARN", required_unless_present_any = ["batch", "replay"])]
     principal: Vec<String>,
     /// The ARN of a session's role, if it has a path.
     #[arg(long, value_name = "ARN")]
@@ -43,7 +52,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     tag: Vec<(String, String)>,
     /// The action, such as es:ESHttpGet; may be repeated with --matrix.
-    #[arg(long, required_unless_present = "batch")]
+    #[arg(long, required_unless_present_any = ["batch", "replay"])]
     action: Vec<String>,
     /// The resource's ARN.
     #[arg(long, value_name = "ARN", default_value = "*")]
@@ -87,6 +96,9 @@ pub(crate) struct SimulateArgs {
 pub(crate) fn run(args: &SimulateArgs, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(path) = &args.batch {
         return super::batch(path, out, |line| simulation::answer(line).map_err(|it| it.message));
+    }
+    if let Some(new) = &args.with {
+        return super::replay::run(&args.replay, new, out);
     }
     if args.matrix {
         return matrix(args, out);
