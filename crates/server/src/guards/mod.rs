@@ -5,5 +5,6 @@ pub(crate) mod budgets;
 pub(crate) mod limits;
 pub(crate) mod passwords;
 pub(crate) mod replay;
+pub(crate) mod request_rates;
 pub(crate) mod shares;
 pub(crate) mod throttle;

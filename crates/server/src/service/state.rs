@@ -17,6 +17,7 @@ use crate::guards::answers::UnreadAnswers;
 use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
 use crate::guards::passwords::PasswordChecks;
+use crate::guards::request_rates::RequestRates;
 use crate::guards::throttle::{SourceAddress, Throttle};
 use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
@@ -85,6 +86,8 @@ pub struct ServiceParts {
     pub keys: SigningKeys,
     /// Failed signatures by source.
     pub failed_signatures: Throttle<SourceAddress>,
+    /// What is left of the rates of requests to domains.
+    pub(crate) request_rates: RequestRates,
     /// What is remembered of passwords, and what bounds their cost.
     pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
@@ -164,6 +167,7 @@ impl ServiceState {
                 f64::from(settings.limits.failed_signatures_per_second),
                 f64::from(settings.limits.failed_signatures_burst),
             ),
+            request_rates: RequestRates::new(&settings.limits),
             basic: PasswordChecks::default(),
             issuers,
             test_token: OnceLock::new(),

@@ -244,6 +244,12 @@ settings! {
         "Calls of one account that may wait their turn, at least 1; more get 429.";
     calls_waiting_per_principal: usize = COUNT, limits::CALLS_WAITING_PER_PRINCIPAL_MAX,
         "Calls of one user, or of one role with all its sessions, that may wait their turn, at least 1; more get 429.";
+    requests_per_second_per_principal: u32 = NUMBER, 0,
+        "Requests a second to domains of one user, or of one role with all its sessions; more get 429 with Retry-After. 0: no limit.";
+    requests_per_second_per_address: u32 = NUMBER, 0,
+        "Requests a second to domains from one address (IPv6: its /64); more get 429 with Retry-After. 0: no limit.";
+    requests_per_second_per_domain: u32 = NUMBER, 0,
+        "Requests a second to one domain, of all callers together; more get 429 with Retry-After. 0: no limit.";
     body_bytes_per_address: usize = BYTES, limits::BODY_BYTES_PER_ADDRESS_MAX,
         "The most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; more get 429.";
     answer_bytes_per_account: usize = BYTES, limits::ANSWER_BYTES_PER_ACCOUNT_MAX,

@@ -357,3 +357,22 @@ fn stopping_ends_in_time_though_a_call_never_does() {
     let took = watch.elapsed();
     assert!(took < Duration::from_secs(5), "stopping took {took:?}");
 }
+
+#[test]
+fn g08_a_principal_over_its_rate_reads_429_and_when_to_try_again_and_others_are_served() {
+    let running = Running::start_with(None, |options| {
+        options.settings.limits.requests_per_second_per_principal = 1;
+    });
+    let (domain, key) = (running.domain(), running.assume("search-app"));
+    // So many at once that one second is over long before the last of them could have had its turn.
+    let refused = std::thread::scope(|scope| {
+        let ask = || domain.signed(&key, "GET", "/", b"");
+        let asked: Vec<_> = (0..24).map(|_| scope.spawn(ask)).collect();
+        let answers = asked.into_iter().map(|asked| asked.join().unwrap());
+        answers.into_iter().find(|answer| answer.status == 429)
+    });
+    let refused = refused.expect("twenty-four requests in less than twenty-three seconds");
+    assert!(refused.header("retry-after").is_some());
+    assert!(refused.text().contains("Too many requests of this principal"), "{}", refused.text());
+    serves(&running);
+}

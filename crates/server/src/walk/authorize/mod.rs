@@ -72,6 +72,12 @@ pub(crate) async fn authorize(
         Target::UnknownRoute(error) => Err(unknown_route(call, &caller, &error)),
         Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
+            let holder = caller.holder(call);
+            let (address, domain) = (call.client_address, target.domain.unique.as_str());
+            let rates = &context.state.request_rates;
+            rates
+                .take(&holder, address, domain, call.received)
+                .map_err(|(what, too_many)| Refusal::TooMany { what, too_many })?;
             let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
             let (identity, region) = (caller.identity(), &target.domain.region);
             context.state.control.note_use(identity, action, region, call.received);
@@ -84,7 +90,7 @@ pub(crate) async fn authorize(
                 EarlyDecision::Open(asked) => asked,
                 EarlyDecision::Nowhere => None,
             };
-            let (state, holder) = (context.state.clone(), caller.holder(call));
+            let state = context.state.clone();
             let (call, target) = (Arc::clone(call), *target);
             let judging = PendingJudgement { state, call, caller, target, asked, received, holder };
             Ok(Authorized::PendingJudgement(Box::new(judging)))

@@ -129,6 +129,8 @@ pub(super) const CASES: &[Case] = &[
             "server/src/service/pool/tests.rs::turns_go_round_the_accounts_however_long_their_queues_are",
             "it/shares.rs::stopping_calls_off_what_runs",
             "it/shares.rs::stopping_ends_in_time_though_a_call_never_does",
+            "server/tests/it/shares.rs::g08_a_principal_over_its_rate_reads_429_and_when_to_try_again_and_others_are_served",
+            "server/src/guards/request_rates.rs::each_principal_address_and_domain_has_a_rate_and_a_refusal_takes_from_none",
         ],
     ),
     (

@@ -1,0 +1,112 @@
+//! How many requests a second a caller, an address and a domain may send (settings `limits.requests_per_second_…`). Who sends
+//! more is told when to try again; a second's worth may come at once.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+
+use crate::guards::throttle::{SourceAddress, Throttle, TooManyTries};
+use crate::service::pool::WorkOwner;
+use crate::settings::LimitSettings;
+
+/// The requests to domains that are left of each rate; `None`: no limit.
+pub(crate) struct RequestRates {
+    principal: Option<Throttle<WorkOwner>>,
+    address: Option<Throttle<SourceAddress>>,
+    domain: Option<Throttle<String>>,
+}
+
+/// Whose rate is used up, and when it is worth another try.
+pub(crate) type RateUsedUp = (&'static str, TooManyTries);
+
+impl RequestRates {
+    /// The rates that the operator set.
+    #[must_use]
+    pub(crate) fn new(limits: &LimitSettings) -> Self {
+        Self {
+            principal: rate(limits.requests_per_second_per_principal),
+            address: rate(limits.requests_per_second_per_address),
+            domain: rate(limits.requests_per_second_per_domain),
+        }
+    }
+
+    /// Takes one request of `owner`, from `address`, to the domain of this unique id. A request that is refused counts for none.
+    pub(crate) fn take(
+        &self,
+        owner: &WorkOwner,
+        address: IpAddr,
+        domain: &str,
+        now: Timestamp,
+    ) -> Result<(), RateUsedUp> {
+        let of_principal = self.principal.as_ref().map(|rate| (rate, owner.clone()));
+        let of_address = self.address.as_ref().map(|rate| (rate, SourceAddress::at(address)));
+        let of_domain = self.domain.as_ref().map(|rate| (rate, domain.to_owned()));
+        try_once(&of_principal, now).map_err(|error| ("requests of this principal", error))?;
+        try_once(&of_address, now).map_err(|error| {
+            give_back(&of_principal, now);
+            ("requests from this address", error)
+        })?;
+        try_once(&of_domain, now).map_err(|error| {
+            give_back(&of_principal, now);
+            give_back(&of_address, now);
+            ("requests to this domain", error)
+        })
+    }
+}
+
+fn rate<K: Hash + Eq + Clone>(per_second: u32) -> Option<Throttle<K>> {
+    (per_second > 0).then(|| Throttle::new(f64::from(per_second), f64::from(per_second)))
+}
+
+fn try_once<K: Hash + Eq + Clone>(
+    of: &Option<(&Throttle<K>, K)>,
+    now: Timestamp,
+) -> Result<(), TooManyTries> {
+    of.as_ref().map_or(Ok(()), |(rate, key)| rate.try_once(key, now))
+}
+
+fn give_back<K: Hash + Eq + Clone>(of: &Option<(&Throttle<K>, K)>, now: Timestamp) {
+    if let Some((rate, key)) = of {
+        rate.succeeded(key, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn owner(principal: &str) -> WorkOwner {
+        WorkOwner { account: "123456789012".into(), principal: principal.into() }
+    }
+
+    #[test]
+    fn each_principal_address_and_domain_has_a_rate_and_a_refusal_takes_from_none() {
+        let rates = RequestRates { principal: rate(2), address: rate(3), domain: rate(4) };
+        let now = Timestamp::UNIX_EPOCH;
+        let there = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
+        let take = |who: &str, address, now| {
+            rates.take(&owner(who), address, "dev", now).map_err(|(what, _)| what)
+        };
+        assert_eq!((take("ann", HERE, now), take("ann", HERE, now)), (Ok(()), Ok(())));
+        assert_eq!(take("ann", HERE, now), Err("requests of this principal"));
+        assert_eq!(take("bob", HERE, now), Ok(()));
+        assert_eq!(take("bob", HERE, now), Err("requests from this address"));
+        // What was refused by the address was taken from nobody.
+        assert_eq!(take("bob", there, now), Ok(()));
+        assert_eq!(take("eve", there, now), Err("requests to this domain"));
+        assert_eq!(take("ann", HERE, now + 1.second()), Ok(()));
+    }
+
+    #[test]
+    fn without_a_rate_there_is_no_limit() {
+        let rates = RequestRates::new(&LimitSettings::default());
+        for _ in 0..10_000 {
+            assert_eq!(rates.take(&owner("ann"), HERE, "dev", Timestamp::UNIX_EPOCH), Ok(()));
+        }
+    }
+}
