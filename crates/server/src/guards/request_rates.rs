@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use crate::guards::throttle::{SourceAddress, Throttle, TooManyTries};
 use crate::service::pool::WorkOwner;
-use crate::settings::LimitSettings;
 
 /// The requests to domains that are left of each rate; `None`: no limit.
 pub(crate) struct RequestRates {
@@ -17,17 +16,28 @@ pub(crate) struct RequestRates {
     domain: Option<Throttle<String>>,
 }
 
+/// Requests a second; 0: no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RatesPerSecond {
+    /// Of one principal.
+    pub(crate) principal: u32,
+    /// From one address.
+    pub(crate) address: u32,
+    /// To one domain.
+    pub(crate) domain: u32,
+}
+
 /// Whose rate is used up, and when it is worth another try.
 pub(crate) type RateUsedUp = (&'static str, TooManyTries);
 
 impl RequestRates {
     /// The rates that the operator set.
     #[must_use]
-    pub(crate) fn new(limits: &LimitSettings) -> Self {
+    pub(crate) fn new(most: RatesPerSecond) -> Self {
         Self {
-            principal: rate(limits.requests_per_second_per_principal),
-            address: rate(limits.requests_per_second_per_address),
-            domain: rate(limits.requests_per_second_per_domain),
+            principal: rate(most.principal),
+            address: rate(most.address),
+            domain: rate(most.domain),
         }
     }
 
@@ -104,7 +114,7 @@ mod tests {
 
     #[test]
     fn without_a_rate_there_is_no_limit() {
-        let rates = RequestRates::new(&LimitSettings::default());
+        let rates = RequestRates::new(RatesPerSecond::default());
         for _ in 0..10_000 {
             assert_eq!(rates.take(&owner("ann"), HERE, "dev", Timestamp::UNIX_EPOCH), Ok(()));
         }

@@ -17,7 +17,7 @@ use crate::guards::answers::UnreadAnswers;
 use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
 use crate::guards::passwords::PasswordChecks;
-use crate::guards::request_rates::RequestRates;
+use crate::guards::request_rates::{RatesPerSecond, RequestRates};
 use crate::guards::throttle::{SourceAddress, Throttle};
 use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
@@ -167,7 +167,11 @@ impl ServiceState {
                 f64::from(settings.limits.failed_signatures_per_second),
                 f64::from(settings.limits.failed_signatures_burst),
             ),
-            request_rates: RequestRates::new(&settings.limits),
+            request_rates: RequestRates::new(RatesPerSecond {
+                principal: settings.limits.requests_per_second_per_principal,
+                address: settings.limits.requests_per_second_per_address,
+                domain: settings.limits.requests_per_second_per_domain,
+            }),
             basic: PasswordChecks::default(),
             issuers,
             test_token: OnceLock::new(),
