@@ -36,6 +36,7 @@ def benches(given):
     yield "requests", python("requests/requests.py", binary), []
     yield "gateway", python("gateway/gateway.py", binary), ["nginx", "wrk"]
     yield "idle", python("gateway/idle.py", binary), []
+    yield "upstream", python("gateway/upstream.py", binary), ["nginx", "wrk"]
     yield "clones", python("clones/clones.py", binary), []
     yield "bodies", python("bodies/bodies.py", binary), []
     yield "documents", python("documents/documents.py", binary), []

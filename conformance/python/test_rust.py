@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import matrix
-from driver import Driver
+from driver import Driver, asked
 from matrix import *  # noqa: F403: the tests themselves
 from matrix import Client
 
@@ -41,3 +41,9 @@ def clients(driver):
     lock = tomllib.loads((SOURCES / "Cargo.lock").read_text())
     versions = {package["name"]: package["version"] for package in lock["package"]}
     return {name: Client(versions[crate], driver.ask) for name, crate in CLIENTS.items()}
+
+
+def test_the_opensearch_crate_gets_in_over_the_transport_of_our_client(driver, service, search_app, stranger):
+    for credentials, status in ((search_app, 200), (stranger, 403)):
+        told = driver.ask(asked(service, credentials, "opensearch-rs-adapter", "GET", "/_cluster/health"))
+        assert told.get("status") == status, told

@@ -11,11 +11,13 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use aws_types::region::Region;
+use client::credentials::CredentialCache;
+use client::signed::ClientOptions;
 use opensearch::OpenSearch;
 use opensearch::auth::Credentials;
 use opensearch::cert::{Certificate, CertificateValidation};
 use opensearch::http::headers::{HeaderMap, HeaderName, HeaderValue};
-use opensearch::http::transport::{SingleNodeConnectionPool, TransportBuilder};
+use opensearch::http::transport::{SingleNodeConnectionPool, Transport, TransportBuilder};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -41,6 +43,7 @@ async fn answer(asked: &Asked) -> Result<Value, Failure> {
         "aws-sigv4" => by_aws_sigv4(asked, SignatureLocation::Headers).await,
         "aws-sigv4-presigned" => by_aws_sigv4(asked, SignatureLocation::QueryParams).await,
         "opensearch-rs" => by_opensearch(asked).await,
+        "opensearch-rs-adapter" => by_adapter(asked).await,
         other => Err(format!("no client is called {other}").into()),
     }
 }
@@ -93,6 +96,24 @@ async fn by_opensearch(asked: &Asked) -> Result<Value, Failure> {
         .cert_validation(CertificateValidation::Full(authorities))
         .service_name("es")
         .build()?;
+    by_transport(transport, asked).await
+}
+
+/// The same crate over the transport that the product's client makes for it.
+async fn by_adapter(asked: &Asked) -> Result<Value, Failure> {
+    let keys = &asked.0["credentials"];
+    let text = |name: &str| keys[name].as_str().unwrap_or_default();
+    let token = keys["sessionToken"].as_str().map(sigv4::SessionToken::new);
+    let key = client::credentials::Credentials::new(text("accessKeyId"), text("secretAccessKey"));
+    let key = client::credentials::Credentials { session_token: token, ..key };
+    let options = ClientOptions::new(asked.text("endpoint"), jiff::Timestamp::now)?
+        .region(asked.text("region"))
+        .ca(asked.text("ca"))
+        .credentials(CredentialCache::fixed(key));
+    by_transport(client_opensearch::transport(options).await?, asked).await
+}
+
+async fn by_transport(transport: Transport, asked: &Asked) -> Result<Value, Failure> {
     let (path, query) = asked.text("path").split_once('?').unwrap_or((asked.text("path"), ""));
     let query: Vec<(String, String)> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();

@@ -29,6 +29,15 @@ pub struct Credentials {
     pub expires: Option<Timestamp>,
 }
 
+impl Credentials {
+    /// A key that does not end.
+    #[must_use]
+    pub fn new(access_key_id: &str, secret: &str) -> Self {
+        let (access_key_id, secret) = (access_key_id.to_owned(), SecretKey::new(secret));
+        Self { access_key_id, secret, session_token: None, expires: None }
+    }
+}
+
 /// A future that a [`CredentialSource`] returns.
 pub type LoadingCredentials<'a> =
     Pin<Box<dyn Future<Output = Result<Credentials, LoadError>> + Send + 'a>>;
@@ -111,6 +120,21 @@ impl CredentialCache {
     #[must_use]
     pub fn new(source: Box<dyn CredentialSource>) -> Self {
         Self { source, loading: Mutex::default(), state: Mutex::default() }
+    }
+
+    /// A cache of credentials that are known already, and are not renewed.
+    #[must_use]
+    pub fn fixed(credentials: Credentials) -> Self {
+        struct Nowhere;
+        impl CredentialSource for Nowhere {
+            fn load(&self) -> LoadingCredentials<'_> {
+                let ended = LoadError("those that were given have ended".to_owned());
+                Box::pin(std::future::ready(Err(ended)))
+            }
+        }
+        let kept = Some(Arc::new(credentials));
+        let cache = Self::new(Box::new(Nowhere));
+        Self { state: Mutex::new(State { kept, ..State::default() }), ..cache }
     }
 
     /// Credentials that are good at `now`. One caller loads; while it does, the others go on with

@@ -147,7 +147,7 @@ async fn ask(
     let body = HashedBody::of(Bytes::new()).into_body();
     let request = request.body(body).map_err(|error| failed(error.to_string()))?;
     let answered = async {
-        let (head, body) = client.send(request).await?.into_parts();
+        let (head, body) = client.send(request).await.map_err(|fault| fault.why)?.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await;
         let body = body.map_err(|error| error.to_string())?.to_bytes();
         Ok(FetchedResponse { status: head.status.as_u16(), body })

@@ -27,12 +27,36 @@ const IDLE_SECONDS_MAX: u64 = 30;
 /// allows it on loopback only.
 pub struct HttpsClient(Client<HttpsConnector<HttpConnector>, SpooledBody>);
 
+/// Why an exchange came to no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpFault {
+    /// In words: the endpoint cannot be reached, its certificate is not trusted, or it broke off.
+    pub why: String,
+    /// Whether nothing of the request was sent.
+    pub nothing_sent: bool,
+}
+
+impl std::fmt::Display for HttpFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl std::error::Error for HttpFault {}
+
 impl HttpsClient {
     /// A client that trusts what `tls` does ([`trust`]).
     #[must_use]
     pub fn new(tls: ClientConfig) -> Self {
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls);
         Self::over(tls.https_or_http().enable_http1().build())
+    }
+
+    /// As [`HttpsClient::new`], with connections within `connect_time_max`.
+    #[must_use]
+    pub fn within(tls: ClientConfig, connect_time_max: Duration) -> Self {
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        Self::over(tls.enable_http1().wrap_connector(tcp(connect_time_max)))
     }
 
     /// A client that expects a certificate for `name` wherever it connects to, within `connect_time_max`: for URLs of
@@ -43,12 +67,9 @@ impl HttpsClient {
         tls: ClientConfig,
         connect_time_max: Duration,
     ) -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_connect_timeout(Some(connect_time_max));
         let tls = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
         let tls = tls.with_server_name_resolver(FixedServerNameResolver::new(name));
-        Self::over(tls.enable_http1().wrap_connector(http))
+        Self::over(tls.enable_http1().wrap_connector(tcp(connect_time_max)))
     }
 
     fn over(connector: HttpsConnector<HttpConnector>) -> Self {
@@ -64,15 +85,30 @@ impl HttpsClient {
     /// body; nothing else. The answer's body streams.
     ///
     /// # Errors
-    /// In words: why the endpoint cannot be reached, its certificate is not trusted, or it broke off.
-    pub async fn send(&self, request: Request<SpooledBody>) -> Result<Response<Incoming>, String> {
-        let answered = self.0.request(request).await;
-        // What is below tells why; the client's own text only says that it was the client.
-        answered.map_err(|error| match std::error::Error::source(&error) {
-            Some(cause) => causes(cause),
-            None => error.to_string(),
-        })
+    /// [`HttpFault`].
+    pub async fn send(
+        &self,
+        request: Request<SpooledBody>,
+    ) -> Result<Response<Incoming>, HttpFault> {
+        self.0.request(request).await.map_err(|error| HttpFault::of(&error))
     }
+}
+
+impl HttpFault {
+    /// What is below tells why; the client's own text only says that it was the client.
+    pub(crate) fn of(error: &hyper_util::client::legacy::Error) -> Self {
+        let why = std::error::Error::source(error).map_or_else(|| error.to_string(), causes);
+        Self { why, nothing_sent: error.is_connect() }
+    }
+}
+
+/// Connects within this time.
+pub(crate) fn tcp(connect_time_max: Duration) -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(connect_time_max));
+    connector
 }
 
 /// TLS 1.2 and 1.3, trusting the roots of a PEM file, or the system's where none is named.
@@ -107,6 +143,14 @@ pub fn trust_and_show(
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
     let config = tls()?.with_root_certificates(roots(ca)?).with_client_auth_cert(chain, secret);
     config.map_err(|error| unreadable(key, &error))
+}
+
+/// TLS that trusts nobody: for what is reached over plain HTTP, on loopback.
+///
+/// # Errors
+/// In words: the cryptographic library has no TLS 1.2 or 1.3.
+pub fn trusting_nobody() -> Result<ClientConfig, String> {
+    trusting(RootCertStore::empty())
 }
 
 /// TLS 1.2 and 1.3, trusting these roots.

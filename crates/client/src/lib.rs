@@ -5,6 +5,7 @@
 //! - [`https`] is the one HTTP client; [`outbound`] signs requests for one fixed endpoint and sends them by it.
 //! - [`proxy`] is `countersign proxy`: a local listener in front of an outbound; [`listener`] are the bytes under
 //!   it, [`framing`] watches them (and those of the service's own listeners).
+//! - [`signed`] is the client of a search endpoint that programs use; [`sdk`] gives its credentials to clients of others.
 //! - [`cluster`] is a cluster elsewhere: its nodes, and which of them is asked.
 //! - [`fetch`] is one GET, signed or not.
 //! - [`doctor`] looks at an endpoint step by step, for `countersign doctor`.
@@ -24,5 +25,7 @@ pub mod listener;
 pub mod metrics;
 pub mod outbound;
 pub mod proxy;
+pub mod sdk;
+pub mod signed;
 pub mod spool;
 mod wrong_passwords;

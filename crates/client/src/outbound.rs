@@ -51,6 +51,7 @@ pub struct Outbound {
 }
 
 /// A request to be signed: the head as it goes on, and its body.
+#[derive(Clone)]
 pub struct UnsignedRequest {
     /// The method.
     pub method: Method,
@@ -74,7 +75,9 @@ pub enum SendError {
     Credentials(LoadError),
     /// The request cannot be signed or built.
     Request(String),
-    /// The endpoint cannot be reached, its certificate is not trusted, or it broke off.
+    /// The endpoint cannot be reached, or its certificate is not trusted: nothing was sent.
+    Unreachable(String),
+    /// The endpoint broke off before it answered.
     Endpoint(String),
 }
 
@@ -83,7 +86,9 @@ impl fmt::Display for SendError {
         match self {
             Self::Credentials(error) => error.fmt(f),
             Self::Request(cause) => write!(f, "cannot sign the request: {cause}"),
-            Self::Endpoint(cause) => write!(f, "cannot reach the endpoint: {cause}"),
+            Self::Unreachable(cause) | Self::Endpoint(cause) => {
+                write!(f, "cannot reach the endpoint: {cause}")
+            }
         }
     }
 }
@@ -100,7 +105,17 @@ impl Outbound {
         credentials: CredentialCache,
         trust: ClientConfig,
     ) -> Self {
-        let client = HttpsClient::new(trust);
+        Self::by(endpoint, (region, service), credentials, HttpsClient::new(trust))
+    }
+
+    /// The same, sending by `client`.
+    #[must_use]
+    pub(crate) fn by(
+        endpoint: Endpoint,
+        (region, service): (&str, &str),
+        credentials: CredentialCache,
+        client: HttpsClient,
+    ) -> Self {
         let (region, service) = (region.to_owned(), service.to_owned());
         Self { endpoint, region, service, credentials, client }
     }
@@ -128,7 +143,11 @@ impl Outbound {
     ) -> Result<EndpointResponse, SendError> {
         let credentials = self.credentials.get(now).await.map_err(SendError::Credentials)?;
         let request = self.signed(unsigned, &credentials, now)?;
-        self.client.send(request).await.map_err(SendError::Endpoint)
+        let answered = self.client.send(request).await;
+        answered.map_err(|fault| match fault.nothing_sent {
+            true => SendError::Unreachable(fault.why),
+            false => SendError::Endpoint(fault.why),
+        })
     }
 
     /// Signs what decides the meaning: method, path, query, body, host and content type. Other

@@ -428,7 +428,7 @@ impl From<SendError> for ProxyRefusal {
         let status = match error {
             SendError::Credentials(_) => StatusCode::SERVICE_UNAVAILABLE,
             SendError::Request(_) => StatusCode::BAD_REQUEST,
-            SendError::Endpoint(_) => StatusCode::BAD_GATEWAY,
+            SendError::Unreachable(_) | SendError::Endpoint(_) => StatusCode::BAD_GATEWAY,
         };
         Self::new(status, error.to_string())
     }

@@ -3,7 +3,7 @@
 //! `walk` is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
 //! order. Around it: `transport` turns connections into requests, `targets` says what a request to a domain touches,
 //! `audit` writes down what became of it, `clusters` has clusters elsewhere do it, `provisioning` makes clusters, `guards` bound what it may cost, `service` starts, holds and stops
-//! everything, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk.
+//! everything, `traces` tells a collector how long each step took, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk.
 //! `docs/internals/walk.md` tells the walk with its promises. All of them are private: what other crates may use is listed below.
 
 mod admin;
@@ -14,6 +14,7 @@ mod provisioning;
 mod service;
 mod settings;
 mod targets;
+mod traces;
 mod transport;
 mod walk;
 mod workloads;
@@ -48,6 +49,7 @@ pub mod for_tests {
     pub use crate::service::backends::{ControlPlane, ControlWork, Embedded, EmbeddedWork};
     pub use crate::service::cursor_sweep::expire;
     pub use crate::service::pool::WorkOwner;
+    pub use crate::service::state::ServiceState;
     pub use crate::service::upstream::{Upstream, UpstreamWork};
     pub use crate::settings::page as settings_page;
     pub use crate::transport::forwarded::network;

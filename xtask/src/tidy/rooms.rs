@@ -8,10 +8,10 @@ use super::tree::Tree;
 
 /// The rooms of `server`, and the others that each may know. A room without a row is a fault.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("admin", &["guards", "service", "transport"]),
-    ("audit", &["guards", "service", "settings"]),
+    ("admin", &["guards", "service", "traces", "transport"]),
+    ("audit", &["guards", "service", "settings", "traces"]),
     // How a request is rewritten is a question to its values alone.
-    ("clusters", &["guards", "settings"]),
+    ("clusters", &["guards", "settings", "traces"]),
     ("guards", &["service"]),
     ("provisioning", &["audit", "clusters", "guards", "service", "settings", "transport", "walk"]),
     (
@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "guards",
             "provisioning",
             "settings",
+            "traces",
             "transport",
             "walk",
             "workloads",
@@ -31,8 +32,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("settings", &["guards", "transport"]),
     // What a request touches is a question to the engine's tables alone.
     ("targets", &[]),
+    ("traces", &["audit", "guards", "service", "settings"]),
     ("transport", &["audit", "guards", "service", "settings", "walk"]),
-    ("walk", &["audit", "clusters", "guards", "service", "targets", "transport"]),
+    ("walk", &["audit", "clusters", "guards", "service", "targets", "traces", "transport"]),
     ("workloads", &["audit", "guards", "service", "transport", "walk"]),
 ];
 

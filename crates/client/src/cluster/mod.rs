@@ -5,6 +5,7 @@
 //! Redirects are answers, there is no cookie jar, and of the headers only those go that the caller names.
 
 mod breaker;
+mod connections;
 mod node;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,27 +14,22 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
 use rustls::ClientConfig;
-use sigv4::PayloadHash;
 
 use crate::chain::causes;
 use crate::credentials::CredentialCache;
 use crate::endpoint::Endpoint;
+use crate::https::{self, HttpFault};
 use crate::outbound;
+use crate::spool::{RequestBody, SpooledBody};
 
 pub use breaker::CircuitState;
 pub use node::{BusyNode, Node};
-
-/// Idle connections to one node that are kept for the next request.
-const IDLE_CONNECTIONS_MAX: usize = 64;
-const IDLE_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Nodes that one request is tried on.
 const TRIES_MAX: usize = 3;
@@ -51,7 +47,7 @@ pub struct ClusterOptions {
     pub login: ClusterLogin,
     /// How long a connection may take.
     pub connect_time_max: Duration,
-    /// How long the head of an answer may take.
+    /// How long the head of an answer may take, and each piece of a body in a file.
     pub answer_time_max: Duration,
 }
 
@@ -73,7 +69,7 @@ pub enum ClusterLogin {
 }
 
 /// A request to a cluster, whichever node it goes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct ClusterRequest {
     /// The method.
     pub method: Method,
@@ -84,7 +80,7 @@ pub struct ClusterRequest {
     /// All of the headers but `Host`, the length and the login.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub body: RequestBody,
     /// Whether it may be done twice where once was asked for.
     pub repeatable: bool,
 }
@@ -117,7 +113,7 @@ impl std::error::Error for ClusterFault {}
 
 /// The nodes of one cluster.
 pub struct ClusterClient {
-    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    connector: HttpsConnector<HttpConnector>,
     /// The nodes that are asked first: those that discovery found, or the seeds.
     nodes: RwLock<Vec<Arc<Node>>>,
     /// Those that it was made with.
@@ -138,20 +134,13 @@ impl ClusterClient {
     /// A client of the cluster at `options.urls`. Nothing is connected yet.
     #[must_use]
     pub fn new(options: ClusterOptions) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.enforce_http(false);
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(options.connect_time_max));
+        let connector = https::tcp(options.connect_time_max);
         let tls = HttpsConnectorBuilder::new().with_tls_config(options.tls).https_or_http();
         let connector = tls.enable_all_versions().wrap_connector(connector);
-        let http = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIME_MAX)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            .build(connector);
-        let seeds: Vec<_> = options.urls.into_iter().map(|url| Arc::new(Node::new(url))).collect();
+        let made = options.urls.into_iter().map(|url| Arc::new(Node::new(url, &connector)));
+        let seeds: Vec<_> = made.collect();
         Self {
-            http,
+            connector,
             nodes: RwLock::new(seeds.clone()),
             seeds,
             login: options.login,
@@ -228,7 +217,8 @@ impl ClusterClient {
         let mut nodes = self.nodes.write().unwrap_or_else(PoisonError::into_inner);
         let known = |url: &Endpoint| nodes.iter().find(|node| node.url() == url).cloned();
         let wanted = urls.into_iter();
-        let wanted = wanted.map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url))));
+        let wanted = wanted
+            .map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url, &self.connector))));
         *nodes = wanted.collect();
     }
 
@@ -256,7 +246,7 @@ impl ClusterClient {
         };
         *nodes = wanted
             .into_iter()
-            .map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url))))
+            .map(|url| known(&url).unwrap_or_else(|| Arc::new(Node::new(url, &self.connector))))
             .collect();
     }
 
@@ -280,17 +270,15 @@ impl ClusterClient {
         let unsendable = |why: String| (ClusterFault::Unsendable(why), true);
         let sent = self.at(node.url(), request, now).await.map_err(unsendable)?;
         let busy = Node::begin(node);
-        let answered = tokio::time::timeout(self.answer_time_max, self.http.request(sent)).await;
-        match answered {
-            Ok(Ok(response)) => {
+        let sending = node.http().request(sent);
+        match request.body.sent_within(self.answer_time_max, sending).await {
+            Some(Ok(response)) => {
                 busy.answered(response.status().as_u16());
                 Ok(ClusterResponse { response, busy })
             }
-            Ok(Err(error)) => {
+            Some(Err(error)) => {
                 busy.failed();
-                let nothing_sent = error.is_connect();
-                let why =
-                    std::error::Error::source(&error).map_or_else(|| error.to_string(), causes);
+                let HttpFault { why, nothing_sent } = HttpFault::of(&error);
                 let why = format!("{}: {why}", node.name());
                 let fault = match nothing_sent {
                     true => ClusterFault::Unreachable(why),
@@ -298,7 +286,7 @@ impl ClusterClient {
                 };
                 Err((fault, nothing_sent))
             }
-            Err(_elapsed) => {
+            None => {
                 busy.failed();
                 Err((ClusterFault::TimedOut(node.name()), false))
             }
@@ -311,7 +299,7 @@ impl ClusterClient {
         url: &Endpoint,
         request: &ClusterRequest,
         now: Timestamp,
-    ) -> Result<Request<Full<Bytes>>, String> {
+    ) -> Result<Request<SpooledBody>, String> {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let mut headers = request.headers.clone();
         let host = HeaderValue::from_str(url.host_header()).map_err(|error| said(&error))?;
@@ -327,7 +315,7 @@ impl ClusterClient {
                     query: &request.query,
                     host: url.host_header(),
                     content_type: headers.get(http::header::CONTENT_TYPE).cloned(),
-                    hash: &PayloadHash::of(&request.body),
+                    hash: &request.body.hash(),
                 };
                 let signed = outbound::signature(&view, &credentials, (region, service), now)?;
                 headers.extend(signed);
@@ -335,7 +323,7 @@ impl ClusterClient {
         }
         let mark = if request.query.is_empty() { "" } else { "?" };
         let target = format!("{}{mark}{}", request.path, request.query);
-        let mut built = Request::new(Full::new(request.body.clone()));
+        let mut built = Request::new(request.body.to_body());
         *built.uri_mut() = url.url(&target).map_err(|error| said(&error))?;
         *built.method_mut() = request.method.clone();
         *built.headers_mut() = headers;

@@ -3,11 +3,22 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::Instant;
 
 use super::breaker::{Circuit, CircuitState};
+use super::connections::CountedConnector;
 use crate::endpoint::Endpoint;
+use crate::spool::SpooledBody;
+
+/// Idle connections that are kept for the next request.
+const IDLE_CONNECTIONS_MAX: usize = 64;
+const IDLE_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Upper bounds of the histogram of answers, in seconds.
 const BOUNDS_SECONDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0];
@@ -15,6 +26,9 @@ const BOUNDS_SECONDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 
 /// One node.
 pub struct Node {
     url: Endpoint,
+    http: Client<CountedConnector, SpooledBody>,
+    /// Connections to it that are open.
+    open: Arc<AtomicU64>,
     circuit: Mutex<Circuit>,
     busy: AtomicU64,
     /// By class of status: 1xx … 5xx.
@@ -31,9 +45,18 @@ pub struct BusyNode {
 }
 
 impl Node {
-    pub(super) fn new(url: Endpoint) -> Self {
+    /// A node that `connector` connects to. Nothing is connected yet.
+    pub(super) fn new(url: Endpoint, connector: &HttpsConnector<HttpConnector>) -> Self {
+        let open = Arc::default();
+        let http = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIME_MAX)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+            .build(CountedConnector::new(connector.clone(), &open));
         Self {
             url,
+            http,
+            open,
             circuit: Mutex::default(),
             busy: AtomicU64::default(),
             answers: Default::default(),
@@ -47,6 +70,11 @@ impl Node {
     #[must_use]
     pub fn url(&self) -> &Endpoint {
         &self.url
+    }
+
+    /// The connections to it.
+    pub(super) fn http(&self) -> &Client<CountedConnector, SpooledBody> {
+        &self.http
     }
 
     /// As faults and metrics call it: its host and port.
@@ -93,6 +121,7 @@ impl Node {
         };
         row("failures_total", self.failures.load(Relaxed));
         row("requests_running", self.busy_with());
+        row("connections_open", self.open.load(Relaxed));
         row("circuit_open", u64::from(self.circuit() != CircuitState::Closed));
         let mut total = 0;
         for (index, counter) in self.buckets.iter().enumerate() {

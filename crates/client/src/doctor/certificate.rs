@@ -24,7 +24,8 @@ pub struct Certificate {
 
 impl Certificate {
     /// Reads one; `None` when it is none, or its dates are no dates.
-    pub(crate) fn read(der: &CertificateDer<'_>) -> Option<Self> {
+    #[must_use]
+    pub fn read(der: &CertificateDer<'_>) -> Option<Self> {
         let (_, read) = x509_parser::parse_x509_certificate(der).ok()?;
         let names = read.subject_alternative_name().ok().flatten();
         let names = names.map(|names| names.value.general_names.iter().filter_map(name).collect());

@@ -161,7 +161,7 @@ impl EndpointProbe {
         }
         let body = HashedBody::of(Bytes::from(ask.body)).into_body();
         let request = request.body(body).map_err(|error| error.to_string())?;
-        let (head, body) = client.send(request).await?.into_parts();
+        let (head, body) = client.send(request).await.map_err(|fault| fault.why)?.into_parts();
         let headers = head.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });

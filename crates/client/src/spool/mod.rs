@@ -1,12 +1,13 @@
 //! Bodies while they come in, when nobody knows yet what becomes of them: in memory while they are small, in a
 //! file without a name beyond that, and hashed on the way. A body of any length costs at most
-//! [`MEMORY_BYTES_MAX`] of memory. [`BodyWriter`] is what the service and the proxy share; [`HashedBody`] is the
-//! proxy's whole body, on its way out.
+//! [`MEMORY_BYTES_MAX`] of memory. [`BodyWriter`] is what the service and the proxy share; [`RequestBody`] is a whole
+//! body on its way out, and [`HashedBody`] one whose hash is known.
 
+mod outgoing;
 mod queue;
 
 use std::fmt;
-use std::io::{self, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,11 +16,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Body, Frame};
 use sigv4::{PayloadHash, PayloadHasher};
-use tokio::fs::File;
-use tokio::io::{AsyncRead, AsyncSeekExt, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
+pub use outgoing::{FiledBody, FiledBodyWriter, RequestBody, SpooledBody};
 pub use queue::{BodyFile, MEMORY_BYTES_MAX, PIECE_BYTES, PIECES_MAX, Share};
 
 use queue::{HashedFile, Queue};
@@ -154,17 +155,13 @@ impl<S: Share> BodyWriter<S> {
 }
 
 /// A whole body and its hash.
+#[derive(Clone)]
 pub struct HashedBody {
     /// SHA-256 of the bytes as they will be sent.
     pub hash: PayloadHash,
     /// How many there are.
     pub length: u64,
-    place: Place,
-}
-
-enum Place {
-    Memory(Bytes),
-    File(File),
+    place: RequestBody,
 }
 
 /// Why a body could not be taken.
@@ -209,7 +206,7 @@ impl HashedBody {
     #[must_use]
     pub fn of(bytes: Bytes) -> Self {
         let (hash, length) = (PayloadHash::of(&bytes), bytes.len() as u64);
-        Self { hash, length, place: Place::Memory(bytes) }
+        Self { hash, length, place: RequestBody::Memory(bytes) }
     }
 
     /// Reads a body to its end, at most `length_max` bytes, waiting at most `idle_max` for each
@@ -246,84 +243,79 @@ impl HashedBody {
             }
             writer.write(&data, &mut None).await.map_err(SpoolError::File)?;
         }
-        match writer.finish(None).await.map_err(SpoolError::File)? {
+        Ok(match writer.finish(None).await.map_err(SpoolError::File)? {
             WrittenBody::Memory(bytes, hash) => {
-                Ok(Self { hash, length, place: Place::Memory(bytes) })
+                Self { hash, length, place: RequestBody::Memory(bytes) }
             }
             WrittenBody::File(kept, hash) => {
-                let (file, _) = kept.into_parts().map_err(SpoolError::File)?;
-                let mut file = File::from_std(file);
-                file.set_max_buf_size(PIECE_BYTES);
-                file.seek(SeekFrom::Start(0)).await.map_err(SpoolError::File)?;
-                Ok(Self { hash, length, place: Place::File(file) })
+                let filed = FiledBody::new(kept, length, hash).map_err(SpoolError::File)?;
+                Self { hash, length, place: RequestBody::File(Arc::new(filed)) }
             }
-        }
+        })
+    }
+
+    /// As [`HashedBody::read`], from whatever is read.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn read_from(
+        reader: impl AsyncRead + Unpin,
+        length_max: u64,
+    ) -> Result<Self, SpoolError> {
+        Self::read(ReadBody { reader, buffer: vec![0; READ_BYTES] }, length_max, IDLE_MAX).await
+    }
+
+    /// The body, to be sent more than once.
+    #[must_use]
+    pub fn body(&self) -> &RequestBody {
+        &self.place
     }
 
     /// Whether it went to a file.
     #[must_use]
     pub fn spilled(&self) -> bool {
-        matches!(self.place, Place::File(_))
+        matches!(self.place, RequestBody::File(_))
     }
 
     /// The body to send.
     #[must_use]
     pub fn into_body(self) -> SpooledBody {
-        let buffer = match self.place {
-            Place::Memory(_) => Vec::new(),
-            Place::File(_) => vec![0; PIECE_BYTES],
-        };
-        SpooledBody { place: self.place, left: self.length, buffer }
+        self.place.to_body()
     }
 }
 
-/// A spooled body on its way out, of known length.
-pub struct SpooledBody {
-    place: Place,
-    left: u64,
+/// Bytes that are read at once.
+const READ_BYTES: usize = 64 * 1024;
+
+/// What a reader has, as a body.
+struct ReadBody<R> {
+    reader: R,
     buffer: Vec<u8>,
 }
 
-impl Body for SpooledBody {
+impl<R: AsyncRead + Unpin> Body for ReadBody<R> {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let this = &mut *self;
-        if this.left == 0 {
-            return Poll::Ready(None);
-        }
-        match &mut this.place {
-            Place::Memory(bytes) => {
-                this.left = 0;
-                Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes)))))
-            }
-            Place::File(file) => {
-                let mut buffer = ReadBuf::new(&mut this.buffer);
-                match Pin::new(file).poll_read(context, &mut buffer) {
-                    Poll::Pending => Poll::Pending,
-                    Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
-                    Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
-                        Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())))
-                    }
-                    Poll::Ready(Ok(())) => {
-                        let data = Bytes::copy_from_slice(buffer.filled());
-                        this.left = this.left.saturating_sub(data.len() as u64);
-                        Poll::Ready(Some(Ok(Frame::data(data))))
-                    }
-                }
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let Self { reader, buffer } = &mut *self;
+        let mut buffer = ReadBuf::new(buffer);
+        match Pin::new(reader).poll_read(context, &mut buffer) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error))),
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => Poll::Ready(None),
+            Poll::Ready(Ok(())) => {
+                Poll::Ready(Some(Ok(Frame::data(Bytes::copy_from_slice(buffer.filled())))))
             }
         }
     }
+}
 
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+impl From<HashedBody> for RequestBody {
+    fn from(body: HashedBody) -> Self {
+        body.place
     }
 }

@@ -1,14 +1,8 @@
 //! The calls that a seed is: signed by an account's root, over the service's own listeners.
 
-use bytes::Bytes;
-use client::credentials::{CredentialCache, CredentialSource, Credentials, LoadingCredentials};
-use client::endpoint::Endpoint;
-use client::https::trust;
-use client::outbound::{Outbound, UnsignedRequest};
-use client::spool::HashedBody;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use client::credentials::{CredentialCache, Credentials};
+use client::signed::{ClientOptions, SearchClient};
 use http::{Method, StatusCode};
-use http_body_util::BodyExt;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use server::{KnownKey, Service};
@@ -33,17 +27,6 @@ impl SeedAnswer {
 pub(super) struct SeedCaller<'s> {
     service: &'s Service,
     key: &'s KnownKey,
-}
-
-/// A key that does not change.
-struct FixedKey(String, sigv4::SecretKey);
-
-impl CredentialSource for FixedKey {
-    fn load(&self) -> LoadingCredentials<'_> {
-        let (access_key_id, secret) = (self.0.clone(), self.1.clone());
-        let known = Credentials { access_key_id, secret, session_token: None, expires: None };
-        Box::pin(std::future::ready(Ok(known)))
-    }
 }
 
 impl<'s> SeedCaller<'s> {
@@ -92,23 +75,17 @@ impl<'s> SeedCaller<'s> {
         content_type: &'static str,
         body: String,
     ) -> Result<SeedAnswer, Failure> {
-        let key = FixedKey(self.key.access_key_id.clone(), self.key.secret.clone());
-        let cache = CredentialCache::new(Box::new(key));
-        let trusted = trust(Some(&self.service.ca))?;
-        let endpoint = Endpoint::parse(origin)?;
-        let sender = Outbound::new(endpoint, &self.service.region, signs_as, cache, trusted);
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        let unsigned = UnsignedRequest {
-            method,
-            path: path.to_owned(),
-            query: String::new(),
-            headers,
-            body: HashedBody::of(Bytes::from(body)),
-        };
-        let (head, body) = sender.send(unsigned, outbound::now()).await?.into_parts();
-        let bytes = body.collect().await?.to_bytes();
-        Ok(SeedAnswer { status: head.status, text: String::from_utf8_lossy(&bytes).into_owned() })
+        let KnownKey { access_key_id, secret, .. } = self.key;
+        let key = Credentials::new(access_key_id, secret.expose());
+        let options = ClientOptions::new(origin, outbound::now)?.ca(&self.service.ca);
+        let options = options.region(&self.service.region).service(signs_as);
+        let client = SearchClient::open(options.credentials(CredentialCache::fixed(key))).await?;
+        let answer = client.request(method, path).body(content_type, body).send().await?;
+        let status = StatusCode::from_u16(answer.status())?;
+        Ok(SeedAnswer {
+            status,
+            text: String::from_utf8_lossy(&answer.bytes().await?).into_owned(),
+        })
     }
 }
 

@@ -24,8 +24,9 @@ mod table;
 mod wire;
 
 pub use aliases::{AliasAction, AliasChange};
-pub use body::{ParsedBody, parse};
-pub use bulk::{BulkAction, BulkItem};
+use body::check_head;
+pub use body::{ParsedBody, parse, parse_unread};
+pub use bulk::{BulkAction, BulkItem, BulkPieces};
 pub use execute::resolve::resolved as resolved_indices;
 pub use json::Json;
 pub use mget::MgetItem;

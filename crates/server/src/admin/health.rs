@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::testing;
 use crate::guards::limits;
 use crate::service::state::ServiceState;
+use crate::traces::Traces;
 use crate::transport::listener;
 
 /// Serves the admin pages until the service is told to stop.
@@ -69,33 +70,41 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
                 None => page(
                     StatusCode::OK,
                     "text/plain",
-                    format!("ready\n{missing}{}", unserved(state)),
+                    format!("ready\n{missing}{}", lesser_faults(state)),
                 ),
                 Some(_) => page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", missing),
             }
         }
         "/readyz" => {
-            let what = if state.is_draining() { "stopping\n" } else { "starting\n" };
+            let what = match state.is_draining() {
+                true => "stopping\n",
+                false => "starting\nmissing: domains: their listeners are not open yet\n",
+            };
             page(StatusCode::SERVICE_UNAVAILABLE, "text/plain", what.into())
         }
         "/metrics" => {
             let text = state.metrics.page(state.audit.failures(), state.listening());
             let text = text + &state.audit.metrics() + &state.logs.metrics() + &clusters(state);
             let text = text + &state.store.metrics(state.control.directory().version());
+            let text = text + &state.traces.get().map(Traces::metrics).unwrap_or_default();
             page(StatusCode::OK, "text/plain; version=0.0.4", text)
         }
         _ => page(StatusCode::NOT_FOUND, "text/plain", "/healthz /readyz /metrics\n".into()),
     }
 }
 
-/// The clusters that cannot serve their domains, and why. The service is ready all the same: its other domains are served,
-/// and where no node answers it says so.
-fn unserved(state: &ServiceState) -> String {
+/// What is missing of a service that is ready all the same: clusters that cannot serve their domains (the others are served, and
+/// where no node answers it says so), certificates that nobody should trust any more, a collector that takes no traces.
+fn lesser_faults(state: &ServiceState) -> String {
     let clusters = state.clusters();
-    let missing = clusters.iter().filter_map(|cluster| {
-        Some(format!("missing: pools.{}: {}\n", cluster.name(), cluster.fault()?))
-    });
-    missing.collect()
+    let clusters = clusters
+        .iter()
+        .filter_map(|cluster| Some((format!("pools.{}", cluster.name()), cluster.fault()?)));
+    let certificate = state.tls.fault(state.clock.now()).map(|why| ("tls".to_owned(), why));
+    let traces = state.traces.get().and_then(Traces::missing);
+    let traces = traces.map(|why| ("traces".to_owned(), why));
+    let missing = clusters.chain(certificate).chain(traces);
+    missing.map(|(what, why)| format!("missing: {what}: {why}\n")).collect()
 }
 
 /// The metrics of the nodes of clusters elsewhere.
@@ -105,6 +114,7 @@ fn clusters(state: &ServiceState) -> String {
         ("answers_total", "counter", "Answers of a node of a cluster by class of status."),
         ("failures_total", "counter", "Requests to a node of a cluster that got no answer."),
         ("requests_running", "gauge", "Requests that a node of a cluster has."),
+        ("connections_open", "gauge", "Connections to a node of a cluster that are open."),
         ("circuit_open", "gauge", "Whether a node of a cluster is left alone for a while."),
         (
             "answer_seconds",

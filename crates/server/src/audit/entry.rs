@@ -10,6 +10,7 @@ use super::stage::Stage;
 use super::store::{Audit, Unrecorded};
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
+use crate::traces::Trace;
 
 /// The record of a request that is under way. Written when it is dropped, so that none is ever lost:
 /// not of a request whose client went away, not of one whose task panicked.
@@ -19,6 +20,8 @@ pub struct AuditEntry {
     audit: Arc<Audit>,
     /// Set by another thread when the operation begins to run.
     begun: Option<Arc<AtomicBool>>,
+    /// How long its steps take, where somebody wants to know.
+    trace: Option<Box<Trace>>,
 }
 
 impl AuditEntry {
@@ -26,7 +29,25 @@ impl AuditEntry {
     #[must_use]
     pub fn begin(audit: &Arc<Audit>, record: AuditRecord) -> Self {
         let record = AuditRecord { status: 499, ..record };
-        Self { record, stopwatch: Stopwatch::start(), audit: Arc::clone(audit), begun: None }
+        let (stopwatch, audit) = (Stopwatch::start(), Arc::clone(audit));
+        Self { record, stopwatch, audit, begun: None, trace: None }
+    }
+
+    /// The request is traced from now on, where there is a trace.
+    pub(crate) fn set_trace(&mut self, trace: Option<Box<Trace>>) {
+        self.trace = trace;
+    }
+
+    /// The request's trace, where it has one.
+    pub(crate) fn trace(&mut self) -> Option<&mut Trace> {
+        self.trace.as_deref_mut()
+    }
+
+    /// A phase of the walk begins.
+    pub(crate) fn phase(&mut self, name: &'static str) {
+        if let Some(trace) = &mut self.trace {
+            trace.phase(name);
+        }
     }
 
     /// The request is being served from the moment that `begun` is set, by whoever serves it, on: also when its client
@@ -128,6 +149,9 @@ impl Drop for AuditEntry {
         self.served();
         let micros = self.stopwatch.elapsed().as_micros();
         self.record.duration_micros = u64::try_from(micros).unwrap_or(u64::MAX);
+        if let Some(trace) = self.trace.take() {
+            trace.end(&self.record);
+        }
         self.audit.write(std::mem::take(&mut self.record));
     }
 }

@@ -37,7 +37,7 @@ pub use query::{AuditQuery, AuditRecords, RecordDecision};
 pub use record::AuditRecord;
 pub(crate) use record::{DecisionRecord, NearMissRecord, PrincipalRecord, StatementRecord};
 pub(crate) use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
-pub(crate) use request_id::request_id;
+pub(crate) use request_id::{random_bytes, request_id};
 pub(crate) use sample::Sampler;
 pub use stage::Stage;
 pub(crate) use store::{Audit, AuditPlace, Unrecorded};

@@ -18,8 +18,12 @@ thread_local! {
 
 /// A random UUID (RFC 9562, version 4), as Amazon's request ids are.
 pub(crate) fn request_id() -> String {
-    let bytes = RANDOM.with_borrow_mut(RandomBytes::next);
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    uuid::Builder::from_random_bytes(random_bytes()).into_uuid().to_string()
+}
+
+/// Random bytes of which nothing hangs but that ids do not repeat.
+pub(crate) fn random_bytes() -> [u8; 16] {
+    RANDOM.with_borrow_mut(RandomBytes::next)
 }
 
 impl RandomBytes {

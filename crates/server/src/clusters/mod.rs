@@ -16,6 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use client::cluster::{ClusterClient, ClusterFault, ClusterRequest};
 use client::endpoint::Endpoint;
+use client::spool::RequestBody;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Flavor, Parsed};
@@ -31,10 +32,12 @@ use self::body::ClusterBody;
 pub(crate) use self::pool::check as check_pool;
 pub(crate) use self::received::ClusterAnswer;
 pub(crate) use self::rewrite::Plan;
-use self::rewrite::{AnswerPlan, CursorSort, JudgedRequest, SentRequest};
+use self::rewrite::{AnswerPlan, CursorSort, SentRequest};
+pub(crate) use self::rewrite::{BulkRewriting, JudgedRequest};
 use self::snapshot::Snapshot;
 use crate::guards::limits;
 use crate::settings::PoolSettings;
+use crate::traces::TraceParent;
 
 /// A cluster elsewhere.
 pub(crate) struct Cluster {
@@ -77,6 +80,8 @@ pub(crate) struct ForwardedHead {
     pub(crate) accept: Option<String>,
     /// `X-Opaque-Id`.
     pub(crate) opaque_id: Option<String>,
+    /// Of which trace the cluster's part is.
+    pub(crate) traceparent: Option<TraceParent>,
     /// Whether it reads gzip.
     pub(crate) accepts_gzip: bool,
 }
@@ -192,13 +197,14 @@ impl Cluster {
     ) -> Result<(), String> {
         let ClusterChange { method, path, query, body } = change;
         let bytes: Bytes = body.as_ref().map(Value::to_string).unwrap_or_default().into();
-        let headers = headers(&bytes, false, &ForwardedHead::default(), false);
+        let body = RequestBody::Memory(bytes);
+        let headers = headers(&body, false, &ForwardedHead::default(), false);
         let request = ClusterRequest {
             method: method.clone(),
             path: path.clone(),
             query: query.clone(),
             headers: headers.map_err(|refusal| refusal.reason().to_owned())?,
-            body: bytes,
+            body,
             repeatable: true,
         };
         let most = limits::CLUSTER_METADATA_BYTES_MAX;
@@ -337,25 +343,33 @@ impl Cluster {
         metadata: &Metadata,
         now: Timestamp,
     ) -> Result<Plan, Exception> {
-        let kept = self.kept(parsed.route.api, &grants.owner, now);
+        let kept = &self.kept(parsed.route.api, &grants.owner, now);
+        let line_bytes_max = self.line_bytes_max();
         rewrite::rewrite(&JudgedRequest {
             parsed,
             body,
             grants,
             metadata,
             now,
-            kept: &kept,
-            line_bytes_max: self.settings.request_line_bytes_max,
+            kept,
+            line_bytes_max,
         })
     }
 
-    /// Sends what was planned for `owner`, and makes the client's answer of the cluster's.
+    /// The longest request line that it reads.
+    pub(crate) fn line_bytes_max(&self) -> usize {
+        self.settings.request_line_bytes_max
+    }
+
+    /// Sends what was planned for `owner`, and makes the client's answer of the cluster's; `filed`: the body, where it is in a
+    /// file.
     ///
     /// # Errors
     /// What the client is told where the cluster gave no answer that can be used.
     pub(crate) async fn send(
         &self,
         sent: SentRequest,
+        filed: Option<RequestBody>,
         head: &ForwardedHead,
         owner: &CursorOwner,
         now: Timestamp,
@@ -363,6 +377,7 @@ impl Cluster {
         let SentRequest { method, path, query, body, lines, answer, hides, repeatable } = sent;
         // What is read here comes as plain JSON: an error that may name a hidden index, too.
         let passed = answer == AnswerPlan::Passed && hides.is_empty();
+        let body = filed.unwrap_or(RequestBody::Memory(body));
         let headers = headers(&body, lines, head, passed)?;
         let method = http::Method::from_bytes(method.name().as_bytes())
             .map_err(|_| Exception::illegal_argument("a method that is none"))?;
@@ -370,9 +385,12 @@ impl Cluster {
         let opened = self.reserve(&answer, owner, now)?;
         let received = match self.client.send(&request, now).await {
             Ok(answered) => {
+                let node = head.traceparent.map(|_| answered.busy.node().name());
                 let received = self.receive(answered, &answer, opened.as_deref(), owner, now).await;
                 match received {
-                    Ok(received) => received::without(received, &hides).await,
+                    Ok(received) => {
+                        received::without(ClusterAnswer { node, ..received }, &hides).await
+                    }
                     Err(fault) => Err(fault),
                 }
             }
@@ -453,13 +471,13 @@ impl Cluster {
 
 /// The headers of a request: these, and no other that a client sent.
 fn headers(
-    body: &Bytes,
+    body: &RequestBody,
     lines: bool,
     head: &ForwardedHead,
     passed: bool,
 ) -> Result<HeaderMap, Exception> {
     let mut headers = HeaderMap::new();
-    if !body.is_empty() {
+    if body.length() > 0 {
         let kind = if lines { "application/x-ndjson" } else { "application/json" };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
@@ -473,6 +491,10 @@ fn headers(
     if let Some(id) = &head.opaque_id {
         let value = HeaderValue::from_str(id).map_err(|_| wrong("X-Opaque-Id"))?;
         headers.insert(HeaderName::from_static("x-opaque-id"), value);
+    }
+    if let Some(parent) = head.traceparent {
+        let value = HeaderValue::from_str(&parent.to_string()).map_err(|_| wrong("traceparent"))?;
+        headers.insert(HeaderName::from_static("traceparent"), value);
     }
     Ok(headers)
 }

@@ -21,6 +21,8 @@ pub(crate) struct ClusterAnswer {
     pub(crate) body: Bytes,
     /// What follows.
     pub(crate) rest: Option<AnswerRest>,
+    /// Which node answered, where the request is traced.
+    pub(crate) node: Option<String>,
 }
 
 impl From<engine::Response> for ClusterAnswer {
@@ -32,6 +34,7 @@ impl From<engine::Response> for ClusterAnswer {
             content_type: response.content_type.to_owned(),
             body: response.body,
             rest: None,
+            node: None,
         }
     }
 }
@@ -69,6 +72,7 @@ pub(super) fn head(parts: &http::response::Parts) -> ClusterAnswer {
         content_type: text(&CONTENT_TYPE).unwrap_or_default(),
         body: Bytes::new(),
         rest: None,
+        node: None,
     }
 }
 

@@ -164,7 +164,7 @@ pub(super) async fn read(
         path: path.to_owned(),
         query: query.to_owned(),
         headers: HeaderMap::new(),
-        body: Bytes::new(),
+        body: Bytes::new().into(),
         repeatable: true,
     };
     let (status, body) = client.fetch(&request, now, limits::CLUSTER_METADATA_BYTES_MAX).await?;

@@ -57,6 +57,19 @@ pub(crate) const SPOOL_BYTES_PER_ADDRESS_MAX: usize = 1024 * 1024 * 1024;
 /// it, one principal three eighths; one body is always accepted. More answers 429.
 pub(crate) const LOADED_BYTES_MAX: usize = 512 * 1024 * 1024;
 
+/// Bytes in files of bodies that were rewritten or unpacked for a cluster elsewhere, in total. One account may hold half of it, one
+/// principal three eighths; one body is always accepted. More answers 429.
+pub(crate) const REWRITTEN_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
+
+/// Bytes of a `_bulk` in a file that are judged and rewritten at a time for a cluster elsewhere; one item is whole, however long.
+pub(crate) const BULK_PIECE_BYTES: usize = 1024 * 1024;
+
+/// Answers of the policies that are remembered from one piece of a `_bulk` to the next. Beyond it the question is put again.
+pub(crate) const BULK_ANSWERS_MAX: usize = 10_000;
+
+/// Bytes of the answers to items of a `_bulk` in a file that a cluster elsewhere is not sent. More answers 413.
+pub(crate) const BULK_KEPT_BACK_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// Bodies for the control plane that arrive at the same time: a separate reserve, in total and from one address. More
 /// answers 429.
 pub(crate) const CONTROL_BODIES_COMING_MAX: usize = 512;
@@ -311,6 +324,18 @@ pub(crate) const AUDIT_LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Bytes of published logs that wait to be written; lines beyond them are dropped and counted.
 pub(crate) const PUBLISHED_LOG_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;
+
+/// Traces that wait for their collector, at about 2 KB each. More are dropped and counted.
+pub(crate) const TRACES_WAITING_MAX: usize = 2_048;
+
+/// Traces that a collector is sent at once.
+pub(crate) const TRACES_AT_ONCE_MAX: usize = 256;
+
+/// Phases of one request that its trace tells of. More are left out.
+pub(crate) const TRACE_PHASES_MAX: usize = 16;
+
+/// How long the last traces may take to be sent when the service stops.
+pub(crate) const TRACES_SETTLE_TIME: Duration = Duration::from_secs(1);
 
 /// Regions whose hosts the service's own certificate has, beside its own; domains in more do not listen.
 pub(crate) const CERTIFIED_REGIONS_MAX: usize = 64;

@@ -32,10 +32,12 @@ pub(crate) async fn follow(state: ServiceState, bundle: PathBuf) {
 fn look(state: &ServiceState, bundle: &Path, seen: Vec<FileStamp>) -> Vec<FileStamp> {
     let now = stamps(state);
     // Told once for each time they were written: the two are not written at the same moment.
-    if now != seen
-        && let Err(error) = show(state, bundle)
-    {
-        tracing::error!(%error, "the new certificate is not used; the old one stays in use");
+    if now != seen {
+        let unused = show(state, bundle).err();
+        if let Some(error) = &unused {
+            tracing::error!(%error, "the new certificate is not used; the old one stays in use");
+        }
+        state.tls.set_unused(unused.map(|why| format!("the new certificate is not used: {why}")));
     }
     now
 }

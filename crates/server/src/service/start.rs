@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::admin::health;
 use crate::audit::{Audit, AuditPlace, DigestKey};
+use crate::guards::limits;
 use crate::provisioning;
 use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
@@ -63,6 +64,8 @@ pub enum StartError {
     Policies(&'static str, String),
     /// The dictionary of Japanese.
     Dictionary(String),
+    /// Where traces go.
+    Traces(String),
     /// A domain.
     Domain(crate::service::domains::DomainError),
     /// The first inhabitants could not be made.
@@ -78,6 +81,7 @@ impl std::fmt::Display for StartError {
             Self::Listen { which, address, error } => {
                 write!(f, "cannot listen on {address} ({which}): {error}")
             }
+            Self::Traces(what) => write!(f, "traces: {what}"),
             Self::Policies(setting, what) => write!(f, "{setting}: {what}"),
             Self::Dictionary(what) => write!(f, "engine.japanese_dictionary: {what}"),
             Self::Domain(error) => error.fmt(f),
@@ -157,6 +161,7 @@ impl Service {
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
         state.endpoint_certificates.show(certificates);
         open_japanese(&state)?;
+        state.trace(&options.settings.traces).map_err(StartError::Traces)?;
         let test_token = TestToken::make()?;
 
         if options.everyday {
@@ -272,6 +277,9 @@ impl Service {
         tokio::join!(self.state.close_engines(times.close), provisioning::end_all(&self.state));
         used::write(&self.state).await;
         self.state.audit.settle();
+        if let Some(traces) = self.state.traces.get() {
+            traces.settle(limits::TRACES_SETTLE_TIME).await;
+        }
         let logs = Arc::clone(&self.state.logs);
         let _ = tokio::task::spawn_blocking(move || logs.settle(times.close)).await;
         all_gone

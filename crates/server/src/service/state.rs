@@ -31,7 +31,8 @@ use crate::service::signing_keys::SigningKeys;
 use crate::service::store_watch::StoreWatch;
 use crate::service::test_token::TestToken;
 use crate::service::upstream::Upstream;
-use crate::settings::Settings;
+use crate::settings::{Settings, TraceSettings};
+use crate::traces::Traces;
 use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
@@ -92,6 +93,8 @@ pub struct ServiceParts {
     pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
+    /// Where traces of requests go, if anywhere.
+    pub(crate) traces: OnceLock<Traces>,
     /// What a test shows to move the clock of an account, or to clone it: in `dev` only.
     pub test_token: OnceLock<TestToken>,
     /// How long connections are waited for.
@@ -174,6 +177,7 @@ impl ServiceState {
             }),
             basic: PasswordChecks::default(),
             issuers,
+            traces: OnceLock::new(),
             test_token: OnceLock::new(),
             times: options.times,
             tls,
@@ -187,6 +191,17 @@ impl ServiceState {
             draining: AtomicBool::new(false),
             settings: ArcSwap::from_pointee(settings),
         }))
+    }
+
+    /// Traces requests from now on, where the operator has a collector.
+    ///
+    /// # Errors
+    /// As [`Traces::open`].
+    pub(crate) fn trace(&self, settings: &TraceSettings) -> Result<(), String> {
+        if let Some(traces) = Traces::open(settings)? {
+            let _ = self.traces.set(traces);
+        }
+        Ok(())
     }
 
     /// What the operator chose, as it is now.

@@ -1,11 +1,13 @@
 //! A domain's cluster elsewhere: what judging looks at, and the one way to send it something, which takes a permit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use client::spool::RequestBody;
 use control::{ObservedHealth, ObservedNode};
 use engine::cluster::Metadata;
-use engine::exception::Exception;
+use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Effect, Flavor, Parsed};
 use engine::{CursorOwner, CursorQuestion, Grants};
 use jiff::Timestamp;
@@ -13,7 +15,9 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::clusters::{Cluster, ClusterAnswer, ClusterChange, ForwardedHead, Plan};
+use crate::clusters::{
+    BulkRewriting, Cluster, ClusterAnswer, ClusterChange, ForwardedHead, JudgedRequest, Plan,
+};
 use crate::settings::PoolSettings;
 use crate::walk::authorize::permit::Permit;
 
@@ -31,10 +35,14 @@ pub struct Upstream(Cluster);
 pub struct UpstreamWork {
     cluster: Arc<Upstream>,
     plan: Plan,
+    /// The body, where it is in a file.
+    filed: Option<RequestBody>,
     owner: CursorOwner,
     changes: bool,
     /// Whether names may come to something else afterwards.
     renames: bool,
+    /// Whether of some index only some documents or fields were granted.
+    restricted: bool,
 }
 
 impl UpstreamWork {
@@ -51,20 +59,98 @@ impl UpstreamWork {
         now: Timestamp,
     ) -> Result<Self, Exception> {
         let plan = cluster.0.plan(parsed, body, grants, metadata, now)?;
+        Ok(Self::of(cluster, plan, parsed, grants))
+    }
+
+    fn of(cluster: &Arc<Upstream>, plan: Plan, parsed: &Parsed, grants: &Grants) -> Self {
         let effect = parsed.route.api.row().effect;
-        Ok(Self {
+        Self {
             cluster: Arc::clone(cluster),
             plan,
+            filed: None,
             owner: grants.owner.clone(),
             changes: !parsed.route.only_reads(),
             renames: effect == Effect::Admin || grants.everything || !grants.names.is_empty(),
-        })
+            restricted: !grants.restrictions.is_empty(),
+        }
+    }
+
+    /// The same with a body that is in a file.
+    pub(crate) fn with_body(self, body: RequestBody) -> Self {
+        Self { filed: Some(body), ..self }
+    }
+
+    /// Whether of some index only some documents or fields were granted.
+    #[must_use]
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.restricted
     }
 
     /// Whether something may be another afterwards.
     #[must_use]
     pub(crate) fn changes(&self) -> bool {
         self.changes
+    }
+}
+
+/// A `_bulk` to a cluster that is judged and rewritten piece by piece.
+pub(crate) struct BulkWork {
+    rewriting: BulkRewriting,
+    /// Whether a piece may make an index.
+    names: bool,
+}
+
+/// A piece of a `_bulk`, judged.
+#[derive(Clone, Copy)]
+pub(crate) struct JudgedPiece<'a> {
+    pub(crate) parsed: &'a Parsed,
+    pub(crate) grants: &'a Grants,
+    pub(crate) metadata: &'a Metadata,
+    pub(crate) now: Timestamp,
+}
+
+impl BulkWork {
+    /// No piece was judged yet.
+    pub(crate) fn new() -> Self {
+        Self { rewriting: BulkRewriting::default(), names: false }
+    }
+
+    /// Takes the next piece, and gives the lines that are sent for it.
+    ///
+    /// # Errors
+    /// What cannot be asked of a cluster so that it touches nothing else.
+    pub(crate) fn piece(
+        &mut self,
+        cluster: &Arc<Upstream>,
+        piece: JudgedPiece<'_>,
+    ) -> Result<Vec<u8>, Exception> {
+        self.names |= !piece.grants.names.is_empty();
+        self.rewriting.piece(&piece.judged(cluster, &BTreeMap::new()))
+    }
+
+    /// The work of the whole, of which `piece` is the last; `body` is what the pieces came to.
+    ///
+    /// # Errors
+    /// As [`BulkWork::piece`].
+    pub(crate) fn whole(
+        self,
+        cluster: &Arc<Upstream>,
+        piece: JudgedPiece<'_>,
+        body: RequestBody,
+    ) -> Result<UpstreamWork, Exception> {
+        let plan = self.rewriting.plan(&piece.judged(cluster, &BTreeMap::new()))?;
+        let work = UpstreamWork::of(cluster, plan, piece.parsed, piece.grants).with_body(body);
+        Ok(UpstreamWork { renames: work.renames || self.names, ..work })
+    }
+}
+
+impl<'a> JudgedPiece<'a> {
+    /// `none`: a `_bulk` names no cursors.
+    fn judged(self, cluster: &Upstream, none: &'a BTreeMap<String, String>) -> JudgedRequest<'a> {
+        static NO_BODY: Bytes = Bytes::new();
+        let Self { parsed, grants, metadata, now } = self;
+        let line_bytes_max = cluster.0.line_bytes_max();
+        JudgedRequest { parsed, body: &NO_BODY, grants, metadata, now, kept: none, line_bytes_max }
     }
 }
 
@@ -168,6 +254,11 @@ impl Upstream {
         moment: Instant,
         now: Timestamp,
     ) -> Result<Arc<Metadata>, Exception> {
+        if tokio::task::try_id().is_some() {
+            // A thread of the network: what is brief asks for indices that are known, so this is not reached.
+            let reason = "the indices of the cluster changed meanwhile: send the request again";
+            return Err(Exception::new(ExceptionKind::Io, reason).with_status(503));
+        }
         Handle::current().block_on(self.0.metadata_of(moment, now))
     }
 
@@ -214,13 +305,13 @@ impl Upstream {
         head: &ForwardedHead,
         now: Timestamp,
     ) -> Result<ClusterAnswer, Exception> {
-        let UpstreamWork { cluster, plan, owner, changes, renames } = permit.spend();
+        let UpstreamWork { cluster, plan, filed, owner, changes, renames, .. } = permit.spend();
         let sent = match plan {
             Plan::Answered(response) => return Ok(response.into()),
             Plan::Sent(sent) => *sent,
         };
         let _changed = OnChange((changes && renames).then_some(&cluster.0));
-        cluster.0.send(sent, head, &owner, now).await
+        cluster.0.send(sent, filed, head, &owner, now).await
     }
 }
 

@@ -6,6 +6,7 @@ use crate::service::folder::sealing_key_in;
 use crate::service::organization;
 use crate::service::start::{certificates_in, password_in};
 use crate::settings::{EffectiveSettings, PoolKind, SettingsError};
+use crate::traces;
 use crate::transport::{certificates, tls};
 
 /// Reads the certificates, keys, passwords and policies that settings name.
@@ -35,6 +36,9 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
         if let Err(why) = clusters::check_pool(pool).and(made) {
             fault("pools", format!("{name}: {why}"));
         }
+    }
+    if let Err(why) = traces::check(&settings.traces) {
+        fault("traces.endpoint", why);
     }
     let state = &settings.state;
     for (name, read) in [

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use client::endpoint::Endpoint;
 use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
@@ -113,6 +114,17 @@ pub(super) const POSTGRES: ValueKind<Option<PostgresUrl>> = ValueKind {
         text => PostgresUrl::read(text).map(Some),
     },
     write: |url| quoted(url.as_ref().map_or("", PostgresUrl::as_str)),
+};
+
+/// Where a collector listens; empty: nowhere.
+pub(super) const COLLECTOR: ValueKind<Option<String>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "https://HOST:PORT, or http:// on loopback, without a path",
+    read: |text| match text {
+        "" => Some(None),
+        text => Endpoint::parse(text).ok().map(|_| Some(text.to_owned())),
+    },
+    write: |text| quoted(text.as_deref().unwrap_or_default()),
 };
 
 /// `HOST:PORT`; port 0: any.
@@ -360,6 +372,9 @@ pub(super) const STALE_SECONDS: ValueKind<u32> = integer("seconds", 1, 86_400);
 
 /// Seconds that a session may live: what STS allows.
 pub(super) const SESSION_SECONDS: ValueKind<i64> = integer("seconds", 900, 43_200);
+
+/// A part of a hundred.
+pub(super) const PERCENT: ValueKind<u32> = integer("a whole number from 0 to 100", 0, 100);
 
 /// Bytes of a body, or of answers.
 pub(super) const BYTES: ValueKind<usize> =

@@ -217,6 +217,16 @@ settings! {
     keep_bytes: u64 = LOG_BYTES, limits::LOG_BYTES_MAX,
         "The size in bytes of each file in logs.folder, with the older one beside it.", live;
 
+    [traces: TraceSettings] "Traces of requests, for a collector of OpenTelemetry's."
+    endpoint: Option<String> = COLLECTOR, None,
+        "Where a collector takes OTLP over HTTP, such as https://collector:4318; http:// on loopback only. Traces go to its path /v1/traces, as JSON. If empty, nothing is traced.";
+    ca: Option<PathBuf> = PATH, None,
+        "The PEM file of certificate authorities to trust for the collector. If empty, the system's.";
+    authorization_file: Option<PathBuf> = PATH, None,
+        "The file with the value of the header Authorization that the collector wants. If empty, none is sent.";
+    percent: u32 = PERCENT, 100,
+        "How many of a hundred requests are traced whose caller does not say it by traceparent. A caller that does is believed.";
+
     [domain_defaults: DomainDefaults] "What a new domain begins with."
     authorization: DomainMode = MODE, DomainMode::Strict,
         "Default for new domains: `strict` authorizes everything a request touches, `aws` only its URL, as Amazon does.", live;

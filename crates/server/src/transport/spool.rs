@@ -2,12 +2,12 @@
 //! small, in a file without a name in the data folder beyond that. Whatever a body claims, it costs at most
 //! [`SPILL_FROM_BYTES`] of memory until its signature is proven; only then it is loaded.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use client::spool::{BodyFile, BodyWriter, WrittenBody};
+use client::spool::{BodyFile, BodyWriter, FiledBody, FiledBodyWriter, RequestBody, WrittenBody};
 use sigv4::PayloadHash;
 
 use crate::guards::limits::{self, SPILL_FROM_BYTES};
@@ -31,6 +31,8 @@ pub struct Spool {
     files: Arc<Shares>,
     /// Bytes in memory that were loaded for who had proven who it is.
     loaded: Arc<Shares>,
+    /// Bytes in files that were made of those of such a caller.
+    rewritten: Arc<Shares>,
 }
 
 impl Spool {
@@ -40,6 +42,14 @@ impl Spool {
         let one = settings.domains.body_bytes_max;
         let address =
             |all, address| Shares::new(ShareLimits { all, address, ..ShareLimits::default() });
+        let proven = |all: usize| {
+            Shares::new(ShareLimits {
+                all: all.max(one),
+                account: (all / 2).max(one),
+                principal: (all / 8 * 3).max(one),
+                ..ShareLimits::default()
+            })
+        };
         Self {
             folder,
             coming: address(limits::BODIES_COMING_MAX, limits::BODIES_COMING_PER_ADDRESS_MAX),
@@ -52,12 +62,8 @@ impl Spool {
                 settings.limits.body_bytes_per_address,
             ),
             files: address(limits::SPOOL_BYTES_MAX, limits::SPOOL_BYTES_PER_ADDRESS_MAX.max(one)),
-            loaded: Shares::new(ShareLimits {
-                all: limits::LOADED_BYTES_MAX.max(one),
-                account: (limits::LOADED_BYTES_MAX / 2).max(one),
-                principal: (limits::LOADED_BYTES_MAX / 8 * 3).max(one),
-                ..ShareLimits::default()
-            }),
+            loaded: proven(limits::LOADED_BYTES_MAX),
+            rewritten: proven(limits::REWRITTEN_BYTES_MAX),
         }
     }
 
@@ -74,7 +80,20 @@ impl Spool {
             ..ShareLimits::default()
         });
         let (small, memory, files) = (Arc::clone(&bytes), Arc::clone(&bytes), Arc::clone(&bytes));
-        Self { folder, coming, small, memory, files, loaded: bytes }
+        let (loaded, rewritten) = (Arc::clone(&bytes), bytes);
+        Self { folder, coming, small, memory, files, loaded, rewritten }
+    }
+
+    /// Bytes in memory of bodies that were loaded.
+    #[must_use]
+    pub fn loaded_held(&self) -> usize {
+        self.loaded.held()
+    }
+
+    /// Bytes of bodies in files.
+    #[must_use]
+    pub fn files_held(&self) -> usize {
+        self.files.held() + self.rewritten.held()
     }
 
     /// Bytes of bodies in memory that are not loaded yet.
@@ -166,19 +185,18 @@ impl IncomingBody {
 
     /// The body has come in whole.
     pub async fn finish(self) -> Result<UnprovenBody, MalformedRequest> {
-        let loaded = Arc::clone(&self.spool.loaded);
         let place = match self.writer.finish(self.disk).await.map_err(disk_failed)? {
             WrittenBody::Memory(bytes, hash) => BodyPlace::Memory(bytes, hash, self.memory),
             WrittenBody::File(file, hash) => BodyPlace::File(file, hash),
         };
-        Ok(UnprovenBody { place, loaded })
+        Ok(UnprovenBody { place, spool: self.spool })
     }
 }
 
 /// A whole body of which nobody knows yet whether it will be executed.
 pub struct UnprovenBody {
     place: BodyPlace,
-    loaded: Arc<Shares>,
+    spool: Arc<Spool>,
 }
 
 enum BodyPlace {
@@ -215,7 +233,7 @@ impl UnprovenBody {
         bytes_max: usize,
         holder: &pool::WorkOwner,
     ) -> Result<(Bytes, Option<Share>), MalformedRequest> {
-        let share = take(&self.loaded, &holder.shares(), 0, BYTES)?;
+        let share = take(&self.spool.loaded, &holder.shares(), 0, BYTES)?;
         match self.place {
             BodyPlace::Memory(bytes, _, _share) => {
                 read(&*bytes, bytes.len(), gzip, bytes_max, share)
@@ -228,6 +246,161 @@ impl UnprovenBody {
                 read(file, length, gzip, bytes_max, share)
             }
         }
+    }
+}
+
+/// A body of a proven caller that waits in a file, to be read from there a piece at a time.
+pub struct FiledUpload {
+    file: BodyFile<Share>,
+    hash: PayloadHash,
+    length: u64,
+    spool: Arc<Spool>,
+    gzip: bool,
+    bytes_max: usize,
+    holder: Vec<ShareHolder>,
+}
+
+impl UnprovenBody {
+    /// The body of a proven caller, of `length` bytes as it was sent, that waits in a file; itself where it does not.
+    pub fn filed(
+        self,
+        length: u64,
+        gzip: bool,
+        bytes_max: usize,
+        holder: &pool::WorkOwner,
+    ) -> Result<FiledUpload, Self> {
+        match self.place {
+            BodyPlace::File(file, hash) => {
+                let (spool, holder) = (self.spool, holder.shares().into());
+                Ok(FiledUpload { file, hash, length, spool, gzip, bytes_max, holder })
+            }
+            place @ BodyPlace::Memory(..) => Err(Self { place, ..self }),
+        }
+    }
+}
+
+impl FiledUpload {
+    /// The body, unpacked, as it is sent on. Blocks.
+    pub fn into_whole(self) -> Result<RequestBody, MalformedRequest> {
+        if self.gzip {
+            let mut rewritten = self.rewritten()?;
+            let mut reader = self.reader()?;
+            return match io::copy(&mut reader, &mut rewritten) {
+                Ok(_) => Ok(rewritten.finish()),
+                Err(error) => Err(rewritten.refusal(reader.get_mut(), error)),
+            };
+        }
+        let filed = FiledBody::new(self.file, self.length, self.hash).map_err(disk_failed)?;
+        Ok(RequestBody::File(Arc::new(filed)))
+    }
+
+    /// Where another body is written in its place.
+    pub fn rewritten(&self) -> Result<RewrittenBody, MalformedRequest> {
+        let share = take(&self.spool.rewritten, &self.holder, 0, BYTES)?;
+        let writer = FiledBodyWriter::new(&self.spool.folder).map_err(disk_failed)?;
+        Ok(RewrittenBody { writer, share, refusal: None })
+    }
+
+    /// Its bytes, unpacked, from the beginning.
+    pub fn reader(self) -> Result<BufReader<UploadReader>, MalformedRequest> {
+        let share = take(&self.spool.loaded, &self.holder, 0, BYTES)?;
+        let (mut file, on_disk) = self.file.into_parts().map_err(disk_failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
+        let source: Box<dyn Read + Send> = match self.gzip {
+            true => Box::new(flate2::read::MultiGzDecoder::new(file)),
+            false => Box::new(file),
+        };
+        let reader = UploadReader {
+            source,
+            left: self.bytes_max,
+            bytes_max: self.bytes_max,
+            gzip: self.gzip,
+            loaded: Arc::clone(&self.spool.loaded),
+            holder: self.holder,
+            share,
+            refusal: None,
+            _on_disk: on_disk,
+        };
+        Ok(BufReader::with_capacity(limits::ANSWER_PIECE_BYTES, reader))
+    }
+}
+
+/// Reads a body from its file; what was read counts as loaded until [`UploadReader::release`].
+pub struct UploadReader {
+    source: Box<dyn Read + Send>,
+    left: usize,
+    bytes_max: usize,
+    gzip: bool,
+    loaded: Arc<Shares>,
+    holder: Vec<ShareHolder>,
+    share: Share,
+    refusal: Option<MalformedRequest>,
+    _on_disk: Option<Share>,
+}
+
+impl UploadReader {
+    /// What was read is done with.
+    pub fn release(&mut self) -> Result<(), MalformedRequest> {
+        self.share = take(&self.loaded, &self.holder, 0, BYTES)?;
+        Ok(())
+    }
+
+    /// Why it could not be read, as the client is told.
+    pub fn refusal(&mut self) -> Option<MalformedRequest> {
+        self.refusal.take()
+    }
+}
+
+impl Read for UploadReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer).map_err(|error| match self.gzip {
+            true => MalformedRequest::bad(format!("Content-Encoding is gzip, the body: {error}")),
+            false => disk_failed(error),
+        });
+        let counted = read.and_then(|count| {
+            let too_large = || MalformedRequest::body_too_large(self.bytes_max);
+            self.left = self.left.checked_sub(count).ok_or_else(too_large)?;
+            self.share.grow(count).map_err(|full| too_many(&full, BYTES))?;
+            Ok(count)
+        });
+        counted.map_err(|refusal| {
+            self.refusal = Some(refusal);
+            io::Error::other("the body cannot be read")
+        })
+    }
+}
+
+/// A body that is made of another one, in a file of its own.
+pub struct RewrittenBody {
+    writer: FiledBodyWriter,
+    share: Share,
+    refusal: Option<MalformedRequest>,
+}
+
+impl RewrittenBody {
+    /// The whole body.
+    #[must_use]
+    pub fn finish(self) -> RequestBody {
+        self.writer.finish(self.share)
+    }
+
+    /// What the client is told of an error in reading the one or in writing the other.
+    pub fn refusal(self, reader: &mut UploadReader, error: io::Error) -> MalformedRequest {
+        reader.refusal().or(self.refusal).unwrap_or_else(|| disk_failed(error))
+    }
+}
+
+impl Write for RewrittenBody {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        if let Err(full) = self.share.grow(data.len()) {
+            self.refusal = Some(too_many(&full, BYTES));
+            return Err(io::Error::other("too many bytes"));
+        }
+        self.writer.write_all(data).map(|()| data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
     }
 }
 

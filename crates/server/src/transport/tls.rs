@@ -7,9 +7,10 @@ use std::fs;
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use client::doctor::Certificate;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
@@ -155,6 +156,8 @@ pub struct ServedTls {
     /// Of every listener.
     pub(crate) configs: TlsConfigs,
     certificate: Arc<ServedCertificate>,
+    /// Why the files that were written last are not shown.
+    unused: Arc<Mutex<Option<String>>>,
 }
 
 /// The settings of one listener, by the versions of TLS that they speak.
@@ -211,7 +214,27 @@ impl ServedTls {
     pub(crate) fn new(certificate: CertifiedKey) -> Result<Self, TlsError> {
         let certificate = Arc::new(ServedCertificate(ArcSwap::from_pointee(certificate)));
         let shown: Arc<dyn ResolvesServerCert> = Arc::<ServedCertificate>::clone(&certificate);
-        Ok(Self { configs: TlsConfigs::showing(&shown)?, certificate })
+        Ok(Self { configs: TlsConfigs::showing(&shown)?, certificate, unused: Arc::default() })
+    }
+
+    /// What is wrong at `now` with the certificate that listeners show, or with the one that should be in its place.
+    pub(crate) fn fault(&self, now: Timestamp) -> Option<String> {
+        let shown = self.certificate.0.load();
+        if let Some(leaf) = shown.cert.first().and_then(Certificate::read) {
+            let Certificate { not_before, not_after, .. } = leaf;
+            if now > not_after {
+                return Some(format!("the certificate ended at {not_after}"));
+            }
+            if now < not_before {
+                return Some(format!("the certificate begins at {not_before}"));
+            }
+        }
+        self.unused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says why the files that were written last are not shown; `None`: they are.
+    pub(crate) fn set_unused(&self, why: Option<String>) {
+        *self.unused.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
     /// Shows another certificate from now on.

@@ -62,6 +62,7 @@ pub(crate) async fn claim(
     call: &Call,
 ) -> Result<ClaimedCaller, Refusal> {
     context.entry.reached(Stage::Authenticate);
+    context.entry.phase("authenticate");
     if let ListenerTarget::Elsewhere { gateway, .. } = &context.connection.listener.target {
         return Err(Refusal::Elsewhere(gateway.clone()));
     }

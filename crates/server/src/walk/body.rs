@@ -20,7 +20,7 @@ use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::listener::ListenerTarget;
 use crate::transport::malformed::MalformedRequest;
-use crate::transport::spool::{IncomingBody, UnprovenBody};
+use crate::transport::spool::{FiledUpload, IncomingBody, UnprovenBody};
 use crate::walk::context::RequestContext;
 use crate::walk::early::EarlyDecision;
 use crate::walk::parse::Call;
@@ -28,6 +28,7 @@ use crate::walk::refusal::Refusal;
 use crate::walk::route::Target;
 
 /// A body that was read to its end, and is not loaded yet.
+#[derive(Default)]
 pub(crate) struct ReceivedBody {
     /// Bytes as sent.
     pub length: u64,
@@ -36,12 +37,14 @@ pub(crate) struct ReceivedBody {
 }
 
 /// What is left of a body.
+#[derive(Default)]
 enum KeptBody {
     /// All of it.
     Unproven(UnprovenBody),
     /// Its hash: the request is refused already.
     HashOnly(PayloadHash),
     /// There is none.
+    #[default]
     Nothing,
 }
 
@@ -93,6 +96,7 @@ pub(crate) async fn receive(
     early: &EarlyDecision,
     target: &Target,
 ) -> Result<ReceivedBody, Refusal> {
+    context.entry.phase("body");
     let (keep, bytes_max) = (BodyHandling::of(early), target.body_bytes_max(context.state));
     if let Some(declared) = call.header("content-length").and_then(|text| text.parse().ok())
         && bytes_max < declared
@@ -162,6 +166,24 @@ impl ReceivedBody {
             Err(spooled) => spooled.load(gzip, self.bytes_max, holder)?,
         };
         Ok(LoadedBody { bytes, admission })
+    }
+
+    /// The body of a proven caller that waits in a file, to be read from there; itself where it does not.
+    pub(crate) fn filed(
+        self,
+        call: &Call,
+        holder: &WorkOwner,
+    ) -> Result<Result<FiledUpload, Self>, Refusal> {
+        let Self { length, held, bytes_max } = self;
+        let gzip = is_gzip(call, length)?;
+        let held = match held {
+            KeptBody::Unproven(spooled) => match spooled.filed(length, gzip, bytes_max, holder) {
+                Ok(filed) => return Ok(Ok(filed)),
+                Err(spooled) => KeptBody::Unproven(spooled),
+            },
+            held => held,
+        };
+        Ok(Err(Self { length, held, bytes_max }))
     }
 
     /// Whether there is none.

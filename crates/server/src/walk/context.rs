@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::audit::{self, AuditEntry, AuditRecord, DecisionRecord, Stage, request_id};
 use crate::service::state::ServiceState;
+use crate::traces::TraceParent;
 use crate::transport::connection::Connection;
 use crate::transport::http2_targets;
 use crate::transport::listener::ListenerTarget;
@@ -74,6 +75,24 @@ pub(crate) fn record(
         ..record_of(state, connection, connection.address_text(client))
     }
 }
+
+/// The entry with its trace, where requests are traced.
+pub(crate) fn traced(
+    state: &ServiceState,
+    mut entry: AuditEntry,
+    parts: &http::request::Parts,
+) -> AuditEntry {
+    let Some(traces) = state.traces.get() else { return entry };
+    let parent = parts.headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    let begun = entry.time.unwrap_or_else(|| state.clock.now());
+    let trace = traces.begin(parent.and_then(TraceParent::read), begun);
+    entry.set_trace(trace);
+    entry.phase("parse");
+    entry
+}
+
+/// The header by which a caller says of which trace its request is.
+pub(crate) const TRACEPARENT: &str = "traceparent";
 
 /// The record of a request of which nothing is known but the connection.
 #[must_use]

@@ -64,6 +64,7 @@ pub(crate) fn identify(
     claimed: &ClaimedCaller,
 ) -> Result<ClaimedIdentity, Refusal> {
     context.entry.reached(Stage::Identify);
+    context.entry.phase("identify");
     let directory = context.state.control.directory();
     let claimed_identity = ClaimedIdentity::look_up(&directory, call, claimed)?;
     let identified = claimed_identity.identity();

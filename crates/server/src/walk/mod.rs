@@ -63,6 +63,7 @@ pub(crate) fn answer(
         &state.settings().trusted_proxies,
     );
     let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
+    let entry = context::traced(state, entry, &parts);
     answered(state, connection, client, parts, body, entry)
 }
 

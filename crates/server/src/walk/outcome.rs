@@ -88,7 +88,7 @@ impl From<engine::Response> for Outcome {
 impl From<ClusterAnswer> for Outcome {
     /// An answer of a cluster.
     fn from(answer: ClusterAnswer) -> Self {
-        let ClusterAnswer { status, headers, content_type, body, rest } = answer;
+        let ClusterAnswer { status, headers, content_type, body, rest, node: _ } = answer;
         Self { status, headers, content_type: content_type.into(), body, rest }
     }
 }

@@ -95,6 +95,7 @@ pub(crate) fn prove(
     received: &ReceivedBody,
 ) -> Result<Caller, Refusal> {
     context.entry.reached(Stage::Authenticate);
+    context.entry.phase("prove");
     context.entry.bytes_in = received.length;
     let directory = context.state.control.directory();
     // What was acknowledged while the body came in holds for this request already.

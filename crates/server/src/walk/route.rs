@@ -137,6 +137,7 @@ pub(crate) fn route(
     _claimed_identity: &ClaimedIdentity,
 ) -> Result<Target, Refusal> {
     context.entry.reached(Stage::Route);
+    context.entry.phase("route");
     check_addressed_here(context, call)?;
     let (key, backend) = match &context.connection.listener.target {
         ListenerTarget::Control => return control(call),

@@ -75,6 +75,8 @@ mod private;
 #[cfg(test)]
 mod published_logs;
 #[cfg(test)]
+mod quickstart;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod random_walk;

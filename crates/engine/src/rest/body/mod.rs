@@ -22,7 +22,7 @@ use serde_json::Value;
 /// A body, read as its API wants it.
 #[derive(Clone, Debug)]
 pub enum ParsedBody {
-    /// None was sent, or the API is not built and its body was not looked at.
+    /// None was sent, or it was not looked at: of an API that is not built, or one that goes on unread ([`parse_unread`]).
     Empty,
     /// One JSON object.
     Json(Json),
@@ -85,6 +85,22 @@ pub fn parse(
     };
     let body = read(&route, body, work).map_err(|fault| fault.placed(None, route.flavor))?;
     Ok(Parsed { route, body })
+}
+
+/// The request of `route` whose body goes on elsewhere, unread: of no matter to what it touches.
+///
+/// # Errors
+/// As [`parse`], of all but the body.
+pub fn parse_unread(route: Route, content_type: Option<&str>) -> Result<Parsed, Exception> {
+    check_head(&route, content_type)?;
+    Ok(Parsed { route, body: ParsedBody::Empty })
+}
+
+/// What is refused of the head of a request with a body.
+pub(super) fn check_head(route: &Route, content_type: Option<&str>) -> Result<(), Exception> {
+    check_parameters(route, true)?;
+    FilterPath::of(&route.query)?;
+    check_content_type(route, content_type)
 }
 
 /// The body as the row of `route` says.

@@ -3,6 +3,8 @@
 //! Source: `BulkRequestParser` of Elasticsearch 7.10 and OpenSearch 2.19; its error texts are kept. One deviation, on
 //! the safe side: an action whose source line is missing at the end of the body is refused instead of dropped.
 
+mod pieces;
+
 use super::json::token;
 use super::{Flavor, Json, Route};
 use crate::exception::Exception;
@@ -10,6 +12,8 @@ use crate::limits::ITEMS_MAX;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
+
+pub use pieces::BulkPieces;
 
 /// What a `_bulk` item does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,36 +78,70 @@ const METADATA: &[&str] = &[
 /// Reads the lines of `body`, with the defaults of `route`'s URL.
 pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<BulkItem>, Exception> {
     if !body.ends_with(b"\n") {
-        return Err(Exception::illegal_argument(
-            "The bulk request must be terminated by a newline [\\n]",
-        ));
+        return Err(unterminated());
     }
     let mut lines = BodyLines::of(body);
     let mut items = Vec::new();
-    while let Some((number, line)) = lines.next_full() {
-        work.check()?;
-        if items.len() == ITEMS_MAX {
-            return Err(Exception::illegal_argument(format!(
-                "more than {ITEMS_MAX} items in one request"
-            )));
-        }
-        let mut item = action_line(route, number, &line)?;
-        if item.action != BulkAction::Delete {
-            let source = lines.next().map(|(_, line)| line).ok_or_else(|| {
-                Exception::illegal_argument(format!(
-                    "Malformed action/metadata line [{number}], its source line is missing"
-                ))
-            })?;
-            let source = document(source, work).map_err(|fault| fault.placed(None, route.flavor));
-            item.source = Some(source);
-            work.check()?;
-        }
+    while let Some(item) = next_item(route, &mut lines, items.len(), work)? {
         items.push(item);
     }
     if items.is_empty() {
-        return Err(Exception::validation(&["no requests added"]));
+        return Err(no_requests());
     }
     Ok(items)
+}
+
+/// Where the lines of a body come from, numbered from 1, without their line ends.
+trait Lines {
+    fn next_line(&mut self) -> Result<Option<(usize, Bytes)>, Exception>;
+}
+
+impl Lines for BodyLines<'_> {
+    fn next_line(&mut self) -> Result<Option<(usize, Bytes)>, Exception> {
+        Ok(self.next())
+    }
+}
+
+/// The next item, if there is one; `before`: items that were read already.
+fn next_item(
+    route: &Route,
+    lines: &mut impl Lines,
+    before: usize,
+    work: &Work,
+) -> Result<Option<BulkItem>, Exception> {
+    let (number, line) = loop {
+        match lines.next_line()? {
+            Some((_, line)) if line.iter().all(u8::is_ascii_whitespace) => {}
+            Some(line) => break line,
+            None => return Ok(None),
+        }
+    };
+    work.check()?;
+    if before == ITEMS_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "more than {ITEMS_MAX} items in one request"
+        )));
+    }
+    let mut item = action_line(route, number, &line)?;
+    if item.action != BulkAction::Delete {
+        let (_, source) = lines.next_line()?.ok_or_else(|| {
+            Exception::illegal_argument(format!(
+                "Malformed action/metadata line [{number}], its source line is missing"
+            ))
+        })?;
+        let source = document(source, work).map_err(|fault| fault.placed(None, route.flavor));
+        item.source = Some(source);
+        work.check()?;
+    }
+    Ok(Some(item))
+}
+
+fn unterminated() -> Exception {
+    Exception::illegal_argument("The bulk request must be terminated by a newline [\\n]")
+}
+
+fn no_requests() -> Exception {
+    Exception::validation(&["no requests added"])
 }
 
 fn document(line: Bytes, work: &Work) -> Result<Json, Exception> {
@@ -238,11 +276,6 @@ pub(super) struct BodyLines<'a> {
 impl<'a> BodyLines<'a> {
     pub(super) fn of(body: &'a Bytes) -> BodyLines<'a> {
         BodyLines { body, from: 0, number: 0 }
-    }
-
-    /// The next line that is not blank.
-    pub(super) fn next_full(&mut self) -> Option<(usize, Bytes)> {
-        self.find(|(_, line)| !line.iter().all(u8::is_ascii_whitespace))
     }
 }
 

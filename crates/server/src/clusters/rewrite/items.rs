@@ -10,6 +10,7 @@ use engine::rest::{Api, BulkItem, Flavor, MgetItem, MsearchItem, ParsedBody};
 use serde_json::{Map, Value, json};
 
 use super::{AnswerPlan, JudgedRequest, NOTHING, Plan, SentRequest, printed, refused, sent};
+use crate::guards::limits;
 use engine::Response;
 
 /// Items that go on, and the answers to the others.
@@ -17,10 +18,52 @@ use engine::Response;
 struct SplitItems {
     body: Vec<u8>,
     sent: usize,
+    /// Items that were split before, where they come piece by piece.
+    before: usize,
     kept_back: BTreeMap<usize, String>,
+    /// Bytes of the answers that are kept back.
+    kept_bytes: usize,
+}
+
+/// A `_bulk` that is rewritten piece by piece.
+#[derive(Default)]
+pub(crate) struct BulkRewriting(SplitItems);
+
+impl BulkRewriting {
+    /// Takes the next piece, and gives the lines that are sent for it.
+    ///
+    /// # Errors
+    /// As [`rewrite`](super::rewrite); 413 where the answers to items that are not sent take too much memory.
+    pub(crate) fn piece(&mut self, judged: &JudgedRequest<'_>) -> Result<Vec<u8>, Exception> {
+        judged.check_rights()?;
+        let Self(split) = self;
+        if let ParsedBody::Bulk(items) = &judged.parsed.body {
+            judged.split_bulk(items, split)?;
+        }
+        if split.kept_bytes > limits::BULK_KEPT_BACK_BYTES_MAX {
+            let most = limits::BULK_KEPT_BACK_BYTES_MAX;
+            let reason =
+                format!("the answers to items that may not be done have more than [{most}] bytes");
+            return Err(Exception::new(ExceptionKind::ContentTooLong, reason));
+        }
+        Ok(std::mem::take(&mut split.body))
+    }
+
+    /// What is done for the whole, of which `judged` is a piece. Its body is what the pieces came to.
+    ///
+    /// # Errors
+    /// As [`rewrite`](super::rewrite).
+    pub(crate) fn plan(self, judged: &JudgedRequest<'_>) -> Result<Plan, Exception> {
+        judged.merged_bulk(self.0)
+    }
 }
 
 impl SplitItems {
+    fn keep_back(&mut self, position: usize, answer: String) {
+        self.kept_bytes += answer.len();
+        self.kept_back.insert(self.before + position, answer);
+    }
+
     fn line(&mut self, line: &[u8]) {
         self.body.extend_from_slice(line);
         self.body.push(b'\n');
@@ -47,6 +90,17 @@ impl JudgedRequest<'_> {
 
     fn bulk(&self, items: &[BulkItem]) -> Result<Plan, Exception> {
         let mut split = SplitItems::default();
+        self.split_bulk(items, &mut split)?;
+        self.merged_bulk(split)
+    }
+
+    fn merged_bulk(&self, split: SplitItems) -> Result<Plan, Exception> {
+        // What the items' own lines say now.
+        let said = ["pipeline", "routing", "require_alias", "type"];
+        self.merged("/_bulk", split, true, "items", &said)
+    }
+
+    fn split_bulk(&self, items: &[BulkItem], split: &mut SplitItems) -> Result<(), Exception> {
         for (position, item) in items.iter().enumerate() {
             if item.metadata.get("pipeline").is_some_and(|pipeline| pipeline != "_none") {
                 return Err(refused("pipeline"));
@@ -59,14 +113,11 @@ impl JudgedRequest<'_> {
                 }
                 // What is not built is not done item by item: whoever reads 200 does not look for it.
                 Err(fault) if fault.kind() == ExceptionKind::NotImplemented => return Err(fault),
-                Err(fault) => {
-                    split.kept_back.insert(position, of_bulk(item, &fault).to_string());
-                }
+                Err(fault) => split.keep_back(position, of_bulk(item, &fault).to_string()),
             }
         }
-        // What the items' own lines say now.
-        let said = ["pipeline", "routing", "require_alias", "type"];
-        self.merged("/_bulk", split, true, "items", &said)
+        split.before += items.len();
+        Ok(())
     }
 
     /// An item's action line, and the line of its source.
@@ -119,7 +170,7 @@ impl JudgedRequest<'_> {
                 }
                 Err(fault) if fault.kind() == ExceptionKind::NotImplemented => return Err(fault),
                 Err(fault) => {
-                    split.kept_back.insert(position, self.of_mget(item, &fault).to_string());
+                    split.keep_back(position, self.of_mget(item, &fault).to_string());
                 }
             }
         }
@@ -145,7 +196,7 @@ impl JudgedRequest<'_> {
                     if let (true, Some(answer)) = (tells_status, answer.as_object_mut()) {
                         answer.insert("status".into(), fault.status().into());
                     }
-                    split.kept_back.insert(position, answer.to_string());
+                    split.keep_back(position, answer.to_string());
                 }
             }
         }
@@ -197,7 +248,7 @@ impl JudgedRequest<'_> {
         list: &'static str,
         said: &[&str],
     ) -> Result<Plan, Exception> {
-        let SplitItems { body, sent: going, kept_back } = split;
+        let SplitItems { body, sent: going, kept_back, .. } = split;
         let query = &self.route().query;
         if !kept_back.is_empty() && query.get("filter_path").is_some() {
             return Err(refused("filter_path with items that are denied or name no index"));

@@ -28,6 +28,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) use self::cursors::CursorSort;
+pub(crate) use self::items::BulkRewriting;
 
 /// A request that was judged, and all that rewriting it needs to know.
 #[derive(Clone, Copy)]
@@ -118,10 +119,7 @@ pub(crate) fn rewrite(judged: &JudgedRequest<'_>) -> Result<Plan, Exception> {
     if judged.grants.everything {
         return judged.as_it_is();
     }
-    if !judged.grants.restrictions.is_empty() {
-        return Err(refused("a right on some documents or fields alone"));
-    }
-    judged.check_parameters()?;
+    judged.check_rights()?;
     #[deny(clippy::wildcard_enum_match_arm)]
     match row.touches {
         Touches::Url => judged.of_the_cluster(),
@@ -167,6 +165,14 @@ fn acknowledged() -> Plan {
 impl JudgedRequest<'_> {
     fn route(&self) -> &Route {
         &self.parsed.route
+    }
+
+    /// Refuses rights that no request says, and parameters that nobody judged.
+    fn check_rights(&self) -> Result<(), Exception> {
+        if !self.grants.restrictions.is_empty() {
+            return Err(refused("a right on some documents or fields alone"));
+        }
+        self.check_parameters()
     }
 
     /// The request as it came: its URL was the only question (mode `aws`), or says all there is.

@@ -2,7 +2,7 @@
 //! with 200,000 items raises 200,000 questions. What was judged before the turn came is judged anew when the directory
 //! has changed since.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ::control::{
@@ -12,7 +12,7 @@ use ::control::{
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Api, BodyKind, Method, Parsed};
+use engine::rest::{Api, BodyKind, Effect, Method, Parsed, Touches};
 use engine::{Cancel, Grants, Work};
 use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
@@ -24,12 +24,14 @@ use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
 use crate::targets::{self, Ask, IndexCatalog};
+use crate::transport::spool::FiledUpload;
 use crate::transport::vpc;
 use crate::walk::authorize::cursors;
 use crate::walk::authorize::notes::JudgementNotes;
 use crate::walk::authorize::permit::Permit;
 use crate::walk::authorize::roles::{self, MaskSalt, ROLES, RolesJudge};
-use crate::walk::body::ReceivedBody;
+use crate::walk::authorize::streamed;
+use crate::walk::body::{LoadedBody, ReceivedBody};
 use crate::walk::early::{UrlDecision, decision_on, put_question};
 use crate::walk::judge;
 use crate::walk::parse::Call;
@@ -79,6 +81,17 @@ impl PendingJudgement {
         self.target.route.api.is_brief() && self.received.is_empty()
     }
 
+    /// Whether judging it for a cluster takes microseconds and waits for nobody: it has no body and reads one document of an index that
+    /// is known, or nothing.
+    #[must_use]
+    pub(crate) fn is_brief_elsewhere(&self, cluster: &Upstream) -> bool {
+        let route = &self.target.route;
+        let row = route.api.row();
+        let reads_one = row.effect == Effect::Read && matches!(row.touches, Touches::Document);
+        let known = || cluster.latest_metadata().index(route.part("index")?).map(drop);
+        self.received.is_empty() && (route.api.is_brief() || reads_one && known().is_some())
+    }
+
     /// Loads the body, reads it, and asks the policies for good. Blocks; ends soon once `cancel` is set, and then
     /// permits nothing.
     pub(crate) fn judge(self, cancel: &Cancel) -> (JudgementNotes, Result<DomainPermit, Refusal>) {
@@ -87,12 +100,13 @@ impl PendingJudgement {
         (notes, judged)
     }
 
+    // long: one question after the other, each on what was found before
     fn judged(
         mut self,
         cancel: &Cancel,
         notes: &mut JudgementNotes,
     ) -> Result<DomainPermit, Refusal> {
-        let body = self.received.load(&self.call, &self.holder)?;
+        let body = self.body()?;
         let directory = self.state.control.directory();
         // Identity, domain and answer may have changed while the body came in or the call waited for its turn.
         let caller = self.caller.as_of(&self.call, &directory)?;
@@ -122,11 +136,7 @@ impl PendingJudgement {
         let flavor = self.target.backend.flavor();
         let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
         let user = roles::of_caller(identity, &self.target, &self.call, &directory)?;
-        if user.is_some() && self.target.route.api == Api::PluginsSecurity {
-            let work = security_work(&self.call, caller, self.target, body.bytes, self.holder);
-            return Ok(DomainPermit::Security(Box::new(Permit::grant(work))));
-        }
-        let content_type = self.call.header("content-type");
+        let kind = self.call.header("content-type");
         let mut route = self.target.route.clone();
         route.explicit_index = self.target.domain.allows_explicit_index();
         route.overrides_version = self.target.domain.overrides_main_response_version();
@@ -138,10 +148,21 @@ impl PendingJudgement {
         // Templates are rendered while the body is read: what is judged below is what they make.
         let mut work = work.on(&metadata);
         work.opaque_id = self.call.header("x-opaque-id").map(Into::into);
-        let parsed =
-            engine::rest::parse(route, content_type, body.bytes.clone(), &work).map_err(refused)?;
         let scene =
             DomainCase { call: &self.call, identity, target: &self.target, context: &context };
+        let body = match body {
+            JudgedBody::Filed(upload, cluster) => {
+                let upload = streamed::JudgedUpload { upload, route, metadata, cluster };
+                return upload.permitted(&scene, &work, notes);
+            }
+            JudgedBody::Loaded(body) => body,
+        };
+        if user.is_some() && self.target.route.api == Api::PluginsSecurity {
+            let work = security_work(&self.call, caller, self.target, body.bytes, self.holder);
+            return Ok(DomainPermit::Security(Box::new(Permit::grant(work))));
+        }
+        let parsed =
+            engine::rest::parse(route, kind, body.bytes.clone(), &work).map_err(refused)?;
         match &self.target.backend {
             Backend::Embedded(engine) => {
                 let grants = granted_to(&scene, &parsed, &metadata, user, &work, notes)?;
@@ -155,6 +176,35 @@ impl PendingJudgement {
                 Ok(DomainPermit::Upstream(Permit::grant(planned)))
             }
         }
+    }
+}
+
+/// A body to be judged.
+enum JudgedBody {
+    /// In memory.
+    Loaded(LoadedBody),
+    /// In a file, from which it will go to the cluster.
+    Filed(Box<FiledUpload>, Arc<Upstream>),
+}
+
+impl PendingJudgement {
+    /// The body: where it may go to a cluster from its file, it stays there.
+    fn body(&mut self) -> Result<JudgedBody, Refusal> {
+        let received = std::mem::take(&mut self.received);
+        let is_streamed =
+            matches!(self.target.route.api.row().body, BodyKind::Bulk | BodyKind::Document);
+        let received = match &self.target.backend {
+            Backend::Upstream(cluster) if is_streamed => {
+                match received.filed(&self.call, &self.holder)? {
+                    Ok(upload) => {
+                        return Ok(JudgedBody::Filed(Box::new(upload), Arc::clone(cluster)));
+                    }
+                    Err(received) => received,
+                }
+            }
+            _ => received,
+        };
+        received.load(&self.call, &self.holder).map(JudgedBody::Loaded)
     }
 }
 
@@ -213,19 +263,23 @@ fn granted_to(
     let catalog = IndexCatalog { metadata, now: scene.call.received };
     let judge =
         roles.map(|(user, salt)| RolesJudge::new(user, salt, scene.target, parsed, &catalog));
-    let granted = granted(scene, parsed, metadata, judge.as_ref(), work, notes);
+    let granted = granted(scene, parsed, metadata, judge.as_ref(), work, notes, None);
     notes.decisions.extend(judge.iter().flat_map(RolesJudge::decisions));
     granted
 }
 
+/// The answers of policies that one piece of a body leaves to the next.
+pub(super) type KnownAnswers = HashMap<Ask, Result<Residual, Arc<str>>>;
+
 /// What the caller may touch of `metadata`, as the domain's mode says.
-fn granted(
+pub(super) fn granted(
     scene: &DomainCase<'_>,
     parsed: &Parsed,
     metadata: &Metadata,
     roles: Option<&RolesJudge<'_>>,
     work: &Work,
     notes: &mut JudgementNotes,
+    known: Option<&mut KnownAnswers>,
 ) -> Result<Grants, Refusal> {
     let catalog = IndexCatalog { metadata, now: scene.call.received };
     if let Some(roles) = roles {
@@ -234,7 +288,7 @@ fn granted(
     let grants = match scene.target.domain.extras.mode {
         DomainMode::Aws if roles.is_none() => Grants::everything(scene.identity.arn.as_str()),
         DomainMode::Aws | DomainMode::Strict => {
-            strict(scene, parsed, &catalog, roles, work, notes)?
+            strict(scene, parsed, &catalog, roles, work, notes, known)?
         }
     };
     let grants = match roles {
@@ -246,7 +300,7 @@ fn granted(
 
 /// What a cluster is to do. Where a name is not in the metadata, and may have been made since that was read, it is read and
 /// judged once more.
-fn planned(
+pub(super) fn planned(
     scene: &DomainCase<'_>,
     cluster: &Arc<Upstream>,
     parsed: &Parsed,
@@ -258,7 +312,7 @@ fn planned(
     let refused =
         |exception: Exception| Refusal::of_engine(&exception, scene.target.backend.flavor());
     let (moment, now) = (Instant::now(), scene.call.received);
-    let grants = granted(scene, parsed, &metadata, None, work, notes)?;
+    let grants = granted(scene, parsed, &metadata, None, work, notes, None)?;
     let plan = UpstreamWork::new(cluster, parsed, body, &grants, &metadata, now);
     let is_missing = |fault: &Exception| fault.kind() == ExceptionKind::IndexNotFound;
     if grants.names.is_empty() && !plan.as_ref().is_err_and(is_missing) {
@@ -268,7 +322,7 @@ fn planned(
     if newer.version == metadata.version && newer.cluster_uuid == metadata.cluster_uuid {
         return plan.map_err(refused);
     }
-    let grants = granted(scene, parsed, &newer, None, work, notes)?;
+    let grants = granted(scene, parsed, &newer, None, work, notes, None)?;
     UpstreamWork::new(cluster, parsed, body, &grants, &newer, now).map_err(refused)
 }
 
@@ -282,10 +336,10 @@ fn follow(directory: &Directory, target: &mut DomainTarget, call: &Call) -> Opti
 }
 
 /// Who asks about what.
-struct DomainCase<'a> {
-    call: &'a Call,
+pub(super) struct DomainCase<'a> {
+    pub(super) call: &'a Call,
     identity: &'a IdentifiedCaller,
-    target: &'a DomainTarget,
+    pub(super) target: &'a DomainTarget,
     context: &'a Context,
 }
 
@@ -301,6 +355,7 @@ fn strict(
     roles: Option<&RolesJudge<'_>>,
     work: &Work,
     notes: &mut JudgementNotes,
+    mut known: Option<&mut KnownAnswers>,
 ) -> Result<Grants, Refusal> {
     if targets::is_only_url(parsed) {
         // That question was answered before, and nothing hangs on it.
@@ -316,15 +371,26 @@ fn strict(
         if work.cancel.is_cancelled() {
             return Err(texts.text(String::new()));
         }
-        // The URL's own question was answered and written down before.
-        let left = match *ask == url {
-            true => scene.left(ask),
-            false => verdict(scene, ask, notes).map_err(|text| texts.text(text))?,
-        };
-        if let Some(roles) = roles {
-            roles.index(ask).map_err(|text| texts.text(text))?;
+        if let Some(answer) = known.as_deref().and_then(|known| known.get(ask)) {
+            return answer.clone();
         }
-        Ok(left)
+        let mut answer = || {
+            // The URL's own question was answered and written down before.
+            let left = match *ask == url {
+                true => scene.left(ask),
+                false => verdict(scene, ask, notes).map_err(|text| texts.text(text))?,
+            };
+            if let Some(roles) = roles {
+                roles.index(ask).map_err(|text| texts.text(text))?;
+            }
+            Ok(left)
+        };
+        let answer: Result<Residual, Arc<str>> = answer();
+        if let Some(known) = known.as_deref_mut().filter(|all| all.len() < limits::BULK_ANSWERS_MAX)
+        {
+            known.insert(ask.clone(), answer.clone());
+        }
+        answer
     });
     work.check().map_err(|exception| Refusal::of_engine(&exception, flavor))?;
     let text = settled.as_ref().err().map(|denied| &*denied.text);

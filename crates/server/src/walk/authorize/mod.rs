@@ -13,6 +13,7 @@ mod explain;
 mod notes;
 pub(crate) mod permit;
 mod roles;
+mod streamed;
 
 use std::sync::Arc;
 
@@ -55,6 +56,7 @@ pub(crate) async fn authorize(
     early: EarlyDecision,
     received: ReceivedBody,
 ) -> Result<Authorized, Refusal> {
+    context.entry.phase("authorize");
     // What is loaded first is not judged yet.
     if !matches!(target, Target::Control | Target::Domain(_)) {
         context.entry.reached(Stage::Authorize);

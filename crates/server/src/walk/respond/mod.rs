@@ -34,6 +34,7 @@ pub(crate) fn respond(
     accepts_gzip: bool,
     result: Result<Outcome, Refusal>,
 ) -> Response<AnswerBody> {
+    entry.phase("respond");
     let outcome = match result {
         Ok(outcome) => {
             entry.reached(Stage::Respond);

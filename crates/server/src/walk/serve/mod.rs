@@ -21,6 +21,7 @@ pub(crate) async fn serve(
     call: &Call,
     authorized: Authorized,
 ) -> Result<Outcome, Refusal> {
+    context.entry.phase("serve");
     match authorized {
         // A domain's request is permitted where it runs.
         Authorized::PendingJudgement(judging) => match judging.backend().clone() {

@@ -11,8 +11,9 @@ use engine::exception::Exception;
 use crate::clusters::ForwardedHead;
 use crate::guards::limits;
 use crate::service::upstream::Upstream;
+use crate::traces::TraceParent;
 use crate::walk::authorize::{DomainPermit, JudgementNotes, PendingJudgement};
-use crate::walk::context::RequestContext;
+use crate::walk::context::{RequestContext, TRACEPARENT};
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
@@ -60,6 +61,7 @@ async fn served(
     let _on_leaving = OnLeaving(cancel.clone());
     let begun = Arc::new(AtomicBool::new(false));
     context.entry.serves_once(Arc::clone(&begun));
+    let brief = judging.is_brief_elsewhere(cluster);
     let (holder, flag) = (judging.holder().clone(), cancel.clone());
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
     let (unread, reader) = (answers.clone(), holder.clone());
@@ -79,15 +81,25 @@ async fn served(
         });
         (notes, permitted)
     };
-    let (notes, permitted) = context.state.pool.run(holder, work).await.map_err(Refusal::from)?;
+    // Another thread would take longer to wake than such a request to judge (decision 0143).
+    let turn = if brief { context.state.pool.turn_now(&holder) } else { None };
+    let judged = match turn {
+        Some(turn) => turn.run(work),
+        None => context.state.pool.run(holder, work).await,
+    };
+    let (notes, permitted) = judged.map_err(Refusal::from)?;
     noted(context, notes);
     let permit = permitted?;
-    let head = ForwardedHead {
-        accept: call.header("accept").map(str::to_owned),
-        opaque_id: call.header("x-opaque-id").map(str::to_owned),
-        accepts_gzip: context.accepts_gzip,
-    };
-    let answer = Upstream::execute(permit, &head, now).await.map_err(refused)?;
+    let head = forwarded(context, call);
+    let answered = Upstream::execute(permit, &head, now).await;
+    if let Some(trace) = context.entry.trace() {
+        let answer = answered.as_ref().ok();
+        trace.called(
+            answer.and_then(|answer| answer.node.clone()),
+            answer.map(|answer| answer.status),
+        );
+    }
+    let answer = answered.map_err(refused)?;
     let mut outcome = Outcome::from(answer);
     // What streams holds next to nothing; what was put together here is held until it is read.
     outcome.body = unread.counted(&reader, outcome.body);
@@ -96,4 +108,19 @@ async fn served(
         outcome.headers.retain(|(name, _)| *name != "content-length");
     }
     Ok(outcome)
+}
+
+/// What goes on of the client's head.
+fn forwarded(context: &mut RequestContext<'_>, call: &Call) -> ForwardedHead {
+    // The cluster is told of which trace its request is, also where only the caller keeps one.
+    let traceparent = match context.entry.trace() {
+        Some(trace) => Some(trace.calls()),
+        None => call.header(TRACEPARENT).and_then(TraceParent::read),
+    };
+    ForwardedHead {
+        accept: call.header("accept").map(str::to_owned),
+        opaque_id: call.header("x-opaque-id").map(str::to_owned),
+        traceparent,
+        accepts_gzip: context.accepts_gzip,
+    }
 }

@@ -1,7 +1,9 @@
 //! A cluster elsewhere behind the gate: what it is sent, what of its answers reaches the client, and what becomes of both when
 //! it fails. Abuse cases of the groups B, F and H.
 
+mod streamed;
 mod stub;
+mod traced;
 
 use std::io::Read;
 
@@ -27,8 +29,14 @@ impl Gate {
     }
 
     fn with(pool: PoolSettings) -> Self {
+        Self::start(pool, |_settings| {})
+    }
+
+    /// With other settings than the usual ones.
+    fn start(pool: PoolSettings, edit: impl FnOnce(&mut server::Settings)) -> Self {
         let running = Running::start_with(None, |options| {
             options.settings.pools = [("main".to_owned(), pool)].into();
+            edit(&mut options.settings);
         });
         let domain = running.domain();
         Self { running, domain }
@@ -51,6 +59,15 @@ impl Gate {
         self.running.call("iam", &[&form[..], &[("PolicyDocument", &policy)]].concat());
         let secret = sigv4::SecretKey::new(&element(&xml, "SecretAccessKey"));
         Key { id: element(&xml, "AccessKeyId"), secret, token: None }
+    }
+
+    /// Sets the domain's authorization mode.
+    fn set_mode(&self, mode: &str) {
+        let body = json!({"AdvancedOptions": {"countersign.authorization": mode}}).to_string();
+        let target = "/2021-01-01/opensearch/domain/dev/config";
+        let control = self.running.control("es");
+        let set = control.signed(&self.running.developer(), "POST", target, body.as_bytes());
+        assert_eq!(set.status, 200, "{}", set.text());
     }
 
     /// A page of the operator's.
@@ -360,7 +377,13 @@ fn the_operators_pages_tell_of_each_node() {
     assert!(ready.ends_with("ready\n"), "{ready}");
     let metrics = gate.admin("/metrics");
     let node = format!("{{pool=\"main\",node=\"127.0.0.1:{}\"", stub.port);
-    for row in ["answers_total", "failures_total", "circuit_open", "answer_seconds_count"] {
+    for row in [
+        "connections_open",
+        "answers_total",
+        "failures_total",
+        "circuit_open",
+        "answer_seconds_count",
+    ] {
         assert!(metrics.contains(&format!("countersign_cluster_{row}{node}")), "{metrics}");
     }
 }
@@ -456,11 +479,7 @@ fn the_health_and_the_nodes_of_a_domain_are_its_clusters() {
 fn mode_aws_sends_what_its_url_allows_as_it_is() {
     let stub = Stub::start(fine);
     let gate = Gate::before(&[&stub]);
-    let body = json!({"AdvancedOptions": {"countersign.authorization": "aws"}}).to_string();
-    let target = "/2021-01-01/opensearch/domain/dev/config";
-    let control = gate.running.control("es");
-    let set = control.signed(&gate.running.developer(), "POST", target, body.as_bytes());
-    assert_eq!(set.status, 200, "{}", set.text());
+    gate.set_mode("aws");
     let reader = gate.user("reader", &["_search"]);
     assert_eq!(gate.domain.signed(&reader, "GET", "/_search", b"{\"size\":0}").status, 200);
     assert_eq!(gate.domain.signed(&reader, "GET", "/open/_search", b"").status, 403);

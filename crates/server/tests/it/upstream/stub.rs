@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -30,6 +30,8 @@ pub(super) enum Told {
     Json(u16, Value),
     /// With these bytes, and then the connection is closed.
     Bytes(Vec<u8>),
+    /// With so many spaces; how many were taken is told as they are.
+    Long(usize, Arc<AtomicUsize>),
 }
 
 type Script = dyn Fn(&Received) -> Told + Send + Sync;
@@ -109,6 +111,17 @@ fn connection(
                 );
                 if writer.write_all((head + &body).as_bytes()).is_err() {
                     return;
+                }
+            }
+            Told::Long(length, taken) => {
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n");
+                let _ = writer.write_all(head.as_bytes());
+                while taken.load(Ordering::SeqCst) < length {
+                    let piece = [b' '; 65_536];
+                    if writer.write_all(&piece).is_err() {
+                        return;
+                    }
+                    taken.fetch_add(piece.len(), Ordering::SeqCst);
                 }
             }
             Told::Bytes(bytes) => {
