@@ -54,8 +54,9 @@ fn changed(request: &OperationRequest<'_>, before: &Domain) -> Result<Domain, Ap
             }
         }
     }
-    let old = before.security.as_ref();
-    domain.security = settle_security(request, old, &domain.extras, &mut domain.options)?;
+    let old = before.security.as_deref();
+    let security = settle_security(request, old, &domain.extras, &mut domain.options)?;
+    domain.security = security.map(Box::new);
     if let Some(text) = request.text("AccessPolicies") {
         let open_allowed = request.settings.open_policies || before.extras.open_policy;
         let public = Reach::Public { open_allowed: open_allowed || domain.security.is_some() };

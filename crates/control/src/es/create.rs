@@ -106,7 +106,7 @@ pub(crate) fn create_domain(
         tags: read_tags(input.tag_list)?,
         extras,
         history: DomainHistory::default(),
-        security,
+        security: security.map(Box::new),
         vpc_principals: Vec::new(),
     };
     let output = json!({"DomainStatus": status::status(request, &domain)});

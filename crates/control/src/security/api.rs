@@ -117,7 +117,7 @@ impl Control {
             });
             if let Some(next) = decided.next {
                 let mut record = domain.record.clone();
-                record.security = Some(next);
+                record.security = Some(Box::new(next));
                 change.put(Record::Domain(record));
             }
             Ok(decided.reply)

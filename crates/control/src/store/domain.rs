@@ -98,7 +98,7 @@ pub struct Domain {
     pub history: DomainHistory,
     /// Fine-grained access control, where it is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub security: Option<SecurityConfiguration>,
+    pub security: Option<Box<SecurityConfiguration>>,
     /// Other accounts that may make VPC endpoints of it.
     #[serde(default)]
     pub vpc_principals: Vec<String>,

@@ -103,6 +103,10 @@ struct EngineCall {
 type Judged = (JudgementNotes, Result<EngineRun, Refusal>);
 
 /// What came of a request that was permitted.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is handed on once; a box would be an allocation of every request"
+)]
 enum EngineRun {
     /// The engine's answer, and what is left to be done.
     Answered(Outcome, Option<BackgroundWork>),
