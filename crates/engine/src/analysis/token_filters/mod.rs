@@ -82,6 +82,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("condition", settled(condition::parse)),
     ("delimited_payload", plain(delimited_payload::parse)),
     ("delimited_payload_filter", plain(delimited_payload::parse)),
+    ("delimited_term_freq", later()),
     ("dictionary_decompounder", settled(decompounder::parse)),
     ("dutch_stem", plain(stem_exclusion::parse_dutch)),
     ("edgeNGram", plain(ngram::parse_edge)),
