@@ -1,6 +1,7 @@
 //! The values of many documents of one column at once: the column is called once for a block of documents, not once for each
 //! of them.
 
+use std::cmp::Ordering;
 use std::fmt::Debug;
 
 use tantivy::DocId;
@@ -49,7 +50,22 @@ impl<T: Copy + Debug + Default + PartialOrd + Send + Sync + 'static> ColumnBlock
         };
         self.values.resize(rows.len(), T::default());
         column.values.get_vals(rows, &mut self.values);
+        if matches!(column.index, ColumnIndex::Multivalued(_)) {
+            self.sort();
+        }
         read
+    }
+
+    /// Puts the values of each document in order, as Lucene keeps them.
+    fn sort(&mut self) {
+        let mut rest = self.values.as_mut_slice();
+        for of_one in self.places.chunk_by(|a, b| a == b) {
+            let (values, others) = rest.split_at_mut(of_one.len().min(rest.len()));
+            if !values.is_sorted() {
+                values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+            }
+            rest = others;
+        }
     }
 
     /// Each value behind the place of its document in the block.

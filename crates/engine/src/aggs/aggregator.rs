@@ -12,6 +12,7 @@ use super::path::AggregationPath;
 use super::pipeline;
 use super::profile::add_share;
 use super::shared::{Plans, SharedState};
+use crate::dsl::Query;
 use crate::dsl::bm25::Statistics;
 use crate::dsl::lower::Lowering;
 use crate::dsl::profile::Clock;
@@ -38,6 +39,8 @@ pub(crate) struct Aggregator<'a> {
     target: usize,
     /// What was measured on each target.
     measured: Vec<Value>,
+    /// What is searched for.
+    query: Option<&'a Query>,
 }
 
 impl<'a> Aggregator<'a> {
@@ -71,7 +74,13 @@ impl<'a> Aggregator<'a> {
             work,
             target: 0,
             measured: Vec::new(),
+            query: None,
         })
+    }
+
+    /// The same, of a search for `query`.
+    pub(crate) fn of(self, query: Option<&'a Query>) -> Aggregator<'a> {
+        Aggregator { query, ..self }
     }
 
     /// The same, knowing what earlier walks found out.
@@ -85,13 +94,21 @@ impl<'a> Aggregator<'a> {
         self.order.is_empty()
     }
 
+    /// What collectors are told of `target`.
+    fn context(&self, target: &'a Target) -> IndexContext<'a> {
+        let Aggregator { targets, statistics, now, query, .. } = *self;
+        let (snapshot, flavor) = (target.snapshot(), statistics.flavor());
+        let lowering = Lowering::new(snapshot, statistics, now, self.work);
+        IndexContext { snapshot, target, targets, statistics, lowering, query, now, flavor }
+    }
+
     /// The target number `target` begins.
     pub(crate) fn open_index(&mut self, target: usize) -> Result<(), Exception> {
         self.target = target;
         let Some(target) = self.targets.get(target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
-        let context = context(target, self.targets, self.statistics, self.now, self.work);
+        let context = self.context(target);
         self.matching.open_index(&context)?;
         self.global.open_index(&context)?;
         settled(self.definitions)
@@ -102,7 +119,7 @@ impl<'a> Aggregator<'a> {
         let Some(target) = self.targets.get(self.target).filter(|_| !self.order.is_empty()) else {
             return Ok(());
         };
-        let context = context(target, self.targets, self.statistics, self.now, self.work);
+        let context = self.context(target);
         self.matching.close_index(&context)?;
         self.global.close_index(&context)?;
         self.measured.extend(self.shared.measured());
@@ -127,7 +144,8 @@ impl<'a> Aggregator<'a> {
         while scorer.doc() != TERMINATED {
             self.work.check()?;
             if !reader.is_deleted(scorer.doc()) {
-                self.global.collect(scorer.doc(), 0.0, 0)?;
+                // As `match_all` scores them.
+                self.global.collect(scorer.doc(), 1.0, 0)?;
             }
             scorer.advance();
         }
@@ -325,16 +343,4 @@ fn orderable(path: &AggregationPath, subs: &Aggregations) -> Result<(), String> 
         };
     }
     Ok(())
-}
-
-fn context<'a>(
-    target: &'a Target,
-    targets: &'a [Target],
-    statistics: &'a Statistics,
-    now: Timestamp,
-    work: &'a Work,
-) -> IndexContext<'a> {
-    let (snapshot, flavor) = (target.snapshot(), statistics.flavor());
-    let lowering = Lowering::new(snapshot, statistics, now, work);
-    IndexContext { snapshot, target, targets, statistics, lowering, now, flavor }
 }

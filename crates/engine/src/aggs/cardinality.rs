@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::columnar::StrColumn;
 use tantivy::{DocId, SegmentReader};
@@ -13,7 +14,7 @@ use super::hashes::{of_bytes, of_number};
 use super::hyperloglog::{Counter, precision};
 use super::script_values::ScriptValues;
 use super::shared::{SharedHashes, SharedState};
-use super::values::{ValuesSource, counted, no_missing, number_of, wrong_type};
+use super::values::{ValueFormat, ValuesSource, counted, no_missing, number_of, wrong_type};
 use super::{
     AggregationBody, AggregationDefinition, Block, Collector, Definition, IndexContext,
     SubAggregations,
@@ -345,7 +346,8 @@ impl CardinalityCollector {
             None | Some((_, Column::Str | Column::Terms)) => of_bytes(text.as_bytes()),
             Some((_, Column::Ip)) => of_bytes(&address(&text)?.octets()),
             Some((leaf, column)) => {
-                let number = number_of(leaf, missing)?;
+                let format = ValueFormat::of(Some(leaf), None, &TimeZone::UTC)?;
+                let number = number_of(leaf, &format, missing)?;
                 self.as_fractions = number.fract() != 0.0;
                 let is_fraction = self.as_fractions || column.is_fraction();
                 // A number of many digits is no fraction's neighbour.

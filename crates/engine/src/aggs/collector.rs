@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tantivy::query::{EnableScoring, Weight};
+use tantivy::query::{AllQuery, EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
@@ -29,13 +29,16 @@ pub(crate) struct IndexContext<'a> {
     pub(crate) targets: &'a [Target],
     pub(crate) statistics: &'a Statistics,
     pub(crate) lowering: Lowering<'a>,
+    /// What is searched for.
+    pub(crate) query: Option<&'a Query>,
     pub(crate) now: Timestamp,
     pub(crate) flavor: Flavor,
 }
 
 impl IndexContext<'_> {
-    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds. (For
-    /// Elasticsearch each nested object is one more; their number would tell a caller of fields that are hidden.)
+    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds. As
+    /// for Lucene each nested object is one more, but for a caller who does not see everything: their number would tell of
+    /// fields that are hidden.
     ///
     /// # Errors
     /// Where the filter does not fit the index's mapping.
@@ -43,6 +46,7 @@ impl IndexContext<'_> {
         let work = self.lowering.work;
         let all = self.target.every_document(self.statistics, self.now, work)?;
         let query = match filter {
+            None if self.target.is_whole() => Box::new(AllQuery),
             None => all,
             Some(filter) => {
                 let filters = vec![all, self.lowering.lower(filter)?];
@@ -270,6 +274,7 @@ impl SubAggregations {
             if let Some(around) = self.around
                 && sub.asked.definition.is_paged()
                 && !matches!(around, "nested" | "filter")
+                && (around != "reverse_nested" || index.flavor == Flavor::Elasticsearch710)
             {
                 return Err(Exception::illegal_argument(format!(
                     "[composite] aggregation cannot be used with a parent aggregation of type: [{}]",

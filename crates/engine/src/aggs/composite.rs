@@ -343,7 +343,7 @@ impl CompositeSource {
         }
     }
 
-    /// The parts of a document's keys.
+    /// The parts of a document's keys: one for each value, as the real servers do not look for equal ones.
     fn parts(
         &self,
         column: &mut SourceColumn,
@@ -351,11 +351,10 @@ impl CompositeSource {
         score: f32,
     ) -> Result<Vec<CompositePart>, Exception> {
         let codes: Vec<u128> = match column {
-            SourceColumn::Keys(keys) => keys.of(doc, score)?.to_vec(),
+            SourceColumn::Keys(keys) => keys.each(doc, score)?.to_vec(),
             SourceColumn::Numbers(values) => {
                 let mut codes = Vec::new();
                 values.each(doc, score, |value| codes.push(self.interval(value)))?;
-                codes.dedup();
                 codes
             }
             SourceColumn::Places(places) => {
@@ -367,8 +366,6 @@ impl CompositeSource {
                         }
                     });
                 }
-                codes.sort_unstable();
-                codes.dedup();
                 codes
             }
         };

@@ -10,13 +10,13 @@ use tantivy::{DocId, SegmentReader};
 use super::histogram::listing;
 use super::keys::{KeyType, Keys};
 use super::shared::SharedState;
-use super::values::ValuesSource;
+use super::values::{ValuesSource, no_field};
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
 use crate::columns::address_text;
 use crate::dsl::options::Options;
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::Exception;
 use crate::mapping::ip::address as ip;
 use crate::work::HeldMemory;
 
@@ -44,16 +44,8 @@ struct IpRange {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let options = body.options()?;
-    let source = match ValuesSource::read_field("ip_range", &options)? {
-        Some(source) => source,
-        None => {
-            if options.get("script").is_some() {
-                let reason = "[ip_range] unknown field [script]";
-                return Err(Exception::new(ExceptionKind::XContentParse, reason));
-            }
-            return Err(super::values::no_field());
-        }
-    };
+    let source = ValuesSource::read_field("ip_range", &options)?
+        .map_or_else(|| ValuesSource::absent("ip_range", &options, no_field()), Ok)?;
     let mut ranges = Vec::new();
     for range in
         options.get("ranges").and_then(Value::as_array).into_iter().flatten().take(RANGES_MAX)

@@ -11,10 +11,11 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader};
 use super::IndexContext;
 use super::collector::Block;
 use super::script_values::ScriptValues;
-use super::values::{ValueFormat, ValuesSource, number_of, wrong_type};
+use super::values::{ValueFormat, ValuesSource, flag_of, number_of, wrong_type};
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{self, AnyColumn, Texts, whole, whole_code};
 use crate::exception::{Exception, internal};
+use crate::mapping::date::math;
 use crate::mapping::{Column, Leaf};
 use crate::value::scalar::{number as number_in, plain};
 use crate::work::{HeldMemory, Work};
@@ -256,6 +257,13 @@ impl Keys {
     /// The keys of a document, each once.
     #[inline]
     pub(crate) fn of(&mut self, doc: DocId, score: f32) -> Result<&[u128], Exception> {
+        self.each(doc, score)?;
+        self.codes.dedup();
+        Ok(&self.codes)
+    }
+
+    /// The keys of a document in order, equal ones too where a column keeps them: texts and addresses are there once.
+    pub(crate) fn each(&mut self, doc: DocId, score: f32) -> Result<&[u128], Exception> {
         self.codes.clear();
         if let Some(constant) = self.constant {
             self.codes.push(constant);
@@ -270,7 +278,9 @@ impl Keys {
         }
         if self.codes.len() > 1 {
             self.codes.sort_unstable();
-            self.codes.dedup();
+            if matches!(self.kind, Some(KeyType::Texts | KeyType::Address)) {
+                self.codes.dedup();
+            }
         }
         if self.codes.is_empty() {
             self.codes.extend(self.missing);
@@ -369,7 +379,7 @@ impl Keys {
     pub(crate) fn code_of(&mut self, value: &Value) -> Result<u128, Exception> {
         let kind = self.kind.unwrap_or(KeyType::Texts);
         let number = |value: &Value| match &self.leaf {
-            Some(leaf) => number_of(leaf, value),
+            Some(leaf) => number_of(leaf, &self.format, value),
             None => crate::value::scalar::number(value)
                 .ok_or_else(|| crate::value::scalar::not_a_number(&plain(value))),
         };
@@ -386,12 +396,12 @@ impl Keys {
                 Err(_) => whole_code(number(value)? as i64),
             },
             KeyType::Date => match &self.format {
-                ValueFormat::Date(format, zone) if value.is_string() => {
-                    whole_code(format.read_in(&plain(value), false, zone)?)
+                ValueFormat::Date(format, zone) if value.is_string() || self.leaf.is_some() => {
+                    whole_code(math::moment(&plain(value), format, zone)?)
                 }
                 _ => whole_code(number(value)? as i64),
             },
-            KeyType::Boolean => whole_code(crate::mapping::boolean::query_flag(value)?),
+            KeyType::Boolean => whole_code(flag_of(&plain(value))?),
         })
     }
 

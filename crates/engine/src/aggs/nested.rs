@@ -11,9 +11,10 @@ use super::shared::SharedState;
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
 };
-use crate::blocks::{NestedObjects, Parents};
+use crate::blocks::{NestedObjects, Parents, Roots};
 use crate::dsl::lower::Lowering;
 use crate::exception::{Exception, ExceptionKind, internal};
+use crate::flavor::Flavor;
 use crate::value::scalar::token;
 use crate::work::HeldMemory;
 
@@ -81,9 +82,11 @@ impl AggregationDefinition for NestedAggregation {
             subs,
             scope: None,
             mapped: false,
+            aside: false,
             open: None,
             counts: Vec::new(),
             last: Vec::new(),
+            led: None,
             shared: shared.clone(),
             held,
             held_segment: shared.work().holds("<nested>"),
@@ -95,6 +98,8 @@ impl AggregationDefinition for NestedAggregation {
 enum OpenSegment {
     /// The objects to go to, and what they lie in.
     Inward(Parents, NestedObjects),
+    /// The objects to go to from objects that they do not lie in: those of the whole document.
+    Aside(Roots, NestedObjects),
     /// What to go to.
     Outward(Parents),
 }
@@ -106,10 +111,14 @@ struct NestedCollector {
     scope: Option<String>,
     /// Whether the index has the path.
     mapped: bool,
+    /// Whether objects lead to others that are not in them.
+    aside: bool,
     open: Option<OpenSegment>,
     counts: Vec<u64>,
     /// The document that each owner's objects led to last.
     last: Vec<Option<DocId>>,
+    /// The object that led to others aside last, and the document that they are in.
+    led: Option<(DocId, DocId)>,
     shared: SharedState,
     held: HeldMemory,
     /// What the open segment takes.
@@ -130,6 +139,14 @@ impl NestedCollector {
         Ok(())
     }
 
+    /// Whether the objects at the path do not lie in those that are collected. (`NestedAggregator.isParent` of OpenSearch;
+    /// Elasticsearch looks for them among those before each.)
+    fn lies_aside(&self, path: &str, flavor: Flavor) -> bool {
+        let inside = |scope: &String| path.strip_prefix(scope.as_str())?.strip_prefix('.');
+        let aside = self.scope.as_ref().is_some_and(|scope| inside(scope).is_none());
+        aside && flavor == Flavor::OpenSearch219
+    }
+
     fn counted(&self, owner: u32) -> u64 {
         self.counts.get(owner as usize).copied().unwrap_or(0)
     }
@@ -138,8 +155,7 @@ impl NestedCollector {
 /// What is told of the index to those that collect the objects at `path`, or whole documents.
 fn inside<'a>(index: &IndexContext<'a>, path: Option<&'a str>) -> IndexContext<'a> {
     let lowering = Lowering { nested: path, ..index.lowering };
-    let IndexContext { snapshot, target, targets, statistics, now, flavor, .. } = *index;
-    IndexContext { snapshot, target, targets, statistics, lowering, now, flavor }
+    IndexContext { lowering, ..*index }
 }
 
 impl Collector for NestedCollector {
@@ -149,6 +165,7 @@ impl Collector for NestedCollector {
         let mapping = &index.snapshot.mapping;
         self.open = None;
         self.scope = index.lowering.nested.map(str::to_owned);
+        self.aside = path.is_some_and(|path| self.lies_aside(path, index.flavor));
         self.mapped = path.is_none_or(|path| mapping.is_nested(path));
         if *kind == "reverse_nested" && self.scope.is_none() {
             return Err(Exception::illegal_argument(format!(
@@ -171,9 +188,14 @@ impl Collector for NestedCollector {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.last.fill(None);
+        self.led = None;
         self.held_segment.set(NestedObjects::bytes(reader) * 2)?;
         let path = self.definition.path.as_deref();
         self.open = match (self.mapped, self.definition.kind, path) {
+            (true, "nested", Some(path)) if self.aside => Some(OpenSegment::Aside(
+                Roots::of(reader).map_err(internal)?,
+                NestedObjects::at(path, reader).map_err(internal)?,
+            )),
             (true, "nested", Some(path)) => Some(OpenSegment::Inward(
                 Parents::of(self.scope.as_deref(), reader).map_err(internal)?,
                 NestedObjects::at(path, reader).map_err(internal)?,
@@ -190,6 +212,16 @@ impl Collector for NestedCollector {
         let (from, to) = match &self.open {
             None => return Ok(()),
             Some(OpenSegment::Inward(parents, _)) => (parents.start(doc), doc),
+            Some(OpenSegment::Aside(roots, _)) => {
+                let root = roots.root_of(doc);
+                // Of a document's objects the first leads to all; the real servers' cursor is behind them for the others.
+                let (first, of) = *self.led.get_or_insert((doc, root));
+                if root == of && doc != first {
+                    return Ok(());
+                }
+                self.led = Some((doc, root));
+                (roots.block_start(root), root)
+            }
             Some(OpenSegment::Outward(parents)) => {
                 let last = self.last.get(owner as usize).copied().flatten();
                 let Some(around) = parents.around_after(doc, last).filter(|at| Some(*at) != last)
@@ -205,7 +237,8 @@ impl Collector for NestedCollector {
         };
         for object in from..to {
             self.shared.check()?;
-            if let Some(OpenSegment::Inward(_, objects)) = &self.open
+            if let Some(OpenSegment::Inward(_, objects) | OpenSegment::Aside(_, objects)) =
+                &self.open
                 && objects.contains(object)
             {
                 self.count(owner)?;

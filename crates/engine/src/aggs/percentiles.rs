@@ -12,7 +12,7 @@ use super::distribution::Distribution;
 use super::hdr::{self, HdrPrecision, HdrRange};
 use super::histogram::unbuilt;
 use super::shared::SharedState;
-use super::values::{Values, ValuesSource, no_source};
+use super::values::{Values, ValuesSource};
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
     token,
@@ -86,9 +86,8 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
         }
     };
     let keyed = kind == "median_absolute_deviation" || options.flag("keyed")?.unwrap_or(true);
-    let source = ValuesSource::read_any(kind, &options)?;
+    let source = ValuesSource::read(kind, &options)?;
     options.finish()?;
-    let source = source.ok_or_else(no_source)?;
     Ok(Arc::new(PercentilesAggregation { source, question, keyed, hdr }))
 }
 
@@ -347,7 +346,11 @@ impl Collector for PercentilesCollector {
         let answers = self.answers(owner)?;
         if self.definition.question == PercentilesQuestion::Deviation {
             let value = answers.first().and_then(|(_, value)| *value);
-            return Ok(Map::from_iter([("value".to_owned(), json!(value))]));
+            let mut result = Map::from_iter([("value".to_owned(), json!(value))]);
+            if let Some(text) = value.and_then(|value| self.values.text(value)) {
+                result.insert("value_as_string".into(), text);
+            }
+            return Ok(result);
         }
         // Ranks are printed as values of the field are, whatever that says.
         let text = |value: Option<f64>| value.and_then(|value| self.values.text(value));

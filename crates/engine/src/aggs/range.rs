@@ -10,7 +10,7 @@ use super::geo_distance::Measure;
 use super::histogram::listing;
 use super::places::Places;
 use super::shared::SharedState;
-use super::values::{Values, ValuesSource};
+use super::values::{ValueFormat, Values, ValuesSource};
 use super::{
     AggregationBody, AggregationDefinition, Collector, Definition, IndexContext, SubAggregations,
     token,
@@ -256,6 +256,16 @@ impl RangeCollector {
     }
 
     /// A bound as it is printed beside itself.
+    fn shown(&self, bound: f64) -> Option<Value> {
+        match &self.values {
+            OpenValues::Numbers(values) if matches!(values.format(), ValueFormat::Boolean) => {
+                Some(Value::from(bound != 0.0))
+            }
+            _ => self.text(bound).map(Value::from),
+        }
+    }
+
+    /// The same, as a part of a key.
     fn text(&self, bound: f64) -> Option<String> {
         if !bound.is_finite() {
             return None;
@@ -415,8 +425,8 @@ impl Collector for RangeCollector {
             for (name, bound) in [("from", low), ("to", high)] {
                 if bound.is_finite() {
                     bucket.insert(name.into(), bound.into());
-                    if let Some(text) = self.text(bound) {
-                        bucket.insert(format!("{name}_as_string"), text.into());
+                    if let Some(text) = self.shown(bound).filter(|_| bound.is_finite()) {
+                        bucket.insert(format!("{name}_as_string"), text);
                     }
                 }
             }

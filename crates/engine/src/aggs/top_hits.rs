@@ -29,6 +29,9 @@ const KEYS: &[&str] = &[
     "docvalue_fields",
     "fields",
     "stored_fields",
+    "highlight",
+    "explain",
+    "script_fields",
 ];
 
 /// A `top_hits` aggregation: a small search without a query.
@@ -44,11 +47,6 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     for key in object.keys() {
         match key.as_str() {
             known if KEYS.contains(&known) => {}
-            known @ ("highlight" | "explain" | "script_fields" | "_name") => {
-                return Err(Exception::not_implemented(&format!(
-                    "top_hits aggregation with [{known}]"
-                )));
-            }
             unknown => {
                 return Err(Exception::parsing(format!(
                     "Unknown key for a value in [{unknown}] of [top_hits]."
@@ -78,7 +76,8 @@ impl AggregationDefinition for TopHitsAggregation {
 
     /// Whether its hits are ordered by score or show it.
     fn needs_scores(&self) -> bool {
-        self.request.sort.is_empty() || self.request.track_scores
+        let request = &self.request;
+        request.sort.is_empty() || request.track_scores || !request.script_fields.is_empty()
     }
 }
 
@@ -116,7 +115,7 @@ impl TopHitsCollector {
 impl Collector for TopHitsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.check(&index.snapshot.settings)?;
-        self.top.open_index(index.snapshot, &index.lowering, index.flavor)
+        self.top.open_index(index.snapshot, &index.lowering, index.query, index.flavor)
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {

@@ -15,15 +15,14 @@ use crate::columns::{self, Numbers};
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind};
 use crate::exception::{internal, io};
-use crate::mapping::boolean::query_flag;
 use crate::mapping::date::DateFormat;
-use crate::mapping::date::math::time_zone;
+use crate::mapping::date::math::{self, time_zone};
 use crate::mapping::histogram::CountedValue;
 use crate::mapping::range::{RangeField, RangeKind, Span};
 use crate::mapping::{Column, Leaf, fields};
 use crate::script::ScriptRequest;
 use crate::value::number_format::NumberFormat;
-use crate::value::scalar::not_a_number;
+use crate::value::scalar::{not_a_number, plain};
 use crate::work::Work;
 
 /// The types of `value_type`, as Elasticsearch's `ValueType` lists them.
@@ -46,9 +45,20 @@ pub(crate) struct ValuesSource {
 }
 
 impl ValuesSource {
-    /// Reads the options every values source has.
+    /// Reads the options every values source has. That there is none is told when all options were read.
     pub(crate) fn read(kind: &str, options: &Options<'_>) -> Result<ValuesSource, Exception> {
-        ValuesSource::read_any(kind, options)?.ok_or_else(no_source)
+        ValuesSource::read_any(kind, options)?
+            .map_or_else(|| ValuesSource::absent(kind, options, no_source()), Ok)
+    }
+
+    /// One that is not there, which is refused for `reason` once all options were read.
+    pub(super) fn absent(
+        kind: &str,
+        options: &Options<'_>,
+        reason: Exception,
+    ) -> Result<ValuesSource, Exception> {
+        options.later(reason);
+        ValuesSource::read_rest(kind, options, String::new())
     }
 
     /// The same of an aggregation that takes no script of every kind: there a script is refused by name.
@@ -59,7 +69,8 @@ impl ValuesSource {
         if options.get("script").is_some() {
             return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
         }
-        ValuesSource::read_field(kind, options)?.ok_or_else(no_source)
+        ValuesSource::read_field(kind, options)?
+            .map_or_else(|| ValuesSource::absent(kind, options, no_source()), Ok)
     }
 
     /// Reads them; `None` where neither a field nor a script is named.
@@ -352,11 +363,10 @@ impl Values {
     fn read_missing(&mut self) -> Result<(), Exception> {
         self.missing = match (&self.source.missing, self.leaf.as_deref()) {
             (None, _) => None,
-            (Some(value), Some(leaf)) => Some(number_of(leaf, value)?),
+            (Some(value), Some(leaf)) => Some(number_of(leaf, &self.format, value)?),
             (Some(value), None) => match &self.format {
                 ValueFormat::Date(format, zone) if value.is_string() => {
-                    let text = crate::value::scalar::plain(value);
-                    Some(format.read_in(&text, false, zone)? as f64)
+                    Some(math::moment(&plain(value), format, zone)? as f64)
                 }
                 _ => crate::value::scalar::number(value),
             },
@@ -521,13 +531,32 @@ const READ_HISTOGRAMS: &[&str] =
     &["avg", "histogram", "max", "min", "percentile_ranks", "percentiles", "sum", "value_count"];
 
 /// A JSON scalar as the number a field of this type keeps.
-pub(crate) fn number_of(leaf: &Leaf, value: &Value) -> Result<f64, Exception> {
-    let text = crate::value::scalar::plain(value);
-    let bad = || not_a_number(&text);
-    match (leaf.column, leaf.kind.date_format()) {
-        (_, Some(format)) => format.read(&text).map(|milliseconds| milliseconds as f64),
-        (Some(Column::Boolean), _) => query_flag(value).map(|flag| flag as f64),
-        _ => text.parse().map_err(|_| bad()),
+pub(crate) fn number_of(
+    leaf: &Leaf,
+    format: &ValueFormat,
+    value: &Value,
+) -> Result<f64, Exception> {
+    let text = plain(value);
+    match (leaf.column, format) {
+        (_, ValueFormat::Date(format, zone)) => {
+            math::moment(&text, format, zone).map(|milliseconds| milliseconds as f64)
+        }
+        (Some(Column::Boolean), _) => flag_of(&text).map(|flag| flag as f64),
+        _ => text.parse().map_err(|_| not_a_number(&text)),
+    }
+}
+
+/// A text as 0 or 1.
+///
+/// # Errors
+/// `illegal_argument_exception`. (`DocValueFormat.BOOLEAN`.)
+pub(crate) fn flag_of(text: &str) -> Result<i64, Exception> {
+    match text {
+        "true" => Ok(1),
+        "false" => Ok(0),
+        other => Err(Exception::illegal_argument(format!(
+            "Cannot parse boolean [{other}], expected either [true] or [false]"
+        ))),
     }
 }
 

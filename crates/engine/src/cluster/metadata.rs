@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::registries::Registries;
 use super::settings::IndexSettings;
 use super::templates;
+use crate::exception::Exception;
 use crate::ingest::Pipelines;
 use crate::mapping::Mapping;
 use crate::snapshots::Repositories;
@@ -208,6 +209,13 @@ impl Metadata {
             _ => None,
         }
     }
+}
+
+/// The refusal of a write to an alias of several indices none of which is the one that is written.
+pub(crate) fn no_write_index(alias: &str) -> Exception {
+    Exception::illegal_argument(format!(
+        "no write index is defined for alias [{alias}]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index"
+    ))
 }
 
 impl FromIterator<IndexMetadata> for Metadata {

@@ -200,7 +200,10 @@ impl<'a> Bulk<'a> {
         if update.source.is_none() {
             // The reader fills the query string's `_source` into the items, as text.
             let given = item.metadata.get("_source");
-            let given = given.filter(|given| given.as_str() != self.route.query.get("_source"));
+            let of_url = |given: &&Value| {
+                given.as_str().is_some_and(|given| self.route.query.get("_source") == Some(given))
+            };
+            let given = given.filter(|given| !of_url(given));
             update.source = match given {
                 Some(filter) => Some(crate::search::SourceFilter::parse(filter)?),
                 None => asked_source(&self.route.query),

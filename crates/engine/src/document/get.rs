@@ -247,10 +247,11 @@ pub(super) fn printed(
     };
     head.insert("_version".into(), found.version.into());
     stamp(&mut head, found);
-    if let Some(routing) = &found.routing {
-        head.insert("_routing".into(), routing.clone().into());
-    }
+    // Without its source and stored fields nothing that is stored is read.
     if options.filter.enabled || options.stored_fields.is_some() {
+        if let Some(routing) = &found.routing {
+            head.insert("_routing".into(), routing.clone().into());
+        }
         let ignored = ignored(snapshot, found)?;
         if !ignored.is_empty() {
             head.insert("_ignored".into(), ignored.into());

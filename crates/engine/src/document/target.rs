@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cluster::blocks::BlockLevel;
-use crate::cluster::metadata::{IndexMetadata, Metadata};
+use crate::cluster::metadata::{IndexMetadata, Metadata, no_write_index};
 use crate::cluster::{cluster_settings, names};
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{CreateIndex, FoundDocument, Index, Indices, Snapshot, WriteOutcome, Written};
@@ -130,10 +130,7 @@ impl<'a> Targets<'a> {
             return Err(missing(&found.name));
         }
         let Some(metadata) = self.metadata.write_index(&found.name) else {
-            return Err(Exception::illegal_argument(format!(
-                "no write index is defined for alias [{}]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index",
-                found.name
-            )));
+            return Err(no_write_index(&found.name));
         };
         self.blocked(metadata, BlockLevel::Write)?;
         self.open(metadata)

@@ -40,7 +40,6 @@ pub(super) struct Update {
 pub(super) struct Updated {
     pub(super) written: Written,
     source: Bytes,
-    routing: Option<String>,
 }
 
 impl Update {
@@ -245,21 +244,19 @@ impl Update {
         let changed = self.doc.as_ref().is_some_and(|doc| merge(&mut source, doc));
         let routing = options.routing.clone().or_else(|| found.routing.clone());
         if !changed && self.detect_noop {
-            return Ok(unchanged(id, found, routing));
+            return Ok(unchanged(id, found));
         }
         let ingested = self.ingested(targets, index, id, routing.as_deref(), source)?;
-        let Some(source) = ingested else { return Ok(unchanged(id, found, routing)) };
+        let Some(source) = ingested else { return Ok(unchanged(id, found)) };
         let precondition =
             Precondition::SeqNo { seq_no: found.seq_no, primary_term: found.primary_term };
         let value = Value::Object(source);
         let raw = Bytes::from(value.to_string());
         let write = Write::Index { raw: raw.clone(), value: value.into() };
-        let operation =
-            Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
+        let operation = Operation { id: id.to_owned(), routing, precondition, write };
         Ok(Updated {
             written: one(targets, index, options.type_name.as_deref(), operation)?,
             source: raw,
-            routing,
         })
     }
 
@@ -285,21 +282,19 @@ impl Update {
         let (raw, write) = match op.as_str() {
             "index" => {
                 let ingested = self.ingested(targets, index, id, routing.as_deref(), source)?;
-                let Some(source) = ingested else { return Ok(unchanged(id, found, routing)) };
+                let Some(source) = ingested else { return Ok(unchanged(id, found)) };
                 let value = Value::Object(source);
                 let raw = Bytes::from(value.to_string());
                 (raw.clone(), Write::Index { raw, value: value.into() })
             }
             "delete" => (Bytes::from(Value::Object(source).to_string()), Write::Delete),
             // Any other word does nothing, as in Elasticsearch.
-            _ => return Ok(unchanged(id, found, routing)),
+            _ => return Ok(unchanged(id, found)),
         };
-        let operation =
-            Operation { id: id.to_owned(), routing: routing.clone(), precondition, write };
+        let operation = Operation { id: id.to_owned(), routing, precondition, write };
         Ok(Updated {
             written: one(targets, index, options.type_name.as_deref(), operation)?,
             source: raw,
-            routing,
         })
     }
 
@@ -323,7 +318,7 @@ impl Update {
             let (op, changed) = scripted(script, &context, targets)?;
             source = changed;
             if op != "create" {
-                return Ok(not_created(id, routing));
+                return Ok(not_created(id));
             }
         }
         let source = self.ingested(targets, index, id, routing.as_deref(), source)?;
@@ -334,31 +329,30 @@ impl Update {
         let raw = Bytes::from(value.to_string());
         let operation = Operation {
             id: id.to_owned(),
-            routing: routing.clone(),
+            routing,
             precondition: Precondition::None,
             write: Write::Create { raw: raw.clone(), value: value.into() },
         };
         Ok(Updated {
             written: one(targets, index, options.type_name.as_deref(), operation)?,
             source: raw,
-            routing,
         })
     }
 }
 
 /// The document as it was found.
-fn unchanged(id: &str, found: FoundDocument, routing: Option<String>) -> Updated {
+fn unchanged(id: &str, found: FoundDocument) -> Updated {
     let FoundDocument { version, seq_no, primary_term, source, .. } = found;
     let outcome = WriteOutcome::Noop;
     let written = Written { id: id.to_owned(), version, seq_no, primary_term, outcome };
-    Updated { written, source, routing }
+    Updated { written, source }
 }
 
 /// A document that was not there, and that a script did not want.
-fn not_created(id: &str, routing: Option<String>) -> Updated {
+fn not_created(id: &str) -> Updated {
     let outcome = WriteOutcome::Noop;
     let written = Written { id: id.to_owned(), version: 0, seq_no: 0, primary_term: 0, outcome };
-    Updated { written, source: Bytes::from_static(b"{}"), routing }
+    Updated { written, source: Bytes::from_static(b"{}") }
 }
 
 /// Runs a script on `ctx`: what it says to do, and the source it leaves.
@@ -404,9 +398,6 @@ impl Updated {
         };
         let mut get = Map::new();
         get::stamp(&mut get, &found);
-        if let Some(routing) = &self.routing {
-            get.insert("_routing".into(), routing.clone().into());
-        }
         get.insert("found".into(), true.into());
         get.insert("_source".into(), filter.apply(&get::source_value(&found)?));
         Ok(Some(Value::Object(get)))

@@ -139,7 +139,8 @@ impl QueryClause for Bool {
     }
 
     fn children(&self) -> Vec<&Query> {
-        let all = self.must.iter().chain(&self.filter).chain(&self.should).chain(&self.must_not);
+        // In the order in which Elasticsearch makes queries of them: of a name that two have the last one is told.
+        let all = self.must.iter().chain(&self.must_not).chain(&self.should).chain(&self.filter);
         all.collect()
     }
 

@@ -43,7 +43,7 @@ impl Explanation {
     }
 
     /// Of what does not match.
-    pub(super) fn not(description: impl Into<String>, details: Vec<Explanation>) -> Explanation {
+    pub(crate) fn not(description: impl Into<String>, details: Vec<Explanation>) -> Explanation {
         Explanation { matched: false, ..Explanation::of(0.0, description, details) }
     }
 

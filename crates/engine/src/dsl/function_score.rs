@@ -254,9 +254,14 @@ impl QueryClause for FunctionScore {
                 value,
             });
         }
+        // One function without a filter is no list: nothing is joined.
+        let is_free = |function: &Function| {
+            function.filter.as_ref().is_none_or(|filter| filter.clause.is_match_all())
+        };
+        let is_plain = matches!(self.functions.as_slice(), [only] if is_free(only));
         let change = Change::Functions {
             functions,
-            score_mode: self.score_mode,
+            score_mode: if is_plain { ScoreMode::First } else { self.score_mode },
             boost_mode: self.boost_mode,
             max_boost: self.max_boost,
             min_score: self.min_score,

@@ -2,15 +2,17 @@
 //! frequency of the most frequent one, and less for every edit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tantivy::schema::Field;
 
+use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, nothing};
 use super::near_terms::NearTerms;
 use super::options::{Options, QueryBody, one_field, scalar};
 use super::rewrite::{Rewrite, TermScores};
-use super::term_set::after_prefix;
+use super::term_set::{TermAcceptor, after_prefix};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
@@ -278,6 +280,18 @@ impl Lowering<'_> {
         self.check_expansion("fuzzy")?;
         let default = Rewrite::Top(expansion.max_expansions, TermScores::Blended);
         let rewrite = self.rewrite(expansion.rewrite.as_deref(), default)?;
+        if self.searches_column(leaf) {
+            let Expansion { fuzziness, prefix_length, transpositions, .. } =
+                self.of_query(term, expansion);
+            let characters: Vec<char> = term.chars().collect();
+            let prefix = characters.iter().take(prefix_length).collect();
+            let edits = fuzziness.edits(characters.len());
+            let accept: TermAcceptor = Arc::new(move |text| {
+                edit_distance_within(&characters, text, edits, transpositions).is_some()
+            });
+            let leaf = Arc::new(leaf.clone());
+            return Ok(self.in_column(&leaf, ColumnTest::Accepted(prefix, Some(accept))));
+        }
         let length = term.chars().count();
         let near = self.near(self.indexed(leaf)?, term, &self.of_query(term, expansion))?;
         let near = near.into_iter().map(|(edits, text)| {

@@ -198,7 +198,11 @@ impl MatchOptions {
             return Ok(clauses.pop().unwrap_or_else(nothing));
         }
         if self.operator == Operator::And {
-            return Ok(combine(clauses, Vec::new(), Vec::new(), Vec::new(), 0));
+            // None of them is optional, so that a minimum that is no share is never reached.
+            let specification = self.minimum_should_match.as_deref();
+            let required =
+                specification.map_or(Ok(0), |it| minimum_should_match::calculate(it, 0))?;
+            return Ok(combine(clauses, Vec::new(), Vec::new(), Vec::new(), required));
         }
         let required = match &self.minimum_should_match {
             Some(specification) => minimum_should_match::calculate(specification, count)?.max(1),
@@ -325,15 +329,10 @@ impl Lowering<'_> {
         tokens: Vec<Token>,
         terms: &MatchOptions,
     ) -> Result<Lowered, Exception> {
-        let field = self.indexed(leaf)?;
         let mut clauses = Vec::new();
-        if is_graph(&tokens) && leaf.kind.has_words() && !terms.prefix {
-            return self.graph(leaf, field, &tokens, terms);
-        }
-        let places = group_positions(tokens);
-        if !leaf.kind.has_words() {
-            // An analyzer was asked for by name: each of its words is a value.
-            for word in places.into_iter().flat_map(|(_, words)| words) {
+        if !leaf.kind.has_words() || self.searches_column(leaf) {
+            // An analyzer was asked for by name, or there are no postings: each of its words is a value.
+            for word in group_positions(tokens).into_iter().flat_map(|(_, words)| words) {
                 clauses.push(match &terms.fuzzy {
                     Some(expansion) => self.fuzzy_of(leaf, &word, expansion)?,
                     None => self.term(&leaf.path, &Value::from(word))?,
@@ -341,6 +340,11 @@ impl Lowering<'_> {
             }
             return terms.joined(clauses);
         }
+        let field = self.indexed(leaf)?;
+        if is_graph(&tokens) && !terms.prefix {
+            return self.graph(leaf, field, &tokens, terms);
+        }
+        let places = group_positions(tokens);
         if let (Some(cutoff), None, false) = (terms.cutoff, &terms.fuzzy, terms.prefix) {
             let words: Option<Vec<String>> = places
                 .iter()

@@ -181,6 +181,12 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
             Exception::illegal_argument("query malformed, empty clause found").at_end(value)
         );
     };
+    if !body.is_object() {
+        return Err(Exception::parsing(format!(
+            "[{name}] query malformed, no start_object after query name"
+        ))
+        .at(body));
+    }
     let parse = match QUERIES.iter().find(|(known, _)| known == name) {
         Some((_, Some(parse))) => parse,
         Some((_, None)) => return Err(Exception::not_implemented(&format!("{name} query"))),
@@ -196,12 +202,6 @@ pub(crate) fn parse_at(value: &Value, depth: usize) -> Result<Query, Exception> 
             return Err(Exception::parsing(reason).at(body).caused_by(cause));
         }
     };
-    if !body.is_object() {
-        return Err(Exception::parsing(format!(
-            "[{name}] query malformed, no start_object after query name"
-        ))
-        .at(body));
-    }
     // What a query lacks is noticed when it has been read to its end.
     let query = parse(body, depth).map_err(|refusal| {
         refused_keys::told_first(name, body, refusal).by_default(Place::end(body))

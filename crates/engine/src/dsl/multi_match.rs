@@ -138,13 +138,13 @@ pub(super) fn read_fields(
     query: &'static str,
     value: &Value,
 ) -> Result<Vec<(String, f32)>, Exception> {
-    let one = |value: &Value| -> Result<(String, f32), Exception> {
+    let one = |value: &Value| -> Result<(String, Option<f32>), Exception> {
         let text = scalar(query, "fields", value)?;
         match text.split_once('^') {
-            None => Ok((text, 1.0)),
+            None => Ok((text, None)),
             Some((field, boost)) => {
                 let boost = boost.parse().map_err(|_| not_a_number(boost))?;
-                Ok((field.to_owned(), boost))
+                Ok((field.to_owned(), Some(boost)))
             }
         }
     };
@@ -156,10 +156,17 @@ pub(super) fn read_fields(
             )))
         }
         Value::Array(values) => {
-            let fields: Result<BTreeMap<String, f32>, Exception> = values.iter().map(one).collect();
-            Ok(fields?.into_iter().collect())
+            let mut fields: BTreeMap<String, f32> = BTreeMap::new();
+            for value in values {
+                let (field, boost) = one(value)?;
+                // In query strings a field that is named again without a boost keeps the one that it has.
+                // (`QueryParserHelper.parseFieldsAndWeights`; `multi_match` has its own reader.)
+                let known = fields.get(&field).filter(|_| query != "multi_match").copied();
+                fields.insert(field, boost.or(known).unwrap_or(1.0));
+            }
+            Ok(fields.into_iter().collect())
         }
-        value => Ok(vec![one(value)?]),
+        value => one(value).map(|(field, boost)| vec![(field, boost.unwrap_or(1.0))]),
     }
 }
 

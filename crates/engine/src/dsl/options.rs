@@ -18,6 +18,8 @@ pub(crate) struct Options<'a> {
     asked: RefCell<Vec<String>>,
     /// Whether Elasticsearch reads this with its `ObjectParser`, which words refusals otherwise.
     declared: bool,
+    /// What is missing, told once it is clear that every key is known.
+    missed: RefCell<Option<Exception>>,
 }
 
 impl<'a> Options<'a> {
@@ -30,6 +32,7 @@ impl<'a> Options<'a> {
                 read: RefCell::default(),
                 asked: RefCell::default(),
                 declared: false,
+                missed: RefCell::default(),
             }),
             None => Err(Exception::parsing(format!(
                 "[{query}] query malformed, no start_object after query name"
@@ -191,11 +194,16 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Refuses the first key that nobody read.
+    /// Refuses at the end for `reason`, unless a key is unknown: what must be there is looked for when all was read.
+    pub(crate) fn later(&self, reason: Exception) {
+        self.missed.borrow_mut().get_or_insert(reason);
+    }
+
+    /// Refuses the first key that nobody read, and then what [`Options::later`] was told.
     pub(crate) fn finish(&self) -> Result<(), Exception> {
         match self.unread() {
             Some((key, _)) => Err(self.unsupported(key)),
-            None => Ok(()),
+            None => self.missed.take().map_or(Ok(()), Err),
         }
     }
 

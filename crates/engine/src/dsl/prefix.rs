@@ -156,7 +156,10 @@ impl QueryClause for Prefix {
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
-        if sought.counts(&self.field) {
+        // What is found by its beginning, which is a term itself, is no word that is sought.
+        let beginnings = sought.leaf.kind.get::<Text>().and_then(|text| text.prefixes);
+        let by_beginning = beginnings.is_some_and(|lengths| lengths.covers(&self.value));
+        if sought.counts(&self.field) && !by_beginning {
             let start = self.value.clone();
             sought.accepted(Arc::new(move |term| term.starts_with(&start)));
         }

@@ -126,11 +126,10 @@ impl Query {
         Query { clause: Arc::new(clause), boost: 1.0, name: None }
     }
 
-    /// Those in the tree that are `wanted`, each before those inside it.
+    /// Those in the tree that are `wanted`, each behind those inside it.
     pub(crate) fn those(&self, wanted: fn(&Query) -> bool) -> Vec<Query> {
-        let own = wanted(self).then(|| self.clone());
         let inside = self.clause.children().into_iter().flat_map(|child| child.those(wanted));
-        own.into_iter().chain(inside).collect()
+        inside.chain(wanted(self).then(|| self.clone())).collect()
     }
 
     /// Whether one of the queries inside `clause` is rewritten.

@@ -108,12 +108,7 @@ impl MappedFieldType for Completion {
     }
 
     fn bind(&self, _path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
-        let named = |name: &str| {
-            analyzers::named(analyzers, name).map_err(|cause| {
-                let reason = format!("Failed to parse mapping [_doc]: {}", cause.reason());
-                Exception::mapper_parsing(reason).caused_by(cause)
-            })
-        };
+        let named = |name: &str| analyzers::named(analyzers, name);
         let documents = named(&self.analyzer)?;
         let queries = self.search_analyzer.as_deref().map(named).transpose()?;
         Ok(FieldAnalyzers {

@@ -99,8 +99,13 @@ impl<'a> DynamicPath<'a> {
                     }
                 }
             }
-            (None, _) if self.dynamic != Dynamic::True => {}
+            (None, _) if !self.dynamic.grows() => {}
             (None, Some(_)) => {
+                if self.dynamic == Dynamic::StrictAllowTemplates {
+                    let path = format!("{}{first}", self.prefix);
+                    let template = self.template(first, &path, "object", "object");
+                    template.ok_or_else(|| self.dynamic.refusal(first, self.prefix))?;
+                }
                 let there = DynamicPath { known: None, ..self.below(&prefix)? };
                 there.inside(rest, value, &mut found)?;
                 place(properties, first, found);
@@ -147,8 +152,11 @@ impl<'a> DynamicPath<'a> {
                     kind.is_some_and(|kind| kind != "object" && kind != "nested")
                         || definition.get("enabled") == Some(&Value::Bool(false))
                 });
+                if self.dynamic == Dynamic::StrictAllowTemplates && template.is_none() {
+                    return Err(self.dynamic.refusal(name, self.prefix));
+                }
                 let own = template.as_ref().and_then(|definition| definition.get("dynamic"));
-                let grows = own.is_none_or(|dynamic| Dynamic::parse(dynamic) == Ok(Dynamic::True));
+                let grows = own.is_none_or(|own| Dynamic::parse(own).is_ok_and(Dynamic::grows));
                 if let Some(definition) = template {
                     properties.entry(name.to_owned()).or_insert(definition);
                 }
@@ -161,7 +169,7 @@ impl<'a> DynamicPath<'a> {
             }
             scalar => {
                 if !properties.contains_key(name) {
-                    let definition = self.definition(name, &path, scalar);
+                    let definition = self.definition(name, &path, scalar)?;
                     properties.insert(name.to_owned(), definition);
                 }
             }
@@ -170,7 +178,7 @@ impl<'a> DynamicPath<'a> {
     }
 
     /// The definition of a new field whose first value is `value`: the first template's that is for it, or the rules'.
-    fn definition(self, name: &str, path: &str, value: &Value) -> Value {
+    fn definition(self, name: &str, path: &str, value: &Value) -> Result<Value, Exception> {
         let own = definition(self.root, value);
         let default = own.get("type").and_then(Value::as_str).unwrap_or("object");
         let kind = match default {
@@ -178,7 +186,13 @@ impl<'a> DynamicPath<'a> {
             "float" => "double",
             other => other,
         };
-        self.template(name, path, kind, default).unwrap_or(own)
+        match self.template(name, path, kind, default) {
+            Some(definition) => Ok(definition),
+            None if self.dynamic == Dynamic::StrictAllowTemplates => {
+                Err(self.dynamic.refusal(name, self.prefix))
+            }
+            None => Ok(own),
+        }
     }
 
     fn template(self, name: &str, path: &str, kind: &str, default: &str) -> Option<Value> {

@@ -45,9 +45,14 @@ impl FieldMapping {
         let mut read = BTreeMap::new();
         let mut fields = BTreeMap::new();
         let mut copy_to = Vec::new();
+        let older = row.reader != ParameterReader::Parametrized;
         for (key, value) in definition {
             match key.as_str() {
                 "type" => {}
+                key if older && value.is_null() && key != "null_value" => {
+                    let reason = format!("[{key}] must not have a [null] value");
+                    return Err(Exception::mapper_parsing(reason));
+                }
                 "fields" if takes_all => fields = multi_fields(name, value)?,
                 "copy_to" => copy_to = scalar::list(value),
                 key if takes_all
@@ -55,7 +60,7 @@ impl FieldMapping {
                     && table.iter().all(|row| row.name != key) => {}
                 key => {
                     let parameter = table.iter().find(|row| row.name == key).ok_or_else(|| {
-                        if row.reader != ParameterReader::Parametrized {
+                        if older {
                             return Exception::mapper_parsing(format!(
                                 "Mapping definition for [{name}] has unsupported parameters:  [{key} : {}]",
                                 crate::value::java::java(value)
@@ -65,7 +70,12 @@ impl FieldMapping {
                             "unknown parameter [{key}] on mapper [{name}] of type [{kind}]"
                         ))
                     })?;
-                    let value = parameter.read(name, value)?;
+                    if value.is_null() && !parameter.takes_null() {
+                        return Err(Exception::mapper_parsing(format!(
+                            "[{key}] on mapper [{name}] of type [{kind}] must not have a [null] value"
+                        )));
+                    }
+                    let value = parameter.read(name, value, older)?;
                     if value != parameter.default() {
                         read.insert(parameter.name, value);
                     }

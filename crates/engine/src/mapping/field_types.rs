@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::analyzers::FieldAnalyzers;
 use super::binary::{self, Binary};
 use super::boolean::{self, Boolean};
-use super::column::Column;
 use super::completion::{self, Completion};
 use super::date::{self, Date};
 use super::field_type::{FieldType, MappedFieldType};
@@ -15,6 +15,7 @@ use super::histogram::{self, Histogram};
 use super::ip::{self, Ip};
 use super::join;
 use super::keyword::{self, Keyword};
+use super::leaf::Leaf;
 use super::murmur3::{self, Murmur3};
 use super::number::{self, Number, NumberKind};
 use super::parameters::{Parameter, Parameters};
@@ -182,10 +183,23 @@ pub(crate) fn is_known(type_name: &str) -> bool {
     FIELD_TYPES.iter().any(|(known, _)| *known == type_name)
 }
 
-/// The column of a field of the type that is called so, which says nothing else.
-pub(crate) fn column_of(type_name: &str) -> Option<Column> {
-    let row = named("", type_name).ok()?;
-    (row.build)("", &mut Parameters(Default::default())).ok()?.column()
+/// A field at `path` of the type that is called so, of which no document has a value.
+///
+/// # Errors
+/// As [`named`]; what a type that needs parameters says without them.
+pub(crate) fn unmapped(path: &str, type_name: &str) -> Result<Leaf, Exception> {
+    let kind = (named("", type_name)?.build)("", &mut Parameters(Default::default()))?;
+    Ok(Leaf {
+        path: path.to_owned(),
+        column: kind.column(),
+        kind,
+        field: None,
+        indexed: false,
+        analyzers: FieldAnalyzers::default(),
+        similarity: Arc::default(),
+        fed: Vec::new(),
+        is_absent: true,
+    })
 }
 
 /// The row of `type_name`, which `field` is declared with.

@@ -19,7 +19,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     updatable("ignore_malformed", ParameterShape::Bool(false)),
-    fixed("null_value", ParameterShape::Scalar),
+    fixed("null_value", ParameterShape::Text),
     updatable("meta", ParameterShape::Object),
 ];
 

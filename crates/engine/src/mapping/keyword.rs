@@ -25,7 +25,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("index", ParameterShape::Bool(true)),
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
-    fixed("null_value", ParameterShape::Scalar),
+    fixed("null_value", ParameterShape::Text),
     updatable("eager_global_ordinals", ParameterShape::Bool(false)),
     updatable("ignore_above", ParameterShape::Int(i32::MAX as i64)),
     fixed("index_options", ParameterShape::Str("docs")),
@@ -42,7 +42,7 @@ pub(super) const CONSTANT_PARAMETERS: &[Parameter] =
 
 /// The parameters of `wildcard`.
 pub(super) const WILDCARD_PARAMETERS: &[Parameter] = &[
-    fixed("null_value", ParameterShape::Scalar),
+    fixed("null_value", ParameterShape::Text),
     fixed("ignore_above", ParameterShape::Int(i32::MAX as i64)),
     fixed("normalizer", ParameterShape::Str("default")),
     Parameter { always_printed: true, ..fixed("doc_values", ParameterShape::Bool(false)) },
@@ -54,7 +54,7 @@ pub(super) const COLLATION_PARAMETERS: &[Parameter] = &[
     fixed("index", ParameterShape::Bool(true)),
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
-    fixed("null_value", ParameterShape::Scalar),
+    fixed("null_value", ParameterShape::Text),
     updatable("ignore_above", ParameterShape::Int(i32::MAX as i64)),
     fixed("index_options", ParameterShape::Str("docs")),
     updatable("norms", ParameterShape::Bool(false)),
@@ -158,7 +158,8 @@ impl MappedFieldType for Keyword {
         let normalizer = self.term_normalizer(analyzers);
         if let (None, Some(name)) = (&normalizer, &self.normalizer) {
             return Err(Exception::mapper_parsing(format!(
-                "normalizer [{name}] not found for field [{path}]"
+                "normalizer [{name}] not found for field [{}]",
+                super::leaf::last_name(path)
             )));
         }
         Ok(FieldAnalyzers { normalizer, ..FieldAnalyzers::default() })

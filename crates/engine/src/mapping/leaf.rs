@@ -28,6 +28,8 @@ pub struct Leaf {
     pub similarity: Arc<Similarity>,
     /// The paths of the fields beside it that are given its values, too.
     pub(super) fed: Vec<String>,
+    /// Whether it stands in for one that is not mapped, or that a view hides: nothing of a segment is its own.
+    pub(crate) is_absent: bool,
 }
 
 impl Leaf {

@@ -85,7 +85,7 @@ use crate::similarity::Similarities;
 pub use column::Column;
 pub use field::FieldMapping;
 use field_type::FieldType;
-pub(crate) use field_types::{column_of, is_known as is_field_type};
+pub(crate) use field_types::{is_known as is_field_type, unmapped};
 use flat_object::FlatObject;
 use join::Join;
 pub use leaf::Leaf;
@@ -523,7 +523,7 @@ impl Mapping {
         let percolators = queries.map(|(path, _)| path.clone()).collect();
         let mut leaves = BTreeMap::new();
         for (path, kind) in index.leaves {
-            let leaf = self.bind(path.clone(), kind, &schema)?;
+            let leaf = self.bind(path.clone(), kind, &schema).map_err(in_parsing)?;
             leaves.insert(path, Arc::new(leaf));
         }
         let constants = leaves.values().filter(|leaf| leaf.kind.constant_value().is_some());
@@ -566,6 +566,7 @@ impl Mapping {
             path,
             kind,
             field,
+            is_absent: false,
         })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Growth;
 use super::field::FieldMapping;
 use super::field_type::FieldType;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::limits::FIELD_PATH_BYTES_MAX;
 use crate::value::scalar::plain;
 
@@ -20,10 +20,12 @@ pub enum Dynamic {
     False,
     /// The document is refused.
     Strict,
+    /// The document is refused, unless a dynamic template is for the field. (OpenSearch 2.16.)
+    StrictAllowTemplates,
 }
 
 impl Dynamic {
-    /// Reads `true`, `false`, `"true"`, `"false"`, `"strict"`.
+    /// Reads `true`, `false`, `"true"`, `"false"`, `"strict"`, `"strict_allow_templates"`.
     ///
     /// # Errors
     /// `mapper_parsing_exception` for anything else.
@@ -32,6 +34,7 @@ impl Dynamic {
             "true" => Ok(Dynamic::True),
             "false" => Ok(Dynamic::False),
             "strict" => Ok(Dynamic::Strict),
+            "strict_allow_templates" => Ok(Dynamic::StrictAllowTemplates),
             other => Err(Exception::mapper_parsing(format!(
                 "Could not convert [dynamic] to boolean: Failed to parse value [{other}] as only [true] or [false] are allowed."
             ))),
@@ -44,7 +47,26 @@ impl Dynamic {
             Dynamic::True => "true",
             Dynamic::False => "false",
             Dynamic::Strict => "strict",
+            Dynamic::StrictAllowTemplates => "strict_allow_templates",
         }
+    }
+
+    /// Whether fields may be added.
+    pub(super) fn grows(self) -> bool {
+        matches!(self, Dynamic::True | Dynamic::StrictAllowTemplates)
+    }
+
+    /// The refusal of a document with a field `name` that is not mapped within `prefix`.
+    pub(super) fn refusal(self, name: &str, prefix: &str) -> Exception {
+        let within = prefix.trim_end_matches('.');
+        let within = if within.is_empty() { "_doc" } else { within };
+        Exception::new(
+            ExceptionKind::StrictDynamicMapping,
+            format!(
+                "mapping set to {}, dynamic introduction of [{name}] within [{within}] is not allowed",
+                self.name()
+            ),
+        )
     }
 }
 

@@ -20,6 +20,8 @@ pub enum ParameterShape {
     Str(&'static str),
     /// Any scalar; unset by default.
     Scalar,
+    /// Any scalar, kept as its text; unset by default.
+    Text,
     /// An object; unset by default.
     Object,
 }
@@ -82,40 +84,50 @@ impl Parameter {
             ParameterShape::Str("")
             | ParameterShape::Float
             | ParameterShape::Scalar
+            | ParameterShape::Text
             | ParameterShape::Object => Value::Null,
             ParameterShape::Str(default) => default.into(),
         }
     }
 
-    pub(super) fn read(&self, field: &str, value: &Value) -> Result<Value, Exception> {
-        let wrong = |what: &str| {
-            Exception::mapper_parsing(format!(
-                "Failed to parse value [{}] of parameter [{}] on mapper [{field}] as {what}",
-                plain(value),
-                self.name
-            ))
-        };
+    /// Whether it may be null, which is as if it were not there.
+    pub(super) fn takes_null(&self) -> bool {
+        ["null_value", "similarity", "index_prefixes"].contains(&self.name)
+    }
+
+    /// The value of `field`'s parameter. `older`: in the words of the readers before `ParametrizedFieldMapper`.
+    pub(super) fn read(&self, field: &str, value: &Value, older: bool) -> Result<Value, Exception> {
         match (self.shape, value) {
             (ParameterShape::Bool(_), Value::Bool(_)) | (ParameterShape::Scalar, _) => {
                 Ok(value.clone())
             }
+            (ParameterShape::Text, Value::Null) => Ok(Value::Null),
+            (ParameterShape::Text, _) => Ok(plain(value).into()),
             (ParameterShape::Bool(_), _) => match scalar::boolean(value) {
                 Some(flag) => Ok(flag.into()),
+                None if older => Err(Exception::illegal_argument(format!(
+                    "Could not convert [{field}.{}] to boolean",
+                    self.name
+                ))),
                 None => Err(Exception::illegal_argument(scalar::not_a_boolean(plain(value)))),
             },
             (ParameterShape::Int(_), _) => {
-                plain(value).parse::<i64>().map(Value::from).map_err(|_| wrong("a whole number"))
+                let text = plain(value);
+                text.parse::<i64>().map(Value::from).map_err(|_| scalar::not_a_number(&text))
             }
             (ParameterShape::Float, _) => {
-                plain(value).parse::<f64>().map(Value::from).map_err(|_| wrong("a number"))
+                let text = plain(value);
+                text.parse::<f64>().map(Value::from).map_err(|_| scalar::not_a_number(&text))
             }
-            (_, Value::Null) if ["similarity", "index_prefixes"].contains(&self.name) => {
-                Ok(self.default())
-            }
+            (_, Value::Null) if self.takes_null() => Ok(self.default()),
             (ParameterShape::Str(_), Value::String(_))
             | (ParameterShape::Object, Value::Object(_)) => Ok(value.clone()),
             (ParameterShape::Str(_), _) => Ok(plain(value).into()),
-            (ParameterShape::Object, _) => Err(wrong("an object")),
+            (ParameterShape::Object, _) => Err(Exception::mapper_parsing(format!(
+                "Failed to parse value [{}] of parameter [{}] on mapper [{field}] as an object",
+                plain(value),
+                self.name
+            ))),
         }
     }
 }

@@ -353,14 +353,8 @@ impl<'m> DocumentWalk<'m> {
         match dynamic {
             Dynamic::False => Ok(()),
             Dynamic::Strict if self.lenient => Ok(()),
-            Dynamic::Strict => Err(Exception::new(
-                ExceptionKind::StrictDynamicMapping,
-                format!(
-                    "mapping set to strict, dynamic introduction of [{name}] within [{}] is not allowed",
-                    if prefix.is_empty() { "_doc" } else { prefix }
-                ),
-            )),
-            Dynamic::True => {
+            Dynamic::Strict => Err(dynamic.refusal(name, prefix)),
+            Dynamic::True | Dynamic::StrictAllowTemplates => {
                 self.unknown |= !value.is_null();
                 names_inside(value)
             }
@@ -461,7 +455,7 @@ impl<'m> DocumentWalk<'m> {
             around = target.get(..target.len() - rest.len() - 1).unwrap_or_default();
             name = rest;
         }
-        if dynamic == Dynamic::True && !value.is_null() && !self.lenient {
+        if dynamic.grows() && !value.is_null() && !self.lenient {
             self.copied.push((target, value.clone()));
         }
         self.new_name(dynamic, around, name, value)

@@ -124,6 +124,8 @@ pub struct Text {
     pub norms: bool,
     /// What the terms carry.
     pub index_options: IndexOptions,
+    /// Whether they would carry where in the text they begin, too (`index_options: offsets`).
+    pub offsets: bool,
     /// Whether sorting and aggregating on the text is asked for.
     pub fielddata: bool,
     /// What term vectors of it would hold (`term_vector`).
@@ -292,6 +294,12 @@ impl MappedFieldType for Text {
 }
 
 impl Text {
+    /// Whether Lucene would know where in a text each of its words begins without analyzing the text again.
+    pub(crate) fn has_offsets(&self) -> bool {
+        let vectors = self.term_vector.as_deref();
+        self.offsets || vectors.is_some_and(|vectors| vectors.contains("offsets"))
+    }
+
     /// A text field with Elasticsearch's defaults.
     pub fn plain() -> Text {
         Text {
@@ -302,6 +310,7 @@ impl Text {
             index: true,
             norms: true,
             index_options: IndexOptions::Positions,
+            offsets: false,
             fielddata: false,
             term_vector: None,
             similarity: None,
@@ -449,6 +458,7 @@ impl Text {
             index: parameters.bool("index", true),
             norms: parameters.bool("norms", true),
             index_options,
+            offsets: parameters.str("index_options").as_deref() == Some("offsets"),
             fielddata: parameters.bool("fielddata", false),
             position_increment_gap: gap,
             prefixes: None,

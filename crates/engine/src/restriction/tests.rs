@@ -265,6 +265,11 @@ fn a_field_that_the_view_does_not_show_finds_and_orders_nothing() {
     }
     let (status, refusal) = staff.call(&view, "GET", "/staff/_search?sort=salary", "");
     assert!(status == 400 && refusal.contains("No mapping found for [salary]"), "{refusal}");
+    for kind in ["long", "double", "keyword", "ip"] {
+        let sort = json!({"sort": [{"salary": {"unmapped_type": kind}}]});
+        let hits = staff.json(&view, "GET", "/staff/_search", &sort)["hits"].to_string();
+        assert!(!hits.contains("98765"), "{kind}: {hits}");
+    }
 }
 
 #[test]

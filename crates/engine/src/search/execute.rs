@@ -105,6 +105,7 @@ pub(super) fn query(
         run.clock.as_ref().filter(|_| request.profile),
         run.work,
     )?
+    .of(request.query.as_ref())
     .knowing(plans);
     let mut state = QueryState {
         request,
@@ -202,6 +203,7 @@ fn surveyed(
             None,
             run.work,
         )?
+        .of(request.query.as_ref())
         .knowing(plans);
         let mut state = QueryState {
             request,
@@ -238,13 +240,14 @@ fn rescore(
     let hits = std::mem::take(&mut state.best);
     let mut hits = run.work.sorted_by(hits, |a, b| order(a, b, sorts))?;
     hits.truncate(window);
-    for rescore in &request.rescore {
+    for (number, rescore) in request.rescore.iter().enumerate() {
         let lowering = Lowering::new(target.snapshot(), run.statistics, run.now, run.work);
         let lowered = lowering.lower_beside(&rescore.query)?;
         for (rank, hit) in hits.iter_mut().enumerate() {
             run.work.check()?;
             // What is behind the window counts like a hit that the second query does not find.
             let second = if rank < rescore.window {
+                hit.rescored |= 1_u64.checked_shl(number as u32).unwrap_or_default();
                 let searcher = &target.snapshot().searcher;
                 let reader = searcher.segment_reader(hit.address.segment_ord);
                 let place = explain::DocumentAt { searcher, reader, doc: hit.address.doc_id };
@@ -547,7 +550,6 @@ fn search_after(
                 SortValue::Float(f64::from(value.as_f64().unwrap_or(0.0) as f32))
             }
             (value, SortSource::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
-            (_, SortSource::Unmapped { missing_first }) => missing(*missing_first),
             (value, SortSource::Script { .. }) => match value {
                 Value::String(text) => SortValue::Text(text.clone()),
                 number => SortValue::Float(number.as_f64().unwrap_or(0.0)),

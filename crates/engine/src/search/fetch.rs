@@ -57,6 +57,7 @@ pub(super) fn respond(
         terminated_early: request.terminate_after.map(|_| outcome.terminated_early),
         total: outcome.total,
         total_as_number: request.total_as_number,
+        phase_took: request.phase_took,
         max_score: outcome.max_score,
         hits,
         aggregations: outcome.aggregations,
@@ -128,7 +129,7 @@ impl<'a> Fetch<'a> {
         self.nested = Some(path);
         self.total_as_number = total_as_number;
         self.query = Some(query);
-        self.named = NamedQueries::of(Some(query));
+        self.named = NamedQueries::of(Some(query), false);
         if !inside.is_empty() {
             self.inner.insert(target, inside);
         }
@@ -138,7 +139,7 @@ impl<'a> Fetch<'a> {
     /// Makes ready what is shown of joined documents, on every target: whatever is hit, a fault in it is told.
     fn prepare(&mut self, request: &'a SearchRequest) -> Result<(), Exception> {
         self.query = request.query.as_ref();
-        self.named = NamedQueries::of(self.query);
+        self.named = NamedQueries::of(self.query, request.named_scores);
         self.percolated = Percolated::of(self.query);
         for (number, target) in self.targets.iter().enumerate() {
             let queries = request.query.iter().chain(&request.post_filter);
@@ -181,9 +182,13 @@ impl<'a> Fetch<'a> {
         let reader = searcher.segment_reader(found.address.segment_ord);
         let place = explain::DocumentAt { searcher, reader, doc: found.address.doc_id };
         let mut told = first;
-        for rescore in &self.request.rescore {
+        for (number, rescore) in self.request.rescore.iter().enumerate() {
             let lowered = self.lowering(target).lower(&rescore.query)?;
-            let second = explain::explain(lowered.as_ref(), &place, 1.0, self.run.flavor)?;
+            let second = if found.rescored.checked_shr(number as u32).unwrap_or(1) & 1 == 1 {
+                explain::explain(lowered.as_ref(), &place, 1.0, self.run.flavor)?
+            } else {
+                Explanation::not("no matching rescorer", Vec::new())
+            };
             told = rescore.explanation(told, second);
         }
         Ok(told)

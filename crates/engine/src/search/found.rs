@@ -34,6 +34,8 @@ pub(super) struct FoundHit {
     pub(super) values: Vec<SortValue>,
     /// The value that it stands for in a collapse; null where it has none.
     pub(super) group: Option<Value>,
+    /// Which rescorers had it in their windows, a bit each.
+    pub(super) rescored: u64,
 }
 
 /// What a hit takes while it is kept, beside its sort values.

@@ -234,6 +234,7 @@ impl InnerObjects<'_> {
             let values = codes.iter().zip(keys).zip(self.fetch.sorts.iter());
             let values = values.map(|((code, keys), sort)| keys.value(*code, sort.descending));
             let inner = FoundHit {
+                rescored: 0,
                 target: found.target,
                 address: DocAddress::new(found.address.segment_ord, doc),
                 // With an order of their own objects show no score, asked for or not.

@@ -512,6 +512,7 @@ impl SegmentPass<'_> {
         let codes = candidate.codes.iter().zip(self.keys).zip(sorts);
         let values = codes.map(|((code, keys), sort)| keys.value(*code, sort.descending));
         Ok(FoundHit {
+            rescored: 0,
             target: self.target,
             address: DocAddress::new(self.segment, candidate.doc),
             score: self.scored.then(|| f32::from_bits(candidate.score_bits)),

@@ -75,6 +75,10 @@ pub struct SearchRequest {
     pub explain: bool,
     /// Whether it is told how long each part took.
     pub profile: bool,
+    /// Whether it is told how long its phases took.
+    pub phase_took: bool,
+    /// Whether hits tell what they score in the named queries they match.
+    pub named_scores: bool,
     /// What is highlighted.
     pub highlight: Option<Highlight>,
     /// In which field's values hits differ.
@@ -121,6 +125,8 @@ impl Default for SearchRequest {
             slice: None,
             explain: false,
             profile: false,
+            phase_took: false,
+            named_scores: false,
             highlight: None,
             collapse: None,
             aggregations: Aggregations::default(),
@@ -326,11 +332,8 @@ impl SearchRequest {
         if parameters.get("search_pipeline").is_some() {
             return Err(Exception::not_implemented("search_pipeline by query"));
         }
-        for name in ["phase_took", "include_named_queries_score"] {
-            if parameters.flag(name, false)? {
-                return Err(Exception::not_implemented(&format!("search with [{name}]")));
-            }
-        }
+        self.phase_took = parameters.flag("phase_took", false)?;
+        self.named_scores = parameters.flag("include_named_queries_score", self.named_scores)?;
         // Searches end at the service's own deadline, which this may not lengthen.
         if let Some(text) =
             parameters.get("cancel_after_time_interval").filter(|text| *text != "-1")

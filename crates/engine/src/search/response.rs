@@ -45,6 +45,8 @@ pub struct SearchResponse {
     pub suggest: Option<Map<String, Value>>,
     /// How long each part took, where asked for.
     pub profile: Option<Value>,
+    /// Whether it is told how long its phases took (`phase_took`).
+    pub phase_took: bool,
     /// Nanoseconds that finding and fetching took, where there is a clock.
     pub(crate) spent: (u64, u64),
     /// The memory of all this.
@@ -85,8 +87,8 @@ pub struct Hit {
     pub highlight: Option<Map<String, Value>>,
     /// The values it is sorted by.
     pub sort: Option<Vec<Value>>,
-    /// The named queries it matches.
-    pub matched_queries: Vec<String>,
+    /// The named queries it matches, with its scores where they are told.
+    pub matched_queries: Vec<(String, Option<f32>)>,
     /// What of the documents it was joined with is shown, by name.
     pub inner_hits: Option<Map<String, Value>>,
     /// Why it scores as it does, where asked for.
@@ -105,6 +107,9 @@ impl Serialize for SearchResponse {
             map.serialize_entry("pit_id", id)?;
         }
         map.serialize_entry("took", &self.took_milliseconds)?;
+        if self.phase_took {
+            map.serialize_entry("phase_took", &phases(self.spent))?;
+        }
         map.serialize_entry("timed_out", &false)?;
         if let Some(early) = self.terminated_early {
             map.serialize_entry("terminated_early", &early)?;
@@ -124,9 +129,27 @@ impl Serialize for SearchResponse {
     }
 }
 
+/// `phase_took`, in milliseconds: finding and fetching are what there is of its phases.
+fn phases((found, fetched): (u64, u64)) -> Value {
+    serde_json::json!({
+        "dfs_pre_query": 0, "query": found / 1_000_000, "fetch": fetched / 1_000_000,
+        "dfs_query": 0, "expand": 0, "can_match": 0,
+    })
+}
+
 /// The `_shards` of an answer that every shard gave.
 pub(crate) fn shards(count: usize) -> Value {
     serde_json::json!({"total": count, "successful": count, "skipped": 0, "failed": 0})
+}
+
+/// The names of queries, or what a document scores in each.
+fn matched(queries: &[(String, Option<f32>)]) -> Value {
+    if queries.iter().all(|(_, score)| score.is_none()) {
+        return queries.iter().map(|(name, _)| name.as_str()).collect();
+    }
+    let scores =
+        queries.iter().map(|(name, value)| (name.clone(), value.map_or(Value::Null, score)));
+    Value::Object(scores.collect())
 }
 
 struct Hits<'a>(&'a SearchResponse);
@@ -195,7 +218,7 @@ impl Serialize for Hit {
             map.serialize_entry("sort", sort)?;
         }
         if !self.matched_queries.is_empty() {
-            map.serialize_entry("matched_queries", &self.matched_queries)?;
+            map.serialize_entry("matched_queries", &matched(&self.matched_queries))?;
         }
         if let Some(inner) = &self.inner_hits {
             map.serialize_entry("inner_hits", inner)?;

@@ -13,6 +13,7 @@ use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::flat_object::FlatObject;
 use crate::mapping::metadata_fields::metadata_fields;
+use crate::mapping::text::Text;
 use crate::mapping::{Column, Leaf, Mapping, fields};
 use crate::value::java::{hash_order, java_double};
 use crate::value::path::values_at;
@@ -214,6 +215,10 @@ fn own_format(leaf: &Leaf, format: Option<&str>) -> Result<Option<DateFormat>, E
         (Some(own), None) => Ok(Some(own.clone())),
         (None, Some(_)) if leaf.kind.column_kind() == Some(Column::GeoPoint) => {
             Err(no_custom_formats(leaf))
+        }
+        (None, Some(_)) if leaf.kind.is::<Text>() => {
+            let reason = format!("Field [{}] doesn't support formats.", leaf.path);
+            Err(Exception::illegal_argument(reason))
         }
         (None, Some(_)) => Err(Exception::illegal_argument(format!(
             "Field [{}] of type [{}] doesn't support formats.",

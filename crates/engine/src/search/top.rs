@@ -5,12 +5,18 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 use tantivy::{DocAddress, DocId, SegmentReader};
 
+use super::SearchRequest;
 use super::fetch::one;
 use super::found::{FoundHit, order};
+use super::highlight::Highlighter;
+use super::response::{self, Hit};
+use super::script_fields::ScriptFields;
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::stored::Stored;
-use super::{SearchRequest, response};
-use crate::dsl::lower::Lowering;
+use crate::dsl::Query;
+use crate::dsl::explain::{self, DocumentAt};
+use crate::dsl::lower::{Lowered, Lowering};
+use crate::dsl::lowered::everything;
 use crate::exception::Exception;
 use crate::flavor::Flavor;
 use crate::index::Snapshot;
@@ -25,6 +31,8 @@ pub(crate) struct Top {
     sorts: Vec<Sort>,
     flavor: Flavor,
     snapshots: Vec<Snapshot>,
+    /// What is shown of hits beside themselves, by target.
+    shown: Vec<Shown>,
     sources: Vec<SortSource>,
     keys: Vec<SegmentKeys>,
     segment: u32,
@@ -41,6 +49,60 @@ pub(crate) struct Top {
 const HIT_BYTES: u64 = 96;
 const BUCKET_BYTES: u64 = 160;
 
+/// What is shown of a target's hits beside themselves, where it is asked for.
+struct Shown {
+    scripted: Option<ScriptFields>,
+    highlighter: Option<Highlighter>,
+    /// The query by which hits are explained.
+    explained: Option<Lowered>,
+}
+
+impl Shown {
+    fn of(
+        request: &SearchRequest,
+        query: Option<&Query>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Shown, Exception> {
+        let scripted = (!request.script_fields.is_empty())
+            .then(|| ScriptFields::new(request, lowering))
+            .transpose()?;
+        let highlight = request.highlight.as_ref();
+        let highlighter =
+            highlight.map(|highlight| Highlighter::new(highlight, query, lowering)).transpose()?;
+        let explained = match query {
+            Some(query) if request.explain => Some(lowering.lower(query)?),
+            None if request.explain => Some(everything()),
+            _ => None,
+        };
+        Ok(Shown { scripted, highlighter, explained })
+    }
+
+    fn add(
+        &self,
+        found: &FoundHit,
+        stored: &Stored,
+        snapshot: &Snapshot,
+        hit: &mut Hit,
+        (work, flavor): (&Work, Flavor),
+    ) -> Result<(), Exception> {
+        if let Some(scripted) = &self.scripted {
+            scripted.add(found, hit)?;
+        }
+        if let Some(highlighter) = &self.highlighter {
+            let fragments = highlighter.fragments(stored.whole()?, snapshot, work)?;
+            hit.highlight = (!fragments.is_empty()).then_some(fragments);
+        }
+        if let Some(query) = &self.explained {
+            let (searcher, doc) = (&snapshot.searcher, found.address.doc_id);
+            let reader = searcher.segment_reader(found.address.segment_ord);
+            let place = DocumentAt { searcher, reader, doc };
+            let told = explain::explain(query.as_ref(), &place, 1.0, flavor)?;
+            hit.explanation = Some(told.to_json());
+        }
+        Ok(())
+    }
+}
+
 impl Top {
     /// The best hits as `request` orders and shows them.
     /// Their memory is `held`.
@@ -55,6 +117,7 @@ impl Top {
             sorts,
             flavor: Flavor::Elasticsearch710,
             snapshots: Vec::new(),
+            shown: Vec::new(),
             sources: Vec::new(),
             keys: Vec::new(),
             segment: 0,
@@ -72,6 +135,7 @@ impl Top {
         &mut self,
         snapshot: &Snapshot,
         lowering: &Lowering<'_>,
+        query: Option<&Query>,
         flavor: Flavor,
     ) -> Result<(), Exception> {
         self.settle()?;
@@ -80,6 +144,7 @@ impl Top {
         let sources: Result<_, _> =
             self.sorts.iter().map(|sort| sort::lowered(sort, lowering)).collect();
         self.sources = sources?;
+        self.shown.push(Shown::of(&self.request, query, lowering)?);
         self.snapshots.push(snapshot.clone());
         Ok(())
     }
@@ -143,6 +208,7 @@ impl Top {
                     .map(|((code, keys), sort)| keys.value(*code, sort.descending))
                     .collect();
                 best.push(FoundHit {
+                    rescored: 0,
                     target: self.snapshots.len().saturating_sub(1),
                     address: DocAddress::new(self.segment, doc),
                     score: Some(score),
@@ -167,7 +233,10 @@ impl Top {
             self.work.check()?;
             let stored = Stored::read(snapshot, found.address)?;
             self.held.grow(stored.bytes())?;
-            let hit = one(self.flavor, snapshot, &self.request, found, &stored, &self.sorts)?;
+            let mut hit = one(self.flavor, snapshot, &self.request, found, &stored, &self.sorts)?;
+            if let Some(shown) = self.shown.get(found.target) {
+                shown.add(found, &stored, snapshot, &mut hit, (&self.work, self.flavor))?;
+            }
             hits.push(serde_json::to_value(&hit).unwrap_or_default());
         }
         let scored = self.request.sort.is_empty() || self.request.track_scores;

@@ -76,19 +76,23 @@ impl NumberFormat {
     }
 
     fn plain(&self, magnitude: f64) -> String {
-        let text = format!("{magnitude:.*}", self.fraction_max);
+        // Java prints the digits that tell a number apart, and rounds where the pattern shows fewer.
+        let mut text = magnitude.to_string();
+        if text.split_once('.').is_some_and(|(_, fraction)| fraction.len() > self.fraction_max) {
+            text = format!("{magnitude:.*}", self.fraction_max);
+        }
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let whole = whole.trim_start_matches('0');
         let whole = format!("{whole:0>least$}", least = self.whole_min);
-        let kept = fraction.trim_end_matches('0').len().max(self.fraction_min);
-        let fraction = fraction.get(..kept).unwrap_or(fraction);
+        let fraction = fraction.trim_end_matches('0');
+        let fraction = format!("{fraction:0<least$}", least = self.fraction_min);
         let mut out = self.grouped(&whole);
         if out.is_empty() && fraction.is_empty() {
             out.push('0');
         }
         if !fraction.is_empty() || self.point_always {
             out.push('.');
-            out.push_str(fraction);
+            out.push_str(&fraction);
         }
         out
     }
@@ -205,23 +209,19 @@ fn digits(number: &str, factor: f64) -> Result<NumberFormat, String> {
         return Err("Unexpected '0'".to_owned());
     }
     let grouping = whole.rsplit_once(',').map_or(0, |(_, last)| last.len());
-    // A pattern of `#` alone, or none at all, still shows one digit.
-    let whole_min = match zeros(&bare) {
-        0 if !bare.is_empty()
-            && number.contains('.')
-            && zeros(fraction) == 0
-            && fraction_digits == 0 =>
-        {
-            1
-        }
-        zeros => zeros,
+    // A pattern with a point and no `0` shows a digit before it, or behind it where it has none before. (Java's
+    // `DecimalFormat.applyPattern`, "Handle ###.### and ###. and .###".)
+    let (whole_min, fraction_min) = match (zeros(&bare), zeros(fraction)) {
+        (0, 0) if number.contains('.') && !bare.is_empty() => (1, 0),
+        (0, 0) if number.contains('.') && fraction_digits > 0 => (0, 1),
+        found => found,
     };
     Ok(NumberFormat {
         positive: Affixes::default(),
         negative: Affixes::default(),
         whole_min,
         whole_max: bare.len(),
-        fraction_min: zeros(fraction),
+        fraction_min,
         fraction_max: if number.is_empty() { 3 } else { fraction_digits },
         grouping,
         exponent,
@@ -242,7 +242,12 @@ mod tests {
             ("0.00", 5.5, "5.50"),
             ("#,##0.00", 1_234_567.891, "1,234,567.89"),
             ("0000.0", 12.0, "0012.0"),
-            ("#.##", 0.5, ".5"),
+            ("#.##", 0.5, "0.5"),
+            ("#,###.#", 0.25, "0.2"),
+            (".##", 0.25, ".25"),
+            (".##", 1.0, "1.0"),
+            ("#.0", 0.25, ".2"),
+            ("#.#", -9_223_372_036_854_775_808.0, "-9223372036854776000"),
             ("#", 0.2, "0"),
             ("#.#", 12.0, "12"),
             ("$0.00", -3.0, "-$3.00"),

@@ -117,3 +117,21 @@ fn what_opensearchs_own_cannot_have_is_refused() {
     let deep = domain.refused("GET /_plugins/_asynchronous_search/_nodes/x/stats", "");
     assert_eq!(deep.0, 501);
 }
+
+#[test]
+fn a_search_that_is_told_again_tells_types_where_they_are_asked_for() {
+    let domain = domain();
+    let body =
+        r#"{"size":0,"aggs":{"a#b":{"terms":{"field":"n"},"aggs":{"m":{"max":{"field":"n"}}}}}}"#;
+    let first = domain.ok("POST /a/_async_search?keep_on_completion=true", body);
+    assert_eq!(first["response"]["aggregations"]["a#b"]["buckets"][0]["m"]["value"], 1.0);
+    let id = first["id"].as_str().unwrap();
+    assert_eq!(domain.ok(&format!("GET /_async_search/{id}"), ""), first);
+    let typed = domain.ok(&format!("GET /_async_search/{id}?typed_keys"), "");
+    assert_eq!(
+        typed["response"]["aggregations"]["lterms#a#b"]["buckets"][0]["max#m"]["value"],
+        1.0
+    );
+    let asked = domain.ok("POST /a/_async_search?typed_keys=true", body);
+    assert_eq!(asked["response"]["aggregations"], typed["response"]["aggregations"]);
+}

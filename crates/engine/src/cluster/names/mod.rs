@@ -328,7 +328,9 @@ fn check_closed(
             name.name
         )));
     }
-    if index.closed && options.forbid_closed && !name.wildcard {
+    // A pattern that is asked for closed indices finds them, as their names do.
+    let asked = !name.wildcard || (options.closed && !options.ignore_unavailable);
+    if index.closed && options.forbid_closed && asked {
         return Err(
             Exception::new(ExceptionKind::IndexClosed, "closed").on_index(&index.name, &index.uuid)
         );

@@ -37,6 +37,15 @@ pub(crate) fn resolve_nanos(
     }
 }
 
+/// The milliseconds since 1970 of a date without math.
+///
+/// # Errors
+/// `parse_exception`.
+pub(crate) fn moment(text: &str, format: &DateFormat, zone: &TimeZone) -> Result<i64, Exception> {
+    let nanoseconds = read(text, format, false, zone)?;
+    Ok(i64::try_from(nanoseconds.div_euclid(1_000_000)).unwrap_or(i64::MAX))
+}
+
 /// A date without math; its refusal is the one Elasticsearch's `JavaDateMathParser` words.
 fn read(text: &str, format: &DateFormat, up: bool, zone: &TimeZone) -> Result<i128, Exception> {
     format.read_nanos_in(text, up, zone).map_err(|cause| {

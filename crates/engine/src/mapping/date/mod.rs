@@ -29,7 +29,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("store", ParameterShape::Bool(false)),
     fixed("format", ParameterShape::Str(DEFAULT_FORMAT)),
     fixed("locale", ParameterShape::Str("")),
-    fixed("null_value", ParameterShape::Scalar),
+    fixed("null_value", ParameterShape::Text),
     updatable("ignore_malformed", ParameterShape::Bool(false)),
     updatable("meta", ParameterShape::Object),
 ];
@@ -151,8 +151,12 @@ impl Date {
             let what = format!("locale {locale} of date field {name}");
             return Err(Exception::not_implemented(&what));
         }
-        let format =
-            DateFormat::parse(parameters.str("format").as_deref().unwrap_or(DEFAULT_FORMAT))?;
+        let format = parameters.str("format");
+        let format = DateFormat::parse(format.as_deref().unwrap_or(DEFAULT_FORMAT));
+        let format = format.map_err(|cause| {
+            let reason = format!("Error parsing [format] on field [{name}]: {}", cause.reason());
+            Exception::illegal_argument(reason).caused_by(cause)
+        })?;
         let mut date = Date {
             format,
             nanos,

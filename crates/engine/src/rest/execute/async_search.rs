@@ -12,8 +12,10 @@ use super::{Task, acknowledged, search as searches};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
+use crate::rest::json::Json;
 use crate::search::AsyncResult;
 use crate::value::time;
+use crate::work::Work;
 
 /// How long an answer is kept unless it is said: five days.
 const KEEP_ALIVE_MILLISECONDS: u64 = 5 * 24 * 60 * 60 * 1000;
@@ -45,7 +47,8 @@ pub(super) fn submitted(
     }
     let started = task.now.as_millisecond();
     let indices = task.indices()?.iter().map(|index| Arc::clone(&index.uuid)).collect();
-    let answer = searches::answered(task)?;
+    // It may be told again with the types of what it names.
+    let answer = searches::answered(task, true)?;
     let expires = started.saturating_add(i64::try_from(keep).unwrap_or(i64::MAX));
     let result = AsyncResult {
         answer,
@@ -76,9 +79,6 @@ pub(super) fn kept<'t>(
 ) -> Result<(&'t str, AsyncResult), Exception> {
     let keep = keep_alive(task, keep_alive_min)?;
     wait(task)?;
-    if task.parsed.route.query.flag("typed_keys", false)? {
-        return Err(Exception::not_implemented("[typed_keys] of a search that has run"));
-    }
     let id = task.parsed.route.part("id").unwrap_or_default();
     searches::close_gone(task, Some(id));
     let kept = task.engine.searches.result(id, keep, task.view, task.now);
@@ -115,9 +115,53 @@ pub(super) fn printed(
     head.insert("expiration_time_in_millis".to_owned(), result.expires_milliseconds.into());
     let head = Value::Object(head).to_string();
     let open = head.strip_suffix('}').unwrap_or(&head);
+    let answer = match task.parsed.route.query.flag("typed_keys", false)? {
+        true => result.answer.clone(),
+        false => without_types(&result.answer, task.work)?,
+    };
     let body: Bytes =
-        task.work.body([open.as_bytes(), b",\"response\":", &result.answer, b"}"].concat())?;
+        task.work.body([open.as_bytes(), b",\"response\":", &answer, b"}"].concat())?;
     Ok(Response::printed(200, body))
+}
+
+/// An answer whose aggregations and suggestions are called by their types and names, called by their names.
+fn without_types(answer: &Bytes, work: &Work) -> Result<Bytes, Exception> {
+    if !answer.contains(&b'#') {
+        return Ok(answer.clone());
+    }
+    let mut read = Json::read_within(answer.clone(), work)?.into_value();
+    for part in ["aggregations", "suggest"] {
+        if let Some(named) = read.get_mut(part).and_then(Value::as_object_mut) {
+            without_type(named, work)?;
+        }
+    }
+    work.print(&read)
+}
+
+/// One level of them: aggregations lie in aggregations and in their buckets, and nothing else there has a `#` in its name.
+fn without_type(level: &mut Map<String, Value>, work: &Work) -> Result<(), Exception> {
+    work.check()?;
+    for (key, mut value) in std::mem::take(level) {
+        let Some((_, name)) = key.split_once('#') else {
+            level.insert(key, value);
+            continue;
+        };
+        if let Value::Object(result) = &mut value {
+            match result.get_mut("buckets") {
+                Some(Value::Array(buckets)) => {
+                    let buckets = buckets.iter_mut().filter_map(Value::as_object_mut);
+                    buckets.into_iter().try_for_each(|bucket| without_type(bucket, work))?;
+                }
+                Some(Value::Object(buckets)) => {
+                    let buckets = buckets.values_mut().filter_map(Value::as_object_mut);
+                    buckets.into_iter().try_for_each(|bucket| without_type(bucket, work))?;
+                }
+                _ => without_type(result, work)?,
+            }
+        }
+        level.insert(name.to_owned(), value);
+    }
+    Ok(())
 }
 
 fn keep_alive(task: &Task<'_>, least: u64) -> Result<Option<u64>, Exception> {

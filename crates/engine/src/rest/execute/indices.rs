@@ -4,7 +4,7 @@
 use super::types::{self, AskedTypes};
 use super::{Task, acknowledged};
 use crate::cluster::blocks::{self, BlockLevel};
-use crate::cluster::metadata::{IndexMetadata, shards};
+use crate::cluster::metadata::{IndexMetadata, no_write_index, shards};
 use crate::cluster::{cluster_settings, defaults, info, names, watermarks};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -171,11 +171,12 @@ fn mapping(task: &Task<'_>, index: &IndexMetadata) -> Result<Value, Exception> {
 
 /// `PUT /{index}/_mapping`.
 pub(crate) fn put_mapping(task: &Task<'_>) -> Answer {
-    if task.parsed.route.query.flag("write_index_only", false)? {
-        return Err(Exception::not_implemented("write_index_only"));
-    }
     let kind = types::put(&task.parsed.route, task.body())?;
-    let indices = task.indices()?;
+    let mut indices = task.indices()?;
+    if task.parsed.route.query.flag("write_index_only", false)? {
+        let written = written(task, &indices)?;
+        indices.retain(|index| written.contains(&index.uuid));
+    }
     let body = |index: &IndexMetadata| types::unwrapped(kind, task.body(), &index.mapping);
     // All or none: every merge is tried before any is made.
     for index in &indices {
@@ -186,6 +187,20 @@ pub(crate) fn put_mapping(task: &Task<'_>) -> Answer {
         task.engine.indices.put_mapping(&index.uuid, body(index), kind)?;
     }
     acknowledged()
+}
+
+/// The uuids of the indices that writes to each of the URL's names go to, which come to `indices`.
+fn written(task: &Task<'_>, indices: &[Arc<IndexMetadata>]) -> Result<Vec<Arc<str>>, Exception> {
+    let names = task.parsed.route.part("index").unwrap_or("_all").split(',');
+    let one = |name: &str| match task.metadata.write_index(name) {
+        Some(index) => Ok(index.uuid.clone()),
+        None if task.metadata.knows(name) => Err(no_write_index(name)),
+        None if indices.is_empty() => Err(Exception::index_not_found(name)),
+        None => Err(Exception::illegal_argument(format!(
+            "The index expression [{name}] and options provided did not point to a single write-index"
+        ))),
+    };
+    names.map(one).collect()
 }
 
 /// `GET /{index}/_settings/{name}`.
@@ -284,12 +299,12 @@ fn each(task: &Task<'_>, work: fn(&Index) -> Result<(), Exception>) -> Answer {
 /// `POST /{index}/_forcemerge`.
 pub(crate) fn force_merge(task: &Task<'_>) -> Answer {
     let query = &task.parsed.route.query;
-    if query.flag("only_expunge_deletes", false)? {
-        return Err(Exception::not_implemented("only_expunge_deletes"));
-    }
+    let only_deleted = query.flag("only_expunge_deletes", false)?;
     query.flag("wait_for_completion", true)?;
     let segments = query.number("max_num_segments")?.unwrap_or(1);
-    let segments = usize::try_from(segments).unwrap_or(1).max(1);
+    // With as many as there are, no segment is merged but for what was deleted in it.
+    let segments = if only_deleted { usize::MAX } else { usize::try_from(segments).unwrap_or(1) };
+    let segments = segments.max(1);
     let indices = task.indices()?;
     for index in &indices {
         task.work.check()?;

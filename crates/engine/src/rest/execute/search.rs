@@ -26,15 +26,17 @@ pub(super) const QUERY_STRING: &[&str] =
 
 /// `GET /{index}/_search`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
-    answered(task).map(|answer| Response::printed(200, answer))
+    answered(task, false).map(|answer| Response::printed(200, answer))
 }
 
-/// The answer of the request's search, printed, and changed by its pipeline.
-pub(crate) fn answered(task: &Task<'_>) -> Result<Bytes, Exception> {
+/// The answer of the request's search, printed, and changed by its pipeline; `typed`: with the types of what it names,
+/// whether or not they are asked for.
+pub(crate) fn answered(task: &Task<'_>, typed: bool) -> Result<Bytes, Exception> {
     let Some(piped) = PipedSearch::of(task)? else {
-        return task.work.print(&found(task, task.body(), &task.parsed.route.query)?);
+        let found = found(task, task.body(), &task.parsed.route.query, typed)?;
+        return task.work.print(&found);
     };
-    let printed = task.work.print(&found(task, &piped.body, &piped.parameters)?)?;
+    let printed = task.work.print(&found(task, &piped.body, &piped.parameters, typed)?)?;
     piped.answer(task, printed)
 }
 
@@ -43,6 +45,7 @@ fn found(
     task: &Task<'_>,
     body: &Value,
     parameters: &QueryParameters,
+    typed: bool,
 ) -> Result<SearchResponse, Exception> {
     let begun = task.engine.tick(task.now);
     let mut request = SearchRequest::parse(Some(body), parameters)?;
@@ -68,6 +71,7 @@ fn found(
         request = SearchRequest::parse(Some(body), parameters)?;
         request.source_bytes = source_bytes;
     }
+    request.typed_keys |= typed;
     boosted_indices(task, &mut request, task.options()?)?;
     let mut found = run(task, &targets, &request, task.body())?;
     found.pit_id = request.pit.as_ref().map(|pit| pit.id.clone());

@@ -10,7 +10,7 @@ use crate::script::mustache::Rendering;
 
 /// `GET /{index}/_search/template`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
-    let found = searches::answered(task)?;
+    let found = searches::answered(task, false)?;
     let body = match task.parsed.route.flavor {
         Flavor::Elasticsearch710 => found,
         Flavor::OpenSearch219 => task.work.body(searches::with_status(&found).into())?,

@@ -13,7 +13,9 @@ use crate::dsl::options::Options;
 use crate::dsl::words::{MarkedWord, Words};
 use crate::dsl::{self, Query};
 use crate::exception::Exception;
-use crate::mapping::keyword::Keyword;
+use crate::mapping::Leaf;
+use crate::mapping::keyword::{Keyword, KeywordFamily};
+use crate::mapping::text::Text;
 use crate::work::Work;
 use fragments::FragmentCut;
 
@@ -37,6 +39,8 @@ pub(super) struct HighlightSettings {
     by_score: bool,
     require_field_match: bool,
     html: bool,
+    /// Whether it is the highlighter that analyzes every text again.
+    plain: bool,
     analyzed_max: Option<usize>,
     query: Option<Query>,
 }
@@ -52,6 +56,7 @@ impl Default for HighlightSettings {
             by_score: false,
             require_field_match: true,
             html: false,
+            plain: false,
             analyzed_max: None,
             query: None,
         }
@@ -139,7 +144,8 @@ impl HighlightSettings {
             self.query = Some(dsl::parse(query)?);
         }
         match options.text("type")?.as_deref() {
-            None | Some("unified" | "plain" | "fvh") => {}
+            None => {}
+            Some(known @ ("unified" | "plain" | "fvh")) => self.plain = known == "plain",
             Some(other) => {
                 return Err(Exception::illegal_argument(format!(
                     "unknown highlighter type [{other}] for the field"
@@ -157,8 +163,7 @@ impl HighlightSettings {
             options.count("fragment_offset")?;
         }
         if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
-            let otherwise = Exception::parsing("pre_tags are set but post_tags are not set");
-            return Err(options.finish().err().filter(|_| !is_global).unwrap_or(otherwise));
+            options.later(Exception::parsing("pre_tags are set but post_tags are not set"));
         }
         Ok(self)
     }
@@ -179,6 +184,13 @@ struct Field {
     analyzer: Option<std::sync::Arc<crate::analysis::Analyzer>>,
     /// Longer values were not indexed.
     ignore_above: Option<usize>,
+    /// Whether long texts need not be analyzed to find their words.
+    has_offsets: bool,
+}
+
+/// Whether queries on the field read its values in the source: none of their words is known, so none is marked.
+fn is_matched_by_source(leaf: &Leaf) -> bool {
+    leaf.kind.get::<Keyword>().is_some_and(|keyword| keyword.family == KeywordFamily::Wildcard)
 }
 
 impl Highlighter {
@@ -200,8 +212,10 @@ impl Highlighter {
                 let Some(leaf) = lowering.leaf(&path) else { continue };
                 let only = settings.require_field_match.then_some(leaf.path.as_str());
                 let words = match settings.query.as_ref().or(query) {
-                    Some(query) => Words::of(query, only, leaf, lowering)?,
-                    None => Words::default(),
+                    Some(query) if !is_matched_by_source(leaf) => {
+                        Words::of(query, only, leaf, lowering)?
+                    }
+                    _ => Words::default(),
                 };
                 let analyzer =
                     leaf.kind.get().map(|text| lowering.index_analyzer(text)).transpose()?;
@@ -218,6 +232,7 @@ impl Highlighter {
                     words,
                     analyzer,
                     ignore_above,
+                    has_offsets: leaf.kind.get().is_some_and(Text::has_offsets),
                 });
             }
         }
@@ -246,7 +261,8 @@ impl Highlighter {
             }
             let total: usize = values.iter().map(String::len).sum();
             let most = snapshot.settings.max_analyzed_offset;
-            if total as u64 > most && field.settings.analyzed_max.is_none() {
+            let free = field.has_offsets && !field.settings.plain;
+            if total as u64 > most && field.settings.analyzed_max.is_none() && !free {
                 return Err(Exception::illegal_argument(format!(
                     "The length of [{}] field has exceeded [{most}] - maximum allowed to be analyzed for highlighting. \
                      This maximum can be set by changing the [index.highlight.max_analyzed_offset] index level setting.",

@@ -7,7 +7,7 @@ use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::codes::{
-    BASE, FIRST, LAST, float_code, integer_code, number_code, text_code, uncode_float,
+    BASE, FIRST, LAST, float_code, integer_code, number_code, sort_value, text_code, uncode_float,
     unsigned_code,
 };
 use super::ids::Ids;
@@ -29,11 +29,15 @@ pub(in crate::search) enum SegmentKeys {
     Doc {
         base: u32,
     },
+    /// No document here has a value; `stands_for` is what is told instead, where that is no limit.
     Absent {
         missing: u128,
+        stands_for: Option<SortValue>,
     },
     Numbers {
         column: Option<Numbers>,
+        /// Whether the field has fractions, as its column here, if there is one.
+        fractions: bool,
         cast: Option<Cast>,
         mode: SortMode,
         missing: u128,
@@ -82,10 +86,6 @@ impl SegmentKeys {
             SortSource::Score => return Ok(SegmentKeys::Score),
             SortSource::Doc => return Ok(SegmentKeys::Doc { base }),
             SortSource::Id => return Ids::read(reader, work).map(SegmentKeys::Ids),
-            SortSource::Unmapped { missing_first } => {
-                let missing = if *missing_first { FIRST } else { LAST };
-                return Ok(SegmentKeys::Absent { missing });
-            }
             SortSource::Field { leaf, by, objects: None } => (leaf, by),
             SortSource::Field { leaf, by, objects: Some(objects) } => {
                 let source =
@@ -116,6 +116,8 @@ impl SegmentKeys {
         };
         let mode = by.mode.unwrap_or(if descending { SortMode::Max } else { SortMode::Min });
         let name = fields::stored_name(&leaf.path);
+        // What a view hides has a column all the same.
+        let is_there = !leaf.is_absent;
         let internal = crate::exception::internal;
         // A document's missing value is placed before complementing, so First and Last are themselves swapped.
         let place = |given: &dyn Fn(&Value) -> Result<u128, Exception>| -> Result<u128, Exception> {
@@ -128,22 +130,25 @@ impl SegmentKeys {
                 }
             })
         };
+        let given = match &by.missing {
+            MissingOrder::Value(value) => Some(value),
+            _ => None,
+        };
         match leaf.column {
             Some(Kind::Str | Kind::Terms) => {
                 let mut held = work.holds("<fielddata>");
                 let column = match leaf.column {
                     Some(Kind::Terms) => columns::uninverted(reader, leaf, work, &mut held)?,
-                    _ => columns::strings(reader, &name).map_err(internal)?,
+                    _ if is_there => columns::strings(reader, &name).map_err(internal)?,
+                    _ => None,
                 };
                 let Some(column) = column else {
                     let missing = place(&|_| Ok(BASE))?;
-                    return Ok(SegmentKeys::Absent { missing });
+                    let stands_for = given.map(|value| SortValue::Text(plain(value)));
+                    return Ok(SegmentKeys::Absent { missing, stands_for });
                 };
                 let missing = place(&|value| text_code(&column, &plain(value)))?;
-                let missing_text = match &by.missing {
-                    MissingOrder::Value(value) => Some(plain(value)),
-                    _ => None,
-                };
+                let missing_text = given.map(plain);
                 Ok(SegmentKeys::Texts { column, mode, missing, missing_text, _held: held })
             }
             Some(Kind::Ip) => {
@@ -152,12 +157,18 @@ impl SegmentKeys {
                         .map(|address| u128::from(address).clamp(1, LAST - 1))
                 })?;
                 match columns::addresses(reader, &name).map_err(internal)? {
-                    Some(column) => Ok(SegmentKeys::Addresses { column, mode, missing }),
-                    None => Ok(SegmentKeys::Absent { missing }),
+                    Some(column) if is_there => {
+                        Ok(SegmentKeys::Addresses { column, mode, missing })
+                    }
+                    _ => {
+                        let stands_for = given.map(|value| sort_value(&*leaf.kind, value));
+                        let stands_for = stands_for.transpose()?;
+                        Ok(SegmentKeys::Absent { missing, stands_for })
+                    }
                 }
             }
             _ => {
-                let column = Numbers::of(reader, leaf).map_err(internal)?;
+                let column = Numbers::of(reader, leaf).map_err(internal)?.filter(|_| is_there);
                 let missing = place(&|value| match by.numeric_type {
                     Some(to) => Ok(match to.value(value)? {
                         SortValue::Float(number) => float_code(number),
@@ -169,7 +180,8 @@ impl SegmentKeys {
                     None => missing_code(&*leaf.kind, value),
                 })?;
                 let cast = by.numeric_type.map(|to| Cast::new(to, leaf));
-                Ok(SegmentKeys::Numbers { column, cast, mode, missing })
+                let fractions = leaf.column.is_some_and(Kind::is_fraction);
+                Ok(SegmentKeys::Numbers { column, fractions, cast, mode, missing })
             }
         }
     }
@@ -192,9 +204,7 @@ impl SegmentKeys {
             | SegmentKeys::Distances { .. }
             | SegmentKeys::Script { texts: false, .. } => true,
             SegmentKeys::Numbers { cast: Some(cast), .. } => cast.to == NumericType::Double,
-            SegmentKeys::Numbers { column, .. } => {
-                matches!(column, Some(Numbers::F64(_) | Numbers::Scaled(..)))
-            }
+            SegmentKeys::Numbers { fractions, .. } => *fractions,
             _ => false,
         }
     }
@@ -240,7 +250,7 @@ impl SegmentKeys {
     /// The code of a document without a value.
     fn missing(&self) -> u128 {
         match self {
-            SegmentKeys::Absent { missing }
+            SegmentKeys::Absent { missing, .. }
             | SegmentKeys::Numbers { missing, .. }
             | SegmentKeys::Texts { missing, .. }
             | SegmentKeys::Addresses { missing, .. } => *missing,
@@ -352,6 +362,7 @@ impl SegmentKeys {
         let offset = code.wrapping_sub(BASE);
         Ok(match self {
             keys if keys.is_float() => SortValue::Float(uncode_float(code)),
+            SegmentKeys::Absent { stands_for: Some(value), .. } => value.clone(),
             // Told already, but for what is absent.
             SegmentKeys::Absent { .. }
             | SegmentKeys::Nested { .. }

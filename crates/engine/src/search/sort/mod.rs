@@ -156,9 +156,6 @@ pub(super) enum SortSource {
     Score,
     Doc,
     Id,
-    Unmapped {
-        missing_first: bool,
-    },
     Field {
         leaf: Arc<Leaf>,
         by: FieldSort,
@@ -214,18 +211,17 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
     if by.field == "_id" {
         return Ok(SortSource::Id);
     }
-    let Some(leaf) = mapping.leaf(&by.field) else {
-        if let Some(kind) = &by.unmapped {
-            if !crate::mapping::is_field_type(kind) {
-                let reason = format!("No mapper found for type [{kind}]");
-                return Err(Exception::illegal_argument(reason));
-            }
-            return Ok(SortSource::Unmapped { missing_first: by.missing == MissingOrder::First });
+    let leaf = match (mapping.leaf(&by.field), &by.unmapped) {
+        (Some(leaf), _) => Arc::clone(leaf),
+        (None, Some(kind)) if !crate::mapping::is_field_type(kind) => {
+            let reason = format!("No mapper found for type [{kind}]");
+            return Err(Exception::illegal_argument(reason));
         }
-        return Err(Exception::new(
-            ExceptionKind::QueryShard,
-            format!("No mapping found for [{}] in order to sort on", by.field),
-        ));
+        (None, Some(kind)) => Arc::new(crate::mapping::unmapped(&by.field, kind)?),
+        (None, None) => {
+            let reason = format!("No mapping found for [{}] in order to sort on", by.field);
+            return Err(Exception::new(ExceptionKind::QueryShard, reason));
+        }
     };
     if leaf.column.is_none() {
         return Err(Exception::illegal_argument(leaf.no_column()));
@@ -259,7 +255,7 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
             "can't sort on geo_point field without using specific sorting feature, like geo_distance",
         ));
     }
-    Ok(SortSource::Field { leaf: leaf.clone(), by: by.clone(), objects: None })
+    Ok(SortSource::Field { leaf, by: by.clone(), objects: None })
 }
 
 /// What a sort by distance reads on `mapping`.

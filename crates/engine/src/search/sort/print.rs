@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{FieldSort, NumericType, Sort, SortBy, SortSource, SortValue};
 use crate::columns;
 use crate::flavor::Flavor;
-use crate::mapping::{Column, column_of};
+use crate::mapping::Column;
 
 /// A sort value as it is printed under `sort`.
 pub(in crate::search) fn printed(
@@ -45,15 +45,12 @@ pub(in crate::search) fn printed(
         },
         SortValue::Missing { first } => {
             let least = *first != sort.descending;
-            match (&sort.by, leaf) {
-                _ if cast == Some(NumericType::Double) => {
+            match cast {
+                Some(NumericType::Double) => {
                     Value::from(if least { "-Infinity" } else { "Infinity" })
                 }
-                _ if cast.is_some() => Value::from(if least { i64::MIN } else { i64::MAX }),
-                (SortBy::Field(FieldSort { unmapped: Some(kind), .. }), None) => {
-                    missing_printed(column_of(kind), least, flavor)
-                }
-                _ => missing_printed(leaf.and_then(|leaf| leaf.column), least, flavor),
+                Some(_) => Value::from(if least { i64::MIN } else { i64::MAX }),
+                None => missing_printed(leaf.and_then(|leaf| leaf.column), least, flavor),
             }
         }
     }

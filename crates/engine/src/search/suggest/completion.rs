@@ -157,6 +157,7 @@ impl CompletionSuggester {
         for completion in found {
             run.work.check()?;
             let hit = FoundHit {
+                rescored: 0,
                 target: completion.target,
                 address: completion.address,
                 score: Some(completion.score),

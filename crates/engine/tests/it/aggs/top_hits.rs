@@ -1,6 +1,6 @@
 //! `top_hits`: the best documents of a bucket.
 
-use crate::cases::search;
+use crate::cases::{asks, search};
 use crate::library::films;
 
 #[test]
@@ -113,8 +113,7 @@ fn highlights_may_be_shown() {
                     }
                 }
             }
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }
 
@@ -175,5 +174,16 @@ fn an_unknown_option_is_refused() {
         films(),
         {"size": 0, "aggs": {"x": {"top_hits": {"surprise": 1}}}};
         differs: "refused in other words"
+    );
+}
+
+#[test]
+fn scripts_and_explanations_may_be_shown() {
+    asks!(films(),
+        "POST /_search" => {"size": 0, "query": {"match_all": {"boost": 2}}, "aggs": {"x": {"top_hits": {
+            "size": 1, "_source": false, "script_fields": {"twice": {"script": {"source": "doc['year'].size() * 2", "lang": "painless"}}},
+        }}}},
+        "POST /_search" => {"size": 0, "query": {"match_all": {"boost": 2}}, "aggs": {"x": {"top_hits": {"size": 1, "_source": false, "explain": true}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"top_hits": {"size": 1, "_source": false, "explain": true}}}},
     );
 }

@@ -146,3 +146,45 @@ fn nested_objects_have_the_one_value_of_their_field() {
         "POST /w/_search?_source=false" => {"query": {"nested": {"path": "o", "query": {"term": {"o.c": "other"}}}}},
     );
 }
+
+#[test]
+fn what_an_update_gets_tells_no_routing() {
+    asks!(numbers(),
+        "PUT /w/_doc/5?routing=r" => {"i": 1},
+        "POST /w/_update/5?routing=r&_source=true" => {"doc": {"i": 2}},
+        "POST /w/_update/5?routing=r&_source=true" => {"doc": {"i": 2}},
+        "GET /w/_doc/5?routing=r&_source=false",
+        "GET /w/_doc/5?routing=r&_source=false&stored_fields=_none_",
+        "GET /w/_doc/5?routing=r",
+    );
+}
+
+#[test]
+fn a_field_that_is_not_mapped_is_sorted_by_what_stands_for_it() {
+    asks!(numbers(),
+        "POST /w/_search" => {"_source": false, "sort": [{"x": {"missing": 5, "unmapped_type": "long"}}]},
+        "POST /w/_search" => {"_source": false, "sort": [{"o": {"order": "desc", "missing": 5, "unmapped_type": "long"}}]},
+        "POST /w/_search" => {"_source": false, "sort": [{"x": {"order": "desc", "missing": 5.5, "unmapped_type": "double"}}, {"y": {"missing": "k", "unmapped_type": "keyword"}}, {"z": {"missing": "2020", "unmapped_type": "date"}}]},
+        "POST /w/_search" => {"_source": false, "sort": [{"x": {"unmapped_type": "integer"}}, {"y": {"unmapped_type": "keyword"}}, {"z": {"order": "desc", "unmapped_type": "float"}}]},
+    );
+}
+
+#[test]
+fn a_search_tells_how_long_its_phases_took() {
+    asks!(numbers().of_opensearch(),
+        "POST /w/_search?phase_took&filter_path=phase_took.can_match,phase_took.expand,timed_out" => {},
+        "POST /w/_search?phase_took=true&filter_path=phase_took.dfs_query,phase_took.dfs_pre_query" => {},
+        "POST /w/_search?phase_took=false&filter_path=phase_took,timed_out" => {},
+    );
+}
+
+#[test]
+fn segments_are_merged_for_what_was_deleted_in_them() {
+    asks!(
+        numbers(),
+        "DELETE /w/_doc/1?refresh=true",
+        "POST /w/_forcemerge?only_expunge_deletes=true&filter_path=_shards.failed",
+        "GET /w/_count",
+        "POST /w/_forcemerge?only_expunge_deletes=banana",
+    );
+}

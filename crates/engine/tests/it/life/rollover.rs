@@ -54,3 +54,21 @@ fn templates_make_the_new_index() {
         "DELETE /_index_template/ro-t"
     );
 }
+
+#[test]
+fn a_mapping_may_be_put_into_the_index_that_is_written_alone() {
+    asks!(Setup::nothing(),
+        "PUT /w1" => {"aliases": {"al": {"is_write_index": true}, "b": {}}},
+        "PUT /w2" => {"aliases": {"al": {}, "b": {}}},
+        "PUT /al/_mapping?write_index_only=true" => {"properties": {"x": {"type": "long"}}},
+        "GET /w1,w2/_mapping",
+        "PUT /w2/_mapping?write_index_only" => {"properties": {"y": {"type": "long"}}},
+        "PUT /w1,al/_mapping?write_index_only=true" => {"properties": {"z": {"type": "long"}}},
+        "PUT /w*/_mapping?write_index_only=true" => {"properties": {"z": {"type": "long"}}},
+        "PUT /_all/_mapping?write_index_only=true" => {"properties": {"z": {"type": "long"}}},
+        "PUT /b/_mapping?write_index_only=true" => {"properties": {"z": {"type": "long"}}},
+        "PUT /gone/_mapping?write_index_only=true" => {"properties": {"z": {"type": "long"}}},
+        "PUT /gone*/_mapping?write_index_only=true" => {"properties": {"z": {"type": "long"}}},
+        "GET /w1,w2/_mapping",
+    );
+}
