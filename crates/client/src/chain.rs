@@ -8,6 +8,7 @@ use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use jiff::Timestamp;
 use sigv4::{SecretKey, SessionToken};
+use tokio::sync::OnceCell;
 
 use crate::credentials::{CredentialSource, Credentials, LoadError, LoadingCredentials};
 
@@ -62,6 +63,29 @@ impl CredentialChain {
         let name = choice.role_session_name.as_deref().unwrap_or("countersign");
         let role = AssumeRoleProvider::builder(role).session_name(name).configure(&config);
         (Self(SharedCredentialsProvider::new(role.build_from_provider(chain).await)), region)
+    }
+}
+
+/// AWS's chain, whose configuration is read when credentials are needed for the first time.
+pub struct LazyChain {
+    choice: ChainOptions,
+    chain: OnceCell<CredentialChain>,
+}
+
+impl LazyChain {
+    /// The chain that `choice` makes.
+    #[must_use]
+    pub fn new(choice: ChainOptions) -> Self {
+        Self { choice, chain: OnceCell::new() }
+    }
+}
+
+impl CredentialSource for LazyChain {
+    fn load(&self) -> LoadingCredentials<'_> {
+        Box::pin(async {
+            let opening = async { CredentialChain::open(&self.choice).await.0 };
+            Ok(self.chain.get_or_init(|| opening).await.find().await?.0)
+        })
     }
 }
 

@@ -99,6 +99,14 @@ impl Endpoint {
         format!("{}://{}", self.scheme, self.host_header())
     }
 
+    /// The endpoint whose host is `label` before this one's.
+    ///
+    /// # Errors
+    /// [`EndpointError`]: that is no host.
+    pub fn below(&self, label: &str) -> Result<Self, EndpointError> {
+        Self::parse(&format!("{}://{label}.{}", self.scheme, self.authority))
+    }
+
     /// The URL of a raw path and query there.
     ///
     /// # Errors

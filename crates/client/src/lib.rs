@@ -7,6 +7,7 @@
 //!   it, [`framing`] watches them (and those of the service's own listeners).
 //! - [`signed`] is the client of a search endpoint that programs use; [`sdk`] gives its credentials to clients of others.
 //! - [`cluster`] is a cluster elsewhere: its nodes, and which of them is asked.
+//! - [`s3`] are the objects of one bucket.
 //! - [`fetch`] is one GET, signed or not.
 //! - [`doctor`] looks at an endpoint step by step, for `countersign doctor`.
 //!
@@ -25,6 +26,7 @@ pub mod listener;
 pub mod metrics;
 pub mod outbound;
 pub mod proxy;
+pub mod s3;
 pub mod sdk;
 pub mod signed;
 pub mod spool;

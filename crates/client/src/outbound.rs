@@ -28,13 +28,14 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use rustls::ClientConfig;
-use sigv4::{PayloadHash, SessionToken, SigningOptions};
+use sigv4::{Form, PayloadHash, SessionToken, SigningOptions};
 
 use crate::credentials::{CredentialCache, Credentials, LoadError};
 use crate::endpoint::Endpoint;
@@ -46,7 +47,7 @@ pub struct Outbound {
     endpoint: Endpoint,
     region: String,
     service: String,
-    credentials: CredentialCache,
+    credentials: Arc<CredentialCache>,
     client: HttpsClient,
 }
 
@@ -96,16 +97,16 @@ impl fmt::Display for SendError {
 impl std::error::Error for SendError {}
 
 impl Outbound {
-    /// An outbound to `endpoint`, signed for a region and a service (`es` or `aoss`), trusting
+    /// An outbound to `endpoint`, signed for a region and a service (`es`, `aoss` or `s3`), trusting
     /// `trust`.
     pub fn new(
         endpoint: Endpoint,
         region: &str,
         service: &str,
-        credentials: CredentialCache,
+        credentials: impl Into<Arc<CredentialCache>>,
         trust: ClientConfig,
     ) -> Self {
-        Self::by(endpoint, (region, service), credentials, HttpsClient::new(trust))
+        Self::by(endpoint, (region, service), credentials.into(), HttpsClient::new(trust))
     }
 
     /// The same, sending by `client`.
@@ -113,7 +114,7 @@ impl Outbound {
     pub(crate) fn by(
         endpoint: Endpoint,
         (region, service): (&str, &str),
-        credentials: CredentialCache,
+        credentials: Arc<CredentialCache>,
         client: HttpsClient,
     ) -> Self {
         let (region, service) = (region.to_owned(), service.to_owned());
@@ -151,7 +152,7 @@ impl Outbound {
     }
 
     /// Signs what decides the meaning: method, path, query, body, host and content type. Other
-    /// headers travel unsigned, since what lies between may change them.
+    /// headers travel unsigned, since what lies between may change them; but S3 takes no `x-amz-` that is not signed.
     fn signed(
         &self,
         unsigned: UnsignedRequest,
@@ -166,6 +167,10 @@ impl Outbound {
             query: &unsigned.query,
             host,
             content_type: unsigned.headers.get(http::header::CONTENT_TYPE).cloned(),
+            amazons: match self.service.as_str() {
+                "s3" => amazons(&unsigned.headers),
+                _ => Vec::new(),
+            },
             hash: &unsigned.body.hash,
         };
         let place = (self.region.as_str(), self.service.as_str());
@@ -187,6 +192,12 @@ impl Outbound {
     }
 }
 
+/// The headers that Amazon's services have of their own.
+fn amazons(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
+    let own = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-amz-"));
+    own.map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+}
+
 /// What a signature of ours covers.
 pub(crate) struct SignedParts<'a> {
     pub(crate) method: &'a str,
@@ -194,6 +205,8 @@ pub(crate) struct SignedParts<'a> {
     pub(crate) query: &'a str,
     pub(crate) host: &'a str,
     pub(crate) content_type: Option<HeaderValue>,
+    /// Further headers.
+    pub(crate) amazons: Vec<(&'a str, &'a [u8])>,
     pub(crate) hash: &'a PayloadHash,
 }
 
@@ -210,6 +223,7 @@ pub(crate) fn signature(
     let mut headers = vec![("host", parts.host.as_bytes())];
     let content_type = parts.content_type.as_ref();
     headers.extend(content_type.map(|value| ("content-type", value.as_bytes())));
+    headers.extend(parts.amazons.iter().copied());
     let view = sigv4::Request {
         method: parts.method,
         path: parts.path,
@@ -221,7 +235,9 @@ pub(crate) fn signature(
         secret: &credentials.secret,
         session_token: credentials.session_token.as_ref().map(SessionToken::expose),
     };
-    let options = SigningOptions { content_sha256: true, ..SigningOptions::default() };
+    // S3's canonical path is the path as it is sent; elsewhere it is encoded once more.
+    let form = if service == "s3" { Form::RawPath } else { Form::Aws };
+    let options = SigningOptions { content_sha256: true, form, ..SigningOptions::default() };
     let signed = sigv4::sign(&view, &key, region, service, now, parts.hash, &options);
     let signed = signed.map_err(|error| error.to_string())?;
     let mut headers = HeaderMap::new();

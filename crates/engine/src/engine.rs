@@ -7,16 +7,19 @@ use crate::cluster::{Health, Metadata};
 use crate::disk_watch::{self, WatchedDisk};
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
+use crate::objects::ObjectStore;
 use crate::response::Response;
 use crate::rest::{self, Flavor, Parsed};
 use crate::search::Searches;
 use crate::slow_log::SlowLogKind;
+use crate::snapshots::{RepositoryPlaces, S3Settings};
 use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
 /// What an engine is opened with.
 #[derive(Clone, Debug)]
@@ -62,11 +65,14 @@ pub struct Engine {
     clock: Option<Clock>,
     /// How full the disk is; `None`: as the system says.
     disk: Option<DiskReader>,
-    /// Below it are the folders of repositories; `None`: there are none.
-    repositories: Option<PathBuf>,
+    /// Where repositories may be.
+    repositories: RepositoryPlaces,
     /// Held by who writes into a repository.
     snapshotting: Mutex<()>,
 }
+
+/// How often somebody who waits for a turn looks.
+const TURN_LOOK: Duration = Duration::from_millis(10);
 
 type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -126,7 +132,7 @@ impl Engine {
             body_bytes_max: crate::limits::BODY_BYTES_DEFAULT,
             clock: None,
             disk: None,
-            repositories: None,
+            repositories: RepositoryPlaces::default(),
             snapshotting: Mutex::new(()),
         }
     }
@@ -142,27 +148,83 @@ impl Engine {
     /// # Errors
     /// What the disk says of the metadata; a repository that cannot be read tells so when it is asked for.
     pub fn with_repositories(mut self, root: PathBuf) -> Result<Engine, OpenError> {
+        self.repositories.root = Some(root.clone());
+        let places = &self.repositories;
         let change = |metadata: &mut Metadata| {
-            metadata.repositories = Arc::new(metadata.repositories().loaded(&root));
+            metadata.repositories = Arc::new(metadata.repositories().loaded(places));
             Ok(())
         };
         if self.metadata().repositories().iter().next().is_some() {
             self.indices
                 .change(change)
-                .map_err(|refusal| OpenError::Damaged(root.clone(), refusal.reason().to_owned()))?;
+                .map_err(|refusal| OpenError::Damaged(root, refusal.reason().to_owned()))?;
         }
-        self.repositories = Some(root);
         Ok(self)
     }
 
-    /// Below it are the folders of repositories.
-    pub(crate) fn repositories_root(&self) -> Option<&Path> {
-        self.repositories.as_deref()
+    /// Lets this engine keep repositories of snapshots in buckets of S3, which `open` reaches where it is allowed to. Those that
+    /// are known are read by [`Engine::read_repositories`].
+    #[must_use]
+    pub fn with_buckets(
+        mut self,
+        open: impl Fn(&S3Settings) -> Result<Arc<dyn ObjectStore>, String> + Send + Sync + 'static,
+    ) -> Engine {
+        self.repositories.s3 = Some(Arc::new(open));
+        self
+    }
+
+    /// Reads the repositories that were not read since the start; the names of those that cannot be, and why. To be called again
+    /// until there are none.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`; what the disk says of the metadata.
+    pub fn read_repositories(&self, work: &Work) -> Result<Vec<(String, String)>, Exception> {
+        let mut left = Vec::new();
+        let metadata = self.metadata();
+        for own in metadata.repositories().iter().filter(|own| own.waits()) {
+            let _one_at_a_time = self.snapshotting(work)?;
+            let latest = self.metadata();
+            // It may have been put anew, or be gone, since.
+            let Some(own) = latest.repositories().get(&own.name).ok().filter(|own| own.waits())
+            else {
+                continue;
+            };
+            let read = own.opened(&self.repositories, &work.cancel);
+            work.check()?;
+            let before = own.store.as_ref().err();
+            if let Err(why) = &read.store {
+                left.push((read.name.clone(), why.clone()));
+            }
+            if read.store.as_ref().err() != before {
+                self.indices.change(|metadata| {
+                    Arc::make_mut(&mut metadata.repositories).insert(read);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(left)
+    }
+
+    /// Where repositories may be.
+    pub(crate) fn repository_places(&self) -> &RepositoryPlaces {
+        &self.repositories
     }
 
     /// The turn of who writes into a repository: one at a time.
-    pub(crate) fn snapshotting(&self) -> MutexGuard<'_, ()> {
-        self.snapshotting.lock().unwrap_or_else(PoisonError::into_inner)
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`: it did not come.
+    pub(crate) fn snapshotting(&self, work: &Work) -> Result<MutexGuard<'_, ()>, Exception> {
+        loop {
+            match self.snapshotting.try_lock() {
+                Ok(turn) => return Ok(turn),
+                Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            work.check()?;
+            // Others copy files: what takes seconds is not waited for by the microsecond.
+            std::thread::sleep(TURN_LOOK);
+        }
     }
 
     /// Lets the engine tell how long its work took; without a clock every `took` is 0.

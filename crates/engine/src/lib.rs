@@ -42,6 +42,7 @@ pub mod ingest;
 mod java_regex;
 pub mod limits;
 pub mod mapping;
+pub mod objects;
 pub mod rest;
 pub mod script;
 pub mod search;

@@ -64,6 +64,15 @@ pub const ITEMS_MAX: usize = 200_000;
 /// Most snapshots in one repository, as in OpenSearch 2.19: what is told of them is in memory.
 pub const SNAPSHOTS_MAX: usize = 1000;
 
+/// Most bytes of the object that tells of a snapshot: it is read as a whole.
+pub const SNAPSHOT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Longest `base_path` of a repository in bytes: with the names of the objects in it, S3's 1,024 are not reached.
+pub const OBJECT_PATH_BYTES_MAX: usize = 512;
+
+/// Most objects that one clean-up of a repository takes away: their names are in memory.
+pub const SWEPT_OBJECTS_MAX: usize = 100_000;
+
 /// Most repositories of snapshots.
 pub const REPOSITORIES_MAX: usize = 100;
 

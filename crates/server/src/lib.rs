@@ -38,8 +38,8 @@ pub use service::start::{Service, StartError};
 pub use service::validate::validate as validate_settings;
 pub use settings::{
     Accounts, CertificateFiles, EffectiveSettings, KubernetesPool, OnAuditFailure, PoolKind,
-    PoolSettings, ProcessPool, Settings, SettingsError, TABLE as SETTINGS_TABLE, VARIABLE_PREFIX,
-    WorkloadSettings, help as settings_help, schema as settings_schema,
+    PoolSettings, ProcessPool, S3ClientSettings, Settings, SettingsError, TABLE as SETTINGS_TABLE,
+    VARIABLE_PREFIX, WorkloadSettings, help as settings_help, schema as settings_schema,
 };
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.

@@ -59,6 +59,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_quickstart.py",
         ],
     },
+    Judge { name: "s3", environment: "s3", tests: &["test_s3.py"] },
     Judge { name: "benchmark", environment: "benchmark", tests: &["test_benchmark.py"] },
     Judge {
         name: "upstream",
@@ -160,7 +161,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, benchmark, upstream, go, java, rust, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, benchmark, upstream, go, java, rust, ansible, terraform"
             ),
             "{refused}"
         );

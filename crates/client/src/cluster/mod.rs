@@ -315,6 +315,7 @@ impl ClusterClient {
                     query: &request.query,
                     host: url.host_header(),
                     content_type: headers.get(http::header::CONTENT_TYPE).cloned(),
+                    amazons: Vec::new(),
                     hash: &request.body.hash(),
                 };
                 let signed = outbound::signature(&view, &credentials, (region, service), now)?;

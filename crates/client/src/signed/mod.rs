@@ -85,7 +85,8 @@ impl SearchClient {
             false => https::trusting_nobody(),
         };
         let http = HttpsClient::within(trust.map_err(ClientFault::Options)?, connect_time_max);
-        let outbound = Outbound::by(endpoint, (&region, &service), credentials, http);
+        let outbound =
+            Outbound::by(endpoint, (&region, &service), std::sync::Arc::new(credentials), http);
         Ok(Self { outbound, answer_time_max, tries_max, clock })
     }
 

@@ -265,6 +265,21 @@ impl HashedBody {
         Self::read(ReadBody { reader, buffer: vec![0; READ_BYTES] }, length_max, IDLE_MAX).await
     }
 
+    /// `length` bytes of the file at `path` from `from` on.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is shorter.
+    pub async fn slice(path: &std::path::Path, from: u64, length: u64) -> io::Result<Self> {
+        use tokio::io::{AsyncReadExt, AsyncSeekExt};
+        let mut file = tokio::fs::File::open(path).await?;
+        file.seek(io::SeekFrom::Start(from)).await?;
+        let read = Self::read_from(file.take(length), length).await.map_err(io::Error::other)?;
+        match read.length == length {
+            true => Ok(read),
+            false => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
     /// The body, to be sent more than once.
     #[must_use]
     pub fn body(&self) -> &RequestBody {

@@ -11,6 +11,8 @@ mod endpoint;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod s3;
+#[cfg(test)]
 mod signed;
 #[cfg(test)]
 mod upstream;

@@ -270,6 +270,19 @@ impl Directory {
         }
     }
 
+    /// A session of the role of this ARN, as a service of this deployment has assumed it: with the role's policies, its boundary
+    /// and what stands above its account. Whether the service may is for its caller to ask.
+    pub fn session_of_service(
+        &self,
+        role_arn: &str,
+        session_name: &str,
+        now: Timestamp,
+    ) -> Option<IdentifiedCaller> {
+        let mut identified = self.as_role(self.role_by_arn(role_arn)?, session_name);
+        self.complete(&mut identified, now);
+        Some(identified)
+    }
+
     /// A group's policies, as simulations ask for them.
     pub(crate) fn identified_group(&self, group: &CompiledRecord<Group>) -> IdentifiedCaller {
         let mut policies: Vec<&NamedPolicy> = group.inline.iter().collect();

@@ -98,6 +98,13 @@ impl Files {
 
     /// Writes the segment `id` as one durable compound file at `path`; its length.
     pub(crate) fn persist(&self, id: &str, path: &Path) -> Result<u64, Fault> {
+        let out = self.compound(id);
+        super::disk::write_new(path, &out)?;
+        Ok(out.len() as u64)
+    }
+
+    /// The segment `id` as one compound file.
+    pub(crate) fn compound(&self, id: &str) -> Vec<u8> {
         let mut out = Vec::new();
         let mut table = Vec::new();
         for component in COMPONENTS {
@@ -111,8 +118,7 @@ impl Files {
         out.extend_from_slice(&(table.len() as u32).to_le_bytes());
         out.extend_from_slice(&crc.to_le_bytes());
         out.extend_from_slice(MAGIC);
-        super::disk::write_new(path, &out)?;
-        Ok(out.len() as u64)
+        out
     }
 
     /// Opens the compound file of segment `id` at `path` and puts its components.

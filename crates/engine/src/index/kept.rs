@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::disk::KeptFile;
 use crate::cluster::metadata::IndexMetadata;
+use crate::objects::{KeptFile, ObjectStore};
 
 /// Files by their names.
 pub(crate) type KeptFiles = BTreeMap<String, KeptFile>;
@@ -33,7 +33,11 @@ pub(crate) struct PlantedIndex {
     pub(crate) index: IndexMetadata,
     /// The closed index whose place it takes.
     pub(crate) replaces: Option<Arc<str>>,
-    /// Where its files lie.
+    /// The store that has its files.
+    pub(crate) store: Arc<dyn ObjectStore>,
+    /// The folder of its files there.
+    pub(crate) folder: String,
+    /// Where its files lie once they were fetched.
     pub(crate) from: PathBuf,
     /// What they are.
     pub(crate) exported: Exported,

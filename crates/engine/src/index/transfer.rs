@@ -1,9 +1,11 @@
 //! An index's files out of it, and into a new index: what snapshots are made of.
 //!
 //! A segment's file never changes once it is written, and its name is a random uuid, so a file that a folder has already
-//! is not copied again. What is copied is read once more, piece by piece, for its checksum.
+//! is not copied again. Every file is kept with its length and checksum.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,79 +19,95 @@ use super::stats::Count;
 use super::{Index, hold};
 use crate::cluster::metadata::Metadata;
 use crate::exception::Exception;
+use crate::objects::{KeptFile, ObjectFolder};
 use crate::work::Work;
 
 impl Index {
     /// Copies the files of everything written so far into the folder `to`, but for those of `known` that are there already.
     ///
     /// # Errors
-    /// What the disk says; `task_cancelled_exception`.
+    /// What disk and store say; `task_cancelled_exception`.
     pub(crate) fn export(
         &self,
-        to: &Path,
+        to: &ObjectFolder<'_>,
         known: &KeptFiles,
         work: &Work,
     ) -> Result<Exported, Exception> {
         // No flush and no merge takes a file away meanwhile.
         let _one_at_a_time = hold(&self.maintenance);
-        std::fs::create_dir_all(to).map_err(Fault::io(to))?;
+        let mut there = BTreeMap::new();
+        let listed = to.store.list(&to.name, &work.cancel, &mut |name, bytes| {
+            if known.contains_key(file_name(name)) {
+                there.insert(file_name(name).to_owned(), bytes);
+            }
+        });
+        listed.map_err(Fault::io(&to.store.place(&to.name)))?;
+        let mut known = known.clone();
+        known.retain(|name, kept| there.get(name) == Some(&kept.bytes));
         let mut exported = Exported::default();
         match &self.directory {
             Some(own) => {
                 self.flush_now()?;
                 let (segments, next_seq_no) = flush::named_by_manifest(own)?;
                 for name in file_names(&segments) {
-                    let write = |draft: &Path| disk::copy(&own.join(&name), draft, &work.cancel);
-                    exported.take(to, &name, known, work, write)?;
+                    exported.take(&name, to, &known, work, |object| {
+                        to.store.upload(object, &own.join(&name), &work.cancel)
+                    })?;
                 }
                 (exported.segments, exported.next_seq_no) = (segments, next_seq_no);
             }
             None => {
                 let frozen = self.freeze_memory()?;
+                let put = |object: &str, bytes: Vec<u8>| {
+                    let kept = KeptFile::of(&bytes);
+                    to.store.put(object, bytes, &work.cancel).map(|()| kept)
+                };
                 for (segment, deletes) in frozen.segments.iter().zip(&frozen.deletes) {
                     let name = format!("{}.segment", segment.name());
-                    let write =
-                        |draft: &Path| frozen.files.persist(&segment.name(), draft).map(drop);
-                    exported.take(to, &name, known, work, write)?;
+                    exported.take(&name, to, &known, work, |object| {
+                        put(object, frozen.files.compound(&segment.name()))
+                    })?;
                     if let (Some(name), Some(bytes)) = (segment.deletes_file(), deletes) {
-                        let write = |draft: &Path| disk::write_new(draft, bytes);
-                        exported.take(to, &name.to_string_lossy(), known, work, write)?;
+                        let name = name.to_string_lossy();
+                        exported
+                            .take(&name, to, &known, work, |object| put(object, bytes.to_vec()))?;
                     }
                 }
                 (exported.segments, exported.next_seq_no) = (frozen.rows(), frozen.next_seq_no);
             }
         }
-        disk::sync_directory(to)?;
+        to.store.settle(&to.name).map_err(Fault::io(&to.store.place(&to.name)))?;
         Ok(exported)
     }
 }
 
 impl Exported {
-    /// Has `write` make the file `name` in the folder `to`, whole or not at all, unless it is there.
+    /// Has `write` put the file `name` into the folder `to`, unless it is `known` there.
     fn take(
         &mut self,
-        to: &Path,
         name: &str,
+        to: &ObjectFolder<'_>,
         known: &KeptFiles,
         work: &Work,
-        write: impl FnOnce(&Path) -> Result<(), Fault>,
+        write: impl FnOnce(&str) -> io::Result<KeptFile>,
     ) -> Result<(), Exception> {
         work.check()?;
-        let path = to.join(name);
-        let there = std::fs::metadata(&path).ok().map(|found| found.len());
-        if let Some(kept) = known.get(name).filter(|kept| there == Some(kept.bytes)) {
+        if let Some(kept) = known.get(name) {
             self.files.insert(name.to_owned(), *kept);
             return Ok(());
         }
-        let draft = to.join(format!("{name}.part"));
-        write(&draft).inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
-        let kept = disk::checksum(&draft, &work.cancel)?;
-        std::fs::rename(&draft, &path).map_err(Fault::io(&path))?;
+        let object = to.object(name);
+        let kept = write(&object).map_err(Fault::io(&to.store.place(&object)))?;
         self.files.insert(name.to_owned(), kept);
         self.written += 1;
         self.written_bytes += kept.bytes;
         Ok(())
     }
+}
+
+/// The last part of an object's name.
+fn file_name(object: &str) -> &str {
+    object.rsplit('/').next().unwrap_or_default()
 }
 
 impl Indices {
@@ -105,7 +123,11 @@ impl Indices {
         also: impl FnOnce(&mut Metadata) -> Result<(), Exception>,
     ) -> Result<(), Exception> {
         let watch = &self.catalog().stop_watch;
-        let (filled, took) = watch.timed(&Count::default(), || self.fill_folders(planted, work));
+        // Made only where an index is in memory.
+        let name = format!("countersign-restore-{}", super::unique());
+        let scratch = Scratch(std::env::temp_dir().join(name));
+        let (filled, took) =
+            watch.timed(&Count::default(), || self.fill_folders(planted, &scratch.0, work));
         let took = i64::try_from(took.div_ceil(1_000_000)).unwrap_or(0);
         for restored in planted.iter_mut().filter_map(|planted| planted.index.restored.as_mut()) {
             Arc::make_mut(restored).ended = now.saturating_add(took);
@@ -131,46 +153,57 @@ impl Indices {
         made
     }
 
-    /// Copies the files into the folders of the new indices, checking every byte.
-    fn fill_folders(&self, planted: &[PlantedIndex], work: &Work) -> Result<(), Exception> {
-        for PlantedIndex { index, from, exported, .. } in planted {
-            let directory = self.directory_of(&index.uuid);
-            if let Some(directory) = &directory {
-                std::fs::create_dir_all(directory).map_err(Fault::io(directory))?;
-                directory.parent().map_or(Ok(()), disk::sync_directory)?;
+    /// Fetches the files into the folders of the new indices, checking every byte. Those of indices in memory go into
+    /// `scratch`, whence they are read.
+    fn fill_folders(
+        &self,
+        planted: &mut [PlantedIndex],
+        scratch: &Path,
+        work: &Work,
+    ) -> Result<(), Exception> {
+        for PlantedIndex { index, store, folder, from, exported, .. } in planted {
+            let own = self.directory_of(&index.uuid);
+            *from = own.clone().unwrap_or_else(|| scratch.join(&*index.uuid));
+            std::fs::create_dir_all(&*from).map_err(Fault::io(from))?;
+            if own.is_some() {
+                from.parent().map_or(Ok(()), disk::sync_directory)?;
             }
+            let source = ObjectFolder { store: &**store, name: folder.clone() };
             if let Some(name) = file_names(&exported.segments)
                 .iter()
                 .find(|name| !exported.files.contains_key(*name))
             {
                 let what = "is missing from the list of files".to_owned();
-                return Err(Fault::damaged(&from.join(name), what).into());
+                return Err(Fault::damaged(&store.place(&source.object(name)), what).into());
             }
             for (name, kept) in &exported.files {
                 work.check()?;
-                let source = from.join(name);
-                // In memory the files are read where they lie.
-                let copied = match &directory {
-                    Some(directory) => {
-                        let path = directory.join(name);
-                        disk::copy(&source, &path, &work.cancel)?;
-                        disk::checksum(&path, &work.cancel)?
-                    }
-                    None => disk::checksum(&source, &work.cancel)?,
-                };
+                let (object, path) = (source.object(name), from.join(name));
+                let place = store.place(&object);
+                store.download(&object, &path, &work.cancel).map_err(Fault::io(&place))?;
+                let copied = KeptFile::of_file(&path, &work.cancel).map_err(Fault::io(&path))?;
                 if copied != *kept {
                     let what = format!(
                         "has {} bytes with checksum {:08x}, but {} with {:08x} were written",
                         copied.bytes, copied.crc32, kept.bytes, kept.crc32
                     );
-                    return Err(Fault::damaged(&source, what).into());
+                    return Err(Fault::damaged(&place, what).into());
                 }
             }
-            if let Some(directory) = &directory {
+            if let Some(directory) = &own {
                 flush::write_first_manifest(directory, &exported.segments, exported.next_seq_no)?;
             }
         }
         Ok(())
+    }
+}
+
+/// A folder that goes with this.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

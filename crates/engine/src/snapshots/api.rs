@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use super::create::{clone, create};
 pub(crate) use super::restore::restore;
-use super::{Repository, Snapshot, SnapshotIndex, missing, store};
+use super::{Repository, RepositoryKind, Snapshot, SnapshotIndex, missing, store};
 use crate::cluster::{info, settings};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -37,24 +37,24 @@ pub(crate) fn put_repository(task: &Task<'_>) -> Answer {
             ));
         }
     };
-    if kind != "fs" {
-        return Err(refused(name, &format!("repository type [{kind}] does not exist")));
-    }
+    let kind = known_kind(task, name, &kind)?;
     let settings: BTreeMap<String, String> = settings
         .into_iter()
         .filter(|(_, value)| !value.is_null())
         .map(|(key, value)| (key, plain(&value)))
         .collect();
-    let _one_at_a_time = task.engine.snapshotting();
-    let repository = Repository::open(name, settings, task.engine.repositories_root());
-    if let Err(why) = &repository.folder {
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
+    let places = task.engine.repository_places();
+    let repository = Repository::open(name, kind, settings, places, &task.work.cancel);
+    task.work.check()?;
+    if let Err(why) = &repository.store {
         let cause = refused(name, why);
         return Err(refused(name, "failed to create repository")
             .root_cause(cause.clone())
             .caused_by(cause));
     }
-    if verifies {
-        store::verify(name, repository.folder()?, route.flavor)?;
+    if verifies && repository.check_writes("verify").is_ok() {
+        store::verify(&repository, &**repository.store()?, route.flavor, task.work)?;
     }
     task.engine.indices.change(|metadata| {
         let there = metadata.repositories.iter().filter(|own| own.name != name).count();
@@ -70,6 +70,15 @@ pub(crate) fn put_repository(task: &Task<'_>) -> Answer {
     acknowledged()
 }
 
+/// The kind of this name, as far as there is a place for it.
+fn known_kind(task: &Task<'_>, name: &str, kind: &str) -> Result<RepositoryKind, Exception> {
+    let has_place = |kind: &RepositoryKind| {
+        *kind != RepositoryKind::S3 || task.engine.repository_places().s3.is_some()
+    };
+    let known = RepositoryKind::of(kind).filter(has_place);
+    known.ok_or_else(|| refused(name, &format!("repository type [{kind}] does not exist")))
+}
+
 /// `GET /_snapshot/{repository}`.
 pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
     let list = task.parsed.route.part("repository").unwrap_or("_all");
@@ -83,7 +92,7 @@ pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
 /// `DELETE /_snapshot/{repository}`: its files stay where they are.
 pub(crate) fn delete_repository(task: &Task<'_>) -> Answer {
     let list = task.parsed.route.part("repository").unwrap_or_default();
-    let _one_at_a_time = task.engine.snapshotting();
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
     task.engine.indices.change(|metadata| {
         for pattern in list.split(',') {
             let gone: Vec<String> = metadata
@@ -108,7 +117,7 @@ pub(crate) fn verify_repository(task: &Task<'_>) -> Answer {
     let repository = repository(task)?;
     if repository.check_writes("verify").is_ok() {
         let flavor = task.parsed.route.flavor;
-        store::verify(&repository.name, repository.folder()?, flavor)?;
+        store::verify(repository, &**repository.store()?, flavor, task.work)?;
     }
     task.json(200, &json!({"nodes": {crate::NODE_ID: {"name": crate::NODE_NAME}}}))
 }
@@ -116,10 +125,12 @@ pub(crate) fn verify_repository(task: &Task<'_>) -> Answer {
 /// `POST /_snapshot/{repository}/_cleanup`: what no snapshot names goes.
 pub(crate) fn cleanup_repository(task: &Task<'_>) -> Answer {
     repository(task)?.check_writes("run cleanup on")?;
-    let _one_at_a_time = task.engine.snapshotting();
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
     let metadata = task.engine.metadata();
     let repository = metadata.repositories().get(name_of(task))?;
-    let (blobs, bytes) = store::sweep(repository.folder()?, &repository.snapshots, task.work)?;
+    let objects = &**repository.store()?;
+    store::check_unchanged(repository, objects, &task.work.cancel)?;
+    let (blobs, bytes) = store::sweep(objects, &repository.snapshots, task.work)?;
     task.json(200, &json!({"results": {"deleted_bytes": bytes, "deleted_blobs": blobs}}))
 }
 
@@ -129,7 +140,7 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
     let lenient = route.query.flag("ignore_unavailable", false)?;
     let verbose = route.query.flag("verbose", true)?;
     let repository = repository(task)?;
-    repository.folder()?;
+    repository.store()?;
     let mut rows = Vec::new();
     for snapshot in repository.named(route.part("snapshot").unwrap_or_default(), lenient)? {
         task.work.check()?;
@@ -148,23 +159,24 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
 /// `DELETE /_snapshot/{repository}/{snapshot}`.
 pub(crate) fn delete(task: &Task<'_>) -> Answer {
     let asked = task.parsed.route.part("snapshot").unwrap_or_default();
-    let _one_at_a_time = task.engine.snapshotting();
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
     let metadata = task.engine.metadata();
     let repository = metadata.repositories().get(name_of(task))?;
     repository.check_writes("delete snapshot from")?;
-    let folder = repository.folder()?;
+    let objects = &**repository.store()?;
+    store::check_unchanged(repository, objects, &task.work.cancel)?;
     let gone: Vec<&str> =
         repository.named(asked, false)?.into_iter().map(|own| own.uuid.as_str()).collect();
     let mut next = Repository::clone(repository);
     next.snapshots.retain(|snapshot| !gone.contains(&snapshot.uuid.as_str()));
     let left = next.snapshots.clone();
-    store::keep_only(folder, &left)?;
+    store::keep_only(objects, &left, &task.work.cancel)?;
     task.engine.indices.change(|metadata| {
         Arc::make_mut(&mut metadata.repositories).insert(next);
         Ok(())
     })?;
     // They are deleted; files that cannot be taken away now are left to the next sweep.
-    let _ = store::sweep(folder, &left, task.work);
+    let _ = store::sweep(objects, &left, task.work);
     acknowledged()
 }
 
@@ -179,7 +191,7 @@ pub(crate) fn status(task: &Task<'_>) -> Answer {
     }
     let lenient = route.query.flag("ignore_unavailable", false)?;
     let repository = repository(task)?;
-    repository.folder()?;
+    repository.store()?;
     let mut rows = Vec::new();
     for snapshot in repository.named(asked, lenient)? {
         task.work.check()?;
@@ -279,7 +291,7 @@ pub(crate) fn table(task: &Task<'_>) -> Result<Vec<Vec<String>>, Exception> {
         return Err(Exception::validation(&["repository is missing"]));
     };
     let repository = task.metadata.repositories().get(name)?;
-    repository.folder()?;
+    repository.store()?;
     let mut rows = Vec::new();
     for snapshot in &repository.snapshots {
         task.work.check()?;
@@ -310,7 +322,7 @@ pub(crate) fn table(task: &Task<'_>) -> Result<Vec<Vec<String>>, Exception> {
 /// The names and kinds of the repositories, for `_cat/repositories`.
 pub(crate) fn repositories_table(task: &Task<'_>) -> Vec<Vec<String>> {
     let repositories = task.metadata.repositories().iter();
-    repositories.map(|own| vec![own.name.clone(), "fs".to_owned()]).collect()
+    repositories.map(|own| vec![own.name.clone(), own.kind.name().to_owned()]).collect()
 }
 
 /// The indices of a snapshot that the view holds.

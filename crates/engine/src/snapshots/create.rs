@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::restore::{chosen, flag};
-use super::store::{self, Kept, KeptIndex};
+use super::store::{self, EarlierFiles, Kept, KeptIndex};
 use super::{Repository, Snapshot, SnapshotIndex, api};
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names::{self, IndicesOptions};
@@ -37,7 +37,7 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
     repository.check_writes("create snapshot in")?;
     let wanted = read(task.body())?;
     let indices = found(task, &wanted)?;
-    let _one_at_a_time = task.engine.snapshotting();
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
     let metadata = task.engine.metadata();
     let repository = metadata.repositories().get(&repository.name)?;
     check_room(repository, &name)?;
@@ -58,13 +58,15 @@ fn taken(
     wanted: &SnapshotRequest,
     indices: &[Arc<IndexMetadata>],
 ) -> Result<Snapshot, Exception> {
-    let folder = repository.folder()?;
+    let objects = &**repository.store()?;
+    store::check_unchanged(repository, objects, &task.work.cancel)?;
+    let mut earlier = EarlierFiles::of(objects, &repository.snapshots);
     let mut kept = Kept::default();
     let mut rows = BTreeMap::new();
     for index in indices {
         task.work.check()?;
-        let known = store::known_files(folder, &repository.snapshots, &index.uuid)?;
-        let to = store::index_folder(folder, &index.uuid);
+        let known = earlier.known(&index.uuid, &task.work.cancel)?;
+        let to = store::index_folder(objects, &index.uuid);
         let exported = task.open(index).and_then(|open| open.export(&to, &known, task.work));
         // Called off: nothing is written down, and what was copied is swept away some time.
         task.work.check()?;
@@ -104,7 +106,7 @@ fn taken(
         data_streams: streams.map(|stream| stream.name.clone()).collect(),
         indices: rows,
     };
-    store::add(folder, &repository.snapshots, &snapshot, &kept)?;
+    store::add(objects, &repository.snapshots, &snapshot, &kept, &task.work.cancel)?;
     Ok(snapshot)
 }
 
@@ -132,7 +134,7 @@ pub(crate) fn clone(task: &Task<'_>) -> Answer {
     }) {
         return Err(Exception::illegal_argument(format!("Unknown parameter {key}")));
     }
-    let _one_at_a_time = task.engine.snapshotting();
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
     let metadata = task.engine.metadata();
     let repository = metadata.repositories().get(route.part("repository").unwrap_or_default())?;
     repository.check_writes("create snapshot in")?;
@@ -155,8 +157,9 @@ pub(crate) fn clone(task: &Task<'_>) -> Answer {
             false => return Err(Exception::index_not_found(&chosen.name)),
         }
     }
-    let folder = repository.folder()?;
-    let (_, mut kept) = store::kept(folder, &source.uuid)?;
+    let objects = &**repository.store()?;
+    store::check_unchanged(repository, objects, &task.work.cancel)?;
+    let (_, mut kept) = store::kept(objects, &source.uuid, &task.work.cancel)?;
     kept.indices.retain(|name, _| wanted.contains(name));
     let now = task.now.as_millisecond();
     let mut snapshot = Snapshot {
@@ -168,7 +171,7 @@ pub(crate) fn clone(task: &Task<'_>) -> Answer {
     };
     snapshot.indices.retain(|name, _| wanted.contains(name));
     snapshot.indices.values_mut().for_each(|index| index.written = (0, 0));
-    store::add(folder, &repository.snapshots, &snapshot, &kept)?;
+    store::add(objects, &repository.snapshots, &snapshot, &kept, &task.work.cancel)?;
     keep(task, repository, snapshot)?;
     acknowledged()
 }

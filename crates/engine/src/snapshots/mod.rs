@@ -1,16 +1,19 @@
-//! Snapshots: copies of indices in folders, to be made indices again.
+//! Snapshots: copies of indices in stores of objects, to be made indices again.
 //!
-//! A repository is a folder below the one root that the operator gives a domain. [`Repositories`] is part of the metadata and
-//! says what is in them, so that a request is judged on what it would touch; `store` is the only one who reads and writes
-//! their files. (docs/internals/snapshots.md)
+//! A repository is a folder below the one root that the operator gives a domain, or a part of a bucket that the operator lets it
+//! use. [`Repositories`] is part of the metadata and says what is in them, so that a request is judged on what it would touch;
+//! `store` is the only one who reads and writes their objects. (docs/internals/snapshots.md)
 
 pub(crate) mod api;
 mod create;
+mod files;
 mod restore;
+mod s3;
 mod store;
 
 pub use create::{asked, asks_for_global_state};
 pub use restore::{RestoredIndex, restored};
+pub use s3::{S3Settings, named_role};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -20,6 +23,33 @@ use serde_json::{Map, Value, json};
 
 use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
+use crate::objects::ObjectStore;
+use crate::work::Cancel;
+use files::FileStore;
+
+/// Where repositories may be.
+#[derive(Clone, Default)]
+pub(crate) struct RepositoryPlaces {
+    /// Below it are the folders; `None`: there are none.
+    pub(crate) root: Option<PathBuf>,
+    /// Opens buckets; `None`: nobody knows S3.
+    pub(crate) s3: Option<BucketOpener>,
+}
+
+/// Opens the part of a bucket that these settings name, or says why it may not be used.
+pub(crate) type BucketOpener =
+    Arc<dyn Fn(&S3Settings) -> Result<Arc<dyn ObjectStore>, String> + Send + Sync>;
+
+/// What a repository is kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RepositoryKind {
+    /// A folder.
+    Folder,
+    /// A folder that is only read, by a URL.
+    Url,
+    /// A part of a bucket.
+    S3,
+}
 
 /// The repositories of one domain, by name.
 #[derive(Clone, Debug, Default)]
@@ -30,10 +60,12 @@ pub struct Repositories(BTreeMap<String, Arc<Repository>>);
 pub(crate) struct Repository {
     /// Its name.
     pub(crate) name: String,
-    /// Its settings as they were put; `location` says where it is.
+    /// What it is kept in.
+    pub(crate) kind: RepositoryKind,
+    /// Its settings as they were put; they say where it is.
     pub(crate) settings: BTreeMap<String, String>,
-    /// Its folder, or why it cannot be used.
-    pub(crate) folder: Result<PathBuf, String>,
+    /// Its objects, or why they cannot be used.
+    pub(crate) store: Result<Arc<dyn ObjectStore>, String>,
     /// Its snapshots, the oldest first.
     pub(crate) snapshots: Vec<Arc<Snapshot>>,
 }
@@ -130,65 +162,144 @@ impl Repositories {
 
     /// What is kept on disk: which repositories there are. What is in them, they say themselves.
     pub(crate) fn persisted(&self) -> Value {
-        let rows = self.0.iter().map(|(name, own)| (name.clone(), json!(own.settings)));
+        let rows = self.0.iter().map(|(name, own)| (name.clone(), own.told()));
         Value::Object(rows.collect())
     }
 
     /// Out of what was kept; nothing is known yet of what is in them.
     pub(crate) fn restored(saved: Option<&Value>) -> Repositories {
         let rows = saved.and_then(Value::as_object).into_iter().flatten();
-        let repository = |(name, settings): (&String, &Value)| {
+        let repository = |(name, row): (&String, &Value)| {
+            let kind = row.get("type").and_then(Value::as_str).and_then(RepositoryKind::of);
+            let settings = match row.get("settings") {
+                Some(settings @ Value::Object(_)) => settings,
+                // Before there were other types, a row was the settings of a folder.
+                _ => row,
+            };
+            let kind = kind.unwrap_or(RepositoryKind::Folder);
             let settings = serde_json::from_value(settings.clone()).unwrap_or_default();
-            let folder = Err("there is no folder for repositories".to_owned());
-            let own = Repository { name: name.clone(), settings, folder, snapshots: Vec::new() };
-            (name.clone(), Arc::new(own))
+            (name.clone(), Arc::new(Repository::unread(name, kind, settings)))
         };
         Repositories(rows.map(repository).collect())
     }
 
-    /// These repositories with what lies in their folders below `root`.
-    pub(crate) fn loaded(&self, root: &Path) -> Repositories {
+    /// These repositories with what lies in their folders. What is reached by a network is read by
+    /// [`crate::Engine::read_repositories`].
+    pub(crate) fn loaded(&self, places: &RepositoryPlaces) -> Repositories {
         let mut loaded = Repositories::default();
         for own in self.0.values() {
-            loaded.insert(Repository::open(&own.name, own.settings.clone(), Some(root)));
+            loaded.insert(match own.kind {
+                // Not even the store that it may have: who began with a copy of this may not use it.
+                RepositoryKind::S3 => Repository::unread(&own.name, own.kind, own.settings.clone()),
+                RepositoryKind::Folder | RepositoryKind::Url => own.opened(places, &Cancel::new()),
+            });
         }
         loaded
     }
 }
 
-impl Repository {
-    /// The repository with these settings; what is wrong with its folder is kept in it.
-    pub(crate) fn open(
-        name: &str,
-        settings: BTreeMap<String, String>,
-        root: Option<&Path>,
-    ) -> Repository {
-        let folder = located(settings.get("location").map(String::as_str), root);
-        let loaded = folder.and_then(|folder| {
-            let snapshots =
-                store::load(&folder).map_err(|fault| Exception::from(fault).reason().to_owned())?;
-            Ok((folder, snapshots))
-        });
-        let name = name.to_owned();
-        match loaded {
-            Ok((folder, snapshots)) => Repository { name, settings, folder: Ok(folder), snapshots },
-            Err(why) => Repository { name, settings, folder: Err(why), snapshots: Vec::new() },
+/// Why a repository cannot be used right after a start.
+const NOT_READ: &str = "was not read yet since the start";
+
+impl RepositoryKind {
+    /// The kind of this name.
+    pub(crate) fn of(name: &str) -> Option<RepositoryKind> {
+        let all = [RepositoryKind::Folder, RepositoryKind::Url, RepositoryKind::S3];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Its name in requests.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RepositoryKind::Folder => "fs",
+            RepositoryKind::Url => "url",
+            RepositoryKind::S3 => "s3",
         }
     }
 
-    /// Its folder.
+    /// Where a repository with these settings keeps its objects, or why it cannot.
+    fn store(
+        self,
+        settings: &BTreeMap<String, String>,
+        places: &RepositoryPlaces,
+    ) -> Result<Arc<dyn ObjectStore>, String> {
+        let (root, setting) = (places.root.as_deref(), |key: &str| settings.get(key));
+        let folder = match self {
+            RepositoryKind::Folder => located(setting("location").map(String::as_str), root)?,
+            RepositoryKind::Url => located_by_url(setting("url").map(String::as_str), root)?,
+            RepositoryKind::S3 => {
+                let wanted = S3Settings::read(settings)?;
+                let open = places.s3.as_ref().ok_or("repository type [s3] does not exist")?;
+                return open(&wanted);
+            }
+        };
+        Ok(Arc::new(FileStore { folder }))
+    }
+}
+
+impl Repository {
+    /// The repository with these settings; what is wrong with its store is kept in it.
+    pub(crate) fn open(
+        name: &str,
+        kind: RepositoryKind,
+        settings: BTreeMap<String, String>,
+        places: &RepositoryPlaces,
+        cancel: &Cancel,
+    ) -> Repository {
+        let (name, store) = (name.to_owned(), kind.store(&settings, places));
+        Repository { name, kind, settings, store, snapshots: Vec::new() }.read(cancel)
+    }
+
+    /// The repository with these settings, of which nothing is known yet.
+    fn unread(name: &str, kind: RepositoryKind, settings: BTreeMap<String, String>) -> Repository {
+        let store = Err(NOT_READ.to_owned());
+        Repository { name: name.to_owned(), kind, settings, store, snapshots: Vec::new() }
+    }
+
+    /// The same, its store opened and read again.
+    pub(crate) fn opened(&self, places: &RepositoryPlaces, cancel: &Cancel) -> Repository {
+        Repository::open(&self.name, self.kind, self.settings.clone(), places, cancel)
+    }
+
+    /// With what its store says is in it.
+    fn read(self, cancel: &Cancel) -> Repository {
+        let loaded = self.store.and_then(|store| {
+            let snapshots = store::load(&*store, cancel)
+                .map_err(|fault| Exception::from(fault).reason().to_owned())?;
+            Ok((store, snapshots))
+        });
+        match loaded {
+            Ok((store, snapshots)) => Repository { store: Ok(store), snapshots, ..self },
+            Err(why) => Repository { store: Err(why), ..self },
+        }
+    }
+
+    /// Whether it is to be read as soon as its store answers.
+    pub(crate) fn waits(&self) -> bool {
+        self.kind == RepositoryKind::S3 && self.store.is_err()
+    }
+
+    /// Its objects.
     ///
     /// # Errors
-    /// `repository_exception` with the reason why there is none.
-    pub(crate) fn folder(&self) -> Result<&Path, Exception> {
-        self.folder.as_deref().map_err(|why| {
+    /// `repository_exception` with the reason why they cannot be used.
+    pub(crate) fn store(&self) -> Result<&Arc<dyn ObjectStore>, Exception> {
+        self.store.as_ref().map_err(|why| {
             Exception::new(ExceptionKind::Repository, format!("[{}] {why}", self.name))
         })
     }
 
+    /// Where it is within its store, as Elasticsearch's `BlobPath` prints it: `[a][b]`; nothing of a folder.
+    pub(crate) fn told_path(&self) -> String {
+        let path = self.settings.get("base_path").filter(|_| self.kind == RepositoryKind::S3);
+        let parts = path.map(|path| path.split('/').filter(|part| !part.is_empty()));
+        parts.into_iter().flatten().map(|part| format!("[{part}]")).collect()
+    }
+
     /// Refuses a change of a repository that only reads.
     pub(crate) fn check_writes(&self, what: &str) -> Result<(), Exception> {
-        if self.settings.get("readonly").is_some_and(|text| text == "true") {
+        let is_set = self.settings.get("readonly").is_some_and(|text| text == "true");
+        if is_set || self.kind == RepositoryKind::Url {
             let reason = format!("[{}] cannot {what} a readonly repository", self.name);
             return Err(Exception::new(ExceptionKind::Repository, reason));
         }
@@ -228,8 +339,30 @@ impl Repository {
 
     /// As it is printed.
     pub(crate) fn told(&self) -> Value {
-        json!({"type": "fs", "settings": self.settings})
+        json!({"type": self.kind.name(), "settings": self.settings})
     }
+}
+
+/// The folder below `root` that a URL names. Source: `URLRepository.checkURL` of Elasticsearch 7.10.
+fn located_by_url(url: Option<&str>, root: Option<&Path>) -> Result<PathBuf, String> {
+    let Some(url) = url else { return Err("missing url".to_owned()) };
+    let outside = || {
+        format!(
+            "file url [{url}] doesn't match any of the locations specified by path.repo or repositories.url.allowed_urls"
+        )
+    };
+    let (protocol, path) = url.split_once(':').unwrap_or_default();
+    match protocol {
+        "file" => {}
+        "http" | "https" | "ftp" | "jar" => return Err(outside()),
+        other => return Err(format!("unsupported url protocol [{other}] from URL [{url}]")),
+    }
+    let path = path.strip_prefix("//").unwrap_or(path);
+    // Nothing is decoded: what is judged is what is read.
+    if !path.starts_with('/') || path.contains('%') {
+        return Err(outside());
+    }
+    located(Some(path), root).map_err(|_| outside())
 }
 
 /// The folder `location` below `root`.

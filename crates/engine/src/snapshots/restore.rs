@@ -93,9 +93,9 @@ pub(crate) fn restore(task: &Task<'_>) -> Answer {
             "cannot restore global state since the snapshot was created without global state",
         ));
     }
-    let _one_at_a_time = task.engine.snapshotting();
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
     let wanted = restoring.wanted()?;
-    let (path, kept) = store::kept(repository.folder()?, &snapshot.uuid)
+    let (path, kept) = store::kept(&**repository.store()?, &snapshot.uuid, &task.work.cancel)
         .map_err(|fault| restoring.refused(Exception::from(fault).reason()))?;
     let mut planted = Vec::new();
     for index in &wanted {
@@ -225,10 +225,13 @@ impl Restoring<'_> {
             restored: Some(Arc::new(self.copied(wanted, &own.exported))),
             ..index
         };
+        let objects = self.repository.store()?;
         Ok(PlantedIndex {
             index,
             replaces,
-            from: store::index_folder(self.repository.folder()?, &told.uuid),
+            store: Arc::clone(objects),
+            folder: store::index_folder(&**objects, &told.uuid).name,
+            from: std::path::PathBuf::new(),
             exported: own.exported.clone(),
         })
     }

@@ -1,37 +1,42 @@
-//! A repository's files.
+//! A repository's objects.
 //!
 //! ```text
-//! FOLDER/repository.json            the uuids of the snapshots that count, the oldest first: replacing it makes or deletes one
-//! FOLDER/snapshots/UUID.json        a snapshot: what it is, and of each index its description and its files
-//! FOLDER/indices/UUID/…             the files of the index that had this uuid, shared by all its snapshots
+//! repository.json            the uuids of the snapshots that count, the oldest first: putting it makes or deletes one
+//! snapshots/UUID.json        a snapshot: what it is, and of each index its description and its files
+//! indices/UUID/…             the files of the index that had this uuid, shared by all its snapshots
 //! ```
 //!
-//! Everything that a snapshot names is on disk before `repository.json` names the snapshot. What nothing names is left over
-//! from a crash, or from a deletion that was called off; [`sweep`] takes it away.
+//! Everything that a snapshot names is there for good before `repository.json` names the snapshot. What nothing names is left
+//! over from a crash, or from a deletion that was called off; [`sweep`] takes it away.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Snapshot;
+use super::{Repository, Snapshot};
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::index::{Exported, Fault, KeptFiles, disk, is_plain};
-use crate::work::Work;
+use crate::limits::{SNAPSHOT_BYTES_MAX, SNAPSHOTS_MAX, SWEPT_OBJECTS_MAX};
+use crate::objects::{ObjectFolder, ObjectStore};
+use crate::work::{Cancel, Work};
 
 const REPOSITORY: &str = "repository";
 const SNAPSHOT: &str = "snapshot";
 
-/// The snapshots in `folder`, the oldest first; none where there is no such folder.
+/// The object that says which snapshots count.
+const ROOT: &str = "repository.json";
+
+/// The snapshots in `store`, the oldest first; none where nothing was ever put.
 ///
 /// # Errors
-/// [`Fault::Damaged`] naming the file that cannot be trusted.
-pub(super) fn load(folder: &Path) -> Result<Vec<Arc<Snapshot>>, Fault> {
+/// What the store says; [`Fault::Damaged`] naming the object that cannot be trusted.
+pub(super) fn load(store: &dyn ObjectStore, cancel: &Cancel) -> Result<Vec<Arc<Snapshot>>, Fault> {
     let mut snapshots = Vec::new();
-    for uuid in named(folder)? {
-        let (path, saved) = read(folder, &uuid)?;
+    for uuid in named(store, cancel)? {
+        let (path, saved) = read(store, &uuid, cancel)?;
         let known = saved.get("snapshot").and_then(Snapshot::restored);
         let known =
             known.filter(|snapshot| snapshot.indices.values().all(|index| is_plain(&index.uuid)));
@@ -41,16 +46,49 @@ pub(super) fn load(folder: &Path) -> Result<Vec<Arc<Snapshot>>, Fault> {
     Ok(snapshots)
 }
 
-fn named(folder: &Path) -> Result<Vec<String>, Fault> {
-    let saved = disk::read(&folder.join("repository.json"), REPOSITORY)?;
+fn named(store: &dyn ObjectStore, cancel: &Cancel) -> Result<Vec<String>, Fault> {
+    let saved = sealed(store, ROOT, REPOSITORY, cancel)?;
     let uuids = saved.as_ref().and_then(|saved| saved.get("snapshots"));
     let uuids = uuids.map(crate::value::scalar::list).unwrap_or_default();
+    if uuids.len() > SNAPSHOTS_MAX {
+        return Err(Fault::damaged(&store.place(ROOT), "names too many snapshots"));
+    }
     Ok(uuids.into_iter().filter(|uuid| is_plain(uuid)).collect())
 }
 
-fn read(folder: &Path, uuid: &str) -> Result<(PathBuf, Value), Fault> {
-    let path = folder.join("snapshots").join(format!("{uuid}.json"));
-    let saved = disk::read(&path, SNAPSHOT)?;
+/// What the object `name` says; `None`: there is none.
+fn sealed(
+    store: &dyn ObjectStore,
+    name: &str,
+    kind: &str,
+    cancel: &Cancel,
+) -> Result<Option<Value>, Fault> {
+    let place = store.place(name);
+    let bytes = store.get(name, SNAPSHOT_BYTES_MAX, cancel).map_err(Fault::io(&place))?;
+    bytes.map(|bytes| disk::unsealed(&place, kind, &bytes)).transpose()
+}
+
+fn seal(
+    store: &dyn ObjectStore,
+    name: &str,
+    kind: &str,
+    body: &Value,
+    cancel: &Cancel,
+) -> Result<(), Fault> {
+    let (place, bytes) = (store.place(name), disk::sealed(kind, body).into_bytes());
+    if bytes.len() as u64 > SNAPSHOT_BYTES_MAX {
+        return Err(Fault::Io(place, std::io::ErrorKind::FileTooLarge.into()));
+    }
+    store.put(name, bytes, cancel).map_err(Fault::io(&place))
+}
+
+fn snapshot_object(uuid: &str) -> String {
+    format!("snapshots/{uuid}.json")
+}
+
+fn read(store: &dyn ObjectStore, uuid: &str, cancel: &Cancel) -> Result<(PathBuf, Value), Fault> {
+    let name = snapshot_object(uuid);
+    let (path, saved) = (store.place(&name), sealed(store, &name, SNAPSHOT, cancel)?);
     let saved = saved.ok_or_else(|| {
         Fault::damaged(&path, "is missing, but repository.json names the snapshot")
     })?;
@@ -74,12 +112,16 @@ pub(super) struct Kept {
     pub(super) global: Value,
 }
 
-/// The file that tells of a snapshot, and what it says.
+/// The object that tells of a snapshot, and what it says.
 ///
 /// # Errors
 /// As [`load`].
-pub(super) fn kept(folder: &Path, uuid: &str) -> Result<(PathBuf, Kept), Fault> {
-    let (path, saved) = read(folder, uuid)?;
+pub(super) fn kept(
+    store: &dyn ObjectStore,
+    uuid: &str,
+    cancel: &Cancel,
+) -> Result<(PathBuf, Kept), Fault> {
+    let (path, saved) = read(store, uuid, cancel)?;
     let rows = saved.get("indices").and_then(Value::as_object).into_iter().flatten();
     let index = |row: &Value| KeptIndex {
         described: row.get("described").cloned().unwrap_or_default(),
@@ -90,37 +132,54 @@ pub(super) fn kept(folder: &Path, uuid: &str) -> Result<(PathBuf, Kept), Fault> 
 }
 
 /// The folder of the files of the index that had this uuid.
-pub(super) fn index_folder(folder: &Path, uuid: &str) -> PathBuf {
-    folder.join("indices").join(uuid)
+pub(super) fn index_folder<'a>(store: &'a dyn ObjectStore, uuid: &str) -> ObjectFolder<'a> {
+    ObjectFolder { store, name: format!("indices/{uuid}") }
 }
 
-/// The files that the newest of `snapshots` has of the index with this uuid.
-///
-/// # Errors
-/// As [`load`].
-pub(super) fn known_files(
-    folder: &Path,
-    snapshots: &[Arc<Snapshot>],
-    uuid: &str,
-) -> Result<KeptFiles, Fault> {
-    for snapshot in snapshots.iter().rev() {
-        let own = snapshot.indices.iter().find(|(_, index)| &*index.uuid == uuid);
-        let Some((name, _)) = own else { continue };
-        let (_, mut kept) = kept(folder, &snapshot.uuid)?;
-        return Ok(kept.indices.remove(name).map(|kept| kept.exported.files).unwrap_or_default());
+/// What the snapshots of a repository have of an index, asked for one index after the other.
+pub(super) struct EarlierFiles<'a> {
+    store: &'a dyn ObjectStore,
+    snapshots: &'a [Arc<Snapshot>],
+    /// The snapshot that was read last: mostly the newest has all of them.
+    last: Option<(&'a str, Kept)>,
+}
+
+impl<'a> EarlierFiles<'a> {
+    pub(super) fn of(store: &'a dyn ObjectStore, snapshots: &'a [Arc<Snapshot>]) -> Self {
+        EarlierFiles { store, snapshots, last: None }
     }
-    Ok(KeptFiles::new())
+
+    /// The files that the newest snapshot with the index of this uuid has of it.
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub(super) fn known(&mut self, uuid: &str, cancel: &Cancel) -> Result<KeptFiles, Fault> {
+        for snapshot in self.snapshots.iter().rev() {
+            let own = snapshot.indices.iter().find(|(_, index)| &*index.uuid == uuid);
+            let Some((name, _)) = own else { continue };
+            let of = snapshot.uuid.as_str();
+            let last = match self.last.take().filter(|(last, _)| *last == of) {
+                Some(last) => last,
+                None => (of, kept(self.store, of, cancel)?.1),
+            };
+            let (_, kept) = self.last.insert(last);
+            let files = kept.indices.get(name).map(|kept| kept.exported.files.clone());
+            return Ok(files.unwrap_or_default());
+        }
+        Ok(KeptFiles::new())
+    }
 }
 
 /// Writes down a snapshot whose files are all there, behind `before`.
 ///
 /// # Errors
-/// What the disk says; the snapshot does not exist then.
+/// What the store says; the snapshot does not exist then.
 pub(super) fn add(
-    folder: &Path,
+    store: &dyn ObjectStore,
     before: &[Arc<Snapshot>],
     snapshot: &Snapshot,
     kept: &Kept,
+    cancel: &Cancel,
 ) -> Result<(), Fault> {
     let indices: serde_json::Map<String, Value> = kept
         .indices
@@ -131,92 +190,121 @@ pub(super) fn add(
         })
         .collect();
     let body = json!({"snapshot": snapshot.persisted(), "indices": indices, "global": kept.global});
-    let snapshots = folder.join("snapshots");
-    std::fs::create_dir_all(&snapshots).map_err(Fault::io(&snapshots))?;
-    disk::replace(&snapshots.join(format!("{}.json", snapshot.uuid)), SNAPSHOT, &body)?;
-    disk::sync_directory(folder)?;
+    seal(store, &snapshot_object(&snapshot.uuid), SNAPSHOT, &body, cancel)?;
+    store.settle("snapshots").map_err(Fault::io(&store.place("snapshots")))?;
     let uuids = before.iter().map(|other| other.uuid.as_str()).chain([snapshot.uuid.as_str()]);
-    name_these(folder, uuids.collect())
+    name_these(store, uuids.collect(), cancel)
 }
 
 /// Lets only `left` count.
 ///
 /// # Errors
-/// What the disk says; nothing is deleted then.
-pub(super) fn keep_only(folder: &Path, left: &[Arc<Snapshot>]) -> Result<(), Fault> {
-    name_these(folder, left.iter().map(|snapshot| snapshot.uuid.as_str()).collect())
+/// What the store says; nothing is deleted then.
+pub(super) fn keep_only(
+    store: &dyn ObjectStore,
+    left: &[Arc<Snapshot>],
+    cancel: &Cancel,
+) -> Result<(), Fault> {
+    name_these(store, left.iter().map(|snapshot| snapshot.uuid.as_str()).collect(), cancel)
 }
 
-fn name_these(folder: &Path, uuids: Vec<&str>) -> Result<(), Fault> {
-    disk::replace(&folder.join("repository.json"), REPOSITORY, &json!({ "snapshots": uuids }))
+fn name_these(store: &dyn ObjectStore, uuids: Vec<&str>, cancel: &Cancel) -> Result<(), Fault> {
+    seal(store, ROOT, REPOSITORY, &json!({ "snapshots": uuids }), cancel)?;
+    store.settle("").map_err(Fault::io(&store.place(ROOT)))
 }
 
-/// Removes the files that no snapshot of `left` names; how many, and their bytes.
+/// Refuses where another process than this one has changed what is in the repository: to write would undo what it did.
+///
+/// # Errors
+/// `repository_exception` in Elasticsearch's words; what the store says.
+pub(super) fn check_unchanged(
+    repository: &Repository,
+    store: &dyn ObjectStore,
+    cancel: &Cancel,
+) -> Result<(), Exception> {
+    let known = repository.snapshots.iter().map(|snapshot| &snapshot.uuid);
+    if named(store, cancel)?.iter().eq(known) {
+        return Ok(());
+    }
+    let reason = format!(
+        "[{}] Could not read repository data because the contents of the repository do not match its expected state. This is likely the result of either concurrently modifying the contents of the repository by a process other than this cluster or an issue with the repository's underlying storage. The repository has been disabled to prevent corrupting its contents. To re-enable it and continue using it please remove the repository from the cluster and add it again to make the cluster recover the known state of the repository from its physical contents.",
+        repository.name
+    );
+    Err(Exception::new(ExceptionKind::Repository, reason))
+}
+
+/// Removes the objects that no snapshot of `left` names; how many, and their bytes.
 ///
 /// # Errors
 /// What cannot be read; `task_cancelled_exception`: what is left over then stays until the next time.
 pub(super) fn sweep(
-    folder: &Path,
+    store: &dyn ObjectStore,
     left: &[Arc<Snapshot>],
     work: &Work,
 ) -> Result<(u64, u64), Exception> {
-    let mut wanted: BTreeSet<PathBuf> = BTreeSet::new();
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
     for snapshot in left {
         work.check()?;
-        let (path, kept) = kept(folder, &snapshot.uuid)?;
-        wanted.insert(path);
+        let (_, kept) = kept(store, &snapshot.uuid, &work.cancel)?;
+        wanted.insert(snapshot_object(&snapshot.uuid));
         for (name, own) in &kept.indices {
             let Some(index) = snapshot.indices.get(name) else { continue };
-            let directory = index_folder(folder, &index.uuid);
-            wanted.extend(own.exported.files.keys().map(|file| directory.join(file)));
+            let folder = index_folder(store, &index.uuid);
+            wanted.extend(own.exported.files.keys().map(|file| folder.object(file)));
         }
     }
-    let mut removed = (0, 0);
-    let mut folders = vec![folder.join("snapshots")];
-    let indices = std::fs::read_dir(folder.join("indices")).into_iter().flatten().flatten();
-    folders.extend(indices.map(|entry| entry.path()));
-    for directory in folders {
-        work.check()?;
-        for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if !wanted.contains(&path) {
-                let bytes = entry.metadata().map_or(0, |found| found.len());
-                if std::fs::remove_file(&path).is_ok() {
-                    removed = (removed.0 + 1, removed.1 + bytes);
-                }
+    let mut strays = Vec::new();
+    let mut bytes = 0;
+    for folder in ["snapshots", "indices"] {
+        let listed = store.list(folder, &work.cancel, &mut |name, length| {
+            // What is left over is taken away the next time.
+            if !wanted.contains(name) && strays.len() < SWEPT_OBJECTS_MAX {
+                strays.push(name.to_owned());
+                bytes += length;
             }
-        }
-        // Only an empty one goes.
-        if directory.parent().is_some_and(|parent| parent.ends_with("indices")) {
-            let _ = std::fs::remove_dir(&directory);
-        }
+        });
+        listed.map_err(Fault::io(&store.place(folder)))?;
     }
-    Ok(removed)
+    work.check()?;
+    store.delete(&strays, &work.cancel).map_err(Fault::io(&store.place("indices")))?;
+    store.abandon(&work.cancel).map_err(Fault::io(&store.place("indices")))?;
+    Ok((strays.len() as u64, bytes))
 }
 
-/// Writes a file into `folder`, reads it again and takes it away.
+/// Puts an object, gets it and takes it away.
 ///
 /// # Errors
 /// `repository_verification_exception`.
-pub(super) fn verify(name: &str, folder: &Path, flavor: Flavor) -> Result<(), Exception> {
+pub(super) fn verify(
+    repository: &Repository,
+    store: &dyn ObjectStore,
+    flavor: Flavor,
+    work: &Work,
+) -> Result<(), Exception> {
+    let cancel = &work.cancel;
     let node = match flavor {
         Flavor::OpenSearch219 => "cluster-manager",
         Flavor::Elasticsearch710 => "master",
     };
+    let name = &repository.name;
     let wrong = |what: String| {
-        let reason = format!("[{name}] path  is not accessible on {node} node");
+        let path = repository.told_path();
+        let reason = format!("[{name}] path {path} is not accessible on {node} node");
         Exception::new(ExceptionKind::RepositoryVerification, reason)
             .caused_by(Exception::new(ExceptionKind::Io, what))
     };
-    let probe = folder.join(format!("tests-{}.part", crate::index::unique()));
+    let probe = format!("tests-{}", crate::index::unique());
     let told = b"countersign";
-    let tried = std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&probe, told))
-        .and_then(|()| std::fs::read(&probe));
-    let _ = std::fs::remove_file(&probe);
-    match tried {
-        Ok(read) if read == told => Ok(()),
+    let tried = store
+        .put(&probe, told.to_vec(), cancel)
+        .and_then(|()| store.get(&probe, told.len() as u64, cancel));
+    let removed = store.delete(&[probe], cancel);
+    work.check()?;
+    match tried.and_then(|read| removed.map(|()| read)) {
+        Ok(Some(read)) if read == told => Ok(()),
         Ok(_) => Err(wrong("what was written is not what is read".to_owned())),
+        // The system's words may name a folder; a store's own are for whoever uses it.
+        Err(error) if error.get_ref().is_some() => Err(wrong(error.to_string())),
         Err(error) => Err(wrong(error.kind().to_string())),
     }
 }

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::body::ClusterBody;
-pub(crate) use self::pool::check as check_pool;
+pub(crate) use self::pool::{check as check_pool, secret};
 pub(crate) use self::received::ClusterAnswer;
 pub(crate) use self::rewrite::Plan;
 use self::rewrite::{AnswerPlan, CursorSort, SentRequest};

@@ -78,7 +78,10 @@ fn header(pool: &PoolSettings) -> Result<Option<HeaderValue>, String> {
 }
 
 /// A secret is a file's text, without white space around it.
-fn secret(file: &Path) -> Result<Zeroizing<String>, String> {
+///
+/// # Errors
+/// In words: the file cannot be read, or there is nothing in it.
+pub(crate) fn secret(file: &Path) -> Result<Zeroizing<String>, String> {
     let unreadable = |error: std::io::Error| format!("{}: {error}", file.display());
     let text = Zeroizing::new(std::fs::read_to_string(file).map_err(unreadable)?);
     match text.trim() {

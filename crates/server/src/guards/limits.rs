@@ -456,6 +456,12 @@ pub(crate) const POOL_NODES_MAX: usize = 200;
 /// Bytes of what a node that this service started writes to its standard output; it begins anew beyond, with the last ones in a second file.
 pub(crate) const NODE_OUTPUT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
+/// How long a repository of snapshots that cannot be read is left alone the first time; each time twice as long.
+pub(crate) const REPOSITORY_READ_TIME: Duration = Duration::from_secs(5);
+
+/// The longest that it is left alone.
+pub(crate) const REPOSITORY_READ_TIME_MAX: Duration = Duration::from_secs(300);
+
 /// Bytes of a cluster's answer that is put together with items which were not sent to it. More answers 502.
 pub(crate) const CLUSTER_MERGED_BYTES_MAX: usize = 128 * 1024 * 1024;
 

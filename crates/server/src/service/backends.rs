@@ -9,9 +9,11 @@ use std::sync::Arc;
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
 use engine::analysis::JapaneseDictionary;
 use engine::cluster::Metadata;
+use engine::objects::ObjectStore;
 use engine::rest::{Flavor, Parsed};
+use engine::snapshots::S3Settings;
 use engine::{
-    BackgroundTask, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants,
+    BackgroundTask, Budget, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants,
     SlowLogKind, View, Work,
 };
 use jiff::Timestamp;
@@ -615,6 +617,10 @@ type SlowLogSink = Box<dyn Fn(SlowLogKind, &str) + Send + Sync>;
 /// Has files by their paths.
 type FileReader = Box<dyn Fn(&str) -> Option<Arc<str>> + Send + Sync>;
 
+/// Opens parts of buckets of S3.
+pub(crate) type BucketOpener =
+    Box<dyn Fn(&S3Settings) -> Result<Arc<dyn ObjectStore>, String> + Send + Sync>;
+
 /// What the engine of a domain is given beside its settings.
 pub struct EngineSurroundings {
     /// Its time.
@@ -623,6 +629,8 @@ pub struct EngineSurroundings {
     pub body_bytes_max: usize,
     /// Below it are its repositories.
     pub repositories: PathBuf,
+    /// Opens the buckets that it may keep repositories in; `None`: there are none.
+    pub buckets: Option<BucketOpener>,
     /// Is told what takes too long.
     pub slow_log: SlowLogSink,
     /// Has the files that its analyzers may name.
@@ -659,9 +667,19 @@ impl Embedded {
 
     fn within(engine: Engine, surroundings: EngineSurroundings) -> Result<Self, engine::OpenError> {
         let EngineSurroundings {
-            clock, body_bytes_max, repositories, slow_log, dictionaries, ..
+            clock,
+            body_bytes_max,
+            repositories,
+            buckets,
+            slow_log,
+            dictionaries,
+            ..
         } = surroundings;
         let engine = engine.with_repositories(repositories)?;
+        let engine = match buckets {
+            Some(open) => engine.with_buckets(open),
+            None => engine,
+        };
         let engine = engine.with_clock(move || clock.now()).with_slow_log(slow_log);
         let engine = engine.with_analysis_files(dictionaries);
         Ok(Self(engine.with_body_bytes_max(body_bytes_max)))
@@ -696,6 +714,19 @@ impl Embedded {
     /// The disk's words.
     pub fn watch_disk(&self, by_default: bool) -> Result<engine::WatchedDisk, String> {
         self.0.watch_disk(by_default).map_err(|refusal| refusal.reason().to_owned())
+    }
+
+    /// Reads the repositories that are reached by a network and were not read since the start; those that cannot be, and why.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// The disk's words, or that it was called off.
+    pub(crate) fn read_repositories(
+        &self,
+        cancel: &Cancel,
+    ) -> Result<Vec<(String, String)>, String> {
+        let work = Work::new(cancel.clone(), Budget::new("repositories", u64::MAX));
+        self.0.read_repositories(&work).map_err(|refusal| refusal.reason().to_owned())
     }
 
     /// Which service it says it is.

@@ -7,16 +7,17 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use engine::rest::Flavor;
-use engine::{EngineSettings, SlowLogKind};
+use engine::{Cancel, EngineSettings, SlowLogKind};
 use tokio::net::TcpListener;
 
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::guards::limits;
 use crate::provisioning::{self, manifests};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
+use crate::service::buckets;
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
@@ -185,7 +186,9 @@ impl DomainReconciler {
         let engine = opened
             .map_err(|panic| format!("the engine did not open: {panic}"))?
             .map_err(|error| error.to_string())?;
-        Ok(Backend::Embedded(Arc::new(engine)))
+        let engine = Arc::new(engine);
+        tokio::spawn(read_repositories(state.clone(), key.clone(), Arc::downgrade(&engine)));
+        Ok(Backend::Embedded(engine))
     }
 
     /// Closes the listener of a deleted domain, removes its indices, and then lets its record go.
@@ -303,6 +306,42 @@ fn note_made(cluster: &Upstream, domain: &control::Domain, made: Result<(), Stri
 
 fn kind_of(state: &ServiceState, key: &DomainKey) -> Option<PoolKind> {
     Some(state.settings().pool_of(&arn(key))?.1.kind.clone())
+}
+
+/// Reads the repositories of a domain that are reached by a network, again and again until all are read, the service ends, or the
+/// domain is gone. Requests for what is in them are refused until then.
+async fn read_repositories(state: ServiceState, key: DomainKey, engine: Weak<Embedded>) {
+    let mut pause = limits::REPOSITORY_READ_TIME;
+    loop {
+        let Some(engine) = engine.upgrade() else { return };
+        let cancel = Cancel::new();
+        let called_off = cancel.clone();
+        let reading = tokio::task::spawn_blocking(move || engine.read_repositories(&called_off));
+        let read = tokio::select! {
+            () = state.shutdown.told() => return cancel.cancel(),
+            read = reading => read,
+        };
+        match read {
+            Ok(Ok(left)) if left.is_empty() => return,
+            Ok(Ok(left)) => {
+                for (repository, why) in left {
+                    tracing::warn!(
+                        domain = key.name,
+                        repository,
+                        why,
+                        "a repository cannot be read"
+                    );
+                }
+            }
+            Ok(Err(why)) => tracing::warn!(domain = key.name, why, "repositories cannot be read"),
+            Err(panic) => tracing::error!(domain = key.name, %panic, "reading repositories failed"),
+        }
+        tokio::select! {
+            () = state.shutdown.told() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(limits::REPOSITORY_READ_TIME_MAX);
+    }
 }
 
 /// Lets the endpoint of a domain appear whose cluster is reached for the first time.
@@ -469,6 +508,7 @@ pub(super) fn surroundings(state: &ServiceState, key: &DomainKey) -> EngineSurro
         clock: state.clock,
         body_bytes_max: state.settings().domains.body_bytes_max,
         repositories: below(&state.repositories, key),
+        buckets: buckets::opener(state, key),
         slow_log: Box::new(slow_log(state, key)),
         dictionaries: Box::new(dictionaries(state, key)),
         japanese: state.japanese.get().cloned(),

@@ -3,6 +3,7 @@
 pub(crate) mod audit_digests;
 pub(crate) mod backends;
 pub(crate) mod beside;
+pub(crate) mod buckets;
 pub(crate) mod clock;
 pub(crate) mod clocks;
 pub(crate) mod clones;

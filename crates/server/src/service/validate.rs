@@ -2,6 +2,7 @@
 
 use crate::clusters;
 use crate::provisioning;
+use crate::service::buckets;
 use crate::service::folder::sealing_key_in;
 use crate::service::organization;
 use crate::service::start::{certificates_in, password_in};
@@ -39,6 +40,11 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     }
     if let Err(why) = traces::check(&settings.traces) {
         fault("traces.endpoint", why);
+    }
+    for (name, client) in &settings.s3_clients {
+        if let Err(why) = buckets::check(client) {
+            fault("s3_clients", format!("{name}: {why}"));
+        }
     }
     let state = &settings.state;
     for (name, read) in [

@@ -10,6 +10,7 @@ use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
 use super::pools::{self, PoolSettings};
+use super::s3_clients::{self, S3ClientSettings};
 use crate::guards::limits;
 use crate::transport::{forwarded, host};
 
@@ -342,6 +343,14 @@ pub(super) const POOLS: ValueKind<BTreeMap<String, PoolSettings>> = ValueKind {
     expected: pools::EXPECTED,
     read: pools::read,
     write: pools::write,
+};
+
+/// Ways to S3 by their names.
+pub(super) const S3_CLIENTS: ValueKind<BTreeMap<String, S3ClientSettings>> = ValueKind {
+    form: ValueForm::Records,
+    expected: s3_clients::EXPECTED,
+    read: s3_clients::read,
+    write: s3_clients::write,
 };
 
 /// A port; 0: any.

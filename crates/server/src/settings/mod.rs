@@ -6,6 +6,7 @@ mod kind;
 mod page;
 mod pools;
 mod read;
+mod s3_clients;
 mod table;
 
 pub(crate) use kind::ValueForm;
@@ -13,6 +14,7 @@ pub use kind::{Accounts, CertificateFiles, OnAuditFailure};
 pub use page::{help, page, schema};
 pub use pools::{KubernetesPool, PoolKind, PoolSettings, ProcessPool};
 pub use read::{EffectiveSettings, SettingsError};
+pub use s3_clients::S3ClientSettings;
 pub use table::*;
 
 use std::path::Path;

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 
 use super::kind::{self, Accounts, CertificateFiles, OnAuditFailure, ValueForm};
 use super::pools::PoolSettings;
+use super::s3_clients::S3ClientSettings;
 use crate::guards::limits;
 
 /// One setting, as the reader and the pages see it.
@@ -129,6 +130,8 @@ settings! {
         "The management account of the organisation, if it is one of this deployment: no control policy may be set for it.", live;
     pools: BTreeMap<String, PoolSettings> = POOLS, BTreeMap::new(),
         "Clusters that serve domains instead of the engine in this binary, by name: the domain and how its cluster is reached, or how clusters are made for the domains of a pattern (docs/operating/clusters.md).";
+    s3_clients: BTreeMap<String, S3ClientSettings> = S3_CLIENTS, BTreeMap::new(),
+        "Ways to S3 by name, each with the domains that may keep repositories of snapshots there, the buckets that they may use, and whose credentials are used (docs/operating/snapshots.md). If empty, there are no repositories of type s3.";
 
     [control: ControlSettings] "The control plane."
     listen: String = ADDRESS, "127.0.0.1:9443".to_owned(),

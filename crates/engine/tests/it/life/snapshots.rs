@@ -338,3 +338,21 @@ fn snapshots_and_what_was_restored_outlive_the_process() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }
+
+#[test]
+fn a_url_reads_a_folder_of_the_domains_own_and_nothing_else() {
+    let domain = domain();
+    let folder = domain.repositories().join("r");
+    let put = |url: &str| format!(r#"{{"type":"url","settings":{{"url":"{url}"}}}}"#);
+    for url in ["file:/etc", "file:///etc/../etc", "http://example.org/", "file:r", "nope://x"] {
+        let (status, answer) = domain.ask("PUT /_snapshot/u", &put(url));
+        assert_eq!((status, answer["error"]["type"].as_str()), (500, Some("repository_exception")));
+    }
+    domain.ok("PUT /_snapshot/u", &put(&format!("file://{}", folder.display())));
+    assert_eq!(domain.ok("GET /_snapshot/u", "")["u"]["type"], "url");
+    let told = domain.refused("PUT /_snapshot/u/s2", "{}");
+    assert_eq!(told, (500, "[u] cannot create snapshot in a readonly repository".to_owned()));
+    let renamed = r#"{"rename_pattern":"^","rename_replacement":"x"}"#;
+    domain.ok("POST /_snapshot/u/s1/_restore", renamed);
+    assert_eq!(domain.ok("GET /xi/_count", "")["count"], 20);
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ::control::{
     ApiError, CompiledRecord, Directory, Domain, DomainMode, ErrorCode, IdentifiedCaller,
-    NamedPolicy,
+    NamedPolicy, ResourceSide,
 };
 use bytes::Bytes;
 use engine::cluster::Metadata;
@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::guards::limits;
 use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
+use crate::service::buckets;
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
@@ -33,7 +34,7 @@ use crate::walk::authorize::roles::{self, MaskSalt, ROLES, RolesJudge};
 use crate::walk::authorize::streamed;
 use crate::walk::body::{LoadedBody, ReceivedBody};
 use crate::walk::early::{UrlDecision, decision_on, put_question};
-use crate::walk::judge;
+use crate::walk::judge::{self, PolicyQuestion};
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
@@ -260,6 +261,7 @@ fn granted_to(
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
+    pass_role(scene, parsed, notes)?;
     let catalog = IndexCatalog { metadata, now: scene.call.received };
     let judge =
         roles.map(|(user, salt)| RolesJudge::new(user, salt, scene.target, parsed, &catalog));
@@ -296,6 +298,28 @@ pub(super) fn granted(
         None => grants,
     };
     continued(scene, grants, parsed, &catalog, roles, work, notes)
+}
+
+/// Whoever names a role for the service to assume must be allowed to pass it, in either mode, as at Amazon.
+fn pass_role(
+    scene: &DomainCase<'_>,
+    parsed: &Parsed,
+    notes: &mut JudgementNotes,
+) -> Result<(), Refusal> {
+    let Some((arn, context)) = buckets::passed_role(parsed, scene.context) else { return Ok(()) };
+    let decision = judge::ask(&PolicyQuestion {
+        identity: scene.identity,
+        resource_side: ResourceSide::default(),
+        resource_account: &scene.target.domain.account,
+        action: "iam:PassRole",
+        resource: &arn,
+        context: &context,
+        names_resource: true,
+    });
+    let denial = decision.text.clone();
+    notes.resource(arn);
+    notes.decisions.push(decision);
+    denial.map_or(Ok(()), |text| Err(Refusal::Denied(text)))
 }
 
 /// What a cluster is to do. Where a name is not in the metadata, and may have been made since that was read, it is read and
