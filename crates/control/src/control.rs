@@ -20,13 +20,13 @@ use crate::mint::{Mint, SystemMint};
 use crate::observer::DomainObserver;
 use crate::operation::Operation;
 use crate::proof::password::{self, HashedPasswords};
-use crate::refused;
 use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::ControlSettings;
 use crate::store::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
 use crate::store::{self, StorePlace};
 use crate::uses::{self, UseLedger};
+use crate::{refused, sealed};
 
 /// How to open a control plane.
 pub struct ControlOptions {
@@ -342,13 +342,40 @@ impl Control {
         let known = self.directory.load_full();
         let loaded = store.load_since(Some(known.version()))?;
         let damaged = |error: DirectoryError| StoreError::Damaged { why: error.to_string() };
-        let all = matches!(loaded, LoadedRecords::Everything { .. });
-        let next = caught_up(&known, loaded).map_err(damaged)?;
+        let mut all = matches!(loaded, LoadedRecords::Everything { .. });
+        let next = match caught_up(&known, loaded) {
+            Ok(next) => next,
+            Err(error) => {
+                all = true;
+                self.under_another_key(store, &known)?.ok_or_else(|| damaged(error))?
+            }
+        };
         if all || next.version() != known.version() {
             self.directory.store(Arc::new(next));
             self.overtaken.store(true, Ordering::Release);
         }
         Ok(())
+    }
+
+    /// Everything, under a key that opens all of it: somebody sealed it anew ([`Control::reseal`]).
+    fn under_another_key(
+        &self,
+        store: &mut dyn Store,
+        known: &Directory,
+    ) -> Result<Option<Directory>, StoreError> {
+        let settings = self.settings.load();
+        let Some(reader) = &settings.sealing_keys else { return Ok(None) };
+        for key in reader.read() {
+            let Ok(key) = SealingKey::new(key) else { continue };
+            let LoadedRecords::Everything { records, version } = store.load_since(None)? else {
+                return Ok(None);
+            };
+            let opened = known.with_key(Arc::new(key)).with_all(records, version);
+            if let Some(opened) = opened.ok().filter(|it| sealed::check_secrets(it).is_ok()) {
+                return Ok(Some(opened));
+            }
+        }
+        Ok(None)
     }
 
     /// Publishes what was committed while the store was held.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
 use crate::control::Control;
-use crate::reseal::check_secrets;
+use crate::sealed::check_secrets;
 use crate::store::port::{ChangeLogEntry, LoadedRecords, StoreError};
 use crate::store::record::Record;
 

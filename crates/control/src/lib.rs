@@ -80,6 +80,7 @@ mod request;
 mod reseal;
 mod saml;
 mod seal;
+mod sealed;
 mod security;
 mod service;
 mod session;
@@ -122,7 +123,9 @@ pub use security::{
     mask_salt,
 };
 pub use service::{Service, WireProtocol};
-pub use settings::{ControlSettings, EndpointPolicy, PackageReader, PolicyFile, VpcSettings};
+pub use settings::{
+    ControlSettings, EndpointPolicy, PackageReader, PolicyFile, SealingKeyReader, VpcSettings,
+};
 pub use store::port::{CommitListener, StoreError};
 pub use store::record::{self, Domain, DomainExtras, DomainMode};
 pub use store::{PostgresPlace, PostgresUrl, StorePlace};

@@ -8,6 +8,7 @@ use policy::{PolicyKind, ResourcePolicyKind};
 
 use crate::limits::{DOMAINS_MAX, SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX};
 use crate::policies::NamedPolicy;
+use crate::seal::SEALING_KEY_BYTES;
 use crate::store::record::DomainExtras;
 
 /// What operations need to know of the deployment.
@@ -31,6 +32,8 @@ pub struct ControlSettings {
     pub domain_defaults: DomainExtras,
     /// Who reads the files that packages are copied from; `None`: there are none.
     pub packages: Option<PackageReader>,
+    /// Who reads the keys that the state may be sealed with from now on; `None`: nobody changes it meanwhile.
+    pub sealing_keys: Option<SealingKeyReader>,
     /// The log groups that domains may publish to, by their ARNs: somebody writes what they are given.
     pub log_groups: BTreeSet<String>,
     /// This gateway among those that share the state, if there are several: domains that it makes belong to it.
@@ -66,6 +69,31 @@ impl PackageReader {
 impl std::fmt::Debug for PackageReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PackageReader")
+    }
+}
+
+type ReadSealingKeys = dyn Fn() -> Vec<[u8; SEALING_KEY_BYTES]> + Send + Sync;
+
+/// Who reads the keys that the secrets of the state may be sealed with, when another process has sealed them anew.
+#[derive(Clone)]
+pub struct SealingKeyReader(Arc<ReadSealingKeys>);
+
+impl SealingKeyReader {
+    /// A reader of keys, in the order in which they are tried.
+    pub fn new(
+        read: impl Fn() -> Vec<[u8; SEALING_KEY_BYTES]> + Send + Sync + 'static,
+    ) -> SealingKeyReader {
+        SealingKeyReader(Arc::new(read))
+    }
+
+    pub(crate) fn read(&self) -> Vec<[u8; SEALING_KEY_BYTES]> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for SealingKeyReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealingKeyReader")
     }
 }
 
@@ -127,6 +155,7 @@ impl Default for ControlSettings {
             sessions_max: (SESSIONS_MAX, SESSIONS_PER_PRINCIPAL_MAX),
             domain_defaults: DomainExtras::default(),
             packages: None,
+            sealing_keys: None,
             log_groups: BTreeSet::new(),
             gateway: None,
             service_control_policies: BTreeMap::new(),

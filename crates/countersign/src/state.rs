@@ -25,7 +25,8 @@ enum StateCommand {
   countersign state recover --config countersign.toml
   countersign state recover --config countersign.toml --account 222222222222")]
     Recover(RecoverArgs),
-    /// Seal every secret of the state with a new key; the service must be stopped, and sessions end
+    /// Seal every secret of the state with a new key; sessions end. A service with a key of its own must be stopped. Where
+    /// state.sealing_key_file names the key, the first call makes the new one, and the second uses it while the gateways run
     #[command(after_help = "Examples:
   countersign state rotate-key --config countersign.toml")]
     RotateKey(RotateKeyArgs),
@@ -80,9 +81,18 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
 /// Seals the state with a new key.
 fn rotate_key(args: &RotateKeyArgs) -> Result<(), Failure> {
     let settings = args.source.read()?.settings;
-    let count = server::rotate_sealing_key(&settings, server::Clock::System.now())?;
+    let rotated = server::rotate_sealing_key(&settings, server::Clock::System.now())?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{count} secrets are sealed with a new key; sessions have ended")?;
+    match rotated {
+        server::RotatedKey::Resealed(count) => {
+            writeln!(out, "{count} secrets are sealed with a new key; sessions have ended")?;
+        }
+        server::RotatedKey::Prepared(file) => writeln!(
+            out,
+            "{} has a new key, and nothing is sealed with it yet: copy it to the same place on every gateway, then run this again",
+            file.display()
+        )?,
+    }
     Ok(())
 }
 

@@ -26,7 +26,8 @@ pub use audit::{
 };
 pub use guards::limits::TimeLimits;
 pub use service::beside::{
-    HostError, create_account, export_state, import_state, recover_root, rotate_sealing_key,
+    HostError, RotatedKey, create_account, export_state, import_state, recover_root,
+    rotate_sealing_key,
 };
 pub use service::clock::{Clock, Stopwatch};
 pub use service::first_start::{KnownKey, SEARCH_APP};

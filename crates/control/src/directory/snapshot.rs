@@ -95,6 +95,11 @@ impl Directory {
         }
     }
 
+    /// The same, which opens secrets that it reads from now on with another key.
+    pub(crate) fn with_key(&self, sealing_key: Arc<SealingKey>) -> Directory {
+        Directory { sealing_key, ..self.clone() }
+    }
+
     /// The snapshot after `change`, numbered `version`.
     pub(crate) fn after(&self, change: &Change, version: u64) -> Result<Directory, DirectoryError> {
         let mut next = self.clone();

@@ -51,8 +51,10 @@ pub(super) fn stages(
         };
         stages.push(stage("Terminating nodes", status, names.join(", ")));
     }
-    let new = stays.clone().filter(|node| node.configuration == wanted.configuration).count();
-    if new < stays.count() {
+    // One that was never started is a new one.
+    let ran = stays.filter(|node| !node.configuration.is_empty());
+    let new = ran.clone().filter(|node| node.configuration == wanted.configuration).count();
+    if new < ran.count() {
         let told = format!("{new} of {} nodes run with the new configuration", wanted.count);
         stages.push(stage("Dynamic update", StageStatus::InProgress, told));
     }

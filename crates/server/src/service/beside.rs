@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::audit::{Audit, AuditEntry, AuditRecord};
 use crate::service::backends::{ControlPlane, CopyState, EnsureRoot, RecoverRoot, ResealSecrets};
 use crate::service::first_start::{KnownKey, root_file};
-use crate::service::folder::{Folder, FolderError};
+use crate::service::folder::{self, Folder, FolderError};
 use crate::service::start::{StartError, open_audit, open_control};
 use crate::settings::Settings;
 use crate::walk::authorize::permit::{Permit, Reason};
@@ -91,15 +91,24 @@ pub fn recover_root(
     host.write(settings, account, &KnownKey { access_key_id, secret })
 }
 
-/// Seals every secret of the state with a new key, which takes the place of `sealing.key`; how many secrets there were. What
-/// is interrupted is finished, or undone, by whoever opens the folder next.
+/// What came of changing the sealing key.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RotatedKey {
+    /// So many secrets are sealed with the new key.
+    Resealed(usize),
+    /// The new key is in this file. Every gateway has to have it before anything is sealed with it.
+    Prepared(PathBuf),
+}
+
+/// Seals every secret of the state with a new key, which takes the place of the old one. What is interrupted is finished, or undone, by
+/// whoever opens the state next. Where the settings name the key's file, other gateways may have a copy: the new key is made first,
+/// and used when this is called again.
 ///
 /// # Errors
-/// See [`HostError`]; a service that runs on the folder.
-pub fn rotate_sealing_key(settings: &Settings, now: Timestamp) -> Result<usize, HostError> {
-    if settings.state.sealing_key_file.is_some() {
-        let told = "state.sealing_key_file names the key, and other gateways use it, too: it is not changed here";
-        return Err(HostError::Refused(told.to_owned()));
+/// See [`HostError`]; a service that runs on a folder with its own key.
+pub fn rotate_sealing_key(settings: &Settings, now: Timestamp) -> Result<RotatedKey, HostError> {
+    if let Some(file) = &settings.state.sealing_key_file {
+        return rotate_shared(settings, file, now);
     }
     let host = Host::open(settings)?;
     if !host.alone {
@@ -107,14 +116,26 @@ pub fn rotate_sealing_key(settings: &Settings, now: Timestamp) -> Result<usize, 
         return Err(HostError::Refused(told.to_owned()));
     }
     let key = host.folder.begin_sealing_key()?;
-    let record = AuditRecord::of_service(now, "ResealSecrets");
-    let mut entry = AuditEntry::begin(&host.audit, record);
-    let permit = Permit::for_service(Reason::Host, &mut entry, ResealSecrets { key });
-    let resealed = host.control.reseal(permit, now);
-    entry.ended(&resealed);
-    let count = resealed.map_err(|error| HostError::Refused(error.to_string()))?;
-    host.folder.take_sealing_key()?;
-    Ok(count)
+    let (folder, count) = host.reseal(key, now)?;
+    folder.take_sealing_key()?;
+    Ok(RotatedKey::Resealed(count))
+}
+
+/// As [`rotate_sealing_key`], where services run on: they take the key that opens the state, `FILE.next` or `FILE`.
+fn rotate_shared(
+    settings: &Settings,
+    file: &Path,
+    now: Timestamp,
+) -> Result<RotatedKey, HostError> {
+    let next = folder::next_key_file(file);
+    let Some(key) = folder::read_key(&next)? else {
+        folder::make_key_in(&next)?;
+        return Ok(RotatedKey::Prepared(next));
+    };
+    // Done once already and interrupted, it is done again with the same key.
+    let (_, count) = Host::open(settings)?.reseal(key, now)?;
+    std::fs::rename(&next, file).map_err(|error| FolderError::File(next, error))?;
+    Ok(RotatedKey::Resealed(count))
 }
 
 /// Writes down all of the state, also while a service runs on it. Says how many records it has.
@@ -185,6 +206,17 @@ impl Host {
         let control = open_control(&folder, settings, control::ControlSettings::default())?;
         let audit = open_audit(&folder, &settings.audit, alone)?;
         Ok(Self { folder, control, audit: Arc::new(audit), alone })
+    }
+
+    /// Seals every secret with `key`; how many.
+    fn reseal(self, key: [u8; 32], now: Timestamp) -> Result<(Folder, usize), HostError> {
+        let record = AuditRecord::of_service(now, "ResealSecrets");
+        let mut entry = AuditEntry::begin(&self.audit, record);
+        let permit = Permit::for_service(Reason::Host, &mut entry, ResealSecrets { key });
+        let resealed = self.control.reseal(permit, now);
+        entry.ended(&resealed);
+        let count = resealed.map_err(|error| HostError::Refused(error.to_string()))?;
+        Ok((self.folder, count))
     }
 
     /// The key's file. What clients need beside the key is what the service wrote into the first account's at its start.

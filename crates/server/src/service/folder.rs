@@ -222,12 +222,7 @@ impl Folder {
     }
 
     fn make_key(&self, name: &str) -> Result<[u8; 32], FolderError> {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|error| FolderError::Random(error.to_string()))?;
-        let path = self.path(name);
-        private_file::write(&path, &HEXLOWER.encode(&key))
-            .map_err(|error| FolderError::File(path.clone(), error))?;
-        Ok(key)
+        make_key_in(&self.path(name))
     }
 
     /// Writes `ca-bundle.pem`: the system's roots and ours, for clients that take one file only.
@@ -281,6 +276,28 @@ impl Drop for Folder {
     }
 }
 
+/// The file of the key that takes the place of the one in `file`, where that is the operator's.
+pub(crate) fn next_key_file(file: &Path) -> PathBuf {
+    let mut next = file.as_os_str().to_owned();
+    next.push(".next");
+    next.into()
+}
+
+/// A new key, written into a file.
+pub(crate) fn make_key_in(path: &Path) -> Result<[u8; 32], FolderError> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|error| FolderError::Random(error.to_string()))?;
+    private_file::write(path, &HEXLOWER.encode(&key))
+        .map_err(|error| FolderError::File(path.to_owned(), error))?;
+    Ok(key)
+}
+
+/// The keys that a state may be sealed with whose key is in the operator's `file`: the one that takes its place comes first.
+pub(crate) fn keys_beside(file: &Path) -> Vec<[u8; 32]> {
+    let files = [next_key_file(file), file.to_owned()];
+    files.iter().filter_map(|path| read_key(path).ok()?).collect()
+}
+
 /// The key that a file holds.
 pub(crate) fn sealing_key_in(path: &Path) -> Result<[u8; 32], FolderError> {
     let missing = || io::Error::from(io::ErrorKind::NotFound);
@@ -288,7 +305,7 @@ pub(crate) fn sealing_key_in(path: &Path) -> Result<[u8; 32], FolderError> {
 }
 
 /// A key that is kept in a file; none where there is no file.
-fn read_key(path: &Path) -> Result<Option<[u8; 32]>, FolderError> {
+pub(crate) fn read_key(path: &Path) -> Result<Option<[u8; 32]>, FolderError> {
     let failed = |error| FolderError::File(path.to_owned(), error);
     match fs::read_to_string(path) {
         Ok(text) => unhex(text.trim()).map(Some).ok_or_else(|| {

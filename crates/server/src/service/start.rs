@@ -463,15 +463,19 @@ pub(super) fn open_control(
         control::OpenError::Policy { setting, why } => StartError::Policies(setting, why),
         error => StartError::State(path.clone(), error.to_string()),
     };
+    // Somebody changes the key, or was interrupted: everything is sealed with the next one, or nothing.
+    let whole = |key| open(key).and_then(|control| control.check_secrets().map(|()| control));
     if let Some(path) = &chosen.state.sealing_key_file {
-        return open(folder.sealing_key(Some(path))?).map_err(failed);
+        let key = folder.sealing_key(Some(path))?;
+        return match folder::read_key(&folder::next_key_file(path))? {
+            Some(next) => whole(next).or_else(|_| open(key)).map_err(failed),
+            None => open(key).map_err(failed),
+        };
     }
     let Some(next) = folder.next_sealing_key()? else {
         return open(folder.sealing_key(None)?).map_err(failed);
     };
-    // Somebody changes the key of the folder, or was interrupted: everything is sealed with the next one, or nothing. Who is not
-    // the folder's owner changes none of its files: the owner may be about to commit.
-    let whole = |key| open(key).and_then(|control| control.check_secrets().map(|()| control));
+    // Who is not the folder's owner changes none of its files: the owner may be about to commit.
     if let Ok(control) = whole(next) {
         if folder.is_owned() {
             folder.take_sealing_key()?;
@@ -543,6 +547,11 @@ pub(super) fn control_settings(
             ..control::DomainExtras::default()
         },
         packages: chosen.packages.folder.clone().map(package_source::reader),
+        sealing_keys: chosen
+            .state
+            .sealing_key_file
+            .clone()
+            .map(|file| control::SealingKeyReader::new(move || folder::keys_beside(&file))),
         log_groups: chosen.logs.groups.keys().cloned().collect(),
         gateway,
         service_control_policies: policies.service_control,

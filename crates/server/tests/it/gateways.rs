@@ -7,7 +7,7 @@ mod on_postgres {
 
     use control::PostgresUrl;
     use serde_json::json;
-    use server::{StartOptions, Stopwatch};
+    use server::{RotatedKey, StartOptions, Stopwatch};
 
     use crate::client::{Answer, Client, Key};
     use crate::clocks::admin;
@@ -107,6 +107,49 @@ mod on_postgres {
         assert_eq!(made.status, 200, "{}", made.text());
         assert!(running.eventually(|running| running.service().domains().contains_key(name)));
         Client { port: port(&running.service().domains()[name]), ..control }
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn the_key_that_gateways_share_is_changed_while_they_run() {
+        let site = Site::new("gateways-rotate");
+        let (key, late) = (site.folder.join("sealing.key"), site.folder.join("late.key"));
+        std::fs::copy(&key, &late).unwrap();
+        let (one, two) = site.two();
+        let three = site.gateway("three", |options| {
+            options.bare = true;
+            options.settings.state.sealing_key_file = Some(late.clone());
+        });
+        create_user(&one, "ann");
+        put_policy(&one, "ann", "Allow");
+        let ann = new_key(&one, "ann");
+        let session = one.assume("search-app");
+        let rotate = || {
+            let data = Some(site.folder.join("one"));
+            let mut settings = server::Settings { data, ..server::Settings::default() };
+            settings.state.url = PostgresUrl::read(&site.server.url("state"));
+            settings.state.sealing_key_file = Some(key.clone());
+            server::rotate_sealing_key(&settings, server::Clock::System.now()).unwrap()
+        };
+        let next = site.folder.join("sealing.key.next");
+        assert_eq!(rotate(), RotatedKey::Prepared(next.clone()));
+        let fresh = std::fs::read_to_string(&next).unwrap();
+        assert!(matches!(rotate(), RotatedKey::Resealed(count) if count > 1));
+        assert_eq!(std::fs::read_to_string(&key).unwrap(), fresh);
+        assert!(!next.exists());
+        for running in [&one, &two] {
+            assert!(running.eventually(|running| create_user(running, "bob").status != 503));
+            assert_eq!(list_users(running, &ann), 200, "an access key goes on as it was");
+            let over = running.query(&session, "sts", &[("Action", "GetCallerIdentity")]);
+            assert_eq!(over.status, 403, "{}", over.text());
+        }
+        // Whoever has not got the key changes nothing, and decides on what it knew, until it gets it.
+        assert!(create_user(&three, "eve").status >= 500);
+        assert_eq!(list_users(&three, &ann), 200);
+        std::fs::write(site.folder.join("late.key.next"), fresh).unwrap();
+        assert!(three.eventually(|three| create_user(three, "eve").status == 200));
+        let four = site.gateway("four", |options| options.bare = true);
+        assert_eq!(list_users(&four, &ann), 200);
     }
 
     #[test]
