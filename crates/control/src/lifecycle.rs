@@ -137,6 +137,35 @@ impl Control {
         })
     }
 
+    /// The cluster of a pool serves the domain from now on: its indices were moved there.
+    ///
+    /// # Errors
+    /// As [`Control::domain_listening`].
+    pub fn domain_moved(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        pool: &str,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        self.change_domain((account, region, name), "domain-moved", now, |domain| {
+            domain.pool = Some(pool.to_owned());
+        })
+    }
+
+    /// The indices that a moved domain left behind are removed: it is at no gateway of its own any more.
+    ///
+    /// # Errors
+    /// As [`Control::domain_listening`].
+    pub fn domain_source_discarded(
+        &self,
+        (account, region, name): (&str, &str, &str),
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
+        self.change_domain((account, region, name), "domain-source-discarded", now, |domain| {
+            domain.gateway = None;
+        })
+    }
+
     /// Sets the clock of `account` so many seconds ahead of the service's (or behind, below 0): its sessions end, its operations
     /// are done and its policies are asked by that clock. Signatures are judged by the service's own. A session that was
     /// seen over stays over.
@@ -219,6 +248,8 @@ impl Control {
             if !found.is_some_and(|old| {
                 old.endpoint == domain.endpoint
                     && old.port == domain.port
+                    && old.pool == domain.pool
+                    && old.gateway == domain.gateway
                     && old.extras == domain.extras
             }) {
                 change.put(Record::Domain(domain));

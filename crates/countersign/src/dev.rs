@@ -18,7 +18,8 @@ use crate::{Failure, running, seed};
   countersign dev --data my-data
   countersign dev --seed examples/fixtures/seed.json --watch
   countersign dev --data my-data --control 127.0.0.1:0 --port 0 --json
-  countersign dev --upstream http://127.0.0.1:9201")]
+  countersign dev --upstream http://127.0.0.1:9201
+  countersign dev --data my-data --pool main=http://127.0.0.1:9201")]
 pub(crate) struct DevArgs {
     /// Keep the state in this folder; without it the state is deleted when the process ends
     #[arg(long, value_name = "DIR")]
@@ -50,6 +51,9 @@ pub(crate) struct DevArgs {
     /// The file with that user's password
     #[arg(long, value_name = "FILE", requires = "upstream_user")]
     upstream_password_file: Option<PathBuf>,
+    /// A cluster that domains may be moved to (`domain migrate`); once for each node
+    #[arg(long, value_name = "NAME=URL", value_parser = pool)]
+    pool: Vec<(String, String)>,
     /// Create only the account and its root key: no user, no role, no domain
     #[arg(long)]
     bare: bool,
@@ -67,6 +71,17 @@ pub(crate) struct DevArgs {
 /// Starts, says where everything is, and serves until told to stop.
 pub(crate) fn run(args: &DevArgs) -> Result<(), Failure> {
     running::block_on(serve(args))
+}
+
+/// `NAME=URL`, for clap.
+fn pool(text: &str) -> Result<(String, String), String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    match text.split_once('=') {
+        Some((name, url)) if !name.is_empty() && name.bytes().all(plain) => {
+            Ok((name.to_owned(), url.to_owned()))
+        }
+        _ => Err("expected NAME=URL, such as main=http://127.0.0.1:9201".to_owned()),
+    }
 }
 
 async fn serve(args: &DevArgs) -> Result<(), Failure> {
@@ -110,6 +125,10 @@ fn settings(args: &DevArgs) -> Settings {
             ..PoolSettings::new(domain, args.upstream.clone())
         };
         settings.pools = [("upstream".to_owned(), pool)].into();
+    }
+    for (name, url) in &args.pool {
+        let pool = settings.pools.entry(name.clone());
+        pool.or_insert_with(|| PoolSettings::new(String::new(), Vec::new())).urls.push(url.clone());
     }
     if !args.bare {
         // Workload `app` of role `search-app`.

@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod dev;
 mod doctor;
+mod domain;
 mod explain;
 mod man;
 mod notify;
@@ -45,6 +46,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Config(config::ConfigArgs),
     Account(account::AccountArgs),
+    Domain(domain::DomainArgs),
     Audit(audit::AuditArgs),
     State(state::StateArgs),
     Explain(explain::ExplainArgs),
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Account(args) => account::run(&args),
+        Command::Domain(args) => domain::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::State(args) => state::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -53,6 +53,34 @@ impl Signing {
         self.service.as_deref().or(told).unwrap_or("es").to_owned()
     }
 
+    /// The same with another profile, and no role on top of it.
+    pub(crate) fn with_profile(&self, profile: Option<String>) -> Self {
+        Self {
+            profile,
+            role_arn: None,
+            role_session_name: None,
+            region: self.region.clone(),
+            service: self.service.clone(),
+            ca: self.ca.clone(),
+        }
+    }
+
+    /// The same for another service.
+    pub(crate) fn signed_as(&self, service: &str) -> Self {
+        Self {
+            role_arn: self.role_arn.clone(),
+            role_session_name: self.role_session_name.clone(),
+            service: Some(service.to_owned()),
+            ..self.with_profile(self.profile.clone())
+        }
+    }
+
+    /// The region, where it is said without looking into files.
+    pub(crate) fn region(&self) -> Option<String> {
+        let named = || std::env::var("AWS_REGION").ok().filter(|region| !region.is_empty());
+        self.region.clone().or_else(named)
+    }
+
     /// The file of trusted certificate authorities, where one is named.
     pub(crate) fn ca(&self) -> Option<PathBuf> {
         let named = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());

@@ -80,6 +80,7 @@ pub use cluster::tasks::BackgroundTask;
 pub use disk_watch::WatchedDisk;
 pub use document_rule::{DocumentRule, FieldRules, ShownFields, TestedValue, ValueTest};
 pub use engine::{Engine, EngineSettings, OpenError};
+pub use index::{ChangeFeed, OutgoingDocument, OutgoingDocuments};
 pub use response::Response;
 pub use restriction::Restrictions;
 pub use slow_log::{SlowLogKind, SlowLogSettings};

@@ -64,7 +64,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
     Judge {
         name: "upstream",
         environment: "aws",
-        tests: &["test_upstream.py", "test_pools.py", "test_cluster.py"],
+        tests: &["test_upstream.py", "test_pools.py", "test_cluster.py", "test_moving.py"],
     },
 ];
 

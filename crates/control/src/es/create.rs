@@ -68,13 +68,7 @@ pub(crate) fn create_domain(
     let defaults = &request.settings.domain_defaults;
     let extras = advanced::read(defaults, advanced, &engine_version)?;
     let arn = format!("arn:aws:es:{region}:{account}:domain/{}", input.domain_name);
-    let mut options: BTreeMap<String, Value> =
-        options::read(request.service, request.settings, request.input)?.into_iter().collect();
-    options.extend(vpc::read(request, None)?.map(|vpc| ("VPCOptions".to_owned(), vpc)));
-    checks::check(&options, None)?;
-    let security = settle_security(request, None, &extras, &mut options)?;
-    custom_endpoint::settle(request, &arn, &mut options)?;
-    log_publishing::check(request, &options)?;
+    let (options, security) = configured(request, &arn, &extras)?;
     let reach = match options.contains_key("VPCOptions") {
         true => Reach::Vpc,
         false => {
@@ -101,6 +95,7 @@ pub(crate) fn create_domain(
         endpoint: None,
         port: None,
         gateway: request.settings.gateway.clone(),
+        pool: None,
         deleted: false,
         options,
         tags: read_tags(input.tag_list)?,
@@ -112,4 +107,20 @@ pub(crate) fn create_domain(
     let output = json!({"DomainStatus": status::status(request, &domain)});
     change.put(Record::Domain(domain));
     Ok(output)
+}
+
+/// What the new domain `arn` is configured with, and its security configuration.
+fn configured(
+    request: &OperationRequest<'_>,
+    arn: &str,
+    extras: &DomainExtras,
+) -> Result<(BTreeMap<String, Value>, Option<SecurityConfiguration>), ApiError> {
+    let read = options::read(request.service, request.settings, request.input)?;
+    let mut options: BTreeMap<String, Value> = read.into_iter().collect();
+    options.extend(vpc::read(request, None)?.map(|vpc| ("VPCOptions".to_owned(), vpc)));
+    checks::check(&options, None)?;
+    let security = settle_security(request, None, extras, &mut options)?;
+    custom_endpoint::settle(request, arn, &mut options)?;
+    log_publishing::check(request, &options)?;
+    Ok((options, security))
 }

@@ -84,6 +84,9 @@ pub struct Domain {
     /// `None`: it was made where only one was.
     #[serde(default)]
     pub gateway: Option<String>,
+    /// The pool whose cluster its indices were moved to; `None`: they were not moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
     /// Deletion was asked for; the record goes when the folder and the listener are gone.
     pub deleted: bool,
     /// Option structures of the API as last set, by the opensearch model's member name (`ClusterConfig` …).

@@ -7,6 +7,8 @@ mod dev;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod domains;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod operator;

@@ -12,6 +12,7 @@ pub(crate) mod measured;
 pub mod metadata;
 pub mod names;
 pub(crate) mod nodes;
+pub mod portable;
 pub mod registries;
 pub mod search_settings;
 pub(crate) mod setting_values;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use serde_json::{Map, Value, json};
 
+use super::changes::ChangeNotes;
 use super::disk;
 use super::fault::Fault;
 use super::stop_watch::StopWatch;
@@ -40,6 +41,8 @@ pub(crate) struct Catalog {
     pub(super) files: AnalysisFiles,
     /// Where the work goes that took too long.
     pub(super) slow_log: SlowLog,
+    /// What is written, while somebody follows it.
+    pub(super) changes: ChangeNotes,
     /// How often the engine was started on this directory: primary terms grow with it.
     starts: u64,
     /// Held while this process uses the directory.
@@ -77,6 +80,7 @@ impl Catalog {
             stop_watch: StopWatch::default(),
             files: AnalysisFiles::default(),
             slow_log: SlowLog::default(),
+            changes: ChangeNotes::default(),
             starts,
             _lock: lock,
         };
@@ -95,6 +99,7 @@ impl Catalog {
             stop_watch: StopWatch::default(),
             files: AnalysisFiles::default(),
             slow_log: SlowLog::default(),
+            changes: ChangeNotes::default(),
             starts: self.starts,
             _lock: None,
         }

@@ -376,7 +376,7 @@ impl Indices {
         })
     }
 
-    pub(super) fn catalog(&self) -> &Catalog {
+    pub(super) fn catalog(&self) -> &Arc<Catalog> {
         &self.shared.catalog
     }
 

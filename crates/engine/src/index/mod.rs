@@ -7,6 +7,7 @@
 //! a few segments out of many. Opening reads the manifest and replays the translog above its sequence number.
 
 mod catalog;
+mod changes;
 mod copy;
 mod core;
 pub(crate) mod disk;
@@ -22,6 +23,7 @@ mod lock;
 mod merge;
 mod norms;
 mod operation;
+mod outgoing;
 mod segment;
 mod snapshot;
 mod stats;
@@ -58,6 +60,7 @@ pub use indices::{AliasAction, CreateIndex, Indices};
 pub(crate) use kept::{Exported, KeptFiles, PlantedIndex, is_plain};
 use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
+pub use outgoing::{ChangeFeed, OutgoingDocument, OutgoingDocuments};
 pub(crate) use snapshot::ExistingDocuments;
 pub use snapshot::Snapshot;
 pub(crate) use stats::Count;
@@ -406,6 +409,7 @@ impl Index {
         }
         self.grow(&mut writer, mapping)?;
         let mut frames = Vec::new();
+        let begun = answers.len();
         for (operation, document) in operations.into_iter().zip(documents) {
             let answer = match work.check().and(document) {
                 Ok(document) => {
@@ -421,6 +425,8 @@ impl Index {
             }
         }
         self.room.store(writer.core.room(), Ordering::Relaxed);
+        let written = answers.iter().skip(begun).filter_map(|answer| answer.as_ref().ok());
+        self.catalog.changes.note(&self.uuid, written.map(|written| written.id.as_str()));
         let mut durable = None;
         if let Some(log) = &writer.translog
             && !frames.is_empty()

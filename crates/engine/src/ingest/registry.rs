@@ -73,6 +73,11 @@ impl Pipelines {
         Ok(())
     }
 
+    /// All of them as they were put, by id.
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(id, stored)| (id.as_str(), &stored.definition))
+    }
+
     /// The definitions of those that one of `patterns` names; all without any.
     pub(super) fn named(&self, patterns: &[&str]) -> Map<String, Value> {
         let wanted = |id: &str| {

@@ -156,6 +156,12 @@ impl Repositories {
         self.0.remove(name);
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Repository>> {
         self.0.values()
     }

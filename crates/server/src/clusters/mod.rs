@@ -29,12 +29,13 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::body::ClusterBody;
-pub(crate) use self::pool::{check as check_pool, secret};
+pub(crate) use self::pool::{check as check_pool, client as pool_client, secret};
 pub(crate) use self::received::ClusterAnswer;
 pub(crate) use self::rewrite::Plan;
 use self::rewrite::{AnswerPlan, CursorSort, SentRequest};
 pub(crate) use self::rewrite::{BulkRewriting, JudgedRequest};
 use self::snapshot::Snapshot;
+pub(crate) use self::snapshot::service_of;
 use crate::guards::limits;
 use crate::settings::PoolSettings;
 use crate::traces::TraceParent;

@@ -392,6 +392,12 @@ pub struct TimeLimits {
     pub certificate_look: Duration,
     /// `STORE_LOOK_TIME`.
     pub store_look: Duration,
+    /// `MOVE_UNFOLLOWED_TIME`.
+    pub move_unfollowed: Duration,
+    /// `MOVE_PATIENCE_TIME`.
+    pub move_patience: Duration,
+    /// `MOVE_SWITCH_TIME`.
+    pub move_switch: Duration,
     /// `DRAIN_TIME`.
     pub drain: Duration,
     /// `CALL_OFF_TIME`.
@@ -417,6 +423,9 @@ impl Default for TimeLimits {
             body: BODY_TIME,
             drain_body: DRAIN_BODY_TIME,
             write_stall: WRITE_STALL_TIME,
+            move_unfollowed: MOVE_UNFOLLOWED_TIME,
+            move_patience: MOVE_PATIENCE_TIME,
+            move_switch: MOVE_SWITCH_TIME,
             drain: DRAIN_TIME,
             call_off: CALL_OFF_TIME,
             close: CLOSE_TIME,
@@ -446,6 +455,18 @@ pub(crate) const CLUSTER_METADATA_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// How old the metadata of a cluster elsewhere may be on which a request is judged. What changes through this service is seen
 /// at once.
 pub(crate) const CLUSTER_METADATA_TIME: Duration = Duration::from_secs(1);
+
+/// A move of a domain to a cluster that nobody asks about for so long ends: the command that began it is gone.
+pub(crate) const MOVE_UNFOLLOWED_TIME: Duration = Duration::from_secs(60);
+
+/// How long the cluster of a move may be out of reach, or too busy, before the move ends.
+pub(crate) const MOVE_PATIENCE_TIME: Duration = Duration::from_secs(60);
+
+/// How long writes wait, at most, while a domain is handed over to its cluster.
+pub(crate) const MOVE_SWITCH_TIME: Duration = Duration::from_secs(10);
+
+/// How long whoever calls a move off waits for its end.
+pub(crate) const MOVE_ENDS_TIME: Duration = Duration::from_secs(30);
 
 /// How often a cluster elsewhere is asked how it is.
 pub(crate) const CLUSTER_LOOK_TIME: Duration = Duration::from_secs(10);

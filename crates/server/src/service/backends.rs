@@ -9,12 +9,13 @@ use std::sync::Arc;
 use control::{ApiError, Control, Directory, IdentifiedCaller, Operation};
 use engine::analysis::JapaneseDictionary;
 use engine::cluster::Metadata;
+use engine::exception::Exception;
 use engine::objects::ObjectStore;
 use engine::rest::{Flavor, Parsed};
 use engine::snapshots::S3Settings;
 use engine::{
-    BackgroundTask, Budget, Cancel, CursorOwner, CursorQuestion, Engine, EngineSettings, Grants,
-    SlowLogKind, View, Work,
+    BackgroundTask, Budget, Cancel, ChangeFeed, CursorOwner, CursorQuestion, Engine,
+    EngineSettings, Grants, OutgoingDocument, OutgoingDocuments, SlowLogKind, View, Work,
 };
 use jiff::Timestamp;
 use policy::Context;
@@ -24,6 +25,7 @@ use sigv4::SecretKey;
 use crate::guards::shares::Share;
 use crate::service::clock::Clock;
 use crate::service::pool::WorkOwner;
+use crate::service::serving::RunningWrite;
 use crate::service::upstream::Upstream;
 use crate::walk::authorize::permit::Permit;
 
@@ -143,12 +145,19 @@ impl SecurityWork {
     }
 }
 
+/// A domain's move to the cluster of a pool.
+pub(crate) struct MoveDomain;
+
 /// What became of a domain, for the directory.
 pub enum DomainNews {
     /// It listens: its endpoint and port.
     Listens(String, u16),
     /// It has a port, and its cluster cannot serve it yet.
     Bound(u16),
+    /// Its indices were moved: the cluster of this pool serves it.
+    Moved(String),
+    /// The indices that it left behind are removed.
+    SourceDiscarded,
     /// Its indices are removed: its record may go.
     Gone,
 }
@@ -421,6 +430,8 @@ impl ControlPlane {
                 self.0.domain_listening(domain, &endpoint, port, now)
             }
             DomainNews::Bound(port) => self.0.domain_bound(domain, port, now),
+            DomainNews::Moved(pool) => self.0.domain_moved(domain, &pool, now),
+            DomainNews::SourceDiscarded => self.0.domain_source_discarded(domain, now),
             DomainNews::Gone => self.0.domain_gone(domain, now),
         }
     }
@@ -436,6 +447,18 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// Whether it is this very one.
+    #[must_use]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Embedded(own), Self::Embedded(other)) => Arc::ptr_eq(own, other),
+            (Self::Upstream(own), Self::Upstream(other)) => Arc::ptr_eq(own, other),
+            (Self::Embedded(_), Self::Upstream(_)) | (Self::Upstream(_), Self::Embedded(_)) => {
+                false
+            }
+        }
+    }
+
     /// Which service the domain says it is.
     #[must_use]
     pub fn flavor(&self) -> Flavor {
@@ -575,6 +598,8 @@ pub struct EmbeddedWork {
     pub work: Work,
     /// The body's share of the bytes in flight, until the work is done.
     pub body: Option<Share>,
+    /// Of a write: that it runs, until it is done.
+    pub write: Option<RunningWrite>,
 }
 
 impl EmbeddedWork {
@@ -595,6 +620,7 @@ pub struct BackgroundWork {
     now: Timestamp,
     work: Work,
     _body: Option<Share>,
+    _write: Option<RunningWrite>,
 }
 
 impl BackgroundWork {
@@ -606,7 +632,7 @@ impl BackgroundWork {
 
     /// Does it. Blocks.
     pub fn run(self) {
-        let Self { task, engine, parsed, metadata, view, now, work, _body } = self;
+        let Self { task, engine, parsed, metadata, view, now, work, _body, _write } = self;
         task.run(&engine.0, &parsed, &metadata, &view, now, &work);
     }
 }
@@ -692,7 +718,7 @@ impl Embedded {
         permit: Permit<EmbeddedWork>,
         now: Timestamp,
     ) -> (engine::Response, Option<BackgroundWork>) {
-        let EmbeddedWork { engine, parsed, metadata, grants, work, body } = permit.spend();
+        let EmbeddedWork { engine, parsed, metadata, grants, work, body, write } = permit.spend();
         let view = View::of(grants);
         let (response, task) = engine.0.begin(&parsed, &metadata, &view, now, &work);
         let rest = task.map(|task| BackgroundWork {
@@ -704,8 +730,41 @@ impl Embedded {
             now,
             work,
             _body: body,
+            _write: write,
         });
         (response, rest)
+    }
+
+    /// Notes from now on which documents are written; none while somebody else follows.
+    #[must_use]
+    pub(crate) fn follow_changes(&self, _permit: &Permit<MoveDomain>) -> Option<ChangeFeed> {
+        self.0.follow_changes()
+    }
+
+    /// The documents of an index, for a move.
+    ///
+    /// # Errors
+    /// As [`Engine::outgoing`].
+    pub(crate) fn outgoing(
+        &self,
+        _permit: &Permit<MoveDomain>,
+        uuid: &str,
+    ) -> Result<OutgoingDocuments, Exception> {
+        self.0.outgoing(uuid)
+    }
+
+    /// How documents of an index are now, for a move.
+    ///
+    /// # Errors
+    /// As [`Engine::newest`].
+    pub(crate) fn newest(
+        &self,
+        _permit: &Permit<MoveDomain>,
+        uuid: &str,
+        ids: &[String],
+        cancel: &Cancel,
+    ) -> Result<Vec<OutgoingDocument>, Exception> {
+        self.0.newest(uuid, ids, cancel)
     }
 
     /// Looks how full the disk is, and lets indices take no writes, or take them again.

@@ -97,12 +97,11 @@ fn engine_of(state: &ServiceState, account: &str, unique: &str) -> Option<Arc<Em
     let listeners = state.listeners();
     let (_, listener) = listeners.iter().find(|(key, _)| is(key))?;
     match &listener.target {
-        ListenerTarget::Domain { backend: Backend::Embedded(engine), .. } => {
-            Some(Arc::clone(engine))
-        }
-        ListenerTarget::Domain { backend: Backend::Upstream(_), .. }
-        | ListenerTarget::Control
-        | ListenerTarget::Elsewhere { .. } => None,
+        ListenerTarget::Domain { serving, .. } => match &*serving.current() {
+            Backend::Embedded(engine) => Some(Arc::clone(engine)),
+            Backend::Upstream(_) => None,
+        },
+        ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
     }
 }
 

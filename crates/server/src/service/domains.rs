@@ -21,6 +21,7 @@ use crate::service::buckets;
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
+use crate::service::serving::ServingBackend;
 use crate::service::state::ServiceState;
 use crate::service::upstream::Upstream;
 use crate::settings::{PoolKind, PoolSettings, Settings};
@@ -96,7 +97,14 @@ impl DomainReconciler {
         }
         for (key, domain) in wanted {
             let listener = state.listeners().get(&key).map(Arc::clone);
-            if let Some(listener) = listener {
+            let elsewhere = self.elsewhere(state, &key, &domain);
+            let comes_here = |listener: &Arc<Listener>| {
+                matches!(listener.target, ListenerTarget::Elsewhere { .. }) && elsewhere.is_none()
+            };
+            if listener.as_ref().is_some_and(comes_here) {
+                // It was moved to a cluster, which each gateway reaches.
+                close(state, &key);
+            } else if let Some(listener) = listener {
                 follow_version(&listener, &domain.engine_version);
                 follow_configuration(state, &listener, &domain);
                 if let Err(why) = appear(state, &key, &domain, &listener).await {
@@ -104,7 +112,7 @@ impl DomainReconciler {
                 }
                 continue;
             }
-            if let Some(gateway) = self.elsewhere(state, &key, &domain) {
+            if let Some(gateway) = elsewhere {
                 send_away(state, key, &domain, gateway).await;
                 continue;
             }
@@ -129,7 +137,7 @@ impl DomainReconciler {
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
         certify(state, &key).await;
-        let backend = match self.pool_of(state, &key)? {
+        let backend = match self.pool_of(state, &key, domain)? {
             Some((name, pool)) => {
                 let cluster = attached(state, domain, &name, &pool).await?;
                 self.provide(state, domain, &pool, &cluster);
@@ -243,10 +251,16 @@ impl DomainReconciler {
         domain: &control::Domain,
     ) -> Option<String> {
         let own = state.gateway.as_ref()?;
-        // A cluster elsewhere is at none of them: each that has its pool serves it.
         let settings = state.settings();
-        let pool = settings.pool_of(&arn(key));
-        if pool.is_some_and(|(_, pool)| !matches!(pool.kind, PoolKind::Process(_))) {
+        let made_here = settings
+            .pool_of(&arn(key))
+            .is_some_and(|(_, pool)| matches!(pool.kind, PoolKind::Process(_)));
+        // A cluster elsewhere is at none of them: each that has its pool serves it.
+        let at_cluster =
+            domain.pool.is_some() || (settings.pool_of(&arn(key)).is_some() && !made_here);
+        // What a moved domain left behind is at the gateway that it was at.
+        let left_behind = domain.deleted && domain.pool.is_some() && domain.gateway.is_some();
+        if at_cluster && !left_behind {
             return None;
         }
         match &domain.gateway {
@@ -267,8 +281,16 @@ impl DomainReconciler {
         &self,
         state: &ServiceState,
         key: &DomainKey,
+        domain: &control::Domain,
     ) -> Result<Option<(String, PoolSettings)>, String> {
         let settings = state.settings();
+        if let Some(name) = &domain.pool {
+            // Its indices here are those of before it was moved: they must not serve it.
+            let pool = settings.pools.get(name).cloned().ok_or_else(|| {
+                format!("it was moved to the pool {name}, and the settings have no [pools.{name}]")
+            })?;
+            return Ok(Some((name.clone(), pool)));
+        }
         let pool = settings.pool_of(&arn(key));
         let folder = self.folder(key).filter(|folder| folder.is_dir());
         let has_nodes = folder.as_ref().is_some_and(|folder| provisioning::has_nodes(folder));
@@ -287,10 +309,9 @@ impl DomainReconciler {
 
 /// Writes anew what was written of a domain's configuration for others.
 fn follow_configuration(state: &ServiceState, listener: &Listener, domain: &control::Domain) {
-    let ListenerTarget::Domain { backend: Backend::Upstream(cluster), .. } = &listener.target
-    else {
-        return;
-    };
+    let ListenerTarget::Domain { serving, .. } = &listener.target else { return };
+    let serving = serving.current();
+    let Backend::Upstream(cluster) = &*serving else { return };
     if let Some(PoolKind::Kubernetes(made)) = kind_of(state, &key(domain)) {
         note_made(cluster, domain, manifests::write(&made, domain));
     }
@@ -351,8 +372,8 @@ async fn appear(
     domain: &control::Domain,
     listener: &Listener,
 ) -> Result<(), String> {
-    let ListenerTarget::Domain { backend, .. } = &listener.target else { return Ok(()) };
-    if domain.endpoint.is_some() || !backend.serves() {
+    let ListenerTarget::Domain { serving, .. } = &listener.target else { return Ok(()) };
+    if domain.endpoint.is_some() || !serving.current().serves() {
         return Ok(());
     }
     let endpoint = endpoint(&host_of(&state.settings(), domain), listener.port);
@@ -396,7 +417,7 @@ fn arn(key: &DomainKey) -> String {
 
 /// The cluster of a pool as what serves a domain. It is looked at from now on for as long as it serves; a domain whose cluster
 /// does not answer says so.
-async fn attached(
+pub(super) async fn attached(
     state: &ServiceState,
     domain: &control::Domain,
     name: &str,
@@ -461,7 +482,8 @@ pub(super) fn listen(
     port: u16,
     backend: Backend,
 ) {
-    let target = ListenerTarget::Domain { key: key.clone(), backend };
+    let serving = Arc::new(ServingBackend::new(backend));
+    let target = ListenerTarget::Domain { key: key.clone(), serving };
     open_listener(state, key, socket, port, target);
 }
 
@@ -482,8 +504,8 @@ fn open_listener(
 pub(super) fn close(state: &ServiceState, key: &DomainKey) {
     let Some(listener) = state.listeners().remove(key) else { return };
     listener.close();
-    if let ListenerTarget::Domain { backend, .. } = &listener.target {
-        backend.call_off();
+    if let ListenerTarget::Domain { serving, .. } = &listener.target {
+        serving.current().call_off();
     }
 }
 
@@ -533,8 +555,8 @@ pub(crate) fn observed(
     domain: &control::Domain,
 ) -> Option<control::ObservedDomain> {
     let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
-    let ListenerTarget::Domain { backend, .. } = &listener.target else { return None };
-    let mut observed = backend.observed();
+    let ListenerTarget::Domain { serving, .. } = &listener.target else { return None };
+    let mut observed = serving.current().observed();
     if let Some(cluster) = state.provisioned.get(&key(domain)) {
         observed.health = observed.health.map_err(|why| cluster.fault().unwrap_or(why));
         (observed.nodes, observed.stages) = (cluster.nodes(domain), cluster.stages(domain));
@@ -543,8 +565,8 @@ pub(crate) fn observed(
 }
 
 fn follow_version(listener: &Listener, engine_version: &str) {
-    if let ListenerTarget::Domain { backend, .. } = &listener.target {
-        backend.set_flavor(flavor(engine_version));
+    if let ListenerTarget::Domain { serving, .. } = &listener.target {
+        serving.current().set_flavor(flavor(engine_version));
     }
 }
 
@@ -573,17 +595,23 @@ fn dictionaries(
 }
 
 /// What belongs to one domain below a folder of all of them.
-fn below(folder: &Path, key: &DomainKey) -> PathBuf {
+pub(super) fn below(folder: &Path, key: &DomainKey) -> PathBuf {
     let name = format!("{}-{}", key.name, key.unique);
     folder.join(&key.account).join(&key.region).join(name)
 }
 
 /// Writes what became of a domain into the directory, and that into the audit.
-async fn report(state: &ServiceState, key: &DomainKey, news: DomainNews) -> Result<(), String> {
+pub(super) async fn report(
+    state: &ServiceState,
+    key: &DomainKey,
+    news: DomainNews,
+) -> Result<(), String> {
     let now = state.clock.now();
     let action = match &news {
         DomainNews::Listens(..) => "DomainListens",
         DomainNews::Bound(_) => "DomainBound",
+        DomainNews::Moved(_) => "DomainMoved",
+        DomainNews::SourceDiscarded => "DomainSourceDiscarded",
         DomainNews::Gone => "DomainGone",
     };
     let record =
@@ -665,7 +693,7 @@ pub(super) async fn bind(
 }
 
 /// The behaviour of the nearest version that the engine has.
-fn flavor(engine_version: &str) -> Flavor {
+pub(super) fn flavor(engine_version: &str) -> Flavor {
     if engine_version.starts_with("OpenSearch_") {
         Flavor::OpenSearch219
     } else {

@@ -23,6 +23,7 @@ use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
+use crate::service::migration::running::Migrations;
 use crate::service::options::StartOptions;
 use crate::service::pool::{Pool, PoolBounds};
 use crate::service::published_logs::PublishedLogs;
@@ -119,6 +120,8 @@ pub struct ServiceParts {
     pub(crate) domains_turn: tokio::sync::Mutex<()>,
     /// The clusters whose nodes this service runs.
     pub(crate) provisioned: Provisioned,
+    /// Domains that move to a cluster.
+    pub(crate) migrations: Migrations,
     /// Open listeners of domains by [`DomainKey`].
     listeners: Mutex<BTreeMap<DomainKey, Arc<Listener>>>,
     ready: AtomicBool,
@@ -186,6 +189,7 @@ impl ServiceState {
             domains_changed: Notify::new(),
             domains_turn: tokio::sync::Mutex::default(),
             provisioned: Provisioned::default(),
+            migrations: Migrations::default(),
             listeners: Mutex::default(),
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),
@@ -232,7 +236,7 @@ impl ServiceState {
     pub(crate) fn backends(&self) -> Vec<Backend> {
         let listeners = self.listeners();
         let target = listeners.values().filter_map(|listener| match &listener.target {
-            ListenerTarget::Domain { backend, .. } => Some(backend.clone()),
+            ListenerTarget::Domain { serving, .. } => Some(Backend::clone(&serving.current())),
             ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
         });
         target.collect()

@@ -10,7 +10,7 @@ use crate::guards::limits::POOL_NODES_MAX;
 pub struct PoolSettings {
     /// Where the cluster comes from.
     pub kind: PoolKind,
-    /// The ARN of the domain that the cluster serves. For clusters that are made, the name may end in `*`: each such domain gets one.
+    /// The ARN of the domain that the cluster serves; empty: none, until one is moved to it. For clusters that are made, the name may end in `*`: each such domain gets one.
     pub domain: String,
     /// Where its nodes are.
     pub urls: Vec<String>,
@@ -96,7 +96,7 @@ impl Default for ProcessPool {
 
 /// What is told to whoever wrote something else.
 pub(super) const EXPECTED: &str = "NAME = { domain = \"arn:aws:es:REGION:ACCOUNT:domain/NAME\", urls = [\"https://HOST:PORT\"] }, \
-    and of ca, certificate with key, user with password_file, api_key_file, sign_region, discover, connect_seconds, \
+    (no domain where one is to be moved there), and of ca, certificate with key, user with password_file, api_key_file, sign_region, discover, connect_seconds, \
     answer_seconds (1 to 120), request_line_bytes_max those that are needed; or \
     { kind = \"process\", domain, installation = \"FOLDER\", ports = \"FIRST-LAST\" } and of java, heap_mib = [\"TYPE=MIB\"], heap_mib_max, \
     nodes_per_domain, nodes_max, stop_with_service, answer_seconds; or { kind = \"kubernetes\", domain, urls, manifests = \"FOLDER\" } with \
@@ -225,7 +225,8 @@ impl PoolSettings {
             }
         };
         let star = self.domain.find('*').is_none_or(|at| at + 1 == self.domain.len());
-        named
+        let waits = self.domain.is_empty() && self.kind == PoolKind::Attach;
+        (named || waits)
             && of_its_kind
             && star
             && self.certificate.is_some() == self.key.is_some()
@@ -236,7 +237,9 @@ impl PoolSettings {
     fn write(&self) -> String {
         let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let urls: Vec<String> = self.urls.iter().map(|url| quoted(url)).collect();
-        let mut pairs = vec![format!("domain = {}", quoted(&self.domain))];
+        let domain =
+            (!self.domain.is_empty()).then(|| format!("domain = {}", quoted(&self.domain)));
+        let mut pairs: Vec<String> = domain.into_iter().collect();
         match &self.kind {
             PoolKind::Attach => pairs.push(format!("urls = [{}]", urls.join(", "))),
             PoolKind::Process(pool) => {
@@ -341,8 +344,9 @@ pub(super) fn read(text: &str) -> Option<BTreeMap<String, PoolSettings>> {
     let pools =
         given.iter().map(|(name, pairs)| Some(((*name).to_owned(), PoolSettings::of(pairs)?)));
     let pools: BTreeMap<String, PoolSettings> = pools.collect::<Option<_>>()?;
-    let domains: BTreeSet<&str> = pools.values().map(|pool| pool.domain.as_str()).collect();
-    (domains.len() == pools.len()).then_some(pools)
+    let named = pools.values().filter(|pool| !pool.domain.is_empty());
+    let domains: BTreeSet<&str> = named.clone().map(|pool| pool.domain.as_str()).collect();
+    (domains.len() == named.count()).then_some(pools)
 }
 
 /// As TOML, on one line.

@@ -1,13 +1,13 @@
 //! A listener: what is behind it, and how it is closed. The control plane and each domain have one of their own.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::guards::replay::ReplayCache;
-use crate::service::backends::Backend;
+use crate::service::serving::ServingBackend;
 
 /// A listener and what is behind it. Control and data plane are told apart by it, never by path.
 pub struct Listener {
@@ -29,7 +29,7 @@ pub enum ListenerTarget {
         /// Which.
         key: DomainKey,
         /// What serves it.
-        backend: Backend,
+        serving: Arc<ServingBackend>,
     },
     /// A domain whose indices are at another gateway: whoever comes here is told so.
     Elsewhere {

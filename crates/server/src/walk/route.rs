@@ -13,6 +13,8 @@ use policy::PolicySet;
 use crate::audit::Stage;
 use crate::guards::limits;
 use crate::service::backends::Backend;
+use crate::service::migration::order::MoveOrder;
+use crate::service::serving::ServingBackend;
 use crate::service::state::ServiceState;
 use crate::transport::host::host_name;
 use crate::transport::listener::ListenerTarget;
@@ -33,6 +35,13 @@ pub(crate) enum Target {
         /// That request's id.
         request_id: String,
     },
+    /// The move of a domain to a cluster.
+    Move {
+        /// The domain's name.
+        domain: String,
+        /// What about it.
+        order: MoveOrder,
+    },
     /// An API of a domain.
     Domain(Box<DomainTarget>),
     /// A path of a domain that leads nowhere: said only to those who prove who they are.
@@ -46,6 +55,8 @@ pub(crate) enum Target {
 pub(crate) struct DomainTarget {
     /// The domain, as the directory knew it when the head had arrived.
     pub domain: Arc<CompiledRecord<Domain>>,
+    /// What serves it, where that changes while the request is under way.
+    pub serving: Arc<ServingBackend>,
     /// What serves it.
     pub backend: Backend,
     /// The head, decoded once: what is authorized and what is executed.
@@ -87,6 +98,7 @@ impl DomainTarget {
     ) -> DomainTarget {
         DomainTarget {
             domain: Arc::clone(domain),
+            serving: Arc::clone(&self.serving),
             backend: self.backend.clone(),
             route: self.route.clone(),
             around: PoliciesAround::of(domain, directory, client),
@@ -108,7 +120,9 @@ impl Target {
     #[must_use]
     pub(crate) fn body_bytes_max(&self, state: &ServiceState) -> usize {
         match self {
-            Self::Control | Self::Explain { .. } => limits::CONTROL_BODY_BYTES_MAX,
+            Self::Control | Self::Explain { .. } | Self::Move { .. } => {
+                limits::CONTROL_BODY_BYTES_MAX
+            }
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
                 state.settings().domains.body_bytes_max
             }
@@ -121,7 +135,7 @@ impl Target {
     #[must_use]
     pub(crate) fn spool<'p>(&self, state: &'p ServiceState) -> &'p Arc<Spool> {
         match self {
-            Self::Control | Self::Explain { .. } => &state.control_spool,
+            Self::Control | Self::Explain { .. } | Self::Move { .. } => &state.control_spool,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
         }
     }
@@ -129,6 +143,10 @@ impl Target {
 
 /// Where `explain` lives on the control listener. No AWS API has a path that begins so.
 pub(crate) const EXPLAIN: &str = "/_countersign/explain/";
+
+/// Where the moves of domains live there: `/_countersign/domains/NAME/migration`.
+pub(crate) const DOMAINS: &str = "/_countersign/domains/";
+const MIGRATION: &str = "/migration";
 
 /// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
 pub(crate) fn route(
@@ -139,9 +157,9 @@ pub(crate) fn route(
     context.entry.reached(Stage::Route);
     context.entry.phase("route");
     check_addressed_here(context, call)?;
-    let (key, backend) = match &context.connection.listener.target {
+    let (key, serving) = match &context.connection.listener.target {
         ListenerTarget::Control => return control(call),
-        ListenerTarget::Domain { key, backend } => (key, backend),
+        ListenerTarget::Domain { key, serving } => (key, serving),
         // Refused before anybody was asked who it is.
         ListenerTarget::Elsewhere { .. } => return Ok(Target::ClosedDomain),
     };
@@ -157,10 +175,12 @@ pub(crate) fn route(
     }
     // The engine never sees a signature (Amazon forwards it, and its engine answers 400).
     let query = sigv4::presigned::strip(&call.query);
+    let backend = Backend::clone(&serving.current());
     match engine::rest::route(&call.method, &call.path, &query, backend.flavor()) {
         Ok(route) => Ok(Target::Domain(Box::new(DomainTarget {
             domain: Arc::clone(domain),
-            backend: backend.clone(),
+            serving: Arc::clone(serving),
+            backend,
             route,
             around: PoliciesAround::of(domain, &directory, call.client_address),
         }))),
@@ -216,12 +236,38 @@ fn port(host: &str) -> Option<u16> {
 }
 
 fn control(call: &Call) -> Result<Target, Refusal> {
-    match call.path.strip_prefix(EXPLAIN) {
-        Some(request_id) if call.method == "GET" => {
-            Ok(Target::Explain { request_id: request_id.to_owned() })
+    if let Some(request_id) = call.path.strip_prefix(EXPLAIN) {
+        return match call.method.as_str() {
+            "GET" => Ok(Target::Explain { request_id: request_id.to_owned() }),
+            _ => Err(MalformedRequest::new(405, "explain accepts only GET").into()),
+        };
+    }
+    let moved = call.path.strip_prefix(DOMAINS).and_then(|rest| rest.split_once(MIGRATION));
+    match moved {
+        Some((domain, rest)) => {
+            let order = move_order(call, rest)?;
+            Ok(Target::Move { domain: domain.to_owned(), order })
         }
-        Some(_) => Err(MalformedRequest::new(405, "explain accepts only GET").into()),
         None => Ok(Target::Control),
+    }
+}
+
+/// What a request says about the move of a domain; `rest` is its path behind `migration`.
+fn move_order(call: &Call, rest: &str) -> Result<MoveOrder, Refusal> {
+    let query = sigv4::presigned::strip(&call.query);
+    match (call.method.as_str(), rest) {
+        ("GET", "") => Ok(MoveOrder::Tell),
+        ("DELETE", "") => Ok(MoveOrder::Abort),
+        ("POST", "/discard-source") => Ok(MoveOrder::Discard),
+        ("POST", "") => match query.strip_prefix("to=") {
+            // A pool's name needs no encoding.
+            Some(pool) if !pool.is_empty() => Ok(MoveOrder::Begin(pool.to_owned())),
+            _ => Err(MalformedRequest::bad("the move of a domain needs ?to=POOL").into()),
+        },
+        _ => {
+            let what = "a move accepts GET, POST ?to=POOL, DELETE, and POST on its discard-source";
+            Err(MalformedRequest::new(405, what).into())
+        }
     }
 }
 

@@ -57,6 +57,8 @@ mod limits;
 #[cfg(test)]
 mod listeners;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod once;

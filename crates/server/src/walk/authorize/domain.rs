@@ -22,6 +22,7 @@ use crate::guards::limits;
 use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
 use crate::service::buckets;
 use crate::service::pool::WorkOwner;
+use crate::service::serving::{RunningWrite, ServingBackend};
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
 use crate::targets::{self, Ask, IndexCatalog};
@@ -51,6 +52,8 @@ pub(crate) struct PendingJudgement {
     pub(super) received: ReceivedBody,
     /// In whose turn it is judged and executed.
     pub(super) holder: WorkOwner,
+    /// Keeps the domain where it is until the write is over.
+    pub(super) write: Option<RunningWrite>,
 }
 
 impl PendingJudgement {
@@ -60,10 +63,32 @@ impl PendingJudgement {
         &self.holder
     }
 
-    /// What serves the domain.
+    /// What serves the domain, wherever that is.
     #[must_use]
-    pub(crate) fn backend(&self) -> &Backend {
-        &self.target.backend
+    pub(crate) fn serving(&self) -> &Arc<ServingBackend> {
+        &self.target.serving
+    }
+
+    /// Whether it leaves everything as it was.
+    #[must_use]
+    pub(crate) fn only_reads(&self) -> bool {
+        self.target.route.only_reads()
+    }
+
+    /// It is a write, and it may run now.
+    pub(crate) fn begin_write(&mut self, write: RunningWrite) {
+        self.write = Some(write);
+    }
+
+    /// What serves the domain now. Where that is another backend than the one that the URL was judged for, it is judged anew.
+    #[must_use]
+    pub(crate) fn follow_backend(&mut self) -> Backend {
+        let now = self.target.serving.current();
+        if !self.target.backend.is(&now) {
+            self.target.backend = Backend::clone(&now);
+            self.asked = None;
+        }
+        self.target.backend.clone()
     }
 
     /// Whether judging needs to know which indices there are.
@@ -168,7 +193,8 @@ impl PendingJudgement {
             Backend::Embedded(engine) => {
                 let grants = granted_to(&scene, &parsed, &metadata, user, &work, notes)?;
                 let (engine, body) = (Arc::clone(engine), body.admission);
-                let work = EmbeddedWork { engine, parsed, metadata, grants, work, body };
+                let write = self.write;
+                let work = EmbeddedWork { engine, parsed, metadata, grants, work, body, write };
                 Ok(DomainPermit::Embedded(Box::new(Permit::grant(work))))
             }
             Backend::Upstream(cluster) => {

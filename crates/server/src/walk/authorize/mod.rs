@@ -10,6 +10,7 @@ mod control;
 mod cursors;
 mod domain;
 mod explain;
+mod migration;
 mod notes;
 pub(crate) mod permit;
 mod roles;
@@ -34,6 +35,7 @@ use crate::walk::route::Target;
 
 pub(crate) use self::domain::{DomainPermit, PendingJudgement};
 pub(crate) use self::explain::Explanation;
+pub(crate) use self::migration::MoveRequest;
 pub(crate) use self::notes::JudgementNotes;
 pub(crate) use self::permit::Permit;
 
@@ -43,6 +45,8 @@ pub(crate) enum Authorized {
     Control(Box<Permit<ControlWork>>),
     /// The record of an earlier request may be shown.
     Explain(Box<Permit<Explanation>>),
+    /// What was ordered about the move of a domain may be done.
+    Move(Box<Permit<MoveRequest>>),
     /// It may be done if what it names may be touched, which is found out where it will run.
     PendingJudgement(Box<PendingJudgement>),
 }
@@ -71,6 +75,10 @@ pub(crate) async fn authorize(
             let permit = explain::authorize(context, call, &caller, &request_id).await?;
             Ok(Authorized::Explain(Box::new(permit)))
         }
+        Target::Move { domain, order } => {
+            let permit = migration::authorize(context, call, &caller, &domain, order)?;
+            Ok(Authorized::Move(Box::new(permit)))
+        }
         Target::UnknownRoute(error) => Err(unknown_route(call, &caller, &error)),
         Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
@@ -94,7 +102,9 @@ pub(crate) async fn authorize(
             };
             let state = context.state.clone();
             let (call, target) = (Arc::clone(call), *target);
-            let judging = PendingJudgement { state, call, caller, target, asked, received, holder };
+            let write = None;
+            let judging =
+                PendingJudgement { state, call, caller, target, asked, received, holder, write };
             Ok(Authorized::PendingJudgement(Box::new(judging)))
         }
     }

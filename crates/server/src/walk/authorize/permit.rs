@@ -27,6 +27,8 @@ pub enum Reason {
     Settings,
     /// Who owns the host makes an account, or gets back into one.
     Host,
+    /// A domain's indices are copied to the cluster that it moves to.
+    Migration,
     /// A test of who runs `dev` moves an account's clock, or clones it.
     Test,
 }
@@ -41,6 +43,7 @@ impl Reason {
             Self::Provisioning => "provisioning",
             Self::Settings => "settings",
             Self::Host => "host",
+            Self::Migration => "migration",
             Self::Test => "test",
         }
     }

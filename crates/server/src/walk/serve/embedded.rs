@@ -18,7 +18,7 @@ use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
-use crate::walk::serve::{OnLeaving, moved, noted, security};
+use crate::walk::serve::{OnLeaving, deadline, moved, noted, security};
 
 /// Judges a proven request when its turn comes, and runs it on the metadata snapshot it was judged on.
 pub(super) async fn serve(
@@ -79,11 +79,7 @@ async fn wait_for(
     };
     match tokio::time::timeout(limits::CALL_TIME, running).await {
         Ok(done) => Ok(done?),
-        Err(_elapsed) => {
-            let message = "the request took longer than this service allows";
-            let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
-            Err(Refusal::Answered { outcome, why: "deadline".into() })
-        }
+        Err(_elapsed) => Err(deadline()),
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod control;
 mod embedded;
+mod migration;
 mod security;
 mod upstream;
 
 use engine::Cancel;
 
 use crate::audit::Stage;
+use crate::guards::limits;
 use crate::service::backends::Backend;
 use crate::walk::authorize::{Authorized, JudgementNotes};
 use crate::walk::context::RequestContext;
@@ -24,18 +26,32 @@ pub(crate) async fn serve(
     context.entry.phase("serve");
     match authorized {
         // A domain's request is permitted where it runs.
-        Authorized::PendingJudgement(judging) => match judging.backend().clone() {
-            Backend::Embedded(_) => embedded::serve(context, call, judging).await,
-            // Apart, so that a connection to another domain does not make room for it.
-            Backend::Upstream(cluster) => {
-                Box::pin(upstream::serve(context, call, judging, cluster)).await
+        Authorized::PendingJudgement(mut judging) => {
+            if !judging.only_reads() {
+                let write = judging.serving().begin_write();
+                // While the domain is handed over to another backend.
+                let begun = tokio::time::timeout(limits::CALL_TIME, write).await;
+                judging.begin_write(begun.map_err(|_elapsed| deadline())?);
             }
-        },
+            match judging.follow_backend() {
+                Backend::Embedded(_) => embedded::serve(context, call, judging).await,
+                // Apart, so that a connection to another domain does not make room for it.
+                Backend::Upstream(cluster) => {
+                    Box::pin(upstream::serve(context, call, judging, cluster)).await
+                }
+            }
+        }
         Authorized::Control(permit) => {
             context.entry.reached(Stage::Serve);
             context.entry.ahead().write(|_| {})?;
             // Apart, so that a connection to a domain does not make room for it.
             Box::pin(control::serve(context, call, *permit)).await
+        }
+        Authorized::Move(permit) => {
+            context.entry.reached(Stage::Serve);
+            context.entry.ahead().write(|_| {})?;
+            // Apart, so that a connection to a domain does not make room for it.
+            Box::pin(migration::serve(context, *permit)).await
         }
         Authorized::Explain(permit) => {
             context.entry.reached(Stage::Serve);
@@ -60,7 +76,14 @@ impl Drop for OnLeaving {
     }
 }
 
-/// A domain's backend does not change while it listens.
+/// A request took longer than any may.
+fn deadline() -> Refusal {
+    let message = "the request took longer than this service allows";
+    let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
+    Refusal::Answered { outcome, why: "deadline".into() }
+}
+
+/// The backend was looked up before, and a permit is for the same one.
 fn moved() -> Refusal {
     let outcome = Outcome::json(500, &serde_json::json!({ "message": "internal error" }));
     Refusal::Answered { outcome, why: "the domain's backend is another one".into() }

@@ -17,7 +17,7 @@ use crate::walk::context::{RequestContext, TRACEPARENT};
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
-use crate::walk::serve::{OnLeaving, moved, noted};
+use crate::walk::serve::{OnLeaving, deadline, moved, noted};
 
 /// Judges a proven request on the cluster's metadata, and has the cluster do what is permitted.
 pub(super) async fn serve(
@@ -35,11 +35,7 @@ pub(super) async fn serve(
     };
     match tokio::time::timeout(limits::CALL_TIME, serving).await {
         Ok(Some(done)) => done,
-        Ok(None) | Err(_) => {
-            let message = "the request took longer than this service allows";
-            let outcome = Outcome::json(504, &serde_json::json!({ "message": message }));
-            Err(Refusal::Answered { outcome, why: "deadline".into() })
-        }
+        Ok(None) | Err(_) => Err(deadline()),
     }
 }
 

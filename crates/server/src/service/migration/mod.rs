@@ -1,0 +1,346 @@
+//! A domain moves from the engine in this binary to the cluster of a pool, while it serves (decision 0169).
+//!
+//! What is at the cluster is made in rounds (`copy`): everything first, then what was written meanwhile. Then writes wait, the last
+//! round runs, both sides are compared, the directory says where the domain is from now on, and the writes that waited go there.
+//! Until the directory says so, the domain is served from here and nothing of it is changed, whatever happens.
+
+mod compare;
+mod copy;
+mod fault;
+mod job;
+mod journal;
+pub(crate) mod order;
+mod progress;
+pub(crate) mod running;
+mod streams;
+mod target;
+mod writes;
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+pub(crate) use self::fault::MoveFault;
+use self::journal::{Journal, JournalPhase, JournalRecord};
+use self::order::MoveOrder;
+use self::progress::Phase;
+pub(crate) use self::progress::Progress;
+use self::running::Migration;
+use self::target::MoveTarget;
+use crate::audit::{AuditEntry, AuditRecord};
+use crate::guards::limits;
+use crate::service::backends::{Backend, DomainNews, Embedded, MoveDomain};
+use crate::service::domains;
+use crate::service::state::ServiceState;
+use crate::settings::PoolSettings;
+use crate::transport::listener::{DomainKey, ListenerTarget};
+use crate::walk::authorize::permit::{Permit, Reason};
+
+/// Does what was ordered about a domain's move, and tells how far it is then.
+///
+/// # Errors
+/// Why it is not done.
+pub(crate) async fn order(
+    state: &ServiceState,
+    domain: &control::Domain,
+    order: MoveOrder,
+) -> Result<Progress, MoveFault> {
+    let key = domains::key(domain);
+    match order {
+        MoveOrder::Tell => told(state, domain, &key),
+        MoveOrder::Begin(pool) => begin(state, domain, key, &pool),
+        MoveOrder::Abort => abort(state, domain, key).await,
+        MoveOrder::Discard => discard(state, domain, key).await,
+    }
+}
+
+/// Where the journal of a domain's move is.
+fn journal_path(state: &ServiceState, key: &DomainKey) -> PathBuf {
+    let path = domains::below(&state.folder.join("migrations"), key);
+    path.with_extension("json")
+}
+
+fn told(
+    state: &ServiceState,
+    domain: &control::Domain,
+    key: &DomainKey,
+) -> Result<Progress, MoveFault> {
+    if let Some(migration) = state.migrations.of(key) {
+        migration.was_asked();
+        return Ok(migration.progress.lock().clone());
+    }
+    let mut progress = Progress { domain: domain.name.clone(), ..Progress::default() };
+    let left = Journal::left(&journal_path(state, key))?;
+    progress.pool = domain.pool.clone().or(left.as_ref().map(|left| left.pool.clone()));
+    let name = &domain.name;
+    match left {
+        _ if domain.pool.is_some() => {
+            progress.phase = Phase::Moved;
+            if left.is_some() {
+                progress.next = Some(discard_command(name));
+            }
+        }
+        Some(left) => {
+            progress.phase = Phase::Interrupted;
+            progress.fault = left.fault.clone();
+            progress.note(format!("an earlier run left at the cluster: {}", left.told()));
+            progress.next = Some(again_commands(name, &left.pool));
+        }
+        None => {}
+    }
+    Ok(progress)
+}
+
+fn again_commands(name: &str, pool: &str) -> String {
+    format!(
+        "countersign domain migrate {name} --to {pool} begins anew; countersign domain migrate {name} --abort removes what is at the \
+         cluster"
+    )
+}
+
+fn discard_command(name: &str) -> String {
+    format!(
+        "the indices that it left behind are in the data folder still: countersign domain migrate {name} --discard-source removes \
+         them"
+    )
+}
+
+/// The engine that serves a domain here.
+fn engine_of(state: &ServiceState, domain: &control::Domain) -> Result<Arc<Embedded>, MoveFault> {
+    let unfit = |why: String| Err(MoveFault::Unfit(why));
+    if let Some(pool) = &domain.pool {
+        return unfit(format!(
+            "domain {} is served by the cluster of pool {pool} already; a domain that a cluster serves is not moved back",
+            domain.name
+        ));
+    }
+    let listener = state.listeners().get(&domains::key(domain)).map(Arc::clone);
+    let Some(listener) = listener else {
+        return unfit(format!("domain {} is not served here: nothing listens for it", domain.name));
+    };
+    match &listener.target {
+        ListenerTarget::Domain { serving, .. } => match &*serving.current() {
+            Backend::Embedded(engine) => Ok(Arc::clone(engine)),
+            Backend::Upstream(cluster) => unfit(format!(
+                "domain {} is served by the cluster of pool {} already; a domain that a cluster serves is not moved back",
+                domain.name,
+                cluster.name()
+            )),
+        },
+        ListenerTarget::Elsewhere { gateway, .. } => unfit(format!(
+            "the indices of domain {} are at another gateway ({gateway}): ask that one",
+            domain.name
+        )),
+        ListenerTarget::Control => unfit("that is no domain".to_owned()),
+    }
+}
+
+/// The settings of a pool that a domain may move to.
+fn pool_for(
+    state: &ServiceState,
+    domain: &control::Domain,
+    name: &str,
+) -> Result<PoolSettings, MoveFault> {
+    let settings = state.settings();
+    let Some(pool) = settings.pools.get(name) else {
+        let known: Vec<&str> = settings.pools.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(MoveFault::Unfit(format!(
+            "there is no pool {name}; the settings have: {known}. A pool is a section [pools.{name}] with urls and without domain, and is \
+             read at the start"
+        )));
+    };
+    if !pool.domain.is_empty() {
+        return Err(MoveFault::Unfit(format!(
+            "pool {name} serves the domain {}: expected one without domain in its settings",
+            pool.domain
+        )));
+    }
+    let directory = state.control.directory();
+    let mut others = directory.domains().filter(|other| other.arn() != domain.arn());
+    if let Some(other) = others.find(|other| other.pool.as_deref() == Some(name)) {
+        let why = format!("the domain {} was moved to pool {name} already", other.arn());
+        return Err(MoveFault::Unfit(why));
+    }
+    Ok(pool.clone())
+}
+
+/// Begins a move, or goes on telling of the one that runs.
+fn begin(
+    state: &ServiceState,
+    domain: &control::Domain,
+    key: DomainKey,
+    name: &str,
+) -> Result<Progress, MoveFault> {
+    let engine = engine_of(state, domain)?;
+    let pool = pool_for(state, domain, name)?;
+    let mut moves = state.migrations.lock();
+    if let Some(running) = moves.get(&key).filter(|migration| migration.runs()) {
+        running.was_asked();
+        let mut progress = running.progress.lock();
+        let runs_to = progress.pool.clone().unwrap_or_default();
+        if runs_to != name {
+            return Err(MoveFault::Unfit(format!(
+                "domain {} is moving to pool {runs_to}: countersign domain migrate {} --abort ends that",
+                domain.name, domain.name
+            )));
+        }
+        progress.note("it was under way already".to_owned());
+        return Ok(progress.clone());
+    }
+    let migration = Migration::began(Progress {
+        domain: domain.name.clone(),
+        pool: Some(name.to_owned()),
+        phase: Phase::Copying,
+        ..Progress::default()
+    });
+    moves.insert(key.clone(), Arc::clone(&migration));
+    drop(moves);
+    let progress = migration.progress.lock().clone();
+    let work = job::MoveJob {
+        state: state.clone(),
+        key,
+        domain: domain.clone(),
+        engine,
+        pool: (name.to_owned(), pool),
+        migration,
+    };
+    // The end of the service waits for it.
+    let running = state.shutdown.enter();
+    let runtime = tokio::runtime::Handle::current();
+    // It writes its journal: not on the threads of the network.
+    tokio::task::spawn_blocking(move || {
+        let _running = running;
+        runtime.block_on(work.run());
+    });
+    Ok(progress)
+}
+
+/// Ends a move that runs, and removes what it, or an earlier one, made at the cluster.
+async fn abort(
+    state: &ServiceState,
+    domain: &control::Domain,
+    key: DomainKey,
+) -> Result<Progress, MoveFault> {
+    let mut ran = false;
+    if let Some(migration) = state.migrations.of(&key) {
+        ran = migration.runs();
+        migration.called_off.send_replace(Some("it was called off".to_owned()));
+        let ended = async {
+            while migration.runs() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let _ = tokio::time::timeout(limits::MOVE_ENDS_TIME, ended).await;
+    }
+    let moved = state
+        .control
+        .directory()
+        .domain(&key.account, &key.region, &key.name)
+        .is_some_and(|now| now.unique == key.unique && now.pool.is_some());
+    if moved {
+        let why = format!("domain {} has moved: there is nothing to call off", domain.name);
+        return Err(MoveFault::Unfit(why));
+    }
+    let path = journal_path(state, &key);
+    let Some(left) = Journal::left(&path)?.or(ran.then(JournalRecord::default)) else {
+        let why = format!("no move of domain {} has left anything to call off", domain.name);
+        return Err(MoveFault::Unfit(why));
+    };
+    let mut entry = entry(state, &key, "AbortDomainMove");
+    let permit = Arc::new(Permit::for_service(Reason::Migration, &mut entry, MoveDomain));
+    let removed = remove_half(state, &permit, &left).await;
+    entry.ended(&removed);
+    let kept = removed?;
+    Journal::remove(&path)?;
+    let migration = state.migrations.of(&key).unwrap_or_else(|| {
+        let migration =
+            Migration::began(Progress { domain: domain.name.clone(), ..Progress::default() });
+        state.migrations.lock().insert(key, Arc::clone(&migration));
+        migration
+    });
+    let mut progress = migration.progress.lock();
+    progress.phase = Phase::Aborted;
+    progress.next = None;
+    if left.has_made_something() {
+        progress.pool = Some(left.pool.clone());
+        progress.note(format!("removed at the cluster: {}", left.told()));
+    }
+    kept.into_iter().for_each(|kept| progress.note(kept));
+    Ok(progress.clone())
+}
+
+/// Removes what a move made at the cluster; what stays there because it is not its own any more.
+async fn remove_half(
+    state: &ServiceState,
+    permit: &Arc<Permit<MoveDomain>>,
+    left: &JournalRecord,
+) -> Result<Vec<String>, MoveFault> {
+    if !left.has_made_something() {
+        return Ok(Vec::new());
+    }
+    let settings = state.settings().pools.get(&left.pool).cloned();
+    let settings = settings.ok_or_else(|| {
+        let pool = &left.pool;
+        MoveFault::Unfit(format!(
+            "what is at the cluster of pool {pool} cannot be removed: the settings have no [pools.{pool}] any more"
+        ))
+    })?;
+    let target = MoveTarget::open(&settings, permit, state).await?;
+    job::remove_made(&target, left).await
+}
+
+/// Removes the indices that a moved domain left behind.
+async fn discard(
+    state: &ServiceState,
+    domain: &control::Domain,
+    key: DomainKey,
+) -> Result<Progress, MoveFault> {
+    let unfit = |why: String| Err(MoveFault::Unfit(why));
+    if domain.pool.is_none() {
+        return unfit(format!(
+            "domain {} is served from here: its indices are not discarded. countersign domain migrate {} --to POOL moves it",
+            domain.name, domain.name
+        ));
+    }
+    let path = journal_path(state, &key);
+    if Journal::left(&path)?.is_none_or(|left| left.phase != JournalPhase::Moved) {
+        return unfit(format!("domain {} has left nothing behind here", domain.name));
+    }
+    let mut entry = entry(state, &key, "DiscardMovedIndices");
+    let _permit = Permit::for_service(Reason::Migration, &mut entry, MoveDomain);
+    if let Some(migration) = state.migrations.of(&key) {
+        *migration.left_behind.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+    let folders = [
+        domains::below(&state.folder.join("domains"), &key),
+        domains::below(&state.repositories, &key),
+    ];
+    let removing = tokio::task::spawn_blocking(move || {
+        folders.iter().try_for_each(|folder| match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(MoveFault::Here(format!("{}: {error}", folder.display())))
+            }
+            _ => Ok(()),
+        })
+    });
+    let removed = removing.await.unwrap_or_else(|panic| Err(MoveFault::Here(panic.to_string())));
+    entry.ended(&removed);
+    removed?;
+    domains::report(state, &key, DomainNews::SourceDiscarded).await.map_err(MoveFault::Here)?;
+    Journal::remove(&path)?;
+    state.migrations.lock().remove(&key);
+    let mut progress = told(state, domain, &key)?;
+    progress.note("the indices that it left behind are removed".to_owned());
+    Ok(progress)
+}
+
+/// The record of what the service does for a move.
+fn entry(state: &ServiceState, key: &DomainKey, action: &str) -> AuditEntry {
+    let now = state.clock.now();
+    let record =
+        AuditRecord { account: Some(key.account.clone()), ..AuditRecord::of_service(now, action) };
+    let mut entry = AuditEntry::begin(&state.audit, record);
+    entry.resource(format!("domain/{}", key.name));
+    entry
+}
