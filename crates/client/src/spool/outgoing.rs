@@ -67,7 +67,7 @@ impl RequestBody {
     /// The body to send, from its beginning.
     #[must_use]
     pub fn to_body(&self) -> SpooledBody {
-        SpooledBody { place: self.clone(), at: 0, reading: None }
+        SpooledBody { place: self.clone(), at: 0, buffer: Vec::new(), reading: None }
     }
 
     /// What comes of `sending` this body; none where that is nothing for `silence_max`, and nothing more of the body was taken in that
@@ -138,14 +138,14 @@ impl FiledBody {
         Self { file, length, hash, read, _share: Box::new(share) }
     }
 
-    /// At most [`PIECE_BYTES`] from `at` on. Blocks.
-    fn piece(&self, at: u64) -> io::Result<Bytes> {
+    /// Puts at most [`PIECE_BYTES`] from `at` on into `piece`. Blocks.
+    fn read_piece(&self, at: u64, piece: &mut Vec<u8>) -> io::Result<()> {
         let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let left = usize::try_from(self.length.saturating_sub(at)).unwrap_or(usize::MAX);
-        let mut piece = vec![0; left.min(PIECE_BYTES)];
-        file.read_exact_at(&mut piece, at)?;
+        piece.resize(left.min(PIECE_BYTES), 0);
+        file.read_exact_at(piece, at)?;
         self.read.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        Ok(piece.into())
+        Ok(())
     }
 }
 
@@ -200,8 +200,10 @@ impl Write for FiledBodyWriter {
 pub struct SpooledBody {
     place: RequestBody,
     at: u64,
+    /// What pieces are read into, again and again: what one thread makes and another drops comes back to nobody for long.
+    buffer: Vec<u8>,
     /// The piece that is being read: the next one is when this one was taken.
-    reading: Option<JoinHandle<io::Result<Bytes>>>,
+    reading: Option<JoinHandle<io::Result<Vec<u8>>>>,
 }
 
 impl Body for SpooledBody {
@@ -221,15 +223,20 @@ impl Body for SpooledBody {
             RequestBody::Memory(bytes) => bytes.clone(),
             RequestBody::File(filed) => {
                 let reading = this.reading.get_or_insert_with(|| {
-                    let filed = Arc::clone(filed);
-                    tokio::task::spawn_blocking(move || filed.piece(at))
+                    let (filed, mut buffer) = (Arc::clone(filed), std::mem::take(&mut this.buffer));
+                    tokio::task::spawn_blocking(move || {
+                        filed.read_piece(at, &mut buffer).map(|()| buffer)
+                    })
                 });
                 let Poll::Ready(read) = Pin::new(reading).poll(context) else {
                     return Poll::Pending;
                 };
                 this.reading = None;
                 match read.map_err(io::Error::other).flatten() {
-                    Ok(piece) => piece,
+                    Ok(read) => {
+                        this.buffer = read;
+                        Bytes::copy_from_slice(&this.buffer)
+                    }
                     Err(error) => return Poll::Ready(Some(Err(error))),
                 }
             }

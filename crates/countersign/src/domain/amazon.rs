@@ -126,7 +126,7 @@ impl Wanted {
             (member.used, note.trim_end())
         });
         match known {
-            Some((MemberUse::Refused { off }, _)) if value.to_string() == off => None,
+            Some((MemberUse::Refused { off }, _)) if is_json(&value, off) => None,
             Some((MemberUse::Refused { .. }, note)) => {
                 self.refused.push(format!("{path} = {value}: {note}"));
                 None
@@ -143,6 +143,11 @@ impl Wanted {
             }
         }
     }
+}
+
+/// Whether `value` is what the text says.
+fn is_json(value: &Value, text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|said: Value| said == *value)
 }
 
 /// Where two configurations say something else, of what was asked for.
@@ -199,7 +204,8 @@ mod tests {
         assert_eq!(
             wanted.input,
             json!({"DomainName": "books", "EngineVersion": "OpenSearch_2.19",
-                "ClusterConfig": {"InstanceCount": 3}, "AccessPolicies": "{\"Resource\":\"arn:b/*\"}",
+                "ClusterConfig": {"InstanceCount": 3}, "AdvancedSecurityOptions": {"Enabled": false},
+                "AccessPolicies": "{\"Resource\":\"arn:b/*\"}",
                 "AdvancedOptions": {"indices.query.bool.max_clause_count": "1024"}})
         );
         assert_eq!(

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tantivy::query::{AllQuery, EnableScoring, Weight};
+use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use super::definition::Aggregation;
@@ -36,9 +36,8 @@ pub(crate) struct IndexContext<'a> {
 }
 
 impl IndexContext<'_> {
-    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds. As
-    /// for Lucene each nested object is one more, but for a caller who does not see everything: their number would tell of
-    /// fields that are hidden.
+    /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds. (For
+    /// Elasticsearch each nested object is one more; their number would tell a caller of fields that are hidden.)
     ///
     /// # Errors
     /// Where the filter does not fit the index's mapping.
@@ -46,7 +45,6 @@ impl IndexContext<'_> {
         let work = self.lowering.work;
         let all = self.target.every_document(self.statistics, self.now, work)?;
         let query = match filter {
-            None if self.target.is_whole() => Box::new(AllQuery),
             None => all,
             Some(filter) => {
                 let filters = vec![all, self.lowering.lower(filter)?];

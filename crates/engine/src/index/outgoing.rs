@@ -184,7 +184,8 @@ impl Engine {
         let followed = &catalog.changes.followed;
         let begun =
             followed.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        begun.then_some(ChangeFeed { catalog })
+        // Only a feed that began may end: its drop says that nobody follows any more.
+        begun.then(|| ChangeFeed { catalog })
     }
 
     /// The documents of the index `uuid`, all that were written until now.

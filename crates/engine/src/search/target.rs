@@ -62,11 +62,6 @@ impl Target {
         self.alias_filter.is_none() && self.view_filter.is_none()
     }
 
-    /// Whether everything of every document may be seen.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.is_unfiltered() && self.snapshot.fields.is_none()
-    }
-
     /// Whether the view shows only some of its documents.
     pub(crate) fn is_restricted(&self) -> bool {
         self.view_filter.is_some()

@@ -173,9 +173,9 @@ mod tests {
         };
         assert_eq!(
             lines(&document, WrittenAs::Versioned),
-            "{\"index\":{\"_id\":\"a\\\"b\",\"_index\":\"x\",\"routing\":\"r\",\"version\":7,\"version_type\":\"external_gte\"}}\n{\"n\": 1}\n"
+            "{\"index\":{\"_index\":\"x\",\"_id\":\"a\\\"b\",\"routing\":\"r\",\"version\":7,\"version_type\":\"external_gte\"}}\n{\"n\": 1}\n"
         );
-        assert!(lines(&document, WrittenAs::Created).starts_with("{\"create\":{\"_id\""));
+        assert!(lines(&document, WrittenAs::Created).starts_with("{\"create\":{\"_index\""));
         assert!(lines(&document, WrittenAs::InPlaceOf(3, 1)).contains("\"if_seq_no\":3"));
         document.source = None;
         assert!(lines(&document, WrittenAs::Versioned).starts_with("{\"delete\":"));
