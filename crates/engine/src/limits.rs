@@ -115,8 +115,8 @@ pub const PIPELINE_STEPS_MAX: u64 = 1_000_000_000;
 /// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
 pub const INDICES_MAX: usize = 1000;
 
-/// Bytes of the ids that are noted while a domain's indices are copied elsewhere: beyond them the copy is begun anew. Callers
-/// choose ids and how many there are.
+/// Bytes of the ids that are noted while a domain's indices are copied elsewhere: beyond them the move ends, and says so.
+/// Callers choose ids and how many there are.
 pub const NOTED_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Most templates (or other kept things) of one kind: all of them are written anew when one changes, and each is looked
