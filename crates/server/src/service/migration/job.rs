@@ -13,7 +13,7 @@ use super::journal::{Journal, JournalPhase, JournalRecord};
 use super::progress::Phase;
 use super::running::Migration;
 use super::target::{MoveTarget, path_of};
-use super::{again_commands, discard_command, entry, journal_path};
+use super::{again_commands, discard_command, entry, journal_path, without_roles};
 use crate::service::backends::{Backend, DomainNews, Embedded, MoveDomain};
 use crate::service::domains;
 use crate::service::serving::{HeldWrites, ServingBackend};
@@ -221,6 +221,11 @@ impl MoveJob {
     /// The cluster as what will serve the domain.
     async fn cluster(&self) -> Result<Backend, MoveFault> {
         let (name, pool) = &self.pool;
+        let (account, region, domain) = (&self.key.account, &self.key.region, &self.key.name);
+        // It may have been given roles since the move began.
+        let directory = self.state.control.directory();
+        directory.domain(account, region, domain).map_or(Ok(()), |now| without_roles(now))?;
+        drop(directory);
         let cluster = domains::attached(&self.state, &self.domain, name, pool).await;
         let cluster = cluster.map_err(MoveFault::Unfit)?;
         cluster.note_made(Ok(()));

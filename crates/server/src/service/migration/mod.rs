@@ -165,6 +165,17 @@ fn pool_for(
     Ok(pool.clone())
 }
 
+/// Refuses a domain that a cluster cannot serve: its roles would be nobody's, and it would answer nothing any more.
+pub(super) fn without_roles(domain: &control::Domain) -> Result<(), MoveFault> {
+    if domain.security.is_none() {
+        return Ok(());
+    }
+    Err(MoveFault::Unfit(format!(
+        "domain {} has fine-grained access control, which is not moved to a cluster: its roles are judged by the engine here only",
+        domain.name
+    )))
+}
+
 /// Begins a move, or goes on telling of the one that runs.
 fn begin(
     state: &ServiceState,
@@ -173,6 +184,7 @@ fn begin(
     name: &str,
 ) -> Result<Progress, MoveFault> {
     let engine = engine_of(state, domain)?;
+    without_roles(domain)?;
     let pool = pool_for(state, domain, name)?;
     let mut moves = state.migrations.lock();
     if let Some(running) = moves.get(&key).filter(|migration| migration.runs()) {

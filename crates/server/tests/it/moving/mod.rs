@@ -287,6 +287,27 @@ fn what_cannot_be_moved_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_domain_with_roles_is_not_moved_because_a_cluster_does_not_know_them() {
+    let mover = Mover::start(None);
+    let enabled = json!({"Enabled": true});
+    let change = json!({
+        "DomainEndpointOptions": {"EnforceHTTPS": true}, "NodeToNodeEncryptionOptions": enabled,
+        "EncryptionAtRestOptions": enabled,
+        "AdvancedSecurityOptions": {"Enabled": true, "MasterUserOptions":
+            {"MasterUserARN": "arn:aws:iam::123456789012:user/developer"}},
+    });
+    let path = "/2021-01-01/opensearch/domain/books/config";
+    let control = mover.running.control("es");
+    let told =
+        control.signed(&mover.running.developer(), "POST", path, change.to_string().as_bytes());
+    assert_eq!(told.status, 200, "{}", told.text());
+    let refused = mover.order("POST", "?to=main");
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    assert!(refused.text().contains("fine-grained access control"), "{}", refused.text());
+    assert_eq!(mover.ask("GET /_cluster/health", &Value::Null).status, 200);
+}
+
+#[test]
 fn what_the_cluster_refuses_ends_the_move_and_leaves_the_domain_here() {
     let mover = Mover::start(None);
     fill(&mover, 10);
