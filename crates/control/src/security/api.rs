@@ -96,6 +96,13 @@ impl Control {
     /// # Errors
     /// `AccessDenied` when the caller may not call any more or the domain is gone; `Unavailable` when the store refuses.
     pub fn security(&self, call: &SecurityCall<'_>) -> Result<SecurityReply, ApiError> {
+        // As much again for white space; what is longer can be no configuration, and reading it is work.
+        let most = 2 * SECURITY_BYTES_MAX;
+        if call.body.len() > most {
+            let text = format!("the body has {} bytes: expected at most {most}", call.body.len());
+            let (status, body) = message(413, "REQUEST_ENTITY_TOO_LARGE", &text);
+            return Ok(SecurityReply { status, body });
+        }
         let operation = format!("es:Security{}", call.method);
         let entry = ChangeLogEntry {
             at: call.now.as_second(),

@@ -288,4 +288,6 @@ fn a_configuration_has_a_bound() {
     assert_eq!(reply.status, 400);
     assert!(reply.body["message"].as_str().unwrap().contains("at most"), "{reply:?}");
     assert_eq!(admin(&world, ("GET", "roles/long", "")).status, 404);
+    let longer = " ".repeat(2 << 20) + &body;
+    assert_eq!(admin(&world, ("PUT", "roles/long", &longer)).status, 413);
 }

@@ -246,13 +246,14 @@ impl UserRoles {
             masks: Vec::new(),
             roles: Vec::new(),
         };
+        let mut left = query::QUERIES_BYTES_MAX;
         for role in &self.roles {
             for entry in role.indices.iter().filter(|entry| self.is_of(entry, names)) {
                 if entry.dls.is_none() && entry.fls.is_empty() && entry.masked.is_empty() {
                     continue;
                 }
                 if let Some(dls) = &entry.dls {
-                    let query = query::of_user(dls, self).map_err(|why| {
+                    let query = query::of_user(dls, self, &mut left).map_err(|why| {
                         format!("the document query of role [{}] cannot be asked: {why}", role.name)
                     })?;
                     if !view.queries.contains(&query) {

@@ -6,14 +6,15 @@ use serde_json::Value;
 use super::UserRoles;
 use super::pattern::NamePattern;
 
-/// Most bytes of a document query with the user's values in it.
-const QUERY_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of the document queries of one user on one index, with the user's values in them.
+pub(super) const QUERIES_BYTES_MAX: usize = 1 << 20;
 
-/// A document query with the user's values in it.
+/// A document query with the user's values in it; `left` are the bytes that it may have, and what is left of them afterwards.
 ///
 /// # Errors
-/// A variable that has no value for the user; a text that is no JSON object.
-pub(super) fn of_user(text: &str, user: &UserRoles) -> Result<Value, String> {
+/// A variable that has no value for the user; a text that is no JSON object; one that is too long.
+pub(super) fn of_user(text: &str, user: &UserRoles, left: &mut usize) -> Result<Value, String> {
+    let too_long = || "it is too long with the values of this user".to_owned();
     let mut filled = String::with_capacity(text.len());
     let (mut rest, mut in_string) = (text, false);
     while let Some(at) = rest.find(['"', '\\', '$']) {
@@ -28,7 +29,12 @@ pub(super) fn of_user(text: &str, user: &UserRoles) -> Result<Value, String> {
             Some(b'\\') => from.chars().take(2).map(char::len_utf8).sum(),
             _ => match variable(from) {
                 Some((name, length)) => {
-                    filled.push_str(&value_of(name, user, in_string)?);
+                    let value = value_of(name, user, in_string)?;
+                    // Before it is put in: variables may follow each other without end.
+                    if filled.len() + value.len() > *left {
+                        return Err(too_long());
+                    }
+                    filled.push_str(&value);
                     rest = from.get(length..).unwrap_or_default();
                     continue;
                 }
@@ -38,11 +44,9 @@ pub(super) fn of_user(text: &str, user: &UserRoles) -> Result<Value, String> {
         let (kept, after) = from.split_at_checked(taken).unwrap_or((from, ""));
         filled.push_str(kept);
         rest = after;
-        if filled.len() > QUERY_BYTES_MAX {
-            return Err("it is too long with the values of this user".to_owned());
-        }
     }
     filled.push_str(rest);
+    *left = left.checked_sub(filled.len()).ok_or_else(too_long)?;
     match serde_json::from_str::<Value>(&filled) {
         Ok(query @ Value::Object(_)) => Ok(query),
         Ok(_) => Err("it is no JSON object".to_owned()),

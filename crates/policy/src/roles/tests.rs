@@ -84,6 +84,25 @@ fn a_pattern_with_the_users_name_names_its_own_and_no_wildcard_gets_in() {
 }
 
 #[test]
+fn values_that_make_document_queries_too_long_leave_none_to_ask() {
+    let name = "x".repeat(200_000);
+    let user_of = |queries: &[String]| {
+        let roles = queries.iter().enumerate();
+        let roles = roles.map(|(n, dls)| (format!("r{n}"), entry(&["*"], json!({"dls": dls}))));
+        user(Value::Object(roles.collect()), RoleUser { name: name.clone(), ..RoleUser::default() })
+    };
+    let query = |n: usize, times: usize| {
+        format!(r#"{{"term": {{"o{n}": "{}"}}}}"#, "${user.name}".repeat(times))
+    };
+    assert!(user_of(&[query(0, 4)]).restriction(&["x"]).is_ok());
+    // Of one query, and of several together.
+    for queries in [vec![query(0, 30_000)], (0..6).map(|n| query(n, 1)).collect()] {
+        let why = user_of(&queries).restriction(&["x"]).unwrap_err();
+        assert!(why.contains("too long"), "{why}");
+    }
+}
+
+#[test]
 fn values_in_a_document_query_are_no_json() {
     for (dls, query) in [
         (r#"{"term": {"o": "${user.name}"}}"#, json!({"term": {"o": "ann"}})),
