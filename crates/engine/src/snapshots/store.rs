@@ -40,6 +40,8 @@ pub(super) fn load(store: &dyn ObjectStore, cancel: &Cancel) -> Result<Vec<Arc<S
         let known = saved.get("snapshot").and_then(Snapshot::restored);
         let known =
             known.filter(|snapshot| snapshot.indices.values().all(|index| is_plain(&index.uuid)));
+        // What it calls itself becomes names of objects.
+        let known = known.filter(|snapshot| snapshot.uuid == uuid);
         let known = known.ok_or_else(|| Fault::damaged(&path, "says no snapshot"))?;
         snapshots.push(Arc::new(known));
     }

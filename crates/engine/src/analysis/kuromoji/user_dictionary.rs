@@ -1,6 +1,8 @@
 //! A user's own words (`user_dictionary_rules`): each with the segments and readings that it is given as, and a part of speech.
 //! Source: Lucene's `UserDictionary` and `CSVUtil`, Elasticsearch's `KuromojiTokenizerFactory`.
 
+use std::collections::HashSet;
+
 use crate::exception::Exception;
 
 /// A user's words, in order.
@@ -41,7 +43,7 @@ impl UserDictionary {
     /// # Errors
     /// `illegal_argument_exception` for a rule that is none, and for a word that is there twice.
     pub(in crate::analysis) fn read(rules: &[String]) -> Result<Option<UserDictionary>, Exception> {
-        let mut rows: Vec<(Vec<u16>, Vec<String>)> = Vec::new();
+        let (mut rows, mut seen) = (Vec::new(), HashSet::new());
         for (line, rule) in rules.iter().enumerate() {
             if rule.starts_with('#') || rule.trim().is_empty() {
                 continue;
@@ -49,7 +51,7 @@ impl UserDictionary {
             let columns = columns(rule);
             let word = columns.first().cloned().unwrap_or_default();
             let units: Vec<u16> = word.encode_utf16().collect();
-            if rows.iter().any(|(known, _)| *known == units) {
+            if !seen.insert(units.clone()) {
                 return Err(Exception::illegal_argument(format!(
                     "Found duplicate term [{word}] in user dictionary at line [{line}]"
                 )));
@@ -90,7 +92,8 @@ impl UserDictionary {
             )));
         }
         let first = self.segments.len();
-        let lengths = parts.iter().map(|part| part.encode_utf16().count()).collect();
+        // White space that is no end of a segment is nothing of the word either.
+        let lengths = parts.iter().map(|part| bare(part).encode_utf16().count()).collect();
         self.segments.extend(
             spoken.iter().map(|reading| UserSegment {
                 reading: (*reading).to_owned(),

@@ -436,6 +436,8 @@ impl SegmentKeys {
         descending: bool,
     ) -> Result<Option<u128>, Exception> {
         match self {
+            // Without a column it is not known whether numbers have signs, and what stands for absent ones may be read either way.
+            SegmentKeys::Numbers { column: None | Some(Numbers::U64(_)), .. } => Ok(None),
             SegmentKeys::Score
             | SegmentKeys::Numbers { .. }
             | SegmentKeys::Texts { .. }
