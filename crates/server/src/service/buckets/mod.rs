@@ -202,7 +202,8 @@ impl S3Client {
             endpoint: self.endpoint.clone(),
             region: set.region.clone(),
             bucket: wanted.bucket.clone(),
-            path_style: wanted.path_style_access.unwrap_or(set.path_style_access),
+            // A request makes no host of a bucket's name where the operator said that there is one host.
+            path_style: set.path_style_access || wanted.path_style_access == Some(true),
             credentials: Arc::clone(&self.credentials),
             trust: self.trust.clone(),
             clock: Arc::new(move || clock.now()),

@@ -342,8 +342,10 @@ impl MoveJob {
     /// Refuses a cluster that holds something already: all of it would be the domain's.
     async fn check_is_empty(&self, target: &MoveTarget) -> Result<(), MoveFault> {
         let names = target.names().await?;
-        // Those of the cluster's own plugins.
-        let names: Vec<String> = names.into_iter().filter(|name| !name.starts_with('.')).collect();
+        // Those of the cluster's own plugins are in nobody's way, unless the domain has some of their names.
+        let own = self.engine.metadata();
+        let is_in_the_way = |name: &String| !name.starts_with('.') || own.index(name).is_some();
+        let names: Vec<String> = names.into_iter().filter(is_in_the_way).collect();
         if !names.is_empty() {
             let shown = names.iter().take(5).map(String::as_str).collect::<Vec<&str>>().join(", ");
             return Err(MoveFault::Unfit(format!(

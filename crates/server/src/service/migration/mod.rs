@@ -243,7 +243,14 @@ async fn abort(
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let _ = tokio::time::timeout(limits::MOVE_ENDS_TIME, ended).await;
+        // One that is being handed over cannot be called off: what is at the cluster may serve the domain in a moment.
+        if tokio::time::timeout(limits::MOVE_ENDS_TIME, ended).await.is_err() {
+            let why = format!(
+                "domain {} is being handed over, which nobody calls off: ask again",
+                domain.name
+            );
+            return Err(MoveFault::Unfit(why));
+        }
     }
     let moved = state
         .control
