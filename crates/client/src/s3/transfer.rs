@@ -103,7 +103,8 @@ impl Bucket {
         };
         // A fault that came after the head of the answer stands in its body.
         match xml::refusal(&told) {
-            None => Ok(()),
+            None if xml::is_completed(&told) => Ok(()),
+            None => Err(S3Error::Strange("no CompleteMultipartUploadResult".to_owned())),
             Some((code, message)) => Err(S3Error::Answered { status: 200, code, message }),
         }
     }

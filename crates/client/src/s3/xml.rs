@@ -84,6 +84,16 @@ pub(super) fn refusal(document: &[u8]) -> Option<(String, String)> {
     code.map(|code| (code, message))
 }
 
+/// Whether it is a whole `CompleteMultipartUploadResult`.
+pub(super) fn is_completed(document: &[u8]) -> bool {
+    let mut closed = false;
+    let walked = walk(document, |path, _| {
+        closed |= path == ["CompleteMultipartUploadResult"];
+        Ok(())
+    });
+    walked.is_ok() && closed
+}
+
 /// The first object of `DeleteResult` that is still there, and why.
 pub(super) fn not_deleted(document: &[u8]) -> Result<Option<(String, String)>, String> {
     let (mut first, mut key, mut code) = (None, String::new(), String::new());
@@ -145,6 +155,7 @@ fn walk(
                 path.push(start.local_name().as_ref().to_owned());
                 text.clear();
             }
+            Event::Empty(whole) if path.is_empty() => each(&[whole.local_name().as_ref()], "")?,
             Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
             Event::End(_) => {
                 let names: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -163,7 +174,8 @@ fn walk(
                 }
             }
             Event::DocType(_) => return Err("a document type".to_owned()),
-            Event::Eof => return Ok(()),
+            Event::Eof if path.is_empty() => return Ok(()),
+            Event::Eof => return Err("it ends within an element".to_owned()),
         }
     }
 }
@@ -171,6 +183,16 @@ fn walk(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_whole_result_says_that_an_upload_is_completed() {
+        let whole = "<CompleteMultipartUploadResult><Key>a</Key></CompleteMultipartUploadResult>";
+        assert!(is_completed(whole.as_bytes()));
+        assert!(is_completed(b"<CompleteMultipartUploadResult/>"));
+        for other in ["", "<html></html>", "<Error><Code>InternalErr", whole.split_at(40).0] {
+            assert!(!is_completed(other.as_bytes()), "{other}");
+        }
+    }
 
     #[test]
     fn a_page_tells_names_lengths_and_the_next_page() {
