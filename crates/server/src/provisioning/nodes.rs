@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
@@ -14,13 +14,16 @@ use tokio::time::Instant;
 use super::handle::{NodeCluster, Provisioned, is_free, lock};
 use super::launch::{Installation, Launch, LaunchCommand, PASSED_VARIABLES};
 use super::plan::WantedCluster;
-use super::processes;
+use super::processes::{self, ProcessId};
 use super::record::{ClusterRecord, NodeRecord, folder_of};
 use crate::guards::limits;
 use crate::service::private_file;
 
 /// How often it is looked whether a process has ended.
 const LOOK_TIME: Duration = Duration::from_millis(100);
+
+/// How long it is looked for a process that was just started.
+const SEEN_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of a node's output that are looked through for its last line.
 const TAIL_BYTES: u64 = 4_096;
@@ -78,12 +81,27 @@ pub(super) fn start(
         java: &java(cluster.pool.java.as_deref()),
     });
     prepare(&folder, &command).map_err(|(path, error)| format!("{}: {error}", path.display()))?;
-    let child = spawn(&folder, &command)
+    let mut child = spawn(&folder, &command)
         .map_err(|error| format!("{}: {error}", command.program.display()))?;
-    let process = processes::of_pid(child.id(), &node.token);
+    let process = seen(&mut child, &node.token);
     lock(&cluster.children).push(child);
     record.node(name).ok_or_else(gone)?.process = process;
-    record.write(&cluster.folder)
+    record.write(&cluster.folder)?;
+    process.map(drop).ok_or_else(|| format!("the process of {name} ended at once"))
+}
+
+/// The process of a child that was just started. The kernel shows the environment of one that begins to run a moment later, and a
+/// node that nobody saw would be started twice.
+fn seen(child: &mut Child, token: &str) -> Option<ProcessId> {
+    let until = Instant::now() + SEEN_TIME;
+    loop {
+        let process = processes::of_pid(child.id(), token);
+        let has_ended = !matches!(child.try_wait(), Ok(None));
+        if process.is_some() || has_ended || Instant::now() > until {
+            return process;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Tells processes to end, and those that have not after `patience` to end at once; waits for them.
