@@ -1,7 +1,7 @@
 //! The API of the security plugin, `/_plugins/_security/…`: it reads and changes the configuration of one domain. Bodies and
 //! messages are the plugin's of OpenSearch 2.19.1, recorded in `crates/control/tests/data/security_api.jsonl`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub struct SecurityCall<'a> {
     pub path: &'a str,
     /// The body.
     pub body: &'a [u8],
-    /// Address and port of who calls.
+    /// The address of who calls.
     pub peer: &'a str,
     /// Whether the caller may still call, and the roles that it has: asked of the very snapshot that is changed.
     pub user: &'a AskUser,
@@ -139,21 +139,28 @@ impl Control {
         };
         gather(&body, &mut found);
         let mut passwords = Passwords::default();
+        if found.is_empty() {
+            return Ok(passwords);
+        }
+        let directory = self.directory();
+        let domain = domain(&directory, call)?;
+        let security = domain.security.as_ref().ok_or_else(gone)?;
+        let user = (call.user)(&directory, domain)?;
+        // Hashing is slow: not for who may change nothing by it.
+        let own = Asked::read(call).endpoint == "account";
+        if !own && check_admin(&user).is_err() {
+            return Ok(passwords);
+        }
         for text in found.into_iter().take(SECURITY_PASSWORDS_MAX) {
             let hash = password::new_hash(&text, self.mint())?;
             passwords.hashes.push((text, hash));
         }
         let current = body.get("current_password").and_then(Value::as_str);
-        if let Some(current) = current.filter(|_| call.method == "PUT") {
-            let directory = self.directory();
-            let domain = domain(&directory, call)?;
-            let security = domain.security.as_ref().ok_or_else(gone)?;
-            let user = (call.user)(&directory, domain)?;
-            if let Some((id, sealed)) = security.hash_of(&user.user().name)
-                && password::is_sealed(&directory, &id, &sealed, current)
-            {
-                passwords.proven = Some(sealed);
-            }
+        if let Some(current) = current.filter(|_| own && call.method == "PUT")
+            && let Some((id, sealed)) = security.hash_of(&user.user().name)
+            && password::is_sealed(&directory, &id, &sealed, current)
+        {
+            passwords.proven = Some(sealed);
         }
         Ok(passwords)
     }
@@ -236,7 +243,7 @@ impl Scene<'_> {
             ("account", "PUT", None) => self.change_password(),
             ("account", _, None) => Err(self.asked.wrong_method("GET, PUT")),
             _ => {
-                self.check_admin()?;
+                check_admin(self.user)?;
                 match EntryKind::of(endpoint) {
                     Some(kind) => self.entries(kind),
                     None => self.others(),
@@ -336,41 +343,33 @@ impl Scene<'_> {
 
     fn patch_all(&self, kind: EntryKind) -> Result<Decided, Refused> {
         let operations = self.operations()?;
-        let before: Map<String, Value> = self
-            .security
-            .all(kind)
-            .iter()
-            .map(|(name, entry)| (name.clone(), plain(entry)))
-            .collect();
+        let all = self.security.all(kind);
+        let before = all.iter().map(|(name, entry)| (name.clone(), plain(entry))).collect();
         let before = Value::Object(before);
         let after =
             patch::apply(&operations, &before).map_err(|why| message(400, "BAD_REQUEST", &why))?;
-        if after == before {
+        let Value::Object(after) = after else {
+            let text = "The patch leaves no object. Expected entries by name.";
+            return Err(message(400, "BAD_REQUEST", text));
+        };
+        let names: BTreeSet<&String> = all.keys().chain(after.keys()).collect();
+        let changed: Vec<&String> =
+            names.into_iter().filter(|name| before.get(*name) != after.get(*name)).collect();
+        if changed.is_empty() {
             return Ok(said(200, "OK", "No updates required"));
         }
-        let paths = operations.iter().filter_map(|operation| operation.get("path")?.as_str());
-        let names: std::collections::BTreeSet<String> = paths
-            .filter_map(|path| path.split('/').nth(1))
-            .map(|name| name.replace("~1", "/").replace("~0", "~"))
-            .collect();
-        let mut next = self.security.clone();
-        for name in &names {
-            let (old, new) = (before.get(name), after.get(name));
-            if old == new {
-                continue;
-            }
+        let mut entries = self.security.own(kind).clone();
+        for name in changed {
             self.check_may_change(kind, name)?;
-            let Some(new) = new else {
-                let mut entries = next.own(kind).clone();
+            let Some(new) = after.get(name) else {
                 entries.remove(name);
-                next = next.with(kind, entries);
                 continue;
             };
             content::check(kind, name, new)?;
             self.check_others(kind, name, new)?;
-            next = next.with_entry(kind, name, self.entry(kind, name, new)?);
+            entries.insert(name.clone(), self.entry(kind, name, new)?);
         }
-        within_bounds(said(200, "OK", "Resource updated."), next)
+        within_bounds(said(200, "OK", "Resource updated."), self.security.with(kind, entries))
     }
 
     /// A user's own password, changed by who knows it.
@@ -450,10 +449,9 @@ impl Scene<'_> {
 
     /// Whether an entry of this name may be changed: what is shipped may not.
     fn check_may_change(&self, kind: EntryKind, name: &str) -> Result<(), Refused> {
-        let all = self.security.all(kind);
-        let is = |member: &str| {
-            all.get(name).and_then(|entry| entry.get(member)) == Some(&Value::Bool(true))
-        };
+        let entry = self.security.entry(kind, name);
+        let is =
+            |member: &str| entry.and_then(|entry| entry.get(member)) == Some(&Value::Bool(true));
         let forbidden =
             |what: &str| Err(message(403, "FORBIDDEN", &format!("Resource '{name}' is {what}.")));
         match (is("static"), is("reserved")) {
@@ -465,8 +463,8 @@ impl Scene<'_> {
 
     /// What an entry says of others.
     fn check_others(&self, kind: EntryKind, name: &str, content: &Value) -> Result<(), Refused> {
-        let roles = self.security.all(EntryKind::Roles);
-        let known = |role: &str| match roles.contains_key(role) {
+        let is_role = |name: &str| self.security.entry(EntryKind::Roles, name).is_some();
+        let known = |role: &str| match is_role(role) {
             true => Ok(()),
             false => Err(not_found("role", role)),
         };
@@ -476,7 +474,7 @@ impl Scene<'_> {
                 let own = content.get("opendistro_security_roles").and_then(Value::as_array);
                 own.into_iter().flatten().filter_map(Value::as_str).try_for_each(known)
             }
-            EntryKind::ActionGroups if roles.contains_key(name) => {
+            EntryKind::ActionGroups if is_role(name) => {
                 let text = format!(
                     "{name} is an existing role. A action group cannot be named with an existing role name."
                 );
@@ -484,19 +482,6 @@ impl Scene<'_> {
             }
             EntryKind::ActionGroups | EntryKind::Roles | EntryKind::Tenants => Ok(()),
         }
-    }
-
-    fn check_admin(&self) -> Result<(), Refused> {
-        let names = self.user.names();
-        if names.iter().any(|name| ADMIN_ROLES.contains(name)) {
-            return Ok(());
-        }
-        let text = format!(
-            "No permission to access REST API: User {} with Security roles [{}] does not have any role privileged for admin access. No ssl info found in request.",
-            self.user.user().name,
-            names.join(", ")
-        );
-        Err(message(403, "FORBIDDEN", &text))
     }
 
     fn auth_info(&self) -> Value {
@@ -548,6 +533,20 @@ impl Scene<'_> {
         }
         Ok(operations)
     }
+}
+
+/// Whether the user may read and change the configuration.
+fn check_admin(user: &UserRoles) -> Result<(), Refused> {
+    let names = user.names();
+    if names.iter().any(|name| ADMIN_ROLES.contains(name)) {
+        return Ok(());
+    }
+    let text = format!(
+        "No permission to access REST API: User {} with Security roles [{}] does not have any role privileged for admin access. No ssl info found in request.",
+        user.user().name,
+        names.join(", ")
+    );
+    Err(message(403, "FORBIDDEN", &text))
 }
 
 /// An entry without what its writer cannot set.

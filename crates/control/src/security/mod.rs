@@ -106,6 +106,12 @@ impl SecurityConfiguration {
         own.chain(shipped).map(|(name, entry)| (name.clone(), entry.clone())).collect()
     }
 
+    /// The entry of this name, which [`Self::all`] has too.
+    pub(crate) fn entry(&self, kind: EntryKind, name: &str) -> Option<&Value> {
+        let shipped = SHIPPED.get(kind.name()).and_then(|shipped| shipped.get(name));
+        shipped.or_else(|| self.own(kind).get(name))
+    }
+
     pub(crate) fn own(&self, kind: EntryKind) -> &Entries {
         match kind {
             EntryKind::Roles => &self.roles,

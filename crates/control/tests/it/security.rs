@@ -66,7 +66,7 @@ fn call(world: &World, own_roles: &[&str], name: &str, line: (&str, &str, &str))
         method,
         path: &path,
         body: body.as_bytes(),
-        peer: "127.0.0.1:4000",
+        peer: "127.0.0.1",
         user: &user,
         caller: "test",
         now: world.now,
@@ -276,6 +276,29 @@ fn what_is_not_offered_is_refused_by_name() {
         assert!(reply.status >= 400, "{body}: {reply:?}");
         assert!(reply.body.to_string().contains(told), "{body}: {reply:?}");
     }
+}
+
+#[test]
+fn a_patch_of_the_whole_document_changes_what_it_changes_and_takes_out_nothing_shipped() {
+    let world = world();
+    world.ok(&world.root(), "opensearch:CreateDomain", encrypted(&with_internal_master()));
+    let patch = |value: &Value| {
+        let body = json!([{"op": "replace", "path": "", "value": value}]).to_string();
+        admin(&world, ("PATCH", "tenants", &body))
+    };
+    assert_eq!(patch(&json!({"mine": {"description": "x"}})).status, 403);
+    assert_eq!(patch(&json!([])).status, 400);
+    let shipped = admin(&world, ("GET", "tenants", "")).body;
+    let mut all = shipped.clone();
+    for entry in all.as_object_mut().unwrap().values_mut() {
+        entry.as_object_mut().unwrap().retain(|member, _| member == "description");
+    }
+    assert_eq!(patch(&all).body["message"], "No updates required");
+    all["mine"] = json!({"description": "x"});
+    assert_eq!(patch(&all).body["message"], "Resource updated.");
+    let tenants = admin(&world, ("GET", "tenants", "")).body;
+    assert_eq!(tenants["mine"]["description"], "x");
+    assert_eq!(tenants["global_tenant"], shipped["global_tenant"]);
 }
 
 #[test]

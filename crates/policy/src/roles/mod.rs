@@ -23,6 +23,7 @@
 //! assert_eq!(view.queries, [json!({"term": {"owner": "ann"}})]);
 //! ```
 
+mod actions;
 mod fields;
 mod pattern;
 mod query;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use actions::{ActionGroups, ActionList};
 pub use fields::{FieldMask, FieldsShown, Masking};
 use pattern::NamePattern;
 
@@ -49,13 +51,14 @@ pub struct RolesText<'a> {
 #[derive(Debug, Default)]
 pub struct Roles {
     roles: BTreeMap<String, Arc<Role>>,
+    groups: Arc<ActionGroups>,
     mappings: Vec<Mapping>,
 }
 
 #[derive(Debug)]
 struct Role {
     name: String,
-    cluster: Vec<NamePattern>,
+    cluster: ActionList,
     indices: Vec<IndexPermission>,
     /// Tenants, and whether they may be written.
     tenants: Vec<(NamePattern, bool)>,
@@ -66,7 +69,7 @@ struct Role {
 struct IndexPermission {
     /// Of names of indices, aliases and data streams, with the user's variables still in them.
     patterns: Vec<String>,
-    actions: Vec<NamePattern>,
+    actions: ActionList,
     dls: Option<String>,
     fls: Vec<String>,
     masked: Vec<String>,
@@ -101,6 +104,7 @@ pub struct RoleUser {
 pub struct UserRoles {
     user: RoleUser,
     roles: Vec<Arc<Role>>,
+    groups: Arc<ActionGroups>,
 }
 
 /// What roles show of one index, where that is not all of it.
@@ -116,44 +120,17 @@ pub struct IndexView {
     pub roles: Vec<String>,
 }
 
-/// Most roles that a list names within each other.
-const GROUP_DEPTH_MAX: usize = 16;
-
 /// What a tenant permission must come to, so that the tenant can be written.
 const TENANT_WRITE: &str = "kibana:saved_objects/*/write";
 
 impl Roles {
     /// Reads the configuration. What cannot be read allows nothing.
     pub fn compile(text: &RolesText<'_>) -> Roles {
-        let resolve = |names: Vec<String>| resolved(text.action_groups, &names);
+        let groups = ActionGroups::compile(text.action_groups);
         let role = |(name, value): (&String, &Value)| {
-            let permissions = value.get("index_permissions").and_then(Value::as_array);
-            let indices = permissions.into_iter().flatten().map(|entry| IndexPermission {
-                patterns: texts(entry, "index_patterns"),
-                actions: patterns(resolve(texts(entry, "allowed_actions"))),
-                dls: entry.get("dls").and_then(Value::as_str).map(str::to_owned),
-                fls: texts(entry, "fls"),
-                masked: texts(entry, "masked_fields"),
-            });
-            let indices = indices.map(|entry| IndexPermission {
-                dls: entry.dls.filter(|dls| !dls.trim().is_empty()),
-                ..entry
-            });
-            let tenants = value.get("tenant_permissions").and_then(Value::as_array);
-            let tenants = tenants.into_iter().flatten().flat_map(|entry| {
-                let writes =
-                    resolve(texts(entry, "allowed_actions")).iter().any(|it| it == TENANT_WRITE);
-                let names = texts(entry, "tenant_patterns").into_iter();
-                names.map(move |name| (NamePattern::new(&name), writes)).collect::<Vec<_>>()
-            });
-            let role = Role {
-                name: name.clone(),
-                cluster: patterns(resolve(texts(value, "cluster_permissions"))),
-                indices: indices.collect(),
-                tenants: tenants.collect(),
-            };
-            (name.clone(), Arc::new(role))
+            (name.clone(), Arc::new(Role::compile(name, value, &groups)))
         };
+        let roles = text.roles.iter().map(role).collect();
         let mapping = |(role, value): (&String, &Value)| Mapping {
             role: role.clone(),
             users: patterns(texts(value, "users")),
@@ -162,8 +139,9 @@ impl Roles {
             hosts: patterns(texts(value, "hosts")),
         };
         Roles {
-            roles: text.roles.iter().map(role).collect(),
+            roles,
             mappings: text.mappings.iter().map(mapping).collect(),
+            groups: Arc::new(groups),
         }
     }
 
@@ -175,7 +153,39 @@ impl Roles {
             .chain(user.own_roles.iter().map(String::as_str))
             .collect();
         let roles = names.into_iter().filter_map(|name| self.roles.get(name)).map(Arc::clone);
-        UserRoles { roles: roles.collect(), user }
+        UserRoles { roles: roles.collect(), user, groups: Arc::clone(&self.groups) }
+    }
+}
+
+impl Role {
+    fn compile(name: &str, value: &Value, groups: &ActionGroups) -> Role {
+        let entries =
+            |member: &str| value.get(member).and_then(Value::as_array).into_iter().flatten();
+        let indices = entries("index_permissions").map(|entry| IndexPermission {
+            patterns: texts(entry, "index_patterns"),
+            actions: groups.list(texts(entry, "allowed_actions")),
+            dls: entry
+                .get("dls")
+                .and_then(Value::as_str)
+                .filter(|dls| !dls.trim().is_empty())
+                .map(str::to_owned),
+            fls: texts(entry, "fls"),
+            masked: texts(entry, "masked_fields"),
+        });
+        let allowed: Vec<ActionList> = entries("tenant_permissions")
+            .map(|entry| groups.list(texts(entry, "allowed_actions")))
+            .collect();
+        let writes = groups.have(allowed.iter(), TENANT_WRITE);
+        let tenants = entries("tenant_permissions").zip(writes).flat_map(|(entry, writes)| {
+            let names = texts(entry, "tenant_patterns").into_iter();
+            names.map(move |name| (NamePattern::new(&name), writes))
+        });
+        Role {
+            name: name.to_owned(),
+            cluster: groups.list(texts(value, "cluster_permissions")),
+            indices: indices.collect(),
+            tenants: tenants.collect(),
+        }
     }
 }
 
@@ -203,16 +213,16 @@ impl UserRoles {
 
     /// The role that allows `action` on the cluster.
     pub fn cluster(&self, action: &str) -> Option<&str> {
-        let allows = |role: &&Arc<Role>| role.cluster.iter().any(|it| it.matches(action));
+        let allows = |role: &&Arc<Role>| self.groups.allow(&role.cluster, action);
         self.roles.iter().find(allows).map(|role| role.name.as_str())
     }
 
     /// The role that allows `action` on an index; `names` are its own and those of its aliases and its data stream.
     pub fn index(&self, action: &str, names: &[&str]) -> Option<&str> {
         let allows = |role: &&Arc<Role>| {
-            role.indices.iter().any(|entry| {
-                entry.actions.iter().any(|it| it.matches(action)) && self.is_of(entry, names)
-            })
+            role.indices
+                .iter()
+                .any(|entry| self.groups.allow(&entry.actions, action) && self.is_of(entry, names))
         };
         self.roles.iter().find(allows).map(|role| role.name.as_str())
     }
@@ -220,7 +230,7 @@ impl UserRoles {
     /// The role that allows `action` on any index.
     pub fn anywhere(&self, action: &str) -> Option<&str> {
         let allows = |role: &&Arc<Role>| {
-            role.indices.iter().any(|entry| entry.actions.iter().any(|it| it.matches(action)))
+            role.indices.iter().any(|entry| self.groups.allow(&entry.actions, action))
         };
         self.roles.iter().find(allows).map(|role| role.name.as_str())
     }
@@ -293,9 +303,24 @@ impl UserRoles {
         format!("no permissions for [{}] and {self}", missing.join(", "))
     }
 
-    /// What of the configuration bears on the user, in one text: two that are equal allow and show the same.
-    pub fn fingerprint(&self) -> String {
-        format!("{self:?}")
+    /// Writes what of the configuration bears on the user, whatever address it calls from: two that read the same allow and
+    /// show the same.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_fingerprint(&self, out: &mut impl std::fmt::Write) -> std::fmt::Result {
+        let RoleUser { name, backend_roles, attributes, own_roles, address: _ } = &self.user;
+        write!(out, "{name:?} {backend_roles:?} {attributes:?} {own_roles:?}")?;
+        let mut told = Vec::new();
+        for role in &self.roles {
+            write!(out, "{:?} {:?}", role.name, role.tenants)?;
+            self.groups.write(&role.cluster, &mut told, out)?;
+            for IndexPermission { patterns, actions, dls, fls, masked } in &role.indices {
+                write!(out, "{patterns:?} {dls:?} {fls:?} {masked:?}")?;
+                self.groups.write(actions, &mut told, out)?;
+            }
+        }
+        Ok(())
     }
 
     fn is_of(&self, entry: &IndexPermission, names: &[&str]) -> bool {
@@ -332,33 +357,6 @@ pub fn is_cluster_action(action: &str) -> bool {
         "indices:data/read/search/template/render",
     ];
     PREFIXES.iter().any(|prefix| action.starts_with(prefix)) || EXACT.contains(&action)
-}
-
-/// The actions that `names` come to: a name of a group stands for the group's.
-fn resolved(groups: &BTreeMap<String, Value>, names: &[String]) -> Vec<String> {
-    fn walk<'g>(
-        groups: &'g BTreeMap<String, Value>,
-        name: &str,
-        depth: usize,
-        seen: &mut BTreeSet<&'g str>,
-        found: &mut BTreeSet<String>,
-    ) {
-        let Some((known, group)) = groups.get_key_value(name).filter(|_| depth < GROUP_DEPTH_MAX)
-        else {
-            found.insert(name.to_owned());
-            return;
-        };
-        if seen.insert(known) {
-            for name in texts(group, "allowed_actions") {
-                walk(groups, &name, depth + 1, seen, found);
-            }
-        }
-    }
-    let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
-    for name in names {
-        walk(groups, name, 0, &mut seen, &mut found);
-    }
-    found.into_iter().collect()
 }
 
 fn patterns(names: Vec<String>) -> Vec<NamePattern> {

@@ -67,6 +67,50 @@ fn groups_stand_for_their_actions_also_within_each_other() {
 }
 
 #[test]
+fn a_group_that_many_entries_name_is_kept_once() {
+    let groups = json!({"big": {"allowed_actions": (0..2_000).map(|n| format!("a:{n}")).collect::<Vec<_>>()},
+        "outer": {"allowed_actions": ["big"]}});
+    let permission = json!({"index_patterns": ["x"], "allowed_actions": ["outer"]});
+    let roles = json!({"r": {"index_permissions": vec![permission; 2_000]}});
+    let roles = Roles::compile(&RolesText {
+        roles: &members(roles),
+        action_groups: &members(groups),
+        mappings: &BTreeMap::new(),
+    });
+    let user = roles.of(RoleUser { own_roles: vec!["r".to_owned()], ..RoleUser::default() });
+    assert_eq!(user.index("a:1999", &["x"]), Some("r"));
+    assert_eq!(user.index("a:2000", &["x"]), None);
+    // Four million actions are told of as the two thousand that they are.
+    assert!(fingerprint(&user).len() < 1_000_000);
+}
+
+#[test]
+fn a_fingerprint_tells_of_roles_and_their_groups_and_of_no_address() {
+    let compiled = |allowed: &str, other: &str| {
+        let groups = json!({"g": {"allowed_actions": ["inner"]}, "inner": {"allowed_actions": [allowed]},
+            other: {"allowed_actions": ["x"]}});
+        Roles::compile(&RolesText {
+            roles: &members(json!({"r": {"cluster_permissions": ["g"]}})),
+            action_groups: &members(groups),
+            mappings: &BTreeMap::new(),
+        })
+    };
+    let of = |roles: &Roles, address: &str| {
+        let (own_roles, address) = (vec!["r".to_owned()], address.to_owned());
+        fingerprint(&roles.of(RoleUser { own_roles, address, ..ann() }))
+    };
+    let before = of(&compiled("a", "other"), "10.0.0.1");
+    assert_eq!(of(&compiled("a", "before"), "10.0.0.2"), before);
+    assert_ne!(of(&compiled("b", "other"), "10.0.0.1"), before);
+}
+
+fn fingerprint(user: &UserRoles) -> String {
+    let mut text = String::new();
+    user.write_fingerprint(&mut text).unwrap();
+    text
+}
+
+#[test]
 fn an_index_is_named_by_its_aliases_too() {
     let user = user(json!({"r": entry(&["al*"], json!({}))}), ann());
     assert_eq!(user.index("indices:data/read/get", &["x", "alias"]), Some("r"));
@@ -215,4 +259,21 @@ fn tenants_are_the_users_own_and_those_that_its_roles_name() {
     let tenants = user(roles, ann()).tenants(["admin", "read", "other"].into_iter());
     let expected = [("admin", true), ("ann", true), ("read", false)];
     assert_eq!(tenants, expected.map(|(name, writes)| (name.to_owned(), writes)).into());
+}
+
+#[test]
+fn a_tenant_is_written_by_the_very_permission_also_in_a_group() {
+    let roles = json!({"r": {"tenant_permissions": [
+        {"tenant_patterns": ["group"], "allowed_actions": ["kibana_all_write"]},
+        {"tenant_patterns": ["wild"], "allowed_actions": ["kibana:*"]}]}});
+    let group = json!({"kibana_all_write": {"allowed_actions": ["inner"]},
+        "inner": {"allowed_actions": ["kibana:saved_objects/*/write"]}});
+    let roles = Roles::compile(&RolesText {
+        roles: &members(roles),
+        action_groups: &members(group),
+        mappings: &BTreeMap::new(),
+    });
+    let user = roles.of(RoleUser { own_roles: vec!["r".to_owned()], ..ann() });
+    let tenants = user.tenants(["group", "wild"].into_iter());
+    assert_eq!((tenants["group"], tenants["wild"]), (true, false));
 }

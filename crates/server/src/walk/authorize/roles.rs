@@ -5,9 +5,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use ::control::{Directory, IdentifiedCaller};
+use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, BulkAction, Parsed, ParsedBody, Touches};
 use engine::{CursorQuestion, Grants};
@@ -24,6 +27,21 @@ use crate::walk::route::DomainTarget;
 
 /// The action of the question that a cursor keeps about its opener's roles.
 pub(super) const ROLES: &str = "roles";
+
+/// What of the roles of a user bears on it, in 64 digits: a cursor keeps them.
+fn fingerprint(user: &UserRoles) -> String {
+    struct Sink(Context);
+    impl fmt::Write for Sink {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.update(text.as_bytes());
+            Ok(())
+        }
+    }
+    let mut sink = Sink(Context::new(&SHA256));
+    let written = user.write_fingerprint(&mut sink);
+    debug_assert!(written.is_ok(), "a digest takes every text");
+    HEXLOWER.encode(sink.0.finish().as_ref())
+}
 
 /// What a page reads like of a cursor that was opened with other roles.
 const CHANGED: &str = "the roles of this user are others than when this was opened: open it anew";
@@ -105,7 +123,7 @@ impl<'a> RolesJudge<'a> {
     pub(super) fn api(&self) -> Result<(), String> {
         let row = self.parsed.route.api.row();
         if row.permissions.is_empty() {
-            // Nobody has said which permission it needs: only who may do everything is told that it is not built.
+            // Nobody has said which permission it needs: only who may do anything to the cluster is told that it is not built.
             let action = format!("cluster:unknown/{}", row.name);
             return self.cluster(&[&action]);
         }
@@ -126,7 +144,7 @@ impl<'a> RolesJudge<'a> {
     /// The plugin's refusal.
     pub(super) fn index(&self, ask: &Ask) -> Result<(), String> {
         if ask.action == ROLES {
-            return match ask.path == self.user.fingerprint() {
+            return match ask.path == fingerprint(&self.user) {
                 true => Ok(()),
                 false => Err(CHANGED.to_owned()),
             };
@@ -270,7 +288,7 @@ impl<'a> RolesJudge<'a> {
         if self.parsed.opens_cursor() {
             let question = CursorQuestion {
                 action: ROLES,
-                path: self.user.fingerprint(),
+                path: fingerprint(&self.user),
                 documents: targets::kept_residual(&Residual::Always),
             };
             grants.opening = grants.opening.iter().cloned().chain([question]).collect();
