@@ -182,6 +182,10 @@ def test_an_index_goes_to_the_bucket_and_comes_back(service, moto, library):
     client.snapshot.create(repository="r", snapshot="s2", body={"indices": "books"}, wait_for_completion=True)
     status = client.snapshot.status(repository="r", snapshot="s2")["snapshots"][0]
     assert status["stats"]["incremental"]["file_count"] < status["stats"]["total"]["file_count"]
+    assert client.snapshot.create(repository="r", snapshot="s0", body={"indices": "books"})["accepted"]
+    while client.snapshot.get(repository="r", snapshot="s0")["snapshots"][0]["state"] == "IN_PROGRESS":
+        pass
+    client.snapshot.delete(repository="r", snapshot="s0")
     client.snapshot.clone(repository="r", snapshot="s2", target_snapshot="s3", body={"indices": "books"})
     client.snapshot.delete(repository="r", snapshot="s2")
 

@@ -363,15 +363,16 @@ impl Engine {
         if !tasks::goes_on(parsed) {
             return (print(rest::execute::execute(&task)), None);
         }
-        let checked = rest::execute::check(&task);
-        match checked.map(|()| running) {
-            Err(refusal) => (print(Err(refusal)), None),
-            Ok(running) => {
-                let rest = running.map(BackgroundTask::of);
-                let id = rest.as_ref().map(BackgroundTask::id);
-                (print(Ok(Response::json(200, &json!({"task": id})))), rest)
-            }
-        }
+        let begun = match parsed.route.api {
+            // Its handler accepts it first.
+            rest::Api::SnapshotCreate => rest::execute::execute(&task),
+            _ => rest::execute::check(&task).map(|()| {
+                let id = running.as_ref().map(|task| task.id());
+                Response::json(200, &json!({ "task": id }))
+            }),
+        };
+        let rest = running.filter(|_| begun.is_ok()).map(BackgroundTask::of);
+        (print(begun), rest)
     }
 
     /// Runs one request to its end, whether or not it asks to be waited for.

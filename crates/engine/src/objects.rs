@@ -37,11 +37,11 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// As [`ObjectStore::put`].
     fn upload(&self, name: &str, from: &Path, cancel: &Cancel) -> io::Result<KeptFile>;
 
-    /// Writes an object into a new file, piece by piece, and makes it durable.
+    /// Writes an object of at most `bytes_max` into a new file, piece by piece, and makes it durable.
     ///
     /// # Errors
-    /// What the store or the disk says; [`io::ErrorKind::NotFound`].
-    fn download(&self, name: &str, to: &Path, cancel: &Cancel) -> io::Result<()>;
+    /// What the store or the disk says; [`io::ErrorKind::NotFound`]; [`io::ErrorKind::FileTooLarge`] for a longer one.
+    fn download(&self, name: &str, to: &Path, bytes_max: u64, cancel: &Cancel) -> io::Result<()>;
 
     /// Tells `each` name in the folder `folder` and in those below it, and how many bytes are there.
     ///

@@ -39,6 +39,9 @@ const ANSWER_BYTES_MAX: usize = 16 << 20;
 /// Objects that one request takes away. Source: `DeleteObjects`.
 const DELETED_AT_ONCE: usize = 1_000;
 
+/// Pages of one list: ten million names.
+const LIST_PAGES_MAX: usize = 10_000;
+
 /// The longest pause before a request is sent again.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
@@ -271,7 +274,7 @@ impl Bucket {
     /// [`S3Error`]; some were then told.
     pub async fn list(&self, prefix: &str, mut each: impl FnMut(&str, u64)) -> Result<(), S3Error> {
         let mut token: Option<String> = None;
-        loop {
+        for _ in 0..LIST_PAGES_MAX {
             let mut query = vec![("list-type", "2"), ("prefix", prefix)];
             query.extend(token.as_deref().map(|token| ("continuation-token", token)));
             let ask = Ask::new(Method::GET, None, &query);
@@ -286,6 +289,7 @@ impl Bucket {
                 return Ok(());
             }
         }
+        Err(S3Error::Strange(format!("a list of more than {LIST_PAGES_MAX} pages")))
     }
 
     /// Takes objects away; those that are not there are no fault.

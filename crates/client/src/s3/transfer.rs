@@ -132,16 +132,23 @@ impl Bucket {
         Ok(())
     }
 
-    /// Writes an object into a new file at `to`, and makes it durable. A connection that breaks off is taken up where it was.
+    /// Writes an object of at most `bytes_max` into a new file at `to`, and makes it durable. A connection that breaks off is taken
+    /// up where it was.
     ///
     /// # Errors
     /// [`S3Error`]; the file then holds a part of the object.
-    pub async fn download(&self, key: &str, to: &Path, pace: &Pace) -> Result<(), S3Error> {
+    pub async fn download(
+        &self,
+        key: &str,
+        to: &Path,
+        bytes_max: u64,
+        pace: &Pace,
+    ) -> Result<(), S3Error> {
         let mut file = File::create(to).await.map_err(S3Error::File)?;
         let (mut tries, mut there, mut tag) = (Tries::of(self), 0_u64, None);
         loop {
             let before = there;
-            match self.pieces(key, &mut file, &mut there, &mut tag, pace).await {
+            match self.pieces(key, &mut file, &mut there, &mut tag, bytes_max, pace).await {
                 Ok(()) => break,
                 Err(error) => {
                     if there > before {
@@ -161,6 +168,7 @@ impl Bucket {
         file: &mut File,
         there: &mut u64,
         tag: &mut Option<HeaderValue>,
+        bytes_max: u64,
         pace: &Pace,
     ) -> Result<(), S3Error> {
         let mut headers = HeaderMap::new();
@@ -180,6 +188,9 @@ impl Bucket {
         }
         tag.clone_from(&head.headers.get("etag").cloned());
         while let Some(piece) = self.piece(&mut body).await? {
+            if *there + piece.len() as u64 > bytes_max {
+                return Err(S3Error::TooLong);
+            }
             self.keep(file, &piece, there).await?;
             pace.moved(piece.len() as u64).await;
         }

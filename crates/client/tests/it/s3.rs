@@ -429,7 +429,7 @@ async fn a_long_file_goes_in_parts_and_comes_back_whole() {
     assert_eq!(server.object("a").unwrap(), bytes);
     assert_eq!(server.seen().len(), 6, "one begins, four bring parts, one completes");
     let back = folder.path().join("back");
-    bucket.download("a", &back, &ANY).await.unwrap();
+    bucket.download("a", &back, 1 << 30, &ANY).await.unwrap();
     assert_eq!(std::fs::read(back).unwrap(), bytes);
 }
 
@@ -475,7 +475,7 @@ async fn a_download_that_breaks_off_goes_on_where_it_was() {
     server.put("a", &bytes);
     server.fails(&[Fault::Torn, Fault::Torn, Fault::Status(503), Fault::Torn]);
     let back = folder.path().join("back");
-    server.bucket().download("a", &back, &ANY).await.unwrap();
+    server.bucket().download("a", &back, 1 << 30, &ANY).await.unwrap();
     assert_eq!(std::fs::read(back).unwrap(), bytes);
     let kept = server.kept.lock().unwrap();
     let ranges: Vec<&str> =
@@ -483,6 +483,18 @@ async fn a_download_that_breaks_off_goes_on_where_it_was() {
     // How much of a torn answer arrived is the network's affair; none of it was asked for again.
     assert_eq!(ranges.len(), 4);
     assert!(ranges[0].starts_with("bytes=1") && ranges.is_sorted(), "{ranges:?}");
+}
+
+#[tokio::test]
+async fn no_more_of_an_object_is_fetched_than_it_may_have() {
+    let server = Server::start().await;
+    let (folder, _, bytes) = file(2_000_000);
+    server.put("a", &bytes);
+    let back = folder.path().join("back");
+    let refused = server.bucket().download("a", &back, 1_999_999, &ANY).await;
+    assert!(matches!(refused, Err(S3Error::TooLong)), "{refused:?}");
+    assert!(std::fs::metadata(&back).unwrap().len() < 2_000_000);
+    server.bucket().download("a", &back, 2_000_000, &ANY).await.unwrap();
 }
 
 #[tokio::test]

@@ -180,7 +180,9 @@ impl Indices {
                 work.check()?;
                 let (object, path) = (source.object(name), from.join(name));
                 let place = store.place(&object);
-                store.download(&object, &path, &work.cancel).map_err(Fault::io(&place))?;
+                store
+                    .download(&object, &path, kept.bytes, &work.cancel)
+                    .map_err(Fault::io(&place))?;
                 let copied = KeptFile::of_file(&path, &work.cancel).map_err(Fault::io(&path))?;
                 if copied != *kept {
                     let what = format!(

@@ -14,7 +14,6 @@ use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::limits::REPOSITORIES_MAX;
-use crate::response::Response;
 use crate::rest::execute::{Task, acknowledged};
 use crate::value::scalar::plain;
 
@@ -92,6 +91,13 @@ pub(crate) fn get_repository(task: &Task<'_>) -> Answer {
 /// `DELETE /_snapshot/{repository}`: its files stay where they are.
 pub(crate) fn delete_repository(task: &Task<'_>) -> Answer {
     let list = task.parsed.route.part("repository").unwrap_or_default();
+    for pattern in list.split(',') {
+        let named = task.metadata.repositories().named(&[pattern]).unwrap_or_default();
+        if named.iter().any(|own| !task.engine.tasks.making(&own.name).is_empty()) {
+            let reason = "trying to modify or unregister repository that is currently used ";
+            return Err(Exception::new(ExceptionKind::IllegalState, reason));
+        }
+    }
     let _one_at_a_time = task.engine.snapshotting(task.work)?;
     task.engine.indices.change(|metadata| {
         for pattern in list.split(',') {
@@ -141,13 +147,14 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
     let verbose = route.query.flag("verbose", true)?;
     let repository = repository(task)?;
     repository.store()?;
+    let known = KnownSnapshots::of(task, repository);
     let mut rows = Vec::new();
-    for snapshot in repository.named(route.part("snapshot").unwrap_or_default(), lenient)? {
+    for (snapshot, runs) in known.named(route.part("snapshot").unwrap_or_default(), lenient)? {
         task.work.check()?;
         rows.push(match verbose {
-            true => told(task, snapshot),
+            true => told(task, snapshot, runs),
             false => json!({
-                "snapshot": snapshot.name, "uuid": snapshot.uuid, "state": snapshot.state(),
+                "snapshot": snapshot.name, "uuid": snapshot.uuid, "state": state(snapshot, runs),
                 "indices": seen(task, snapshot).map(|(name, _)| name).collect::<Vec<_>>(),
                 "data_streams": streams(task, snapshot),
             }),
@@ -159,6 +166,15 @@ pub(crate) fn get(task: &Task<'_>) -> Answer {
 /// `DELETE /_snapshot/{repository}/{snapshot}`.
 pub(crate) fn delete(task: &Task<'_>) -> Answer {
     let asked = task.parsed.route.part("snapshot").unwrap_or_default();
+    // What is being made is called off; its turn ends before this one's comes.
+    let mut called_off = false;
+    for running in task.engine.tasks.making(name_of(task)) {
+        let own = running.snapshot();
+        if own.is_some_and(|own| asked.split(',').any(|pattern| own.is_named(pattern))) {
+            running.call_off(task.now);
+            called_off = true;
+        }
+    }
     let _one_at_a_time = task.engine.snapshotting(task.work)?;
     let metadata = task.engine.metadata();
     let repository = metadata.repositories().get(name_of(task))?;
@@ -166,7 +182,7 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
     let objects = &**repository.store()?;
     store::check_unchanged(repository, objects, &task.work.cancel)?;
     let gone: Vec<&str> =
-        repository.named(asked, false)?.into_iter().map(|own| own.uuid.as_str()).collect();
+        repository.named(asked, called_off)?.into_iter().map(|own| own.uuid.as_str()).collect();
     let mut next = Repository::clone(repository);
     next.snapshots.retain(|snapshot| !gone.contains(&snapshot.uuid.as_str()));
     let left = next.snapshots.clone();
@@ -180,11 +196,18 @@ pub(crate) fn delete(task: &Task<'_>) -> Answer {
     acknowledged()
 }
 
-/// `GET /_snapshot/{repository}/{snapshot}/_status`: none is under way when a request is answered.
+/// `GET /_snapshot/{repository}/{snapshot}/_status`; without a snapshot, those that are being made.
 pub(crate) fn status(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
     let Some(asked) = route.part("snapshot") else {
-        return Ok(Response::json(200, &json!({"snapshots": []})));
+        let patterns: Vec<&str> = route.part("repository").unwrap_or("_all").split(',').collect();
+        let mut rows = Vec::new();
+        for repository in task.metadata.repositories().named(&patterns).unwrap_or_default() {
+            let known = KnownSnapshots::of(task, repository);
+            let running = known.named("_current", true)?;
+            rows.extend(running.into_iter().map(|(own, _)| progress(task, repository, own, true)));
+        }
+        return task.json(200, &json!({ "snapshots": rows }));
     };
     if route.part("index").is_some() {
         return Err(Exception::not_implemented("_snapshot/_status of some indices"));
@@ -192,19 +215,67 @@ pub(crate) fn status(task: &Task<'_>) -> Answer {
     let lenient = route.query.flag("ignore_unavailable", false)?;
     let repository = repository(task)?;
     repository.store()?;
+    let known = KnownSnapshots::of(task, repository);
     let mut rows = Vec::new();
-    for snapshot in repository.named(asked, lenient)? {
+    for (snapshot, runs) in known.named(asked, lenient)? {
         task.work.check()?;
-        rows.push(progress(task, repository, snapshot));
+        rows.push(progress(task, repository, snapshot, runs));
     }
     task.json(200, &json!({ "snapshots": rows }))
 }
 
-/// All that is told of a snapshot to who may read some of its indices.
-pub(super) fn told(task: &Task<'_>, snapshot: &Snapshot) -> Value {
+/// The snapshots of a repository: those that are there, and behind them those that are being made.
+struct KnownSnapshots {
+    repository: Repository,
+    /// How many are there.
+    complete: usize,
+}
+
+impl KnownSnapshots {
+    fn of(task: &Task<'_>, repository: &Repository) -> KnownSnapshots {
+        let mut repository = repository.clone();
+        let complete = repository.snapshots.len();
+        for running in task.engine.tasks.making(&repository.name) {
+            let Some(own) = running.snapshot() else { continue };
+            // The moment between being there and not being made any more.
+            if !repository.snapshots.iter().any(|known| known.uuid == own.uuid) {
+                repository.snapshots.push(Arc::clone(own));
+            }
+        }
+        KnownSnapshots { repository, complete }
+    }
+
+    /// Those that one of `patterns` names, each with whether it is being made; `_current` names all of these.
+    ///
+    /// # Errors
+    /// As [`Repository::named`].
+    fn named(&self, patterns: &str, lenient: bool) -> Result<Vec<(&Snapshot, bool)>, Exception> {
+        let running = self.repository.snapshots.get(self.complete..).unwrap_or_default();
+        let current = patterns.split(',').any(|pattern| pattern == "_current");
+        let named = self.repository.named(patterns, lenient)?;
+        let is_running = |own: &Snapshot| running.iter().any(|running| running.uuid == own.uuid);
+        let mut found: Vec<(&Snapshot, bool)> =
+            named.into_iter().map(|own| (&**own, is_running(own))).collect();
+        if current {
+            let more = running.iter().map(|own| (&**own, true));
+            let known = |uuid: &str| found.iter().any(|(own, _)| own.uuid == uuid);
+            let more: Vec<_> = more.filter(|(own, _)| !known(&own.uuid)).collect();
+            found.extend(more);
+        }
+        Ok(found)
+    }
+}
+
+fn state(snapshot: &Snapshot, runs: bool) -> &'static str {
+    if runs { "IN_PROGRESS" } else { snapshot.state() }
+}
+
+/// All that is told of a snapshot to who may read some of its indices; `runs`: it is being made.
+pub(super) fn told(task: &Task<'_>, snapshot: &Snapshot, runs: bool) -> Value {
     let flavor = task.parsed.route.flavor;
     let own: Vec<(&String, &SnapshotIndex)> = seen(task, snapshot).collect();
-    let shards: u64 = own.iter().map(|(_, index)| index.shards).sum();
+    // None is told of before all are complete.
+    let shards: u64 = if runs { 0 } else { own.iter().map(|(_, index)| index.shards).sum() };
     let failures: Vec<Value> =
         own.iter().filter_map(|(name, index)| failure(name, index)).collect();
     let failed: u64 = own
@@ -222,10 +293,14 @@ pub(super) fn told(task: &Task<'_>, snapshot: &Snapshot) -> Value {
         "indices": own.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         "data_streams": streams(task, snapshot),
         "include_global_state": snapshot.global,
-        "state": if failures.is_empty() { "SUCCESS" } else { "PARTIAL" },
+        "state": match (runs, failures.is_empty()) {
+            (true, _) => "IN_PROGRESS",
+            (false, true) => "SUCCESS",
+            (false, false) => "PARTIAL",
+        },
         "start_time": iso(snapshot.begun), "start_time_in_millis": snapshot.begun,
         "end_time": iso(snapshot.ended), "end_time_in_millis": snapshot.ended,
-        "duration_in_millis": snapshot.ended - snapshot.begun,
+        "duration_in_millis": (snapshot.ended - snapshot.begun).max(0),
         "failures": failures,
         "shards": {"total": shards, "failed": failed, "successful": shards - failed},
     });
@@ -246,16 +321,18 @@ fn failure(name: &str, index: &SnapshotIndex) -> Option<Value> {
         "node_id": crate::NODE_ID, "status": "INTERNAL_SERVER_ERROR"}))
 }
 
-fn progress(task: &Task<'_>, repository: &Repository, snapshot: &Snapshot) -> Value {
-    let took = snapshot.ended - snapshot.begun;
+fn progress(task: &Task<'_>, repository: &Repository, snapshot: &Snapshot, runs: bool) -> Value {
+    let ended = if runs { task.engine.tick(task.now).as_millisecond() } else { snapshot.ended };
+    let took = ended - snapshot.begun;
     let stats = |written: (u64, u64), total: (u64, u64)| {
         json!({"incremental": {"file_count": written.0, "size_in_bytes": written.1},
             "total": {"file_count": total.0, "size_in_bytes": total.1},
             "start_time_in_millis": snapshot.begun, "time_in_millis": took})
     };
     let shards = |done: u64, failed: u64| {
-        json!({"initializing": 0, "started": 0, "finalizing": 0, "done": done, "failed": failed,
-            "total": done + failed})
+        let (started, done) = if runs { (done, 0) } else { (0, done) };
+        json!({"initializing": 0, "started": started, "finalizing": 0, "done": done,
+            "failed": failed, "total": started + done + failed})
     };
     let none = ((0, 0), (0, 0));
     let (mut sums, mut counts, mut rows) = (none, (0, 0), Map::new());
@@ -265,7 +342,11 @@ fn progress(task: &Task<'_>, repository: &Repository, snapshot: &Snapshot) -> Va
         counts = (counts.0 + done, counts.1 + lost);
         let add = |sum: (u64, u64), own: (u64, u64)| (sum.0 + own.0, sum.1 + own.1);
         sums = (add(sums.0, index.written), add(sums.1, index.total));
-        let stage = if failed { "FAILURE" } else { "DONE" };
+        let stage = match (runs, failed) {
+            (true, _) => "STARTED",
+            (false, true) => "FAILURE",
+            (false, false) => "DONE",
+        };
         // All documents are in one place: the first shard has all files.
         let own: Map<String, Value> = (0..index.shards)
             .map(|shard| {
@@ -279,7 +360,11 @@ fn progress(task: &Task<'_>, repository: &Repository, snapshot: &Snapshot) -> Va
     }
     json!({
         "snapshot": snapshot.name, "repository": repository.name, "uuid": snapshot.uuid,
-        "state": if counts.1 > 0 { "PARTIAL" } else { "SUCCESS" },
+        "state": match (runs, counts.1) {
+            (true, _) => "STARTED",
+            (false, 0) => "SUCCESS",
+            (false, _) => "PARTIAL",
+        },
         "include_global_state": snapshot.global,
         "shards_stats": shards(counts.0, counts.1), "stats": stats(sums.0, sums.1), "indices": rows,
     })
@@ -292,23 +377,30 @@ pub(crate) fn table(task: &Task<'_>) -> Result<Vec<Vec<String>>, Exception> {
     };
     let repository = task.metadata.repositories().get(name)?;
     repository.store()?;
+    let known = KnownSnapshots::of(task, repository);
     let mut rows = Vec::new();
-    for snapshot in &repository.snapshots {
+    for (snapshot, runs) in known.named("_all", true)? {
         task.work.check()?;
         let own: Vec<&SnapshotIndex> = seen(task, snapshot).map(|(_, index)| index).collect();
         let count = |failed: bool| {
             let some = own.iter().filter(|index| index.failure.is_some() == failed);
             some.map(|index| index.shards).sum::<u64>()
         };
-        let (good, bad) = (count(false), count(true));
+        let (good, bad) = if runs { (0, 0) } else { (count(false), count(true)) };
+        let until = if runs { task.engine.tick(task.now).as_millisecond() } else { snapshot.ended };
         rows.push(vec![
             snapshot.name.clone(),
-            if bad > 0 { "PARTIAL" } else { "SUCCESS" }.to_owned(),
+            match (runs, bad) {
+                (true, _) => "IN_PROGRESS",
+                (false, 0) => "SUCCESS",
+                (false, _) => "PARTIAL",
+            }
+            .to_owned(),
             (snapshot.begun / 1000).to_string(),
             clock(snapshot.begun),
             (snapshot.ended / 1000).to_string(),
             clock(snapshot.ended),
-            took(snapshot.ended - snapshot.begun),
+            took(until - snapshot.begun),
             own.len().to_string(),
             good.to_string(),
             bad.to_string(),

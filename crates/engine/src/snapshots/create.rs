@@ -10,6 +10,7 @@ use super::store::{self, EarlierFiles, Kept, KeptIndex};
 use super::{Repository, Snapshot, SnapshotIndex, api};
 use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names::{self, IndicesOptions};
+use crate::cluster::tasks::RunningTask;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Exported, Indices, unique};
@@ -25,44 +26,87 @@ struct SnapshotRequest {
     metadata: Value,
 }
 
-/// Makes a snapshot. It is complete when the request is answered, whether it waits for that or not.
+/// Makes a snapshot. One that is not waited for is accepted when this is called first, and made when it is called again.
 pub(crate) fn create(task: &Task<'_>) -> Answer {
+    let waits = task.parsed.route.query.flag("wait_for_completion", false)?;
+    let wanted = read(task.body())?;
+    let accepted = task.running.and_then(RunningTask::snapshot).is_some();
+    let begun = begun(task, &wanted)?;
+    if !waits && !accepted && task.running.is_some() {
+        return Ok(Response::json(200, &json!({"accepted": true})));
+    }
+    let indices = found(task, &wanted)?;
+    let _one_at_a_time = task.engine.snapshotting(task.work)?;
+    let metadata = task.engine.metadata();
+    let repository = task.parsed.route.part("repository").unwrap_or_default();
+    let repository = metadata.repositories().get(repository)?;
+    check_room(repository, &begun.name)?;
+    let snapshot = taken(task, repository, &begun, &indices)?;
+    let told = api::told(task, &snapshot, false);
+    keep(task, repository, snapshot)?;
+    task.json(200, &json!({ "snapshot": told }))
+}
+
+/// The snapshot that this request makes, as it is told of while nothing of it is complete.
+fn begun(task: &Task<'_>, wanted: &SnapshotRequest) -> Result<Arc<Snapshot>, Exception> {
+    if let Some(begun) = task.running.and_then(RunningTask::snapshot) {
+        return Ok(Arc::clone(begun));
+    }
     let route = &task.parsed.route;
-    let waits = route.query.flag("wait_for_completion", false)?;
     let given = route.part("snapshot").unwrap_or_default();
     let name = names::single(task.metadata, given, task.now)?.name;
     let repository =
         task.metadata.repositories().get(route.part("repository").unwrap_or_default())?;
     check_name(repository, &name)?;
     repository.check_writes("create snapshot in")?;
-    let wanted = read(task.body())?;
-    let indices = found(task, &wanted)?;
-    let _one_at_a_time = task.engine.snapshotting(task.work)?;
-    let metadata = task.engine.metadata();
-    let repository = metadata.repositories().get(&repository.name)?;
+    let indices = found(task, wanted)?;
     check_room(repository, &name)?;
-    let snapshot = taken(task, repository, &name, &wanted, &indices)?;
-    let told = api::told(task, &snapshot);
-    keep(task, repository, snapshot)?;
-    match waits {
-        true => task.json(200, &json!({ "snapshot": told })),
-        false => Ok(Response::json(200, &json!({"accepted": true}))),
+    let rows = indices.iter().map(|index| {
+        let row = SnapshotIndex {
+            uuid: Arc::clone(&index.uuid),
+            shards: index.settings.count("number_of_shards", 1),
+            aliases: index.aliases.keys().cloned().collect(),
+            total: (0, 0),
+            written: (0, 0),
+            failure: None,
+        };
+        (index.name.clone(), row)
+    });
+    let rows: BTreeMap<String, SnapshotIndex> = rows.collect();
+    let whole = |stream: &&Arc<crate::cluster::metadata::DataStream>| {
+        stream.indices.iter().all(|index| rows.contains_key(index))
+    };
+    let streams = task.metadata.data_streams().filter(whole);
+    let snapshot = Arc::new(Snapshot {
+        name,
+        uuid: unique(),
+        begun: task.now.as_millisecond(),
+        ended: 0,
+        global: wanted.global,
+        metadata: wanted.metadata.clone(),
+        data_streams: streams.map(|stream| stream.name.clone()).collect(),
+        indices: rows,
+    });
+    let free = |running| task.engine.tasks.makes(running, &repository.name, &snapshot);
+    if !task.running.is_none_or(free) {
+        let what = "snapshot with the same name is already in-progress";
+        return Err(invalid(repository, &snapshot.name, what));
     }
+    Ok(snapshot)
 }
 
 /// Copies every index, and writes down what was copied.
 fn taken(
     task: &Task<'_>,
     repository: &Repository,
-    name: &str,
-    wanted: &SnapshotRequest,
+    begun: &Snapshot,
     indices: &[Arc<IndexMetadata>],
 ) -> Result<Snapshot, Exception> {
     let objects = &**repository.store()?;
     store::check_unchanged(repository, objects, &task.work.cancel)?;
     let mut earlier = EarlierFiles::of(objects, &repository.snapshots);
     let mut kept = Kept::default();
-    let mut rows = BTreeMap::new();
+    let mut snapshot = begun.clone();
     for index in indices {
         task.work.check()?;
         let known = earlier.known(&index.uuid, &task.work.cancel)?;
@@ -74,38 +118,21 @@ fn taken(
             Ok(exported) => (exported, None),
             Err(fault) => (Exported::default(), Some(fault.reason().to_owned())),
         };
-        let row = SnapshotIndex {
-            uuid: Arc::clone(&index.uuid),
-            shards: index.settings.count("number_of_shards", 1),
-            aliases: index.aliases.keys().cloned().collect(),
-            total: (exported.files.len() as u64, exported.bytes()),
-            written: (exported.written, exported.written_bytes),
-            failure,
-        };
-        rows.insert(index.name.clone(), row);
+        if let Some(row) = snapshot.indices.get_mut(&index.name) {
+            row.total = (exported.files.len() as u64, exported.bytes());
+            row.written = (exported.written, exported.written_bytes);
+            row.failure = failure;
+        }
         // What grew while the files were copied is in the description too: the newest one.
         let newest = task.engine.metadata();
         let described = Indices::described(newest.by_uuid(&index.uuid).unwrap_or(index));
         kept.indices.insert(index.name.clone(), KeptIndex { described, exported });
     }
-    if wanted.global {
+    if begun.global {
         kept.global = json!({"registries": task.metadata.registries().persisted(),
             "pipelines": task.metadata.pipelines.persisted()});
     }
-    let whole = |stream: &&Arc<crate::cluster::metadata::DataStream>| {
-        stream.indices.iter().all(|index| rows.contains_key(index))
-    };
-    let streams = task.metadata.data_streams().filter(whole);
-    let snapshot = Snapshot {
-        name: name.to_owned(),
-        uuid: unique(),
-        begun: task.now.as_millisecond(),
-        ended: task.engine.tick(task.now).as_millisecond(),
-        global: wanted.global,
-        metadata: wanted.metadata.clone(),
-        data_streams: streams.map(|stream| stream.name.clone()).collect(),
-        indices: rows,
-    };
+    snapshot.ended = task.engine.tick(task.now).as_millisecond();
     store::add(objects, &repository.snapshots, &snapshot, &kept, &task.work.cancel)?;
     Ok(snapshot)
 }
@@ -140,6 +167,11 @@ pub(crate) fn clone(task: &Task<'_>) -> Answer {
     repository.check_writes("create snapshot in")?;
     check_name(repository, name)?;
     check_room(repository, name)?;
+    let making = task.engine.tasks.making(&repository.name);
+    if making.iter().filter_map(|task| task.snapshot()).any(|other| other.name == name) {
+        let what = "snapshot with the same name is already in-progress";
+        return Err(invalid(repository, name, what));
+    }
     let source = route.part("snapshot").unwrap_or_default();
     let source = repository.snapshot(source).ok_or_else(|| repository.no_snapshot(source))?;
     let seen: Vec<&str> = source

@@ -82,8 +82,12 @@ impl ObjectStore for FileStore {
         })
     }
 
-    fn download(&self, name: &str, to: &Path, cancel: &Cancel) -> io::Result<()> {
-        disk::copy(&self.place(name), to, cancel)
+    fn download(&self, name: &str, to: &Path, bytes_max: u64, cancel: &Cancel) -> io::Result<()> {
+        let from = self.place(name);
+        if fs::metadata(&from)?.len() > bytes_max {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        disk::copy(&from, to, cancel)
     }
 
     fn list(

@@ -102,6 +102,7 @@ pub(crate) fn restore(task: &Task<'_>) -> Answer {
         task.work.check()?;
         planted.push(restoring.planted(index, &path, &kept)?);
     }
+    restoring.check_room(&planted)?;
     let now = task.now.as_millisecond();
     task.engine.indices.plant(&mut planted, now, task.work, |metadata| {
         if global {
@@ -175,6 +176,19 @@ impl Restoring<'_> {
             wanted.push(index);
         }
         Ok(wanted)
+    }
+
+    /// Whoever wrote the snapshot says how long its files are: no more of them is fetched.
+    fn check_room(&self, planted: &[PlantedIndex]) -> Result<(), Exception> {
+        let files = planted.iter().flat_map(|planted| planted.exported.files.values());
+        let bytes = files.fold(0_u64, |sum, file| sum.saturating_add(file.bytes));
+        let free = self.task.engine.disk_use().bytes_available;
+        match bytes > free {
+            true => Err(self.refused(&format!(
+                "the indices have [{bytes}] bytes, and the disk has room for [{free}]"
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// A data stream comes back as nothing but the indices behind it, which must be asked for by themselves.

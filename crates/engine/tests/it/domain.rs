@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::rest::{Flavor, parse, route};
-use engine::{Budget, Cancel, Engine, EngineSettings, View, Work};
+use engine::{Budget, Cancel, DiskUse, Engine, EngineSettings, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,10 @@ impl Drop for Domain {
 
 impl Domain {
     pub(crate) fn of(flavor: Flavor) -> Domain {
+        Domain::made(flavor, |engine| engine)
+    }
+
+    fn made(flavor: Flavor, change: impl FnOnce(Engine) -> Engine) -> Domain {
         let settings = EngineSettings {
             directory: None,
             flavor,
@@ -29,7 +33,7 @@ impl Domain {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("countersign-test-{}-{number}", std::process::id());
         let repositories = std::env::temp_dir().join(name);
-        let engine = Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap();
+        let engine = change(Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap());
         Domain(engine.with_repositories(repositories.clone()).unwrap(), repositories)
     }
 
@@ -46,6 +50,12 @@ impl Domain {
             move || Timestamp::from_millisecond(looked.fetch_add(1, Ordering::Relaxed)).unwrap();
         let engine = Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap().with_clock(clock);
         Domain(engine, PathBuf::new())
+    }
+
+    /// The same, on a disk with room for so many bytes.
+    pub(crate) fn with_room(bytes: u64) -> Domain {
+        let disk = DiskUse { bytes: 1 << 30, bytes_free: bytes, bytes_available: bytes };
+        Domain::made(Flavor::OpenSearch219, |engine| engine.with_disk(move || disk))
     }
 
     /// The folder of its repositories.

@@ -28,6 +28,7 @@ pub(super) struct Described {
     indices: Option<String>,
     /// What else its URL names.
     other: Option<String>,
+    repository: Option<String>,
     query: Option<Arc<QueryParameters>>,
     body: Option<Arc<Value>>,
 }
@@ -60,7 +61,8 @@ impl TaskKind {
             kind: self,
             flavor: route.flavor,
             indices: part("index"),
-            other: part("target").or_else(|| part("scroll_id")),
+            other: part("target").or_else(|| part("scroll_id")).or_else(|| part("snapshot")),
+            repository: part("repository"),
             query: (route.api == Api::IndicesForcemerge).then(|| Arc::new(route.query.clone())),
             body: match &parsed.body {
                 ParsedBody::Json(json) => Some(Arc::clone(&json.value)),
@@ -88,6 +90,7 @@ pub(super) fn kind(api: Api) -> Option<&'static TaskKind> {
         Api::IndicesShrink => &SHRINK,
         Api::IndicesSplit => &SPLIT,
         Api::IndicesClone => &CLONE,
+        Api::SnapshotCreate => &SNAPSHOT,
         Api::TasksList | Api::CatTasks => &LISTING,
         _ => return None,
     })
@@ -96,19 +99,20 @@ pub(super) fn kind(api: Api) -> Option<&'static TaskKind> {
 /// Whether a request asks not to be waited for, and is one that goes on.
 pub(crate) fn goes_on(parsed: &Parsed) -> bool {
     let route = &parsed.route;
-    let may = matches!(
-        route.api,
+    let waits_by_default = match route.api {
         Api::DeleteByQuery
-            | Api::UpdateByQuery
-            | Api::Reindex
-            | Api::IndicesForcemerge
-            | Api::IndicesOpen
-            | Api::IndicesShrink
-            | Api::IndicesSplit
-            | Api::IndicesClone
-    );
+        | Api::UpdateByQuery
+        | Api::Reindex
+        | Api::IndicesForcemerge
+        | Api::IndicesOpen
+        | Api::IndicesShrink
+        | Api::IndicesSplit
+        | Api::IndicesClone => true,
+        Api::SnapshotCreate => false,
+        _ => return false,
+    };
     // A flag that is none is refused by who reads it for its error.
-    may && !route.query.flag("wait_for_completion", true).unwrap_or(true)
+    !route.query.flag("wait_for_completion", waits_by_default).unwrap_or(true)
 }
 
 static SEARCH: TaskKind = TaskKind::of("indices:data/read/search", true, |of| {
@@ -169,6 +173,11 @@ static SHRINK: TaskKind = TaskKind::of("indices:admin/resize", false, |of| of.re
 static SPLIT: TaskKind = TaskKind::of("indices:admin/resize", false, |of| of.resized("split"));
 
 static CLONE: TaskKind = TaskKind::of("indices:admin/resize", false, |of| of.resized("clone"));
+
+static SNAPSHOT: TaskKind = TaskKind::of("cluster:admin/snapshot/create", false, |of| {
+    let part = |part: &Option<String>| part.clone().unwrap_or_default();
+    format!("snapshot [{}:{}]", part(&of.repository), part(&of.other))
+});
 
 static LISTING: TaskKind = TaskKind::of("cluster:monitor/tasks/lists", false, |_| String::new());
 

@@ -20,6 +20,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::limits::TASK_RESULTS_MAX;
 use crate::rest::Parsed;
 use crate::rest::execute::{self, Task};
+use crate::snapshots::Snapshot;
 use crate::view::{CursorOwner, View};
 use crate::work::{Cancel, HeldMemory, Work};
 pub(crate) use kinds::goes_on;
@@ -129,6 +130,30 @@ impl Tasks {
             left = left.saturating_sub(LOOK);
         }
         Ok(true)
+    }
+
+    /// From now on `task` makes this snapshot; whether no other task makes one of its name in the repository.
+    pub(crate) fn makes(
+        &self,
+        task: &RunningTask,
+        repository: &str,
+        snapshot: &Arc<Snapshot>,
+    ) -> bool {
+        let table = self.table();
+        let others = table.running.values().filter_map(|other| other.snapshot.get());
+        let is_free = |(place, other): &(String, Arc<Snapshot>)| {
+            place != repository || other.name != snapshot.name
+        };
+        let free = others.into_iter().all(is_free);
+        free && task.snapshot.set((repository.to_owned(), Arc::clone(snapshot))).is_ok()
+    }
+
+    /// The tasks that make snapshots in the repository, whosever they are.
+    pub(crate) fn making(&self, repository: &str) -> Vec<Arc<RunningTask>> {
+        let makes = |task: &&Arc<RunningTask>| {
+            task.snapshot.get().is_some_and(|(place, _)| place == repository)
+        };
+        self.table().running.values().filter(makes).cloned().collect()
     }
 
     /// Calls off whatever runs.

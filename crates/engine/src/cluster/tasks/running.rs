@@ -1,7 +1,7 @@
 //! One task that runs, and what is told of it. Source: `TaskInfo` of Elasticsearch 7.10 and OpenSearch 2.19.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::kinds::Described;
 use super::pace::Pace;
 use crate::flavor::Flavor;
+use crate::snapshots::Snapshot;
 use crate::view::CursorOwner;
 use crate::work::Cancel;
 
@@ -27,6 +28,8 @@ pub(crate) struct RunningTask {
     /// When a request called it off, in milliseconds since 1970; 0: none has.
     called_off: AtomicU64,
     progress: Mutex<Progress>,
+    /// The snapshot that it makes, with the name of the repository.
+    pub(super) snapshot: OnceLock<(String, Arc<Snapshot>)>,
 }
 
 /// How far it is.
@@ -55,6 +58,7 @@ impl RunningTask {
             cancel,
             called_off: AtomicU64::new(0),
             progress: Mutex::default(),
+            snapshot: OnceLock::new(),
         }
     }
 
@@ -70,7 +74,13 @@ impl RunningTask {
             cancel: self.cancel.clone(),
             called_off: AtomicU64::new(0),
             progress: Mutex::default(),
+            snapshot: OnceLock::new(),
         }
+    }
+
+    /// The snapshot that it makes, once that is known.
+    pub(crate) fn snapshot(&self) -> Option<&Arc<Snapshot>> {
+        self.snapshot.get().map(|(_, snapshot)| snapshot)
     }
 
     pub(crate) fn action(&self) -> &'static str {
@@ -97,7 +107,7 @@ impl RunningTask {
     }
 
     /// Calls it off because a request said so.
-    pub(super) fn call_off(&self, now: Timestamp) {
+    pub(crate) fn call_off(&self, now: Timestamp) {
         let now = u64::try_from(now.as_millisecond()).unwrap_or(0).max(1);
         // The first one counts.
         let _ = self.called_off.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);

@@ -69,8 +69,10 @@ impl ObjectStore for Shared {
     fn get(&self, name: &str, bytes_max: u64, _: &Cancel) -> io::Result<Option<Vec<u8>>> {
         self.0.called()?;
         let found = self.0.objects.lock().unwrap().get(name).cloned();
-        assert!(found.as_ref().is_none_or(|bytes| bytes.len() as u64 <= bytes_max));
-        Ok(found)
+        match found.as_ref().is_some_and(|bytes| bytes.len() as u64 > bytes_max) {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(found),
+        }
     }
 
     fn put(&self, name: &str, bytes: Vec<u8>, _: &Cancel) -> io::Result<()> {
@@ -86,8 +88,8 @@ impl ObjectStore for Shared {
         self.put(name, bytes, cancel).map(|()| kept)
     }
 
-    fn download(&self, name: &str, to: &Path, cancel: &Cancel) -> io::Result<()> {
-        let bytes = self.get(name, u64::MAX, cancel)?;
+    fn download(&self, name: &str, to: &Path, bytes_max: u64, cancel: &Cancel) -> io::Result<()> {
+        let bytes = self.get(name, bytes_max, cancel)?;
         std::fs::write(to, bytes.ok_or(io::ErrorKind::NotFound)?)
     }
 
@@ -302,7 +304,7 @@ fn a_bucket_that_another_process_wrote_to_is_not_overwritten() {
     other.ok("PUT /k/_doc/1?refresh=true", r#"{"a":1}"#);
     other.ok("PUT /_snapshot/r/theirs", "{}");
     for (line, body) in [
-        ("PUT /_snapshot/r/s2", "{}"),
+        ("PUT /_snapshot/r/s2?wait_for_completion=true", "{}"),
         ("DELETE /_snapshot/r/s1", ""),
         ("POST /_snapshot/r/_cleanup", ""),
         ("PUT /_snapshot/r/s1/_clone/s3", r#"{"indices":"i"}"#),

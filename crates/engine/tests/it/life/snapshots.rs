@@ -159,7 +159,11 @@ fn a_repository_that_only_reads_is_not_written_to() {
 const PUT_R: &str = r#"{"type":"fs","settings":{"location":"r"}}"#;
 
 fn domain() -> Domain {
-    let domain = Domain::opensearch();
+    filled(Domain::opensearch())
+}
+
+/// With a repository that has a snapshot of 20 documents.
+fn filled(domain: Domain) -> Domain {
     domain.ok("PUT /_snapshot/r", PUT_R);
     domain.ok("PUT /i", r#"{"settings":{"number_of_shards":2}}"#);
     for id in 0..20 {
@@ -224,9 +228,22 @@ fn the_recovery_of_a_restored_index_names_the_snapshot_and_what_was_copied() {
 }
 
 #[test]
-fn a_file_that_is_torn_flipped_or_missing_is_refused() {
+fn a_snapshot_that_the_disk_has_no_room_for_is_not_fetched() {
+    let domain = filled(Domain::with_room(100));
+    let body = r#"{"rename_pattern":"^","rename_replacement":"x"}"#;
+    let (status, reason) = domain.refused("POST /_snapshot/r/s1/_restore", body);
+    assert!(status == 500 && reason.ends_with("the disk has room for [100]"), "{reason}");
+}
+
+#[test]
+fn a_file_that_is_torn_longer_flipped_or_missing_is_refused() {
     type Harm = fn(&std::path::Path);
-    let harms: [(&str, Harm); 3] = [
+    let harms: [(&str, Harm); 4] = [
+        ("longer", |path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            bytes.push(0);
+            std::fs::write(path, bytes).unwrap();
+        }),
         ("torn", |path| {
             let bytes = std::fs::read(path).unwrap();
             std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap();

@@ -136,6 +136,17 @@ impl ByHand {
         by_hand
     }
 
+    /// One with a repository `r`, in a folder that the test removes.
+    fn with_repository(test: &str) -> (ByHand, std::path::PathBuf) {
+        let name = format!("countersign-{test}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let engine = Arc::into_inner(ByHand::new().0).unwrap();
+        let engine = ByHand(Arc::new(engine.with_repositories(folder.clone()).unwrap()));
+        let body = json!({"type": "fs", "settings": {"location": "r"}});
+        engine.ask("PUT /_snapshot/r", body);
+        (engine, folder)
+    }
+
     fn begin(
         &self,
         owner: CursorOwner,
@@ -335,4 +346,83 @@ fn a_request_that_is_not_told_to_go_on_is_done_when_it_is_answered() {
     let body = json!({"source": {"index": "from"}, "dest": {"index": "to"}});
     let (_, answer, rest) = engine.begin("one".into(), "POST /_reindex", &body);
     assert!(rest.is_none() && answer["created"] == 6, "{answer}");
+}
+
+#[test]
+fn a_snapshot_that_is_not_waited_for_is_told_of_while_it_is_made() {
+    let (engine, folder) = ByHand::with_repository("made");
+    let (status, answer, rest) = engine.begin("one".into(), "PUT /_snapshot/r/s", &json!({}));
+    assert_eq!((status, answer), (200, json!({"accepted": true})));
+    let (rest, _) = rest.unwrap();
+
+    let made = |line: &str| engine.ask(line, Value::Null);
+    let told = made("GET /_snapshot/r/s");
+    let row = &told["snapshots"][0];
+    assert_eq!((&row["state"], &row["indices"]), (&json!("IN_PROGRESS"), &json!(["from"])));
+    let uuid = row["uuid"].clone();
+    for line in ["GET /_snapshot/r/_current", "GET /_snapshot/r/_all"] {
+        let rows = made(line)["snapshots"].as_array().map(Vec::len);
+        assert_eq!(rows, Some(1), "{line}");
+    }
+    for line in ["GET /_snapshot/_status", "GET /_snapshot/r/_status", "GET /_snapshot/r/s/_status"]
+    {
+        let row = made(line)["snapshots"][0].clone();
+        assert_eq!(
+            (&row["state"], &row["shards_stats"]["started"]),
+            (&json!("STARTED"), &json!(1)),
+            "{line}"
+        );
+    }
+    let listed = made("GET /_tasks?actions=*snapshot*&detailed");
+    assert!(listed.to_string().contains("snapshot [r:s]"), "{listed}");
+    // Whoever comes second is refused, with a new one and with the repository's end.
+    for (line, error) in [
+        ("PUT /_snapshot/r/s", "invalid_snapshot_name_exception"),
+        ("PUT /_snapshot/r/s?wait_for_completion=true", "invalid_snapshot_name_exception"),
+        ("DELETE /_snapshot/r", "illegal_state_exception"),
+    ] {
+        assert_eq!(made(line)["error"]["type"], error, "{line}");
+    }
+
+    rest();
+    let row = made("GET /_snapshot/r/s")["snapshots"][0].clone();
+    assert_eq!((&row["state"], &row["uuid"]), (&json!("SUCCESS"), &uuid));
+    assert_eq!(made("GET /_snapshot/r/_current"), json!({"snapshots": []}));
+    assert_eq!(made("GET /_snapshot/_status"), json!({"snapshots": []}));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_snapshot_that_is_deleted_while_it_is_made_is_called_off() {
+    let (engine, folder) = ByHand::with_repository("off");
+    let (_, _, rest) = engine.begin("one".into(), "PUT /_snapshot/r/s", &json!({}));
+    assert_eq!(engine.ask("DELETE /_snapshot/r/s", Value::Null), json!({"acknowledged": true}));
+    let (rest, cancel) = rest.unwrap();
+    assert!(cancel.is_cancelled());
+    rest();
+    assert_eq!(engine.ask("GET /_snapshot/r/_all", Value::Null), json!({"snapshots": []}));
+    let missing = engine.ask("DELETE /_snapshot/r/s", Value::Null);
+    assert_eq!(missing["error"]["type"], "snapshot_missing_exception");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn what_no_snapshot_can_come_of_is_refused_before_it_is_accepted() {
+    let (engine, folder) = ByHand::with_repository("none");
+    engine.ask("PUT /_snapshot/r/there?wait_for_completion=true", json!({}));
+    for (line, body, error) in [
+        ("PUT /_snapshot/none/s", json!({}), "repository_missing_exception"),
+        ("PUT /_snapshot/r/Upper", json!({}), "invalid_snapshot_name_exception"),
+        ("PUT /_snapshot/r/there", json!({}), "invalid_snapshot_name_exception"),
+        ("PUT /_snapshot/r/s", json!({"indices": "nope"}), "index_not_found_exception"),
+        ("PUT /_snapshot/r/s?wait_for_completion=so", json!({}), "illegal_argument_exception"),
+    ] {
+        let (status, answer, rest) = engine.begin("one".into(), line, &body);
+        assert_eq!(
+            (&answer["error"]["type"], rest.is_none()),
+            (&json!(error), true),
+            "{line} {status}"
+        );
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }

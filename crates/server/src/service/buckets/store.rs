@@ -194,10 +194,10 @@ impl ObjectStore for BucketStore {
         sent.map(|()| kept)
     }
 
-    fn download(&self, name: &str, to: &Path, cancel: &Cancel) -> io::Result<()> {
+    fn download(&self, name: &str, to: &Path, bytes_max: u64, cancel: &Cancel) -> io::Result<()> {
         let key = self.key(name);
         self.may("s3:GetObject", &key)?;
-        self.wait(cancel, self.bucket.download(&key, to, &self.get_pace))
+        self.wait(cancel, self.bucket.download(&key, to, bytes_max, &self.get_pace))
     }
 
     fn list(
