@@ -132,7 +132,9 @@ impl Wanted {
                 None
             }
             Some((MemberUse::Kept, note)) => {
-                self.kept.push(format!("{path} = {value}: {note}"));
+                if !asks_for_nothing(&value) {
+                    self.kept.push(format!("{path} = {value}: {note}"));
+                }
                 Some(value)
             }
             Some((MemberUse::Done, _)) => Some(value),
@@ -142,6 +144,17 @@ impl Wanted {
                 None
             }
         }
+    }
+}
+
+/// Whether a value only says that something is not wanted: Amazon tells those of every domain.
+fn asks_for_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => ["", "DISABLED", "NOT_ENABLED"].contains(&text.as_str()),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
     }
 }
 
@@ -193,6 +206,7 @@ mod tests {
         let config = json!({
             "EngineVersion": {"Options": "OpenSearch_2.19", "Status": {}},
             "ClusterConfig": {"Options": {"InstanceCount": 3, "WarmEnabled": false,
+                "MultiAZWithStandbyEnabled": false,
                 "ColdStorageOptions": {"Enabled": true}}},
             "AdvancedSecurityOptions": {"Options": {"Enabled": false}},
             "CognitoOptions": {"Options": {"Enabled": true, "RoleArn": "arn:r"}},

@@ -171,6 +171,7 @@ fn line(progress: &Value) -> String {
             number(progress, "changes_waiting")
         ),
         "switching" => "switching: writes wait".to_owned(),
+        "removing" => "what it made at the cluster is being removed".to_owned(),
         "moved" => match progress.get("writes_waited_milliseconds").and_then(Value::as_u64) {
             Some(waited) => format!("moved: {copied}; writes waited {waited} ms"),
             None => "moved".to_owned(),

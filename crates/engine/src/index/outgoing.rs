@@ -52,6 +52,14 @@ impl ChangeFeed {
         self.catalog.changes.note(uuid, ids.iter().map(String::as_str));
     }
 
+    /// Forgets what is noted of indices that are gone; `is_kept` says by their uuids which are not.
+    pub fn keep(&self, is_kept: impl Fn(&str) -> bool) {
+        let mut noted = hold(&self.catalog.changes.noted);
+        noted.ids.retain(|uuid, _| is_kept(uuid));
+        let ids = noted.ids.values().flatten();
+        noted.bytes = ids.map(|id| id.len() + NOTE_BYTES).sum();
+    }
+
     /// How many documents are noted, of all indices.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -198,7 +206,7 @@ impl Engine {
         Ok(OutgoingDocuments { snapshot: index.snapshot(), segment: 0, document: 0 })
     }
 
-    /// How these documents of the index `uuid` are now.
+    /// How the first of these documents of the index `uuid` are now: at least one, and then no more than `bytes` of them.
     ///
     /// # Errors
     /// `index_not_found_exception`; what the disk says; `task_cancelled_exception`.
@@ -206,14 +214,21 @@ impl Engine {
         &self,
         uuid: &str,
         ids: &[String],
+        bytes: usize,
         cancel: &Cancel,
     ) -> Result<Vec<OutgoingDocument>, Exception> {
         let index = self.indices.index(uuid).ok_or_else(|| gone(uuid))?;
-        let one = |id: &String| {
+        let (mut read, mut taken) = (Vec::new(), 0);
+        for id in ids {
+            if taken >= bytes {
+                break;
+            }
             cancel.check()?;
-            index.outgoing(id)
-        };
-        ids.iter().map(one).collect()
+            let document = index.outgoing(id)?;
+            taken += document.bytes();
+            read.push(document);
+        }
+        Ok(read)
     }
 }
 
@@ -328,12 +343,18 @@ mod tests {
         assert_eq!((feed.noted(&uuid), feed.waiting()), (2, 2));
         let ids = feed.take(&uuid, 10);
         assert_eq!((ids.len(), feed.waiting()), (2, 0));
-        let told = engine.newest(&uuid, &ids, &Cancel::new()).unwrap();
+        let told = engine.newest(&uuid, &ids, usize::MAX, &Cancel::new()).unwrap();
         let told: Vec<_> =
             told.iter().map(|it| (&*it.id, it.version, it.source.is_some())).collect();
         assert_eq!(told, [("0", Some(2), false), ("1", Some(2), true)]);
+        let first = engine.newest(&uuid, &ids, 1, &Cancel::new()).unwrap();
+        assert_eq!(first.len(), 1, "one document at a time, where each is larger than what fits");
         feed.put_back(&uuid, &ids);
         assert_eq!(feed.noted(&uuid), 2);
+        feed.keep(|kept| kept == &*uuid);
+        assert_eq!(feed.waiting(), 2);
+        feed.keep(|_| false);
+        assert_eq!(feed.waiting(), 0, "notes of an index that is gone");
         drop(feed);
         ask(&engine, "PUT /books/_doc/2", "{}");
         assert_eq!(engine.follow_changes().unwrap().waiting(), 0);

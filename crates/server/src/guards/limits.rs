@@ -468,6 +468,9 @@ pub(crate) const MOVE_SWITCH_TIME: Duration = Duration::from_secs(10);
 /// How long whoever calls a move off waits for its end.
 pub(crate) const MOVE_ENDS_TIME: Duration = Duration::from_secs(30);
 
+/// How long a cluster may be out of reach that has what a deleted domain's move made: then that stays there.
+pub(crate) const MOVE_FORGOTTEN_TIME: Duration = Duration::from_secs(5);
+
 /// How often a cluster elsewhere is asked how it is.
 pub(crate) const CLUSTER_LOOK_TIME: Duration = Duration::from_secs(10);
 

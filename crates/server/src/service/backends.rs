@@ -762,9 +762,10 @@ impl Embedded {
         _permit: &Permit<MoveDomain>,
         uuid: &str,
         ids: &[String],
+        bytes: usize,
         cancel: &Cancel,
     ) -> Result<Vec<OutgoingDocument>, Exception> {
-        self.0.newest(uuid, ids, cancel)
+        self.0.newest(uuid, ids, bytes, cancel)
     }
 
     /// Looks how full the disk is, and lets indices take no writes, or take them again.

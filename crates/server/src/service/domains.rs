@@ -18,6 +18,7 @@ use crate::guards::limits;
 use crate::provisioning::{self, manifests};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
 use crate::service::buckets;
+use crate::service::migration;
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
@@ -207,6 +208,7 @@ impl DomainReconciler {
         domain: &control::Domain,
     ) -> Result<(), String> {
         close(state, &key);
+        migration::forget(state, &key).await?;
         if let Some(folder) = self.folder(&key).filter(|folder| provisioning::has_nodes(folder)) {
             provisioning::remove(state, &key, &folder).await?;
         }

@@ -1,12 +1,15 @@
 //! What settings name on the disk, looked at without starting anything.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use crate::clusters;
 use crate::provisioning;
 use crate::service::buckets;
 use crate::service::folder::sealing_key_in;
 use crate::service::organization;
 use crate::service::start::{certificates_in, password_in};
-use crate::settings::{EffectiveSettings, PoolKind, SettingsError};
+use crate::settings::{EffectiveSettings, PoolKind, PoolSettings, SettingsError};
 use crate::traces;
 use crate::transport::{certificates, tls};
 
@@ -38,6 +41,14 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
             fault("pools", format!("{name}: {why}"));
         }
     }
+    for (one, other, folder) in shared_manifests(&settings.pools) {
+        let folder = folder.display();
+        let why = format!(
+            "{one} and {other} write their manifests into one folder ({folder}): expected one for each, because a manifest is named after \
+             its domain alone"
+        );
+        fault("pools", why);
+    }
     if let Err(why) = traces::check(&settings.traces) {
         fault("traces.endpoint", why);
     }
@@ -62,4 +73,43 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     }
     organization::faults(settings).into_iter().for_each(|(setting, why)| fault(setting, why));
     SettingsError::of(faults)
+}
+
+/// Pools of kind `kubernetes` that write into the same folder.
+fn shared_manifests(pools: &BTreeMap<String, PoolSettings>) -> Vec<(&str, &str, &Path)> {
+    let mut known: BTreeMap<PathBuf, &str> = BTreeMap::new();
+    let mut shared = Vec::new();
+    for (name, pool) in pools {
+        let PoolKind::Kubernetes(made) = &pool.kind else { continue };
+        let folder = made.manifests.as_path();
+        // One that is not there yet is known by its name alone.
+        let place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        match known.get(&place) {
+            Some(other) => shared.push((*other, name.as_str(), folder)),
+            None => drop(known.insert(place, name)),
+        }
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::KubernetesPool;
+
+    #[test]
+    fn two_pools_that_write_manifests_need_two_folders() {
+        let pool = |manifests: PathBuf| {
+            let kind = PoolKind::Kubernetes(KubernetesPool { manifests, ..Default::default() });
+            PoolSettings { kind, ..PoolSettings::new(String::new(), Vec::new()) }
+        };
+        let folder = std::env::temp_dir();
+        let pools = BTreeMap::from([
+            ("a".to_owned(), pool(folder.clone())),
+            ("b".to_owned(), pool(folder.join("."))),
+            ("c".to_owned(), pool(folder.join("other"))),
+        ]);
+        let shared = shared_manifests(&pools);
+        assert_eq!(shared, [("a", "b", folder.join(".").as_path())]);
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::copy::{Copy, here};
+use super::copy::{BATCH_BYTES, Copy, here};
 use super::fault::MoveFault;
 use super::target::{Sent, asked_by_id, path_of};
 
@@ -77,7 +77,8 @@ impl Copy {
             let (engine, permit, cancel) =
                 (Arc::clone(&self.engine), Arc::clone(&self.permit), self.cancel.0.clone());
             let (of, ids) = (Arc::clone(uuid), index.sample.clone());
-            let own = here(move || engine.newest(&permit, &of, &ids, &cancel)).await?;
+            let newest = move || engine.newest(&permit, &of, &ids, BATCH_BYTES, &cancel);
+            let own = here(newest).await?;
             let docs: Vec<Value> = own.iter().map(asked_by_id).collect();
             let sent = Sent::Json(json!({ "docs": docs }));
             let path = format!("{}/_mget", path_of("/", &index.name));

@@ -20,7 +20,7 @@ use crate::service::backends::{Embedded, MoveDomain};
 use crate::walk::authorize::permit::Permit;
 
 /// Bytes of documents in one request.
-const BATCH_BYTES: usize = 2 * 1024 * 1024;
+pub(super) const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// Changed documents that are read at once.
 const CHANGES_AT_ONCE: usize = 500;
 /// Settings that the cluster may not know, of one index.
@@ -85,6 +85,8 @@ impl Copy {
         }
         let metadata = self.engine.metadata();
         self.progress.lock().indices = metadata.indices().count();
+        // One that is made after this look is copied whole in the next round.
+        self.feed.keep(|uuid| metadata.by_uuid(uuid).is_some());
         self.take_away(&metadata).await?;
         for index in metadata.indices() {
             if metadata.data_stream_of(&index.name).is_none() {
@@ -340,26 +342,25 @@ impl Copy {
     }
 
     async fn changed(&mut self, uuid: &Arc<str>, ids: &[String]) -> Result<(), MoveFault> {
-        let (engine, permit, cancel) =
-            (Arc::clone(&self.engine), Arc::clone(&self.permit), self.cancel.0.clone());
-        let (of, wanted) = (Arc::clone(uuid), ids.to_vec());
-        let read = here(move || {
-            let documents = engine.newest(&permit, &of, &wanted, &cancel)?;
-            // Read after them: it has what they needed.
-            Ok((documents, engine.metadata()))
-        });
-        let (documents, metadata) = match read.await {
-            // It was deleted meanwhile, and goes with the next round.
-            Err(_) if self.engine.metadata().by_uuid(uuid).is_none() => return Ok(()),
-            read => read?,
-        };
-        let Some(index) = metadata.by_uuid(uuid).map(Arc::clone) else { return Ok(()) };
-        self.follow(&index, index.portable()).await?;
-        let mut rest = documents.as_slice();
-        while !rest.is_empty() {
-            let (batch, others) = rest.split_at(batch_length(rest));
-            self.write(uuid, batch).await?;
-            rest = others;
+        let mut left = ids;
+        while !left.is_empty() {
+            let (engine, permit, cancel) =
+                (Arc::clone(&self.engine), Arc::clone(&self.permit), self.cancel.0.clone());
+            let (of, wanted) = (Arc::clone(uuid), left.to_vec());
+            let read = here(move || {
+                let documents = engine.newest(&permit, &of, &wanted, BATCH_BYTES, &cancel)?;
+                // Read after them: it has what they needed.
+                Ok((documents, engine.metadata()))
+            });
+            let (documents, metadata) = match read.await {
+                // It was deleted meanwhile, and goes with the next round.
+                Err(_) if self.engine.metadata().by_uuid(uuid).is_none() => return Ok(()),
+                read => read?,
+            };
+            let Some(index) = metadata.by_uuid(uuid).map(Arc::clone) else { return Ok(()) };
+            self.follow(&index, index.portable()).await?;
+            self.write(uuid, &documents).await?;
+            left = left.get(documents.len()..).unwrap_or_default();
         }
         Ok(())
     }
@@ -460,8 +461,13 @@ impl Copy {
         if actions.is_empty() {
             return Ok(());
         }
+        let only_removes = actions.iter().all(|action| action.get("remove").is_some());
         let sent = Sent::Json(json!({ "actions": actions }));
         let answer = self.target.ask(Method::POST, "/_aliases".to_owned(), "", sent).await?;
+        if answer.is_missing() && only_removes && answer.kind() == "aliases_not_found_exception" {
+            // They were removed before an answer was lost.
+            return Ok(());
+        }
         answer.good("the aliases (POST /_aliases)").map(drop)
     }
 
@@ -522,16 +528,6 @@ impl Copy {
     }
 }
 
-/// How many of `documents` fit into one request.
-fn batch_length(documents: &[OutgoingDocument]) -> usize {
-    let mut bytes = 0;
-    let fits = documents.iter().take_while(|document| {
-        bytes += document.bytes();
-        bytes <= BATCH_BYTES
-    });
-    fits.count().max(1)
-}
-
 /// The setting that a refusal calls unknown.
 fn unknown_setting(reason: &str) -> Option<&str> {
     let (_, rest) = reason.split_once("unknown setting [")?;
@@ -557,20 +553,5 @@ mod tests {
             "unknown setting [index.foo] please check that any required plugins are installed";
         assert_eq!(unknown_setting(reason), Some("index.foo"));
         assert_eq!(unknown_setting("mapper_parsing_exception"), None);
-    }
-
-    #[test]
-    fn a_request_has_one_document_at_least_and_no_more_than_fit() {
-        let document = |bytes: usize| OutgoingDocument {
-            id: String::new(),
-            version: None,
-            routing: None,
-            source: Some(vec![b' '; bytes].into()),
-        };
-        assert_eq!(batch_length(&[document(BATCH_BYTES * 2), document(1)]), 1);
-        assert_eq!(
-            batch_length(&[document(BATCH_BYTES / 2 - 100), document(10), document(BATCH_BYTES)]),
-            2
-        );
     }
 }

@@ -86,10 +86,7 @@ impl MoveJob {
         // What is dropped here lets the writes go on that wait.
         let ready = match copying.await {
             Ok(ready) => ready,
-            Err(fault) => {
-                self.write_fault(&fault);
-                return Err(fault);
-            }
+            Err(fault) => return Err(self.written(fault)),
         };
         self.hand_over(ready).await
     }
@@ -111,8 +108,8 @@ impl MoveJob {
         }
     }
 
-    /// Writes down why it ended, for whoever asks after a restart.
-    fn write_fault(&self, fault: &MoveFault) {
+    /// Why it ended, written down for whoever asks after a restart.
+    fn written(&self, fault: MoveFault) -> MoveFault {
         let path = journal_path(&self.state, &self.key);
         let left = Journal::left(&path).ok().flatten();
         if let Some(left) = left.filter(|left| left.pool == self.pool.0) {
@@ -120,6 +117,7 @@ impl MoveJob {
             // What it made is on disk all the same.
             let _ = Journal::begin(path, record);
         }
+        fault
     }
 
     /// Copies until everything is at the cluster and writes wait.
@@ -248,14 +246,25 @@ impl MoveJob {
         let Ready { held, since, cluster, mut copy } = ready;
         copy.journal.change(|made| made.phase = JournalPhase::Moved)?;
         let report = DomainNews::Moved(self.pool.0.clone());
-        let reported = domains::report(&self.state, &self.key, report).await;
-        if let Err(why) = reported
-            && !self.has_moved().await
-        {
-            copy.journal.change(|made| made.phase = JournalPhase::Copying)?;
-            let fault = MoveFault::Here(format!("the state cannot be written: {why}"));
-            self.write_fault(&fault);
-            return Err(fault);
+        if let Err(why) = domains::report(&self.state, &self.key, report).await {
+            let fault = match self.has_moved().await {
+                Some(true) => None,
+                Some(false) => {
+                    copy.journal.change(|made| made.phase = JournalPhase::Copying)?;
+                    Some(format!("the state cannot be written: {why}"))
+                }
+                None => {
+                    // Writes that ran here now would be lost if it has: those that wait end with the service.
+                    std::mem::forget(held);
+                    let why = format!(
+                        "the service ended before it was known whether the domain had moved: {why}"
+                    );
+                    return Err(self.written(MoveFault::Here(why)));
+                }
+            };
+            if let Some(why) = fault {
+                return Err(self.written(MoveFault::Here(why)));
+            }
         }
         held.hand_over(cluster);
         let waited = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -270,16 +279,22 @@ impl MoveJob {
         Ok(())
     }
 
-    /// Whether the directory says that the domain has moved, where the store's answer was lost. Writes wait until that is known.
-    async fn has_moved(&self) -> bool {
+    /// Whether the directory says that the domain has moved, where the store's answer was lost. Writes wait until that is known;
+    /// `None`: the service ends, and it is not.
+    async fn has_moved(&self) -> Option<bool> {
         loop {
             let control = Arc::clone(&self.state.control);
             let read = tokio::task::spawn_blocking(move || control.reload().map(drop)).await;
-            if matches!(read, Ok(Ok(()))) || self.state.shutdown.is_told() {
+            if matches!(read, Ok(Ok(()))) {
                 let directory = self.state.control.directory();
                 let (account, region) = (&self.key.account, &self.key.region);
                 let now = directory.domain(account, region, &self.key.name);
-                return now.is_some_and(|now| now.unique == self.key.unique && now.pool.is_some());
+                let is_there =
+                    |now: &control::Domain| now.unique == self.key.unique && now.pool.is_some();
+                return Some(now.is_some_and(|now| is_there(now)));
+            }
+            if self.state.shutdown.is_told() {
+                return None;
             }
             tokio::time::sleep(UNKNOWN_PAUSE).await;
         }

@@ -190,6 +190,12 @@ fn begin(
     if let Some(running) = moves.get(&key).filter(|migration| migration.runs()) {
         running.was_asked();
         let mut progress = running.progress.lock();
+        if progress.phase == Phase::Removing {
+            return Err(MoveFault::Unfit(format!(
+                "what an earlier move of domain {} left at the cluster is being removed: ask again",
+                domain.name
+            )));
+        }
         let runs_to = progress.pool.clone().unwrap_or_default();
         if runs_to != name {
             return Err(MoveFault::Unfit(format!(
@@ -234,51 +240,21 @@ async fn abort(
     domain: &control::Domain,
     key: DomainKey,
 ) -> Result<Progress, MoveFault> {
-    let mut ran = false;
-    if let Some(migration) = state.migrations.of(&key) {
-        ran = migration.runs();
-        migration.called_off.send_replace(Some("it was called off".to_owned()));
-        let ended = async {
-            while migration.runs() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        // One that is being handed over cannot be called off: what is at the cluster may serve the domain in a moment.
-        if tokio::time::timeout(limits::MOVE_ENDS_TIME, ended).await.is_err() {
-            let why = format!(
-                "domain {} is being handed over, which nobody calls off: ask again",
-                domain.name
-            );
-            return Err(MoveFault::Unfit(why));
-        }
-    }
-    let moved = state
-        .control
-        .directory()
-        .domain(&key.account, &key.region, &key.name)
-        .is_some_and(|now| now.unique == key.unique && now.pool.is_some());
-    if moved {
-        let why = format!("domain {} has moved: there is nothing to call off", domain.name);
-        return Err(MoveFault::Unfit(why));
+    let unfit = |why: String| Err(MoveFault::Unfit(why));
+    let ran = call_off(state, &key, "it was called off").await?;
+    if has_moved(state, &key) {
+        return unfit(format!("domain {} has moved: there is nothing to call off", domain.name));
     }
     let path = journal_path(state, &key);
-    let Some(left) = Journal::left(&path)?.or(ran.then(JournalRecord::default)) else {
-        let why = format!("no move of domain {} has left anything to call off", domain.name);
-        return Err(MoveFault::Unfit(why));
+    let Some(turn) = Removing::begin(state, &key, &domain.name) else {
+        return unfit(format!("domain {} has begun to move again: ask again", domain.name));
     };
-    let mut entry = entry(state, &key, "AbortDomainMove");
-    let permit = Arc::new(Permit::for_service(Reason::Migration, &mut entry, MoveDomain));
-    let removed = remove_half(state, &permit, &left).await;
-    entry.ended(&removed);
-    let kept = removed?;
+    let Some(left) = Journal::left(&path)?.or(ran.then(JournalRecord::default)) else {
+        return unfit(format!("no move of domain {} has left anything to call off", domain.name));
+    };
+    let kept = remove_left(state, &key, &left, state.times.move_patience).await?;
     Journal::remove(&path)?;
-    let migration = state.migrations.of(&key).unwrap_or_else(|| {
-        let migration =
-            Migration::began(Progress { domain: domain.name.clone(), ..Progress::default() });
-        state.migrations.lock().insert(key, Arc::clone(&migration));
-        migration
-    });
-    let mut progress = migration.progress.lock();
+    let mut progress = turn.0.progress.lock();
     progress.phase = Phase::Aborted;
     progress.next = None;
     if left.has_made_something() {
@@ -289,11 +265,102 @@ async fn abort(
     Ok(progress.clone())
 }
 
+/// Ends what a deleted domain's move has begun: nothing half-made stays at the cluster, if it can be reached.
+///
+/// # Errors
+/// In words: the domain is being handed over, and its deletion has to wait.
+pub(crate) async fn forget(state: &ServiceState, key: &DomainKey) -> Result<(), String> {
+    call_off(state, key, "the domain is deleted").await.map_err(|fault| fault.to_string())?;
+    let path = journal_path(state, key);
+    let left = Journal::left(&path).map_err(|fault| fault.to_string())?;
+    if let Some(left) = left.filter(|_| !has_moved(state, key))
+        && let Err(fault) = remove_left(state, key, &left, limits::MOVE_FORGOTTEN_TIME).await
+    {
+        // Who deletes a domain does not wait for a cluster that may be gone for good.
+        let (domain, left) = (&key.name, left.told());
+        tracing::warn!(domain, %fault, left, "what a move has left at the cluster stays there");
+    }
+    state.migrations.lock().remove(key);
+    Journal::remove(&path).map_err(|fault| fault.to_string())
+}
+
+/// Ends the move of a domain, if one runs: whether one did.
+///
+/// # Errors
+/// One that is being handed over cannot be called off: what is at the cluster may serve the domain in a moment.
+async fn call_off(state: &ServiceState, key: &DomainKey, why: &str) -> Result<bool, MoveFault> {
+    let Some(migration) = state.migrations.of(key) else { return Ok(false) };
+    let ran = migration.runs();
+    migration.called_off.send_replace(Some(why.to_owned()));
+    let ended = async {
+        while migration.runs() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    if tokio::time::timeout(limits::MOVE_ENDS_TIME, ended).await.is_err() {
+        let why =
+            format!("domain {} is being handed over, which nobody calls off: ask again", key.name);
+        return Err(MoveFault::Unfit(why));
+    }
+    Ok(ran)
+}
+
+/// Whether the directory says that a domain has moved.
+fn has_moved(state: &ServiceState, key: &DomainKey) -> bool {
+    let directory = state.control.directory();
+    let now = directory.domain(&key.account, &key.region, &key.name);
+    now.is_some_and(|now| now.unique == key.unique && now.pool.is_some())
+}
+
+/// The removal of what a move left. No other begins until this is dropped.
+struct Removing(Arc<Migration>);
+
+impl Removing {
+    /// `None`: a move runs, or what one left is being removed.
+    fn begin(state: &ServiceState, key: &DomainKey, name: &str) -> Option<Self> {
+        let mut moves = state.migrations.lock();
+        let migration = moves.entry(key.clone()).or_insert_with(|| {
+            Migration::began(Progress { domain: name.to_owned(), ..Progress::default() })
+        });
+        let mut progress = migration.progress.lock();
+        if progress.phase.runs() {
+            return None;
+        }
+        progress.phase = Phase::Removing;
+        drop(progress);
+        Some(Self(Arc::clone(migration)))
+    }
+}
+
+impl Drop for Removing {
+    fn drop(&mut self) {
+        let mut progress = self.0.progress.lock();
+        if progress.phase == Phase::Removing {
+            progress.phase = Phase::Failed;
+        }
+    }
+}
+
+/// Removes what a move left at the cluster, on record; what stays because it is not its own any more.
+async fn remove_left(
+    state: &ServiceState,
+    key: &DomainKey,
+    left: &JournalRecord,
+    patience: Duration,
+) -> Result<Vec<String>, MoveFault> {
+    let mut entry = entry(state, key, "AbortDomainMove");
+    let permit = Arc::new(Permit::for_service(Reason::Migration, &mut entry, MoveDomain));
+    let removed = remove_half(state, &permit, left, patience).await;
+    entry.ended(&removed);
+    removed
+}
+
 /// Removes what a move made at the cluster; what stays there because it is not its own any more.
 async fn remove_half(
     state: &ServiceState,
     permit: &Arc<Permit<MoveDomain>>,
     left: &JournalRecord,
+    patience: Duration,
 ) -> Result<Vec<String>, MoveFault> {
     if !left.has_made_something() {
         return Ok(Vec::new());
@@ -305,7 +372,7 @@ async fn remove_half(
             "what is at the cluster of pool {pool} cannot be removed: the settings have no [pools.{pool}] any more"
         ))
     })?;
-    let target = MoveTarget::open(&settings, permit, state).await?;
+    let target = MoveTarget::open(&settings, permit, state).await?.patient(patience);
     job::remove_made(&target, left).await
 }
 

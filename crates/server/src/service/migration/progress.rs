@@ -23,6 +23,8 @@ pub(crate) enum Phase {
     Failed,
     /// It was called off, and what it had made at the cluster is removed.
     Aborted,
+    /// It has ended, and what it made at the cluster is being removed.
+    Removing,
     /// The service ended meanwhile: the domain is served from here.
     Interrupted,
 }
@@ -30,7 +32,7 @@ pub(crate) enum Phase {
 impl Phase {
     /// Whether somebody works on it.
     pub(crate) fn runs(self) -> bool {
-        matches!(self, Self::Copying | Self::CatchingUp | Self::Switching)
+        matches!(self, Self::Copying | Self::CatchingUp | Self::Switching | Self::Removing)
     }
 }
 

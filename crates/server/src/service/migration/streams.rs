@@ -2,6 +2,7 @@
 //! takes it: new documents through the stream, other ones in the place of those that are there.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use engine::OutgoingDocument;
 use engine::cluster::Metadata;
@@ -13,6 +14,9 @@ use super::copy::Copy;
 use super::fault::MoveFault;
 use super::target::{Sent, asked_by_id, path_of};
 use super::writes::{self, OutgoingWrite, WrittenAs};
+
+/// The first pause before a cluster is asked again to roll a stream over; each is twice the one before.
+const ROLLOVER_PAUSE: Duration = Duration::from_millis(200);
 
 /// A data stream that is at the cluster.
 #[derive(Default)]
@@ -93,22 +97,50 @@ impl Copy {
         generation: u64,
         backing: &str,
     ) -> Result<(), MoveFault> {
-        let Some(copied) = self.streams.get_mut(name) else { return Ok(()) };
-        if copied.generation >= generation {
+        if self.streams.get(name).is_none_or(|copied| copied.generation >= generation) {
             return Ok(());
         }
-        let path = format!("{}/_rollover", path_of("/", name));
-        let answer = self.target.ask(Method::POST, path, "", Sent::Nothing).await?;
-        let told = answer.good(&format!("to roll data stream [{name}] over"))?;
-        let made = told.get("new_index").and_then(Value::as_str).unwrap_or_default();
+        let made = self.rolled_over(name, backing).await?;
         if made != backing {
             let why = format!(
                 "data stream [{name}]: the cluster's next index is [{made}], and here it is [{backing}]"
             );
             return Err(MoveFault::Unfit(why));
         }
-        copied.generation = generation;
+        if let Some(copied) = self.streams.get_mut(name) {
+            copied.generation = generation;
+        }
         Ok(())
+    }
+
+    /// Rolls a data stream over, once: where the answer is lost, the stream tells whether it was done. Its newest index.
+    async fn rolled_over(&self, name: &str, backing: &str) -> Result<String, MoveFault> {
+        let what = format!("to roll data stream [{name}] over");
+        let mut pause = ROLLOVER_PAUSE;
+        loop {
+            let path = format!("{}/_rollover", path_of("/", name));
+            let lost = match self.target.ask_once(Method::POST, path).await {
+                Ok(answer) if matches!(answer.status, 429 | 503) => answer.reason(),
+                Ok(answer) => {
+                    let told = answer.good(&what)?;
+                    let made = told.get("new_index").and_then(Value::as_str);
+                    return Ok(made.unwrap_or_default().to_owned());
+                }
+                Err(MoveFault::Lost(why)) => why,
+                Err(fault) => return Err(fault),
+            };
+            let told = self.target.read(&path_of("/_data_stream/", name), "").await?;
+            let indices = told.pointer("/data_streams/0/indices").and_then(Value::as_array);
+            let newest = indices.and_then(|all| all.last()?.get("index_name")?.as_str());
+            if newest == Some(backing) {
+                return Ok(backing.to_owned());
+            }
+            if pause > ROLLOVER_PAUSE * 32 {
+                return Err(MoveFault::Lost(format!("{what}: {lost}")));
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
     }
 
     /// Writes documents of an index behind a data stream.

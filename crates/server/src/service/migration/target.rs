@@ -46,6 +46,11 @@ impl TargetAnswer {
         self.status == 404
     }
 
+    /// What kind of refusal it is.
+    pub(super) fn kind(&self) -> &str {
+        self.body.pointer("/error/type").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// The reason of a refusal.
     pub(super) fn reason(&self) -> String {
         let reason = self.body.pointer("/error/reason").and_then(Value::as_str);
@@ -86,6 +91,11 @@ impl MoveTarget {
         Ok(Self { client, clock, patience, _permit: Arc::clone(permit) })
     }
 
+    /// The same, which may be out of reach for so long.
+    pub(super) fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
     /// Which service it is.
     pub(super) async fn service(&self) -> Result<(Flavor, String), MoveFault> {
         let told = clusters::service_of(&self.client, self.clock.now()).await;
@@ -99,6 +109,24 @@ impl MoveTarget {
         path: String,
         query: &str,
         sent: Sent,
+    ) -> Result<TargetAnswer, MoveFault> {
+        self.asked((method, path, query), sent, self.patience).await
+    }
+
+    /// Asks it once, for what is not to be done twice.
+    pub(super) async fn ask_once(
+        &self,
+        method: http::Method,
+        path: String,
+    ) -> Result<TargetAnswer, MoveFault> {
+        self.asked((method, path, ""), Sent::Nothing, Duration::ZERO).await
+    }
+
+    async fn asked(
+        &self,
+        (method, path, query): (http::Method, String, &str),
+        sent: Sent,
+        patience: Duration,
     ) -> Result<TargetAnswer, MoveFault> {
         let mut headers = HeaderMap::new();
         let body = match sent {
@@ -114,13 +142,14 @@ impl MoveTarget {
         };
         let query = query.to_owned();
         let body = body.into();
-        let request = ClusterRequest { method, path, query, headers, body, repeatable: true };
+        let repeatable = !patience.is_zero();
+        let request = ClusterRequest { method, path, query, headers, body, repeatable };
         let (mut pause, pause_max) = PAUSES;
         let begun = Instant::now();
         loop {
             let most = limits::CLUSTER_METADATA_BYTES_MAX;
             let answered = self.client.fetch(&request, self.clock.now(), most).await;
-            let patient = begun.elapsed() + pause < self.patience;
+            let patient = begun.elapsed() + pause < patience;
             match answered {
                 // It is too busy, or has no elected node at the moment.
                 Ok((429 | 503, _)) if patient => {}

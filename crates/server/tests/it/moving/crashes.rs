@@ -12,7 +12,7 @@ use super::{MIGRATION, Mover, fill};
 use crate::client::Client;
 use crate::service::{Running, scratch};
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten() {
         let (path, to) = (entry.path(), to.join(entry.file_name()));

@@ -3,13 +3,14 @@
 
 mod cluster;
 mod crashes;
+mod meanwhile;
 mod writing;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use server::{PoolSettings, TimeLimits};
+use server::{PoolSettings, StartOptions, TimeLimits};
 
 use self::cluster::{Cluster, Does, refusal};
 use crate::client::{Answer, Client, Key};
@@ -26,10 +27,14 @@ struct Mover {
 
 impl Mover {
     fn start(data: Option<PathBuf>) -> Self {
-        Self::before(data, Cluster::start())
+        Self::before(data, Cluster::start(), |_| {})
     }
 
-    fn before(data: Option<PathBuf>, cluster: Cluster) -> Self {
+    fn before(
+        data: Option<PathBuf>,
+        cluster: Cluster,
+        edit: impl FnOnce(&mut StartOptions),
+    ) -> Self {
         let url = cluster.url();
         let running = Running::start_with(data, |options| {
             let pool = PoolSettings::new(String::new(), vec![url]);
@@ -39,6 +44,7 @@ impl Mover {
                 move_unfollowed: Duration::from_secs(5),
                 ..options.times
             };
+            edit(options);
         });
         let control = running.control("es");
         let key = running.developer();
