@@ -45,10 +45,30 @@ pub struct DataStream {
     pub generation: u64,
 }
 
+/// What the names of indices behind data streams begin with.
+pub(crate) const BACKING_PREFIX: &str = ".ds-";
+
 impl DataStream {
     /// The name of the index of this generation.
     pub fn backing(name: &str, generation: u64) -> String {
-        format!(".ds-{name}-{generation:06}")
+        format!("{BACKING_PREFIX}{name}-{generation:06}")
+    }
+
+    /// What is kept of it beside its name.
+    pub(crate) fn persisted(&self) -> Value {
+        json!({"timestamp_field": self.timestamp_field, "indices": self.indices,
+            "generation": self.generation})
+    }
+
+    /// The data stream `name` out of what was kept.
+    pub(crate) fn restored(name: &str, saved: &Value) -> DataStream {
+        let field = saved.get("timestamp_field").and_then(Value::as_str);
+        DataStream {
+            name: name.to_owned(),
+            timestamp_field: field.unwrap_or_default().to_owned(),
+            indices: saved.get("indices").map(crate::value::scalar::list).unwrap_or_default(),
+            generation: saved.get("generation").and_then(Value::as_u64).unwrap_or(1),
+        }
     }
 }
 

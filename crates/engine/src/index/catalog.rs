@@ -234,11 +234,8 @@ impl Catalog {
     fn save_cluster(&self, metadata: &Metadata) -> Result<(), Fault> {
         let Some(directory) = &self.directory else { return Ok(()) };
         let indices = metadata.indices.values().map(|index| (index.uuid.to_string(), row(index)));
-        let streams = metadata.data_streams.values().map(|stream| {
-            let row = json!({"timestamp_field": stream.timestamp_field,
-                "indices": stream.indices, "generation": stream.generation});
-            (stream.name.clone(), row)
-        });
+        let streams = metadata.data_streams.values();
+        let streams = streams.map(|stream| (stream.name.clone(), stream.persisted()));
         let body = json!({
             "data_streams": streams.collect::<Map<String, Value>>(),
             "cluster_uuid": metadata.cluster_uuid, "version": metadata.version,
@@ -332,14 +329,7 @@ fn restore(
     metadata.repositories = Arc::new(Repositories::restored(saved.get("repositories")));
     let streams = saved.get("data_streams").and_then(Value::as_object);
     for (name, row) in streams.into_iter().flatten() {
-        let text = |key: &str| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let stream = DataStream {
-            name: name.clone(),
-            timestamp_field: text("timestamp_field"),
-            indices: row.get("indices").map(crate::value::scalar::list).unwrap_or_default(),
-            generation: row.get("generation").and_then(Value::as_u64).unwrap_or(1),
-        };
-        metadata.data_streams.insert(name.clone(), Arc::new(stream));
+        metadata.data_streams.insert(name.clone(), Arc::new(DataStream::restored(name, row)));
     }
     let rows = saved.get("indices").and_then(Value::as_object);
     for (uuid, row) in rows.into_iter().flatten() {

@@ -427,12 +427,10 @@ fn seen<'a>(
 
 /// The data streams of a snapshot of which the view holds an index.
 fn streams<'a>(task: &Task<'_>, snapshot: &'a Snapshot) -> Vec<&'a str> {
-    let behind = |stream: &str| {
-        let prefix = format!(".ds-{stream}-");
-        seen(task, snapshot).any(|(name, _)| name.starts_with(&prefix))
-    };
-    let streams = snapshot.data_streams.iter().map(String::as_str);
-    streams.filter(|stream| behind(stream)).collect()
+    let streams = snapshot.data_streams.values();
+    let shown = streams
+        .filter(|stream| seen(task, snapshot).any(|(name, _)| stream.indices.contains(name)));
+    shown.map(|stream| stream.name.as_str()).collect()
 }
 
 fn repository<'a>(task: &Task<'a>) -> Result<&'a Arc<Repository>, Exception> {

@@ -84,7 +84,7 @@ fn begun(task: &Task<'_>, wanted: &SnapshotRequest) -> Result<Arc<Snapshot>, Exc
         ended: 0,
         global: wanted.global,
         metadata: wanted.metadata.clone(),
-        data_streams: streams.map(|stream| stream.name.clone()).collect(),
+        data_streams: streams.map(|stream| (stream.name.clone(), Arc::clone(stream))).collect(),
         indices: rows,
     });
     let free = |running| task.engine.tasks.makes(running, &repository.name, &snapshot);

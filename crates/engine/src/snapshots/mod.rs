@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use crate::cluster::metadata::DataStream;
 use crate::cluster::names;
 use crate::exception::{Exception, ExceptionKind};
 use crate::objects::ObjectStore;
@@ -85,8 +86,8 @@ pub(crate) struct Snapshot {
     pub(crate) global: bool,
     /// What its maker noted.
     pub(crate) metadata: Value,
-    /// The data streams of which every index is in it.
-    pub(crate) data_streams: BTreeSet<String>,
+    /// The data streams of which every index is in it, by name.
+    pub(crate) data_streams: BTreeMap<String, Arc<DataStream>>,
     /// Its indices, by the names they had.
     pub(crate) indices: BTreeMap<String, SnapshotIndex>,
 }
@@ -420,8 +421,11 @@ impl Snapshot {
                 (name.clone(), row)
             })
             .collect();
+        let streams = self.data_streams.iter();
+        let streams: Map<String, Value> =
+            streams.map(|(name, stream)| (name.clone(), stream.persisted())).collect();
         json!({"name": self.name, "uuid": self.uuid, "begun": self.begun, "ended": self.ended,
-            "global": self.global, "metadata": self.metadata, "data_streams": self.data_streams,
+            "global": self.global, "metadata": self.metadata, "data_streams": streams,
             "indices": indices})
     }
 
@@ -444,7 +448,9 @@ impl Snapshot {
             };
             Some((name.clone(), index))
         };
-        let streams = saved.get("data_streams").map(crate::value::scalar::list);
+        let streams = saved.get("data_streams").and_then(Value::as_object).into_iter().flatten();
+        let streams =
+            streams.map(|(name, row)| (name.clone(), Arc::new(DataStream::restored(name, row))));
         Some(Snapshot {
             name: text(saved, "name")?,
             uuid: text(saved, "uuid")?,
@@ -452,7 +458,7 @@ impl Snapshot {
             ended: moment("ended"),
             global: saved.get("global").and_then(Value::as_bool).unwrap_or_default(),
             metadata: saved.get("metadata").cloned().unwrap_or_default(),
-            data_streams: streams.unwrap_or_default().into_iter().collect(),
+            data_streams: streams.collect(),
             indices: saved.get("indices")?.as_object()?.iter().filter_map(index).collect(),
         })
     }

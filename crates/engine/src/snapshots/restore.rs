@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::store::{self, Kept};
 use super::{Repository, Snapshot};
-use crate::cluster::metadata::{IndexMetadata, Metadata, Restored};
+use crate::cluster::metadata::{BACKING_PREFIX, DataStream, IndexMetadata, Metadata, Restored};
 use crate::cluster::names;
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::{self, IndexSettings};
@@ -36,6 +36,8 @@ pub struct RestoredIndex {
     pub target: String,
     /// The aliases that come with it.
     pub aliases: Vec<String>,
+    /// The data stream that comes with it: its old name, and the one that it is to have.
+    pub stream: Option<(String, String)>,
 }
 
 /// What a request restores, before it is known what its caller may touch: one reading, for the authorizer and for
@@ -56,21 +58,60 @@ pub fn restored(
     let renamed_aliases = Rename::read(body, "rename_alias_pattern", "rename_alias_replacement")?;
     let with_aliases = flag(body, "include_aliases", true)?;
     let asked = body.get("indices").map(list).unwrap_or_default();
-    let names: Vec<&str> = snapshot.indices.keys().map(String::as_str).collect();
     let mut found = Vec::new();
-    for chosen in chosen(&names, &asked) {
-        let index = snapshot.indices.get(&chosen.name);
+    for ChosenIndex { name, wildcard, stream } in chosen_indices(snapshot, &asked) {
+        let index = snapshot.indices.get(&name);
         let aliases = index.filter(|_| with_aliases).map(|index| index.aliases.as_slice());
         let aliases = aliases.unwrap_or_default().iter();
+        let backing = name.strip_prefix(BACKING_PREFIX).filter(|_| stream.is_some());
         found.push(RestoredIndex {
-            target: rename.apply(&chosen.name)?,
+            target: match backing {
+                Some(rest) => format!("{BACKING_PREFIX}{}", rename.apply(rest)?),
+                None => rename.apply(&name)?,
+            },
             uuid: index.map(|index| Arc::clone(&index.uuid)),
-            wildcard: chosen.wildcard,
+            wildcard,
             aliases: aliases.map(|alias| renamed_aliases.apply(alias)).collect::<Result<_, _>>()?,
-            source: chosen.name,
+            stream: match stream {
+                Some(stream) => Some((stream.to_owned(), rename.apply(stream)?)),
+                None => None,
+            },
+            source: name,
         });
     }
     Ok(found)
+}
+
+/// One index that a list of names chooses, with the data stream by whose name it is chosen.
+struct ChosenIndex<'a> {
+    name: String,
+    wildcard: bool,
+    stream: Option<&'a str>,
+}
+
+/// The indices that `asked` chooses of a snapshot: by their own names, and all behind the data streams that it chooses.
+fn chosen_indices<'a>(snapshot: &'a Snapshot, asked: &[String]) -> Vec<ChosenIndex<'a>> {
+    let streams = &snapshot.data_streams;
+    let names: Vec<&str> =
+        snapshot.indices.keys().chain(streams.keys()).map(String::as_str).collect();
+    let chosen = chosen(&names, asked);
+    let mut found: Vec<ChosenIndex<'_>> = Vec::new();
+    for ChosenName { name, wildcard, .. } in &chosen {
+        let Some(stream) = streams.get(name) else { continue };
+        let behind = stream.indices.iter().map(|index| ChosenIndex {
+            name: index.clone(),
+            wildcard: *wildcard,
+            stream: Some(&stream.name),
+        });
+        found.extend(behind);
+    }
+    for ChosenName { name, wildcard, .. } in chosen {
+        let known = found.iter().any(|known| known.name == name);
+        if !known && !streams.contains_key(&name) {
+            found.push(ChosenIndex { name, wildcard, stream: None });
+        }
+    }
+    found
 }
 
 /// Restores what the caller may read of it under names that the caller may make.
@@ -103,8 +144,13 @@ pub(crate) fn restore(task: &Task<'_>) -> Answer {
         planted.push(restoring.planted(index, &path, &kept)?);
     }
     restoring.check_room(&planted)?;
+    let streams = restoring.streams(&wanted)?;
     let now = task.now.as_millisecond();
     task.engine.indices.plant(&mut planted, now, task.work, |metadata| {
+        for stream in streams {
+            restoring.check_free(metadata, &stream.name)?;
+            metadata.data_streams.insert(stream.name.clone(), Arc::new(stream));
+        }
         if global {
             adopt_global(metadata, &kept.global);
         }
@@ -145,7 +191,6 @@ impl Restoring<'_> {
     fn wanted(&self) -> Result<Vec<RestoredIndex>, Exception> {
         let (task, body) = (self.task, self.task.body());
         let lenient = flag(body, "ignore_unavailable", false)?;
-        self.check_streams(body)?;
         let place = (self.repository.name.as_str(), self.snapshot.name.as_str());
         let mut wanted: Vec<RestoredIndex> = Vec::new();
         let mut targets: BTreeMap<String, String> = BTreeMap::new();
@@ -191,16 +236,44 @@ impl Restoring<'_> {
         }
     }
 
-    /// A data stream comes back as nothing but the indices behind it, which must be asked for by themselves.
-    fn check_streams(&self, body: &Value) -> Result<(), Exception> {
-        let asked = body.get("indices").map(list).unwrap_or_default();
-        let streams: Vec<&str> = self.snapshot.data_streams.iter().map(String::as_str).collect();
-        match chosen(&streams, &asked).into_iter().find(|stream| stream.there) {
-            None => Ok(()),
-            Some(stream) => {
-                let what = format!("restoring the data stream {}", stream.name);
-                Err(Exception::not_implemented(&what))
+    /// The data streams that come back with the indices behind them.
+    fn streams(&self, wanted: &[RestoredIndex]) -> Result<Vec<DataStream>, Exception> {
+        let mut found: BTreeMap<&str, DataStream> = BTreeMap::new();
+        for index in wanted {
+            let Some((source, target)) = &index.stream else { continue };
+            let Some(own) = self.snapshot.data_streams.get(source) else { continue };
+            if !self.task.view.may_create(target) {
+                let reason = format!("not authorized to create [{target}]");
+                return Err(Exception::new(ExceptionKind::Security, reason));
             }
+            self.check_free(self.task.metadata, target)?;
+            let stream = found.entry(source).or_insert_with(|| DataStream {
+                name: target.clone(),
+                indices: Vec::new(),
+                ..DataStream::clone(own)
+            });
+            // In the order of the stream: the last is written to.
+            stream.indices.push(index.target.clone());
+        }
+        for (source, stream) in &found {
+            let all = self.snapshot.data_streams.get(*source).map_or(0, |own| own.indices.len());
+            if stream.indices.len() != all {
+                let reason = format!(
+                    "the data stream [{source}] can be restored only by those who see all indices behind it"
+                );
+                return Err(Exception::new(ExceptionKind::Security, reason));
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// Refuses the name of a data stream that is taken.
+    fn check_free(&self, metadata: &Metadata, stream: &str) -> Result<(), Exception> {
+        match metadata.knows(stream) {
+            true => Err(self.refused(&format!(
+                "cannot restore data stream [{stream}] because an index, an alias or a data stream of that name is there"
+            ))),
+            false => Ok(()),
         }
     }
 

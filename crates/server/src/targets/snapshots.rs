@@ -42,7 +42,7 @@ pub(super) fn listed(scene: &AskContext<'_>, asks: &mut RequestQuestions) {
     }
 }
 
-/// Each index asks `es:ESHttpGet …/x/_search` by the name it had, and `es:ESHttpPut …/y` with its aliases by the name it is to
+/// Each index asks `es:ESHttpGet …/x/_search` by the name it had, `es:ESHttpPut …/y` with the data stream that comes with it, and `es:ESHttpPut …/y` with its aliases by the name it is to
 /// have; where a closed index gives way, `es:ESHttpDelete …/y` too. What belongs to no index asks as if it were put: templates
 /// give to every index.
 pub(super) fn restored(
@@ -64,6 +64,11 @@ pub(super) fn restored(
         let mut needs = vec![reads(&index.source), put(format!("/{target}"))];
         for alias in &index.aliases {
             needs.extend([put(format!("/{target}/_alias/{alias}")), own_name(alias)]);
+        }
+        if let Some((_, stream)) = &index.stream {
+            let made = [put(format!("/{stream}"))];
+            asks.touch(made.clone(), Grant::Name(stream.clone()), on_denial);
+            needs.extend(made);
         }
         let there = scene.catalog.single(target).ok();
         let there =

@@ -451,6 +451,29 @@ fn d7_a_restore_is_no_way_to_an_index_that_is_denied() {
 }
 
 #[test]
+fn d7_a_restored_data_stream_is_asked_for_by_its_new_name() {
+    let (judged, folder) = with_snapshots("stream");
+    let template = r#"{"index_patterns":["ds"],"data_stream":{}}"#;
+    judged.admin("PUT /_index_template/ds", template);
+    judged.admin("POST /ds/_doc?refresh=true", r#"{"@timestamp":"2026-11-30T12:00:00Z"}"#);
+    judged.admin("PUT /_snapshot/r/streams", r#"{"indices":"ds"}"#);
+    let restore = |denied: &'static str| {
+        let body = r#"{"indices":"ds","rename_pattern":"ds","rename_replacement":"copy"}"#;
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let ready =
+            judged.judge("POST /_snapshot/r/streams/_restore", body, now, |ask| ask.path == denied);
+        ready.map_or_else(|refused| refused.0, |ready| judged.run(&ready).0)
+    };
+    for denied in ["/copy", "/.ds-copy-000001", "/.ds-ds-000001/_search"] {
+        assert_eq!(restore(denied), 403, "{denied}");
+    }
+    assert_eq!(restore("/else"), 200);
+    let restored = judged.admin("GET /_data_stream/copy", "");
+    assert_eq!(restored["data_streams"][0]["generation"], 1);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn d7_a_closed_index_gives_way_only_to_who_may_delete_it() {
     let (judged, folder) = with_snapshots("closed");
     judged.admin("POST /open/_close", "");

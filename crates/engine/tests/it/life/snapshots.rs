@@ -107,6 +107,46 @@ fn a_snapshot_is_restored_under_another_name() {
     );
 }
 
+/// Two data streams, the first with two indices behind it.
+fn streams() -> Setup {
+    let template = json!({"index_patterns": ["d-*"], "data_stream": {},
+        "template": {"settings": {"number_of_shards": 1, "number_of_replicas": 0}}});
+    let document = |n: u8| json!({"@timestamp": format!("2026-11-30T12:00:0{n}Z"), "n": n});
+    Setup::nothing()
+        .of_opensearch()
+        .and_then("PUT /_index_template/d", template)
+        .and_then("POST /d-one/_doc?filter_path=result", document(1))
+        .and_then("POST /d-one/_rollover?filter_path=rolled_over", json!({}))
+        .and_then("POST /d-one/_doc?refresh=true&filter_path=result", document(2))
+        .and_then("POST /d-two/_doc?refresh=true&filter_path=result", document(3))
+}
+
+#[test]
+fn a_data_stream_comes_back_with_the_indices_behind_it() {
+    asks!(
+        streams(),
+        "PUT /_snapshot/q1" => {"type": "fs", "settings": {"location": "q1"}},
+        "PUT /_snapshot/q1/s1?wait_for_completion=true&filter_path=snapshot.state" => {},
+        "POST /_snapshot/q1/s1/_restore?wait_for_completion=true&filter_path=snapshot.shards" => {"indices": "d-one", "rename_pattern": "^d-", "rename_replacement": "d-re-"},
+        "GET /_data_stream/d-re-one",
+        "GET /d-re-one/_search?sort=n&filter_path=hits.hits._index,hits.hits._source",
+        "POST /d-re-one/_rollover?filter_path=old_index,new_index",
+        "DELETE /_data_stream/d-one",
+        "DELETE /_data_stream/d-two",
+        "POST /_snapshot/q1/s1/_restore?wait_for_completion=true&filter_path=snapshot.shards" => {"indices": "d-*"},
+        "GET /_data_stream?filter_path=data_streams.name,data_streams.generation",
+        "POST /_snapshot/q1/s1/_restore?wait_for_completion=true" => {"indices": "d-nope"},
+        "DELETE /_data_stream/d-two",
+        "POST /_snapshot/q1/s1/_restore?wait_for_completion=true&filter_path=snapshot.indices" => {"indices": ".ds-d-two-000001"},
+        "GET /_data_stream?filter_path=data_streams.name",
+        "GET /.ds-d-two-000001/_count?filter_path=count",
+        "DELETE /_snapshot/q1/s1",
+        "DELETE /_snapshot/q1",
+        "DELETE /_data_stream/*",
+        "DELETE /_index_template/d"
+    );
+}
+
 #[test]
 fn an_index_is_restored_in_the_place_of_a_closed_one() {
     asks!(
