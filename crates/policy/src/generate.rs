@@ -96,16 +96,13 @@ fn literal(resource: &str) -> String {
     pattern
 }
 
-/// Several paths of one index: `INDEX/*`. Several indices that differ after their last `-`, as
-/// dated ones do: `NAME-*`.
+/// Several paths of one index: `INDEX/*`. Several indices of one series: `NAME-*`. A series has the same name before what
+/// [`series`] takes for a date or a number at its end, or else before its last `-`.
 fn proposals(entries: &BTreeMap<String, BTreeSet<String>>) -> Vec<Proposal> {
     let mut families: BTreeMap<String, Vec<(&str, &str)>> = BTreeMap::new();
     for entry in entries.keys() {
         let Some((domain, index)) = domain_and_index(entry) else { continue };
-        let family = match index.rsplit_once('-') {
-            Some((name, _)) if !name.is_empty() => format!("{domain}/{name}-"),
-            _ => format!("{domain}/{index}"),
-        };
+        let family = format!("{domain}/{}", series(index));
         let itself = entry.get(..domain.len() + 1 + index.len()).unwrap_or(entry);
         families.entry(family).or_default().push((itself, entry));
     }
@@ -122,6 +119,26 @@ fn proposals(entries: &BTreeMap<String, BTreeSet<String>>) -> Vec<Proposal> {
         proposals.push(Proposal { pattern, replaces });
     }
     proposals
+}
+
+/// What the indices of a series have in common: the name up to a date (`logs-2026-11-30`, `logs-2026.11.30`, `logs-20261130`) and
+/// a number behind it (`logs-2026.11.30-000001`, `logs-000001`), each part of which is digits; or up to the last `-`; or all of it.
+fn series(index: &str) -> &str {
+    let of_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut name = index;
+    while let Some(at) = name.rfind(['-', '.', '_'])
+        && name.get(at + 1..).is_some_and(of_digits)
+    {
+        name = name.get(..at).unwrap_or_default();
+    }
+    let end = match name.len() < index.len() {
+        true => name.len() + 1,
+        false => index.rfind('-').map_or(index.len(), |at| at + 1),
+    };
+    match name.is_empty() || end == 1 {
+        true => index,
+        false => index.get(..end).unwrap_or(index),
+    }
 }
 
 /// `…:domain/NAME` and the index after it; none for paths that name no index.
@@ -204,6 +221,35 @@ mod tests {
         assert_eq!(patterns, expected);
         let wide = generated.with_wildcards().policy();
         assert!(seen.iter().all(|request| allows(&wide, request)), "{wide}");
+    }
+
+    #[test]
+    fn the_indices_of_a_series_differ_in_the_date_and_the_number_at_their_end() {
+        for (index, expected) in [
+            ("logs-2026-11-30", "logs-"),
+            ("logs-2026.11.30", "logs-"),
+            ("logs-20261130", "logs-"),
+            ("logs-2026.11.30-000001", "logs-"),
+            ("logs.2026.11", "logs."),
+            ("a-b-7", "a-b-"),
+            ("team-x", "team-"),
+            ("logs", "logs"),
+            ("-7", "-7"),
+            ("2026", "2026"),
+            ("", ""),
+        ] {
+            assert_eq!(series(index), expected, "{index}");
+        }
+        let seen = observed(&[
+            ("Get", "/logs-2026-11-30/_search"),
+            ("Get", "/logs-2026-12-01/_search"),
+            ("Get", "/audit-2026-11-30/_search"),
+        ]);
+        let generated = least(seen);
+        let patterns: Vec<&str> =
+            generated.proposals.iter().map(|it| it.pattern.as_str()).collect();
+        assert_eq!(patterns, [format!("{DOMAIN}/logs-*")]);
+        assert!(generated.policy().contains("logs-2026-11-30"), "nothing is widened unasked");
     }
 
     #[test]
