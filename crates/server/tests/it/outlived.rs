@@ -193,3 +193,147 @@ fn c15_an_acknowledged_deny_is_total_for_searches_pages_bulk_items_and_live_conn
         }
     });
 }
+
+/// How many requests each asker makes before and after a right is withdrawn.
+const ASKED: usize = 60;
+
+/// What became of requests around a withdrawal: allowed before it was begun, denied after it was acknowledged, and those that were
+/// allowed although they were begun after that.
+#[derive(Debug, Default)]
+struct Withdrawn {
+    allowed_before: usize,
+    denied_after: usize,
+    late_allows: usize,
+}
+
+/// Whether the caller is let in, in one of four ways: a search, a page of a scroll, an item of a bulk, on a connection that stands.
+fn lets(
+    way: usize,
+    domain: &Client,
+    key: &Key,
+    (stream, open): (&mut (impl Read + Write), &mut Option<String>),
+) -> bool {
+    match way {
+        0 => search(domain, key),
+        1 => page(domain, key, open),
+        2 => {
+            let body = "{\"index\":{\"_index\":\"books\",\"_id\":\"9\"}}\n{}\n";
+            let answer = domain.signed(key, "POST", "/_bulk", body.as_bytes());
+            match answer.status {
+                200 => answer.json()["errors"] == false,
+                status => lets_in(status, &answer.text()),
+            }
+        }
+        _ => on(stream, domain, key),
+    }
+}
+
+/// Asks with `key` in four ways at once, without a pause, while a right is withdrawn.
+fn withdrawn(running: &Running, key: &Key, withdraw: impl FnOnce()) -> Withdrawn {
+    let (begun, acknowledged) = (AtomicBool::new(false), AtomicBool::new(false));
+    let domain = running.domain();
+    std::thread::scope(|scope| {
+        let (mut ready, mut askers) = (Vec::new(), Vec::new());
+        for way in 0..4 {
+            let (sender, receiver) = channel();
+            ready.push(receiver);
+            let (domain, begun, acknowledged) = (&domain, &begun, &acknowledged);
+            askers.push(scope.spawn(move || {
+                let (mut stream, mut open) = (domain.connect(), None);
+                let mut counted = Withdrawn::default();
+                let (mut asked, mut asked_after) = (0, 0);
+                while asked_after < ASKED {
+                    let is_late = acknowledged.load(Ordering::SeqCst);
+                    let allowed = lets(way, domain, key, (&mut stream, &mut open));
+                    let is_early = !begun.load(Ordering::SeqCst);
+                    counted.allowed_before += usize::from(allowed && is_early);
+                    counted.denied_after += usize::from(!allowed && is_late);
+                    counted.late_allows += usize::from(allowed && is_late);
+                    assert!(allowed || !is_early, "denied before anything was withdrawn");
+                    asked += 1;
+                    asked_after += usize::from(is_late);
+                    if asked == ASKED {
+                        sender.send(()).unwrap();
+                    }
+                }
+                counted
+            }));
+        }
+        // An asker that failed does not send.
+        let all_ready = ready.iter().all(|receiver| receiver.recv().is_ok());
+        begun.store(true, Ordering::SeqCst);
+        withdraw();
+        acknowledged.store(true, Ordering::SeqCst);
+        assert!(all_ready);
+        askers.into_iter().map(|asker| asker.join().unwrap()).fold(
+            Withdrawn::default(),
+            |sum, one| Withdrawn {
+                allowed_before: sum.allowed_before + one.allowed_before,
+                denied_after: sum.denied_after + one.denied_after,
+                late_allows: sum.late_allows + one.late_allows,
+            },
+        )
+    })
+}
+
+/// What is acknowledged is total: as many were allowed before and denied after it as were asked, and none was allowed late.
+#[track_caller]
+fn total(counted: &Withdrawn) {
+    assert_eq!((counted.denied_after, counted.late_allows), (4 * ASKED, 0), "{counted:?}");
+    assert!(counted.allowed_before >= 4 * (ASKED - 1), "{counted:?}");
+}
+
+#[test]
+fn c15_after_a_policy_denies_no_request_is_allowed() {
+    let running = Running::start();
+    let key = reader(&running);
+    total(&withdrawn(&running, &key, || put(&running, "deny", "Deny", "*")));
+}
+
+#[test]
+fn c15_after_a_key_is_deleted_no_request_is_allowed() {
+    let running = Running::start();
+    let key = reader(&running);
+    total(&withdrawn(&running, &key, || {
+        let form = [("Action", "DeleteAccessKey"), ("UserName", "reader")];
+        running.call("iam", &[&form[..], &[("AccessKeyId", &key.id)]].concat());
+    }));
+}
+
+#[test]
+fn c15_after_the_sessions_of_a_role_are_revoked_no_request_is_allowed() {
+    let running = Running::start();
+    drop(reader(&running));
+    let key = running.assume("search-app");
+    total(&withdrawn(&running, &key, || {
+        // What the console's button does: sessions that were begun until now are denied.
+        let revoke = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": {"DateLessThan": {"aws:TokenIssueTime": "2999-01-01T00:00:00Z"}}}]});
+        let form = [("Action", "PutRolePolicy"), ("RoleName", "search-app")];
+        let policy = revoke.to_string();
+        let more = [("PolicyName", "AWSRevokeOlderSessions"), ("PolicyDocument", &*policy)];
+        running.call("iam", &[&form[..], &more].concat());
+    }));
+}
+
+#[test]
+fn c15_after_a_role_mapping_is_removed_no_request_is_allowed() {
+    let running = Running::start();
+    let key = reader(&running);
+    let master = running.developer();
+    let security = json!({"Enabled": true, "MasterUserOptions": {
+        "MasterUserARN": "arn:aws:iam::123456789012:user/developer"}});
+    crate::roles::enable(&running, &security);
+    let must = |method: &str, target: &str, body: &Value| {
+        let answer = running.domain().signed(&master, method, target, body.to_string().as_bytes());
+        assert!(answer.status < 300, "{target}: {}", answer.text());
+    };
+    let role = json!({"cluster_permissions": ["*"], "index_permissions": [
+        {"index_patterns": ["*"], "allowed_actions": ["*"]}]});
+    must("PUT", "/_opendistro/_security/api/roles/tested", &role);
+    let mapping = json!({"users": ["arn:aws:iam::123456789012:user/reader"]});
+    must("PUT", "/_opendistro/_security/api/rolesmapping/tested", &mapping);
+    total(&withdrawn(&running, &key, || {
+        must("DELETE", "/_opendistro/_security/api/rolesmapping/tested", &json!({}));
+    }));
+}
