@@ -145,6 +145,11 @@ fn told(report: &AuditReport) -> String {
             None => "no record".to_owned(),
         };
         lines.push(format!("{:<10} {numbers}", set.name));
+        if let Some((first @ 2.., _)) = set.records {
+            lines.push(format!(
+                "           it begins with record {first}: older files were removed, as a signed digest says"
+            ));
+        }
         let more = [
             (set.unsigned, "newer than the newest digest, which nothing vouches for yet"),
             (set.lost, "could not be written when they were made"),

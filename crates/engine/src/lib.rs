@@ -85,7 +85,7 @@ pub use response::Response;
 pub use restriction::Restrictions;
 pub use slow_log::{SlowLogKind, SlowLogSettings};
 pub use value_mask::ValueMask;
-pub use view::{CursorOwner, CursorQuestion, Grants, View};
+pub use view::{CursorBound, CursorOwner, CursorQuestion, CursorShare, Grants, View};
 pub use work::{Budget, Cancel, HeldMemory, Work};
 
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).

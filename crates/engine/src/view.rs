@@ -46,7 +46,7 @@ pub struct CursorOwner {
     /// The one caller who may continue a cursor: a principal's unique id, and its session where it has one.
     pub id: Arc<str>,
     /// Under which names its cursors are counted together: a principal in all of its sessions, a foreign account.
-    pub shares: Vec<Arc<str>>,
+    pub shares: Vec<CursorShare>,
     /// Whether it may close the cursors of others.
     pub closes_all: bool,
 }
@@ -55,7 +55,34 @@ impl<T: Into<Arc<str>>> From<T> for CursorOwner {
     /// A caller that is counted by itself alone.
     fn from(id: T) -> CursorOwner {
         let id = id.into();
-        CursorOwner { shares: vec![Arc::clone(&id)], id, closes_all: false }
+        CursorOwner { shares: vec![Arc::clone(&id).into()], id, closes_all: false }
+    }
+}
+
+/// A name that cursors are counted under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CursorShare {
+    /// The name, in the server's words.
+    pub name: Arc<str>,
+    /// How many cursors of one kind there may be under it.
+    pub bound: Option<CursorBound>,
+    /// Whether there may be no more under it than are free for others.
+    pub gives_way: bool,
+}
+
+/// How many cursors there may be under a name, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorBound {
+    /// How many of each kind.
+    pub most: usize,
+    /// The setting of the service.
+    pub setting: &'static str,
+}
+
+impl<T: Into<Arc<str>>> From<T> for CursorShare {
+    /// A share that leaves as much to others as it has.
+    fn from(name: T) -> CursorShare {
+        CursorShare { name: name.into(), bound: None, gives_way: true }
     }
 }
 

@@ -39,6 +39,15 @@ impl DomainOption {
 /// Every option, in the order of their names.
 pub const OPTIONS: &[DomainOption] = &[
     DomainOption {
+        name: "countersign.audit_index",
+        values: "`true` or `false`",
+        doc: "Whether the audit records of requests to the domain are also written to an index of it \
+              ([how](../operating/serve.md#other-places-for-the-audit)). Only where the engine in this binary serves the domain.",
+        engines: &[],
+        set: |extras, text| flag(&mut extras.audit_index, text),
+        read: |domain| domain.extras.audit_index.to_string(),
+    },
+    DomainOption {
         name: "countersign.authorization",
         values: "`strict` or `aws`",
         doc: "What a request needs permission for: everything it touches, each item of a body included (`strict`), or \
@@ -284,7 +293,7 @@ mod tests {
             let given = json!({name: "true"});
             let error = read(&DomainExtras::default(), &given, ELASTICSEARCH).unwrap_err();
             let expected = format!(
-                "Unrecognized advanced option '{name}' passed in advancedOptions. Known options are countersign.authorization, "
+                "Unrecognized advanced option '{name}' passed in advancedOptions. Known options are countersign.audit_index, "
             );
             assert!(error.message.starts_with(&expected), "{error}");
         }

@@ -38,6 +38,8 @@ pub struct DomainExtras {
     pub open_policy: bool,
     /// Whether an access policy that lets in more than the one before it must acknowledge that.
     pub acknowledges_wider_policy: bool,
+    /// Whether the audit records of requests to the domain are written to an index of it, too.
+    pub audit_index: bool,
 }
 
 impl Default for DomainExtras {
@@ -51,6 +53,7 @@ impl Default for DomainExtras {
             replay_cache: false,
             open_policy: false,
             acknowledges_wider_policy: false,
+            audit_index: false,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::cluster::setting_values;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::{KEEP_ALIVE_MILLISECONDS_MAX, PIT_CONTEXTS_MAX, SCROLL_CONTEXTS_MAX};
 use crate::value::time;
-use crate::view::{CursorOwner, CursorQuestion};
+use crate::view::{CursorBound, CursorOwner, CursorQuestion};
 
 /// The open cursors of one kind, by id.
 pub struct Cursors<T> {
@@ -136,7 +136,21 @@ impl<T> Cursors<T> {
         if free == 0 {
             return Err(self.kind.too_many(most, ""));
         }
-        let held = owner.shares.iter().map(|share| self.held(share)).max().unwrap_or(0);
+        let mut most_held = 0;
+        for share in &owner.shares {
+            let held = self.held(&share.name);
+            if let Some(bound) = share.bound.filter(|bound| held >= bound.most) {
+                let CursorBound { most, setting } = bound;
+                let why = format!(
+                    " There are [{held}] already, and there may be [{most}] by the service's {setting}."
+                );
+                return Err(self.kind.too_many(most, &why));
+            }
+            if share.gives_way {
+                most_held = most_held.max(held);
+            }
+        }
+        let held = most_held;
         if held >= free {
             let why = format!(
                 " You hold [{held}] of [{most}], and no principal may hold more than are free: close those that have been read to the end (DELETE /_search/scroll)."
@@ -151,7 +165,8 @@ impl<T> Cursors<T> {
     }
 
     fn held(&self, share: &Arc<str>) -> usize {
-        self.open.values().filter(|cursor| cursor.owner.shares.contains(share)).count()
+        let counts = |cursor: &&Cursor<T>| cursor.owner.shares.iter().any(|it| it.name == *share);
+        self.open.values().filter(counts).count()
     }
 
     fn fresh_id(&mut self) -> Result<String, Exception> {
@@ -261,6 +276,7 @@ impl<T> Cursors<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::CursorShare;
 
     const MINUTE: u64 = 60_000;
 
@@ -306,6 +322,24 @@ mod tests {
         let all: usize = (0..20).map(|user| fill(&mut cursors, &of(user))).sum();
         assert_eq!(all, 250);
         assert!(cursors.open(&"home".into(), Arc::default(), (), MINUTE, at(0), &none()).is_ok());
+    }
+
+    #[test]
+    fn under_a_name_with_a_bound_there_are_no_more_whoever_opens_them() {
+        let of = |user: &str| {
+            let mut owner = CursorOwner::from(user);
+            let bound = Some(CursorBound { most: 3, setting: "limits.cursors_per_address" });
+            owner.shares.push(CursorShare { name: "address".into(), bound, gives_way: false });
+            owner
+        };
+        let mut cursors = Cursors::none(SCROLLS);
+        assert_eq!((fill(&mut cursors, &of("a")), fill(&mut cursors, &of("b"))), (3, 0));
+        let refusal =
+            cursors.open(&of("b"), Arc::default(), (), MINUTE, at(0), &none()).unwrap_err();
+        assert_eq!(refusal.status(), 429);
+        let says = "There are [3] already, and there may be [3] by the service's limits.cursors_per_address.";
+        assert!(refusal.reason().ends_with(says), "{}", refusal.reason());
+        assert_eq!(fill(&mut cursors, &"c".into()), 249);
     }
 
     #[test]

@@ -94,7 +94,8 @@ fn answer(state: &ServiceState, method: &Method, path: &str) -> Response<Full<By
 }
 
 /// What is missing of a service that is ready all the same: clusters that cannot serve their domains (the others are served, and
-/// where no node answers it says so), certificates that nobody should trust any more, a collector that takes no traces.
+/// where no node answers it says so), certificates that nobody should trust any more, a collector that takes no traces, audit
+/// records that cannot be written.
 fn lesser_faults(state: &ServiceState) -> String {
     let clusters = state.clusters();
     let clusters = clusters
@@ -103,7 +104,7 @@ fn lesser_faults(state: &ServiceState) -> String {
     let certificate = state.tls.fault(state.clock.now()).map(|why| ("tls".to_owned(), why));
     let traces = state.traces.get().and_then(Traces::missing);
     let traces = traces.map(|why| ("traces".to_owned(), why));
-    let missing = clusters.chain(certificate).chain(traces);
+    let missing = clusters.chain(certificate).chain(traces).chain(state.audit.missing());
     missing.map(|(what, why)| format!("missing: {what}: {why}\n")).collect()
 }
 

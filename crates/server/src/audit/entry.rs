@@ -11,6 +11,7 @@ use super::store::{Audit, Unrecorded};
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
 use crate::traces::Trace;
+use crate::transport::listener::Listener;
 
 /// The record of a request that is under way. Written when it is dropped, so that none is ever lost:
 /// not of a request whose client went away, not of one whose task panicked.
@@ -22,6 +23,8 @@ pub struct AuditEntry {
     begun: Option<Arc<AtomicBool>>,
     /// How long its steps take, where somebody wants to know.
     trace: Option<Box<Trace>>,
+    /// Who took the request, where it was one.
+    listener: Option<Arc<Listener>>,
 }
 
 impl AuditEntry {
@@ -30,7 +33,14 @@ impl AuditEntry {
     pub fn begin(audit: &Arc<Audit>, record: AuditRecord) -> Self {
         let record = AuditRecord { status: 499, ..record };
         let (stopwatch, audit) = (Stopwatch::start(), Arc::clone(audit));
-        Self { record, stopwatch, audit, begun: None, trace: None }
+        Self { record, stopwatch, audit, begun: None, trace: None, listener: None }
+    }
+
+    /// The request came in here.
+    #[must_use]
+    pub(crate) fn at(mut self, listener: &Arc<Listener>) -> Self {
+        self.listener = Some(Arc::clone(listener));
+        self
     }
 
     /// The request is traced from now on, where there is a trace.
@@ -152,6 +162,7 @@ impl Drop for AuditEntry {
         if let Some(trace) = self.trace.take() {
             trace.end(&self.record);
         }
-        self.audit.write(std::mem::take(&mut self.record));
+        let domain = self.listener.as_ref().and_then(|listener| listener.target.domain());
+        self.audit.write(std::mem::take(&mut self.record), domain);
     }
 }

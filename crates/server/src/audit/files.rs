@@ -19,6 +19,8 @@ pub(super) struct Retention {
     pub(super) bytes: u64,
     /// Days; 0: as long as there is room.
     pub(super) days: u32,
+    /// Files beside the current one; 0: as many as there is room for.
+    pub(super) files: usize,
     /// Bytes of one file before the next is begun.
     pub(super) file_bytes: u64,
 }
@@ -279,10 +281,12 @@ impl FileSet {
         let oldest = oldest.map(|oldest| self.rotated(oldest));
         let mut bytes = self.keep.file_bytes;
         let (mut kept, mut gone) = (None, Vec::new());
-        for path in files(&self.folder, self.name)? {
+        for (number, path) in (1..).zip(files(&self.folder, self.name)?) {
             bytes = bytes.saturating_add(path.metadata()?.len());
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if bytes > self.keep.bytes || oldest.as_deref().is_some_and(|oldest| name < oldest) {
+            let too_many = self.keep.files > 0 && number > self.keep.files;
+            let too_old = oldest.as_deref().is_some_and(|oldest| name < oldest);
+            if bytes > self.keep.bytes || too_many || too_old {
                 gone.push(path);
             } else {
                 kept = Some(path);

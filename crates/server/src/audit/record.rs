@@ -153,7 +153,7 @@ pub struct AuditRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal_kind: Option<String>,
     /// Why the service did it without being asked by a caller: `first start`, `workload`, `provisioning`,
-    /// `settings`, `host`.
+    /// `settings`, `host`, `migration`, `audit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_reason: Option<String>,
     /// What the client was not told: the reason behind words that are Amazon's and give none.

@@ -46,7 +46,7 @@ pub(super) const RECORD: &[MemberRow] = &[
     (&["reason"], "what the client was not told"),
     (
         &["serviceReason"],
-        "why the service did it by itself: `first start`, `workload`, `provisioning`, `settings`, `host`",
+        "why the service did it by itself: `first start`, `workload`, `provisioning`, `settings`, `host`, `migration`, `audit`",
     ),
     (
         &["requestsLeftOut"],

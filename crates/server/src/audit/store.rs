@@ -14,8 +14,10 @@ use super::line;
 use super::record::AuditRecord;
 use super::ring::RecordRing;
 use super::sample::Sampler;
+use super::sinks::AuditSinks;
 use crate::guards::limits;
 use crate::settings::{AuditSettings, OnAuditFailure};
+use crate::transport::listener::DomainKey;
 
 /// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
 pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];
@@ -28,6 +30,8 @@ pub struct Unrecorded;
 pub struct Audit {
     state: Mutex<AuditState>,
     on_failure: OnAuditFailure,
+    /// Where records go beside the files.
+    sinks: AuditSinks,
     /// Held while files that do not change are looked through: who waits finds the index that the other has made.
     indexing: Mutex<()>,
 }
@@ -50,7 +54,8 @@ struct AuditState {
     sampler: Sampler,
     number: u64,
     failures: u64,
-    failing: bool,
+    /// Why the last record could not be written.
+    fault: Option<String>,
     refused: u64,
     left_out: u64,
 }
@@ -80,13 +85,14 @@ impl Audit {
             sampler: Sampler::default(),
             number: 0,
             failures: 0,
-            failing: false,
+            fault: None,
             refused: 0,
             left_out: 0,
         };
         Ok(Self {
             state: Mutex::new(state),
             on_failure: settings.on_failure,
+            sinks: AuditSinks::default(),
             indexing: Mutex::new(()),
         })
     }
@@ -154,7 +160,7 @@ impl Audit {
                 "failing",
                 "gauge",
                 "Whether the last audit record could not be written.",
-                u64::from(state.failing),
+                u64::from(state.fault.is_some()),
             ),
             (
                 "refused_total",
@@ -179,7 +185,32 @@ impl Audit {
             let name = format!("countersign_audit_{name}");
             format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
         };
-        rows.into_iter().map(row).collect()
+        rows.into_iter().map(row).collect::<String>() + &self.sinks.metrics()
+    }
+
+    /// The same, which gives its records to these sinks as well.
+    #[must_use]
+    pub(crate) fn with_sinks(mut self, settings: &AuditSettings) -> Self {
+        self.sinks = AuditSinks::new(settings);
+        self
+    }
+
+    /// Where records go beside the files.
+    pub(crate) fn sinks(&self) -> &AuditSinks {
+        &self.sinks
+    }
+
+    /// What `/readyz` says of records that cannot be written: which setting it is about, and why.
+    pub(crate) fn missing(&self) -> Vec<(String, String)> {
+        let fault = self.lock().fault.clone();
+        let told = fault.map(|why| {
+            let refused = match self.on_failure {
+                OnAuditFailure::Refuse => "changes are refused",
+                OnAuditFailure::Continue => "requests are served without records",
+            };
+            ("audit".to_owned(), format!("records cannot be written, {refused}: {why}"))
+        });
+        told.into_iter().chain(self.sinks.missing()).collect()
     }
 
     /// Whether records are written before their requests are carried out.
@@ -198,21 +229,34 @@ impl Audit {
         written
     }
 
-    /// Writes a record.
-    pub(super) fn write(&self, record: AuditRecord) {
+    /// Writes a record; `domain` is the one that was asked, if it was one.
+    pub(super) fn write(&self, record: AuditRecord, domain: Option<&DomainKey>) {
         // Printed before anybody has to wait for it.
         let proven = (!record.is_unproven()).then(|| line::of(&record));
         let mut state = self.lock();
         for count in state.sampler.over(record.time) {
-            state.keep(1, &count, true);
+            self.keep_count(&mut state, &count);
         }
         if let Some(line) = proven {
-            state.keep_line(0, &record, &line, true);
+            state.keep(0, &record, &line, true);
+            self.sinks.offer(&line, record.time, domain);
             return;
         }
-        let to_files = state.sampler.take(&record);
-        state.left_out += u64::from(!to_files);
-        state.keep(1, &terse(record), to_files);
+        let is_written = state.sampler.take(&record);
+        state.left_out += u64::from(!is_written);
+        let record = terse(record);
+        let line = line::of(&record);
+        state.keep(1, &record, &line, is_written);
+        if is_written {
+            self.sinks.offer(&line, record.time, domain);
+        }
+    }
+
+    /// Writes down how many records are not.
+    fn keep_count(&self, state: &mut AuditState, count: &AuditRecord) {
+        let line = line::of(count);
+        state.keep(1, count, &line, true);
+        self.sinks.offer(&line, count.time, None);
     }
 
     /// Writes a signed digest of the files as they are, which are brought to the disk itself before. It blocks.
@@ -249,7 +293,7 @@ impl Audit {
     pub fn settle(&self) {
         let mut state = self.lock();
         for count in state.sampler.over(None) {
-            state.keep(1, &count, true);
+            self.keep_count(&mut state, &count);
         }
         let is_new =
             |files: &AuditFiles| files.sets.each_ref().map(FileSet::digest) != files.digests.sets();
@@ -268,15 +312,12 @@ impl Audit {
 impl Drop for Audit {
     fn drop(&mut self) {
         self.settle();
+        self.sinks.end();
     }
 }
 
 impl AuditState {
-    fn keep(&mut self, set: usize, record: &AuditRecord, to_files: bool) {
-        self.keep_line(set, record, &line::of(record), to_files);
-    }
-
-    fn keep_line(&mut self, set: usize, record: &AuditRecord, line: &[u8], to_files: bool) {
+    fn keep(&mut self, set: usize, record: &AuditRecord, line: &[u8], to_files: bool) {
         let id = index::parse(&record.request_id).unwrap_or_default();
         if to_files {
             // Lost, and counted: under `refuse` nothing was done for it.
@@ -299,7 +340,7 @@ impl AuditState {
         self.newest = self.newest.max(time);
         let Some(files) = self.files.as_mut() else { return Ok(()) };
         let written = files.append(set, id, time, line);
-        self.failing = written.is_err();
+        self.fault = written.as_ref().err().map(io::Error::to_string);
         written.map_err(|error| {
             if self.failures == 0 || self.failures.is_power_of_two() {
                 tracing::error!(%error, lost = self.failures + 1, "audit record not written");
@@ -318,7 +359,12 @@ impl AuditFiles {
         let digests = DigestLog::open(folder, key)?;
         let set = |name, bytes: u64, signed| {
             let file_bytes = (bytes / 16).min(limits::AUDIT_FILE_BYTES_MAX);
-            let keep = Retention { bytes, days: settings.keep_days, file_bytes };
+            let keep = Retention {
+                bytes,
+                days: settings.keep_days,
+                files: settings.keep_files.try_into().unwrap_or(usize::MAX),
+                file_bytes,
+            };
             FileSet::open(folder, name, keep, signed)
         };
         let ([proven, unproven], [signed, unproven_signed]) = (NAMES, digests.sets());

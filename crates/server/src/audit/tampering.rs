@@ -459,3 +459,19 @@ fn e10_a_digest_that_cannot_be_written_is_counted_and_the_next_one_takes_its_pla
     assert_eq!((report.digests, report.sets[0].unsigned), (2, 0));
     fs::remove_dir_all(folder.parent().unwrap()).unwrap();
 }
+
+#[test]
+fn e09_of_many_files_so_many_are_kept_and_what_is_left_is_whole() {
+    let folder = scratch("chain-files").join("audit");
+    let place = AuditPlace { folder: &folder, key: DigestKey::of_seed(&SEED).unwrap() };
+    let settings = AuditSettings { keep_files: 3, ..small() };
+    let audit = Arc::new(Audit::open(Some(place), &settings).unwrap());
+    write(&audit, 0..100);
+    drop(audit);
+    assert_eq!(paths(&folder).len(), 4, "three and the current one");
+    let report = verify(&folder).unwrap();
+    let (first, last) = report.sets[0].records.unwrap();
+    assert!(first > 1 && last == 100, "{first} to {last}");
+    assert_eq!(report.sets[0].files, 4);
+    fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+}

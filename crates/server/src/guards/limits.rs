@@ -81,6 +81,16 @@ pub(crate) const CONTROL_BODIES_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// See [`CONTROL_BODIES_BYTES_MAX`].
 pub(crate) const CONTROL_BODIES_BYTES_PER_ADDRESS_MAX: usize = 8 * 1024 * 1024;
 
+/// Bytes of bodies of more than `SMALL_BODY_BYTES_MAX` that one principal has under way, from the proof of the signature to the
+/// response (setting `limits.bytes_in_flight_per_principal`). One body is always accepted. More answers 429.
+pub(crate) const BYTES_IN_FLIGHT_PER_PRINCIPAL_MAX: usize = 512 * 1024 * 1024;
+
+/// The same of one address (IPv6: its /64; setting `limits.bytes_in_flight_per_address`).
+pub(crate) const BYTES_IN_FLIGHT_PER_ADDRESS_MAX: usize = 1024 * 1024 * 1024;
+
+/// The same of one domain (setting `limits.bytes_in_flight_per_domain`).
+pub(crate) const BYTES_IN_FLIGHT_PER_DOMAIN_MAX: usize = 2048 * 1024 * 1024;
+
 /// Bytes of a body that are written to its file, or read from it, at a time.
 pub(crate) const SPOOL_WRITE_BYTES: usize = 256 * 1024;
 
@@ -321,6 +331,30 @@ pub(crate) const AUDIT_DIGEST_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Bytes of one line of an audit file that `countersign audit` reads. A longer one is no record.
 pub(crate) const AUDIT_LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Bytes of audit records that wait for standard output, and as many for a collector (settings `audit.stdout`, `audit.otlp`).
+/// More are left out and counted.
+pub(crate) const AUDIT_SINK_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;
+
+/// Audit records that such a sink is given at once.
+pub(crate) const AUDIT_SINK_AT_ONCE_MAX: usize = 512;
+
+/// Bytes of audit records of one domain that wait to be written to its index (option `countersign.audit_index`). More are left
+/// out and counted.
+pub(crate) const AUDIT_INDEX_BYTES_WAITING_MAX: usize = 4 * 1024 * 1024;
+
+/// Audit records in one index of a domain; then the next index is begun, as it is with each day.
+pub(crate) const AUDIT_INDEX_RECORDS_MAX: usize = 1_000_000;
+
+/// Indices of audit records that a domain has. The oldest is removed for a new one; the setting `audit.index_days` may remove it
+/// before that.
+pub(crate) const AUDIT_INDICES_MAX: usize = 32;
+
+/// How often audit records are written to the indices of their domains.
+pub(crate) const AUDIT_INDEX_TIME: Duration = Duration::from_secs(1);
+
+/// How often records are offered to an index that does not take them. Then they are counted as lost.
+pub(crate) const AUDIT_INDEX_TRIES_MAX: u8 = 5;
 
 /// Bytes of published logs that wait to be written; lines beyond them are dropped and counted.
 pub(crate) const PUBLISHED_LOG_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;

@@ -4,6 +4,7 @@ pub(crate) mod answers;
 pub(crate) mod budgets;
 pub(crate) mod limits;
 pub(crate) mod passwords;
+pub(crate) mod quotas;
 pub(crate) mod replay;
 pub(crate) mod request_rates;
 pub(crate) mod shares;

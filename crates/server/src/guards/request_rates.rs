@@ -41,27 +41,32 @@ impl RequestRates {
         }
     }
 
-    /// Takes one request of `owner`, from `address`, to the domain of this unique id. A request that is refused counts for none.
-    pub(crate) fn take(
+    /// Takes one request of `owner`, from `address`, whatever will become of it. A request that is refused counts for neither.
+    pub(crate) fn take_of_caller(
         &self,
         owner: &WorkOwner,
         address: IpAddr,
-        domain: &str,
         now: Timestamp,
     ) -> Result<(), RateUsedUp> {
         let of_principal = self.principal.as_ref().map(|rate| (rate, owner.clone()));
         let of_address = self.address.as_ref().map(|rate| (rate, SourceAddress::at(address)));
-        let of_domain = self.domain.as_ref().map(|rate| (rate, domain.to_owned()));
         try_once(&of_principal, now).map_err(|error| ("requests of this principal", error))?;
         try_once(&of_address, now).map_err(|error| {
             give_back(&of_principal, now);
             ("requests from this address", error)
-        })?;
-        try_once(&of_domain, now).map_err(|error| {
-            give_back(&of_principal, now);
-            give_back(&of_address, now);
-            ("requests to this domain", error)
         })
+    }
+
+    /// Takes one request of a caller who is not denied by the URL, to the domain of this unique id. Of who sends more it was one
+    /// request all the same.
+    pub(crate) fn take_of_domain(&self, domain: &str, now: Timestamp) -> Result<(), RateUsedUp> {
+        let of_domain = self.domain.as_ref().map(|rate| (rate, domain.to_owned()));
+        try_once(&of_domain, now).map_err(|error| ("requests to this domain", error))
+    }
+
+    /// What was taken of the domain's was denied: it takes nothing from those who may do something there.
+    pub(crate) fn was_denied(&self, domain: &str, now: Timestamp) {
+        give_back(&self.domain.as_ref().map(|rate| (rate, domain.to_owned())), now);
     }
 }
 
@@ -100,7 +105,8 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let there = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
         let take = |who: &str, address, now| {
-            rates.take(&owner(who), address, "dev", now).map_err(|(what, _)| what)
+            let taken = rates.take_of_caller(&owner(who), address, now);
+            taken.and_then(|()| rates.take_of_domain("dev", now)).map_err(|(what, _)| what)
         };
         assert_eq!((take("ann", HERE, now), take("ann", HERE, now)), (Ok(()), Ok(())));
         assert_eq!(take("ann", HERE, now), Err("requests of this principal"));
@@ -113,10 +119,23 @@ mod tests {
     }
 
     #[test]
+    fn who_is_denied_uses_up_nothing_of_the_domains_rate() {
+        let rates = RequestRates { principal: None, address: None, domain: rate(1) };
+        let now = Timestamp::UNIX_EPOCH;
+        for _ in 0..100 {
+            assert_eq!(rates.take_of_domain("dev", now), Ok(()));
+            rates.was_denied("dev", now);
+        }
+        assert_eq!(rates.take_of_domain("dev", now), Ok(()));
+        assert!(rates.take_of_domain("dev", now).is_err());
+    }
+
+    #[test]
     fn without_a_rate_there_is_no_limit() {
         let rates = RequestRates::new(RatesPerSecond::default());
         for _ in 0..10_000 {
-            assert_eq!(rates.take(&owner("ann"), HERE, "dev", Timestamp::UNIX_EPOCH), Ok(()));
+            assert_eq!(rates.take_of_caller(&owner("ann"), HERE, Timestamp::UNIX_EPOCH), Ok(()));
+            assert_eq!(rates.take_of_domain("dev", Timestamp::UNIX_EPOCH), Ok(()));
         }
     }
 }

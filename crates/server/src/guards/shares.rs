@@ -17,6 +17,8 @@ pub enum ShareHolder {
     Account(Arc<str>),
     /// A principal of an account.
     Principal(Arc<str>),
+    /// A domain, by its unique id.
+    Domain(Arc<str>),
 }
 
 /// The most that there is, and that one holder may have of it. 0 for a kind of holder: no share of its own, only the
@@ -33,6 +35,8 @@ pub(crate) struct ShareLimits {
     pub account: usize,
     /// Of one principal.
     pub principal: usize,
+    /// Of one domain.
+    pub domain: usize,
 }
 
 impl ShareLimits {
@@ -42,6 +46,7 @@ impl ShareLimits {
             ShareHolder::Listener(_) => self.listener,
             ShareHolder::Account(_) => self.account,
             ShareHolder::Principal(_) => self.principal,
+            ShareHolder::Domain(_) => self.domain,
         };
         if most == 0 { self.all } else { most }
     }
@@ -200,6 +205,7 @@ impl ShareUsedUp {
             Some(ShareHolder::Listener(_)) => "to this listener",
             Some(ShareHolder::Account(_)) => "of this account",
             Some(ShareHolder::Principal(_)) => "of this principal",
+            Some(ShareHolder::Domain(_)) => "to this domain",
             None => "over all clients",
         }
     }

@@ -29,6 +29,10 @@ use crate::service::serving::RunningWrite;
 use crate::service::upstream::Upstream;
 use crate::walk::authorize::permit::Permit;
 
+mod audit_index;
+
+pub(crate) use self::audit_index::AuditIndex;
+
 /// The control plane.
 ///
 /// ```

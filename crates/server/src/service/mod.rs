@@ -1,6 +1,7 @@
 //! The service as a whole: how it starts, what it holds, where its work runs, how it stops.
 
 pub(crate) mod audit_digests;
+pub(crate) mod audit_index;
 pub(crate) mod backends;
 pub(crate) mod beside;
 pub(crate) mod buckets;

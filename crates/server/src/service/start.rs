@@ -30,7 +30,7 @@ use crate::service::own_certificate::name_of;
 use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
-    audit_digests, clocks, clones, cursor_sweep, disk_watch, domains, first_start,
+    audit_digests, audit_index, clocks, clones, cursor_sweep, disk_watch, domains, first_start,
     follow_certificate, follow_store, gateway_id, organization, own_certificate, package_source,
     used,
 };
@@ -64,7 +64,7 @@ pub enum StartError {
     Policies(&'static str, String),
     /// The dictionary of Japanese.
     Dictionary(String),
-    /// Where traces go.
+    /// Where traces and audit records go.
     Traces(String),
     /// A domain.
     Domain(crate::service::domains::DomainError),
@@ -81,7 +81,7 @@ impl std::fmt::Display for StartError {
             Self::Listen { which, address, error } => {
                 write!(f, "cannot listen on {address} ({which}): {error}")
             }
-            Self::Traces(what) => write!(f, "traces: {what}"),
+            Self::Traces(what) => write!(f, "traces and audit: {what}"),
             Self::Policies(setting, what) => write!(f, "{setting}: {what}"),
             Self::Dictionary(what) => write!(f, "engine.japanese_dictionary: {what}"),
             Self::Domain(error) => error.fmt(f),
@@ -156,12 +156,13 @@ impl Service {
         let certificates = certificates::read(&options.settings.acm.certificates)?;
         let control = Arc::new(open_chosen(&folder, &options.settings, &certificates)?);
         let audit = open_audit(&folder, &options.settings.audit, true)?;
+        let audit = audit.with_sinks(&options.settings.audit);
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
         let state =
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
         state.endpoint_certificates.show(certificates);
         open_japanese(&state)?;
-        state.trace(&options.settings.traces).map_err(StartError::Traces)?;
+        state.tell().map_err(StartError::Traces)?;
         let test_token = TestToken::make()?;
 
         if options.everyday {
@@ -180,6 +181,7 @@ impl Service {
         tokio::spawn(disk_watch::watch_for_ever(state.clone()));
         tokio::spawn(used::write_for_ever(state.clone()));
         tokio::spawn(audit_digests::write_for_ever(state.clone(), &options.settings.audit));
+        tokio::spawn(audit_index::write_for_ever(state.clone()));
         tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
         if !folder.is_temporary() {
             follow_store::listen(&state);
@@ -274,14 +276,22 @@ impl Service {
         if !all_gone {
             shutdown.all_gone(times.call_off).await;
         }
+        audit_index::write(&self.state).await;
         tokio::join!(self.state.close_engines(times.close), provisioning::end_all(&self.state));
         used::write(&self.state).await;
         self.state.audit.settle();
+        if let Some(logs) = self.state.audit_logs.get() {
+            logs.settle(limits::TRACES_SETTLE_TIME).await;
+        }
         if let Some(traces) = self.state.traces.get() {
             traces.settle(limits::TRACES_SETTLE_TIME).await;
         }
-        let logs = Arc::clone(&self.state.logs);
-        let _ = tokio::task::spawn_blocking(move || logs.settle(times.close)).await;
+        let (logs, audit) = (Arc::clone(&self.state.logs), Arc::clone(&self.state.audit));
+        let settled = move || {
+            logs.settle(times.close);
+            audit.sinks().settle(limits::TRACES_SETTLE_TIME);
+        };
+        let _ = tokio::task::spawn_blocking(settled).await;
         all_gone
     }
 

@@ -17,9 +17,11 @@ use crate::guards::answers::UnreadAnswers;
 use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
 use crate::guards::passwords::PasswordChecks;
+use crate::guards::quotas::Quotas;
 use crate::guards::request_rates::{RatesPerSecond, RequestRates};
 use crate::guards::throttle::{SourceAddress, Throttle};
 use crate::provisioning::Provisioned;
+use crate::service::audit_index::AuditIndices;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
@@ -32,8 +34,8 @@ use crate::service::signing_keys::SigningKeys;
 use crate::service::store_watch::StoreWatch;
 use crate::service::test_token::TestToken;
 use crate::service::upstream::Upstream;
-use crate::settings::{Settings, TraceSettings};
-use crate::traces::Traces;
+use crate::settings::Settings;
+use crate::traces::{AuditLogs, Traces};
 use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
 use crate::transport::listener::{DomainKey, Listener, ListenerTarget};
@@ -90,12 +92,18 @@ pub struct ServiceParts {
     pub failed_signatures: Throttle<SourceAddress>,
     /// What is left of the rates of requests to domains.
     pub(crate) request_rates: RequestRates,
+    /// What each caller and each domain may have under way.
+    pub(crate) quotas: Quotas,
     /// What is remembered of passwords, and what bounds their cost.
     pub basic: PasswordChecks,
     /// The keys of OpenID Connect providers.
     pub issuers: Issuers,
     /// Where traces of requests go, if anywhere.
     pub(crate) traces: OnceLock<Traces>,
+    /// What sends audit records to a collector, where the operator wants that.
+    pub(crate) audit_logs: OnceLock<Arc<AuditLogs>>,
+    /// What writes audit records to indices of their domains.
+    pub(crate) audit_indices: AuditIndices,
     /// What a test shows to move the clock of an account, or to clone it: in `dev` only.
     pub test_token: OnceLock<TestToken>,
     /// How long connections are waited for.
@@ -173,6 +181,7 @@ impl ServiceState {
                 f64::from(settings.limits.failed_signatures_per_second),
                 f64::from(settings.limits.failed_signatures_burst),
             ),
+            quotas: Quotas::new(&settings.limits),
             request_rates: RequestRates::new(RatesPerSecond {
                 principal: settings.limits.requests_per_second_per_principal,
                 address: settings.limits.requests_per_second_per_address,
@@ -181,6 +190,8 @@ impl ServiceState {
             basic: PasswordChecks::default(),
             issuers,
             traces: OnceLock::new(),
+            audit_logs: OnceLock::new(),
+            audit_indices: AuditIndices::default(),
             test_token: OnceLock::new(),
             times: options.times,
             tls,
@@ -197,15 +208,22 @@ impl ServiceState {
         }))
     }
 
-    /// Traces requests from now on, where the operator has a collector.
+    /// Tells the operator's collector of requests from now on, where there is one; and gives audit records to their other sinks.
     ///
     /// # Errors
-    /// As [`Traces::open`].
-    pub(crate) fn trace(&self, settings: &TraceSettings) -> Result<(), String> {
-        if let Some(traces) = Traces::open(settings)? {
+    /// As [`Traces::open`] and [`AuditLogs::open`].
+    pub(crate) fn tell(&self) -> Result<(), String> {
+        let (settings, sinks) = (self.settings(), self.audit.sinks());
+        if let Some(traces) = Traces::open(&settings.traces)? {
             let _ = self.traces.set(traces);
         }
-        Ok(())
+        if let Some(queue) = sinks.collector() {
+            let logs = Arc::new(AuditLogs::open(&settings, queue)?);
+            let shutdown = self.shutdown.clone();
+            tokio::spawn(Arc::clone(&logs).run(async move { shutdown.told().await }));
+            let _ = self.audit_logs.set(logs);
+        }
+        sinks.write_stdout().map_err(|error| error.to_string())
     }
 
     /// What the operator chose, as it is now.

@@ -52,6 +52,9 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     if let Err(why) = traces::check(&settings.traces) {
         fault("traces.endpoint", why);
     }
+    if let Err(why) = traces::check_logs(settings) {
+        fault("audit.otlp", why);
+    }
     for (name, client) in &settings.s3_clients {
         if let Err(why) = buckets::check(client) {
             fault("s3_clients", format!("{name}: {why}"));

@@ -389,6 +389,9 @@ pub(super) const PERCENT: ValueKind<u32> = integer("a whole number from 0 to 100
 pub(super) const BYTES: ValueKind<usize> =
     integer("a number of bytes", 1, limits::BODY_BYTES_CEILING as i64);
 
+/// Bytes of bodies under way; 0: as many as there are.
+pub(super) const FLIGHT_BYTES: ValueKind<usize> = integer("a number of bytes", 0, i64::MAX);
+
 /// Bytes of memory: with less than 16 MiB not even a page of hits is sure to fit.
 pub(super) const MEMORY_BYTES: ValueKind<u64> =
     integer("a number of bytes", 16 * 1024 * 1024, i64::MAX);

@@ -263,6 +263,22 @@ settings! {
         "Requests a second to domains from one address (IPv6: its /64); more get 429 with Retry-After. 0: no limit.";
     requests_per_second_per_domain: u32 = NUMBER, 0,
         "Requests a second to one domain, of all callers together; more get 429 with Retry-After. 0: no limit.";
+    searches_per_principal: usize = COUNT, 250,
+        "Searches (counts, scroll pages, multi-searches and asynchronous ones among them) of one user, or of one role with all its sessions, that run or wait their turn on domains; more get 429. 0: no limit.";
+    searches_per_address: usize = COUNT, 500,
+        "The same of one address (IPv6: its /64). 0: no limit.";
+    searches_per_domain: usize = COUNT, 1000,
+        "The same of one domain, of all callers together (Elasticsearch's thread_pool.search.queue_size). 0: no limit.";
+    bytes_in_flight_per_principal: usize = FLIGHT_BYTES, limits::BYTES_IN_FLIGHT_PER_PRINCIPAL_MAX,
+        "The most bytes of bodies over 16 KiB that one user, or one role with all its sessions, has under way on domains, from the proof of the signature to the response; more get 429. One body is always accepted. 0: no limit.";
+    bytes_in_flight_per_address: usize = FLIGHT_BYTES, limits::BYTES_IN_FLIGHT_PER_ADDRESS_MAX,
+        "The same of one address (IPv6: its /64). 0: no limit.";
+    bytes_in_flight_per_domain: usize = FLIGHT_BYTES, limits::BYTES_IN_FLIGHT_PER_DOMAIN_MAX,
+        "The same of one domain, of all callers together. 0: no limit.";
+    cursors_per_principal: usize = COUNT, 250,
+        "Scrolls that one user, or one role with all its sessions, holds open on one domain, as many points in time and as many results of asynchronous searches; more get 429. Nobody holds more than are free for others, whatever this says. 0: no limit.";
+    cursors_per_address: usize = COUNT, 400,
+        "The same of one address (IPv6: its /64). 0: no limit.";
     body_bytes_per_address: usize = BYTES, limits::BODY_BYTES_PER_ADDRESS_MAX,
         "The most bytes of bodies over 16 KiB from one address (IPv6: its /64) in memory at once, before they are served; more get 429.";
     answer_bytes_per_account: usize = BYTES, limits::ANSWER_BYTES_PER_ACCOUNT_MAX,
@@ -273,6 +289,14 @@ settings! {
         "The size of all audit files in bytes; the oldest file is removed first. Records of requests refused before authentication have a separate 64 MiB.";
     keep_days: u32 = NUMBER, 0,
         "How many days audit records are kept, within audit.keep_bytes. 0: for as long as there is room.";
+    keep_files: u32 = NUMBER, 0,
+        "How many audit files are kept beside the current one, within audit.keep_bytes. 0: as many as there is room for.";
+    stdout: bool = BOOLEAN, false,
+        "Whether audit records also go to standard output, a JSON line each, when their requests have ended. What nobody reads in time is left out and counted.";
+    otlp: bool = BOOLEAN, false,
+        "Whether audit records also go to the collector of traces.endpoint (its path /v1/logs), as log records of OTLP in JSON. With traces.percent = 0 hardly any traces go there.";
+    index_days: u32 = NUMBER, 7,
+        "How many days audit records are kept in the indices of domains with the option countersign.audit_index. 0: until there are 32 indices.", live;
     digest_seconds: u32 = DIGEST_SECONDS, 600,
         "How often a signed digest says how far the audit has come, in seconds. What is newer than the last digest can be altered unnoticed by who computes the hash chain anew.";
     key_file: Option<PathBuf> = PATH, None,

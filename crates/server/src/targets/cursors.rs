@@ -1,10 +1,14 @@
 //! Whose cursors are whose: what a scroll, and whatever else is continued by an id, is bound to.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use control::{Domain, IdentifiedCaller};
-use engine::CursorOwner;
+use engine::{CursorBound, CursorOwner, CursorShare};
 use policy::CallerKind;
+
+use crate::guards::throttle::SourceAddress;
+use crate::settings::LimitSettings;
 
 /// What an internal user of a domain is told from others by; it is of another kind than any id of a principal.
 #[must_use]
@@ -23,7 +27,7 @@ pub(crate) fn internal_name(identity: &IdentifiedCaller) -> Option<String> {
 pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> CursorOwner {
     if let Some(id) = internal_name(identity) {
         let id: Arc<str> = id.into();
-        return CursorOwner { shares: vec![Arc::clone(&id)], id, closes_all: false };
+        return CursorOwner { shares: vec![Arc::clone(&id).into()], id, closes_all: false };
     }
     let session = identity.access_key_id.as_deref().filter(|_| identity.is_session());
     let id: Arc<str> = match session {
@@ -31,10 +35,22 @@ pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> CursorOwner
         None => identity.user_id.as_str().into(),
     };
     let principal = identity.principal().unique_id().unwrap_or(&identity.user_id);
-    let mut shares: Vec<Arc<str>> = vec![principal.into()];
+    let mut shares: Vec<CursorShare> = vec![principal.into()];
     if identity.account != domain.account {
         shares.push(format!("account {}", identity.account).into());
     }
     let closes_all = identity.kind() == CallerKind::Root && identity.account == domain.account;
     CursorOwner { id, shares, closes_all }
+}
+
+/// Says how many cursors of each kind `owner` may hold, in all of its sessions and from its address.
+pub(crate) fn bound_cursors(owner: &mut CursorOwner, limits: &LimitSettings, address: IpAddr) {
+    let bound = |most: usize, setting| (most > 0).then_some(CursorBound { most, setting });
+    if let Some(principal) = owner.shares.first_mut() {
+        principal.bound = bound(limits.cursors_per_principal, "limits.cursors_per_principal");
+    }
+    if let Some(bound) = bound(limits.cursors_per_address, "limits.cursors_per_address") {
+        let name = format!("address {}", SourceAddress::at(address)).into();
+        owner.shares.push(CursorShare { name, bound: Some(bound), gives_way: false });
+    }
 }

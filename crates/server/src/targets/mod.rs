@@ -30,13 +30,13 @@ mod views;
 pub use asks::Ask;
 pub(crate) use asks::{RequestQuestions, kept_residual};
 pub use catalog::IndexCatalog;
-pub(crate) use cursors::{internal_name, owner};
+pub(crate) use cursors::{bound_cursors, internal_name, owner};
 pub(crate) use role_views::rules as role_rules;
 pub(crate) use views::document_scope;
 
 use engine::Work;
 use engine::exception::Exception;
-use engine::rest::{Effect, Method, Parsed, ParsedBody, Route, Touches};
+use engine::rest::{Api, Effect, Method, Parsed, ParsedBody, Route, Touches};
 
 /// The question about the URL alone: the method's action on the decoded path.
 #[must_use]
@@ -55,6 +55,14 @@ pub(crate) fn action(method: Method) -> &'static str {
         Method::Delete => "es:ESHttpDelete",
         Method::Patch => "es:ESHttpPatch",
     }
+}
+
+/// Whether a request is counted as a search: it searches, or turns a page of one.
+#[must_use]
+pub(crate) fn is_search(api: Api) -> bool {
+    let mut permissions = api.row().permissions.split(' ');
+    permissions.any(|it| matches!(it, "indices:data/read/search" | "indices:data/read/scroll"))
+        || matches!(api, Api::AsyncSearchSubmit | Api::AsynchronousSearchSubmit)
 }
 
 /// What the families need to know to ask.

@@ -3,10 +3,12 @@
 //! caller's `traceparent` is read, to be handed on.
 //!
 //! What is told is taken from the audit's record, where secrets are redacted already; and of that no path, no query, no body,
-//! no address and no name of a caller.
+//! no address and no name of a caller. Audit records go to the same collector where the operator wants them there (decision 0193).
 
+mod collector;
 mod context;
 mod export;
+mod logs;
 mod otlp;
 
 use std::sync::Arc;
@@ -16,8 +18,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use self::collector::check;
 pub(crate) use self::context::TraceParent;
-pub(crate) use self::export::check;
+pub(crate) use self::logs::{AuditLogs, check_logs};
 use crate::audit::AuditRecord;
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
@@ -54,10 +57,12 @@ impl Traces {
     /// # Errors
     /// In words: what of the settings cannot be used.
     pub(crate) fn open(settings: &TraceSettings) -> Result<Option<Self>, String> {
-        let Some(exporter) = export::Exporter::of(settings)? else { return Ok(None) };
+        let Some(collector) = collector::Collector::of(settings, export::PATH)? else {
+            return Ok(None);
+        };
         let (queue, ended) = mpsc::channel(limits::TRACES_WAITING_MAX);
         let counts = Arc::<Counts>::default();
-        tokio::spawn(exporter.run(ended, Arc::clone(&counts)));
+        tokio::spawn(export::run(collector, ended, Arc::clone(&counts)));
         Ok(Some(Self { queue, percent: settings.percent, counts }))
     }
 

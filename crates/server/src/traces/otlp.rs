@@ -14,20 +14,31 @@ const INTERNAL: u8 = 1;
 const SERVER: u8 = 2;
 const CLIENT: u8 = 3;
 
+/// The program's.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// `StatusCode`: an error.
 const ERROR: u8 = 2;
 
 /// The body of a request to a collector.
 pub(super) fn body(traces: &[Trace]) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let resource = [text("service.name", "countersign"), text("service.version", version)];
     let spans: Vec<Value> = traces.iter().flat_map(spans).collect();
-    let scope = json!({"name": "countersign", "version": version});
     let request = json!({"resourceSpans": [{
-        "resource": {"attributes": resource},
-        "scopeSpans": [{"scope": scope, "spans": spans}],
+        "resource": resource(),
+        "scopeSpans": [{"scope": scope(), "spans": spans}],
     }]});
     request.to_string()
+}
+
+/// Who tells.
+pub(super) fn resource() -> Value {
+    let attributes = [text("service.name", "countersign"), text("service.version", VERSION)];
+    json!({"attributes": attributes})
+}
+
+/// Which part of it.
+pub(super) fn scope() -> Value {
+    json!({"name": "countersign", "version": VERSION})
 }
 
 fn spans(trace: &Trace) -> Vec<Value> {
@@ -111,7 +122,7 @@ fn nanos(begun: Timestamp, after: Duration) -> String {
     (begun.as_nanosecond() + after).to_string()
 }
 
-fn text(key: &str, value: &str) -> Value {
+pub(super) fn text(key: &str, value: &str) -> Value {
     json!({"key": key, "value": {"stringValue": value}})
 }
 

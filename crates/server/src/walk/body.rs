@@ -186,6 +186,11 @@ impl ReceivedBody {
         Ok(Err(Self { length, held, bytes_max }))
     }
 
+    /// How long it was as sent.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.length == 0

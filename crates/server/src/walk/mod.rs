@@ -63,7 +63,7 @@ pub(crate) fn answer(
         &state.settings().trusted_proxies,
     );
     let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
-    let entry = context::traced(state, entry, &parts);
+    let entry = context::traced(state, entry.at(&connection.listener), &parts);
     answered(state, connection, client, parts, body, entry)
 }
 

@@ -1,10 +1,11 @@
 //! Every way a request is refused, with what the log says; `respond` knows what the client reads.
 
-use engine::exception::Exception;
+use engine::exception::{Exception, ExceptionKind};
 use engine::rest::Flavor;
 
 use crate::audit::{self, Layer, Stage};
 use crate::guards::passwords::TooManyPasswords;
+use crate::guards::quotas::QuotaUsedUp;
 use crate::guards::shares::ShareUsedUp;
 use crate::guards::throttle::TooManyTries;
 use crate::service::pool::{QueueOwner, WorkNotDone};
@@ -94,6 +95,12 @@ impl Refusal {
             format!("too many bytes of responses {} are unread: read them first", full.whose());
         let outcome = Outcome::json(429, &serde_json::json!({ "message": what }));
         Self::Answered { outcome, why: what }
+    }
+
+    /// One more of what this caller, or this domain, has enough of under way, as Elasticsearch rejects what its queues do not take.
+    #[must_use]
+    pub(crate) fn quota(full: &QuotaUsedUp, flavor: Flavor) -> Self {
+        Self::of_engine(&Exception::new(ExceptionKind::RejectedExecution, full.to_string()), flavor)
     }
 
     /// A refusal in the engine's own words.

@@ -308,6 +308,9 @@ fn e10_nothing_is_changed_without_a_record_where_the_operator_says_so() {
     assert_eq!(create.status, 503, "{}", create.text());
     let told = running.record(&write);
     assert_eq!(told.layer, Some(Layer::Audit));
+    let ready = crate::clocks::admin(&running, "GET /readyz HTTP/1.1");
+    let said = "missing: audit: records cannot be written, changes are refused: No space left";
+    assert!(ready.contains(said), "{ready}");
     assert!(
         running.service().state().audit.metrics().contains("countersign_audit_refused_total 2")
     );
@@ -315,6 +318,8 @@ fn e10_nothing_is_changed_without_a_record_where_the_operator_says_so() {
     std::fs::remove_file(current).unwrap();
     assert_eq!(domain.signed(&key, "PUT", "/books/_doc/1", b"{}").status, 201);
     running.call("iam", &[("Action", "CreateUser"), ("UserName", "ann")]);
+    let ready = crate::clocks::admin(&running, "GET /readyz HTTP/1.1");
+    assert!(!ready.contains("missing: audit"), "{ready}");
     running.stop();
     std::fs::remove_dir_all(data).unwrap();
 }
@@ -329,6 +334,9 @@ fn e10_without_that_setting_requests_are_served_and_the_lost_records_counted() {
     assert_eq!(write.status, 201, "{}", write.text());
     running.record(&write);
     assert!(running.service().state().audit.failures() > 0);
+    let ready = crate::clocks::admin(&running, "GET /readyz HTTP/1.1");
+    let said = "missing: audit: records cannot be written, requests are served without records: No space left";
+    assert!(ready.contains(said), "{ready}");
     running.stop();
     std::fs::remove_dir_all(data).unwrap();
 }

@@ -11,6 +11,8 @@ mod anything;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_sinks;
+#[cfg(test)]
 mod authz;
 #[cfg(test)]
 mod basic;
@@ -78,6 +80,8 @@ mod private;
 mod published_logs;
 #[cfg(test)]
 mod quickstart;
+#[cfg(test)]
+mod quotas;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

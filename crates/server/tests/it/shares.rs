@@ -14,18 +14,18 @@ use crate::service::Running;
 /// Another address than the one that tests come from.
 const NOISY: &str = "127.0.0.2";
 
-fn holder(account: &str, principal: &str) -> WorkOwner {
+pub(crate) fn holder(account: &str, principal: &str) -> WorkOwner {
     WorkOwner { account: account.into(), principal: principal.into() }
 }
 
 /// Calls that run until this is dropped, whatever they are told.
-struct Stuck {
+pub(crate) struct Stuck {
     _until: Vec<Sender<()>>,
 }
 
 impl Stuck {
     /// Begins one for each of `holders`, on the domains' pool.
-    fn begin(running: &Running, holders: impl IntoIterator<Item = WorkOwner>) -> Self {
+    pub(crate) fn begin(running: &Running, holders: impl IntoIterator<Item = WorkOwner>) -> Self {
         let mut until = Vec::new();
         for holder in holders {
             let (sender, receiver) = channel::<()>();
@@ -225,7 +225,12 @@ fn mget(items: usize) -> Vec<u8> {
 }
 
 /// Sends a signed request and does not wait for its answer.
-fn send(client: &Client, key: &Key, target: &str, body: &[u8]) -> impl Read + Write + use<> {
+pub(crate) fn send(
+    client: &Client,
+    key: &Key,
+    target: &str,
+    body: &[u8],
+) -> impl Read + Write + use<> {
     let json = [("content-type", "application/json")];
     let mut head = format!("POST {target} HTTP/1.1\r\nhost: {}\r\n", client.host());
     for (name, value) in client.sign(key, "POST", target, &json, body) {

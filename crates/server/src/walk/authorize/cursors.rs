@@ -5,12 +5,15 @@
 //! closed. On a domain in mode `aws` a page's own URL decides alone, as at Amazon; the cursor belongs to its opener
 //! there too, and what its opening touched is kept, for the domain may become `strict` while it is open.
 
+use std::net::IpAddr;
+
 use ::control::{DomainMode, IdentifiedCaller};
 use engine::rest::{Api, Parsed};
 use engine::{Grants, Work};
 use jiff::Timestamp;
 use policy::Residual;
 
+use crate::settings::LimitSettings;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::authorize::roles::ROLES;
 use crate::walk::route::DomainTarget;
@@ -38,6 +41,10 @@ pub(super) struct CursorRequest<'a> {
     pub(super) work: &'a Work,
     /// Whether the domain has roles: then a page is asked for in either mode, and its opener's roles must be the same.
     pub(super) roles: bool,
+    /// From where it came.
+    pub(super) address: IpAddr,
+    /// How many cursors may be held.
+    pub(super) limits: &'a LimitSettings,
 }
 
 impl CursorRequest<'_> {
@@ -54,6 +61,7 @@ impl CursorRequest<'_> {
     ) -> Result<Grants, String> {
         let domain = &self.target.domain;
         grants.owner = targets::owner(self.identity, domain);
+        targets::bound_cursors(&mut grants.owner, self.limits, self.address);
         let strict = domain.extras.mode == DomainMode::Strict || self.roles;
         match self.parsed.route.api {
             _ if self.parsed.opens_cursor() && !strict => {

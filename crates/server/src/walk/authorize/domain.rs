@@ -19,12 +19,14 @@ use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
 
 use crate::guards::limits;
+use crate::guards::quotas::HeldQuotas;
 use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
 use crate::service::buckets;
 use crate::service::pool::WorkOwner;
 use crate::service::serving::{RunningWrite, ServingBackend};
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
+use crate::settings::LimitSettings;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::transport::spool::FiledUpload;
 use crate::transport::vpc;
@@ -52,6 +54,8 @@ pub(crate) struct PendingJudgement {
     pub(super) received: ReceivedBody,
     /// In whose turn it is judged and executed.
     pub(super) holder: WorkOwner,
+    /// What it holds of its caller's and its domain's quotas.
+    pub(super) quota: HeldQuotas,
     /// Keeps the domain where it is until the write is over.
     pub(super) write: Option<RunningWrite>,
 }
@@ -73,6 +77,12 @@ impl PendingJudgement {
     #[must_use]
     pub(crate) fn only_reads(&self) -> bool {
         self.target.route.only_reads()
+    }
+
+    /// What it holds of quotas, to be held until it is done.
+    #[must_use]
+    pub(crate) fn take_quota(&mut self) -> HeldQuotas {
+        std::mem::take(&mut self.quota)
     }
 
     /// It is a write, and it may run now.
@@ -122,7 +132,12 @@ impl PendingJudgement {
     /// permits nothing.
     pub(crate) fn judge(self, cancel: &Cancel) -> (JudgementNotes, Result<DomainPermit, Refusal>) {
         let mut notes = JudgementNotes::default();
+        let (state, now) = (self.state.clone(), self.call.received);
+        let domain = self.target.domain.unique.clone();
         let judged = self.judged(cancel, &mut notes);
+        if matches!(judged, Err(Refusal::Denied(_) | Refusal::Roles { .. })) {
+            state.request_rates.was_denied(&domain, now);
+        }
         (notes, judged)
     }
 
@@ -160,6 +175,7 @@ impl PendingJudgement {
             return Err(Refusal::Denied(text));
         }
         let flavor = self.target.backend.flavor();
+        let limits = self.state.settings().limits.clone();
         let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
         let user = roles::of_caller(identity, &self.target, &self.call, &directory)?;
         let kind = self.call.header("content-type");
@@ -174,8 +190,13 @@ impl PendingJudgement {
         // Templates are rendered while the body is read: what is judged below is what they make.
         let mut work = work.on(&metadata);
         work.opaque_id = self.call.header("x-opaque-id").map(Into::into);
-        let scene =
-            DomainCase { call: &self.call, identity, target: &self.target, context: &context };
+        let scene = DomainCase {
+            call: &self.call,
+            identity,
+            target: &self.target,
+            context: &context,
+            limits: &limits,
+        };
         let body = match body {
             JudgedBody::Filed(upload, cluster) => {
                 let upload = streamed::JudgedUpload { upload, route, metadata, cluster };
@@ -391,6 +412,7 @@ pub(super) struct DomainCase<'a> {
     identity: &'a IdentifiedCaller,
     pub(super) target: &'a DomainTarget,
     context: &'a Context,
+    limits: &'a LimitSettings,
 }
 
 /// Mode `strict`: every index, alias, source and destination that the request touches is asked for as if it had been
@@ -460,7 +482,7 @@ fn continued(
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
-    let DomainCase { call, identity, target, context } = scene;
+    let DomainCase { call, identity, target, context, limits } = scene;
     let now = call.received;
     let cursors = cursors::CursorRequest {
         identity,
@@ -470,6 +492,8 @@ fn continued(
         now,
         work,
         roles: roles.is_some(),
+        address: call.client_address,
+        limits,
     };
     let quietly = |ask: &Ask| {
         // What is not about documents is not allowed for some of them.

@@ -85,9 +85,8 @@ pub(crate) async fn authorize(
             let holder = caller.holder(call);
             let (address, domain) = (call.client_address, target.domain.unique.as_str());
             let rates = &context.state.request_rates;
-            rates
-                .take(&holder, address, domain, call.received)
-                .map_err(|(what, too_many)| Refusal::TooMany { what, too_many })?;
+            let too_often = |(what, too_many)| Refusal::TooMany { what, too_many };
+            rates.take_of_caller(&holder, address, call.received).map_err(too_often)?;
             let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
             let (identity, region) = (caller.identity(), &target.domain.region);
             context.state.control.note_use(identity, action, region, call.received);
@@ -100,11 +99,25 @@ pub(crate) async fn authorize(
                 EarlyDecision::Open(asked) => asked,
                 EarlyDecision::Nowhere => None,
             };
+            // Behind the denial: whoever may do nothing here takes nothing from those who may.
+            rates.take_of_domain(domain, call.received).map_err(too_often)?;
+            let wanted = (targets::is_search(target.route.api), received.length());
+            let quota = context.state.quotas.take(&holder, address, domain, wanted);
+            let quota = quota.map_err(|full| Refusal::quota(&full, target.backend.flavor()))?;
             let state = context.state.clone();
             let (call, target) = (Arc::clone(call), *target);
             let write = None;
-            let judging =
-                PendingJudgement { state, call, caller, target, asked, received, holder, write };
+            let judging = PendingJudgement {
+                state,
+                call,
+                caller,
+                target,
+                asked,
+                received,
+                holder,
+                quota,
+                write,
+            };
             Ok(Authorized::PendingJudgement(Box::new(judging)))
         }
     }

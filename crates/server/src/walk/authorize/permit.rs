@@ -27,6 +27,8 @@ pub enum Reason {
     Settings,
     /// Who owns the host makes an account, or gets back into one.
     Host,
+    /// The records of a domain are written to an index of it.
+    Audit,
     /// A domain's indices are copied to the cluster that it moves to.
     Migration,
     /// A test of who runs `dev` moves an account's clock, or clones it.
@@ -43,6 +45,7 @@ impl Reason {
             Self::Provisioning => "provisioning",
             Self::Settings => "settings",
             Self::Host => "host",
+            Self::Audit => "audit",
             Self::Migration => "migration",
             Self::Test => "test",
         }

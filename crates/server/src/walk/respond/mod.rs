@@ -311,7 +311,8 @@ pub(crate) fn unparsed(
 ) -> Vec<u8> {
     let status = listener::status_of(bytes);
     let what = listener::words(status, framing);
-    let mut entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
+    let entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
+    let mut entry = entry.at(&connection.listener);
     state.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, &what);
@@ -324,7 +325,8 @@ pub(crate) fn unparsed(
 
 /// Writes down what a connection ended with when no answer could be given.
 pub(crate) fn unfinished(state: &ServiceState, connection: &Connection, status: u16, what: &str) {
-    let mut entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
+    let entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
+    let mut entry = entry.at(&connection.listener);
     state.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, what);

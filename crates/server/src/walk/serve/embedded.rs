@@ -112,7 +112,8 @@ enum EngineRun {
 
 impl EngineCall {
     fn run(self) -> Judged {
-        let Self { judging, answers, ahead, now, gzip, flag, begun } = self;
+        let Self { mut judging, answers, ahead, now, gzip, flag, begun } = self;
+        let _quota = judging.take_quota();
         let owner = judging.holder().clone();
         if let Err(full) = answers.room(&owner) {
             return (JudgementNotes::default(), Err(Refusal::unread(&full)));

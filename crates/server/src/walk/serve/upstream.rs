@@ -42,7 +42,7 @@ pub(super) async fn serve(
 async fn served(
     context: &mut RequestContext<'_>,
     call: &Call,
-    judging: Box<PendingJudgement>,
+    mut judging: Box<PendingJudgement>,
     cluster: &Arc<Upstream>,
 ) -> Result<Outcome, Refusal> {
     let now = call.received;
@@ -62,6 +62,8 @@ async fn served(
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
     let (unread, reader) = (answers.clone(), holder.clone());
     let ahead = context.entry.ahead();
+    // Until the cluster has answered, or the client has left.
+    let _quota = judging.take_quota();
     let work = move || {
         if let Err(full) = answers.room(&owner) {
             return (JudgementNotes::default(), Err(Refusal::unread(&full)));

@@ -119,7 +119,8 @@ pub(super) const CASES: &[Case] = &[
     (
         "G8",
         "One noisy tenant: calls without end of one account, one principal, one domain; a stop while they run",
-        "Turns go round accounts and principals, none runs or queues more than its share; the control plane has a pool of \
+        "Turns go round accounts and principals, none runs or queues more than its share; searches, bytes of bodies and open cursors have \
+         quotas by principal, address and domain (429), and who is denied uses up nothing of the domain's rate; the control plane has a pool of \
          its own; the process ends within 10 seconds",
         &[
             "it/shares.rs::one_accounts_queue_does_not_delay_anothers",
@@ -130,6 +131,8 @@ pub(super) const CASES: &[Case] = &[
             "it/shares.rs::stopping_calls_off_what_runs",
             "it/shares.rs::stopping_ends_in_time_though_a_call_never_does",
             "server/tests/it/shares.rs::g08_a_principal_over_its_rate_reads_429_and_when_to_try_again_and_others_are_served",
+            "it/quotas.rs::g08_*",
+            "it/quotas.rs::g10_*",
             "server/src/guards/request_rates.rs::each_principal_address_and_domain_has_a_rate_and_a_refusal_takes_from_none",
         ],
     ),

@@ -3,7 +3,7 @@
 
 mod streamed;
 mod stub;
-mod traced;
+pub(crate) mod traced;
 
 use std::io::Read;
 

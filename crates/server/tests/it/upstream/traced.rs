@@ -15,13 +15,13 @@ const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// Takes traces, and keeps what it was sent: heads and bodies.
 #[derive(Clone)]
-struct Collector {
-    port: u16,
-    came: Arc<Mutex<Vec<(String, Value)>>>,
+pub(crate) struct Collector {
+    pub(crate) port: u16,
+    pub(crate) came: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Collector {
-    fn start(status: &'static str) -> Self {
+    pub(crate) fn start(status: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let came = Arc::new(Mutex::new(Vec::new()));
