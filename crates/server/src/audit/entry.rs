@@ -10,8 +10,8 @@ use super::stage::Stage;
 use super::store::{Audit, Unrecorded};
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
+use crate::service::domain_key::DomainKey;
 use crate::traces::Trace;
-use crate::transport::listener::Listener;
 
 /// The record of a request that is under way. Written when it is dropped, so that none is ever lost:
 /// not of a request whose client went away, not of one whose task panicked.
@@ -23,8 +23,8 @@ pub struct AuditEntry {
     begun: Option<Arc<AtomicBool>>,
     /// How long its steps take, where somebody wants to know.
     trace: Option<Box<Trace>>,
-    /// Who took the request, where it was one.
-    listener: Option<Arc<Listener>>,
+    /// The domain that was asked, where one was.
+    domain: Option<Arc<DomainKey>>,
 }
 
 impl AuditEntry {
@@ -33,13 +33,13 @@ impl AuditEntry {
     pub fn begin(audit: &Arc<Audit>, record: AuditRecord) -> Self {
         let record = AuditRecord { status: 499, ..record };
         let (stopwatch, audit) = (Stopwatch::start(), Arc::clone(audit));
-        Self { record, stopwatch, audit, begun: None, trace: None, listener: None }
+        Self { record, stopwatch, audit, begun: None, trace: None, domain: None }
     }
 
-    /// The request came in here.
+    /// The request is to this domain.
     #[must_use]
-    pub(crate) fn at(mut self, listener: &Arc<Listener>) -> Self {
-        self.listener = Some(Arc::clone(listener));
+    pub(crate) fn of_domain(mut self, domain: Option<&Arc<DomainKey>>) -> Self {
+        self.domain = domain.cloned();
         self
     }
 
@@ -162,7 +162,6 @@ impl Drop for AuditEntry {
         if let Some(trace) = self.trace.take() {
             trace.end(&self.record);
         }
-        let domain = self.listener.as_ref().and_then(|listener| listener.target.domain());
-        self.audit.write(std::mem::take(&mut self.record), domain);
+        self.audit.write(std::mem::take(&mut self.record), self.domain.as_deref());
     }
 }

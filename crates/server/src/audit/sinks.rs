@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::queue::{RecordQueue, SinkCounts};
 use crate::guards::limits;
+use crate::service::domain_key::DomainKey;
 use crate::settings::AuditSettings;
-use crate::transport::listener::DomainKey;
 
 /// The sinks, as settings and metrics name them.
 const NAMES: [&str; 3] = ["stdout", "otlp", "index"];

@@ -16,8 +16,8 @@ use super::ring::RecordRing;
 use super::sample::Sampler;
 use super::sinks::AuditSinks;
 use crate::guards::limits;
+use crate::service::domain_key::DomainKey;
 use crate::settings::{AuditSettings, OnAuditFailure};
-use crate::transport::listener::DomainKey;
 
 /// The sets of files: of callers who are proven or were served, and of those who were refused unproven.
 pub(super) const NAMES: [&str; 2] = ["audit", "unproven"];

@@ -9,7 +9,26 @@ use crate::guards::limits;
 use crate::guards::shares::{Share, ShareHolder, ShareLimits, ShareUsedUp, Shares};
 use crate::guards::throttle::SourceAddress;
 use crate::service::pool::WorkOwner;
-use crate::settings::LimitSettings;
+
+/// How much one holder of each kind may have; 0: no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct QuotaBounds {
+    /// One principal.
+    pub(crate) principal: usize,
+    /// One address.
+    pub(crate) address: usize,
+    /// One domain.
+    pub(crate) domain: usize,
+}
+
+/// How many cursors of a kind one holder may have open on a domain; 0: no limit of the service's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CursorBounds {
+    /// One principal.
+    pub(crate) principal: usize,
+    /// One address.
+    pub(crate) address: usize,
+}
 
 /// The quotas of requests to domains.
 pub(crate) struct Quotas {
@@ -56,25 +75,15 @@ impl fmt::Display for QuotaUsedUp {
 impl Quotas {
     /// The quotas that the operator set.
     #[must_use]
-    pub(crate) fn new(chosen: &LimitSettings) -> Self {
-        let quota = |what, principal, address, domain| {
+    pub(crate) fn new(searches: QuotaBounds, bytes: QuotaBounds) -> Self {
+        let quota = |what, QuotaBounds { principal, address, domain }| {
             let all = usize::MAX;
             let most = ShareLimits { all, principal, address, domain, ..ShareLimits::default() };
             Quota { shares: Shares::new(most), most, what }
         };
         Self {
-            searches: quota(
-                ("searches", "searches"),
-                chosen.searches_per_principal,
-                chosen.searches_per_address,
-                chosen.searches_per_domain,
-            ),
-            bytes: quota(
-                ("bytes of bodies", "bytes_in_flight"),
-                chosen.bytes_in_flight_per_principal,
-                chosen.bytes_in_flight_per_address,
-                chosen.bytes_in_flight_per_domain,
-            ),
+            searches: quota(("searches", "searches"), searches),
+            bytes: quota(("bytes of bodies", "bytes_in_flight"), bytes),
         }
     }
 
@@ -138,18 +147,15 @@ mod tests {
         WorkOwner { account: "123456789012".into(), principal: principal.into() }
     }
 
-    fn quotas(edit: impl FnOnce(&mut LimitSettings)) -> Quotas {
-        let mut chosen = LimitSettings::default();
-        edit(&mut chosen);
-        Quotas::new(&chosen)
+    fn quotas(searches: [usize; 3], bytes: usize) -> Quotas {
+        let [principal, address, domain] = searches;
+        let bytes = QuotaBounds { principal: bytes, ..QuotaBounds::default() };
+        Quotas::new(QuotaBounds { principal, address, domain }, bytes)
     }
 
     #[test]
     fn each_principal_address_and_domain_has_searches_of_its_own_and_a_refusal_takes_none() {
-        let quotas = quotas(|chosen| {
-            (chosen.searches_per_principal, chosen.searches_per_address) = (2, 3);
-            chosen.searches_per_domain = 4;
-        });
+        let quotas = quotas([2, 3, 4], 0);
         let mut held = Vec::new();
         let mut take = |who: &str, address, domain: &str| {
             let taken = quotas.take(&owner(who), address, domain, SEARCH);
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn bytes_are_counted_of_bodies_that_are_not_small_and_one_body_always_fits() {
-        let quotas = quotas(|chosen| chosen.bytes_in_flight_per_principal = 100_000);
+        let quotas = quotas([0; 3], 100_000);
         let take = |bytes| quotas.take(&owner("ann"), HERE, "dev", (false, bytes));
         let _whole = take(5_000_000_000).unwrap();
         assert!(take(16 * 1024).is_ok(), "small");
@@ -187,11 +193,7 @@ mod tests {
 
     #[test]
     fn without_a_number_there_is_no_quota() {
-        let quotas = quotas(|chosen| {
-            chosen.searches_per_principal = 0;
-            chosen.searches_per_address = 0;
-            chosen.searches_per_domain = 0;
-        });
+        let quotas = quotas([0; 3], 0);
         let held: Vec<_> =
             (0..10_000).map(|_| quotas.take(&owner("ann"), HERE, "dev", SEARCH)).collect();
         assert!(held.iter().all(Result::is_ok));

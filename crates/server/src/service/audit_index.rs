@@ -37,28 +37,28 @@ struct OpenIndex {
 }
 
 /// Writes what comes, until the service ends, which writes the last of it before the engines close.
-pub(crate) async fn write_for_ever(state: ServiceState) {
+pub(crate) async fn write_for_ever(state: ServiceState, indices: Arc<AuditIndices>) {
     loop {
         tokio::select! {
             () = state.shutdown.told() => return,
             () = tokio::time::sleep(limits::AUDIT_INDEX_TIME) => {}
         }
-        write(&state).await;
+        write(&state, &indices).await;
     }
 }
 
 /// Writes what waits now.
-pub(crate) async fn write(state: &ServiceState) {
-    let writing = state.clone();
+pub(crate) async fn write(state: &ServiceState, indices: &Arc<AuditIndices>) {
+    let (writing, indices) = (state.clone(), Arc::clone(indices));
     // A fault of one round is not one of the next.
-    let _ = tokio::task::spawn_blocking(move || write_all(&writing)).await;
+    let _ = tokio::task::spawn_blocking(move || write_all(&writing, &indices)).await;
 }
 
-fn write_all(state: &ServiceState) {
+fn write_all(state: &ServiceState, indices: &AuditIndices) {
     let chosen = chosen(state);
     let keys: Vec<DomainKey> = chosen.iter().map(|(key, _)| key.clone()).collect();
     let queues = state.audit.sinks().choose_indices(&keys);
-    let mut writers = state.audit_indices.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut writers = indices.0.lock().unwrap_or_else(PoisonError::into_inner);
     writers.retain(|key, _| keys.contains(key));
     for ((key, backend), queue) in chosen.into_iter().zip(queues) {
         match backend {

@@ -29,10 +29,6 @@ use crate::service::serving::RunningWrite;
 use crate::service::upstream::Upstream;
 use crate::walk::authorize::permit::Permit;
 
-mod audit_index;
-
-pub(crate) use self::audit_index::AuditIndex;
-
 /// The control plane.
 ///
 /// ```
@@ -146,6 +142,22 @@ impl SecurityWork {
     #[must_use]
     pub fn hashes(&self) -> bool {
         matches!(self.method.as_str(), "PUT" | "PATCH")
+    }
+}
+
+/// An index of audit records in a domain: its name behind [`AuditIndex::PREFIX`].
+pub(crate) struct AuditIndex(pub(crate) String);
+
+impl AuditIndex {
+    /// The beginning of their names.
+    pub(crate) const PREFIX: &str = ".countersign-audit-";
+
+    /// Memory that a request about one may take.
+    const MEMORY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+    /// Its name.
+    pub(crate) fn name(&self) -> String {
+        [Self::PREFIX, &self.0].concat()
     }
 }
 
@@ -770,6 +782,51 @@ impl Embedded {
         cancel: &Cancel,
     ) -> Result<Vec<OutgoingDocument>, Exception> {
         self.0.newest(uuid, ids, bytes, cancel)
+    }
+
+    /// The indices of audit records that there are, the oldest first: their names behind [`AuditIndex::PREFIX`].
+    #[must_use]
+    pub(crate) fn audit_indices(&self) -> Vec<String> {
+        let metadata = self.0.metadata();
+        let names =
+            metadata.indices().filter_map(|index| index.name.strip_prefix(AuditIndex::PREFIX));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    /// Asks for something about the index of the permit, and of nothing else; `rest` is what follows its name in the path.
+    ///
+    /// # Errors
+    /// In words: what the engine answered.
+    pub(crate) fn on_audit_index(
+        &self,
+        permit: &Permit<AuditIndex>,
+        (method, rest): (&str, &str),
+        body: bytes::Bytes,
+        now: Timestamp,
+    ) -> Result<Value, String> {
+        let path = format!("/{}{rest}", permit.work().name());
+        // Paths that all flavors have.
+        let route = engine::rest::route(method, &path, "", Flavor::Elasticsearch710);
+        let route = route.map_err(|error| format!("{method} {path}: {error:?}"))?;
+        let metadata = self.0.metadata();
+        let budget = Budget::new("audit", AuditIndex::MEMORY_BYTES_MAX);
+        let work = Work::new(Cancel::new(), budget).on(&metadata);
+        let kind = if rest == "/_bulk" { "application/x-ndjson" } else { "application/json" };
+        let kind = (!body.is_empty()).then_some(kind);
+        let parsed = engine::rest::parse(route, kind, body, &work);
+        let parsed = parsed.map_err(|refusal| refusal.reason().to_owned())?;
+        let view = View::of(Grants::everything("countersign audit"));
+        let (response, _) = self.0.begin(&parsed, &metadata, &view, now, &work);
+        let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        match response.status {
+            200..=299 => Ok(answer),
+            status => {
+                let reason = answer.pointer("/error/reason").and_then(Value::as_str);
+                Err(format!("{method} {path}: {status} {}", reason.unwrap_or_default()))
+            }
+        }
     }
 
     /// Looks how full the disk is, and lets indices take no writes, or take them again.

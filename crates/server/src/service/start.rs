@@ -19,6 +19,7 @@ use crate::admin::health;
 use crate::audit::{Audit, AuditPlace, DigestKey};
 use crate::guards::limits;
 use crate::provisioning;
+use crate::service::audit_index::AuditIndices;
 use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
 use crate::service::domains::DomainReconciler;
@@ -116,6 +117,7 @@ impl From<TlsError> for StartError {
 /// A service that serves.
 pub struct Service {
     pub(super) state: ServiceState,
+    audit_indices: Arc<AuditIndices>,
     pub(super) folder: Folder,
     /// `https://localhost:9443`.
     pub control_url: String,
@@ -155,8 +157,8 @@ impl Service {
         let tls = ServedTls::new(own.certificate)?;
         let certificates = certificates::read(&options.settings.acm.certificates)?;
         let control = Arc::new(open_chosen(&folder, &options.settings, &certificates)?);
-        let audit = open_audit(&folder, &options.settings.audit, true)?;
-        let audit = audit.with_sinks(&options.settings.audit);
+        let chosen = &options.settings.audit;
+        let audit = open_audit(&folder, chosen, true)?.with_sinks(chosen);
         let issuers = Issuers::new(provider_roots(&folder, &ca_bundle, &options.settings)?);
         let state =
             ServiceState::new(clock, control, audit, issuers, tls, folder.path(""), options);
@@ -177,11 +179,7 @@ impl Service {
         tokio::spawn(accept::listen(control_listener, acceptor, listener, state.clone()));
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, state.clone()));
-        tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
-        tokio::spawn(disk_watch::watch_for_ever(state.clone()));
-        tokio::spawn(used::write_for_ever(state.clone()));
-        tokio::spawn(audit_digests::write_for_ever(state.clone(), &options.settings.audit));
-        tokio::spawn(audit_index::write_for_ever(state.clone()));
+        let audit_indices = keep_house(&state, chosen);
         tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
         if !folder.is_temporary() {
             follow_store::listen(&state);
@@ -205,6 +203,7 @@ impl Service {
             ca,
             ca_bundle,
             state,
+            audit_indices,
             folder,
         };
         service.write_env(options)?;
@@ -276,7 +275,7 @@ impl Service {
         if !all_gone {
             shutdown.all_gone(times.call_off).await;
         }
-        audit_index::write(&self.state).await;
+        audit_index::write(&self.state, &self.audit_indices).await;
         tokio::join!(self.state.close_engines(times.close), provisioning::end_all(&self.state));
         used::write(&self.state).await;
         self.state.audit.settle();
@@ -367,6 +366,17 @@ impl Service {
         }
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// Begins what goes on beside requests until the service ends.
+fn keep_house(state: &ServiceState, audit: &AuditSettings) -> Arc<AuditIndices> {
+    let indices = Arc::<AuditIndices>::default();
+    tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
+    tokio::spawn(disk_watch::watch_for_ever(state.clone()));
+    tokio::spawn(used::write_for_ever(state.clone()));
+    tokio::spawn(audit_digests::write_for_ever(state.clone(), audit));
+    tokio::spawn(audit_index::write_for_ever(state.clone(), Arc::clone(&indices)));
+    indices
 }
 
 /// Makes the first inhabitants, and lets every domain listen. A start that fails leaves no node behind that ends with the service.

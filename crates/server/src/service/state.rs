@@ -17,11 +17,10 @@ use crate::guards::answers::UnreadAnswers;
 use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
 use crate::guards::passwords::PasswordChecks;
-use crate::guards::quotas::Quotas;
+use crate::guards::quotas::{QuotaBounds, Quotas};
 use crate::guards::request_rates::{RatesPerSecond, RequestRates};
 use crate::guards::throttle::{SourceAddress, Throttle};
 use crate::provisioning::Provisioned;
-use crate::service::audit_index::AuditIndices;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::issuers::Issuers;
@@ -34,7 +33,7 @@ use crate::service::signing_keys::SigningKeys;
 use crate::service::store_watch::StoreWatch;
 use crate::service::test_token::TestToken;
 use crate::service::upstream::Upstream;
-use crate::settings::Settings;
+use crate::settings::{LimitSettings, Settings};
 use crate::traces::{AuditLogs, Traces};
 use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
@@ -102,8 +101,6 @@ pub struct ServiceParts {
     pub(crate) traces: OnceLock<Traces>,
     /// What sends audit records to a collector, where the operator wants that.
     pub(crate) audit_logs: OnceLock<Arc<AuditLogs>>,
-    /// What writes audit records to indices of their domains.
-    pub(crate) audit_indices: AuditIndices,
     /// What a test shows to move the clock of an account, or to clone it: in `dev` only.
     pub test_token: OnceLock<TestToken>,
     /// How long connections are waited for.
@@ -181,7 +178,7 @@ impl ServiceState {
                 f64::from(settings.limits.failed_signatures_per_second),
                 f64::from(settings.limits.failed_signatures_burst),
             ),
-            quotas: Quotas::new(&settings.limits),
+            quotas: quotas(&settings.limits),
             request_rates: RequestRates::new(RatesPerSecond {
                 principal: settings.limits.requests_per_second_per_principal,
                 address: settings.limits.requests_per_second_per_address,
@@ -191,7 +188,6 @@ impl ServiceState {
             issuers,
             traces: OnceLock::new(),
             audit_logs: OnceLock::new(),
-            audit_indices: AuditIndices::default(),
             test_token: OnceLock::new(),
             times: options.times,
             tls,
@@ -343,6 +339,21 @@ impl ServiceState {
     pub(crate) fn listeners(&self) -> MutexGuard<'_, BTreeMap<DomainKey, Arc<Listener>>> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The quotas that the operator set.
+fn quotas(chosen: &LimitSettings) -> Quotas {
+    let searches = QuotaBounds {
+        principal: chosen.searches_per_principal,
+        address: chosen.searches_per_address,
+        domain: chosen.searches_per_domain,
+    };
+    let bytes = QuotaBounds {
+        principal: chosen.bytes_in_flight_per_principal,
+        address: chosen.bytes_in_flight_per_address,
+        domain: chosen.bytes_in_flight_per_domain,
+    };
+    Quotas::new(searches, bytes)
 }
 
 impl Deref for ServiceState {

@@ -1,14 +1,10 @@
 //! Whose cursors are whose: what a scroll, and whatever else is continued by an id, is bound to.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use control::{Domain, IdentifiedCaller};
-use engine::{CursorBound, CursorOwner, CursorShare};
+use engine::{CursorOwner, CursorShare};
 use policy::CallerKind;
-
-use crate::guards::throttle::SourceAddress;
-use crate::settings::LimitSettings;
 
 /// What an internal user of a domain is told from others by; it is of another kind than any id of a principal.
 #[must_use]
@@ -41,16 +37,4 @@ pub(crate) fn owner(identity: &IdentifiedCaller, domain: &Domain) -> CursorOwner
     }
     let closes_all = identity.kind() == CallerKind::Root && identity.account == domain.account;
     CursorOwner { id, shares, closes_all }
-}
-
-/// Says how many cursors of each kind `owner` may hold, in all of its sessions and from its address.
-pub(crate) fn bound_cursors(owner: &mut CursorOwner, limits: &LimitSettings, address: IpAddr) {
-    let bound = |most: usize, setting| (most > 0).then_some(CursorBound { most, setting });
-    if let Some(principal) = owner.shares.first_mut() {
-        principal.bound = bound(limits.cursors_per_principal, "limits.cursors_per_principal");
-    }
-    if let Some(bound) = bound(limits.cursors_per_address, "limits.cursors_per_address") {
-        let name = format!("address {}", SourceAddress::at(address)).into();
-        owner.shares.push(CursorShare { name, bound: Some(bound), gives_way: false });
-    }
 }

@@ -30,7 +30,7 @@ mod views;
 pub use asks::Ask;
 pub(crate) use asks::{RequestQuestions, kept_residual};
 pub use catalog::IndexCatalog;
-pub(crate) use cursors::{bound_cursors, internal_name, owner};
+pub(crate) use cursors::{internal_name, owner};
 pub(crate) use role_views::rules as role_rules;
 pub(crate) use views::document_scope;
 

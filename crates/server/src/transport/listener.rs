@@ -7,12 +7,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::guards::replay::ReplayCache;
+pub(crate) use crate::service::domain_key::DomainKey;
 use crate::service::serving::ServingBackend;
 
 /// A listener and what is behind it. Control and data plane are told apart by it, never by path.
 pub struct Listener {
     /// What is behind it.
     pub target: ListenerTarget,
+    /// The domain behind it, for whoever keeps that with each request.
+    pub domain: Option<Arc<DomainKey>>,
     /// The port it listens on.
     pub port: u16,
     /// The signatures that were used on it, where the domain accepts each once.
@@ -55,7 +58,8 @@ impl Listener {
     /// A listener that is open.
     #[must_use]
     pub fn new(target: ListenerTarget, port: u16) -> Self {
-        Self { target, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
+        let domain = target.domain().cloned().map(Arc::new);
+        Self { target, domain, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
     }
 
     /// Closes it: its listener ends, its connections finish what they do.
@@ -85,19 +89,6 @@ impl std::fmt::Debug for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.name(), self.port)
     }
-}
-
-/// Which domain: a name alone is not enough, a domain made again under its old name is another one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DomainKey {
-    /// The owner.
-    pub account: String,
-    /// Where it is.
-    pub region: String,
-    /// Its name.
-    pub name: String,
-    /// New for each creation.
-    pub unique: String,
 }
 
 /// The next connection of a listener, or nothing once `ended` is.

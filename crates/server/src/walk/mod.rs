@@ -63,7 +63,8 @@ pub(crate) fn answer(
         &state.settings().trusted_proxies,
     );
     let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
-    let entry = context::traced(state, entry.at(&connection.listener), &parts);
+    let entry = entry.of_domain(connection.listener.domain.as_ref());
+    let entry = context::traced(state, entry, &parts);
     answered(state, connection, client, parts, body, entry)
 }
 

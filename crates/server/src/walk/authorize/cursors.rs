@@ -9,11 +9,12 @@ use std::net::IpAddr;
 
 use ::control::{DomainMode, IdentifiedCaller};
 use engine::rest::{Api, Parsed};
-use engine::{Grants, Work};
+use engine::{CursorBound, CursorOwner, CursorShare, Grants, Work};
 use jiff::Timestamp;
 use policy::Residual;
 
-use crate::settings::LimitSettings;
+use crate::guards::quotas::CursorBounds;
+use crate::guards::throttle::SourceAddress;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::walk::authorize::roles::ROLES;
 use crate::walk::route::DomainTarget;
@@ -44,7 +45,7 @@ pub(super) struct CursorRequest<'a> {
     /// From where it came.
     pub(super) address: IpAddr,
     /// How many cursors may be held.
-    pub(super) limits: &'a LimitSettings,
+    pub(super) bounds: CursorBounds,
 }
 
 impl CursorRequest<'_> {
@@ -61,7 +62,7 @@ impl CursorRequest<'_> {
     ) -> Result<Grants, String> {
         let domain = &self.target.domain;
         grants.owner = targets::owner(self.identity, domain);
-        targets::bound_cursors(&mut grants.owner, self.limits, self.address);
+        self.bound(&mut grants.owner);
         let strict = domain.extras.mode == DomainMode::Strict || self.roles;
         match self.parsed.route.api {
             _ if self.parsed.opens_cursor() && !strict => {
@@ -87,6 +88,18 @@ impl CursorRequest<'_> {
             _ => {}
         }
         Ok(grants)
+    }
+
+    /// Says how many cursors of each kind `owner` may hold, in all of its sessions and from its address.
+    fn bound(&self, owner: &mut CursorOwner) {
+        let bound = |most: usize, setting| (most > 0).then_some(CursorBound { most, setting });
+        if let Some(principal) = owner.shares.first_mut() {
+            principal.bound = bound(self.bounds.principal, "limits.cursors_per_principal");
+        }
+        if let Some(bound) = bound(self.bounds.address, "limits.cursors_per_address") {
+            let name = format!("address {}", SourceAddress::at(self.address)).into();
+            owner.shares.push(CursorShare { name, bound: Some(bound), gives_way: false });
+        }
     }
 
     /// Asks again what the opening of the page's cursor was allowed by.

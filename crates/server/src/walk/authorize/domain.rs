@@ -19,14 +19,13 @@ use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
 
 use crate::guards::limits;
-use crate::guards::quotas::HeldQuotas;
+use crate::guards::quotas::{CursorBounds, HeldQuotas};
 use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
 use crate::service::buckets;
 use crate::service::pool::WorkOwner;
 use crate::service::serving::{RunningWrite, ServingBackend};
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
-use crate::settings::LimitSettings;
 use crate::targets::{self, Ask, IndexCatalog};
 use crate::transport::spool::FiledUpload;
 use crate::transport::vpc;
@@ -175,7 +174,7 @@ impl PendingJudgement {
             return Err(Refusal::Denied(text));
         }
         let flavor = self.target.backend.flavor();
-        let limits = self.state.settings().limits.clone();
+        let cursors = cursor_bounds(&self.state);
         let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
         let user = roles::of_caller(identity, &self.target, &self.call, &directory)?;
         let kind = self.call.header("content-type");
@@ -195,7 +194,7 @@ impl PendingJudgement {
             identity,
             target: &self.target,
             context: &context,
-            limits: &limits,
+            cursors,
         };
         let body = match body {
             JudgedBody::Filed(upload, cluster) => {
@@ -225,6 +224,12 @@ impl PendingJudgement {
             }
         }
     }
+}
+
+/// How many cursors one caller may hold open.
+fn cursor_bounds(state: &ServiceState) -> CursorBounds {
+    let limits = &state.settings().limits;
+    CursorBounds { principal: limits.cursors_per_principal, address: limits.cursors_per_address }
 }
 
 /// A body to be judged.
@@ -412,7 +417,7 @@ pub(super) struct DomainCase<'a> {
     identity: &'a IdentifiedCaller,
     pub(super) target: &'a DomainTarget,
     context: &'a Context,
-    limits: &'a LimitSettings,
+    cursors: CursorBounds,
 }
 
 /// Mode `strict`: every index, alias, source and destination that the request touches is asked for as if it had been
@@ -482,7 +487,7 @@ fn continued(
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
-    let DomainCase { call, identity, target, context, limits } = scene;
+    let DomainCase { call, identity, target, context, cursors: bounds } = scene;
     let now = call.received;
     let cursors = cursors::CursorRequest {
         identity,
@@ -493,7 +498,7 @@ fn continued(
         work,
         roles: roles.is_some(),
         address: call.client_address,
-        limits,
+        bounds: *bounds,
     };
     let quietly = |ask: &Ask| {
         // What is not about documents is not allowed for some of them.

@@ -312,7 +312,7 @@ pub(crate) fn unparsed(
     let status = listener::status_of(bytes);
     let what = listener::words(status, framing);
     let entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
-    let mut entry = entry.at(&connection.listener);
+    let mut entry = entry.of_domain(connection.listener.domain.as_ref());
     state.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, &what);
@@ -326,7 +326,7 @@ pub(crate) fn unparsed(
 /// Writes down what a connection ended with when no answer could be given.
 pub(crate) fn unfinished(state: &ServiceState, connection: &Connection, status: u16, what: &str) {
     let entry = AuditEntry::begin(&state.audit, blank_record(state, connection));
-    let mut entry = entry.at(&connection.listener);
+    let mut entry = entry.of_domain(connection.listener.domain.as_ref());
     state.metrics.unparsed();
     entry.status = status;
     refused_head(&mut entry, status, what);
