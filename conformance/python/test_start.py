@@ -26,7 +26,7 @@ def start_and_fail(folder, control="127.0.0.1:0"):
 
 
 def test_the_ready_line_and_the_environment_file_say_all_a_script_needs(service):
-    assert set(service.ready) == {"control", "admin", "domains", "account", "region", "ca", "env", "pid"}
+    assert set(service.ready) == {"control", "admin", "console", "domains", "account", "region", "ca", "env", "pid"}
     assert service.ready["pid"] == service.process.pid
     assert Path(service.ready["ca"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
     variables = exported(service.ready["env"])

@@ -30,6 +30,9 @@ pub(crate) struct DevArgs {
     /// Where /healthz, /readyz and /metrics listen; port 0 means any free port
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0", value_parser = crate::address::host_port)]
     admin: String,
+    /// Where the console listens, for a browser; port 0 means any free port
+    #[arg(long, value_name = "HOST:PORT", default_value = "localhost:0", value_parser = crate::address::host_port)]
+    console: String,
     /// The lowest port for a domain; 0 means any free port
     #[arg(long, value_name = "PORT", default_value_t = 9200)]
     port: u16,
@@ -113,6 +116,7 @@ fn settings(args: &DevArgs) -> Settings {
     settings.data = args.data.clone();
     settings.control.listen = args.control.clone();
     settings.admin.listen = args.admin.clone();
+    settings.console.listen = Some(args.console.clone());
     settings.domains.first_port = args.port;
     settings.accounts = Accounts::one(&args.account);
     settings.region = args.region.clone();
@@ -185,6 +189,9 @@ fn banner(
         row(&format!("domain {name}"), url, "Elasticsearch's REST API, for signed requests");
     }
     row("admin", &service.admin_url, "/healthz /readyz /metrics");
+    if let Some(url) = &service.console_url {
+        row("console", url, "for a browser that trusts the CA below");
+    }
     row("CA", &service.ca.display().to_string(), "");
     match data {
         Some(_) => row("state", "kept", "stop and start again: everything is still there"),
@@ -193,6 +200,10 @@ fn banner(
     if secrets {
         row("key", &service.keys.everyday.access_key_id, "");
         row("secret", service.keys.everyday.secret.expose(), "shown on terminals only");
+        if let Some(link) = service.console_link() {
+            row("sign in", &link, "");
+            row("", "", "signs in to the console, once");
+        }
     }
     let env = server::quoted(&service.env().display().to_string());
     let own = running::own_name();

@@ -107,6 +107,7 @@ pub(crate) fn ready(service: &Service) -> serde_json::Value {
     serde_json::json!({
         "control": service.control_url,
         "admin": service.admin_url,
+        "console": service.console_url,
         "domains": service.domains(),
         "account": service.account,
         "region": service.region,

@@ -3,11 +3,13 @@
 //! `walk` is the spine: `parse authenticate identify route authorize serve respond`, one file for each phase, in this
 //! order. Around it: `transport` turns connections into requests, `targets` says what a request to a domain touches,
 //! `audit` writes down what became of it, `clusters` has clusters elsewhere do it, `provisioning` makes clusters, `guards` bound what it may cost, `service` starts, holds and stops
-//! everything, `traces` tells a collector how long each step took, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk.
+//! everything, `traces` tells a collector how long each step took, `settings` is the operator's table, `workloads` and `admin` are the two listeners beside the walk, `browser` shows the console
+//! and takes its calls through the walk.
 //! `docs/internals/walk.md` tells the walk with its promises. All of them are private: what other crates may use is listed below.
 
 mod admin;
 mod audit;
+mod browser;
 mod clusters;
 mod guards;
 mod provisioning;

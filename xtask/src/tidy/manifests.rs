@@ -9,8 +9,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("policy", &[]),
     ("engine", &[]),
     ("client", &["sigv4"]),
+    ("console", &["policy"]),
     ("control", &["policy", "sigv4"]),
-    ("server", &["client", "control", "engine", "policy", "sigv4"]),
+    ("server", &["client", "console", "control", "engine", "policy", "sigv4"]),
     ("countersign", &["client", "control", "engine", "policy", "server", "sigv4"]),
     ("xtask", &[]),
 ];

@@ -10,6 +10,7 @@ use super::tree::Tree;
 const ROOMS: &[(&str, &[&str])] = &[
     ("admin", &["guards", "service", "traces", "transport"]),
     ("audit", &["guards", "service", "settings", "traces"]),
+    ("browser", &["guards", "service", "transport", "walk"]),
     // How a request is rewritten is a question to its values alone.
     ("clusters", &["guards", "settings", "traces"]),
     ("guards", &["service"]),
@@ -33,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // What a request touches is a question to the engine's tables alone.
     ("targets", &[]),
     ("traces", &["audit", "guards", "service", "settings"]),
-    ("transport", &["audit", "guards", "service", "settings", "walk"]),
+    ("transport", &["audit", "browser", "guards", "service", "settings", "walk"]),
     ("walk", &["audit", "clusters", "guards", "service", "targets", "traces", "transport"]),
     ("workloads", &["audit", "guards", "service", "transport", "walk"]),
 ];

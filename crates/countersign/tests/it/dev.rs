@@ -107,7 +107,10 @@ fn with_json_the_last_line_says_where_everything_is() {
     let dev = Dev::start(&folder.0, &["--json"]);
     let ready: serde_json::Value = serde_json::from_str(&dev.said).unwrap();
     let names: Vec<&str> = ready.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(names, ["control", "admin", "domains", "account", "region", "ca", "env", "pid"]);
+    assert_eq!(
+        names,
+        ["control", "admin", "console", "domains", "account", "region", "ca", "env", "pid"]
+    );
     assert_eq!(ready["account"], "123456789012");
     assert_eq!(ready["region"], "us-east-1");
     assert_eq!(ready["pid"], dev.child.id());

@@ -188,6 +188,11 @@ pub(crate) const TASKS_WAITING_PER_ACCOUNT_MAX: usize = 100;
 /// Tasks of one principal that may wait their turn. More answers 429.
 pub(crate) const TASKS_WAITING_PER_PRINCIPAL_MAX: usize = 50;
 
+/// Pages of the console that are made at once; more wait, and get 503 when they waited for ten seconds.
+pub(crate) const CONSOLE_PAGES_RUNNING_MAX: usize = 16;
+/// See [`CONSOLE_PAGES_RUNNING_MAX`].
+pub(crate) const CONSOLE_TURN_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// How long a call may run in the engine before its cancel flag is set and the response is 504.
 pub(crate) const CALL_TIME: Duration = Duration::from_secs(120);
 

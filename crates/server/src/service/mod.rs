@@ -8,6 +8,7 @@ pub(crate) mod buckets;
 pub(crate) mod clock;
 pub(crate) mod clocks;
 pub(crate) mod clones;
+pub(crate) mod console_state;
 pub(crate) mod cursor_sweep;
 pub(crate) mod disk_watch;
 pub(crate) mod domain_key;

@@ -22,6 +22,7 @@ use crate::provisioning;
 use crate::service::audit_index::AuditIndices;
 use crate::service::backends::ControlPlane;
 use crate::service::clock::Clock;
+use crate::service::console_state::ConsoleState;
 use crate::service::domains::DomainReconciler;
 use crate::service::first_start::FirstStartError;
 use crate::service::folder::{self, Folder, FolderError};
@@ -54,7 +55,7 @@ pub enum StartError {
     State(PathBuf, String),
     /// A listener.
     Listen {
-        /// Which: `control`, `admin`, `workloads`.
+        /// Which: `control`, `admin`, `console`, `workloads`.
         which: &'static str,
         /// Where it was to listen.
         address: String,
@@ -123,6 +124,8 @@ pub struct Service {
     pub control_url: String,
     /// `http://127.0.0.1:PORT`.
     pub admin_url: String,
+    /// Where the console is, if anywhere.
+    pub console_url: Option<String>,
     /// Where workloads fetch credentials, if anywhere.
     pub workloads_url: Option<String>,
     /// The first account.
@@ -150,6 +153,7 @@ impl Service {
         // Bound before anything is made: a port in use leaves no half-made state behind.
         let control_listener = bind("control", &options.settings.control.listen).await?;
         let admin_listener = bind("admin", &options.settings.admin.listen).await?;
+        let console_listener = bind_console(&options.settings.console.listen).await?;
         let workloads_listener = bind_workloads(&options.settings.workloads).await?;
         let own = own_certificate::at_start(&folder.path(""), &options.settings, clock)?;
         // The file that holds what clients must trust beside the system's roots.
@@ -172,19 +176,12 @@ impl Service {
         } else {
             clocks::set_right(&state).map_err(|e| FirstStartError::Operation(e.to_string()))?;
         }
-        let control_port = port(&control_listener);
-        state.set_control_port(control_port);
-        let listener = Arc::new(Listener::new(ListenerTarget::Control, control_port));
-        let acceptor = state.tls.configs.clone();
-        tokio::spawn(accept::listen(control_listener, acceptor, listener, state.clone()));
+        let (control, control_port) = serve_control(control_listener, &state);
+        let console_url = serve_console(console_listener, control, options, &state);
         let admin_url = format!("http://{}", local(&admin_listener));
         tokio::spawn(health::listen(admin_listener, state.clone()));
         let audit_indices = keep_house(&state, chosen);
-        tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.clone()));
-        if !folder.is_temporary() {
-            follow_store::listen(&state);
-            tokio::spawn(follow_store::follow(state.clone()));
-        }
+        follow_others(&state, &folder, &ca_bundle);
 
         clones::remove_left(&state).map_err(|error| StartError::FirstStart(error.to_string()))?;
         let domains_folder = (!folder.is_temporary()).then(|| folder.path("domains"));
@@ -195,6 +192,7 @@ impl Service {
         let service = Self {
             control_url: format!("https://{}:{control_port}", name_of(&options.settings)),
             admin_url,
+            console_url,
             workloads_url,
             account: keys.account.clone(),
             region: options.settings.region.clone(),
@@ -209,6 +207,15 @@ impl Service {
         service.write_env(options)?;
         service.state.set_ready();
         Ok(service)
+    }
+
+    /// A link to the console that signs in once, with the key of everyday work; an earlier one is no longer good.
+    #[must_use]
+    pub fn console_link(&self) -> Option<String> {
+        let console = self.state.console.get()?;
+        let key = &self.keys.everyday;
+        let key = (key.access_key_id.clone(), key.secret.clone());
+        Some(format!("{}/link/{}", self.console_url.as_ref()?, console.make_link(key)?))
     }
 
     /// The domains that listen: name and URL, in order of names.
@@ -397,6 +404,48 @@ async fn inhabit(
         provisioning::end_all(state).await;
     }
     begun
+}
+
+/// Follows what others change: the certificate's files, and the state that several gateways share.
+fn follow_others(state: &ServiceState, folder: &Folder, ca_bundle: &Path) {
+    tokio::spawn(follow_certificate::follow(state.clone(), ca_bundle.to_owned()));
+    if !folder.is_temporary() {
+        follow_store::listen(state);
+        tokio::spawn(follow_store::follow(state.clone()));
+    }
+}
+
+/// Serves the control plane; its listener, through which the console calls it, and its port.
+fn serve_control(socket: TcpListener, state: &ServiceState) -> (Arc<Listener>, u16) {
+    let port = port(&socket);
+    state.set_control_port(port);
+    let listener = Arc::new(Listener::new(ListenerTarget::Control, port));
+    let acceptor = state.tls.configs.clone();
+    tokio::spawn(accept::listen(socket, acceptor, Arc::clone(&listener), state.clone()));
+    (listener, port)
+}
+
+/// Binds the console's listener, where there is one.
+async fn bind_console(address: &Option<String>) -> Result<Option<TcpListener>, StartError> {
+    match address {
+        Some(address) => bind("console", address).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Serves the console, whose calls go through the listener of the control plane; gives its URL.
+fn serve_console(
+    socket: Option<TcpListener>,
+    control: Arc<Listener>,
+    options: &StartOptions,
+    state: &ServiceState,
+) -> Option<String> {
+    let (socket, chosen) = (socket?, &options.settings.console);
+    state.console.get_or_init(|| ConsoleState::new(control, chosen.session_seconds));
+    let port = port(&socket);
+    let listener = Arc::new(Listener::new(ListenerTarget::Console, port));
+    tokio::spawn(accept::listen(socket, state.tls.configs.clone(), listener, state.clone()));
+    Some(format!("https://{}:{port}", name_of(&options.settings)))
 }
 
 /// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.

@@ -23,6 +23,7 @@ use crate::guards::throttle::{SourceAddress, Throttle};
 use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
+use crate::service::console_state::ConsoleState;
 use crate::service::issuers::Issuers;
 use crate::service::migration::running::Migrations;
 use crate::service::options::StartOptions;
@@ -103,6 +104,8 @@ pub struct ServiceParts {
     pub(crate) audit_logs: OnceLock<Arc<AuditLogs>>,
     /// What a test shows to move the clock of an account, or to clone it: in `dev` only.
     pub test_token: OnceLock<TestToken>,
+    /// The console, where there is one.
+    pub(crate) console: OnceLock<ConsoleState>,
     /// How long connections are waited for.
     pub times: limits::TimeLimits,
     /// Where the data is.
@@ -189,6 +192,7 @@ impl ServiceState {
             traces: OnceLock::new(),
             audit_logs: OnceLock::new(),
             test_token: OnceLock::new(),
+            console: OnceLock::new(),
             times: options.times,
             tls,
             endpoint_certificates: ServedCertificates::default(),
@@ -251,7 +255,9 @@ impl ServiceState {
         let listeners = self.listeners();
         let target = listeners.values().filter_map(|listener| match &listener.target {
             ListenerTarget::Domain { serving, .. } => Some(Backend::clone(&serving.current())),
-            ListenerTarget::Control | ListenerTarget::Elsewhere { .. } => None,
+            ListenerTarget::Control
+            | ListenerTarget::Console
+            | ListenerTarget::Elsewhere { .. } => None,
         });
         target.collect()
     }

@@ -136,6 +136,17 @@ pub(super) const ADDRESS: ValueKind<String> = ValueKind {
     write: |text| quoted(text),
 };
 
+/// `HOST:PORT`; empty: nowhere.
+pub(super) const OPTIONAL_ADDRESS: ValueKind<Option<String>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "HOST:PORT, such as 127.0.0.1:9444, or nothing",
+    read: |text| {
+        let fits = text.is_empty() || is_host_and_port(text);
+        fits.then(|| Some(text.to_owned()).filter(|text| !text.is_empty()))
+    },
+    ..LOOPBACK
+};
+
 /// `HOST:PORT` of loopback; empty: nowhere.
 pub(super) const LOOPBACK: ValueKind<Option<String>> = ValueKind {
     form: ValueForm::Text,

@@ -153,6 +153,12 @@ settings! {
     listen: String = ADDRESS, "127.0.0.1:9600".to_owned(),
         "Where /healthz, /readyz and /metrics listen, over plain HTTP without authentication: keep it private.";
 
+    [console: ConsoleSettings] "The console, for browsers."
+    listen: Option<String> = OPTIONAL_ADDRESS, None,
+        "Where the console listens, over HTTPS with the certificate of all listeners. If empty, there is none.";
+    session_seconds: i64 = SESSION_SECONDS, 28_800,
+        "How long who signed in to the console stays signed in, at most; without a request for an hour, until then.";
+
     [domains: DomainSettings] "What all domains have in common."
     listen: IpAddr = IP, IpAddr::V4(Ipv4Addr::LOCALHOST),
         "The address on which domains listen.";

@@ -3,9 +3,12 @@
 //! Promises to the phases behind it: TLS 1.2 or 1.3 with the SNI kept; HTTP/1.1 or HTTP/2 as ALPN
 //! chose (never by an upgrade, never h2c); heads within the limits; no connection without a time limit.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -13,12 +16,14 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
+use crate::browser;
+use crate::guards::answers::AnswerBody;
 use crate::guards::limits;
 use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::connections::ConnectionSlot;
 use crate::transport::guarded_stream::GuardedStream;
-use crate::transport::listener::{Listener, next};
+use crate::transport::listener::{Listener, ListenerTarget, next};
 use crate::transport::read_ahead::{ReadAhead, Tls};
 use crate::transport::tls::TlsConfigs;
 use crate::transport::{plain_http, vpc};
@@ -160,6 +165,19 @@ async fn open(
     Ok(OpenedStream::Tls(Box::new(acceptor.accept(stream).await?)))
 }
 
+/// The answer to a request: the walk's, or at the console's listener a page.
+async fn answer(
+    state: &ServiceState,
+    connection: &Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Infallible> {
+    match connection.listener.target {
+        // Apart, so that other connections do not make room for it.
+        ListenerTarget::Console => Ok(Box::pin(browser::answer(state, connection, request)).await),
+        _ => crate::walk::answer(state, connection, request).await,
+    }
+}
+
 async fn http1(stream: Tls, connection: Arc<Connection>, state: ServiceState) {
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
@@ -170,7 +188,7 @@ async fn http1(stream: Tls, connection: Arc<Connection>, state: ServiceState) {
         .max_buf_size(limits::HEAD_BYTES_MAX)
         .half_close(false);
     let io = TokioIo::new(GuardedStream::new(stream, Arc::clone(&connection), state.clone()));
-    let service = service_fn(|request| crate::walk::answer(&state, &connection, request));
+    let service = service_fn(|request| answer(&state, &connection, request));
     let serving = builder.serve_connection(io, service);
     tokio::pin!(serving);
     tokio::select! {
@@ -200,7 +218,7 @@ async fn http2_connection(stream: Tls, connection: Arc<Connection>, state: Servi
         let (state, connection) = (state.clone(), Arc::clone(&connection));
         service_fn(move |request| {
             let (state, connection) = (state.clone(), Arc::clone(&connection));
-            async move { crate::walk::answer(&state, &connection, request).await }
+            async move { answer(&state, &connection, request).await }
         })
     };
     let serving = builder.serve_connection(io, service);

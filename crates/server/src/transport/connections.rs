@@ -94,7 +94,7 @@ impl Connections {
         listener: &Listener,
         peer: SocketAddr,
     ) -> Option<ConnectionSlot> {
-        let control = matches!(listener.target, ListenerTarget::Control);
+        let control = matches!(listener.target, ListenerTarget::Control | ListenerTarget::Console);
         let address = self.address(peer.ip());
         loop {
             let changed = self.changed.notified();

@@ -27,6 +27,8 @@ pub struct Listener {
 pub enum ListenerTarget {
     /// The control plane.
     Control,
+    /// The console: what it is asked for it asks the control plane and the domains, in the name of who signed in.
+    Console,
     /// One domain's data plane.
     Domain {
         /// Which.
@@ -48,7 +50,7 @@ impl ListenerTarget {
     #[must_use]
     pub fn domain(&self) -> Option<&DomainKey> {
         match self {
-            Self::Control => None,
+            Self::Control | Self::Console => None,
             Self::Domain { key, .. } | Self::Elsewhere { key, .. } => Some(key),
         }
     }
@@ -78,6 +80,7 @@ impl Listener {
     pub fn name(&self) -> String {
         match &self.target {
             ListenerTarget::Control => "control".into(),
+            ListenerTarget::Console => "console".into(),
             ListenerTarget::Domain { key, .. } | ListenerTarget::Elsewhere { key, .. } => {
                 format!("domain/{}", key.name)
             }

@@ -61,7 +61,9 @@ pub(crate) fn record(
         None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
     };
     let (path, query) = match &connection.listener.target {
-        ListenerTarget::Control => (audit::control_path(path), audit::control_query(query)),
+        ListenerTarget::Control | ListenerTarget::Console => {
+            (audit::control_path(path), audit::control_query(query))
+        }
         ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => {
             (audit::domain_path(path), audit::redacted(query))
         }

@@ -25,7 +25,7 @@ impl Dialect {
         match &connection.listener.target {
             ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => Self::Search,
             ListenerTarget::Control if parts.uri.path() == "/" => Self::Sts,
-            ListenerTarget::Control => Self::RestJson,
+            ListenerTarget::Control | ListenerTarget::Console => Self::RestJson,
         }
     }
 

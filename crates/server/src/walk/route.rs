@@ -162,6 +162,8 @@ pub(crate) fn route(
         ListenerTarget::Domain { key, serving } => (key, serving),
         // Refused before anybody was asked who it is.
         ListenerTarget::Elsewhere { .. } => return Ok(Target::ClosedDomain),
+        // Its requests do not come here: those that it makes come through the other listeners.
+        ListenerTarget::Console => return Ok(Target::ClosedDomain),
     };
     let directory = context.state.control.directory();
     let domain = directory.domain(&key.account, &key.region, &key.name);
@@ -215,7 +217,7 @@ fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedR
     }
     let directory = state.control.directory();
     let is_own = |domain: &Domain| match &context.connection.listener.target {
-        ListenerTarget::Control => {
+        ListenerTarget::Control | ListenerTarget::Console => {
             domain.custom_endpoint().is_some_and(|(name, _)| name.eq_ignore_ascii_case(host))
         }
         ListenerTarget::Domain { key, .. } | ListenerTarget::Elsewhere { key, .. } => {

@@ -12,6 +12,7 @@ const FILES: &[(&str, &str)] = &[
     ("sigv4/src/limits.rs", "Signatures"),
     ("engine/src/limits.rs", "The embedded engine"),
     ("control/src/limits.rs", "The control plane"),
+    ("console/src/limits.rs", "The console"),
 ];
 
 /// A constant with its comment.

@@ -17,6 +17,8 @@ mod authz;
 #[cfg(test)]
 mod basic;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod clocks;

@@ -1,0 +1,272 @@
+//! The order in which a request of a browser is looked at: whose site sent it, who is signed in, whether the form is one of
+//! ours, which page it is for.
+
+use crate::assets;
+use crate::facade::{Api, ApiAnswer, ApiCall, ApiPath, Pending, Service, SignedIn, Visitor};
+use crate::http::{Fields, Method, Request, Response, encoded};
+use crate::layout;
+use crate::pages::sign_in;
+use crate::routes::{self, Found};
+use crate::sessions::{Session, SessionTimes, Sessions};
+use crate::visit::{Reply, Visit, cookie};
+
+/// The console of a service.
+pub struct Console<C> {
+    pub(crate) sessions: Sessions<C>,
+}
+
+impl<C: Send + Sync + 'static> Console<C> {
+    /// Nobody is signed in.
+    #[must_use]
+    pub fn new(times: SessionTimes) -> Self {
+        Self { sessions: Sessions::new(times) }
+    }
+
+    /// Answers one request.
+    pub async fn answer<S: Service<Credentials = C>>(
+        &self,
+        service: &S,
+        request: &Request,
+    ) -> Response {
+        guarded(self.page(service, request).await)
+    }
+
+    async fn page<S: Service<Credentials = C>>(&self, service: &S, request: &Request) -> Response {
+        if let Some(asset) = assets::find(&request.path) {
+            return asset;
+        }
+        if request.method == Method::Post && !is_from_here(request) {
+            return layout::alone(403, "Refused", ELSEWHERE);
+        }
+        let now = service.now();
+        let id = cookie(&request.cookies).unwrap_or_default();
+        match (request.path.as_str(), request.method) {
+            ("/sign-in", Method::Get) => {
+                return sign_in::show(&Fields::read(&request.query), &service.region());
+            }
+            ("/sign-in", Method::Post) => {
+                return sign_in::take(&self.sessions, service, request, id).await;
+            }
+            (path, Method::Get) if path.starts_with(sign_in::LINK) => {
+                return sign_in::follow_link(&self.sessions, service, request, id).await;
+            }
+            _ => {}
+        }
+        let Some(session) = self.sessions.find(id, now) else {
+            return Response::see(&format!("/sign-in?next={}", encoded(&here(request))));
+        };
+        let form = Fields::read(&String::from_utf8_lossy(&request.form));
+        if request.method == Method::Post && !is_same(form.get("token"), &session.form_token) {
+            return layout::alone(403, "Refused", OLD_FORM);
+        }
+        let row = match routes::find(request.method, &request.path) {
+            Found::Page(row, names) => (row, names),
+            Found::OtherMethod => {
+                return layout::alone(405, "Not here", "This address does not take that method.");
+            }
+            Found::Nothing => {
+                return layout::alone(404, "No such page", "There is no page at this address.");
+            }
+        };
+        let reply = visit(service, request, &session, form, row).await;
+        for change in reply.changes {
+            self.sessions.change(id, change);
+        }
+        if reply.ends {
+            self.sessions.end(id);
+        }
+        reply.response
+    }
+}
+
+/// Has a page answer.
+async fn visit<S: Service>(
+    service: &S,
+    request: &Request,
+    session: &Session<S::Credentials>,
+    form: Fields,
+    (row, names): (&routes::RouteRow, Vec<(&'static str, String)>),
+) -> Reply {
+    let api = InTheName { service, who: &session.who, visitor: &request.visitor };
+    let visit = Visit {
+        api: &api,
+        arn: session.who.arn.clone(),
+        account: session.who.account.clone(),
+        memory: session.memory.clone(),
+        form_token: session.form_token.clone(),
+        done: session.done.clone(),
+        path: request.path.clone(),
+        names,
+        query: Fields::read(&request.query),
+        form,
+    };
+    (row.page)(&visit).await
+}
+
+/// Calls in the name of who signed in.
+struct InTheName<'a, S: Service> {
+    service: &'a S,
+    who: &'a SignedIn<S::Credentials>,
+    visitor: &'a Visitor,
+}
+
+impl<S: Service> Api for InTheName<'_, S> {
+    fn call(&self, call: ApiCall) -> Pending<'_, ApiAnswer> {
+        self.service.call(self.visitor, &self.who.credentials, call)
+    }
+
+    fn paths(&self) -> Vec<ApiPath> {
+        self.service.paths()
+    }
+}
+
+const ELSEWHERE: &str = "This form was not sent by a page of this console, so nothing was done.";
+const OLD_FORM: &str = "This form is of another session, so nothing was done. Open the page again.";
+
+/// Whether a page of this console sent the form: browsers say where a form comes from, and a form that does not say it comes
+/// from none of them.
+fn is_from_here(request: &Request) -> bool {
+    let own = format!("https://{}", request.host);
+    let by_origin = request.origin.as_ref().map(|origin| origin.eq_ignore_ascii_case(&own));
+    let by_site = request.fetch_site.as_ref().map(|site| site == "same-origin");
+    match (by_origin, by_site) {
+        (None, None) => false,
+        (origin, site) => origin.unwrap_or(true) && site.unwrap_or(true),
+    }
+}
+
+/// The address to come back to; of a form, the page of its address.
+fn here(request: &Request) -> String {
+    match (request.method, request.query.as_str()) {
+        (Method::Get, query) if !query.is_empty() => format!("{}?{query}", request.path),
+        _ => request.path.clone(),
+    }
+}
+
+/// Compares without telling by the time it takes where two texts differ.
+fn is_same(left: &str, right: &str) -> bool {
+    let differences = left.bytes().zip(right.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    left.len() == right.len() && differences == 0
+}
+
+/// What every answer says to the browser: nothing from elsewhere, nothing inline, in no frame.
+fn guarded(response: Response) -> Response {
+    let keeps = response.headers.iter().any(|(name, _)| *name == "cache-control");
+    let response = response
+        .with("content-security-policy", POLICY)
+        .with("x-content-type-options", "nosniff")
+        .with("x-frame-options", "DENY")
+        .with("referrer-policy", "same-origin")
+        .with("cross-origin-opener-policy", "same-origin")
+        .with("cross-origin-resource-policy", "same-origin");
+    if keeps { response } else { response.with("cache-control", "no-store") }
+}
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_form_comes_from_here_only_if_the_browser_says_so() {
+        let says = |origin: Option<&str>, site: Option<&str>| {
+            let mut request = testing::request(Method::Post, "/domains/new");
+            request.origin = origin.map(str::to_owned);
+            request.fetch_site = site.map(str::to_owned);
+            is_from_here(&request)
+        };
+        assert!(says(Some("https://localhost:9444"), Some("same-origin")));
+        assert!(says(Some("https://localhost:9444"), None) && says(None, Some("same-origin")));
+        assert!(!says(None, None), "no browser");
+        assert!(!says(Some("https://localhost:9200"), None), "another port");
+        assert!(!says(Some("http://localhost:9444"), None) && !says(Some("null"), None));
+        assert!(!says(Some("https://localhost:9444"), Some("same-site")));
+        assert!(!says(None, Some("cross-site")));
+    }
+
+    #[test]
+    fn texts_are_the_same_only_if_every_byte_is() {
+        assert!(is_same("abc", "abc"));
+        assert!(!is_same("abc", "abd") && !is_same("ab", "abc") && !is_same("", "a"));
+    }
+
+    #[test]
+    fn a_form_without_the_sessions_token_does_nothing() {
+        let fake = testing::Fake::default();
+        for row in routes::TABLE.iter().filter(|row| row.method == Method::Post) {
+            let console = testing::console();
+            let (cookies, _) = fake.signed_in(&console);
+            for form in ["", "token=", "token=guess"] {
+                let path = testing::address(row.address);
+                let request = Request {
+                    cookies: cookies.clone(),
+                    form: form.as_bytes().to_vec(),
+                    ..testing::request(Method::Post, &path)
+                };
+                let page = fake.ask(&console, request);
+                assert_eq!((page.response.status, page.calls.len()), (403, 0), "{path} {form}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_form_of_another_site_does_nothing_even_with_the_cookie() {
+        let (fake, console) = (testing::Fake::default(), testing::console());
+        let (cookies, token) = fake.signed_in(&console);
+        let request = Request {
+            cookies,
+            origin: Some("https://evil.example".to_owned()),
+            form: format!("name=books&token={token}").into_bytes(),
+            ..testing::request(Method::Post, "/domains/books/delete")
+        };
+        let page = fake.ask(&console, request);
+        assert_eq!((page.response.status, page.calls.len()), (403, 0));
+    }
+
+    #[test]
+    fn every_answer_forbids_scripts_styles_and_frames_of_others() {
+        let (fake, console) = (testing::Fake::default(), testing::console());
+        for target in ["/sign-in", "/domains", "/nowhere", "/assets/nothing", crate::assets::SCRIPT]
+        {
+            let page = fake.ask(&console, testing::request(Method::Get, target));
+            let policy = page.header("content-security-policy");
+            assert!(
+                policy.starts_with("default-src 'none'")
+                    && policy.contains("frame-ancestors 'none'")
+            );
+            assert!(
+                !policy.contains("unsafe") && page.header("x-frame-options") == "DENY",
+                "{target}"
+            );
+        }
+        assert_eq!(fake.get("/about").header("cache-control"), "no-store");
+    }
+
+    #[test]
+    fn no_page_has_a_script_or_a_style_of_its_own() {
+        let fake = testing::Fake::default();
+        for row in routes::TABLE.iter().filter(|row| row.method == Method::Get) {
+            let page = fake.get(&testing::address(row.address));
+            if !page.header("content-type").starts_with("text/html") {
+                continue;
+            }
+            page.lacks(&["style=", "<style", "onclick", "onload", "javascript:"]);
+            assert_eq!(page.text().matches("<script").count(), 1, "{}", row.address);
+        }
+    }
+
+    #[test]
+    fn a_first_load_is_small() {
+        let fake = testing::Fake::default();
+        let console = testing::console();
+        let bytes = |target: &str| {
+            fake.ask(&console, testing::request(Method::Get, target)).response.body.len()
+        };
+        let first = [crate::assets::STYLE, crate::assets::SCRIPT, crate::assets::ICON].map(bytes);
+        let all = first.iter().sum::<usize>() + fake.get("/domains/new").response.body.len();
+        assert!(all <= 150 * 1024, "{all}");
+    }
+}

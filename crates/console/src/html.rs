@@ -1,0 +1,131 @@
+//! Pieces that pages are made of.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use crate::api::Problem;
+
+/// A refusal of an API, in its own words.
+pub(crate) fn refused(what: &str, problem: &Problem) -> Markup {
+    html! {
+        section.refused role="alert" {
+            h2 { (what) }
+            p { @if !problem.name.is_empty() { strong { (problem.name) } " " } "(" (problem.status) ")" }
+            p.words { (problem.text) }
+            @if let Some(id) = &problem.request_id { p.quiet { "Request " code { (id) } } }
+        }
+    }
+}
+
+/// A command to copy.
+pub(crate) fn command(title: &str, text: &str) -> Markup {
+    html! {
+        figure.code {
+            figcaption { (title) button.copy.quiet type="button" hidden { "Copy" } }
+            pre tabindex="0" { code { (text) } }
+        }
+    }
+}
+
+/// JSON as people read it.
+pub(crate) fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// JSON in a text, as people read it; the text itself where it is none.
+pub(crate) fn pretty_text(text: &str) -> String {
+    serde_json::from_str(text).map_or_else(|_| text.to_owned(), |value: Value| pretty(&value))
+}
+
+/// A number of bytes as people read it.
+pub(crate) fn size(bytes: &str) -> String {
+    let Ok(bytes) = bytes.parse::<u64>() else { return bytes.to_owned() };
+    let units = ["KiB", "MiB", "GiB", "TiB"];
+    let (mut size, mut unit) = (bytes as f64, "B");
+    for next in units {
+        if size < 1024.0 {
+            break;
+        }
+        (size, unit) = (size / 1024.0, next);
+    }
+    if unit == "B" { format!("{bytes} B") } else { format!("{size:.1} {unit}") }
+}
+
+/// A status in a word, with a colour that says the same.
+pub(crate) fn badge(class: &str, text: &str) -> Markup {
+    html! { span class={ "badge " (class) } { (text) } }
+}
+
+/// Names and values, one below the other; what has no value is left out.
+pub(crate) fn facts(facts: &[(&str, String)]) -> Markup {
+    html! {
+        dl.facts {
+            @for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+                dt { (name) } dd { (value) }
+            }
+        }
+    }
+}
+
+/// A field of one line with its label, and what is wrong with what was typed.
+pub(crate) struct Field<'a> {
+    /// Its name in the form.
+    pub(crate) name: &'a str,
+    /// What it is called.
+    pub(crate) label: &'a str,
+    /// What it is for.
+    pub(crate) hint: &'a str,
+    /// What was typed.
+    pub(crate) value: &'a str,
+    /// What is wrong with it.
+    pub(crate) fault: Option<&'a str>,
+}
+
+impl Field<'_> {
+    /// As one line.
+    pub(crate) fn line(&self) -> Markup {
+        self.around(&html! {
+            input id=(self.name) name=(self.name) type="text" value=(self.value) autocomplete="off" spellcheck="false"
+                aria-describedby=[self.described()] aria-invalid=[self.fault.map(|_| "true")];
+        })
+    }
+
+    /// As several lines.
+    pub(crate) fn lines(&self, rows: u8) -> Markup {
+        self.around(&html! {
+            textarea id=(self.name) name=(self.name) rows=(rows) spellcheck="false" autocomplete="off"
+                aria-describedby=[self.described()] aria-invalid=[self.fault.map(|_| "true")] { (self.value) }
+        })
+    }
+
+    /// As a choice of values, each with what it is called.
+    pub(crate) fn choice(&self, values: &[(String, String)]) -> Markup {
+        self.around(&html! {
+            select id=(self.name) name=(self.name) aria-describedby=[self.described()] {
+                @for (value, called) in values {
+                    option value=(value) selected[*value == self.value] { (called) }
+                }
+            }
+        })
+    }
+
+    fn described(&self) -> Option<String> {
+        let described = !self.hint.is_empty() || self.fault.is_some();
+        described.then(|| format!("{}-about", self.name))
+    }
+
+    fn around(&self, input: &Markup) -> Markup {
+        html! {
+            div.field {
+                label for=(self.name) { (self.label) }
+                (input)
+                @if let Some(id) = self.described() {
+                    p.hint id=(id) {
+                        @if let Some(fault) = self.fault { strong.fault { (fault) } " " }
+                        (self.hint)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What the console keeps and reads, at most.
+
+use std::time::Duration;
+
+/// Sessions of the console that are kept at once. Beyond it, the one that was not used for the longest time ends.
+pub const SESSIONS_MAX: usize = 1_000;
+
+/// How long a session of the console lasts without a request. After that its caller signs in again.
+pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(3_600);
+
+/// Bytes of a form. More answers 413.
+pub const FORM_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes that the console reads of an API's answer for a page. Of a longer one the page says so.
+pub const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Requests of the request pane that a session remembers. More push out the oldest.
+pub const HISTORY_MAX: usize = 20;
+
+/// Bytes of a page's address that a sign-in returns to. A longer one returns to the first page.
+pub const NEXT_BYTES_MAX: usize = 2_048;
+
+/// Combinations of statements that a comparison of two access policies may visit in the console. Beyond it, the page says that
+/// it was not decided.
+pub const COMPARED_CELLS_MAX: usize = 50_000;
+
+/// Lines of each of two policies that are compared line by line. Longer ones are shown one after the other.
+pub const DIFF_LINES_MAX: usize = 1_000;

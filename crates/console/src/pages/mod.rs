@@ -1,0 +1,6 @@
+//! The pages, each in the file that its address names.
+
+pub(crate) mod about;
+pub(crate) mod domains;
+pub(crate) mod sign_in;
+pub(crate) mod sign_out;

@@ -1,0 +1,240 @@
+//! A console without a service: answers to calls are given beforehand.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::answer::Console;
+use crate::facade::{
+    ApiAnswer, ApiCall, ApiPath, Pending, Presented, Service, SignInRefused, SignedIn, Visitor,
+};
+use crate::http::{Method, Request, Response, query};
+use crate::sessions::SessionTimes;
+use crate::visit::{COOKIE, cookie};
+
+/// The service of tests: who knows the secret `right` is user ann.
+#[derive(Default)]
+pub(crate) struct Fake {
+    answers: BTreeMap<&'static str, ApiAnswer>,
+    /// What was asked for.
+    pub(crate) calls: Mutex<Vec<ApiCall>>,
+    random: Mutex<u8>,
+    /// The time, in seconds after the start.
+    pub(crate) seconds: Mutex<i64>,
+}
+
+/// A page that was answered.
+pub(crate) struct Shown {
+    /// The answer.
+    pub(crate) response: Response,
+    /// Calls that it took.
+    pub(crate) calls: Vec<ApiCall>,
+}
+
+impl Shown {
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.response.body.clone()).unwrap()
+    }
+
+    /// Fails unless each of these is in the page.
+    pub(crate) fn shows(&self, texts: &[&str]) {
+        let page = self.text();
+        for text in texts {
+            assert!(page.contains(text), "{text:?} is not in {page}");
+        }
+    }
+
+    /// Fails if one of these is in the page.
+    pub(crate) fn lacks(&self, texts: &[&str]) {
+        let page = self.text();
+        for text in texts {
+            assert!(!page.contains(text), "{text:?} is in {page}");
+        }
+    }
+
+    /// A header of the answer.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.response.headers.iter().find(|(header, _)| *header == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The JSON that a call carried to the path that ends so.
+    pub(crate) fn sent(&self, path: &str) -> Value {
+        let call =
+            self.calls.iter().find(|call| call.path.ends_with(path) && !call.body.is_empty());
+        let call = call.unwrap_or_else(|| panic!("nothing was sent to {path}: {:?}", self.calls));
+        serde_json::from_slice(&call.body).unwrap()
+    }
+}
+
+/// A refusal for want of a permission.
+pub(crate) fn refusal(message: &str) -> ApiAnswer {
+    let body = json!({ "Message": message }).to_string();
+    ApiAnswer {
+        status: 403,
+        error: Some("AccessDeniedException".to_owned()),
+        request_id: Some("r-7".to_owned()),
+        ..ok(body.into_bytes())
+    }
+}
+
+fn ok(body: Vec<u8>) -> ApiAnswer {
+    ApiAnswer {
+        status: 200,
+        request_id: Some("r-1".to_owned()),
+        error: None,
+        content_type: "application/json".to_owned(),
+        body,
+        cut: false,
+    }
+}
+
+/// A request of a browser that is at the console.
+pub(crate) fn request(method: Method, target: &str) -> Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    Request {
+        method,
+        path: path.to_owned(),
+        query: query.to_owned(),
+        host: "localhost:9444".to_owned(),
+        cookies: String::new(),
+        origin: Some("https://localhost:9444".to_owned()),
+        fetch_site: Some("same-origin".to_owned()),
+        form: Vec::new(),
+        visitor: Visitor {
+            address: "192.0.2.7:40000".parse().unwrap(),
+            user_agent: "a browser".to_owned(),
+        },
+    }
+}
+
+/// An address of the table with names in it.
+pub(crate) fn address(row: &str) -> String {
+    let part =
+        |part: &str| if part.starts_with('{') { "books".to_owned() } else { part.to_owned() };
+    row.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// The answer of a future that waits for nothing.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("waits"),
+    }
+}
+
+/// A console on which nobody is signed in.
+pub(crate) fn console() -> Console<()> {
+    Console::new(SessionTimes { length: SignedDuration::from_hours(8) })
+}
+
+impl Fake {
+    /// Calls of the path that ends so are answered with this JSON.
+    pub(crate) fn answers(mut self, path: &'static str, body: Value) -> Self {
+        self.answers.insert(path, ok(body.to_string().into_bytes()));
+        self
+    }
+
+    /// Calls of the path that ends so are answered with this.
+    pub(crate) fn refuses(mut self, path: &'static str, answer: ApiAnswer) -> Self {
+        self.answers.insert(path, answer);
+        self
+    }
+
+    /// Signs ann in; the cookie and the token of forms.
+    pub(crate) fn signed_in(&self, console: &Console<()>) -> (String, String) {
+        let mut sign_in = request(Method::Post, "/sign-in");
+        sign_in.form = query(&[("access-key-id", "AKIAANN"), ("secret", "right")]).into_bytes();
+        let response = now(console.answer(self, &sign_in));
+        let set = response.headers.iter().find(|(name, _)| *name == "set-cookie").unwrap();
+        let id = cookie(set.1.split(';').next().unwrap()).unwrap().to_owned();
+        let session = console.sessions.find(&id, self.now()).unwrap();
+        (format!("{COOKIE}={id}"), session.form_token)
+    }
+
+    /// A page as ann sees it.
+    pub(crate) fn get(&self, target: &str) -> Shown {
+        let console = console();
+        let (cookies, _) = self.signed_in(&console);
+        self.ask(&console, Request { cookies, ..request(Method::Get, target) })
+    }
+
+    /// A form that ann sends.
+    pub(crate) fn post(&self, target: &str, fields: &[(&str, &str)]) -> Shown {
+        let console = console();
+        let (cookies, token) = self.signed_in(&console);
+        let fields = [fields, &[("token", token.as_str())]].concat();
+        let form = query(&fields).into_bytes();
+        self.ask(&console, Request { cookies, form, ..request(Method::Post, target) })
+    }
+
+    /// What is answered to a request.
+    pub(crate) fn ask(&self, console: &Console<()>, request: Request) -> Shown {
+        let response = now(console.answer(self, &request));
+        let calls = std::mem::take(&mut *self.calls.lock().unwrap());
+        Shown { response, calls }
+    }
+}
+
+impl Service for Fake {
+    type Credentials = ();
+
+    fn now(&self) -> Timestamp {
+        let start: Timestamp = "2026-11-30T12:00:00Z".parse().unwrap();
+        start + SignedDuration::from_secs(*self.seconds.lock().unwrap())
+    }
+
+    fn random(&self) -> Option<[u8; 32]> {
+        let mut random = self.random.lock().unwrap();
+        *random += 1;
+        Some([*random; 32])
+    }
+
+    fn region(&self) -> String {
+        "us-east-1".to_owned()
+    }
+
+    fn paths(&self) -> Vec<ApiPath> {
+        let path = "/{index}/_search".to_owned();
+        vec![ApiPath { method: "GET", path, keys: vec!["q", "size"] }]
+    }
+
+    fn sign_in<'a>(
+        &'a self,
+        _visitor: &'a Visitor,
+        presented: Presented,
+    ) -> Pending<'a, Result<SignedIn<()>, SignInRefused>> {
+        let right = match presented {
+            Presented::Key { secret, .. } => secret.as_str() == "right",
+            Presented::Link(token) => token.as_str() == "once",
+        };
+        let ann = || SignedIn {
+            arn: "arn:aws:iam::123456789012:user/ann".to_owned(),
+            account: "123456789012".to_owned(),
+            credentials: (),
+        };
+        Box::pin(async move { right.then(ann).ok_or(SignInRefused::Wrong) })
+    }
+
+    fn call<'a>(
+        &'a self,
+        _visitor: &'a Visitor,
+        _credentials: &'a (),
+        call: ApiCall,
+    ) -> Pending<'a, ApiAnswer> {
+        let path = call.path.strip_prefix("/2021-01-01").unwrap_or(&call.path).to_owned();
+        let exact = self.answers.get(path.as_str());
+        let found = exact.or_else(|| {
+            let mut ends = self.answers.iter().filter(|(end, _)| path.ends_with(**end));
+            ends.next_back().map(|(_, answer)| answer)
+        });
+        let answer = found.cloned().unwrap_or_else(|| refusal("not in this test"));
+        self.calls.lock().unwrap().push(call);
+        Box::pin(async move { answer })
+    }
+}

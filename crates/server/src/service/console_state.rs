@@ -1,0 +1,98 @@
+//! What the console keeps: who is signed in, and the link that signs in once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use console::{Console, SessionTimes};
+use data_encoding::HEXLOWER;
+use jiff::SignedDuration;
+use sigv4::SecretKey;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::guards::limits;
+use crate::transport::listener::Listener;
+
+/// The console of a service.
+pub(crate) struct ConsoleState {
+    /// Sessions and pages.
+    pub(crate) pages: Console<BrowserCredentials>,
+    /// The control plane's listener, through which calls to it go.
+    pub(crate) control: Arc<Listener>,
+    /// Turns of pages that are being made: each takes a thread while it waits for its calls.
+    pub(crate) turns: Arc<Semaphore>,
+    link: Mutex<Option<OneTimeLink>>,
+}
+
+/// What the calls of a session are signed with. It is in memory only.
+pub(crate) struct BrowserCredentials {
+    /// The account of who signed in.
+    pub(crate) account: String,
+    /// The key.
+    pub(crate) access_key_id: String,
+    /// Its secret.
+    pub(crate) secret: SecretKey,
+    /// The token, of temporary credentials.
+    pub(crate) session_token: Option<Zeroizing<String>>,
+}
+
+/// A link that signs in once, with the key of everyday work.
+struct OneTimeLink {
+    token: Zeroizing<String>,
+    key: (String, SecretKey),
+}
+
+/// Random bytes of a link's token.
+const TOKEN_BYTES: usize = 32;
+
+impl ConsoleState {
+    /// Nobody is signed in.
+    pub(crate) fn new(control: Arc<Listener>, session_seconds: i64) -> Self {
+        let times = SessionTimes { length: SignedDuration::from_secs(session_seconds) };
+        Self {
+            pages: Console::new(times),
+            control,
+            turns: Arc::new(Semaphore::new(limits::CONSOLE_PAGES_RUNNING_MAX)),
+            link: Mutex::default(),
+        }
+    }
+
+    /// Makes the link, in the place of an earlier one; its token. `None` where the system has no randomness.
+    pub(crate) fn make_link(&self, key: (String, SecretKey)) -> Option<String> {
+        let mut random = [0; TOKEN_BYTES];
+        getrandom::fill(&mut random).ok()?;
+        let token = HEXLOWER.encode(&random);
+        let link = OneTimeLink { token: Zeroizing::new(token.clone()), key };
+        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+        Some(token)
+    }
+
+    /// The key of the link with this token, once.
+    pub(crate) fn take_link(&self, token: &str) -> Option<(String, SecretKey)> {
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |link: &OneTimeLink| {
+            verify_slices_are_equal(link.token.as_bytes(), token.as_bytes()).is_ok()
+        };
+        link.take_if(|link| is_it(link)).map(|link| link.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::listener::ListenerTarget;
+
+    fn key() -> (String, SecretKey) {
+        ("AKIA".to_owned(), SecretKey::new("secret"))
+    }
+
+    #[test]
+    fn a_link_is_good_once_and_a_new_one_takes_its_place() {
+        let state = ConsoleState::new(Arc::new(Listener::new(ListenerTarget::Control, 9443)), 900);
+        let first = state.make_link(key()).unwrap();
+        let token = state.make_link(key()).unwrap();
+        assert!(state.take_link(&first).is_none() && state.take_link("").is_none());
+        assert!(state.take_link(&token).is_some());
+        assert!(state.take_link(&token).is_none());
+    }
+}

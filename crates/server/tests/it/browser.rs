@@ -1,0 +1,255 @@
+//! The console: pages for browsers, which can do what their caller could do by API and nothing else.
+
+use crate::client::{Answer, Client, Key};
+use crate::service::{Running, port};
+
+/// A browser that is at the console.
+pub(crate) struct Browser {
+    client: Client,
+    cookie: Option<String>,
+    user_agent: String,
+}
+
+impl Browser {
+    pub(crate) fn new(running: &Running) -> Self {
+        let url = running.service().console_url.clone().expect("there is a console");
+        let client = Client::new(port(&url), &running.ca());
+        Self { client, cookie: None, user_agent: "a browser".to_owned() }
+    }
+
+    /// A browser in which the holder of a key signed in.
+    pub(crate) fn signed_in(running: &Running, key: &Key) -> Self {
+        let mut browser = Self::new(running);
+        let answer = browser.sign_in(key);
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        browser
+    }
+
+    pub(crate) fn sign_in(&mut self, key: &Key) -> Answer {
+        let token = key.token.clone().unwrap_or_default();
+        let secret = key.secret.expose().to_owned();
+        self.send_form(
+            "/sign-in",
+            &[("access-key-id", &key.id), ("secret", &secret), ("session-token", &token)],
+        )
+    }
+
+    pub(crate) fn get(&mut self, target: &str) -> Answer {
+        let headers = self.headers();
+        let answer = self.client.send("GET", target, &headers, b"");
+        self.keep(answer)
+    }
+
+    /// Sends a form of a page: with the token that its pages have.
+    pub(crate) fn post(&mut self, target: &str, fields: &[(&str, &str)]) -> Answer {
+        let about = self.get("/about").text();
+        let (_, rest) = about.split_once("name=\"token\" value=\"").expect("a signed-in page");
+        let token = rest.split('"').next().unwrap().to_owned();
+        self.send_form(target, &[fields, &[("token", &token)]].concat())
+    }
+
+    pub(crate) fn send_form(&mut self, target: &str, fields: &[(&str, &str)]) -> Answer {
+        let encode = |text: &str| {
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+                .to_string()
+        };
+        let pairs =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let mut headers = self.headers();
+        headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+        headers.push(("origin".to_owned(), format!("https://{}", self.client.host())));
+        headers.push(("sec-fetch-site".to_owned(), "same-origin".to_owned()));
+        let answer = self.client.send("POST", target, &headers, body.as_bytes());
+        self.keep(answer)
+    }
+
+    fn headers(&self) -> Vec<(String, String)> {
+        let mut headers = vec![("user-agent".to_owned(), self.user_agent.clone())];
+        headers.extend(self.cookie.clone().map(|cookie| ("cookie".to_owned(), cookie)));
+        headers
+    }
+
+    fn keep(&mut self, answer: Answer) -> Answer {
+        if let Some(set) = answer.header("set-cookie") {
+            self.cookie = set.split(';').next().map(str::to_owned);
+        }
+        answer
+    }
+}
+
+pub(crate) fn start() -> Running {
+    Running::start_with(None, |options| {
+        options.settings.console.listen = Some("127.0.0.1:0".to_owned());
+    })
+}
+
+fn shows(answer: &Answer, texts: &[&str]) {
+    let page = answer.text();
+    for text in texts {
+        assert!(page.contains(text), "{text:?} is not in {page}");
+    }
+}
+
+#[test]
+fn who_signs_in_launches_a_domain_and_reads_where_it_is() {
+    let running = start();
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    shows(&browser.get("/"), &["/domains/dev", "Green", "Active", "user/developer"]);
+    let fields = [
+        ("name", "books"),
+        ("template", "principals"),
+        ("principals", "123456789012"),
+        ("tags", "team=a"),
+    ];
+    let launched = browser.post("/domains/new", &fields);
+    assert_eq!(
+        (launched.status, launched.header("location")),
+        (303, Some("/domains/books")),
+        "{}",
+        launched.text()
+    );
+    assert!(running.eventually(|running| running.service().domains().contains_key("books")));
+    let endpoint = running.service().domains()["books"].clone();
+    shows(&browser.get("/domains/books"), &[&endpoint, "aws opensearch create-domain", "team"]);
+    let page = browser.get("/domains/books/policy");
+    shows(&page, &["domain/books/*", "123456789012"]);
+}
+
+#[test]
+fn a_call_of_a_page_is_authorized_and_recorded_as_any_other() {
+    let running = start();
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    browser.user_agent = "Mozilla/5.0 <script>".to_owned();
+    browser.get("/domains/dev");
+    let record = running.newest(|record| record.action.as_deref() == Some("es:DescribeDomain"));
+    assert_eq!(record.principal.arn, "arn:aws:iam::123456789012:user/developer");
+    assert_eq!(record.principal.authentication.as_deref(), Some("signature"));
+    assert_eq!(record.user_agent.as_deref(), Some("Mozilla/5.0 <script>"));
+    assert_eq!(
+        (record.listener.as_str(), record.client_address.as_str()),
+        ("control", "127.0.0.1")
+    );
+}
+
+#[test]
+fn a_caller_without_rights_sees_no_page_with_anything_and_does_nothing() {
+    let running = start();
+    let stranger = running.stranger();
+    let mut browser = Browser::signed_in(&running, &stranger);
+    let mut asked = 0;
+    for row in console::ROUTES.iter().filter(|row| row.method == console::Method::Get) {
+        let address = row.address.replace("{domain}", "dev").replace("{index}", "books");
+        let page = browser.get(&address).text();
+        assert!(!page.contains("localhost:"), "an endpoint at {}: {page}", row.address);
+        asked += 1;
+    }
+    assert!(asked > 5);
+    let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let refused = browser.post("/domains/dev/policy", &[("policy", policy), ("set", "1")]);
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let refused = browser.post("/domains/dev/delete", &[("name", "dev")]);
+    assert_eq!(refused.status, 403);
+    shows(&refused, &["es:DeleteDomain", "assumed-role/stranger"]);
+    let refused =
+        browser.post("/domains/new", &[("name", "books"), ("principals", "123456789012")]);
+    assert_eq!(refused.status, 403);
+    assert_eq!(running.service().domains().len(), 1);
+}
+
+#[test]
+fn a_key_that_is_deleted_ends_what_its_sessions_can_do() {
+    let running = start();
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    shows(&browser.get("/domains"), &["/domains/dev"]);
+    let id = running.developer().id;
+    running.call(
+        "iam",
+        &[("Action", "DeleteAccessKey"), ("UserName", "developer"), ("AccessKeyId", &id)],
+    );
+    let page = browser.get("/domains");
+    shows(&page, &["The domains cannot be listed"]);
+    assert!(!page.text().contains("/domains/dev"));
+}
+
+#[test]
+fn wrong_credentials_read_alike_and_too_many_are_refused() {
+    let running = Running::start_standing(|options| {
+        options.settings.console.listen = Some("127.0.0.1:0".to_owned());
+    });
+    let mut browser = Browser::new(&running);
+    let wrong =
+        |id: &str| Key { id: id.to_owned(), secret: sigv4::SecretKey::new("wrong"), token: None };
+    let text = |answer: Answer, id: &str| answer.text().replace(id, "ID");
+    let (known, unknown) = (running.developer().id, "AKIAIOSFODNN7EXAMPLE");
+    let first = browser.sign_in(&wrong(&known));
+    assert_eq!(first.status, 403);
+    assert_eq!(text(first, &known), text(browser.sign_in(&wrong(unknown)), unknown));
+    let limited =
+        (0..30).map(|_| browser.sign_in(&wrong(&known))).find(|answer| answer.status == 429);
+    assert!(limited.expect("a limit").header("retry-after").is_some());
+    assert_eq!(browser.sign_in(&running.developer()).status, 429, "the right secret waits, too");
+}
+
+#[test]
+fn a_link_signs_in_once() {
+    let running = start();
+    let link = running.service().console_link().unwrap();
+    let (_, path) = link.split_once("/link/").unwrap();
+    let mut browser = Browser::new(&running);
+    assert_eq!(browser.get(&format!("/link/{path}")).status, 303);
+    shows(&browser.get("/about"), &["user/developer"]);
+    assert_eq!(Browser::new(&running).get(&format!("/link/{path}")).status, 403);
+}
+
+#[test]
+fn a_session_lasts_as_long_as_the_setting_says() {
+    let (running, seconds) = {
+        let seconds = Box::leak(Box::new(std::sync::atomic::AtomicI64::new(0)));
+        let edit = |options: &mut server::StartOptions| {
+            options.settings.console.listen = Some("127.0.0.1:0".to_owned());
+            options.settings.console.session_seconds = 900;
+        };
+        (Running::start_by(server::Clock::Moved(seconds), None, edit), &*seconds)
+    };
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    seconds.store(800, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(browser.get("/about").status, 200);
+    seconds.store(901, std::sync::atomic::Ordering::Relaxed);
+    let page = browser.get("/about");
+    assert_eq!((page.status, page.header("location")), (303, Some("/sign-in?next=%2Fabout")));
+}
+
+#[test]
+fn a_request_of_the_pane_is_the_callers_own() {
+    let running = start();
+    let send = |browser: &mut Browser, method: &str, target: &str, body: &str| {
+        browser
+            .post("/domains/dev/request", &[("method", method), ("target", target), ("body", body)])
+    };
+    let mut developer = Browser::signed_in(&running, &running.developer());
+    shows(&send(&mut developer, "PUT", "/Books", ""), &["400", "invalid_index_name_exception"]);
+    let document = r#"{"title": "</code><script>alert(1)</script>"}"#;
+    shows(
+        &send(&mut developer, "PUT", "/books/_doc/1?refresh=true", document),
+        &["201", "&quot;created&quot;"],
+    );
+    shows(&developer.get("/domains/dev/indices"), &["/domains/dev/indices/books"]);
+    let page = developer.get("/domains/dev/indices/books");
+    shows(&page, &["Documents 1 to 1 of 1", "&lt;script&gt;", "Mappings"]);
+    assert!(!page.text().contains("<script>alert"));
+    let mut stranger = Browser::signed_in(&running, &running.stranger());
+    let refused = send(&mut stranger, "GET", "/books/_search", "");
+    shows(&refused, &["403", "assumed-role/stranger", "es:ESHttpGet"]);
+    shows(&developer.get("/domains/dev/request/paths"), &["/{index}/_search", "_source_includes"]);
+}
+
+#[test]
+fn what_is_no_page_has_no_page() {
+    let running = start();
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    assert_eq!(browser.get("/nowhere").status, 404);
+    assert_eq!(browser.client.send("PUT", "/domains", &[], b"").status, 405);
+    let long = "a".repeat(console::limits::FORM_BYTES_MAX + 1);
+    assert_eq!(browser.send_form("/sign-in", &[("secret", &long)]).status, 413);
+}
