@@ -106,7 +106,7 @@ def of_session(service):
         {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]})
     service.control("iam", {"Action": "CreateRole", "RoleName": "c", "AssumeRolePolicyDocument": trust})
     service.control("iam", {"Action": "PutRolePolicy", "RoleName": "c", "PolicyName": "p", "PolicyDocument": policy("Allow")})
-    form = {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/c", "RoleSessionName": "s"}
+    form = {"Action": "AssumeRole", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/c", "RoleSessionName": "load"}
     xml = service.control("sts", form)
     key = {"AWS_ACCESS_KEY_ID": made(xml, "AccessKeyId"), "AWS_SECRET_ACCESS_KEY": made(xml, "SecretAccessKey"),
            "AWS_SESSION_TOKEN": made(xml, "SessionToken")}

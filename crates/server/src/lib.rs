@@ -23,8 +23,8 @@ mod workloads;
 
 pub use audit::explain::prose;
 pub use audit::{
-    AuditFault, AuditQuery, AuditRecord, AuditRecords, AuditReport, RecordDecision, VerifyError,
-    find_record, verify_audit,
+    AuditFault, AuditQuery, AuditRecord, AuditRecords, AuditReport, RecordDecision, ReplayPolicy,
+    Replayed, ReplayedQuestion, VerifyError, find_record, verify_audit,
 };
 pub use guards::limits::TimeLimits;
 pub use service::beside::{

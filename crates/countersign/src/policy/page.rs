@@ -119,7 +119,9 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     (
         "generate",
         "The least policy that would have allowed what a principal was allowed to do, from audit \
-         records. Wildcards that would shorten it are proposed on standard error and used only with `--wildcards`.",
+         records. Wildcards that would shorten it are proposed on standard error and used only with `--wildcards`: `INDEX/*` for several paths of an index, `NAME-*` for \
+         several indices of one series, whose names differ in a date or a number at their end (`logs-2026-11-30`, `logs-000001`), or else behind \
+         their last `-`. Records hold no bodies, so no `es:Field` is proposed.",
         &[
             "generate",
             "examples/policies/audit.jsonl",
@@ -128,6 +130,32 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
         ],
     ),
 ];
+
+/// The same question over the API, which no command of this page can show.
+const REPLAY_OF_A_SERVICE: &str = "
+## Replay over the API
+
+`POST /_countersign/replay` on the control plane's listener answers `simulate --replay` from the service's own records, for consoles. The request is
+signed for the service `es`; its caller needs `countersign:ReplayAudit` on `*`, and is answered from the records that its account may read. The body:
+
+| member | |
+|---|---|
+| `policy` | the new policy: a JSON object, or its text. It takes the place of the domain's access policy if it names principals, else of the callers' identity policies |
+| `principal` | only requests of this ARN; `*` stands for any characters |
+| `from`, `until` | only requests from then on, and before then; without `from` those of the last seven days |
+
+The response:
+
+| member | |
+|---|---|
+| `replaces` | `resource` or `identity`: whose place the policy took |
+| `records`, `decisions`, `same` | how many records were read, how many decisions they hold, and how many of these stay as they were |
+| `changes` | the others: `becomes` is `denied`, `allowed` or `unknown` with its `why`; `principal`, `action`, `resource`, and how many `times`. At most 2,000 kinds |
+| `changesLeftOut` | decisions of more kinds than that |
+| `complete`, `last` | `false` when reading took longer than 20 seconds: records after the time `last` were not read; ask for these `from` there |
+
+400 names what is wrong with the body, 403 is a denial, 429 says that too many read the audit at the same time. Nothing is changed.
+";
 
 #[derive(Parser)]
 struct PageCommand {
@@ -167,6 +195,7 @@ fn page() -> String {
         }
         page.push_str("```\n");
     }
+    page.push_str(REPLAY_OF_A_SERVICE);
     page.push_str("\n## What lint finds\n\n| code | severity | meaning |\n|---|---|---|\n");
     for (code, severity, meaning) in ::policy::lint::CHECKS {
         page.push_str(&format!("| `{code}` | {} | {meaning} |\n", severity.as_str()));

@@ -347,7 +347,7 @@ fn first_sequence(path: &Path) -> io::Result<u64> {
 }
 
 /// The time in the name of a file that was rotated.
-fn stamp_of(path: &Path) -> Option<Timestamp> {
+pub(super) fn stamp_of(path: &Path) -> Option<Timestamp> {
     let (_, stamp) = path.file_stem()?.to_str()?.rsplit_once('-')?;
     let part = |from: usize, to: usize| stamp.get(from..to);
     let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);

@@ -42,6 +42,18 @@ impl RecordLookups {
         if index::parse(request_id).is_none() {
             return Ok(None);
         }
+        let (audit, id) = (Arc::clone(audit), request_id.to_owned());
+        self.run(move || audit.find(&id)).await
+    }
+
+    /// Reads files, in its turn.
+    ///
+    /// # Errors
+    /// Where too many wait already.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkNotDone> {
         let turn =
             self.waiting.try_acquire().map_err(|_full| WorkNotDone::Busy(QueueOwner::All))?;
         let running = Arc::clone(&self.running)
@@ -49,11 +61,10 @@ impl RecordLookups {
             .await
             .map_err(|_closed| WorkNotDone::Busy(QueueOwner::All))?;
         drop(turn);
-        let (audit, id) = (Arc::clone(audit), request_id.to_owned());
         let looking = tokio::task::spawn_blocking(move || {
             // Held by the work itself: who goes away does not make room for more.
             let _running = running;
-            audit.find(&id)
+            work()
         });
         looking.await.map_err(|_panic| WorkNotDone::Panicked)
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::files::files;
+use super::files::{files, stamp_of};
 use super::layer::Layer;
 use super::record::AuditRecord;
 use super::stage::Stage;
@@ -135,6 +135,8 @@ struct SetRecords {
     name: &'static str,
     /// The newest of the rotated files that was opened.
     last: Option<PathBuf>,
+    /// Files that were rotated before then are passed over.
+    from: Option<Timestamp>,
     /// The current file was opened: it is read to its end, whatever it is called by then.
     ends: bool,
     open: Option<BufReader<File>>,
@@ -149,6 +151,13 @@ impl AuditRecords {
     pub fn open(folder: &Path) -> io::Result<Self> {
         std::fs::read_dir(folder)?;
         Ok(Self { sets: NAMES.map(|name| SetRecords::new(folder, name)) })
+    }
+
+    /// Without the files that have only records from before `from`.
+    #[must_use]
+    pub(super) fn since(mut self, from: Option<Timestamp>) -> Self {
+        self.sets.iter_mut().for_each(|set| set.from = from);
+        self
     }
 
     /// The next record, and its line.
@@ -172,7 +181,15 @@ impl AuditRecords {
 
 impl SetRecords {
     fn new(folder: &Path, name: &'static str) -> Self {
-        Self { folder: folder.into(), name, last: None, ends: false, open: None, next: None }
+        Self {
+            folder: folder.into(),
+            name,
+            last: None,
+            from: None,
+            ends: false,
+            open: None,
+            next: None,
+        }
     }
 
     fn next_file(&mut self) -> io::Result<Option<File>> {
@@ -184,6 +201,11 @@ impl SetRecords {
         let rotated = files(&self.folder, self.name)?.into_iter().rev();
         let last = self.last.clone();
         for path in rotated.skip_while(|path| Some(path) <= last.as_ref()) {
+            // A file's name is a time that all of its records are from before of.
+            if self.from.is_some() && stamp_of(&path) < self.from {
+                self.last = Some(path);
+                continue;
+            }
             let file = open_if_there(&path)?;
             self.last = Some(path);
             if file.is_some() {

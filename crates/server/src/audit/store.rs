@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -62,6 +62,7 @@ struct AuditState {
 
 /// The files, and the digests of them.
 struct AuditFiles {
+    folder: PathBuf,
     sets: [FileSet; 2],
     digests: DigestLog,
 }
@@ -193,6 +194,11 @@ impl Audit {
     pub(crate) fn with_sinks(mut self, settings: &AuditSettings) -> Self {
         self.sinks = AuditSinks::new(settings);
         self
+    }
+
+    /// The folder of the files, if there are any.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        self.lock().files.as_ref().map(|files| files.folder.clone())
     }
 
     /// Where records go beside the files.
@@ -372,7 +378,7 @@ impl AuditFiles {
             set(proven, settings.keep_bytes, signed)?,
             set(unproven, limits::AUDIT_UNPROVEN_BYTES_MAX, unproven_signed)?,
         ];
-        Ok(Self { sets, digests })
+        Ok(Self { folder: folder.to_owned(), sets, digests })
     }
 
     fn append(
@@ -389,7 +395,7 @@ impl AuditFiles {
             begun
                 .inspect_err(|_| self.sets.iter_mut().skip(set).take(1).for_each(FileSet::lose))?;
         }
-        let Self { sets, digests } = self;
+        let Self { sets, digests, .. } = self;
         let Some(files) = sets.get_mut(set) else { return Ok(()) };
         // What is signed of records is what was on the disk itself; only what is kept is new.
         let mut announce = |first| {

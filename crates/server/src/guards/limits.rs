@@ -398,6 +398,12 @@ pub(crate) const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
 /// Lookups that may wait their turn. More answers 429.
 pub(crate) const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
 
+/// How long recorded traffic is read for one request for a replay. Then the answer says that it is not complete.
+pub(crate) const AUDIT_REPLAY_TIME: Duration = Duration::from_secs(20);
+
+/// Kinds of decisions that would change (caller, action, resource) in the answer to such a request. The rest is counted.
+pub(crate) const AUDIT_REPLAY_KINDS_MAX: usize = 2_000;
+
 /// Resources listed in one audit record; the rest is counted.
 pub(crate) const AUDIT_RESOURCES_MAX: usize = 100;
 

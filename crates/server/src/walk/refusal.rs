@@ -6,6 +6,7 @@ use engine::rest::Flavor;
 use crate::audit::{self, Layer, Stage};
 use crate::guards::passwords::TooManyPasswords;
 use crate::guards::quotas::QuotaUsedUp;
+use crate::guards::request_rates::RateUsedUp;
 use crate::guards::shares::ShareUsedUp;
 use crate::guards::throttle::TooManyTries;
 use crate::service::pool::{QueueOwner, WorkNotDone};
@@ -95,6 +96,12 @@ impl Refusal {
             format!("too many bytes of responses {} are unread: read them first", full.whose());
         let outcome = Outcome::json(429, &serde_json::json!({ "message": what }));
         Self::Answered { outcome, why: what }
+    }
+
+    /// More requests a second than there may be.
+    #[must_use]
+    pub(crate) fn too_often((what, too_many): RateUsedUp) -> Self {
+        Self::TooMany { what, too_many }
     }
 
     /// One more of what this caller, or this domain, has enough of under way, as Elasticsearch rejects what its queues do not take.

@@ -35,6 +35,8 @@ pub(crate) enum Target {
         /// That request's id.
         request_id: String,
     },
+    /// Recorded traffic under another policy, which is in the body.
+    Replay,
     /// The move of a domain to a cluster.
     Move {
         /// The domain's name.
@@ -120,7 +122,7 @@ impl Target {
     #[must_use]
     pub(crate) fn body_bytes_max(&self, state: &ServiceState) -> usize {
         match self {
-            Self::Control | Self::Explain { .. } | Self::Move { .. } => {
+            Self::Control | Self::Explain { .. } | Self::Replay | Self::Move { .. } => {
                 limits::CONTROL_BODY_BYTES_MAX
             }
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
@@ -135,7 +137,9 @@ impl Target {
     #[must_use]
     pub(crate) fn spool<'p>(&self, state: &'p ServiceState) -> &'p Arc<Spool> {
         match self {
-            Self::Control | Self::Explain { .. } | Self::Move { .. } => &state.control_spool,
+            Self::Control | Self::Explain { .. } | Self::Replay | Self::Move { .. } => {
+                &state.control_spool
+            }
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
         }
     }
@@ -143,6 +147,9 @@ impl Target {
 
 /// Where `explain` lives on the control listener. No AWS API has a path that begins so.
 pub(crate) const EXPLAIN: &str = "/_countersign/explain/";
+
+/// Where recorded traffic is decided anew.
+pub(crate) const REPLAY: &str = "/_countersign/replay";
 
 /// Where the moves of domains live there: `/_countersign/domains/NAME/migration`.
 pub(crate) const DOMAINS: &str = "/_countersign/domains/";
@@ -242,6 +249,12 @@ fn control(call: &Call) -> Result<Target, Refusal> {
         return match call.method.as_str() {
             "GET" => Ok(Target::Explain { request_id: request_id.to_owned() }),
             _ => Err(MalformedRequest::new(405, "explain accepts only GET").into()),
+        };
+    }
+    if call.path == REPLAY {
+        return match call.method.as_str() {
+            "POST" => Ok(Target::Replay),
+            _ => Err(MalformedRequest::new(405, "a replay accepts only POST").into()),
         };
     }
     let moved = call.path.strip_prefix(DOMAINS).and_then(|rest| rest.split_once(MIGRATION));

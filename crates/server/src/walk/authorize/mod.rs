@@ -13,6 +13,7 @@ mod explain;
 mod migration;
 mod notes;
 pub(crate) mod permit;
+mod replay;
 mod roles;
 mod streamed;
 
@@ -22,7 +23,9 @@ use engine::rest::{Method, RouteError};
 use policy::CallerKind;
 
 use crate::audit::Stage;
+use crate::guards::quotas::HeldQuotas;
 use crate::service::backends::ControlWork;
+use crate::service::pool::WorkOwner;
 use crate::targets;
 use crate::walk::body::ReceivedBody;
 use crate::walk::context::RequestContext;
@@ -31,13 +34,14 @@ use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
-use crate::walk::route::Target;
+use crate::walk::route::{DomainTarget, Target};
 
 pub(crate) use self::domain::{DomainPermit, PendingJudgement};
 pub(crate) use self::explain::Explanation;
 pub(crate) use self::migration::MoveRequest;
 pub(crate) use self::notes::JudgementNotes;
 pub(crate) use self::permit::Permit;
+pub(crate) use self::replay::ReplayAnswer;
 
 /// What [`authorize`] comes to.
 pub(crate) enum Authorized {
@@ -45,6 +49,8 @@ pub(crate) enum Authorized {
     Control(Box<Permit<ControlWork>>),
     /// The record of an earlier request may be shown.
     Explain(Box<Permit<Explanation>>),
+    /// What recorded traffic would read under another policy may be told.
+    Replay(Box<Permit<ReplayAnswer>>),
     /// What was ordered about the move of a domain may be done.
     Move(Box<Permit<MoveRequest>>),
     /// It may be done if what it names may be touched, which is found out where it will run.
@@ -75,6 +81,10 @@ pub(crate) async fn authorize(
             let permit = explain::authorize(context, call, &caller, &request_id).await?;
             Ok(Authorized::Explain(Box::new(permit)))
         }
+        Target::Replay => {
+            let permit = replay::authorize(context, call, &caller, received).await?;
+            Ok(Authorized::Replay(Box::new(permit)))
+        }
         Target::Move { domain, order } => {
             let permit = migration::authorize(context, call, &caller, &domain, order)?;
             Ok(Authorized::Move(Box::new(permit)))
@@ -83,10 +93,10 @@ pub(crate) async fn authorize(
         Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
             let holder = caller.holder(call);
-            let (address, domain) = (call.client_address, target.domain.unique.as_str());
             let rates = &context.state.request_rates;
-            let too_often = |(what, too_many)| Refusal::TooMany { what, too_many };
-            rates.take_of_caller(&holder, address, call.received).map_err(too_often)?;
+            rates
+                .take_of_caller(&holder, call.client_address, call.received)
+                .map_err(Refusal::too_often)?;
             let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
             let (identity, region) = (caller.identity(), &target.domain.region);
             context.state.control.note_use(identity, action, region, call.received);
@@ -99,11 +109,7 @@ pub(crate) async fn authorize(
                 EarlyDecision::Open(asked) => asked,
                 EarlyDecision::Nowhere => None,
             };
-            // Behind the denial: whoever may do nothing here takes nothing from those who may.
-            rates.take_of_domain(domain, call.received).map_err(too_often)?;
-            let wanted = (targets::is_search(target.route.api), received.length());
-            let quota = context.state.quotas.take(&holder, address, domain, wanted);
-            let quota = quota.map_err(|full| Refusal::quota(&full, target.backend.flavor()))?;
+            let quota = admit(context, call, &target, &holder, &received)?;
             let state = context.state.clone();
             let (call, target) = (Arc::clone(call), *target);
             let write = None;
@@ -121,6 +127,22 @@ pub(crate) async fn authorize(
             Ok(Authorized::PendingJudgement(Box::new(judging)))
         }
     }
+}
+
+/// Takes what the request needs of its domain's rate and of the quotas. Behind the denial by the URL: whoever may do nothing here takes
+/// nothing from those who may.
+fn admit(
+    context: &RequestContext<'_>,
+    call: &Call,
+    target: &DomainTarget,
+    holder: &WorkOwner,
+    received: &ReceivedBody,
+) -> Result<HeldQuotas, Refusal> {
+    let (state, domain) = (context.state, target.domain.unique.as_str());
+    state.request_rates.take_of_domain(domain, call.received).map_err(Refusal::too_often)?;
+    let wanted = (targets::is_search(target.route.api), received.length());
+    let quota = state.quotas.take(holder, call.client_address, domain, wanted);
+    quota.map_err(|full| Refusal::quota(&full, target.backend.flavor()))
 }
 
 /// A path that leads nowhere. Who did not prove anything learns nothing about which paths there are.

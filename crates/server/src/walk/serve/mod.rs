@@ -53,6 +53,10 @@ pub(crate) async fn serve(
             // Apart, so that a connection to a domain does not make room for it.
             Box::pin(migration::serve(context, *permit)).await
         }
+        Authorized::Replay(permit) => {
+            context.entry.reached(Stage::Serve);
+            Ok(Outcome::json(200, &permit.spend().0))
+        }
         Authorized::Explain(permit) => {
             context.entry.reached(Stage::Serve);
             Ok(control::explained(permit.spend()))
