@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use crate::api::Problem;
+use crate::http::encoded;
 
 /// A refusal of an API, in its own words.
 pub(crate) fn refused(what: &str, problem: &Problem) -> Markup {
@@ -12,7 +13,7 @@ pub(crate) fn refused(what: &str, problem: &Problem) -> Markup {
             h2 { (what) }
             p { @if !problem.name.is_empty() { strong { (problem.name) } " " } "(" (problem.status) ")" }
             p.words { (problem.text) }
-            @if let Some(id) = &problem.request_id { p.quiet { "Request " code { (id) } } }
+            @if let Some(id) = &problem.request_id { p.quiet { "Request " code { (id) } ". " a href={ "/activity/" (encoded(id)) } { "Why?" } } }
         }
     }
 }

@@ -8,7 +8,12 @@ use crate::http::Response;
 use crate::visit::{Reply, Visit};
 
 /// The pages that every page leads to.
-const PLACES: &[(&str, &str)] = &[("/domains", "Domains"), ("/about", "About")];
+const PLACES: &[(&str, &str)] = &[
+    ("/domains", "Domains"),
+    ("/identities", "Identities"),
+    ("/activity", "Activity"),
+    ("/about", "About"),
+];
 
 /// A page of who is signed in.
 pub(crate) struct Page<'a> {

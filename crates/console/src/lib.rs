@@ -15,6 +15,7 @@ mod connecting;
 mod facade;
 mod html;
 mod http;
+mod iam;
 mod layout;
 pub mod limits;
 mod pages;

@@ -77,7 +77,12 @@ pub(crate) fn checked(text: Option<&str>) -> Markup {
 
 /// What lint finds in a policy.
 pub(crate) fn linted(text: &str) -> Markup {
-    findings(&lint(text, KIND))
+    linted_as(text, KIND)
+}
+
+/// What lint finds in a policy of this kind.
+pub(crate) fn linted_as(text: &str, kind: PolicyKind) -> Markup {
+    findings(&lint(text, kind))
 }
 
 fn findings(found: &[Finding]) -> Markup {

@@ -2,7 +2,7 @@
 
 use crate::facade::Pending;
 use crate::http::{Method, decoded};
-use crate::pages::{about, domains, sign_out};
+use crate::pages::{about, activity, domains, identities, sign_out};
 use crate::visit::{Reply, Visit};
 
 /// What makes a page.
@@ -42,6 +42,15 @@ pub const TABLE: &[RouteRow] = &[
     show("/domains/{domain}/request/paths", domains::request::paths),
     show("/domains/{domain}/delete", domains::delete::show),
     act("/domains/{domain}/delete", domains::delete::delete),
+    show("/identities", identities::show),
+    act("/identities", identities::create_user),
+    show("/identities/users/{user}", identities::user::show),
+    act("/identities/users/{user}", identities::user::act),
+    show("/identities/roles/{role}", identities::role::show),
+    act("/identities/roles/{role}", identities::role::act),
+    show("/identities/policies/{arn}", identities::policy::show),
+    show("/activity", activity::ask),
+    show("/activity/{id}", activity::explain),
     show("/about", about::show),
     act("/sign-out", sign_out::leave),
 ];

@@ -146,6 +146,22 @@ impl Fake {
         self
     }
 
+    /// Calls of this action of `iam` are answered with a result that holds this.
+    pub(crate) fn says(mut self, action: &'static str, result: &str) -> Self {
+        let xml = format!("<R><{action}Result>{result}</{action}Result></R>");
+        self.answers.insert(action, ok(xml.into_bytes()));
+        self
+    }
+
+    /// Calls of this action of `iam` are refused with this message.
+    pub(crate) fn denies(mut self, action: &'static str, message: &str) -> Self {
+        let xml = format!(
+            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>{message}</Message></Error></ErrorResponse>"
+        );
+        self.answers.insert(action, ApiAnswer { status: 403, ..ok(xml.into_bytes()) });
+        self
+    }
+
     /// Signs ann in; the cookie and the token of forms.
     pub(crate) fn signed_in(&self, console: &Console<()>) -> (String, String) {
         let mut sign_in = request(Method::Post, "/sign-in");
@@ -227,7 +243,10 @@ impl Service for Fake {
         _credentials: &'a (),
         call: ApiCall,
     ) -> Pending<'a, ApiAnswer> {
-        let path = call.path.strip_prefix("/2021-01-01").unwrap_or(&call.path).to_owned();
+        let form = String::from_utf8_lossy(&call.body).into_owned();
+        let action = form.strip_prefix("Action=").and_then(|rest| rest.split('&').next());
+        let path = call.path.strip_prefix("/2021-01-01").unwrap_or(&call.path);
+        let path = action.unwrap_or(path).to_owned();
         let exact = self.answers.get(path.as_str());
         let found = exact.or_else(|| {
             let mut ends = self.answers.iter().filter(|(end, _)| path.ends_with(**end));

@@ -28,7 +28,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
     Judge {
         name: "elasticsearch-7.13",
         environment: "elasticsearch-7.13",
-        tests: &["test_elasticsearch_py.py", "test_signers.py"],
+        tests: &["test_elasticsearch_py.py", "test_signers.py", "test_connect.py"],
     },
     Judge {
         name: "aws",
@@ -41,6 +41,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_proxy.py",
             "test_doctor.py",
             "test_curl.py",
+            "test_connect.py",
             "test_http2.py",
             "test_tunnels.py",
             "test_javascript.py",
@@ -60,6 +61,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         ],
     },
     Judge { name: "s3", environment: "s3", tests: &["test_s3.py"] },
+    Judge { name: "console", environment: "console", tests: &["test_console.py"] },
     Judge { name: "benchmark", environment: "benchmark", tests: &["test_benchmark.py"] },
     Judge {
         name: "upstream",
@@ -161,7 +163,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, benchmark, upstream, go, java, rust, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, ansible, terraform"
             ),
             "{refused}"
         );

@@ -1,6 +1,8 @@
 //! The pages, each in the file that its address names.
 
 pub(crate) mod about;
+pub(crate) mod activity;
 pub(crate) mod domains;
+pub(crate) mod identities;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;

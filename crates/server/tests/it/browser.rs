@@ -140,6 +140,9 @@ fn a_caller_without_rights_sees_no_page_with_anything_and_does_nothing() {
     let mut asked = 0;
     for row in console::ROUTES.iter().filter(|row| row.method == console::Method::Get) {
         let address = row.address.replace("{domain}", "dev").replace("{index}", "books");
+        let address = address.replace("{user}", "developer").replace("{role}", "search-app");
+        let address =
+            address.replace("{arn}", "arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAdministratorAccess");
         let page = browser.get(&address).text();
         assert!(!page.contains("localhost:"), "an endpoint at {}: {page}", row.address);
         asked += 1;

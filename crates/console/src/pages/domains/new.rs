@@ -249,9 +249,9 @@ fn policy_fields(typed: &Typed<'_>, fault: Option<&Fault>) -> Markup {
                 label { input type="radio" name="template" value=(name) checked[*name == chosen.template]; " " (called) }
             }
         }
-        (field("principals", "Roles, users, accounts", "ARNs or account numbers, one a line. For the first template.", &principals).lines(3))
-        (field("addresses", "Addresses", "Addresses or networks, such as 192.0.2.0/24, one a line. For the second.", &addresses).lines(2))
-        (field("own", "Own policy", "For a policy that you write.", chosen.own).lines(4))
+        div.for-principals { (field("principals", "Roles, users, accounts", "ARNs or account numbers, one a line.", &principals).lines(3)) }
+        div.for-addresses { (field("addresses", "Addresses", "Addresses or networks, such as 192.0.2.0/24, one a line.", &addresses).lines(2)) }
+        div.for-own { (field("own", "Own policy", "JSON.", chosen.own).lines(4)) }
     }
 }
 

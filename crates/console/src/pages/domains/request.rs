@@ -108,7 +108,7 @@ fn answered(answer: &ApiAnswer) -> Markup {
             h2 { "Answer" }
             p role="status" {
                 (badge(class, &answer.status.to_string())) " " span.quiet { (answer.content_type) }
-                @if let Some(id) = &answer.request_id { " " span.quiet { "Request " code { (id) } } }
+                @if let Some(id) = &answer.request_id { " " span.quiet { "Request " code { (id) } ". " a href={ "/activity/" (encoded(id)) } { "Why?" } } }
             }
             @if answer.cut { p { "The answer is longer than this page shows: this is its beginning." } }
             @if !text.is_empty() { (command("Body", &pretty_text(&text))) }
