@@ -58,6 +58,7 @@ mod change;
 mod clone;
 mod control;
 mod copy;
+mod cursor_name;
 mod directory;
 mod err;
 mod es;

@@ -164,6 +164,33 @@ impl<T> Cursors<T> {
         Ok(id)
     }
 
+    /// Keeps under `id` a cursor of `owner` that was opened elsewhere, until `expires_milliseconds`. Whether it is kept: not more of
+    /// them than twice as many as may be open, each of which was counted where it was opened.
+    pub fn adopt(
+        &mut self,
+        id: &str,
+        owner: &CursorOwner,
+        questions: Arc<[CursorQuestion]>,
+        kept: T,
+        expires_milliseconds: i64,
+    ) -> bool {
+        if self.open.contains_key(id) {
+            return true;
+        }
+        if self.open.len() >= self.kind.contexts_default * 2 {
+            return false;
+        }
+        let owner = owner.clone();
+        let cursor = Cursor { owner, questions, expires_milliseconds, kept };
+        self.open.insert(id.to_owned(), cursor);
+        true
+    }
+
+    /// When the cursor `id` ends, if it is there.
+    pub fn expires_milliseconds(&self, id: &str) -> Option<i64> {
+        self.open.get(id).map(|cursor| cursor.expires_milliseconds)
+    }
+
     fn held(&self, share: &Arc<str>) -> usize {
         let counts = |cursor: &&Cursor<T>| cursor.owner.shares.iter().any(|it| it.name == *share);
         self.open.values().filter(counts).count()

@@ -1,27 +1,45 @@
-//! The cursors of a cluster, under names of ours (decision 0159).
+//! The cursors of a cluster, under names of ours (decisions 0159, 0187).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard};
 
 use engine::exception::Exception;
-use engine::rest::Api;
+use engine::limits::KEEP_ALIVE_MILLISECONDS_MAX;
+use engine::rest::{Api, Parsed};
 use engine::search::cursors::Cursors;
 use engine::{CursorOwner, CursorQuestion};
 use jiff::Timestamp;
+use serde_json::Value;
 
+use super::names::{NamedCursor, NamedSort};
 use super::rewrite::{AnswerPlan, CursorSort};
 use super::{Cluster, lock};
+use crate::guards::limits;
+
+/// A cursor as it is kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeptCursor {
+    /// The cluster's name of it.
+    known: String,
+    /// The client's newest.
+    name: String,
+    /// How many pages of it were given.
+    page: u64,
+}
 
 impl Cluster {
-    /// The cursors of `owner` that a request with this API may name.
+    /// The cursors of `owner` that a request may name, with the cluster's names of them.
     pub(super) fn kept(
         &self,
-        api: Api,
+        parsed: &Parsed,
         owner: &CursorOwner,
         now: Timestamp,
     ) -> BTreeMap<String, String> {
-        let kept = match api {
+        let kept = match parsed.route.api {
             Api::Scroll | Api::ClearScroll => &self.scrolls,
+            Api::Search | Api::SearchTemplate if !parsed.continues_cursor() => {
+                return BTreeMap::new();
+            }
             Api::Search
             | Api::SearchTemplate
             | Api::DeletePit
@@ -29,15 +47,95 @@ impl Cluster {
             | Api::ClosePointInTime => &self.pits,
             _ => return BTreeMap::new(),
         };
-        let tell = |id: &str, known: &String| (id.to_owned(), known.clone());
-        lock(kept).of(owner, now, tell).into_iter().collect()
+        let asked: Vec<(String, String)> =
+            named(parsed).into_iter().map(|id| (self.handle(&id, owner, now), id)).collect();
+        let tell = |handle: &str, kept: &KeptCursor| (handle.to_owned(), kept.clone());
+        let all: BTreeMap<String, KeptCursor> =
+            lock(kept).of(owner, now, tell).into_iter().collect();
+        // Under each name that the request has for them, and under their newest.
+        let asked = asked.iter().filter_map(|(handle, id)| Some((id, all.get(handle)?)));
+        let asked: Vec<(String, String)> =
+            asked.map(|(id, kept)| (id.clone(), kept.known.clone())).collect();
+        let opened = all.into_values().filter(|kept| !kept.known.is_empty());
+        opened.map(|kept| (kept.name, kept.known)).chain(asked).collect()
     }
 
-    pub(super) fn cursors(&self, sort: CursorSort) -> MutexGuard<'_, Cursors<String>> {
+    pub(super) fn cursors(&self, sort: CursorSort) -> MutexGuard<'_, Cursors<KeptCursor>> {
         match sort {
             CursorSort::Scroll => lock(&self.scrolls),
             CursorSort::Pit | CursorSort::ElasticsearchPit => lock(&self.pits),
         }
+    }
+
+    /// Under which the cursor is kept that a client calls `id`. One that another gateway opened for `owner` is kept from now on.
+    fn handle(&self, id: &str, owner: &CursorOwner, now: Timestamp) -> String {
+        let Some(said) = self.names.open(id) else { return id.to_owned() };
+        let lives = said.owner == *owner.id && said.expires > now.as_millisecond();
+        let mut cursors = match said.sort {
+            NamedSort::Scroll => lock(&self.scrolls),
+            NamedSort::Pit => lock(&self.pits),
+        };
+        if lives
+            && !lock(&self.ended).iter().any(|(_, ended)| *ended == said.handle)
+            && let Some(questions) = said.questions()
+        {
+            let NamedCursor { handle, known, page, expires, .. } = &said;
+            let kept = KeptCursor { known: known.clone(), name: id.to_owned(), page: *page };
+            if cursors.adopt(handle, owner, questions, kept, *expires) {
+                cursors.change(handle, |kept| kept.turn(known, id, *page));
+            }
+        }
+        said.handle
+    }
+
+    /// The client's name of the cursor `handle`, which the cluster calls `known` from now on.
+    pub(super) fn first_name(
+        &self,
+        sort: CursorSort,
+        handle: &str,
+        owner: &CursorOwner,
+        known: &str,
+        now: Timestamp,
+    ) -> String {
+        let mut cursors = self.cursors(sort);
+        let mut page = 0;
+        cursors.change(handle, |kept| {
+            page = kept.page + 1;
+        });
+        let questions = cursors.questions(handle, owner, now).unwrap_or_default();
+        let expires = cursors.expires_milliseconds(handle).unwrap_or_default();
+        let mut cursor = NamedCursor::new(handle, &owner.id, sort, known).allowed_by(&questions);
+        (cursor.page, cursor.expires) = (page, expires);
+        let name = self.names.name(&cursor).unwrap_or_else(|| handle.to_owned());
+        cursors.change(handle, |kept| kept.turn(known, &name, page));
+        name
+    }
+
+    /// As [`Cluster::first_name`] for a page of the cursor that the client calls `id`; with `milliseconds` it lives on from now.
+    pub(super) fn next_name(
+        &self,
+        (sort, id): (CursorSort, &str),
+        owner: &CursorOwner,
+        milliseconds: Option<u64>,
+        known: &str,
+        now: Timestamp,
+    ) -> String {
+        let handle = self.handle(id, owner, now);
+        let _ = self.cursors(sort).get(&handle, owner, milliseconds, now);
+        self.first_name(sort, &handle, owner, known, now)
+    }
+
+    /// Closes these, as the client calls them.
+    pub(super) fn close(
+        &self,
+        sort: CursorSort,
+        ids: &[&str],
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) {
+        let handles: Vec<String> = ids.iter().map(|id| self.handle(id, owner, now)).collect();
+        let handles: Vec<&str> = handles.iter().map(String::as_str).collect();
+        self.cursors(sort).close(Some(&handles), owner, now);
     }
 
     /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
@@ -47,14 +145,26 @@ impl Cluster {
         owner: &CursorOwner,
         now: Timestamp,
     ) -> Option<Arc<[CursorQuestion]>> {
-        let scroll = lock(&self.scrolls).questions(id, owner, now);
-        scroll.or_else(|| lock(&self.pits).questions(id, owner, now))
+        let handle = self.handle(id, owner, now);
+        let scroll = lock(&self.scrolls).questions(&handle, owner, now);
+        scroll.or_else(|| lock(&self.pits).questions(&handle, owner, now))
     }
 
     /// Closes `owner`'s cursor `id` here: nobody can name it any more. The cluster lets it go when its time is over.
     pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
-        lock(&self.scrolls).close(Some(&[id]), owner, now);
-        lock(&self.pits).close(Some(&[id]), owner, now);
+        let handle = self.handle(id, owner, now);
+        self.end(&handle, owner, now);
+    }
+
+    fn end(&self, handle: &str, owner: &CursorOwner, now: Timestamp) {
+        lock(&self.scrolls).close(Some(&[handle]), owner, now);
+        lock(&self.pits).close(Some(&[handle]), owner, now);
+        let lives_max = i64::try_from(KEEP_ALIVE_MILLISECONDS_MAX).unwrap_or(i64::MAX);
+        let mut ended = lock(&self.ended);
+        ended.insert((now.as_millisecond().saturating_add(lives_max), handle.to_owned()));
+        if ended.len() > limits::CLUSTER_CURSORS_ENDED_MAX {
+            ended.pop_first();
+        }
     }
 
     /// Closes the cursors of `owner` whose opening is `denied` now.
@@ -62,13 +172,22 @@ impl Cluster {
         &self,
         owner: &CursorOwner,
         mut denied: impl FnMut(&CursorQuestion) -> bool,
+        now: Timestamp,
     ) {
-        lock(&self.scrolls).close_denied(owner, &mut denied);
-        lock(&self.pits).close_denied(owner, &mut denied);
+        for kept in [&self.scrolls, &self.pits] {
+            let handles = lock(kept).of(owner, now, |handle, _| handle.to_owned());
+            for handle in handles {
+                let questions = lock(kept).questions(&handle, owner, now);
+                if questions.is_some_and(|asked| asked.first().is_some_and(&mut denied)) {
+                    self.end(&handle, owner, now);
+                }
+            }
+        }
     }
 
     /// Forgets the cursors whose time is over; how many are left.
     pub(crate) fn expire_cursors(&self, now: Timestamp) -> usize {
+        lock(&self.ended).retain(|(until, _)| *until > now.as_millisecond());
         let (mut scrolls, mut pits) = (lock(&self.scrolls), lock(&self.pits));
         scrolls.expire(now);
         pits.expire(now);
@@ -86,6 +205,28 @@ impl Cluster {
         let metadata = self.latest_metadata();
         let (questions, registries) = (Arc::clone(questions), metadata.registries());
         let mut cursors = self.cursors(*sort);
-        cursors.open(owner, questions, String::new(), *milliseconds, now, registries).map(Some)
+        let kept = KeptCursor::default();
+        cursors.open(owner, questions, kept, *milliseconds, now, registries).map(Some)
     }
+}
+
+impl KeptCursor {
+    /// Takes what is known of it after so many pages, if that is more than is known.
+    fn turn(&mut self, known: &str, name: &str, page: u64) {
+        if page >= self.page {
+            (self.known, self.name, self.page) = (known.to_owned(), name.to_owned(), page);
+        }
+    }
+}
+
+/// The cursors that a request names.
+fn named(parsed: &Parsed) -> Vec<String> {
+    let body = parsed.body.value();
+    let listed = ["pit_id", "id"].into_iter().filter_map(|key| body.get(key));
+    let texts = listed.flat_map(|value| match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    });
+    let texts = texts.filter_map(Value::as_str).map(str::to_owned);
+    texts.chain(parsed.cursor_ids().unwrap_or_default()).collect()
 }

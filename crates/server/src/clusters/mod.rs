@@ -4,11 +4,14 @@
 mod answers;
 mod body;
 mod kept;
+mod names;
 mod pool;
 mod received;
 mod rewrite;
+mod shared;
 mod snapshot;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +22,7 @@ use client::endpoint::Endpoint;
 use client::spool::RequestBody;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Flavor, Parsed};
+use engine::rest::{Flavor, Parsed, encode};
 use engine::search::cursors::{self, Cursors};
 use engine::{CursorOwner, Grants};
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -29,11 +32,14 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::body::ClusterBody;
+use self::kept::KeptCursor;
+pub(crate) use self::names::CursorNames;
 pub(crate) use self::pool::{check as check_pool, client as pool_client, secret};
 pub(crate) use self::received::ClusterAnswer;
 pub(crate) use self::rewrite::Plan;
 use self::rewrite::{AnswerPlan, CursorSort, SentRequest};
 pub(crate) use self::rewrite::{BulkRewriting, JudgedRequest};
+use self::shared::SharedNames;
 use self::snapshot::Snapshot;
 pub(crate) use self::snapshot::service_of;
 use crate::guards::limits;
@@ -46,15 +52,20 @@ pub(crate) struct Cluster {
     name: String,
     client: ClusterClient,
     settings: PoolSettings,
+    /// The domain's names there, where other domains have indices there, too.
+    shared: Option<SharedNames>,
     opensearch: AtomicBool,
     snapshot: Mutex<Option<Snapshot>>,
     /// When something was changed through this service: what was read before is old.
     changed: Mutex<Option<Instant>>,
     /// Held by whoever reads the metadata: one at a time.
     renewing: tokio::sync::Mutex<()>,
-    /// The cluster's names of scrolls and points in time, by ours.
-    scrolls: Mutex<Cursors<String>>,
-    pits: Mutex<Cursors<String>>,
+    /// What clients call its scrolls and points in time.
+    names: CursorNames,
+    scrolls: Mutex<Cursors<KeptCursor>>,
+    pits: Mutex<Cursors<KeptCursor>>,
+    /// Those that ended with the right to them, by the moment from which on no name of theirs is good.
+    ended: Mutex<BTreeSet<(i64, String)>>,
     /// How it was when it was asked last; none: it did not answer.
     health: Mutex<Option<control::ObservedHealth>>,
     /// Its nodes, as it told when it was asked last.
@@ -115,16 +126,20 @@ impl Cluster {
         name: &str,
         settings: &PoolSettings,
         flavor: Flavor,
+        names: CursorNames,
     ) -> Result<Self, String> {
         Ok(Self {
             name: name.to_owned(),
             client: pool::client(settings).await?,
             settings: settings.clone(),
+            shared: settings.prefix.as_deref().map(SharedNames::with),
             opensearch: AtomicBool::new(flavor == Flavor::OpenSearch219),
             snapshot: Mutex::default(),
             changed: Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
+            names,
             scrolls: Mutex::new(Cursors::none(cursors::SCROLLS)),
+            ended: Mutex::default(),
             pits: Mutex::new(Cursors::none(cursors::PITS)),
             health: Mutex::default(),
             nodes: Mutex::default(),
@@ -211,7 +226,8 @@ impl Cluster {
         let most = limits::CLUSTER_METADATA_BYTES_MAX;
         let (status, told) =
             self.client.fetch(&request, now, most).await.map_err(|fault| fault.to_string())?;
-        if status == 200 {
+        // What is to be removed may be gone already.
+        if status == 200 || (status == 404 && method == http::Method::DELETE) {
             return Ok(());
         }
         let begin: String = String::from_utf8_lossy(&told).chars().take(200).collect();
@@ -227,8 +243,10 @@ impl Cluster {
             Ok(_) => None,
             Err(fault) => Some(fault.to_string()),
         };
+        let of = self.shared.as_ref().map(|shared| format!("/{}", shared.all()));
+        let path = format!("/_cluster/health{}", of.unwrap_or_default());
         let health = match &fault {
-            None => snapshot::read(&self.client, "/_cluster/health", "", now).await.ok(),
+            None => snapshot::read(&self.client, &path, "", now).await.ok(),
             Some(_) => None,
         };
         let health = health.and_then(|told| observed(&told));
@@ -309,7 +327,8 @@ impl Cluster {
         }
         self.check(now).await?;
         let known = lock(&self.snapshot).clone();
-        let renewed = Snapshot::renewed(known.as_ref(), &self.client, now).await;
+        let shared = self.shared.as_ref();
+        let renewed = Snapshot::renewed(known.as_ref(), &self.client, shared, now).await;
         let renewed = renewed.map_err(|fault| exception(&fault))?;
         let metadata = Arc::clone(&renewed.metadata);
         *lock(&self.snapshot) = Some(renewed);
@@ -344,9 +363,9 @@ impl Cluster {
         metadata: &Metadata,
         now: Timestamp,
     ) -> Result<Plan, Exception> {
-        let kept = &self.kept(parsed.route.api, &grants.owner, now);
-        let line_bytes_max = self.line_bytes_max();
-        rewrite::rewrite(&JudgedRequest {
+        let kept = &self.kept(parsed, &grants.owner, now);
+        let (line_bytes_max, shared) = (self.line_bytes_max(), self.is_shared());
+        let plan = rewrite::rewrite(&JudgedRequest {
             parsed,
             body,
             grants,
@@ -354,7 +373,67 @@ impl Cluster {
             now,
             kept,
             line_bytes_max,
-        })
+            shared,
+        })?;
+        self.planned(plan, parsed)
+    }
+
+    /// A plan under the names that the domain's indices have at the cluster.
+    ///
+    /// # Errors
+    /// 501 for what cannot be said exactly where other domains share it.
+    pub(crate) fn planned(&self, plan: Plan, parsed: &Parsed) -> Result<Plan, Exception> {
+        match (plan, &self.shared) {
+            (Plan::Sent(sent), Some(shared)) => {
+                let sent = shared.request(parsed, *sent, self.line_bytes_max())?;
+                Ok(Plan::Sent(Box::new(sent)))
+            }
+            (plan, _) => Ok(plan),
+        }
+    }
+
+    /// Whether other domains have indices there.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Lines of a `_bulk` under the names that the domain's indices have at the cluster.
+    ///
+    /// # Errors
+    /// As [`Cluster::planned`].
+    pub(crate) fn bulk_lines(&self, lines: Vec<u8>) -> Result<Bytes, Exception> {
+        match &self.shared {
+            Some(shared) => shared.bulk_lines(&lines),
+            None => Ok(lines.into()),
+        }
+    }
+
+    /// The paths of all that the domain has at a cluster that it shares.
+    ///
+    /// # Errors
+    /// Why the cluster does not tell.
+    pub(crate) async fn own_paths(&self, now: Timestamp) -> Result<Vec<String>, ClusterFault> {
+        let Some(shared) = &self.shared else { return Ok(Vec::new()) };
+        let filter = "filter_path=metadata.indices.*.state,metadata.templates.*.order,\
+            metadata.index_template.index_template.*.index_patterns,\
+            metadata.component_template.component_template.*.template";
+        let state = snapshot::read(&self.client, "/_cluster/state/metadata", filter, now).await?;
+        let kinds = [
+            ("/metadata/indices", "/"),
+            ("/metadata/templates", "/_template/"),
+            ("/metadata/index_template/index_template", "/_index_template/"),
+            ("/metadata/component_template/component_template", "/_component_template/"),
+        ];
+        let mut paths = Vec::new();
+        for (place, path) in kinds {
+            let named = state.pointer(place).and_then(Value::as_object).into_iter().flatten();
+            for (name, _) in named.filter(|(name, _)| shared.own(name).is_some()) {
+                let mut path = path.to_owned();
+                encode(&mut path, name, b"");
+                paths.push(path);
+            }
+        }
+        Ok(paths)
     }
 
     /// The longest request line that it reads.
@@ -375,9 +454,10 @@ impl Cluster {
         owner: &CursorOwner,
         now: Timestamp,
     ) -> Result<ClusterAnswer, Exception> {
-        let SentRequest { method, path, query, body, lines, answer, hides, repeatable } = sent;
+        let SentRequest { method, path, query, body, lines, answer, hides, repeatable, names } =
+            sent;
         // What is read here comes as plain JSON: an error that may name a hidden index, too.
-        let passed = answer == AnswerPlan::Passed && hides.is_empty();
+        let passed = answer == AnswerPlan::Passed && hides.is_empty() && names.is_none();
         let body = filed.unwrap_or(RequestBody::Memory(body));
         let headers = headers(&body, lines, head, passed)?;
         let method = http::Method::from_bytes(method.name().as_bytes())
@@ -390,7 +470,12 @@ impl Cluster {
                 let received = self.receive(answered, &answer, opened.as_deref(), owner, now).await;
                 match received {
                     Ok(received) => {
-                        received::without(ClusterAnswer { node, ..received }, &hides).await
+                        let received = ClusterAnswer { node, ..received };
+                        let received = match self.shared.as_ref().zip(names) {
+                            Some((shared, names)) => received::own(received, shared, names).await?,
+                            None => received,
+                        };
+                        received::without(received, &hides).await
                     }
                     Err(fault) => Err(fault),
                 }
@@ -427,7 +512,7 @@ impl Cluster {
             }
             AnswerPlan::Closes { sort, ids } => {
                 let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
-                self.cursors(*sort).close(Some(&listed), owner, now);
+                self.close(*sort, &listed, owner, now);
                 let whole = body.rest(Vec::new(), limits::CLUSTER_MERGED_BYTES_MAX).await;
                 answer.body = whole.map_err(broke)?.into();
                 if *sort == CursorSort::Pit {
@@ -439,29 +524,26 @@ impl Cluster {
             }
             AnswerPlan::Opens { sort, .. } if well => {
                 let (key, id) = (sort.opened_as(), opened.unwrap_or_default());
-                let known = match sort {
+                let name = |known: &str| self.first_name(*sort, id, owner, known, now);
+                let is_named = match sort {
                     CursorSort::Scroll => {
-                        received::perhaps_named(&mut body, &mut answer, key, id).await?
+                        received::perhaps_named(&mut body, &mut answer, key, name).await?
                     }
                     CursorSort::Pit | CursorSort::ElasticsearchPit => {
-                        Some(received::named(&mut body, &mut answer, key, id).await?)
+                        received::named(&mut body, &mut answer, key, name).await?;
+                        true
                     }
                 };
-                match known {
-                    Some(known) => {
-                        self.cursors(*sort).change(id, |kept| *kept = known);
-                        answer.rest = Some(Box::new(body.boxed_unsync()));
-                    }
-                    None => drop(self.cursors(*sort).close(Some(&[id]), owner, now)),
+                if is_named {
+                    answer.rest = Some(Box::new(body.boxed_unsync()));
+                } else {
+                    self.cursors(*sort).close(Some(&[id]), owner, now);
                 }
             }
             AnswerPlan::Continues { sort, id, milliseconds } if well => {
-                let known =
-                    received::named(&mut body, &mut answer, sort.continued_as(), id).await?;
-                let mut cursors = self.cursors(*sort);
-                let _ = cursors.get(id, owner, *milliseconds, now);
-                cursors.change(id, |kept| *kept = known);
-                drop(cursors);
+                let name =
+                    |known: &str| self.next_name((*sort, id), owner, *milliseconds, known, now);
+                received::named(&mut body, &mut answer, sort.continued_as(), name).await?;
                 answer.rest = Some(Box::new(body.boxed_unsync()));
             }
             _ => answer.rest = Some(Box::new(body.boxed_unsync())),

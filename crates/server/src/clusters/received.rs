@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Limited};
 use super::answers::{self, NamePlace};
 use super::body::ClusterBody;
 use super::exception;
+use super::shared::{AnswerNames, SharedNames};
 use crate::guards::answers::AnswerRest;
 use crate::guards::limits;
 
@@ -98,38 +99,65 @@ pub(super) async fn without(
     Ok(answer)
 }
 
+/// An answer of a cluster that several domains share, with the domain's own names. It is read whole.
+pub(super) async fn own(
+    mut answer: ClusterAnswer,
+    shared: &SharedNames,
+    names: AnswerNames,
+) -> Result<ClusterAnswer, Exception> {
+    let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
+    if let Some(rest) = answer.rest.take() {
+        let most = limits::CLUSTER_MERGED_BYTES_MAX.saturating_sub(answer.body.len());
+        let whole = Limited::new(rest, most).collect().await;
+        let whole = whole.map_err(|error| broke(error.to_string()))?.to_bytes();
+        answer.body = [&*answer.body, &*whole].concat().into();
+    }
+    for (_, value) in &mut answer.headers {
+        *value = shared.text(value);
+    }
+    if answer.body.is_empty() {
+        return Ok(answer);
+    }
+    let is_json = answer.content_type.starts_with("application/json");
+    let told = shared.answer(names, answer.status >= 400, is_json, &answer.body).map_err(broke)?;
+    answer.headers.retain(|(name, _)| *name != "content-length");
+    answer.body = told.into();
+    Ok(answer)
+}
+
 /// As [`named`], for an answer that may have no cursor: a search of no index opens none. Then it is read whole, and passed on.
+/// Whether it had one.
 pub(super) async fn perhaps_named(
     body: &mut ClusterBody,
     answer: &mut ClusterAnswer,
     key: &str,
-    id: &str,
-) -> Result<Option<String>, Exception> {
+    name: impl FnOnce(&str) -> String,
+) -> Result<bool, Exception> {
     let broke = |why: String| exception(&ClusterFault::BrokeOff(why));
-    let begin = match replaced(body, answer, key, id).await? {
-        Ok(known) => return Ok(Some(known)),
-        Err(begin) => begin,
-    };
+    let Some(begin) = replaced(body, answer, key, name).await? else { return Ok(true) };
     let most = limits::CLUSTER_MERGED_BYTES_MAX;
     let whole = body.rest(begin, most).await.map_err(|error| broke(error.to_string()))?;
     if answers::has_member(&whole, key).map_err(broke)? {
         return Err(broke(format!("its answer does not begin with [{key}]")));
     }
     answer.body = whole.into();
-    Ok(None)
+    Ok(false)
 }
 
-/// Reads until the cursor's name under `key` is there, puts `id` in its place, and gives the cluster's name.
+/// Reads until the cluster's name of a cursor under `key` is there, and puts the client's in its place, which `name` makes of it.
 pub(super) async fn named(
     body: &mut ClusterBody,
     answer: &mut ClusterAnswer,
     key: &str,
-    id: &str,
-) -> Result<String, Exception> {
-    replaced(body, answer, key, id).await?.map_err(|_begin| {
-        let why = format!("its answer does not begin with [{key}]");
-        exception(&ClusterFault::BrokeOff(why))
-    })
+    name: impl FnOnce(&str) -> String,
+) -> Result<(), Exception> {
+    match replaced(body, answer, key, name).await? {
+        None => Ok(()),
+        Some(_begin) => {
+            let why = format!("its answer does not begin with [{key}]");
+            Err(exception(&ClusterFault::BrokeOff(why)))
+        }
+    }
 }
 
 /// As [`named`]; what was read, where it does not begin with such a name.
@@ -137,29 +165,29 @@ async fn replaced(
     body: &mut ClusterBody,
     answer: &mut ClusterAnswer,
     key: &str,
-    id: &str,
-) -> Result<Result<String, Vec<u8>>, Exception> {
+    name: impl FnOnce(&str) -> String,
+) -> Result<Option<Vec<u8>>, Exception> {
     let mut begin = Vec::new();
     loop {
         match answers::first_text(&begin, key) {
             NamePlace::At(place) => {
                 let known = begin.get(place.clone()).map(String::from_utf8_lossy);
-                let known = known.unwrap_or_default().into_owned();
-                begin.splice(place, id.bytes());
+                let name = name(&known.unwrap_or_default());
+                begin.splice(place, name.bytes());
                 // The name is of another length than the cluster's.
                 answer.headers.retain(|(name, _)| *name != "content-length");
                 answer.body = begin.into();
-                return Ok(Ok(known));
+                return Ok(None);
             }
             NamePlace::Further if begin.len() < limits::CLUSTER_CURSOR_NAME_BYTES_MAX => {
                 let broke =
                     |error: std::io::Error| exception(&ClusterFault::BrokeOff(error.to_string()));
                 match body.piece().await.map_err(broke)? {
                     Some(piece) => begin.extend_from_slice(&piece),
-                    None => return Ok(Err(begin)),
+                    None => return Ok(Some(begin)),
                 }
             }
-            _ => return Ok(Err(begin)),
+            _ => return Ok(Some(begin)),
         }
     }
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::shared::SharedNames;
 use crate::guards::limits;
 
 /// The metadata of a cluster at one moment.
@@ -38,6 +39,7 @@ impl Snapshot {
     pub(super) async fn renewed(
         known: Option<&Snapshot>,
         client: &ClusterClient,
+        shared: Option<&SharedNames>,
         now: Timestamp,
     ) -> Result<Snapshot, ClusterFault> {
         if let Some(known) = known {
@@ -57,9 +59,13 @@ impl Snapshot {
                 "it changes faster than it can be read".clone_into(&mut why);
                 continue;
             }
+            let state_uuid = text(&state, "/state_uuid").unwrap_or_default().to_owned();
+            let (state, aliases) = match shared {
+                Some(shared) => shared.own_state(state, aliases),
+                None => (state, aliases),
+            };
             match Metadata::of_cluster(&state, &aliases) {
                 Ok(metadata) => {
-                    let state_uuid = text(&state, "/state_uuid").unwrap_or_default().to_owned();
                     return Ok(Snapshot { metadata: Arc::new(metadata), state_uuid, seen });
                 }
                 Err(fault) => why = fault,

@@ -540,12 +540,13 @@ impl Backend {
         &self,
         owner: &CursorOwner,
         denied: impl FnMut(&CursorQuestion) -> bool,
+        now: Timestamp,
     ) {
         match self {
             Self::Embedded(engine) => {
                 let _ = engine.0.close_denied_cursors(owner, denied);
             }
-            Self::Upstream(cluster) => cluster.close_denied_cursors(owner, denied),
+            Self::Upstream(cluster) => cluster.close_denied_cursors(owner, denied, now),
         }
     }
 

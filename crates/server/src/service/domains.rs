@@ -14,6 +14,7 @@ use engine::{Cancel, EngineSettings, SlowLogKind};
 use tokio::net::TcpListener;
 
 use crate::audit::{AuditEntry, AuditRecord};
+use crate::clusters::{ClusterChange, CursorNames};
 use crate::guards::limits;
 use crate::provisioning::{self, manifests};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
@@ -215,6 +216,11 @@ impl DomainReconciler {
         if let Some(PoolKind::Kubernetes(made)) = kind_of(state, &key) {
             manifests::remove(&made, domain)?;
         }
+        if let Some((name, pool)) = self.pool_of(state, &key, domain).ok().flatten()
+            && pool.prefix.is_some()
+        {
+            remove_shared(state, &key, domain, (&name, &pool)).await?;
+        }
         let folders = [self.folder(&key), Some(below(&state.repositories, &key))];
         // Where its folder alone says that a domain is here, the folder is there for as long as the record.
         let tells = state.gateway.is_some() && domain.gateway.is_none();
@@ -303,10 +309,50 @@ impl DomainReconciler {
                 return Err(format!("{folder}: no pool of kind process names its domain"));
             }
             (Some(PoolKind::Process(_) | PoolKind::Kubernetes(_)), Some(_)) => return Ok(None),
+            (Some(PoolKind::Attach), Some(_))
+                if pool.is_some_and(|(_, pool)| pool.prefix.is_some()) =>
+            {
+                return Ok(None);
+            }
             _ => {}
         }
         Ok(pool.map(|(name, pool)| (name.to_owned(), pool.clone())))
     }
+}
+
+/// Removes what a deleted domain has at a cluster that it shares with others, and nothing else.
+async fn remove_shared(
+    state: &ServiceState,
+    key: &DomainKey,
+    domain: &control::Domain,
+    (name, pool): (&str, &PoolSettings),
+) -> Result<(), String> {
+    let cluster = attached(state, domain, name, pool).await?;
+    let paths = cluster.own_paths(state.clock.now()).await;
+    let paths = paths.inspect_err(|_| {
+        // A cluster that cannot be reached is asked again.
+        let again = state.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(limits::CLUSTER_LOOK_TIME).await;
+            again.domains_changed.notify_one();
+        });
+    })?;
+    for path in paths {
+        let now = state.clock.now();
+        let action = "DeleteDomainData";
+        let account = Some(key.account.clone());
+        let record = AuditRecord { account, ..AuditRecord::of_service(now, action) };
+        let mut entry = AuditEntry::begin(&state.audit, record);
+        entry.resource(format!("domain/{}", key.name));
+        entry.resource(path.clone());
+        let (method, query, body) = (http::Method::DELETE, String::new(), None);
+        let change = ClusterChange { method, path, query, body };
+        let permit = Permit::for_service(Reason::Provisioning, &mut entry, change);
+        let done = cluster.change(permit, now).await;
+        entry.ended(&done);
+        done?;
+    }
+    Ok(())
 }
 
 /// Writes anew what was written of a domain's configuration for others.
@@ -428,8 +474,14 @@ pub(super) async fn attached(
     // Each domain has URLs of its own, where its cluster is made.
     let mut pool = pool.clone();
     pool.urls.iter_mut().for_each(|url| *url = url.replace("{domain}", &domain.name));
-    let cluster = Upstream::open(name, &pool, flavor(&domain.engine_version)).await;
+    pool.prefix = pool.prefix.map(|prefix| prefix.replace("{domain}", &domain.name));
+    let control = Arc::clone(&state.control);
+    let names = CursorNames::of(&domain.unique, move || control.directory());
+    let cluster = Upstream::open(name, &pool, flavor(&domain.engine_version), names).await;
     let cluster = Arc::new(cluster.map_err(|why| format!("pools.{name}: {why}"))?);
+    if domain.deleted {
+        return Ok(cluster);
+    }
     cluster.look(state.clock.now()).await;
     let (served, state, key) = (Arc::downgrade(&cluster), state.clone(), key(domain));
     tokio::spawn(async move {

@@ -16,7 +16,8 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::clusters::{
-    BulkRewriting, Cluster, ClusterAnswer, ClusterChange, ForwardedHead, JudgedRequest, Plan,
+    BulkRewriting, Cluster, ClusterAnswer, ClusterChange, CursorNames, ForwardedHead,
+    JudgedRequest, Plan,
 };
 use crate::settings::PoolSettings;
 use crate::walk::authorize::permit::Permit;
@@ -123,9 +124,10 @@ impl BulkWork {
         &mut self,
         cluster: &Arc<Upstream>,
         piece: JudgedPiece<'_>,
-    ) -> Result<Vec<u8>, Exception> {
+    ) -> Result<Bytes, Exception> {
         self.names |= !piece.grants.names.is_empty();
-        self.rewriting.piece(&piece.judged(cluster, &BTreeMap::new()))
+        let lines = self.rewriting.piece(&piece.judged(cluster, &BTreeMap::new()))?;
+        cluster.0.bulk_lines(lines)
     }
 
     /// The work of the whole, of which `piece` is the last; `body` is what the pieces came to.
@@ -139,6 +141,7 @@ impl BulkWork {
         body: RequestBody,
     ) -> Result<UpstreamWork, Exception> {
         let plan = self.rewriting.plan(&piece.judged(cluster, &BTreeMap::new()))?;
+        let plan = cluster.0.planned(plan, piece.parsed)?;
         let work = UpstreamWork::of(cluster, plan, piece.parsed, piece.grants).with_body(body);
         Ok(UpstreamWork { renames: work.renames || self.names, ..work })
     }
@@ -149,8 +152,9 @@ impl<'a> JudgedPiece<'a> {
     fn judged(self, cluster: &Upstream, none: &'a BTreeMap<String, String>) -> JudgedRequest<'a> {
         static NO_BODY: Bytes = Bytes::new();
         let Self { parsed, grants, metadata, now } = self;
-        let line_bytes_max = cluster.0.line_bytes_max();
-        JudgedRequest { parsed, body: &NO_BODY, grants, metadata, now, kept: none, line_bytes_max }
+        let (line_bytes_max, shared) = (cluster.0.line_bytes_max(), cluster.0.is_shared());
+        let (body, kept) = (&NO_BODY, none);
+        JudgedRequest { parsed, body, grants, metadata, now, kept, line_bytes_max, shared }
     }
 }
 
@@ -163,13 +167,27 @@ impl Upstream {
         name: &str,
         settings: &PoolSettings,
         flavor: Flavor,
+        names: CursorNames,
     ) -> Result<Self, String> {
-        Cluster::open(name, settings, flavor).await.map(Self)
+        Cluster::open(name, settings, flavor, names).await.map(Self)
     }
 
     /// Which service the domain says it is.
     pub(crate) fn flavor(&self) -> Flavor {
         self.0.flavor()
+    }
+
+    /// Whether other domains have indices there.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.is_shared()
+    }
+
+    /// The paths of all that the domain has at a cluster that it shares.
+    ///
+    /// # Errors
+    /// In words: why the cluster does not tell.
+    pub(crate) async fn own_paths(&self, now: Timestamp) -> Result<Vec<String>, String> {
+        self.0.own_paths(now).await.map_err(|fault| fault.to_string())
     }
 
     /// The name of its pool.
@@ -287,8 +305,9 @@ impl Upstream {
         &self,
         owner: &CursorOwner,
         denied: impl FnMut(&CursorQuestion) -> bool,
+        now: Timestamp,
     ) {
-        self.0.close_denied_cursors(owner, denied);
+        self.0.close_denied_cursors(owner, denied, now);
     }
 
     /// Forgets the cursors whose time is over; how many are left.

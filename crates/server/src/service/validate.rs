@@ -49,6 +49,12 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
         );
         fault("pools", why);
     }
+    for (one, other) in shared_nodes(&settings.pools) {
+        let why = format!(
+            "{one} and {other} have a node in common, and one of them a prefix: expected all domains that share a cluster in one pool"
+        );
+        fault("pools", why);
+    }
     if let Err(why) = traces::check(&settings.traces) {
         fault("traces.endpoint", why);
     }
@@ -78,6 +84,20 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     SettingsError::of(faults)
 }
 
+/// Pools of one cluster that do not keep their domains apart.
+fn shared_nodes(pools: &BTreeMap<String, PoolSettings>) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    for (at, (name, pool)) in pools.iter().enumerate() {
+        for (other, beside) in pools.iter().skip(at + 1) {
+            let apart = pool.prefix.is_none() && beside.prefix.is_none();
+            if !apart && pool.urls.iter().any(|url| beside.urls.contains(url)) {
+                found.push((name.as_str(), other.as_str()));
+            }
+        }
+    }
+    found
+}
+
 /// Pools of kind `kubernetes` that write into the same folder.
 fn shared_manifests(pools: &BTreeMap<String, PoolSettings>) -> Vec<(&str, &str, &Path)> {
     let mut known: BTreeMap<PathBuf, &str> = BTreeMap::new();
@@ -99,6 +119,21 @@ fn shared_manifests(pools: &BTreeMap<String, PoolSettings>) -> Vec<(&str, &str, 
 mod tests {
     use super::*;
     use crate::settings::KubernetesPool;
+
+    #[test]
+    fn domains_that_share_a_cluster_are_in_one_pool() {
+        let pool = |url: &str, prefix: Option<&str>| {
+            let pool = PoolSettings::new(String::new(), vec![url.to_owned()]);
+            PoolSettings { prefix: prefix.map(str::to_owned), ..pool }
+        };
+        let pools = BTreeMap::from([
+            ("a".to_owned(), pool("http://127.0.0.1:1", Some("{domain}."))),
+            ("b".to_owned(), pool("http://127.0.0.1:1", None)),
+            ("c".to_owned(), pool("http://127.0.0.1:2", None)),
+            ("d".to_owned(), pool("http://127.0.0.1:2", None)),
+        ]);
+        assert_eq!(shared_nodes(&pools), [("a", "b")]);
+    }
 
     #[test]
     fn two_pools_that_write_manifests_need_two_folders() {

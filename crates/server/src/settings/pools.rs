@@ -36,6 +36,8 @@ pub struct PoolSettings {
     pub answer_seconds: u32,
     /// The longest request line that the cluster reads: its `http.max_initial_line_length`.
     pub request_line_bytes_max: usize,
+    /// What the names of a domain's indices begin with there, where several domains share the cluster; `{domain}` is the domain's name.
+    pub prefix: Option<String>,
 }
 
 /// Where the clusters of a pool come from.
@@ -96,7 +98,7 @@ impl Default for ProcessPool {
 
 /// What is told to whoever wrote something else.
 pub(super) const EXPECTED: &str = "NAME = { domain = \"arn:aws:es:REGION:ACCOUNT:domain/NAME\", urls = [\"https://HOST:PORT\"] }, \
-    (no domain where one is to be moved there), and of ca, certificate with key, user with password_file, api_key_file, sign_region, discover, connect_seconds, \
+    (no domain where one is to be moved there; domain/NAME* with prefix = \"{domain}.\" where several share it), and of ca, certificate with key, user with password_file, api_key_file, sign_region, discover, connect_seconds, \
     answer_seconds (1 to 120), request_line_bytes_max those that are needed; or \
     { kind = \"process\", domain, installation = \"FOLDER\", ports = \"FIRST-LAST\" } and of java, heap_mib = [\"TYPE=MIB\"], heap_mib_max, \
     nodes_per_domain, nodes_max, stop_with_service, answer_seconds; or { kind = \"kubernetes\", domain, urls, manifests = \"FOLDER\" } with \
@@ -134,6 +136,7 @@ impl PoolSettings {
             connect_seconds: 3,
             answer_seconds: 60,
             request_line_bytes_max: 4096,
+            prefix: None,
         }
     }
 
@@ -195,6 +198,20 @@ impl PoolSettings {
                 self.sign_region = Some(value.to_owned()).filter(|it| sigv4::is_aws_region(it));
                 self.sign_region.as_ref()?;
             }
+            "prefix" => {
+                // No domain's name has a dot or an underscore: so no prefix is the beginning of another.
+                let (before, after) = value.split_once("{domain}")?;
+                let plain = |byte: u8| {
+                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte)
+                };
+                let begins = before.bytes().next().is_none_or(|byte| byte.is_ascii_alphanumeric());
+                let is_one = before.bytes().chain(after.bytes()).all(plain)
+                    && begins
+                    && before.len() + after.len() <= 64
+                    && after.starts_with(['.', '_']);
+                self.prefix = is_one.then(|| value.to_owned());
+                self.prefix.as_ref()?;
+            }
             "discover" => self.discover = value.parse().ok()?,
             "connect_seconds" => self.connect_seconds = seconds()?,
             "answer_seconds" => self.answer_seconds = seconds()?,
@@ -218,10 +235,15 @@ impl PoolSettings {
         });
         let logins = [self.user.is_some(), self.api_key_file.is_some(), self.sign_region.is_some()];
         let of_its_kind = match &self.kind {
-            PoolKind::Attach => !self.urls.is_empty() && !self.domain.contains('*'),
+            PoolKind::Attach => {
+                let several = self.prefix.is_some() && named;
+                !self.urls.is_empty()
+                    && (several || (self.prefix.is_none() && !self.domain.contains('*')))
+            }
             PoolKind::Process(pool) => self.urls.is_empty() && pool.is_whole(),
             PoolKind::Kubernetes(pool) => {
-                !self.urls.is_empty() && !pool.manifests.as_os_str().is_empty()
+                let own = self.prefix.is_none();
+                own && !self.urls.is_empty() && !pool.manifests.as_os_str().is_empty()
             }
         };
         let star = self.domain.find('*').is_none_or(|at| at + 1 == self.domain.len());
@@ -265,7 +287,9 @@ impl PoolSettings {
             let path = path.as_ref().map(|path| quoted(&path.display().to_string()));
             pairs.extend(path.map(|path| format!("{key} = {path}")));
         }
-        for (key, text) in [("user", &self.user), ("sign_region", &self.sign_region)] {
+        for (key, text) in
+            [("user", &self.user), ("sign_region", &self.sign_region), ("prefix", &self.prefix)]
+        {
             pairs.extend(text.as_ref().map(|text| format!("{key} = {}", quoted(text))));
         }
         pairs.push(format!("discover = {}", self.discover));
@@ -373,7 +397,8 @@ mod tests {
         let kubernetes = "k.kind=kubernetes,k.domain=arn:aws:es:us-east-1:123456789012:domain/b*,\
             k.urls=https://{domain}.search.svc:9200,k.manifests=/m,k.namespace=search";
         let attached = "a.domain=arn:aws:es:us-east-1:123456789012:domain/a,a.urls=http://127.0.0.1:1;http://127.0.0.1:2";
-        for text in [more.as_str(), kubernetes, attached] {
+        let shared = "s.domain=arn:aws:es:us-east-1:123456789012:domain/*,s.urls=http://127.0.0.1:1,s.prefix=x-{domain}.";
+        for text in [more.as_str(), kubernetes, attached, shared] {
             let pools = read(text).unwrap();
             let file: toml::Table = format!("pools = {}", write(&pools)).parse().unwrap();
             let pairs = file["pools"].as_table().unwrap().iter().flat_map(|(name, pool)| {
@@ -399,6 +424,10 @@ mod tests {
             &PROCESS.replace("here.installation=/opt/opensearch,", ""),
             "a.domain=arn:aws:es:us-east-1:123456789012:domain/a*,a.urls=http://127.0.0.1:1",
             "a.domain=arn:aws:es:us-east-1:123456789012:domain/a,a.urls=http://127.0.0.1:1,a.ports=1-2",
+            // One domain's names would begin as another's do.
+            "s.domain=arn:aws:es:us-east-1:123456789012:domain/*,s.urls=http://127.0.0.1:1,s.prefix={domain}-",
+            "s.domain=arn:aws:es:us-east-1:123456789012:domain/*,s.urls=http://127.0.0.1:1,s.prefix=all.",
+            "s.urls=http://127.0.0.1:1,s.prefix={domain}.",
             "a.kind=docker,a.domain=arn:aws:es:us-east-1:123456789012:domain/a",
         ] {
             assert_eq!(read(wrong), None, "{wrong}");

@@ -113,7 +113,7 @@ fn the_authorization_matrix_is_as_reviewed() {
 }
 
 /// One request for each API, path and method of the table, on index `open`.
-fn requests() -> Vec<(Api, String)> {
+pub(crate) fn requests() -> Vec<(Api, String)> {
     let mut requests = Vec::new();
     for api in Api::ALL {
         let entry = api.row();

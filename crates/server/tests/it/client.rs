@@ -23,6 +23,8 @@ pub(crate) struct Key {
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) port: u16,
+    /// Where it connects to.
+    pub(crate) address: &'static str,
     pub(crate) region: String,
     pub(crate) service: String,
     /// The name in the TLS handshake.
@@ -70,6 +72,7 @@ impl Client {
             .with_no_client_auth();
         Self {
             port,
+            address: "127.0.0.1",
             region: "us-east-1".into(),
             service: "es".into(),
             server_name: "localhost".into(),
@@ -200,7 +203,7 @@ impl Client {
     }
 
     fn try_connect(&self) -> Option<StreamOwned<ClientConnection, TcpStream>> {
-        let tcp = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        let tcp = TcpStream::connect((self.address, self.port)).ok()?;
         tcp.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         let name = ServerName::try_from(self.server_name.clone()).unwrap();
         Some(StreamOwned::new(ClientConnection::new(Arc::clone(&self.tls), name).unwrap(), tcp))
@@ -239,7 +242,7 @@ impl Client {
 
     /// A connection after the handshake.
     pub(crate) fn connect(&self) -> StreamOwned<ClientConnection, TcpStream> {
-        let tcp = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let tcp = TcpStream::connect((self.address, self.port)).unwrap();
         tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let name = ServerName::try_from(self.server_name.clone()).unwrap();
         StreamOwned::new(ClientConnection::new(Arc::clone(&self.tls), name).unwrap(), tcp)

@@ -224,7 +224,7 @@ impl JudgedRequest<'_> {
             ["scroll", "scroll_id", "source", "source_content_type", "filter_path", "format"];
         let query = self.route().query.wire(|name| said.contains(&name));
         let (path, body) = (path.to_owned(), printed(body));
-        let (lines, hides, repeatable) = (false, Vec::new(), self.is_repeatable());
-        Ok(sent(SentRequest { method, path, query, body, lines, answer, hides, repeatable }))
+        let (lines, hides, repeatable, names) = (false, Vec::new(), self.is_repeatable(), None);
+        Ok(sent(SentRequest { method, path, query, body, lines, answer, hides, repeatable, names }))
     }
 }

@@ -29,6 +29,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::cursors::CursorSort;
 pub(crate) use self::items::BulkRewriting;
+use super::shared::AnswerNames;
 
 /// A request that was judged, and all that rewriting it needs to know.
 #[derive(Clone, Copy)]
@@ -47,6 +48,8 @@ pub(crate) struct JudgedRequest<'a> {
     pub(crate) kept: &'a BTreeMap<String, String>,
     /// The longest request line that the cluster reads (`http.max_initial_line_length`).
     pub(crate) line_bytes_max: usize,
+    /// Whether other domains have indices there: then nothing goes on as it is.
+    pub(crate) shared: bool,
 }
 
 /// What is done for a judged request.
@@ -74,6 +77,8 @@ pub(crate) struct SentRequest {
     pub(crate) hides: Vec<String>,
     /// Whether it may be done twice where once was asked for.
     pub(crate) repeatable: bool,
+    /// Where its answer has names, on a cluster that several domains share.
+    pub(crate) names: Option<AnswerNames>,
 }
 
 /// What becomes of a cluster's answer.
@@ -98,7 +103,7 @@ pub(crate) enum AnswerPlan {
 }
 
 /// An expression that comes to no index, whatever there is: it matches everything and excludes everything.
-const NOTHING: &str = "*,-*";
+pub(super) const NOTHING: &str = "*,-*";
 
 /// Query parameters that are of no use once names are concrete.
 const OF_NAMES: &[&str] = &["expand_wildcards", "allow_no_indices"];
@@ -116,7 +121,7 @@ pub(crate) fn rewrite(judged: &JudgedRequest<'_>) -> Result<Plan, Exception> {
     if let Some(plan) = judged.of_cursor()? {
         return Ok(plan);
     }
-    if judged.grants.everything {
+    if judged.grants.everything && !judged.shared {
         return judged.as_it_is();
     }
     judged.check_rights()?;
@@ -187,7 +192,8 @@ impl JudgedRequest<'_> {
             BodyKind::Bulk | BodyKind::Msearch | BodyKind::MsearchTemplate
         );
         let (method, body, repeatable) = (route.method, self.body.clone(), self.is_repeatable());
-        Ok(sent(SentRequest { method, path, query, body, lines, answer, hides, repeatable }))
+        let names = None;
+        Ok(sent(SentRequest { method, path, query, body, lines, answer, hides, repeatable, names }))
     }
 
     /// Whether it may be done twice where once was asked for: a read that neither opens, turns nor closes a cursor, and a document that is put
@@ -333,7 +339,8 @@ impl JudgedRequest<'_> {
         }
         let answer = AnswerPlan::Passed;
         let (method, repeatable) = (route.method, self.is_repeatable());
-        Ok(SentRequest { method, path, query, body, lines: false, answer, hides, repeatable })
+        let (lines, names) = (false, None);
+        Ok(SentRequest { method, path, query, body, lines, answer, hides, repeatable, names })
     }
 
     /// The JSON body as it was sent, also where `source` said it.

@@ -99,6 +99,7 @@ fn planned(
         now: Timestamp::UNIX_EPOCH,
         kept: &[("ours".to_owned(), "theirs".to_owned())].into(),
         line_bytes_max: 4096,
+        shared: false,
     })
 }
 
@@ -585,6 +586,7 @@ fn a_list_that_the_clusters_request_line_cannot_hold_is_refused() {
         now: Timestamp::UNIX_EPOCH,
         kept: &BTreeMap::new(),
         line_bytes_max: 4096,
+        shared: false,
     });
     let fault = plan.unwrap_err();
     assert_eq!(fault.status(), 501);

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use ::control::{DomainMode, IdentifiedCaller};
 use engine::rest::{Api, Parsed};
-use engine::{CursorBound, CursorOwner, CursorShare, Grants, Work};
+use engine::{CursorBound, CursorOwner, CursorQuestion, CursorShare, Grants, Work};
 use jiff::Timestamp;
 use policy::Residual;
 
@@ -138,12 +138,13 @@ impl CursorRequest<'_> {
 pub(super) fn close_denied(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
+    now: Timestamp,
     mut denied: impl FnMut(&Ask) -> bool,
 ) {
     if target.route.api == Api::Scroll {
         let owner = targets::owner(identity, &target.domain);
-        target.backend.close_denied_cursors(&owner, |question| {
-            question.action != ROLES && denied(&Ask::kept(question))
-        });
+        let denied =
+            |question: &CursorQuestion| question.action != ROLES && denied(&Ask::kept(question));
+        target.backend.close_denied_cursors(&owner, denied, now);
     }
 }

@@ -528,7 +528,7 @@ pub(super) fn close_denied_cursors(
 ) {
     let context = judge::domain_context(call, identity, target);
     let denied = |ask: &Ask| put_question(identity, target, &context, ask, judge::denial).is_some();
-    cursors::close_denied(identity, target, denied);
+    cursors::close_denied(identity, target, call.received, denied);
 }
 
 impl DomainCase<'_> {

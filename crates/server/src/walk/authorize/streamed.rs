@@ -36,7 +36,9 @@ impl JudgedUpload {
         work: &Work,
         notes: &mut JudgementNotes,
     ) -> Result<DomainPermit, Refusal> {
-        let strict = scene.target.domain.extras.mode == DomainMode::Strict;
+        // Where other domains have indices, each item is read in either mode.
+        let strict =
+            scene.target.domain.extras.mode == DomainMode::Strict || self.cluster.is_shared();
         let planned = match self.route.api.row().body {
             BodyKind::Bulk if strict => self.in_pieces(scene, work, notes),
             _ => self.unread(scene, work, notes),

@@ -11,24 +11,24 @@ use serde_json::{Value, json};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Received {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) kind: Option<String>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Received {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) kind: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Received {
     /// Whether it changes something.
-    pub(super) fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         let reads = ["_search", "_mget", "_refresh"].iter().any(|end| self.path.ends_with(end));
         self.method != "GET" && !reads
     }
 }
 
 /// What becomes of a request.
-pub(super) enum Does {
+pub(crate) enum Does {
     /// The engine answers.
     Answers,
     /// This answers.
@@ -43,14 +43,14 @@ type Script = dyn Fn(&Received) -> Does + Send + Sync;
 
 /// The cluster.
 #[derive(Clone)]
-pub(super) struct Cluster {
-    pub(super) port: u16,
+pub(crate) struct Cluster {
+    pub(crate) port: u16,
     engine: Arc<Engine>,
     script: Arc<Mutex<Arc<Script>>>,
 }
 
 impl Cluster {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let settings = EngineSettings {
             directory: None,
             flavor: Flavor::OpenSearch219,
@@ -73,17 +73,17 @@ impl Cluster {
         own
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// From now on `script` says what becomes of a request.
-    pub(super) fn does(&self, script: impl Fn(&Received) -> Does + Send + Sync + 'static) {
+    pub(crate) fn does(&self, script: impl Fn(&Received) -> Does + Send + Sync + 'static) {
         *self.script.lock().unwrap() = Arc::new(script);
     }
 
     /// Asks the cluster past the gate: status and answer.
-    pub(super) fn ask(&self, line: &str, body: &Value) -> (u16, Value) {
+    pub(crate) fn ask(&self, line: &str, body: &Value) -> (u16, Value) {
         let (method, target) = line.split_once(' ').unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
@@ -94,24 +94,31 @@ impl Cluster {
     }
 
     /// How many documents an index has.
-    pub(super) fn count(&self, index: &str) -> u64 {
+    pub(crate) fn count(&self, index: &str) -> u64 {
         self.ask(&format!("POST /{index}/_refresh"), &Value::Null);
         let (_, told) = self.ask(&format!("GET /{index}/_count"), &Value::Null);
         told["count"].as_u64().unwrap_or(0)
     }
 
     /// The names of its indices.
-    pub(super) fn indices(&self) -> Vec<String> {
+    pub(crate) fn indices(&self) -> Vec<String> {
         self.engine.metadata().indices().map(|index| index.name.clone()).collect()
     }
 
     fn execute(&self, request: &Received) -> (u16, Vec<u8>) {
+        let (status, _, body) = self.answer(request);
+        (status, body)
+    }
+
+    /// Status, type and body.
+    fn answer(&self, request: &Received) -> (u16, &'static str, Vec<u8>) {
+        const JSON: &str = "application/json; charset=UTF-8";
         let Received { method, path, query, kind, body } = request;
         let route = match route(method, path, query, self.engine.flavor()) {
             Ok(route) => route,
             Err(error) => {
                 let exception = error.exception(method, path);
-                return (exception.status(), exception.body().to_string().into_bytes());
+                return (exception.status(), JSON, exception.body().to_string().into_bytes());
             }
         };
         let work = Work::unbounded();
@@ -123,10 +130,10 @@ impl Cluster {
                 self.engine.execute(&parsed, &metadata, &View::everything("gate"), now, &work)
             }
             Err(exception) => {
-                return (exception.status(), exception.body().to_string().into_bytes());
+                return (exception.status(), JSON, exception.body().to_string().into_bytes());
             }
         };
-        (answer.status, answer.body.to_vec())
+        (answer.status, answer.content_type, answer.body.to_vec())
     }
 
     fn connection(&self, stream: TcpStream) {
@@ -134,9 +141,11 @@ impl Cluster {
         let mut writer = stream;
         while let Some(request) = read(&mut reader) {
             let script = Arc::clone(&self.script.lock().unwrap());
-            let (status, body) = match script(&request) {
-                Does::Answers => self.execute(&request),
-                Does::Says(status, value) => (status, value.to_string().into_bytes()),
+            let (status, kind, body) = match script(&request) {
+                Does::Answers => self.answer(&request),
+                Does::Says(status, value) => {
+                    (status, "application/json; charset=UTF-8", value.to_string().into_bytes())
+                }
                 Does::BreaksOff => return,
                 Does::LosesItsAnswer => {
                     self.execute(&request);
@@ -144,7 +153,7 @@ impl Cluster {
                 }
             };
             let head = format!(
-                "HTTP/1.1 {status} X\r\ncontent-type: application/json; charset=UTF-8\r\ncontent-length: {}\r\n\r\n",
+                "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n",
                 body.len()
             );
             let body = if request.method == "HEAD" { Vec::new() } else { body };
@@ -179,7 +188,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
 }
 
 /// A refusal as OpenSearch prints it.
-pub(super) fn refusal(status: u16, kind: &str, reason: &str) -> Does {
+pub(crate) fn refusal(status: u16, kind: &str, reason: &str) -> Does {
     let error = json!({"type": kind, "reason": reason});
     Does::Says(status, json!({"error": error, "status": status}))
 }

@@ -1,7 +1,7 @@
 //! A domain moves to a cluster while it serves: what arrives there, that no acknowledged write is lost, and that whatever fails
 //! leaves the domain where it was.
 
-mod cluster;
+pub(crate) mod cluster;
 mod crashes;
 mod meanwhile;
 mod writing;
