@@ -1,19 +1,30 @@
-//! `countersign explain REQUEST-ID`: why a request was allowed or refused.
+//! `countersign explain ID`: why a request was allowed or refused, and what would allow it.
 
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::Failure;
+use serde_json::Value;
+use server::{AuditRecord, ExplainedRecord, RepairRecord};
 
-/// Explain why a request was allowed or refused: who asked for what, and which statement decided.
+use crate::Failure;
+use crate::doctor::capture;
+
+/// Explain why a request was allowed or refused: who asked for what, which statement decided, and what would allow it.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871
-  countersign explain 242ccb19-0e35-4f92-b55a-eedc6e373871 --data my-data --json")]
+  countersign explain --denied
+  countersign explain 242ccb190e354f92b55aeedc6e373871 --data my-data --json")]
 pub(crate) struct ExplainArgs {
-    /// The id in the x-amzn-RequestId header of the response
-    #[arg(value_name = "REQUEST-ID")]
-    request_id: String,
+    /// The id in the x-amzn-RequestId header of the response, or the authorization id of a denial
+    #[arg(value_name = "ID", required_unless_present_any = ["last", "denied"], conflicts_with_all = ["last", "denied"])]
+    id: Option<String>,
+    /// Explain the newest request on record
+    #[arg(long)]
+    last: bool,
+    /// Explain the newest request that was denied
+    #[arg(long)]
+    denied: bool,
     /// Read the audit files of this data folder instead of asking the service at `AWS_ENDPOINT_URL`
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -24,39 +35,81 @@ pub(crate) struct ExplainArgs {
 
 /// Prints the record of the request.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
-    let text = match &args.data {
+    let value = match &args.data {
         Some(data) => from_files(args, data)?,
         None => from_service(args)?,
     };
     let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        return Ok(());
+    }
+    let record: AuditRecord = serde_json::from_value(value.clone())?;
+    let repairs = value.get("repairs").cloned().unwrap_or_default();
+    let repairs: Vec<RepairRecord> = serde_json::from_value(repairs).unwrap_or_default();
+    let text = format!(
+        "{}{}{}",
+        server::prose(&record),
+        server::repair_prose(&repairs),
+        signing_mistakes(&record)
+    );
     writeln!(out, "{}", text.trim_end())?;
     Ok(())
 }
 
-fn from_files(args: &ExplainArgs, data: &std::path::Path) -> Result<String, Failure> {
-    let folder = data.join("audit");
-    let record = server::find_record(&folder, &args.request_id)
-        .map_err(|error| format!("{}: {error}", folder.display()))?
-        .ok_or_else(|| format!("no request {} in {}", args.request_id, folder.display()))?;
-    if args.json {
-        return Ok(serde_json::to_string_pretty(&record)?);
+/// What clients are known to sign otherwise in such a request. Which it was, only the secret's owner can find out.
+fn signing_mistakes(record: &AuditRecord) -> String {
+    if record.refusal_kind.as_deref() != Some("signature_mismatch") {
+        return String::new();
     }
-    Ok(server::prose(&record))
+    let mistakes = capture::known_mistakes(&record.method, &record.path, &record.query);
+    let lines: Vec<String> = mistakes.iter().map(|what| format!("  {what}\n")).collect();
+    format!(
+        "\nWhat clients are known to do wrong in such a request (doctor ENDPOINT --request FILE tells which it was):\n{}",
+        lines.concat()
+    )
+}
+
+fn from_files(args: &ExplainArgs, data: &std::path::Path) -> Result<Value, Failure> {
+    let folder = data.join("audit");
+    let wanted = match &args.id {
+        Some(id) => ExplainedRecord::Id(id),
+        None if args.denied => ExplainedRecord::LastDenied,
+        None => ExplainedRecord::Last,
+    };
+    let (record, repairs) = server::find_explained(&folder, &wanted)
+        .map_err(|error| format!("{}: {error}", folder.display()))?
+        .ok_or_else(|| format!("no request {} in {}", args.wanted(), folder.display()))?;
+    let mut value = serde_json::to_value(record)?;
+    if let (Some(members), false) = (value.as_object_mut(), repairs.is_empty()) {
+        members.insert("repairs".to_owned(), serde_json::to_value(repairs)?);
+    }
+    Ok(value)
+}
+
+impl ExplainArgs {
+    /// As the service is asked for it.
+    fn wanted(&self) -> &str {
+        match &self.id {
+            Some(id) => id,
+            None if self.denied => "denied",
+            None => "last",
+        }
+    }
 }
 
 /// Asks the control plane, signed with the credentials of the environment.
-fn from_service(args: &ExplainArgs) -> Result<String, Failure> {
+fn from_service(args: &ExplainArgs) -> Result<Value, Failure> {
     let variable = |name: &str| {
         std::env::var(name).map_err(|_| {
             format!("{name} is not set: eval \"$(cat DIR/env)\" first, or read the files with --data DIR")
         })
     };
     let endpoint = variable("AWS_ENDPOINT_URL")?;
-    let wanted = if args.json { "?format=json" } else { "" };
     let url = format!(
-        "{}/_countersign/explain/{}{wanted}",
+        "{}/_countersign/explain/{}?format=json",
         endpoint.trim_end_matches('/'),
-        args.request_id
+        args.wanted()
     );
     let secret = sigv4::SecretKey::new(&variable("AWS_SECRET_ACCESS_KEY")?);
     let access_key_id = variable("AWS_ACCESS_KEY_ID")?;
@@ -78,7 +131,7 @@ fn from_service(args: &ExplainArgs) -> Result<String, Failure> {
     )?;
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     if answer.status == 200 {
-        return Ok(text);
+        return Ok(serde_json::from_str(&text)?);
     }
     if args.json {
         // For programs: the answer as it came; the exit code says that it is no record.
@@ -90,9 +143,9 @@ fn from_service(args: &ExplainArgs) -> Result<String, Failure> {
 
 /// What a person reads when the service tells no record: its own words, without their JSON or XML.
 fn refused(endpoint: &str, status: u16, text: &str) -> String {
-    let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let json: Value = serde_json::from_str(text).unwrap_or_default();
     let message = json.get("message").or_else(|| json.get("Message"));
-    let told = message.and_then(serde_json::Value::as_str).unwrap_or(text).trim();
+    let told = message.and_then(Value::as_str).unwrap_or(text).trim();
     let next = match status {
         404 => {
             "; expected the id in the x-amzn-RequestId header of a response of this service, from this account's \

@@ -32,6 +32,7 @@
 
 mod action;
 mod arn;
+mod checks;
 pub mod compare;
 mod condition;
 mod context;
@@ -54,6 +55,7 @@ mod print;
 #[cfg(test)]
 #[expect(clippy::string_slice, reason = "test code: a panic is a failing test")]
 mod reference;
+pub mod repair;
 mod request;
 mod residual;
 mod resource;
@@ -65,10 +67,11 @@ pub mod template;
 mod variables;
 
 pub use arn::{Arn, ArnError};
+pub use checks::{Check, CheckEffect, checks};
 pub use condition::{is_date as is_condition_date, is_operator as is_condition_operator};
 pub use context::{Context, DocumentScope};
 pub use document::{Effect, ParseError, Policy, Version};
-pub use evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};
+pub use evaluate::{Decision, HeldPolicy, Outcome, Policies, PolicyType, Reason, evaluate};
 pub use explain::{
     ConsideredPolicy, Explanation, FailedClause, NamedReason, NearMiss, ReasonedDecision,
     evaluate_with_reasons, explain,

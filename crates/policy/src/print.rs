@@ -27,7 +27,8 @@ impl fmt::Display for Policy {
     }
 }
 
-fn statement(statement: &Statement) -> Value {
+/// One statement as JSON.
+pub(crate) fn statement(statement: &Statement) -> Value {
     let mut element = Map::new();
     let mut put = |name: &str, value: Value| element.insert(name.to_owned(), value);
     if let Some(sid) = &statement.sid {

@@ -83,6 +83,11 @@ impl PolicySet {
         self.members.iter().map(|(label, policy)| (label.as_ref(), policy.as_ref()))
     }
 
+    /// The policies and their labels, to be kept.
+    pub fn members(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Policy>)> {
+        self.members.iter().map(|(label, policy)| (label, policy))
+    }
+
     /// The policy at a position of [`PolicySet::iter`], with its label.
     pub fn get(&self, position: usize) -> Option<(&str, &Policy)> {
         self.members.get(position).map(|(label, policy)| (label.as_ref(), policy.as_ref()))

@@ -23,7 +23,7 @@ use crate::arn::account_of;
 use crate::arn::six_segments;
 use crate::context::{Context, DocumentScope};
 use crate::document::Policy;
-use crate::evaluate::{Decision, Policies, evaluate};
+use crate::evaluate::{Decision, HeldPolicy, Policies, PolicyType, evaluate};
 use crate::explain::{Explanation, explain};
 use crate::json::{self, JsonKind, JsonMember, JsonNode, TextPlace};
 use crate::kind::{PolicyKind, ResourcePolicyKind};
@@ -186,6 +186,40 @@ impl Simulation {
         Reader { text, node: &node }.simulation()
     }
 
+    /// A question with the policies that bore on it, as [`Policies::held`] tells them.
+    pub fn of_held(
+        principal: Principal,
+        (action, resource): (&str, &str),
+        resource_account: Option<&str>,
+        context: Context,
+        held: &[HeldPolicy],
+    ) -> Simulation {
+        let of = |layer: PolicyType, level: u32| {
+            let mut those = held.iter().filter(move |it| (it.layer, it.level) == (layer, level));
+            let is_there = those.clone().next().is_some();
+            let policies = those.by_ref().filter_map(|it| Some((&it.label, it.policy.as_ref()?)));
+            let set =
+                PolicySet::new(policies.map(|(label, it)| (Arc::clone(label), Arc::clone(it))));
+            is_there.then_some(set)
+        };
+        let levels = |layer| (0..).map_while(move |level| of(layer, level));
+        let resource_policy = of(PolicyType::Resource, 0).or_else(|| of(PolicyType::Trust, 0));
+        Simulation {
+            principal,
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            resource_account: resource_account.map(str::to_owned),
+            context,
+            identity: of(PolicyType::Identity, 0).unwrap_or_default(),
+            resource_policy,
+            permissions_boundary: of(PolicyType::PermissionsBoundary, 0),
+            session: of(PolicyType::Session, 0),
+            service_control: levels(PolicyType::ServiceControl).collect(),
+            resource_control: levels(PolicyType::ResourceControl).collect(),
+            endpoints: levels(PolicyType::VpcEndpoint).map(Arc::new).collect(),
+        }
+    }
+
     /// Adds to the context what follows from caller and resource, where it does not say
     /// otherwise itself.
     pub fn describe(&mut self, tags: &[(String, String)]) {
@@ -243,7 +277,8 @@ impl Simulation {
         answer.to_string()
     }
 
-    pub(crate) fn policies(&self) -> Policies<'_> {
+    /// The policies, to be asked.
+    pub fn policies(&self) -> Policies<'_> {
         Policies {
             identity: &self.identity,
             resource: self.resource_policy.as_ref(),
@@ -255,7 +290,22 @@ impl Simulation {
         }
     }
 
-    pub(crate) fn request(&self) -> AccessRequest<'_> {
+    /// The policies of one layer, and of one level of it.
+    pub fn layer(&self, layer: PolicyType, level: u32) -> Option<&PolicySet> {
+        let level = usize::try_from(level).ok()?;
+        match layer {
+            PolicyType::Identity => Some(&self.identity),
+            PolicyType::Resource | PolicyType::Trust => self.resource_policy.as_ref(),
+            PolicyType::PermissionsBoundary => self.permissions_boundary.as_ref(),
+            PolicyType::Session => self.session.as_ref(),
+            PolicyType::ServiceControl => self.service_control.get(level),
+            PolicyType::ResourceControl => self.resource_control.get(level),
+            PolicyType::VpcEndpoint => self.endpoints.get(level).map(Arc::as_ref),
+        }
+    }
+
+    /// The question, to be asked.
+    pub fn request(&self) -> AccessRequest<'_> {
         AccessRequest {
             principal: &self.principal,
             action: &self.action,

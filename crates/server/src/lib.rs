@@ -21,10 +21,11 @@ mod transport;
 mod walk;
 mod workloads;
 
-pub use audit::explain::prose;
+pub use audit::explain::{prose, repair_prose};
 pub use audit::{
-    AuditFault, AuditQuery, AuditRecord, AuditRecords, AuditReport, RecordDecision, ReplayPolicy,
-    Replayed, ReplayedQuestion, VerifyError, find_record, verify_audit,
+    AuditFault, AuditQuery, AuditRecord, AuditRecords, AuditReport, ExplainedRecord,
+    RecordDecision, RecordedDenials, RepairRecord, RepairSources, ReplayPolicy, Replayed,
+    ReplayedQuestion, VerifyError, find_explained, find_record, repairs, verify_audit,
 };
 pub use guards::limits::TimeLimits;
 pub use service::beside::{

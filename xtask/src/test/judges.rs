@@ -51,6 +51,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_aws_cli.py",
             "test_aws_cli_walk.py",
             "test_access_analyzer.py",
+            "test_authorization_details.py",
             "test_policy_proofs.py",
             "test_workloads.py",
             "test_web_identity.py",

@@ -295,6 +295,20 @@ impl Directory {
         }
     }
 
+    /// Whether a user or a role has an inline policy of this name itself.
+    pub fn has_inline_policy(&self, arn: &str, name: &str) -> bool {
+        let Some((account, kind, holder)) = principal_arn_parts(arn) else { return false };
+        match kind {
+            "user" => self
+                .user(account, holder)
+                .is_some_and(|user| user.permissions.inline.contains_key(name)),
+            "role" => self
+                .role(account, holder)
+                .is_some_and(|role| role.permissions.inline.contains_key(name)),
+            _ => false,
+        }
+    }
+
     /// The texts of all identity policies of a user (its groups' too), group or role.
     pub(crate) fn identity_texts(&self, arn: &str) -> Vec<(String, String)> {
         let Some((account, kind, name)) = principal_arn_parts(arn) else {

@@ -8,7 +8,7 @@
 mod answer;
 mod caller;
 mod canonical;
-mod capture;
+pub(crate) mod capture;
 mod clock;
 mod denial;
 mod finding;

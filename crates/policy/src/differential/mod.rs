@@ -6,6 +6,7 @@
 //! they begin.
 
 mod generate;
+mod repairs;
 
 use std::collections::HashMap;
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::document::Effect;
+use crate::document::{Effect, Policy};
 use crate::principal::{CallerKind, Grant, Principal};
 use crate::request::AccessRequest;
 use crate::set::PolicySet;
@@ -105,6 +105,25 @@ impl<'a> Policies<'a> {
         sets.into_iter().any(PolicySet::asks_for_documents)
     }
 
+    /// Every policy that bears on a caller, with its place: what a record keeps to tell of a denial later.
+    pub fn held(&self, caller: &Principal) -> Vec<HeldPolicy> {
+        let mut held = Vec::new();
+        self.each_layer(caller, |layer, level, set| {
+            let of = |policy: Option<(&Arc<str>, &Arc<Policy>)>| HeldPolicy {
+                layer,
+                level,
+                label: policy.map(|(label, _)| Arc::clone(label)).unwrap_or_default(),
+                policy: policy.map(|(_, policy)| Arc::clone(policy)),
+            };
+            match set.is_empty() {
+                // That there is such a layer bears on the caller, too.
+                true if layer != PolicyType::Identity => held.push(of(None)),
+                _ => held.extend(set.members().map(|member| of(Some(member)))),
+            }
+        });
+        held
+    }
+
     /// Visits the sets that bear on a caller, each with its type and its level of the organisation (0 where it has none).
     /// Who has no side of its own is bound by the policies of the resource's side alone; a service-linked role by none of
     /// the organisation's.
@@ -143,6 +162,19 @@ impl<'a> Policies<'a> {
             visit(PolicyType::ServiceControl, level, set);
         }
     }
+}
+
+/// A policy that bore on a request.
+#[derive(Clone, Debug)]
+pub struct HeldPolicy {
+    /// Its layer.
+    pub layer: PolicyType,
+    /// The level of the organisation, or which endpoint's; else 0.
+    pub level: u32,
+    /// Its name.
+    pub label: Arc<str>,
+    /// The policy; none where the layer is there and holds none.
+    pub policy: Option<Arc<Policy>>,
 }
 
 /// The type of a policy, as reasons and denial texts name it.

@@ -4,6 +4,10 @@
 
 const TABLE: &str = include_str!("reference.tsv");
 
+/// Actions of a preview (`iam-toolbox`), which the table does not have yet.
+const NEWER: [&str; 2] =
+    ["iam:GetRequestAuthorizationDetails", "iam:GetRequestAuthorizationPolicy"];
+
 /// An action of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Action {
@@ -15,6 +19,7 @@ pub(super) struct Action {
 pub(super) fn actions(service: &str) -> Vec<Action> {
     rows("action")
         .filter_map(|row| row.first().copied())
+        .chain(NEWER)
         .filter(|name| name.split(':').next().is_some_and(|it| it.eq_ignore_ascii_case(service)))
         .map(|name| Action { name })
         .collect()

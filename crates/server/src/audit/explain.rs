@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::layer::{self, Layer};
 use super::record::{AuditRecord, DecisionRecord, StatementRecord};
+use super::repair::{RecordedDenials, RepairRecord};
 
 /// The record of a request in words, for a person.
 ///
@@ -44,6 +45,68 @@ pub fn prose(record: &AuditRecord) -> String {
         text.push_str(&told(decision));
     }
     text
+}
+
+/// What would allow the denials of a record, in words.
+#[must_use]
+pub fn repair_prose(repairs: &[RepairRecord]) -> String {
+    let mut text = String::new();
+    for repair in repairs {
+        let (action, resource) = (&repair.action, &repair.resource);
+        let _ = writeln!(
+            text,
+            "\nWhat would allow {action} on {resource}: {}.",
+            sentence(&repair.text)
+        );
+        for edit in &repair.edits {
+            let _ = writeln!(text, "  edit        {edit}");
+        }
+        if let (Some(after), true) = (&repair.after, repair.kind.as_deref() != Some("role")) {
+            for line in changed_lines(repair.before.as_ref(), after) {
+                let _ = writeln!(text, "    {line}");
+            }
+        }
+        if let Some(command) = &repair.command {
+            let _ = writeln!(text, "  apply       {command}");
+        }
+        if let Some(RecordedDenials { denials, allowed, others, unknown }) = &repair.recorded {
+            let _ = writeln!(
+                text,
+                "  recorded    of {denials} denials on record it would allow {allowed}, and nothing that was allowed would be denied"
+            );
+            for other in others {
+                let _ = writeln!(text, "              also {other}");
+            }
+            if *unknown > 0 {
+                let _ =
+                    writeln!(text, "              of {unknown} the record does not tell enough");
+            }
+        }
+    }
+    text
+}
+
+/// The lines that differ, and two around them.
+fn changed_lines(before: Option<&serde_json::Value>, after: &serde_json::Value) -> Vec<String> {
+    let pretty =
+        |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap_or_default();
+    let (before, after) = (before.map(pretty).unwrap_or_default(), pretty(after));
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let most = old.len().min(new.len()) - same;
+    let ends =
+        old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(old, new)| old == new);
+    let end = ends.count();
+    let of = |lines: &[&str], sign: &str| -> Vec<String> {
+        let kept = lines.get(same..lines.len() - end).unwrap_or_default();
+        kept.iter().map(|line| format!("{sign} {line}")).collect()
+    };
+    let around = |range: Option<&[&str]>| -> Vec<String> {
+        range.unwrap_or_default().iter().map(|line| format!("  {line}")).collect()
+    };
+    let ahead = around(new.get(same.saturating_sub(2)..same));
+    let behind = around(new.get(new.len() - end..(new.len() - end + 2).min(new.len())));
+    [ahead, of(&old, "-"), of(&new, "+"), behind].concat()
 }
 
 fn principal(record: &AuditRecord) -> String {
@@ -136,6 +199,10 @@ fn refused(record: &AuditRecord, layer: Layer) -> String {
         (false, _) => "",
     };
     let subject = layer.subject();
+    let nobody = principal.kind == "anonymous" && matches!(layer, Layer::Policies | Layer::Items);
+    if nobody && !is_workload(record) {
+        return NOBODY.to_owned();
+    }
     let first = match (known, layer) {
         ("", _) => format!("{subject}: {refusal}."),
         // The decisions below say it better.
@@ -150,6 +217,13 @@ fn refused(record: &AuditRecord, layer: Layer) -> String {
     let _ = writeln!(text, "  next        {}", layer::next_step(layer, kind));
     text
 }
+
+/// What is said of a request without credentials that no policy lets in.
+const NOBODY: &str = "\
+It carried no credentials, and nobody is let in without them.
+  fault       the client's: it did not sign; no permission of anybody is missing.
+  next        sign the request: eval \"$(cat DIR/env)\" first; countersign request does it for you
+";
 
 fn lowered(subject: &str) -> String {
     let mut characters = subject.chars();
@@ -194,7 +268,7 @@ fn told(decision: &DecisionRecord) -> String {
     let outcome = match &*decision.outcome {
         "allowed" => "allowed",
         "explicitDeny" => "denied by a statement",
-        _ if of_roles(decision) => "denied because no role allows it",
+        _ if decision.is_of_roles() => "denied because no role allows it",
         _ => "denied because no statement allows it",
     };
     let _ = writeln!(text, "{} on {}: {outcome}.", decision.action, decision.resource);
@@ -226,11 +300,6 @@ fn told(decision: &DecisionRecord) -> String {
             writeln!(text, "  missing     condition key {key} is used by a policy and is absent");
     }
     text
-}
-
-/// Whether it is a decision of roles.
-fn of_roles(decision: &DecisionRecord) -> bool {
-    decision.considered.first().is_some_and(|(kind, _)| kind == "role")
 }
 
 /// A kind of policy as a person says it.
@@ -304,7 +373,7 @@ mod tests {
 
             The signature is right; the policies deny it.
               fault       the policies', or the caller's for asking too much; the credentials are right.
-              next        countersign policy who-can, or policy simulate, with the caller, action and resource below
+              next        what would allow it is said below; countersign policy who-can says who else may
 
             es:ESHttpGet on arn:aws:es:us-east-1:123456789012:domain/dev/books/_search: denied by a statement.
               decided by  statement 1 (NoBooks) of the resource policy arn:aws:es:us-east-1:123456789012:domain/dev

@@ -21,12 +21,13 @@ pub(super) type RecordPlace = (u128, u64);
 const HEAD_BYTES: u64 = 8;
 const PLACE_BYTES: u64 = 24;
 
-/// A request id as a number; `None` for a text that is none (36 characters, RFC 9562).
+/// A request id as a number; `None` for a text that is none (36 characters, RFC 9562; or 32, an authorization id).
 #[must_use]
 pub(super) fn parse(id: &str) -> Option<u128> {
-    // The other forms that a UUID may be written in are longer or shorter.
-    let uuid = if id.len() == 36 { uuid::Uuid::try_parse(id).ok() } else { None };
-    uuid.map(|uuid| uuid.as_u128())
+    // The other forms that a UUID may be written in are longer.
+    let uuid = if matches!(id.len(), 32 | 36) { uuid::Uuid::try_parse(id).ok() } else { None };
+    // Zero is the id of what has none.
+    uuid.map(|uuid| uuid.as_u128()).filter(|id| *id != 0)
 }
 
 /// Looks a request up in a file that never changes any more; makes its index if there is none.
@@ -145,7 +146,9 @@ mod tests {
 
     #[test]
     fn s10_what_is_no_request_id_is_never_looked_up() {
-        assert_eq!(parse("00000000-0000-4000-8000-00000000000f"), Some(0x4000_8000_0000_0000_000f));
+        for id in ["00000000-0000-4000-8000-00000000000f", "0000000000004000800000000000000f"] {
+            assert_eq!(parse(id), Some(0x4000_8000_0000_0000_000f), "{id}");
+        }
         for id in [
             "",
             "*",

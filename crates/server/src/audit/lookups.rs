@@ -1,6 +1,7 @@
 //! Looking records up for `explain`: off the threads that serve everybody, few at once, and not in the places of the
 //! engine's and the control plane's calls.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,10 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::files::files;
+use super::policies::PolicyTexts;
+use super::query::AuditRecords;
 use super::record::AuditRecord;
+use super::repair::{RepairRecord, RepairSources, repairs};
 use super::store::Audit;
 use super::{index, store};
 use crate::guards::limits;
@@ -68,6 +72,82 @@ impl RecordLookups {
         });
         looking.await.map_err(|_panic| WorkNotDone::Panicked)
     }
+}
+
+impl RecordLookups {
+    /// The newest record that `is_wanted`, of those in memory.
+    ///
+    /// # Errors
+    /// Where too many wait already.
+    pub async fn newest(
+        &self,
+        audit: &Arc<Audit>,
+        is_wanted: impl Fn(&AuditRecord) -> bool + Send + 'static,
+    ) -> Result<Option<AuditRecord>, WorkNotDone> {
+        let running = Arc::clone(&self.running)
+            .try_acquire_owned()
+            .map_err(|_full| WorkNotDone::Busy(QueueOwner::All))?;
+        let audit = Arc::clone(audit);
+        let looking = tokio::task::spawn_blocking(move || {
+            let _running = running;
+            let recent = audit.recent();
+            recent.into_iter().find(|record| is_wanted(record)).map(|it| AuditRecord::clone(&it))
+        });
+        looking.await.map_err(|_panic| WorkNotDone::Panicked)
+    }
+}
+
+/// Which record of files is explained.
+pub enum ExplainedRecord<'a> {
+    /// That of this request id or authorization id.
+    Id(&'a str),
+    /// The newest.
+    Last,
+    /// The newest that was denied.
+    LastDenied,
+}
+
+/// A record in the files of a folder's audit, with what would allow its denials, the texts of policies from there too.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn find_explained(
+    folder: &Path,
+    wanted: &ExplainedRecord<'_>,
+) -> std::io::Result<Option<(AuditRecord, Vec<RepairRecord>)>> {
+    let mut found = match wanted {
+        ExplainedRecord::Id(id) => match find_record(folder, id)? {
+            Some(record) => Some(record),
+            None => return Ok(None),
+        },
+        ExplainedRecord::Last | ExplainedRecord::LastDenied => None,
+    };
+    let mut denied: VecDeque<Arc<AuditRecord>> = VecDeque::new();
+    let mut records = AuditRecords::open(folder)?;
+    while let Some((record, _)) = records.read()? {
+        let is_denied = record.is_denied();
+        let is_wanted = match wanted {
+            ExplainedRecord::Id(_) => false,
+            ExplainedRecord::Last => record.is_of_somebody(),
+            ExplainedRecord::LastDenied => is_denied,
+        };
+        if is_wanted {
+            found = Some(record.clone());
+        }
+        if is_denied {
+            if denied.len() == limits::REPLAYED_DENIALS_MAX {
+                denied.pop_front();
+            }
+            denied.push_back(Arc::new(record));
+        }
+    }
+    let Some(record) = found else { return Ok(None) };
+    let text = |digest: &str| PolicyTexts::read(folder, digest);
+    let recorded = Vec::from(denied);
+    // Files do not tell whose a policy is: one of the caller's own is proposed.
+    let sources = RepairSources { text: &text, has_inline: &|_, _| false, recorded: &recorded };
+    let repairs = repairs(&record, &sources);
+    Ok(Some((record, repairs)))
 }
 
 /// Looks a request up in the files of a folder that no running service has open; reads all of them if it must.

@@ -7,6 +7,7 @@
 //! that signed digests vouch for (decision 0132).
 
 mod chain;
+mod details;
 mod digests;
 mod entry;
 pub(crate) mod explain;
@@ -15,10 +16,12 @@ mod index;
 pub(crate) mod layer;
 mod line;
 mod lookups;
+mod policies;
 mod query;
 mod queue;
 mod record;
 mod redact;
+mod repair;
 mod replay;
 mod request_id;
 mod ring;
@@ -31,19 +34,24 @@ mod store;
 mod verify;
 mod view;
 
+pub(crate) use details::{details, document};
 pub(crate) use digests::DigestKey;
 pub(crate) use entry::{AuditEntry, RecordAhead};
 pub(crate) use layer::Layer;
 pub(crate) use lookups::RecordLookups;
-pub use lookups::find_record;
+pub use lookups::{ExplainedRecord, find_explained, find_record};
+pub(crate) use policies::kind_of;
 pub use query::{AuditQuery, AuditRecords, RecordDecision};
 pub(crate) use queue::RecordQueue;
 pub use record::AuditRecord;
-pub(crate) use record::{DecisionRecord, NearMissRecord, PrincipalRecord, StatementRecord};
+pub(crate) use record::{
+    DecisionRecord, JudgedOn, NearMissRecord, PrincipalRecord, StatementRecord,
+};
 pub(crate) use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
+pub use repair::{RecordedDenials, RepairRecord, RepairSources, repairs};
 pub(crate) use replay::ReplayOrder;
 pub use replay::{ReplayPolicy, Replayed, ReplayedQuestion};
-pub(crate) use request_id::{random_bytes, request_id};
+pub(crate) use request_id::{authorization_id, random_bytes, request_id};
 pub(crate) use sample::Sampler;
 pub use stage::Stage;
 pub(crate) use store::{Audit, AuditPlace, Unrecorded};

@@ -1,8 +1,11 @@
 //! What is written down of a request: one schema, whatever became of it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use policy::{Context, HeldPolicy};
 use serde::{Deserialize, Serialize};
 
 use super::layer::Layer;
@@ -60,6 +63,31 @@ pub struct NearMissRecord {
     pub failed: String,
 }
 
+/// A policy that was considered for a denial.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PolicyRecord {
+    /// The kind of policy, as in [`StatementRecord`].
+    pub kind: Cow<'static, str>,
+    /// The policy's name or ARN; empty for a layer that has none.
+    pub policy: String,
+    /// The level of the organisation, or which endpoint's.
+    #[serde(skip_serializing_if = "is_first")]
+    pub level: u32,
+    /// SHA-256 of its text as it was, by which that is kept (`audit/policies.rs`); absent for a layer that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// What a denial was judged on, until its record is written.
+#[derive(Debug)]
+pub struct JudgedOn {
+    /// What was known of the request.
+    pub context: Context,
+    /// The policies that bore on it.
+    pub policies: Vec<HeldPolicy>,
+}
+
 /// What the policies said about one resource.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -86,9 +114,35 @@ pub struct DecisionRecord {
     /// The denial as the client read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// Of a denial, condition keys that are other than in the record's `context`; without values where it has none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub context: BTreeMap<String, Vec<String>>,
+    /// Of a denial, for which documents it was asked: `some` or `every`; absent where none were touched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub documents: Option<Cow<'static, str>>,
+    /// What a denial was judged on, until the record is written.
+    #[serde(skip)]
+    pub judged_on: Option<Arc<JudgedOn>>,
     /// The resource's own policies had a part in it that the reader of another account may not see (`audit/view.rs`).
     #[serde(skip_serializing_if = "is_false")]
     pub resource_side_hidden: bool,
+}
+
+impl DecisionRecord {
+    /// Whether it is a decision of roles.
+    #[must_use]
+    pub fn is_of_roles(&self) -> bool {
+        self.considered.first().is_some_and(|(kind, _)| kind == "role")
+    }
+
+    /// Whether a policy of the record had a part in this decision.
+    #[must_use]
+    pub fn considers(&self, policy: &PolicyRecord) -> bool {
+        let named = |(kind, name): &(Cow<'static, str>, String)| {
+            *kind == policy.kind && *name == policy.policy
+        };
+        policy.digest.is_none() || self.considered.iter().any(named)
+    }
 }
 
 /// One request. The same fields whatever became of it.
@@ -137,6 +191,12 @@ pub struct AuditRecord {
     /// How many more there were.
     #[serde(skip_serializing_if = "is_zero")]
     pub decisions_left_out: usize,
+    /// Of a denial, what was known of the request: condition keys with their values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub context: BTreeMap<String, Vec<String>>,
+    /// Of a denial, every policy that was considered, with what its text was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<PolicyRecord>,
     /// Whose record it is: a domain's owner. On other listeners absent: it is the caller's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -162,6 +222,9 @@ pub struct AuditRecord {
     /// Refused requests of one address that are counted by this record and not written (`audit/sample.rs`).
     #[serde(skip_serializing_if = "is_zero")]
     pub requests_left_out: usize,
+    /// Its items are judged one by one, and denied ones are told in a response of status 200.
+    #[serde(skip)]
+    pub has_items: bool,
     /// The HTTP status of the answer; 499 when the client went away before it, 0 when it was about to run.
     pub status: u16,
     /// From the head to the answer, in microseconds.
@@ -186,6 +249,10 @@ impl<'de> Deserialize<'de> for SchemaVersion {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         u32::deserialize(from).map(|_| Self)
     }
+}
+
+fn is_first(level: &u32) -> bool {
+    *level == 0
 }
 
 fn is_zero(count: &usize) -> bool {
@@ -215,6 +282,22 @@ impl AuditRecord {
             action: Some(action.to_owned()),
             ..Self::default()
         }
+    }
+
+    /// Whether policies or roles denied it, or something that it names.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        self.decisions.iter().any(|decision| decision.outcome != "allowed")
+    }
+
+    /// Whether somebody asked for something else than an explanation.
+    #[must_use]
+    pub fn is_of_somebody(&self) -> bool {
+        let explains = ["/_countersign/explain/", "/authorization-details/"];
+        self.service_reason.is_none()
+            && self.listener != "service"
+            && self.requests_left_out == 0
+            && !explains.iter().any(|path| self.path.starts_with(path))
     }
 
     /// Whether it was refused before anybody proved who they are: such a record is kept apart.

@@ -21,6 +21,13 @@ pub(crate) fn request_id() -> String {
     uuid::Builder::from_random_bytes(random_bytes()).into_uuid().to_string()
 }
 
+/// The authorization id of a request, by which a denial is asked about: its request id without hyphens, because Amazon's are of
+/// digits and lower-case letters alone.
+#[must_use]
+pub(crate) fn authorization_id(request_id: &str) -> String {
+    request_id.replace('-', "")
+}
+
 /// Random bytes of which nothing hangs but that ids do not repeat.
 pub(crate) fn random_bytes() -> [u8; 16] {
     RANDOM.with_borrow_mut(RandomBytes::next)

@@ -11,6 +11,7 @@ use super::digests::{DigestKey, DigestLog, SetDigest};
 use super::files::{FileSet, RecordLocation, Retention};
 use super::index;
 use super::line;
+use super::policies::PolicyTexts;
 use super::record::AuditRecord;
 use super::ring::RecordRing;
 use super::sample::Sampler;
@@ -32,6 +33,8 @@ pub struct Audit {
     on_failure: OnAuditFailure,
     /// Where records go beside the files.
     sinks: AuditSinks,
+    /// The texts of policies that denials were judged on.
+    texts: PolicyTexts,
     /// Held while files that do not change are looked through: who waits finds the index that the other has made.
     indexing: Mutex<()>,
 }
@@ -73,6 +76,8 @@ impl Audit {
     /// # Errors
     /// Where the files cannot be opened.
     pub fn open(place: Option<AuditPlace<'_>>, settings: &AuditSettings) -> io::Result<Self> {
+        let folder = place.as_ref().map(|place| place.folder);
+        let texts = PolicyTexts::open(folder)?;
         let files = place.map(|place| AuditFiles::open(place, settings)).transpose()?;
         let rings = [
             RecordRing::new(limits::AUDIT_RING_BYTES_MAX),
@@ -94,6 +99,7 @@ impl Audit {
             state: Mutex::new(state),
             on_failure: settings.on_failure,
             sinks: AuditSinks::default(),
+            texts,
             indexing: Mutex::new(()),
         })
     }
@@ -134,6 +140,12 @@ impl Audit {
         let _alone = self.indexing.lock().unwrap_or_else(PoisonError::into_inner);
         // A file that was removed in the meantime is no reason not to look into the others.
         place.rotated.iter().find_map(|path| index::find_in(path, id).ok().flatten())
+    }
+
+    /// The text of a policy that a denial was judged on, where it is still kept. It may read a file.
+    #[must_use]
+    pub fn policy_text(&self, digest: &str) -> Option<String> {
+        self.texts.text(digest)
     }
 
     /// The records in memory, the newest first.
@@ -236,7 +248,8 @@ impl Audit {
     }
 
     /// Writes a record; `domain` is the one that was asked, if it was one.
-    pub(super) fn write(&self, record: AuditRecord, domain: Option<&DomainKey>) {
+    pub(super) fn write(&self, mut record: AuditRecord, domain: Option<&DomainKey>) {
+        self.texts.settle(&mut record);
         // Printed before anybody has to wait for it.
         let proven = (!record.is_unproven()).then(|| line::of(&record));
         let mut state = self.lock();
@@ -419,8 +432,10 @@ fn terse(mut record: AuditRecord) -> AuditRecord {
     let texts = [&mut record.user_agent, &mut record.opaque_id, &mut record.refusal];
     texts.into_iter().flatten().for_each(short);
     record.resources.iter_mut().for_each(short);
+    record.context.values_mut().flatten().for_each(short);
     for decision in &mut record.decisions {
         short(&mut decision.resource);
+        decision.context.values_mut().flatten().for_each(short);
         decision.near_misses.iter_mut().for_each(|miss| short(&mut miss.failed));
     }
     record

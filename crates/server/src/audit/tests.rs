@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::record::PolicyRecord;
 use super::*;
 use crate::guards::limits;
 use crate::settings::{AuditSettings, OnAuditFailure};
@@ -260,7 +261,8 @@ fn s21_every_file_of_the_audit_is_its_owners_alone() {
         );
     }
     for path in paths {
-        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        let expected = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&path), expected, "{}", path.display());
     }
     fs::remove_dir_all(folder.parent().unwrap()).unwrap();
 }
@@ -318,6 +320,8 @@ fn e13_the_page_of_records_has_every_member_and_no_other() {
         near_misses: vec![near_miss],
         missing: vec!["x".into()],
         text: text(),
+        context: [("aws:sourceip".to_owned(), Vec::new())].into(),
+        documents: text().map(Into::into),
         resource_side_hidden: true,
         ..DecisionRecord::default()
     };
@@ -337,6 +341,8 @@ fn e13_the_page_of_records_has_every_member_and_no_other() {
         resources_left_out: 1,
         decisions: vec![decision],
         decisions_left_out: 1,
+        context: [("aws:sourceip".to_owned(), Vec::new())].into(),
+        policies: vec![PolicyRecord { level: 1, digest: text(), ..PolicyRecord::default() }],
         account: text(),
         signature_form: text().map(Into::into),
         refusal: text(),
@@ -363,6 +369,7 @@ fn e13_the_page_of_records_has_every_member_and_no_other() {
     assert_eq!(names(schema::RECORD), keys(&full, &["lost", "sequence", "previous", "hash"]));
     assert_eq!(names(schema::PRINCIPAL), keys(&full["principal"], &[]));
     assert_eq!(names(schema::DECISION), keys(&full["decisions"][0], &[]));
+    assert_eq!(names(schema::POLICY), keys(&full["policies"][0], &[]));
     expect_test::expect_file!["../../../../docs/reference/audit-records.md"]
         .assert_eq(&schema::page());
     assert_eq!(full["version"], 1);

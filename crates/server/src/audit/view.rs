@@ -13,7 +13,7 @@ pub(crate) fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> 
     // A claim is no proof: who only says that it is of an account makes no record of that account's.
     let is_caller = record.principal.proven && caller.as_deref() == Some(reader);
     match record.account.as_deref() {
-        Some(owner) if owner == reader => Some(record),
+        Some(owner) if owner == reader => Some(owners_side(record, reader)),
         Some(_) if is_caller => Some(callers_side(record)),
         Some(_) => None,
         // The control plane and its like: the caller's own.
@@ -24,6 +24,28 @@ pub(crate) fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> 
     }
 }
 
+/// Without the texts of policies and the tags of a caller of another account: what its own account keeps is not the owner's.
+fn owners_side(mut record: AuditRecord, reader: &str) -> AuditRecord {
+    if record.principal.account.as_deref().is_some_and(|account| account != reader) {
+        record.policies.retain(|policy| !is_callers(&policy.kind));
+        without_keys(&mut record, "aws:principaltag/");
+    }
+    record
+}
+
+/// Leaves out what is known of the request under keys that begin so.
+fn without_keys(record: &mut AuditRecord, prefix: &str) {
+    record.context.retain(|key, _| !key.starts_with(prefix));
+    for decision in &mut record.decisions {
+        decision.context.retain(|key, _| !key.starts_with(prefix));
+    }
+}
+
+/// Whether a policy of this kind is the caller's account's, and not the resource's.
+fn is_callers(kind: &str) -> bool {
+    !matches!(kind, "resource" | "trust" | "role" | "resourceControl" | "vpcEndpoint")
+}
+
 /// Without what only the domain's owner may know: the indices behind names, the policy of the domain.
 fn callers_side(mut record: AuditRecord) -> AuditRecord {
     record.resources.truncate(1);
@@ -32,30 +54,35 @@ fn callers_side(mut record: AuditRecord) -> AuditRecord {
     // Where the service listens behind a proxy.
     record.peer.clone_from(&record.client_address);
     record.reason = None;
+    record.policies.retain(|policy| is_callers(&policy.kind));
+    without_keys(&mut record, "aws:resourcetag/");
     record.decisions.iter_mut().for_each(identity_side);
     record
 }
 
 /// Of resources in other accounts (a role's trust policy) the caller sees its own side.
 fn own_policies(mut record: AuditRecord, reader: &str) -> AuditRecord {
+    let mut is_anothers = false;
     for decision in &mut record.decisions {
         if decision.resource_account.as_deref().is_some_and(|account| account != reader) {
             identity_side(decision);
+            is_anothers = true;
         }
+    }
+    if is_anothers {
+        record.policies.retain(|policy| is_callers(&policy.kind));
+        without_keys(&mut record, "aws:resourcetag/");
     }
     record
 }
 
 /// Leaves of a decision what the caller's own policies said.
 fn identity_side(decision: &mut DecisionRecord) {
-    let own = |kind: &str| {
-        !matches!(kind, "resource" | "trust" | "role" | "resourceControl" | "vpcEndpoint")
-    };
     let by = decision.by.len();
-    decision.by.retain(|statement| own(&statement.kind));
+    decision.by.retain(|statement| is_callers(&statement.kind));
     let considered = decision.considered.len();
-    decision.considered.retain(|(kind, _)| own(kind));
-    decision.near_misses.retain(|miss| own(&miss.statement.kind));
+    decision.considered.retain(|(kind, _)| is_callers(kind));
+    decision.near_misses.retain(|miss| is_callers(&miss.statement.kind));
     // Nobody says which policy asked for them.
     decision.missing.clear();
     decision.resource_side_hidden =
@@ -65,6 +92,7 @@ fn identity_side(decision: &mut DecisionRecord) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::record::PolicyRecord;
     use crate::audit::{NearMissRecord, PrincipalRecord, StatementRecord};
 
     const OWNER: &str = "111111111111";
@@ -134,6 +162,35 @@ mod tests {
         let mut claimed = denied();
         claimed.principal.proven = false;
         assert!(seen_by(claimed, CALLER).is_none());
+    }
+
+    #[test]
+    fn e24_each_account_sees_its_own_policies_and_tags_alone() {
+        let policy = |kind: &'static str| PolicyRecord {
+            kind: kind.into(),
+            policy: kind.to_owned(),
+            ..PolicyRecord::default()
+        };
+        let key = |key: &str| (key.to_owned(), vec!["x".to_owned()]);
+        let record = AuditRecord {
+            policies: vec![policy("identity"), policy("session"), policy("resource")],
+            context: [
+                key("aws:principaltag/team"),
+                key("aws:resourcetag/env"),
+                key("aws:sourceip"),
+            ]
+            .into(),
+            ..denied()
+        };
+        let told = |reader| {
+            let seen = seen_by(record.clone(), reader).unwrap();
+            let kinds: Vec<String> = seen.policies.into_iter().map(|it| it.policy).collect();
+            (kinds, seen.context.into_keys().collect::<Vec<_>>())
+        };
+        let of = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        assert_eq!(told(OWNER), (of(&["resource"]), of(&["aws:resourcetag/env", "aws:sourceip"])));
+        let own = of(&["identity", "session"]);
+        assert_eq!(told(CALLER), (own, of(&["aws:principaltag/team", "aws:sourceip"])));
     }
 
     #[test]

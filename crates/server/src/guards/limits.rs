@@ -410,6 +410,15 @@ pub(crate) const AUDIT_RESOURCES_MAX: usize = 100;
 /// Decisions listed in one audit record (a bulk may have thousands of denied items).
 pub(crate) const AUDIT_DECISIONS_MAX: usize = 20;
 
+/// Texts of policies that denials were judged on, kept in the audit's folder (in memory without a data folder), and their bytes
+/// together. The oldest are removed first.
+pub(crate) const AUDIT_POLICIES_MAX: usize = 4_096;
+/// See [`AUDIT_POLICIES_MAX`].
+pub(crate) const AUDIT_POLICIES_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Recorded denials that a proposed change is tried on.
+pub(crate) const REPLAYED_DENIALS_MAX: usize = 10_000;
+
 /// Bytes of any one text that a client controls (path, query, user agent) in an audit record.
 pub(crate) const AUDIT_TEXT_BYTES_MAX: usize = 2_048;
 

@@ -3,6 +3,9 @@
 use crate::transport::connection::Connection;
 use crate::transport::listener::ListenerTarget;
 
+/// Where `iam-toolbox` is on the control listener. No other API has a path that begins so.
+pub(crate) const AUTHORIZATION_DETAILS: &str = "/authorization-details/";
+
 /// How the API that was spoken to words its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -16,6 +19,8 @@ pub(crate) enum Dialect {
     Sts,
     /// `accessanalyzer`: JSON as `es`.
     AccessAnalyzer,
+    /// `iam-toolbox`: JSON as `es`, signed as `iam`.
+    IamToolbox,
 }
 
 impl Dialect {
@@ -25,6 +30,9 @@ impl Dialect {
         match &connection.listener.target {
             ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => Self::Search,
             ListenerTarget::Control if parts.uri.path() == "/" => Self::Sts,
+            ListenerTarget::Control if parts.uri.path().starts_with(AUTHORIZATION_DETAILS) => {
+                Self::IamToolbox
+            }
             ListenerTarget::Control | ListenerTarget::Console => Self::RestJson,
         }
     }
@@ -34,6 +42,7 @@ impl Dialect {
     pub(crate) fn narrowed(self, service: &str) -> Self {
         match (self, service) {
             (Self::Search, _) => Self::Search,
+            (Self::IamToolbox, "iam") => Self::IamToolbox,
             (_, "iam") => Self::Iam,
             (_, "sts") => Self::Sts,
             (_, "access-analyzer") => Self::AccessAnalyzer,
@@ -46,7 +55,7 @@ impl Dialect {
     pub(crate) fn signing_name(self) -> &'static str {
         match self {
             Self::Search | Self::RestJson => "es",
-            Self::Iam => "iam",
+            Self::Iam | Self::IamToolbox => "iam",
             Self::Sts => "sts",
             Self::AccessAnalyzer => "access-analyzer",
         }
@@ -58,7 +67,7 @@ impl Dialect {
         match self {
             Self::Iam => Some("https://iam.amazonaws.com/doc/2010-05-08/"),
             Self::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
-            Self::Search | Self::RestJson | Self::AccessAnalyzer => None,
+            Self::Search | Self::RestJson | Self::AccessAnalyzer | Self::IamToolbox => None,
         }
     }
 }

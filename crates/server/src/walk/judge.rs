@@ -1,13 +1,13 @@
 //! The question that policies are asked, and what they said, for the record.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use control::{IdentifiedCaller, ResourceSide};
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use policy::{AccessRequest, Context, DocumentScope, NamedReason, NearMiss, PolicyType, Residual};
+use policy::{AccessRequest, Context, DocumentScope, NamedReason, NearMiss, Residual};
 
-use crate::audit::{self, DecisionRecord, NearMissRecord, StatementRecord};
+use crate::audit::{self, DecisionRecord, JudgedOn, NearMissRecord, StatementRecord};
 use crate::service::backends::Backend;
 use crate::targets;
 use crate::walk::parse::Call;
@@ -172,12 +172,15 @@ pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
         action: question.action.to_owned(),
         resource: question.resource.to_owned(),
         by: by.into_iter().map(statement).collect(),
-        considered: considered.into_iter().map(|(policy, name)| (named(policy), name)).collect(),
+        considered: considered
+            .into_iter()
+            .map(|(policy, name)| (audit::kind_of(policy), name))
+            .collect(),
         resource_account: Some(question.resource_account.to_owned()),
         near_misses: Vec::new(),
         text: None,
         missing,
-        resource_side_hidden: false,
+        ..DecisionRecord::default()
     };
     // Looking for near misses walks every statement: only who is refused has use for them.
     if !decision.is_allowed() {
@@ -186,13 +189,15 @@ pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
         let resource = question.names_resource.then_some(question.resource);
         let text = decision.denial_text(&question.identity.arn, question.action, resource);
         record.text = Some(text);
+        let (context, held) = (question.context.clone(), policies.held(request.principal));
+        record.judged_on = Some(Arc::new(JudgedOn { context, policies: held }));
     }
     record
 }
 
 fn statement(reason: NamedReason) -> StatementRecord {
     StatementRecord {
-        kind: named(reason.policy),
+        kind: audit::kind_of(reason.policy),
         policy: reason.name,
         statement: reason.statement as usize,
         sid: reason.sid,
@@ -214,14 +219,6 @@ fn near_miss(miss: NearMiss) -> NearMissRecord {
     NearMissRecord {
         statement: statement(miss.statement),
         failed: audit::shortened(&clauses.join("; ")),
-    }
-}
-
-/// How records name a type of policy.
-fn named(policy: PolicyType) -> Cow<'static, str> {
-    match policy {
-        PolicyType::Trust => "trust".into(),
-        other => other.as_str().into(),
     }
 }
 

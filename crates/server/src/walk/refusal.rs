@@ -134,6 +134,7 @@ impl Refusal {
             Self::Unrecorded => Layer::Audit,
             Self::Answered { outcome, .. } => match (outcome.status, stage) {
                 (408 | 429 | 503 | 504, _) => Layer::Limit,
+                (501, Stage::Authorize | Stage::Serve | Stage::Respond) => Layer::NotBuilt,
                 (405, _) | (_, Stage::Route) => Layer::Route,
                 (_, Stage::Parse) => Layer::Http,
                 (_, Stage::Authenticate | Stage::Identify) => Layer::Identity,

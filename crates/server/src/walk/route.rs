@@ -22,7 +22,9 @@ use crate::transport::malformed::MalformedRequest;
 use crate::transport::spool::Spool;
 use crate::transport::vpc;
 use crate::walk::context::RequestContext;
+use crate::walk::dialect::{AUTHORIZATION_DETAILS, Dialect};
 use crate::walk::identify::ClaimedIdentity;
+use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
@@ -32,8 +34,10 @@ pub(crate) enum Target {
     Control,
     /// The record of an earlier request.
     Explain {
-        /// That request's id.
+        /// That request's id, or its authorization id.
         request_id: String,
+        /// In which form it is told.
+        form: ExplainForm,
     },
     /// Recorded traffic under another policy, which is in the body.
     Replay,
@@ -51,6 +55,20 @@ pub(crate) enum Target {
     /// The domain went away while its connection was open, or the client's address is not in its VPC. Reads as a
     /// denial, as a domain that exists and is forbidden would.
     ClosedDomain,
+}
+
+/// How an earlier request is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ExplainForm {
+    /// To `countersign explain`.
+    Told,
+    /// `GetRequestAuthorizationDetails` of `iam-toolbox`.
+    Details,
+    /// `GetRequestAuthorizationPolicy`.
+    Policy {
+        /// Which.
+        uri: String,
+    },
 }
 
 /// An API of a domain.
@@ -165,7 +183,7 @@ pub(crate) fn route(
     context.entry.phase("route");
     check_addressed_here(context, call)?;
     let (key, serving) = match &context.connection.listener.target {
-        ListenerTarget::Control => return control(call),
+        ListenerTarget::Control => return control(call, context.dialect),
         ListenerTarget::Domain { key, serving } => (key, serving),
         // Refused before anybody was asked who it is.
         ListenerTarget::Elsewhere { .. } => return Ok(Target::ClosedDomain),
@@ -244,10 +262,16 @@ fn port(host: &str) -> Option<u16> {
     host.strip_prefix(host_name(host))?.trim_start_matches('.').strip_prefix(':')?.parse().ok()
 }
 
-fn control(call: &Call) -> Result<Target, Refusal> {
+fn control(call: &Call, dialect: Dialect) -> Result<Target, Refusal> {
+    if dialect == Dialect::IamToolbox {
+        return authorization_details(call);
+    }
     if let Some(request_id) = call.path.strip_prefix(EXPLAIN) {
         return match call.method.as_str() {
-            "GET" => Ok(Target::Explain { request_id: request_id.to_owned() }),
+            "GET" => {
+                let form = ExplainForm::Told;
+                Ok(Target::Explain { request_id: request_id.to_owned(), form })
+            }
             _ => Err(MalformedRequest::new(405, "explain accepts only GET").into()),
         };
     }
@@ -265,6 +289,44 @@ fn control(call: &Call) -> Result<Target, Refusal> {
         }
         None => Ok(Target::Control),
     }
+}
+
+/// The two operations of `iam-toolbox`: `GET /authorization-details/ID` and `…/ID/policy?policyUri=URI`.
+fn authorization_details(call: &Call) -> Result<Target, Refusal> {
+    let invalid = |what: &str| {
+        let mut outcome = Outcome::json(400, &serde_json::json!({ "message": what }));
+        outcome.headers.push(("x-amzn-errortype", "ValidationException".into()));
+        Refusal::Answered { outcome, why: what.to_owned() }
+    };
+    let rest = call.path.strip_prefix(AUTHORIZATION_DETAILS).unwrap_or_default();
+    let (id, is_policy) = match rest.strip_suffix("/policy") {
+        Some(id) => (id, true),
+        None => (rest, false),
+    };
+    if call.method != "GET" {
+        return Err(MalformedRequest::new(405, "authorization details accept only GET").into());
+    }
+    let is_id = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    if id.is_empty() || id.len() > 256 || !id.bytes().all(is_id) {
+        return Err(invalid(
+            "authorizationId must match [0-9a-z]+ and have at most 256 characters.",
+        ));
+    }
+    let query = sigv4::presigned::strip(&call.query);
+    let parameter = |name: &str| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(known, _)| *known == name)?;
+        let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?;
+        Some(value.into_owned())
+    };
+    let form = match (is_policy, parameter("policyUri"), parameter("nextToken")) {
+        (true, Some(uri), _) if (1..=2_048).contains(&uri.len()) => ExplainForm::Policy { uri },
+        (true, ..) => return Err(invalid("policyUri must have 1 to 2048 characters.")),
+        (false, _, None) => ExplainForm::Details,
+        // All evaluations of a record are one page.
+        (false, _, Some(_)) => return Err(invalid("nextToken is none that was handed out.")),
+    };
+    Ok(Target::Explain { request_id: id.to_owned(), form })
 }
 
 /// What a request says about the move of a domain; `rest` is its path behind `migration`.

@@ -91,6 +91,8 @@ mod random_walk;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod repair;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod reread;

@@ -37,6 +37,26 @@ pub(crate) struct ExpectedSigner<'a> {
     pub(crate) credentials: &'a Credentials,
 }
 
+/// What clients are known to do wrong that would make a difference to a request with this head. Its body and its host are not known.
+pub(crate) fn known_mistakes(method: &str, path: &str, query: &str) -> Vec<String> {
+    let raw = Raw {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: Vec::new(),
+        body: None,
+    };
+    let parts = [
+        mistakes::methods(&raw),
+        mistakes::paths(&raw),
+        mistakes::queries(&raw),
+        mistakes::hosts(&raw, &[]),
+        mistakes::payloads(&raw),
+    ];
+    let known = parts.into_iter().flat_map(|part| part.0).filter_map(|way| way.mistake);
+    known.map(|mistake| format!("{}: {}", mistake.what, mistake.fix)).collect()
+}
+
 /// Judges a captured request.
 pub(crate) fn judge(raw: &Raw, against: &ExpectedSigner<'_>) -> Vec<Finding> {
     let lent = raw.lent();

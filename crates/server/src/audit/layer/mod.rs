@@ -18,6 +18,10 @@ pub enum Layer {
     Identity,
     /// The path or the method leads nowhere.
     Route,
+    /// The domain is gone, or the client's address is in no network of its VPC.
+    Absent,
+    /// It is known and not built here.
+    NotBuilt,
     /// The policies, asked about the URL, or about an operation of the control plane.
     Policies,
     /// The policies, asked in mode `strict` about what the body or a pattern names.
@@ -38,12 +42,14 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Http,
         Self::Signature,
         Self::Password,
         Self::Identity,
         Self::Route,
+        Self::Absent,
+        Self::NotBuilt,
         Self::Policies,
         Self::Items,
         Self::Roles,
@@ -76,6 +82,8 @@ impl Layer {
             Self::Password => "The check of names and passwords refused it",
             Self::Identity => "Its credentials identify no principal",
             Self::Route => "Its method or path is unknown",
+            Self::Absent => "Its domain is not there for this client, which reads as a denial",
+            Self::NotBuilt => "It was allowed, and is not built here",
             Self::Policies => "The policies deny it",
             Self::Items => {
                 "The policies deny something that the request names besides its URL (mode strict)"
@@ -106,6 +114,10 @@ impl Layer {
             }
             Self::Identity => "the credentials': no policy was asked",
             Self::Route => "the request's: no policy can allow it",
+            Self::Absent => {
+                "nobody's policy: the domain was deleted, or it is in a VPC of whose networks the client's address is in none"
+            }
+            Self::NotBuilt => "this service's: Amazon has it, and no policy can allow it here",
             Self::Policies | Self::Items => {
                 "the policies', or the caller's for asking too much; the credentials are right"
             }
@@ -137,8 +149,12 @@ impl Layer {
                 "aws sts get-caller-identity with the same environment; then countersign doctor ENDPOINT"
             }
             Self::Route => "compare the method and the path with COMPAT.md",
+            Self::Absent => {
+                "aws opensearch describe-domain; docs/operating/vpc.md says who reaches a domain in a VPC"
+            }
+            Self::NotBuilt => "COMPAT.md says what is built",
             Self::Policies | Self::Items => {
-                "countersign policy who-can, or policy simulate, with the caller, action and resource below"
+                "what would allow it is said below; countersign policy who-can says who else may"
             }
             Self::Roles => {
                 "map the user to a role that allows the action below: docs/operating/fine-grained-access-control.md"

@@ -88,6 +88,7 @@ fn refusals() -> Vec<(Refusal, Stage, Layer)> {
         (answered(405), Stage::Authorize, Layer::Route),
         (answered(429), Stage::Serve, Layer::Limit),
         (answered(400), Stage::Serve, Layer::Engine),
+        (answered(501), Stage::Serve, Layer::NotBuilt),
     ];
     for refusal in signature_refusals() {
         let layer = match &refusal {
@@ -104,13 +105,15 @@ fn refusals() -> Vec<(Refusal, Stage, Layer)> {
 fn explain_names_the_layer_the_fault_and_the_next_step_of_every_refusal() {
     for (refusal, stage, layer) in refusals() {
         assert_eq!(refusal.layer(stage, false), layer, "{refusal:?}");
+        // Of who carried no credentials it is said that nobody is let in without them.
+        let kind = if layer == Layer::Policies { "user" } else { "anonymous" };
         let record = AuditRecord {
             stage,
             status: 403,
             layer: Some(layer),
             refusal_kind: Some(refusal.kind().to_owned()),
             refusal: Some(refusal.log()),
-            principal: PrincipalRecord { kind: "anonymous".into(), ..PrincipalRecord::default() },
+            principal: PrincipalRecord { kind: kind.into(), ..PrincipalRecord::default() },
             ..AuditRecord::default()
         };
         let told = crate::audit::explain::prose(&record);
@@ -132,7 +135,8 @@ fn every_layer_has_a_refusal_or_is_told_apart_by_the_record() {
     let seen: Vec<Layer> = refusals().into_iter().map(|(.., layer)| layer).collect();
     for layer in Layer::ALL {
         // What the body names, what roles deny and an operation's own refusal are known from the record, not from the refusal.
-        let by_record = matches!(layer, Layer::Items | Layer::Roles | Layer::Operation);
+        let by_record =
+            matches!(layer, Layer::Items | Layer::Roles | Layer::Operation | Layer::Absent);
         assert!(by_record || seen.contains(&layer), "{layer:?}");
     }
 }

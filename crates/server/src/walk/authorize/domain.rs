@@ -167,6 +167,7 @@ impl PendingJudgement {
         let UrlDecision { context, decision, .. } = asked;
         let denial = decision.text.clone();
         notes.action = Some(decision.action.clone());
+        notes.has_items = self.target.route.api.row().touches == Touches::Items;
         notes.resource(decision.resource.clone());
         notes.decisions.push(decision);
         if let Some(text) = denial {

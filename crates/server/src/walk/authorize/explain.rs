@@ -3,8 +3,10 @@
 use ::control::{IdentifiedCaller, ResourceSide};
 
 use policy::CallerKind;
+use serde_json::json;
 
 use crate::audit::{self, AuditRecord, DecisionRecord};
+use crate::service::pool::WorkOwner;
 use crate::walk::authorize::permit::Permit;
 use crate::walk::context::RequestContext;
 use crate::walk::judge::{self, PolicyQuestion};
@@ -12,17 +14,49 @@ use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
+use crate::walk::route::ExplainForm;
 
 /// A record that may be shown.
 pub(crate) struct Explanation {
-    /// That record.
+    /// That record, as far as its reader may see it.
     pub record: AuditRecord,
-    /// As JSON, or told in prose.
+    /// In which form.
+    pub form: ExplainForm,
+    /// As JSON, or told in prose, where `countersign explain` asks.
     pub as_json: bool,
+    /// The reader's account.
+    pub reader: String,
+    /// In whose turn it is told.
+    pub holder: WorkOwner,
 }
 
-/// Whoever may decode why a request was denied at Amazon may read our reasons.
-const EXPLAIN_ACTION: &str = "sts:DecodeAuthorizationMessage";
+impl ExplainForm {
+    /// Whoever may decode why a request was denied at Amazon may read our reasons.
+    fn action(&self) -> &'static str {
+        match self {
+            Self::Told => "sts:DecodeAuthorizationMessage",
+            Self::Details => "iam:GetRequestAuthorizationDetails",
+            Self::Policy { .. } => "iam:GetRequestAuthorizationPolicy",
+        }
+    }
+
+    /// That there is none for this reader: whatever the reason is, it reads the same.
+    fn not_found(&self, request_id: &str) -> Refusal {
+        let message = match self {
+            Self::Told => format!("no request {request_id} is on record"),
+            Self::Details | Self::Policy { .. } => NOT_FOUND.to_owned(),
+        };
+        let mut outcome = Outcome::json(404, &json!({ "message": message }));
+        if !matches!(self, Self::Told) {
+            outcome.headers.push(("x-amzn-errortype", "ResourceNotFoundException".into()));
+        }
+        Refusal::Answered { outcome, why: message }
+    }
+}
+
+/// What `iam-toolbox` answers of what is not there, and of what is another account's.
+const NOT_FOUND: &str =
+    "The requested policy or authorization details do not exist or have expired.";
 
 /// The record of an earlier request, for those who may see why requests are denied. Records of other
 /// accounts do not exist; of what a caller did at another account's domain it sees its own side.
@@ -31,45 +65,71 @@ pub(super) async fn authorize(
     call: &Call,
     caller: &Caller,
     request_id: &str,
+    form: ExplainForm,
 ) -> Result<Permit<Explanation>, Refusal> {
     let identity = caller.identity();
     if identity.kind() == CallerKind::Anonymous {
         return Err(sigv4::Refusal::MissingAuthenticationToken.into());
     }
-    let decision = may_explain(call, identity);
+    let decision = may_explain(call, identity, &form);
     if decision.text.is_some() {
         return Err(context.denied(decision));
     }
     context.note(decision);
-    let found = context.state.records.find(&context.state.audit, request_id).await?;
+    let (records, log) = (&context.state.records, &context.state.audit);
+    let found = match (request_id, &form) {
+        ("last" | "denied", ExplainForm::Told) => {
+            let (reader, denied) = (identity.account.clone(), request_id == "denied");
+            let is_wanted = move |record: &AuditRecord| {
+                record.is_of_somebody()
+                    && (!denied || record.is_denied())
+                    && audit::seen_by(record.clone(), &reader).is_some()
+            };
+            records.newest(log, is_wanted).await?
+        }
+        _ => records.find(log, request_id).await?,
+    };
     // Looking takes time: whoever may not read it any more does not.
     let directory = context.state.control.directory();
     let still = directory.identify_again(identity, call.received);
     let still = still.map_or_else(
-        |_gone| may_explain(call, &IdentifiedCaller::anonymous()),
-        |identity| may_explain(call, &identity),
+        |_gone| may_explain(call, &IdentifiedCaller::anonymous(), &form),
+        |identity| may_explain(call, &identity, &form),
     );
     if still.text.is_some() {
         return Err(context.denied(still));
     }
-    let seen = found.and_then(|record| audit::seen_by(record, &identity.account));
-    let Some(record) = seen else {
-        let message = format!("no request {request_id} is on record");
-        let outcome = Outcome::json(404, &serde_json::json!({ "message": message }));
-        return Err(Refusal::Answered { outcome, why: message });
-    };
+    let reader = identity.account.clone();
+    let seen = found.and_then(|record| audit::seen_by(record, &reader));
+    let seen = seen.filter(|record| is_told(record, &form, &reader));
+    let Some(record) = seen else { return Err(form.not_found(request_id)) };
     let as_json = call.query.split('&').any(|parameter| parameter == "format=json");
-    Ok(Permit::grant(Explanation { record, as_json }))
+    let holder = caller.holder(call);
+    Ok(Permit::grant(Explanation { record, form, as_json, reader, holder }))
 }
 
-fn may_explain(call: &Call, identity: &IdentifiedCaller) -> DecisionRecord {
+/// `iam-toolbox` tells of refusals alone, and policies to nobody but the account of who was denied, or the owner where nobody
+/// called.
+fn is_told(record: &AuditRecord, form: &ExplainForm, reader: &str) -> bool {
+    let of_caller = || {
+        let account = record.principal.account.as_deref().or(record.account.as_deref());
+        account == Some(reader)
+    };
+    match form {
+        ExplainForm::Told => true,
+        ExplainForm::Details => record.refusal.is_some() || record.is_denied(),
+        ExplainForm::Policy { .. } => of_caller(),
+    }
+}
+
+fn may_explain(call: &Call, identity: &IdentifiedCaller, form: &ExplainForm) -> DecisionRecord {
     let mut context = judge::context(call, judge::GLOBAL_REGION);
     identity.describe(&mut context);
     judge::ask(&PolicyQuestion {
         identity,
         resource_side: ResourceSide::default(),
         resource_account: &identity.account,
-        action: EXPLAIN_ACTION,
+        action: form.action(),
         resource: "*",
         context: &context,
         names_resource: true,

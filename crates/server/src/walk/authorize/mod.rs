@@ -77,8 +77,8 @@ pub(crate) async fn authorize(
             let permit = Box::pin(control::authorize(context, call, caller, received)).await?;
             Ok(Authorized::Control(Box::new(permit)))
         }
-        Target::Explain { request_id } => {
-            let permit = explain::authorize(context, call, &caller, &request_id).await?;
+        Target::Explain { request_id, form } => {
+            let permit = explain::authorize(context, call, &caller, &request_id, form).await?;
             Ok(Authorized::Explain(Box::new(permit)))
         }
         Target::Replay => {

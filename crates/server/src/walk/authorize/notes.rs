@@ -11,6 +11,8 @@ pub(crate) struct JudgementNotes {
     pub(super) resources_left_out: usize,
     pub(super) decisions: Vec<DecisionRecord>,
     pub(super) decisions_left_out: usize,
+    /// Whether its items are judged one by one.
+    pub(super) has_items: bool,
 }
 
 impl JudgementNotes {
@@ -47,5 +49,6 @@ impl JudgementNotes {
         entry.resources_left_out += self.resources_left_out;
         self.decisions.into_iter().for_each(|decision| entry.decision(decision));
         entry.decisions_left_out += self.decisions_left_out;
+        entry.has_items |= self.has_items;
     }
 }

@@ -246,7 +246,7 @@ impl<'a> RolesJudge<'a> {
             near_misses: Vec::new(),
             text,
             missing: Vec::new(),
-            resource_side_hidden: false,
+            ..DecisionRecord::default()
         });
     }
 

@@ -66,7 +66,7 @@ pub(crate) fn respond(
 fn refined(layer: Layer, record: &AuditRecord, is_control: bool) -> Layer {
     match (layer, record.decisions.first()) {
         (Layer::Policies, Some(first)) if !is_control && first.outcome == "allowed" => Layer::Items,
-        (Layer::Policies, None) => Layer::Route,
+        (Layer::Policies, None) => Layer::Absent,
         (layer, _) => layer,
     }
 }
@@ -122,10 +122,15 @@ pub(crate) fn refused(refusal: Refusal, dialect: Dialect, request_id: &str) -> O
         Refusal::Unrecorded => unavailable(UNRECORDED, dialect, request_id),
         Refusal::Denied(text) => match dialect {
             Dialect::Search => front_end(403, &json!({ "Message": text })),
-            Dialect::RestJson | Dialect::AccessAnalyzer => {
+            Dialect::RestJson | Dialect::AccessAnalyzer | Dialect::IamToolbox => {
                 error_type(Outcome::json(403, &json!({ "Message": text })), "AccessDeniedException")
             }
-            Dialect::Iam | Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
+            Dialect::Iam => {
+                let id = audit::authorization_id(request_id);
+                let text = format!("{text}. {CALL} {id}");
+                xml(dialect, 403, "AccessDenied", &text, request_id)
+            }
+            Dialect::Sts => xml(dialect, 403, "AccessDenied", &text, request_id),
         },
         Refusal::Unmapped { method, path } => {
             let reason = format!(
@@ -146,7 +151,7 @@ fn unproven(refusal: &sigv4::Refusal, dialect: Dialect, request_id: &str) -> Out
     let message = json!({ "message": refusal.es_message() });
     match dialect {
         Dialect::Search => front_end(refusal.status(), &message),
-        Dialect::RestJson | Dialect::AccessAnalyzer => {
+        Dialect::RestJson | Dialect::AccessAnalyzer | Dialect::IamToolbox => {
             let (name, status) = refusal.json_error();
             error_type(Outcome::json(status, &message), name)
         }
@@ -164,6 +169,10 @@ fn front_end(status: u16, body: &serde_json::Value) -> Outcome {
     outcome.headers.push(("access-control-allow-origin", "*".into()));
     outcome
 }
+
+/// How a denial of iam ends, before the id. Amazon's names its console first, which is not here.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html>
+const CALL: &str = "For complete details, call the GetRequestAuthorizationDetails API with the following authorization id:";
 
 /// What who sends a signature again reads, on a domain that accepts each once.
 const REPLAYED: &str =
@@ -187,7 +196,7 @@ fn slow_down(what: &str, seconds: u64, dialect: Dialect, request_id: &str) -> Ou
     let text = format!("Too many {what}: try again in {seconds} s");
     let mut outcome = match dialect {
         Dialect::Search => front_end(429, &json!({ "message": text })),
-        Dialect::RestJson | Dialect::AccessAnalyzer => {
+        Dialect::RestJson | Dialect::AccessAnalyzer | Dialect::IamToolbox => {
             error_type(Outcome::json(429, &json!({ "message": text })), "ThrottlingException")
         }
         Dialect::Iam | Dialect::Sts => xml(dialect, 429, "Throttling", &text, request_id),
@@ -207,7 +216,7 @@ fn unavailable(text: &str, dialect: Dialect, request_id: &str) -> Outcome {
     let message = json!({ "message": text });
     match dialect {
         Dialect::Search => front_end(503, &message),
-        Dialect::RestJson | Dialect::AccessAnalyzer => {
+        Dialect::RestJson | Dialect::AccessAnalyzer | Dialect::IamToolbox => {
             error_type(Outcome::json(503, &message), "ServiceUnavailableException")
         }
         Dialect::Iam | Dialect::Sts => xml(dialect, 503, "ServiceUnavailable", text, request_id),
@@ -256,6 +265,10 @@ fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(known));
         }
         Cow::Owned(said) => set(headers, header::CONTENT_TYPE, &said),
+    }
+    if record.refusal.is_some() || record.has_items {
+        let id = audit::authorization_id(&record.request_id);
+        set(headers, HeaderName::from_static("x-amzn-authorization-id"), &id);
     }
     if let Some(opaque_id) = &record.opaque_id {
         set(headers, HeaderName::from_static("x-opaque-id"), opaque_id);
@@ -320,7 +333,9 @@ pub(crate) fn unparsed(
     let body = json!({ "message": what }).to_string();
     entry.bytes_out = if to_head { 0 } else { body.len() as u64 };
     state.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
-    raw_answer::bytes(status, &[("x-amzn-requestid", &entry.request_id)], &body, to_head)
+    let id = audit::authorization_id(&entry.request_id);
+    let headers = [("x-amzn-requestid", &*entry.request_id), ("x-amzn-authorization-id", &*id)];
+    raw_answer::bytes(status, &headers, &body, to_head)
 }
 
 /// Writes down what a connection ended with when no answer could be given.

@@ -43,7 +43,7 @@ fn iam_reads_a_code_in_xml_and_text_is_escaped() {
         Dialect::Iam,
         &expect![[r#"
             403 text/xml []
-            <ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>&lt;a&gt; &amp; b</Message></Error><RequestId>ID</RequestId></ErrorResponse>"#]],
+            <ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>&lt;a&gt; &amp; b. For complete details, call the GetRequestAuthorizationDetails API with the following authorization id: ID</Message></Error><RequestId>ID</RequestId></ErrorResponse>"#]],
     );
 }
 

@@ -2,10 +2,9 @@
 
 use ::control::wire;
 
-use crate::audit::explain::prose;
 use crate::service::backends::ControlWork;
 use crate::service::domains;
-use crate::walk::authorize::{Explanation, Permit};
+use crate::walk::authorize::Permit;
 use crate::walk::context::RequestContext;
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
@@ -51,20 +50,5 @@ pub(super) async fn serve(
             let reply = wire::encode_error(operation.service(), &error, &request_id);
             Err(Refusal::Answered { outcome: reply.into(), why: error.to_string() })
         }
-    }
-}
-
-/// The record of an earlier request.
-pub(super) fn explained(Explanation { record, as_json }: Explanation) -> Outcome {
-    if as_json {
-        let value = serde_json::to_value(&record).unwrap_or_default();
-        return Outcome::json(200, &value);
-    }
-    Outcome {
-        status: 200,
-        headers: Vec::new(),
-        content_type: "text/plain; charset=UTF-8".into(),
-        body: prose(&record).into(),
-        rest: None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod control;
 mod embedded;
+mod explain;
 mod migration;
 mod security;
 mod upstream;
@@ -59,7 +60,8 @@ pub(crate) async fn serve(
         }
         Authorized::Explain(permit) => {
             context.entry.reached(Stage::Serve);
-            Ok(control::explained(permit.spend()))
+            // Apart, so that a connection to a domain does not make room for it.
+            Box::pin(explain::serve(context.state, *permit)).await
         }
     }
 }

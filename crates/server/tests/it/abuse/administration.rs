@@ -205,4 +205,14 @@ pub(super) const CASES: &[Case] = &[
         "The clone is another account: number, keys, secrets and ids of its own, and policies that name them; only `dev` makes clones, and none is left after a restart",
         &["control/tests/it/clones.rs::*", "it/clones.rs::*"],
     ),
+    (
+        "E24",
+        "Authorization ids are guessed, or another account's are asked about; the texts of policies are altered, or filled up by strangers",
+        "Needs a permission in the account of the record; what is another's, what was never denied and what is not there read the same. A text that is not what the record's digest says is none; anonymous requests keep none, and all together are bounded",
+        &[
+            "it/repair.rs::e24_*",
+            "server/src/audit/policies.rs::e24_*",
+            "server/src/audit/view.rs::e24_*",
+        ],
+    ),
 ];

@@ -1,0 +1,35 @@
+//! That an edit frees the request and no other: asked of the comparison of policies.
+//!
+//! Both texts are those that the request's caller sees: statements that do not name it are left out, names of principals too. Nobody
+//! else gains anything by an edit, because it names its caller or is in a policy that is its caller's own.
+
+use serde_json::{Value, json};
+
+use super::edit::Asked;
+use crate::compare::{Answer, Effort, gained};
+use crate::{Effect, Policy, PolicyKind};
+
+/// What a proof may cost: one statement is compared with few.
+const CELLS_MAX: usize = 20_000;
+
+/// Whether `after` allows nothing that `before` does not, but for the request; and all that `before` allows. Both are the statements
+/// of one effect; of those that deny it is compared what they leave of everything.
+pub(super) fn only_asked(asked: &Asked, effect: Effect, before: &[Value], after: &[Value]) -> bool {
+    let everything = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let around = match effect {
+        Effect::Allow => None,
+        Effect::Deny => Some(everything),
+    };
+    let of = |statements: &[Value], request: Option<Value>| {
+        let statements: Vec<&Value> = around.iter().chain(statements).chain(&request).collect();
+        let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        Policy::parse(&text, PolicyKind::Identity).ok()
+    };
+    let (Some(old), Some(new), Some(new_but_request)) =
+        (of(before, None), of(after, None), of(after, Some(asked.denied())))
+    else {
+        return false;
+    };
+    let none = |old: &Policy, new: &Policy| gained(old, new, &Effort::of(CELLS_MAX)) == Answer::No;
+    none(&old, &new_but_request) && none(&new, &old)
+}

@@ -1,0 +1,416 @@
+//! What would allow a recorded denial: its question is put together again, with the policies as they were, and `policy::repair` is
+//! asked. What the record does not tell is not made up: then there is no proposal, and why is said.
+
+use std::sync::Arc;
+
+use policy::repair::{Change, PolicyPlace, Repair, repair};
+use policy::simulation::{CallerType, Simulation, caller};
+use policy::{
+    Context, DocumentScope, DomainRules, HeldPolicy, ParseOptions, Policy, PolicyKind, PolicyType,
+    Principal, ResourcePolicyKind, UnsupportedKeys,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::layer::Layer;
+use super::policies::kind_of;
+use super::record::{AuditRecord, DecisionRecord, PolicyRecord};
+use crate::guards::limits;
+
+/// What would allow one of a record's denials.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RepairRecord {
+    /// The action that was denied.
+    pub action: String,
+    /// The resource.
+    pub resource: String,
+    /// `change` of one policy, `several` policies, or `none`.
+    pub outcome: String,
+    /// Which policy, or why there is no change.
+    pub text: String,
+    /// The kind of the policy that is changed, as records name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Its name; none where it is to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// What is changed, in words.
+    pub edits: Vec<String>,
+    /// The policy as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// The policy as it would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
+    /// How it is applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// What the change does to recorded denials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedDenials>,
+}
+
+/// What a change does to denials on record. It allows more and never less: what was allowed stays so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RecordedDenials {
+    /// How many were looked at.
+    pub denials: usize,
+    /// How many of them it would allow.
+    pub allowed: usize,
+    /// Which, each once, but for the one that is explained.
+    pub others: Vec<String>,
+    /// Of how many the record does not tell enough.
+    pub unknown: usize,
+}
+
+/// Where the texts of policies are, and what else is known of them.
+pub struct RepairSources<'s> {
+    /// The text of a digest.
+    pub text: &'s dyn Fn(&str) -> Option<String>,
+    /// Whether a caller (`aws:PrincipalArn`) has an inline policy of this name itself.
+    pub has_inline: &'s dyn Fn(&str, &str) -> bool,
+    /// Denials on which a change is tried.
+    pub recorded: &'s [Arc<AuditRecord>],
+}
+
+/// What would allow each denial of a record.
+#[must_use]
+pub fn repairs(record: &AuditRecord, sources: &RepairSources<'_>) -> Vec<RepairRecord> {
+    let by_policies = matches!(record.layer, Some(Layer::Policies | Layer::Items));
+    if record.principal.kind == "anonymous" {
+        // Nobody lacks a permission.
+        return Vec::new();
+    }
+    let denied = record.decisions.iter().filter(|decision| decision.outcome != "allowed");
+    denied
+        .filter(|decision| by_policies || decision.is_of_roles() || record.layer.is_none())
+        .map(|decision| {
+            let told = match decision.is_of_roles() {
+                true => of_roles(record, decision),
+                false => of_policies(record, decision, sources),
+            };
+            RepairRecord {
+                action: decision.action.clone(),
+                resource: decision.resource.clone(),
+                ..told
+            }
+        })
+        .collect()
+}
+
+fn none(text: String) -> RepairRecord {
+    RepairRecord { outcome: "none".to_owned(), text, ..RepairRecord::default() }
+}
+
+fn of_policies(
+    record: &AuditRecord,
+    decision: &DecisionRecord,
+    sources: &RepairSources<'_>,
+) -> RepairRecord {
+    let question = match question_of(record, decision, sources.text) {
+        Ok(question) => question,
+        Err(why) => return none(why),
+    };
+    let arn = question.principal.principal_arn().to_owned();
+    let is_own = |layer: PolicyType, name: &str| {
+        let same = question.identity.iter().filter(|(label, _)| *label == name).count();
+        layer == PolicyType::Identity && same == 1 && (sources.has_inline)(&arn, name)
+    };
+    match repair(&question, &is_own) {
+        Repair::Allowed => none(
+            "the policies as they are read again allow it: a principal that one of them names was made anew since it was set; set it again"
+                .to_owned(),
+        ),
+        Repair::Impossible(why) => none(why.to_string()),
+        Repair::Several(places) => {
+            let each: Vec<String> = places.iter().map(ToString::to_string).collect();
+            let text = format!("more than one policy has to change: {}", each.join("; "));
+            RepairRecord { outcome: "several".to_owned(), text, ..RepairRecord::default() }
+        }
+        Repair::Change(change) => {
+            let recorded = tried(&change, &question, sources);
+            of_change(record, &change, &question, recorded)
+        }
+    }
+}
+
+fn of_change(
+    record: &AuditRecord,
+    change: &Change,
+    question: &Simulation,
+    recorded: RecordedDenials,
+) -> RepairRecord {
+    let document = |policy: &Policy| serde_json::from_str(&policy.to_string()).ok();
+    RepairRecord {
+        outcome: "change".to_owned(),
+        text: format!("change {}", change.place),
+        kind: Some(kind_of(change.place.layer).into_owned()),
+        policy: change.place.policy.as_ref().map(|(name, _)| name.clone()),
+        edits: change.edits.clone(),
+        before: change.before.as_ref().and_then(document),
+        after: document(&change.after),
+        command: Some(command(record, &change.place, &change.after, question)),
+        recorded: Some(recorded),
+        ..RepairRecord::default()
+    }
+}
+
+/// The change on denials that are on record.
+fn tried(change: &Change, explained: &Simulation, sources: &RepairSources<'_>) -> RecordedDenials {
+    let mut told = RecordedDenials::default();
+    for record in sources.recorded {
+        for decision in record.decisions.iter().filter(|it| it.outcome != "allowed") {
+            if told.denials == limits::REPLAYED_DENIALS_MAX {
+                return told;
+            }
+            if decision.is_of_roles() {
+                continue;
+            }
+            told.denials += 1;
+            let Ok(question) = question_of(record, decision, sources.text) else {
+                told.unknown += 1;
+                continue;
+            };
+            if !change.is_for(&question, explained) || !change.applied_to(&question).is_allowed() {
+                continue;
+            }
+            told.allowed += 1;
+            let who = &question.principal;
+            let is_same = question.action == explained.action
+                && question.resource == explained.resource
+                && who.principal_arn() == explained.principal.principal_arn();
+            let text = format!("{} {} {}", who.arn(), question.action, question.resource);
+            if !is_same
+                && told.others.len() < limits::AUDIT_RESOURCES_MAX
+                && !told.others.contains(&text)
+            {
+                told.others.push(text);
+            }
+        }
+    }
+    told
+}
+
+/// The question that a recorded decision answers.
+///
+/// # Errors
+/// What the record does not tell.
+pub(super) fn question_of(
+    record: &AuditRecord,
+    decision: &DecisionRecord,
+    text: &dyn Fn(&str) -> Option<String>,
+) -> Result<Simulation, String> {
+    if decision.resource_side_hidden {
+        return Err("the resource belongs to another account, whose policies its owner sees".into());
+    }
+    if record.context.is_empty() {
+        return Err("the record does not tell what was known of the request".into());
+    }
+    let mut context = Context::new();
+    for (key, values) in &record.context {
+        context.set_all(key, values.iter().map(String::as_str));
+    }
+    for (key, values) in &decision.context {
+        context.set_all(key, values.iter().map(String::as_str));
+    }
+    context.set_scope(match decision.documents.as_deref() {
+        Some("some") => DocumentScope::Some,
+        Some(_) => DocumentScope::Every,
+        None => DocumentScope::Told,
+    });
+    let principal = principal_of(record, &context)?;
+    let told = |(kind, name): &(std::borrow::Cow<'static, str>, String)| {
+        record.policies.iter().any(|it| it.kind == *kind && it.policy == *name)
+    };
+    if !decision.considered.iter().all(told) {
+        return Err("not every policy that was considered is told to this reader".into());
+    }
+    let held: Vec<HeldPolicy> = record
+        .policies
+        .iter()
+        .filter(|policy| decision.considers(policy))
+        .map(|policy| held(policy, &decision.resource, text))
+        .collect::<Result<_, _>>()?;
+    let question = Simulation::of_held(
+        principal,
+        (&decision.action, &decision.resource),
+        decision.resource_account.as_deref(),
+        context,
+        &held,
+    );
+    Ok(question)
+}
+
+fn principal_of(record: &AuditRecord, context: &Context) -> Result<Principal, String> {
+    let unknown = || "the record does not tell who called".to_owned();
+    let one = |key: &str| context.get(key).and_then(|values| values.first()).cloned();
+    let arn = record.principal.arn.as_str();
+    if record.principal.kind == "anonymous" {
+        return Ok(Principal::anonymous());
+    }
+    let kind = CallerType::named(&record.principal.kind).ok_or_else(unknown)?;
+    let principal =
+        caller(arn, kind, one("aws:PrincipalArn").as_deref()).map_err(|_no_caller| unknown())?;
+    let id = one("aws:userid");
+    Ok(match (kind, id.as_deref().map(|id| id.split(':').next().unwrap_or(id))) {
+        (CallerType::User | CallerType::AssumedRole, Some(id)) => principal.with_unique_id(id),
+        _ => principal,
+    })
+}
+
+fn held(
+    policy: &PolicyRecord,
+    resource: &str,
+    text: &dyn Fn(&str) -> Option<String>,
+) -> Result<HeldPolicy, String> {
+    let name = &policy.policy;
+    let layer =
+        layer_of(&policy.kind).ok_or_else(|| format!("{} is no kind of policy", policy.kind))?;
+    let Some(digest) = &policy.digest else {
+        return Ok(HeldPolicy { layer, level: policy.level, label: "".into(), policy: None });
+    };
+    let text = text(digest)
+        .ok_or_else(|| format!("the text of policy {name} as it was is not kept any more"))?;
+    let kind = match layer {
+        PolicyType::Identity => PolicyKind::Identity,
+        PolicyType::Trust => PolicyKind::Trust,
+        PolicyType::PermissionsBoundary => PolicyKind::Boundary,
+        PolicyType::Session => PolicyKind::Session,
+        PolicyType::ServiceControl => PolicyKind::ServiceControl,
+        PolicyType::ResourceControl => PolicyKind::ResourceControl,
+        PolicyType::Resource if resource.contains(":domain/") => {
+            PolicyKind::Resource(ResourcePolicyKind::Domain)
+        }
+        PolicyType::Resource | PolicyType::VpcEndpoint => {
+            PolicyKind::Resource(ResourcePolicyKind::Generic)
+        }
+    };
+    let domain = DomainRules { unsupported_keys: UnsupportedKeys::Absent, vpc: false };
+    let options = ParseOptions { bytes_max: None, domain };
+    let read = Policy::parse_with(&text, kind, &options)
+        .map_err(|error| format!("policy {name} as it was cannot be read: {error}"))?;
+    let (label, level) = (name.as_str().into(), policy.level);
+    Ok(HeldPolicy { layer, level, label, policy: Some(Arc::new(read)) })
+}
+
+/// The type of policy that records name so.
+pub(super) fn layer_of(kind: &str) -> Option<PolicyType> {
+    const ALL: [PolicyType; 8] = [
+        PolicyType::ResourceControl,
+        PolicyType::ServiceControl,
+        PolicyType::VpcEndpoint,
+        PolicyType::Resource,
+        PolicyType::Trust,
+        PolicyType::Identity,
+        PolicyType::PermissionsBoundary,
+        PolicyType::Session,
+    ];
+    ALL.into_iter().find(|layer| kind_of(*layer) == kind)
+}
+
+/// How a change is applied.
+fn command(
+    record: &AuditRecord,
+    place: &PolicyPlace,
+    after: &Policy,
+    question: &Simulation,
+) -> String {
+    let document: Value = serde_json::from_str(&after.to_string()).unwrap_or_default();
+    let document = document.to_string();
+    let text = quoted(&document);
+    let name = place.policy.as_ref().map(|(name, _)| name.as_str());
+    let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let managed = |arn: &str| {
+        format!(
+            "aws iam create-policy-version --policy-arn {arn} --set-as-default --policy-document {text}"
+        )
+    };
+    let arn = question.principal.principal_arn();
+    match (place.layer, name) {
+        (PolicyType::Identity | PolicyType::PermissionsBoundary, Some(name))
+            if name.starts_with("arn:") =>
+        {
+            managed(name)
+        }
+        (PolicyType::Identity, name) => {
+            let new = || format!("allow-{}", record.request_id.get(..8).unwrap_or_default());
+            let name = name.map_or_else(new, str::to_owned);
+            let (of, option) = if arn.contains(":role/") {
+                ("role", "--role-name")
+            } else {
+                ("user", "--user-name")
+            };
+            let holder = last(arn);
+            format!(
+                "aws iam put-{of}-policy {option} {holder} --policy-name {name} --policy-document {text}"
+            )
+        }
+        (PolicyType::Resource, _) => {
+            let mut parts = question.resource.splitn(6, ':').skip(3);
+            let region = parts.next().unwrap_or_default();
+            let domain = question.resource.split(":domain/").nth(1).unwrap_or_default();
+            let domain = domain.split('/').next().unwrap_or_default();
+            format!(
+                "aws opensearch update-domain-config --region {region} --domain-name {domain} --access-policies {text}"
+            )
+        }
+        (PolicyType::Trust, _) => {
+            let role = last(&question.resource);
+            format!("aws iam update-assume-role-policy --role-name {role} --policy-document {text}")
+        }
+        (PolicyType::Session, _) => {
+            format!("make the session anew with this policy: aws sts assume-role … --policy {text}")
+        }
+        (PolicyType::PermissionsBoundary, _) => format!("set the boundary's document to {text}"),
+        (PolicyType::ServiceControl | PolicyType::ResourceControl | PolicyType::VpcEndpoint, _) => {
+            format!(
+                "the operator changes the file of {place} that the settings name to {text}, and sends SIGHUP"
+            )
+        }
+    }
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// Roles that cannot be changed: OpenSearch's own.
+const RESERVED: [&str; 6] =
+    ["all_access", "readall", "readall_and_monitor", "own_index", "security_manager", "none"];
+
+/// The smallest change of roles: one permission more in a role of the user's.
+fn of_roles(record: &AuditRecord, decision: &DecisionRecord) -> RepairRecord {
+    let own = decision.considered.iter().map(|(_, name)| name.as_str());
+    let role =
+        own.into_iter().find(|name| !RESERVED.contains(name) && !name.starts_with("kibana_"));
+    let (action, resource) = (&decision.action, &decision.resource);
+    let of_cluster = policy::roles::is_cluster_action(action);
+    let change = match of_cluster {
+        true => serde_json::json!({"op": "add", "path": "/cluster_permissions/-", "value": action}),
+        false => serde_json::json!({"op": "add", "path": "/index_permissions/-",
+            "value": {"index_patterns": [resource], "allowed_actions": [action]}}),
+    };
+    let user = &record.principal.arn;
+    let Some(role) = role else {
+        let text = format!(
+            "no role that can be changed is mapped to {user}: make a role with {action} on {resource}, and a mapping of it; that is two objects"
+        );
+        return RepairRecord { outcome: "several".to_owned(), text, ..RepairRecord::default() };
+    };
+    let body = quoted(&serde_json::json!([change]).to_string());
+    RepairRecord {
+        outcome: "change".to_owned(),
+        text: format!("change the role {role}; whoever else is mapped to it gains the same"),
+        kind: Some("role".to_owned()),
+        policy: Some(role.to_owned()),
+        edits: vec![format!("add {action} on {resource} to role {role}")],
+        after: Some(change),
+        command: Some(format!(
+            "countersign request -X PATCH ENDPOINT/_plugins/_security/api/roles/{role} -d {body}"
+        )),
+        ..RepairRecord::default()
+    }
+}
