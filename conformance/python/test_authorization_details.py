@@ -1,17 +1,35 @@
-"""A denial by its authorization id: the AWS CLI and boto3 ask for it, unmodified, and the change that `explain` proposes is applied."""
+"""A denial by its authorization id: the AWS CLI and boto3 ask for it, unmodified, and the change that `explain` proposes is applied.
+
+The AWS CLI on PyPI has models of its own, in which iam-toolbox is not yet: it is given botocore's, in the way that it documents.
+"""
 
 import json
-import shlex
-import subprocess
 import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
 
 import boto3
+import botocore
 import pytest
 
 from service import binary
 from test_aws_cli import aws, succeeds
 
+# Of several pages the CLI shows evaluations alone, as its model says.
+DETAILS = ("iam-toolbox", "get-request-authorization-details", "--no-paginate", "--authorization-id")
 DOCUMENT = {"Effect": "Allow", "Action": "iam:ListRoles", "Resource": "*"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def toolbox(tmp_path_factory):
+    """The model of iam-toolbox, where the AWS CLI looks for models."""
+    folder = tmp_path_factory.mktemp("models")
+    shutil.copytree(Path(botocore.__file__).parent / "data" / "iam-toolbox", folder / "iam-toolbox")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DATA_PATH", str(folder))
+        yield
 
 
 def denied(service, role):
@@ -32,7 +50,7 @@ def role(service):
 
 
 def test_the_cli_is_told_why_a_call_was_denied(service, role):
-    told = succeeds(service, "iam-toolbox", "get-request-authorization-details", "--authorization-id", denied(service, role))
+    told = succeeds(service, *DETAILS, denied(service, role))
     (evaluation,) = told["evaluations"]
     assert (evaluation["action"], evaluation["evaluatedEffect"]) == ("iam:ListUsers", "IMPLICIT_DENY")
     effects = {check["checkType"]: check["evaluatedEffect"] for check in evaluation["checks"]}
@@ -48,7 +66,7 @@ def test_a_policy_is_shown_as_it_was(service, role):
     changed = json.dumps({"Version": "2012-10-17", "Statement": [{**DOCUMENT, "Sid": "Changed"}]})
     put = ("iam", "put-role-policy", "--role-name", role, "--policy-name", "roles", "--policy-document", changed)
     succeeds(service, *put)
-    told = succeeds(service, "iam-toolbox", "get-request-authorization-details", "--authorization-id", id)
+    told = succeeds(service, *DETAILS, id)
     words = ("--authorization-id", id, "--policy-uri", told["policies"][0]["uri"])
     document = succeeds(service, "iam-toolbox", "get-request-authorization-policy", *words)["policyDocument"]
     assert document["Statement"] == [DOCUMENT]

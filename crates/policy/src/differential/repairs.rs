@@ -167,6 +167,7 @@ fn smaller(question: &Value, layer: PolicyType) -> Option<Value> {
     found.into_iter().find(|more| decided(more) == "allowed")
 }
 
+/// `own`: policies of the layer are the caller's alone; then one that is there is extended, where that is less.
 fn check(question: &Value, change: &Change, own: bool, seed: u64) {
     let told = || format!("seed {seed}: {:?}\n{}\n{question:#}", change.edits, change.after);
     let changed = applied(question, change);
@@ -182,16 +183,14 @@ fn check(question: &Value, change: &Change, own: bool, seed: u64) {
     assert!(denied || silent, "a layer that did not decide: {}", told());
     // Some of them for each question; of all questions together, all.
     let skipped = usize::try_from(seed % 6).unwrap();
-    for other in others(question, own).into_iter().skip(skipped).step_by(6) {
+    let session = layer == PolicyType::Session;
+    let new = change.place.policy.is_none() && layer == PolicyType::Identity;
+    for other in others(question, own || new || session).into_iter().skip(skipped).step_by(6) {
         let mut after = other.clone();
         after[field(layer)] = changed[field(layer)].clone();
         assert_eq!(decided(&other), decided(&after), "{}\nalso: {other:#}", told());
     }
-    if own
-        && silent
-        && change.size > 1
-        && matches!(layer, PolicyType::Identity | PolicyType::Session)
-    {
+    if silent && change.size > 1 && (session || own && layer == PolicyType::Identity) {
         let found = smaller(question, layer);
         assert!(found.is_none(), "smaller: {}\n{:#}", told(), found.unwrap_or_default());
     }
@@ -211,14 +210,7 @@ fn what_is_proposed_for_a_denial_allows_it_and_nothing_else() {
         let counted = match repair(&simulation, &|_, _| own) {
             Repair::Allowed => "allowed",
             Repair::Change(change) => {
-                let new =
-                    change.place.policy.is_none() && change.place.layer == PolicyType::Identity;
-                check(
-                    &question,
-                    &change,
-                    own || new || change.place.layer == PolicyType::Session,
-                    at,
-                );
+                check(&question, &change, own, at);
                 match change.size {
                     1 => "one value",
                     2..=4 => "one statement",
