@@ -42,6 +42,7 @@ def benches(given):
     yield "documents", python("documents/documents.py", binary), []
     yield "memory", python("memory/memory.py", binary), []
     yield "revocation", python("revocation/revocation.py", binary), []
+    yield "enforcement", python("policies/enforcement.py", binary), []
     yield "fairness", python("fairness/fairness.py", binary), []
     yield "timing", python("timing/timing.py", binary), []
     yield "signatures", cargo("bench", "signatures"), ["cargo"]
