@@ -9,6 +9,7 @@ A world is an index with a random mapping, documents, and some ninety requests; 
 the example `ask` of the crate `engine` (`cargo build -p engine --example ask`), and a real Elasticsearch 7.10.2 or OpenSearch
 2.19.1, of which every index is deleted. A difference is made as small as it gets: steps, documents and parts of the bodies
 are left out as long as it stays the same (not where a server's answers are only read). What the engine refuses as not built (501) is counted and not compared.
+A difference that a rule of `explained.py` names is counted under that name and not shown.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import time
 from collections import Counter
 
+from explained import explained
 from judge import differences, read, signature
 from servers import Kept, Ours, Real
 from shrink import Shrinker
@@ -31,7 +33,7 @@ class Run:
 
     def __init__(self, ours, theirs):
         self.ours, self.theirs = ours, theirs
-        self.counted, self.seen, self.unbuilt = Counter(), Counter(), Counter()
+        self.counted, self.seen, self.unbuilt, self.rules = Counter(), Counter(), Counter(), Counter()
 
     def world(self, seed, report):
         """Plays one world on both."""
@@ -55,10 +57,15 @@ class Run:
             self.counted["refused by both"] += ours[0] >= 400 and theirs[0] >= 400
             found = differences(ours, theirs, loose)
             if found:
-                self.counted["different"] += 1
-                name = signature(step, found)
-                self.seen[name] += 1
-                report(seed, name, before, step, found, loose)
+                rule = explained(ours, theirs, step, found, lambda smaller: self.ours.ask(*smaller))
+                if rule:
+                    self.counted["explained"] += 1
+                    self.rules[rule] += 1
+                else:
+                    self.counted["different"] += 1
+                    name = signature(step, found)
+                    self.seen[name] += 1
+                    report(seed, name, before, step, found, loose)
                 if not reads(step) and diverged(ours, theirs):
                     # From here on the two hold different things.
                     return
@@ -148,6 +155,8 @@ def main():
         print(f"\rworld {seed}: {dict(run.counted)}, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
     ours.close()
     print(f"\n{theirs.service}: {dict(run.counted)}")
+    for name, count in run.rules.most_common():
+        print(f"{count:6}  explained: {name}")
     for name, count in run.seen.most_common():
         print(f"{count:6}  {name}")
     for name, count in run.unbuilt.most_common(40):

@@ -96,8 +96,8 @@ impl Collector for AdjacencyCollector {
                  limit can be set by changing the [index.max_adjacency_matrix_filters] index level setting."
             )));
         }
-        self.set.open_index(index)?;
-        self.subs.open_index(index)
+        self.subs.open_index(index)?;
+        self.set.open_index(index)
     }
 
     fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {

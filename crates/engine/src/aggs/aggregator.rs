@@ -1,5 +1,7 @@
 //! The aggregations of one search.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tantivy::query::EnableScoring;
@@ -99,7 +101,18 @@ impl<'a> Aggregator<'a> {
         let Aggregator { targets, statistics, now, query, .. } = *self;
         let (snapshot, flavor) = (target.snapshot(), statistics.flavor());
         let lowering = Lowering::new(snapshot, statistics, now, self.work);
-        IndexContext { snapshot, target, targets, statistics, lowering, query, now, flavor }
+        let refused = Rc::default();
+        IndexContext {
+            snapshot,
+            target,
+            targets,
+            statistics,
+            lowering,
+            query,
+            now,
+            flavor,
+            refused,
+        }
     }
 
     /// The target number `target` begins.
@@ -111,7 +124,7 @@ impl<'a> Aggregator<'a> {
         let context = self.context(target);
         self.matching.open_index(&context)?;
         self.global.open_index(&context)?;
-        settled(self.definitions)
+        settled(self.definitions, false)
     }
 
     /// The target that was opened last ends.
@@ -260,8 +273,13 @@ fn named(level: &mut Map<String, Value>, typed: bool, work: &Work) -> Result<(),
 
 /// Checks what Elasticsearch checks on each shard when all fields are known, before it looks at documents: what buckets are
 /// ordered by, and where `global` and `sampler` stand.
-fn settled(level: &Aggregations) -> Result<(), Exception> {
+fn settled(level: &Aggregations, in_buckets: bool) -> Result<(), Exception> {
     for (name, aggregation) in &level.tree {
+        if in_buckets && aggregation.type_name == "variable_width_histogram" {
+            return Err(Exception::illegal_argument(
+                "[variable_width_histogram] cannot be nested inside an aggregation that collects more than a single bucket.",
+            ));
+        }
         if matches!(aggregation.type_name, "sampler" | "diversified_sampler")
             && aggregation.subs.tree.is_empty()
         {
@@ -291,7 +309,8 @@ fn settled(level: &Aggregations) -> Result<(), Exception> {
                 })?;
             }
         }
-        settled(&aggregation.subs)?;
+        let buckets = !matches!(aggregation.definition.outcome(), Outcome::Bucket);
+        settled(&aggregation.subs, in_buckets || buckets)?;
     }
     Ok(())
 }

@@ -104,7 +104,8 @@ impl CountedValues {
             _ => false,
         };
         if has_none {
-            return Err(wrong_type(leaf, kind));
+            index.refuse_later(wrong_type(leaf, kind));
+            return Ok(());
         }
         if let (Some(Column::Histogram), Some(_)) = (leaf.column, &self.source.missing) {
             return Err(no_missing());

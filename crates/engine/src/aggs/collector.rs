@@ -1,5 +1,6 @@
 //! Aggregations while they run.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use jiff::Timestamp;
@@ -33,9 +34,17 @@ pub(crate) struct IndexContext<'a> {
     pub(crate) query: Option<&'a Query>,
     pub(crate) now: Timestamp,
     pub(crate) flavor: Flavor,
+    /// What is refused once all fields were looked up.
+    pub(crate) refused: Rc<RefCell<Option<Exception>>>,
 }
 
 impl IndexContext<'_> {
+    /// Refuses the search for `why` once the fields and filters of this aggregation and of those inside it were looked up: the real
+    /// servers find what it does not take when they have made these. Of several the first is told.
+    pub(crate) fn refuse_later(&self, why: Exception) {
+        self.refused.borrow_mut().get_or_insert(why);
+    }
+
     /// The documents that others are compared with: all that the caller may see, or those of them that `filter` finds. (For
     /// Elasticsearch each nested object is one more; their number would tell a caller of fields that are hidden.)
     ///
@@ -283,7 +292,8 @@ impl SubAggregations {
                 // `AggregationBuilder.rewrite` gives the new one metadata in any case.
                 sub.meta = Some(Value::Object(Map::new()));
             }
-            sub.collector.open_index(index)
+            sub.collector.open_index(index)?;
+            index.refused.take().map_or(Ok(()), Err)
         })
     }
 

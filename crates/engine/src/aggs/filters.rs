@@ -290,8 +290,9 @@ impl Collector for FiltersCollector {
                 None => vec![absent],
             };
         }
-        self.set.open_index(index)?;
-        self.subs.open_index(index)
+        // The real servers make what is inside first.
+        self.subs.open_index(index)?;
+        self.set.open_index(index)
     }
 
     fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {

@@ -150,7 +150,7 @@ impl Collector for IpRangesCollector {
         }
         if let Some(leaf) = self.keys.leaf().filter(|_| self.keys.kind() != Some(KeyType::Address))
         {
-            return Err(super::values::wrong_type(leaf, "ip_range"));
+            index.refuse_later(super::values::wrong_type(leaf, "ip_range"));
         }
         self.subs.open_index(index)
     }

@@ -129,7 +129,13 @@ impl Keys {
             }
         }
         let Some(leaf) = self.leaf.clone() else { return self.unmapped() };
-        let kind = kind_of(&leaf).ok_or_else(|| wrong_type(&leaf, aggregation))?;
+        let Some(kind) = kind_of(&leaf) else {
+            if leaf.column == Some(Column::Range) && self.source.missing.is_some() {
+                return Err(super::values::no_missing_ranges(index));
+            }
+            index.refuse_later(wrong_type(&leaf, aggregation));
+            return Ok(());
+        };
         let kind = match kind {
             KeyType::Texts | KeyType::Address => kind,
             // A script may make fractions of whole numbers.

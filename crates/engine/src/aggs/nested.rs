@@ -1,6 +1,7 @@
 //! `nested` and `reverse_nested`: from documents to the nested objects inside them, and back. Source: Elasticsearch 7.10,
 //! "Nested aggregation" and "Reverse nested aggregation".
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -155,7 +156,7 @@ impl NestedCollector {
 /// What is told of the index to those that collect the objects at `path`, or whole documents.
 fn inside<'a>(index: &IndexContext<'a>, path: Option<&'a str>) -> IndexContext<'a> {
     let lowering = Lowering { nested: path, ..index.lowering };
-    IndexContext { lowering, ..*index }
+    IndexContext { lowering, refused: Rc::clone(&index.refused), ..*index }
 }
 
 impl Collector for NestedCollector {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tantivy::{DocId, SegmentReader};
 
 use super::IndexContext;
-use super::values::{ValuesSource, refuse_flat, wrong_type};
+use super::values::{ValuesSource, refuses_flat, wrong_type};
 use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
 use crate::geo::Point;
@@ -35,12 +35,15 @@ impl Places {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
-        refuse_flat(&self.source.field, index, kind)?;
+        if refuses_flat(&self.source.field, index, kind) {
+            return Ok(());
+        }
         self.leaf = self.source.leaf(index)?;
         if let Some(leaf) = self.leaf.as_deref()
             && leaf.column != Some(Column::GeoPoint)
         {
-            return Err(wrong_type(leaf, kind));
+            index.refuse_later(wrong_type(leaf, kind));
+            return Ok(());
         }
         let missing = self.source.missing.as_ref();
         self.missing = missing.map(|value| PointReading::default().read(value)).transpose()?;

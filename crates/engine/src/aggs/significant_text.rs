@@ -189,6 +189,19 @@ impl SignificantTextCollector {
     }
 }
 
+/// The types whose mappers of the real servers have no analyzer, not even one that cuts nothing.
+const UNANALYZED: &[&str] = &[
+    "binary",
+    "boolean",
+    "constant_keyword",
+    "date",
+    "date_nanos",
+    "flat_object",
+    "geo_point",
+    "ip",
+    "scaled_float",
+];
+
 impl Collector for SignificantTextCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.open = None;
@@ -196,6 +209,12 @@ impl Collector for SignificantTextCollector {
         self.background = None;
         let leaf = index.snapshot.mapping.leaf(&self.definition.field);
         if let Some(leaf) = leaf {
+            if UNANALYZED.contains(&leaf.kind.name()) {
+                return Err(Exception::illegal_argument(format!(
+                    "Field [{}] has no analyzer, but SignificantText requires an analyzed field",
+                    leaf.path
+                )));
+            }
             let analyzer = leaf.analyzers.documents.clone();
             self.open = leaf.field.map(|field| OpenIndex {
                 snapshot: index.snapshot.clone(),

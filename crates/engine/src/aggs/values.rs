@@ -280,17 +280,19 @@ impl Values {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
-        refuse_flat(&self.source.field, index, kind)?;
+        if refuses_flat(&self.source.field, index, kind) {
+            return Ok(());
+        }
         self.open(index)?;
         if self.is_histogram() {
-            return self.check_histogram(kind);
+            return self.check_histogram(index, kind);
         }
         let fits = match kind {
             "median_absolute_deviation" | "variable_width_histogram" => is_counted,
             _ => is_number,
         };
         if let Some(leaf) = self.leaf.as_deref().filter(|leaf| !fits(leaf)) {
-            return Err(wrong_type(leaf, kind));
+            return self.refuse_leaf(index, leaf, kind);
         }
         self.read_missing()
     }
@@ -301,38 +303,57 @@ impl Values {
         index: &IndexContext<'_>,
         kind: &str,
     ) -> Result<(), Exception> {
-        refuse_flat(&self.source.field, index, kind)?;
+        if refuses_flat(&self.source.field, index, kind) {
+            return Ok(());
+        }
         self.open(index)?;
         if self.script.is_some() && self.range().is_some() {
             return Err(Exception::not_implemented("a script of ranges"));
         }
         if self.is_histogram() {
-            return self.check_histogram(kind);
+            return self.check_histogram(index, kind);
         }
         let Some(range) = self.range() else {
             return match self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
-                Some(leaf) => Err(wrong_type(leaf, kind)),
+                Some(leaf) => self.refuse_leaf(index, leaf, kind),
                 None => self.read_missing(),
             };
         };
         let name = self.leaf.as_deref().map_or("", |leaf| leaf.kind.name());
+        if self.source.missing.is_some() {
+            return Err(no_missing_ranges(index));
+        }
         match range.kind {
-            RangeKind::Ip => Err(Exception::illegal_argument(format!(
+            RangeKind::Ip => index.refuse_later(Exception::illegal_argument(format!(
                 "Expected numeric range type but found non-numeric range [{name}]"
             ))),
-            RangeKind::Date => Ok(()),
-            _ if kind == "date_histogram" => Err(Exception::illegal_argument(format!(
-                "Expected date range type but found range type [{name}]"
-            ))),
-            _ => Ok(()),
-        }?;
-        if self.source.missing.is_none() {
-            return Ok(());
+            RangeKind::Date => {}
+            _ if kind == "date_histogram" => {
+                index.refuse_later(Exception::illegal_argument(format!(
+                    "Expected date range type but found range type [{name}]"
+                )));
+            }
+            _ => {}
         }
-        let service = index.flavor.package();
-        Err(Exception::illegal_argument(format!(
-            "Can't apply missing values on a class {service}.search.aggregations.support.ValuesSource$Range"
-        )))
+        Ok(())
+    }
+
+    /// Refuses a field that the aggregation `kind` does not take; what stands for its absent values is read before.
+    fn refuse_leaf(
+        &self,
+        index: &IndexContext<'_>,
+        leaf: &Leaf,
+        kind: &str,
+    ) -> Result<(), Exception> {
+        match (&self.source.missing, leaf.column) {
+            (Some(_), Some(Column::Range)) => return Err(no_missing_ranges(index)),
+            (Some(missing), Some(Column::Ip)) => {
+                crate::mapping::ip::address(&plain(missing))?;
+            }
+            _ => {}
+        }
+        index.refuse_later(wrong_type(leaf, kind));
+        Ok(())
     }
 
     fn open(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
@@ -380,10 +401,11 @@ impl Values {
     }
 
     /// Refuses what reads no histograms, or otherwise.
-    fn check_histogram(&self, kind: &str) -> Result<(), Exception> {
+    fn check_histogram(&self, index: &IndexContext<'_>, kind: &str) -> Result<(), Exception> {
         let Some(leaf) = self.leaf.as_deref() else { return Ok(()) };
         if !READ_HISTOGRAMS.contains(&kind) {
-            return Err(wrong_type(leaf, kind));
+            index.refuse_later(wrong_type(leaf, kind));
+            return Ok(());
         }
         if self.script.is_some() {
             let reason = "value source of type [histogram] is not supported by scripts";
@@ -512,6 +534,14 @@ pub(super) fn no_missing() -> Exception {
     Exception::illegal_argument(format!("Can't apply missing values on a class {class}"))
 }
 
+/// The refusal of what stands for absent ranges.
+pub(super) fn no_missing_ranges(index: &IndexContext<'_>) -> Exception {
+    let service = index.flavor.package();
+    Exception::illegal_argument(format!(
+        "Can't apply missing values on a class {service}.search.aggregations.support.ValuesSource$Range"
+    ))
+}
+
 /// What a histogram in `column` counted.
 pub(super) fn counted(
     column: Option<&BytesColumn>,
@@ -580,15 +610,14 @@ fn no_custom(leaf: &Leaf, what: &str) -> Exception {
     Exception::illegal_argument(reason)
 }
 
-/// Refuses a field inside an object that is one field: its values have no column of their own.
-pub(crate) fn refuse_flat(
-    field: &str,
-    index: &IndexContext<'_>,
-    kind: &str,
-) -> Result<(), Exception> {
+/// Whether the field is inside an object that is one field, and is refused: its values have no column of their own.
+pub(crate) fn refuses_flat(field: &str, index: &IndexContext<'_>, kind: &str) -> bool {
     let mapping = &index.snapshot.mapping;
     let flat = mapping.flat_parent(field).filter(|_| mapping.leaf(field).is_none());
-    flat.map_or(Ok(()), |flat| Err(wrong_field(field, flat, kind)))
+    if let Some(flat) = flat {
+        index.refuse_later(wrong_field(field, flat, kind));
+    }
+    flat.is_some()
 }
 
 fn wrong_field(field: &str, leaf: &Leaf, kind: &str) -> Exception {

@@ -101,8 +101,9 @@ impl Collector for WeightedAverageCollector {
                 "Could not find field name [{name}] in multiValuesSource"
             )));
         }
-        self.value.open_index(index, "weighted_avg")?;
-        self.weight.open_index(index, "weighted_avg")
+        // In the order of a `HashMap` of Java's.
+        self.weight.open_index(index, "weighted_avg")?;
+        self.value.open_index(index, "weighted_avg")
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {

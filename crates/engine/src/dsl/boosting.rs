@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::function_score::Scripted;
 use super::lower::{Lowered, Lowering};
+use super::match_all::MatchNone;
 use super::options::Options;
 use super::words::SoughtWords;
 use super::{Query, QueryClause, parse_at};
@@ -41,6 +42,10 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
 
 impl QueryClause for Boosting {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if !self.may_match(lowering)? {
+            // What is wrong with the other is not looked at.
+            return MatchNone.lower(lowering);
+        }
         let (positive, negative) =
             (lowering.lower(&self.positive)?, lowering.lower(&self.negative)?);
         Ok(Scripted::weighted(positive, negative, self.negative_boost, lowering.work))

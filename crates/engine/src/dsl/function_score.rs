@@ -9,6 +9,7 @@ use tantivy::{DocId, Score, SegmentReader};
 use super::decay::{Decay, DecayShape};
 use super::explain::{self, Explanation};
 use super::lower::{Lowered, Lowering, everything};
+use super::match_all::MatchNone;
 use super::options::Options;
 use super::random_score::RandomScore;
 use super::two_phase::{
@@ -232,19 +233,22 @@ impl QueryClause for FunctionScore {
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let inner = lowering.lower(&self.query)?;
+        if !self.may_match(lowering)? {
+            // What is wrong with its functions is not looked at.
+            return MatchNone.lower(lowering);
+        }
         let mut functions = Vec::new();
         for function in &self.functions {
-            let filter: Lowered = match &function.filter {
-                Some(filter) => lowering.lower(filter)?,
-                None => everything(),
-            };
             let value: Arc<dyn DocumentFunction> = match &function.value {
                 FunctionValue::One => Arc::new(One),
                 FunctionValue::Field(value) => value.lower(lowering)?,
                 FunctionValue::Decay(decay) => decay.lower(lowering)?,
                 FunctionValue::Random(random) => random.lower(lowering)?,
                 FunctionValue::Script(script) => super::script::function(script, lowering)?,
+            };
+            let filter: Lowered = match &function.filter {
+                Some(filter) => lowering.lower(filter)?,
+                None => everything(),
             };
             functions.push(LoweredFunction {
                 filter,
@@ -254,6 +258,7 @@ impl QueryClause for FunctionScore {
                 value,
             });
         }
+        let inner = lowering.lower(&self.query)?;
         // One function without a filter is no list: nothing is joined.
         let is_free = |function: &Function| {
             function.filter.as_ref().is_none_or(|filter| filter.clause.is_match_all())

@@ -112,17 +112,22 @@ impl MatchPhrase {
         let leaf = Arc::clone(leaf);
         let text = scalar("match_phrase", &self.field, &self.query)?;
         let Some(tokens) = lowering.tokens(&leaf, &text, self.analyzer.as_deref(), true)? else {
+            if UNANALYZED.contains(&leaf.kind.name()) && lowering.standard_places(&text)? > 1 {
+                return Err(lowering.no_places(&leaf));
+            }
             if self.prefix.is_some() {
-                return Err(lowering.failed(Exception::illegal_argument(format!(
-                    "Can only use phrase prefix queries on text fields - not on [{}] which is of type [{}]",
-                    self.field,
-                    leaf.kind.capability()
-                ))));
+                return Err(self.no_prefix(&leaf, lowering));
             }
             return lowering.term(&self.field, &self.query);
         };
-        let field = lowering.indexed(&leaf)?;
         let mut places = group_positions(tokens);
+        if places.len() > 1 && !has_places(&leaf) {
+            return Err(lowering.no_places(&leaf));
+        }
+        if self.prefix.is_some() && !leaf.kind.is::<Text>() {
+            return Err(self.no_prefix(&leaf, lowering));
+        }
+        let field = lowering.indexed(&leaf)?;
         if !self.has_gaps {
             for ((position, _), place) in places.iter_mut().zip(0..) {
                 *position = place;
@@ -160,6 +165,17 @@ impl MatchPhrase {
     }
 }
 
+impl MatchPhrase {
+    /// The refusal of a field that has no words which begin with others.
+    fn no_prefix(&self, leaf: &Leaf, lowering: &Lowering<'_>) -> Exception {
+        lowering.failed(Exception::illegal_argument(format!(
+            "Can only use phrase prefix queries on text fields - not on [{}] which is of type [{}]",
+            self.field,
+            leaf.kind.capability()
+        )))
+    }
+}
+
 impl QueryClause for MatchPhrase {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
         let name = if self.prefix.is_some() { "match_phrase_prefix" } else { "match_phrase" };
@@ -171,6 +187,14 @@ impl QueryClause for MatchPhrase {
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
         if sought.counts(&self.field) { sought.phrase(self) } else { Ok(()) }
     }
+}
+
+/// The types that cannot be searched, whose texts the real servers cut into words all the same.
+const UNANALYZED: &[&str] = &["binary", "percolator", "rank_feature", "rank_features"];
+
+/// Whether the field keeps where its words stand.
+fn has_places(leaf: &Leaf) -> bool {
+    leaf.kind.get::<Text>().is_some_and(|text| text.index_options == IndexOptions::Positions)
 }
 
 /// The words at each position, in order.
@@ -262,6 +286,21 @@ impl Lowering<'_> {
         Some((Arc::clone(words), joined.collect()))
     }
 
+    /// The refusal of a phrase of a field that does not keep where its words stand.
+    fn no_places(&self, leaf: &Leaf) -> Exception {
+        let reason = format!(
+            "field:[{}] was indexed without position data; cannot run PhraseQuery",
+            leaf.path
+        );
+        self.failed(Exception::illegal_argument(reason))
+    }
+
+    /// At how many places the words of a text stand that nobody analyzes: of a field that cannot be searched.
+    fn standard_places(&self, text: &str) -> Result<usize, Exception> {
+        let tokens = self.analyzer("standard")?.tokens_until(text, &self.work.cancel)?;
+        Ok(group_positions(tokens).len())
+    }
+
     /// Words at their places.
     pub(super) fn phrase(
         &self,
@@ -291,12 +330,8 @@ impl Lowering<'_> {
             }
             return self.synonyms(leaf, field, words);
         }
-        let text = leaf.kind.get::<Text>();
-        if text.is_none_or(|text| text.index_options != IndexOptions::Positions) {
-            return Err(self.failed(Exception::illegal_argument(format!(
-                "field:[{}] was indexed without position data; cannot run PhraseQuery",
-                leaf.path
-            ))));
+        if !has_places(leaf) {
+            return Err(self.no_places(leaf));
         }
         let statistics =
             self.statistics.of(self.searcher, leaf, field, &self.work.cancel).map_err(internal)?;

@@ -248,6 +248,24 @@ pub(crate) fn scalar(query: &str, key: &str, value: &Value) -> Result<String, Ex
     })
 }
 
+/// A value that the real servers take as its bytes, whatever it is: of a list its last token.
+///
+/// # Errors
+/// `parsing_exception` for an object, whose first key is taken for one of the query's.
+pub(crate) fn of_bytes(query: &str, value: &Value) -> Result<Value, Exception> {
+    match value {
+        Value::Array(_) => Ok("]".into()),
+        Value::Object(object) => match object.iter().next() {
+            Some((key, inner)) => {
+                let reason = format!("[{query}] query does not support [{key}]");
+                Err(Exception::parsing(reason).at(inner))
+            }
+            None => Ok(value.clone()),
+        },
+        scalar => Ok(scalar.clone()),
+    }
+}
+
 /// What a query over one field is given: a bare value, or an object of options.
 pub(crate) enum QueryBody<'a> {
     /// `{"match": {"title": "fox"}}`
@@ -267,6 +285,9 @@ pub(crate) fn one_field<'a>(
         return Err(Exception::parsing(format!("[{query}] query malformed, no field specified")));
     };
     if let Some((other, second)) = entries.next() {
+        if query == "range" && !second.is_object() && !second.is_array() {
+            return Err(outer.unsupported(other));
+        }
         return Err(Exception::parsing(format!(
             "[{query}] query doesn't support multiple fields, found [{field}] and [{other}]"
         ))

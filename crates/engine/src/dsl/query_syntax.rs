@@ -19,6 +19,7 @@ use super::wildcard::{Pattern, Wildcard};
 use super::words::SoughtWords;
 use super::{Query, QueryClause, minimum_should_match};
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::mapping::query::RangeBounds;
 use crate::mapping::text::Text;
 
@@ -314,10 +315,25 @@ impl QueryStringSettings {
             SyntaxNode::Wildcard { text, .. } if text == "*" => {
                 Exists { field: field.to_owned() }.lower(lowering)
             }
+            // As one of the field itself, whose terms are not those of its values.
+            SyntaxNode::Wildcard { .. }
+                if lowering.flavor() == Flavor::OpenSearch219
+                    && lowering.flat_object(field).is_some() =>
+            {
+                Ok(nothing())
+            }
             SyntaxNode::Wildcard { text, .. } => {
                 let value = self.pattern(field, text, lowering)?;
                 let (field, rewrite) = (field.to_owned(), self.rewrite.clone());
                 Wildcard { field, value, case_insensitive: false, rewrite }.lower(lowering)
+            }
+            // OpenSearch looks through the terms of the field, whatever its type is: one of numbers has none.
+            SyntaxNode::Regexp { .. }
+                if lowering.flavor() == Flavor::OpenSearch219
+                    && (lowering.leaf(field).is_some_and(|leaf| !leaf.kind.has_words())
+                        || lowering.flat_object(field).is_some()) =>
+            {
+                Ok(nothing())
             }
             SyntaxNode::Regexp { text, .. } => {
                 Regexp::new(field.to_owned(), text.clone(), self.rewrite.clone()).lower(lowering)

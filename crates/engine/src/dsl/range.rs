@@ -11,7 +11,7 @@ use tantivy::schema::Field;
 use super::column_search::ColumnTest;
 use super::exists::Exists;
 use super::lower::{Lowered, Lowering, constant, leaf, nothing};
-use super::options::{QueryBody, one_field};
+use super::options::{QueryBody, of_bytes, one_field};
 use super::range_field::Relation;
 use super::term_set::TermAcceptor;
 use super::{Query, QueryClause};
@@ -54,7 +54,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
                 included = options.flag(include)?.unwrap_or(true);
                 continue;
             }
-            limit = (!value.is_null()).then(|| value.clone());
+            limit = (!value.is_null()).then(|| of_bytes("range", value)).transpose()?;
             if key != old {
                 included = key == closed;
             }

@@ -117,7 +117,7 @@ const OF_QUERIES: &[(&str, Told, &[&str])] = &[
     ("boosting", Told::Plainly, &["positive", "negative", "negative_boost", "boost", "_name"]),
     ("constant_score", Told::Plainly, &["filter", "boost", "_name"]),
     ("dis_max", Told::Plainly, &["queries", "tie_breaker", "boost", "_name"]),
-    ("exists", Told::Plainly, &["field", "boost", "_name"]),
+    ("exists", Told::ByToken, &["field", "boost", "_name"]),
     (
         "has_child",
         Told::Plainly,
@@ -202,6 +202,39 @@ const OF_QUERIES: &[(&str, Told, &[&str])] = &[
         &["query", "path", "score_mode", "ignore_unmapped", "inner_hits", "boost", "_name"],
     ),
     (
+        "query_string",
+        Told::ByToken,
+        &[
+            "query",
+            "fields",
+            "default_field",
+            "default_operator",
+            "analyzer",
+            "quote_analyzer",
+            "allow_leading_wildcard",
+            "max_determinized_states",
+            "enable_position_increments",
+            "escape",
+            "fuzzy_prefix_length",
+            "fuzzy_max_expansions",
+            "fuzzy_rewrite",
+            "phrase_slop",
+            "fuzziness",
+            "type",
+            "tie_breaker",
+            "analyze_wildcard",
+            "rewrite",
+            "minimum_should_match",
+            "quote_field_suffix",
+            "lenient",
+            "time_zone",
+            "auto_generate_synonyms_phrase_query",
+            "fuzzy_transpositions",
+            "boost",
+            "_name",
+        ],
+    ),
+    (
         "simple_query_string",
         Told::Unsupported,
         &[
@@ -235,6 +268,23 @@ const OF_QUERIES: &[(&str, Told, &[&str])] = &[
     ("span_within", Told::Plainly, &["big", "little", "boost", "_name"]),
 ];
 
+/// The keys under which there are queries, and lists of something. Their values are no texts and no numbers.
+const QUERIES_INSIDE: &[(&str, &[&str], &[&str])] = &[
+    ("boosting", &["positive", "negative"], &[]),
+    ("constant_score", &["filter"], &[]),
+    ("dis_max", &["queries"], &["queries"]),
+    ("has_child", &["query", "inner_hits"], &[]),
+    ("has_parent", &["query", "inner_hits"], &[]),
+    ("nested", &["query", "inner_hits"], &[]),
+    ("span_containing", &["big", "little"], &[]),
+    ("span_first", &["match"], &[]),
+    ("span_multi", &["match"], &[]),
+    ("span_near", &[], &["clauses"]),
+    ("span_not", &["include", "exclude"], &[]),
+    ("span_or", &[], &["clauses"]),
+    ("span_within", &["big", "little"], &[]),
+];
+
 /// What the query `name` with this body is refused for, where it was refused for `otherwise`.
 pub(super) fn told_first(name: &str, body: &Value, otherwise: Exception) -> Exception {
     if otherwise.kind() == ExceptionKind::NotImplemented {
@@ -242,6 +292,12 @@ pub(super) fn told_first(name: &str, body: &Value, otherwise: Exception) -> Exce
     }
     if name == "function_score" {
         return body.as_object().and_then(misplaced).unwrap_or(otherwise);
+    }
+    if let (Some((_, objects, lists)), Some(object)) =
+        (QUERIES_INSIDE.iter().find(|(known, ..)| *known == name), body.as_object())
+        && let Some(refused) = misshapen(name, objects, lists, object)
+    {
+        return refused;
     }
     let named = |table: &'static [(&'static str, Told, &'static [&'static str])]| {
         table.iter().find(|(known, ..)| *known == name)
@@ -279,7 +335,10 @@ fn misplaced(object: &Map<String, Value>) -> Option<Exception> {
             {
                 continue;
             }
-            (_, Value::Null | Value::Array(_)) => return None,
+            (_, Value::Array(_)) => {
+                return Some(failed(value, format!("array [{key}] is not supported")));
+            }
+            (_, Value::Null) => return None,
             _ => {}
         }
         if let Some(function) = function {
@@ -306,17 +365,52 @@ fn misplaced(object: &Map<String, Value>) -> Option<Exception> {
     None
 }
 
-/// The refusal of the first key of `object` that is not among `keys`.
+/// The refusal of the first query that is none, and of the first other value that is an object.
+fn misshapen(
+    name: &str,
+    objects: &[&str],
+    lists: &[&str],
+    object: &Map<String, Value>,
+) -> Option<Exception> {
+    let (key, value) = object.iter().find(|(key, value)| {
+        let (is_object, is_list) = (objects.contains(&key.as_str()), lists.contains(&key.as_str()));
+        match value {
+            Value::Object(_) => !is_object,
+            Value::Array(_) => !lists.is_empty() && !is_list,
+            // A list of queries reads all that is no object and no list alike.
+            Value::Null => is_list,
+            _ => is_object || is_list,
+        }
+    })?;
+    Some(Exception::parsing(format!("[{name}] query does not support [{key}]")).at(value))
+}
+
+/// Whether the parser of such a query reads the value of `key`, of this kind, at all.
+fn is_readable(name: &str, key: &str, value: &Value, told: Told) -> bool {
+    let is_value = !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
+    match told {
+        Told::Plainly if name == "fuzzy" => is_value,
+        Told::Plainly => true,
+        Told::ByToken | Told::Unsupported => is_value || key == "fields" && value.is_array(),
+    }
+}
+
+/// The refusal of the first key of `object` that is not among `keys`, or whose value is none of its kind.
 fn unknown(
     name: &str,
     told: Told,
     keys: &[&str],
     object: &Map<String, Value>,
 ) -> Option<Exception> {
-    let (key, value) = object.iter().find(|(key, _)| !keys.contains(&key.as_str()))?;
+    let (key, value) = object.iter().find(|(key, value)| {
+        !keys.contains(&key.as_str()) || !is_readable(name, key, value, told)
+    })?;
     let is_value = !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
     let reason = match told {
-        Told::ByToken if !is_value => {
+        Told::Plainly if name == "fuzzy" && !is_value => {
+            format!("[{name}] unexpected token [{}] after [{key}]", token(value))
+        }
+        Told::ByToken if !is_value && key != "fields" => {
             format!("[{name}] unknown token [{}] after [{key}]", token(value))
         }
         Told::Unsupported if is_value => format!("[{name}] unsupported field [{key}]"),

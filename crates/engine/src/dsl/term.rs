@@ -10,13 +10,14 @@ use tantivy::schema::{Field, IndexRecordOption};
 use super::bm25::{self, FieldStatistics, ScoredTerm, TermStatistics};
 use super::column_search::ColumnTest;
 use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
-use super::options::{QueryBody, one_field, scalar};
+use super::options::{QueryBody, of_bytes, one_field, scalar};
 use super::range_field::Relation;
 use super::term_set::{TermAcceptor, TermSet};
 use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::exception::internal;
+use crate::mapping::boolean::Boolean;
 use crate::mapping::kept::{NumberValue, Span};
 use crate::mapping::query::TermLookup;
 use crate::mapping::type_name::DOC;
@@ -41,17 +42,21 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         QueryBody::Short(list @ Value::Array(_)) => {
             Err(Exception::parsing("[term] query does not support array of values").at(list))
         }
-        QueryBody::Short(Value::Null) => Err(Exception::illegal_argument("value cannot be null")),
+        // A null is no value, so that not even its field was read.
+        QueryBody::Short(Value::Null) => {
+            Err(Exception::illegal_argument("field name is null or empty"))
+        }
         QueryBody::Short(value) => {
             Ok(Query::of(Term { field, value: value.clone(), case_insensitive: false }))
         }
         QueryBody::Long(options) => {
             let value = options.get("value").or_else(|| options.get("term"));
-            let Some(value) = value.filter(|value| !value.is_array() && !value.is_object()) else {
+            let value = value.map(|value| of_bytes("term", value)).transpose()?;
+            let Some(value) = value.filter(|value| !value.is_object()) else {
                 return Err(Exception::illegal_argument("value cannot be null"));
             };
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
-            Query::with(Term { field, value: value.clone(), case_insensitive }, &options)
+            Query::with(Term { field, value, case_insensitive }, &options)
         }
     }
 }
@@ -308,6 +313,10 @@ impl Lowering<'_> {
         }
         let Some(leaf) = self.leaf(path) else { return self.meta_term(path, &text.into()) };
         let leaf = Arc::clone(leaf);
+        if leaf.kind.is::<Boolean>() {
+            // Its terms are `T` and `F`.
+            return self.term(path, &text.into()).map(constant);
+        }
         if !leaf.kind.has_words() {
             return Err(self.refuse(format!(
                 "[{path}] field which is of type [{}], does not support case insensitive term queries",

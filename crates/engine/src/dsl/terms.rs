@@ -44,10 +44,13 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         if !second.is_array() && !second.is_object() {
             return Err(options.unsupported(other));
         }
-        return Err(Exception::parsing(format!(
-            "[terms] query doesn't support multiple fields, found [{field}] and [{other}]"
-        ))
-        .at(second));
+        let reason = match second {
+            Value::Object(_) => format!(
+                "[terms] query does not support more than one field. Already got: [{field}] but also found [{other}]"
+            ),
+            _ => "[terms] query does not support multiple fields".to_owned(),
+        };
+        return Err(Exception::parsing(reason).at(second));
     }
     named("terms", field)?;
     options.get(field);
@@ -62,7 +65,7 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     // A fault is about a value of the body, so it is looked for there and not in a copy.
     let null = values.as_array().and_then(|list| list.iter().find(|value| value.is_null()));
     let values = match values {
-        Value::Array(values) => values.clone(),
+        list @ Value::Array(values) => elements(field, list, values)?,
         lookup @ Value::Object(_) => {
             let (_, values) = TermsLookup::read(lookup)?;
             return Query::with(Terms { field: field.clone(), values, bitmap }, &options);
@@ -78,6 +81,40 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         return Err(Exception::parsing("No value specified for terms query").at(null));
     }
     Query::with(Terms { field: field.clone(), values: Some(values), bitmap }, &options)
+}
+
+/// The values of a list, each token of an object one. A list inside it ends it, and what is behind that is taken for what stands
+/// behind the list.
+///
+/// # Errors
+/// `parsing_exception`. (`TermsQueryBuilder.parseValues`.)
+fn elements(field: &str, list: &Value, values: &[Value]) -> Result<Vec<Value>, Exception> {
+    fn tokens(value: &Value, found: &mut Vec<Value>) {
+        let Value::Object(object) = value else { return found.push(value.clone()) };
+        found.push("{".into());
+        for (key, value) in object {
+            found.push(key.as_str().into());
+            tokens(value, found);
+        }
+        found.push("}".into());
+    }
+    let mut found = Vec::new();
+    for (place, value) in values.iter().enumerate() {
+        if value.is_array() {
+            let Some(next) = values.get(place + 1) else {
+                let reason = format!("[terms] unknown token [END_ARRAY] after [{field}]");
+                return Err(Exception::parsing(reason).at_end(list));
+            };
+            let reason = if next.is_array() {
+                "[terms] query does not support multiple fields".to_owned()
+            } else {
+                format!("[terms] query does not support [{field}]")
+            };
+            return Err(Exception::parsing(reason).at(next));
+        }
+        tokens(value, &mut found);
+    }
+    Ok(found)
 }
 
 /// The keys that are no field.

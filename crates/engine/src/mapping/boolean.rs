@@ -19,6 +19,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("index", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     fixed("null_value", ParameterShape::Scalar),
+    updatable("boost", ParameterShape::Float),
     updatable("meta", ParameterShape::Object),
 ];
 

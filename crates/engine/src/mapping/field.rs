@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::field_type::FieldType;
 use super::field_types::{self, ParameterReader};
 use super::parameters::{Parameter, Parameters};
+use super::text::Text;
 use crate::exception::Exception;
 use crate::value::scalar::{self, plain};
 
@@ -103,6 +104,14 @@ impl FieldMapping {
                 out.insert(row.name.into(), value.clone());
             } else if row.always_printed {
                 out.insert(row.name.into(), row.default());
+            }
+        }
+        if self.kind.is::<Text>() && out.contains_key("search_analyzer") {
+            // The default is told where the other is another.
+            if out.get("analyzer") == out.get("search_analyzer") {
+                out.remove("search_analyzer");
+            } else if !out.contains_key("analyzer") {
+                out.insert("analyzer".into(), "default".into());
             }
         }
         Value::Object(out)

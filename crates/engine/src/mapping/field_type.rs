@@ -16,8 +16,7 @@ use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::analysis::Analyzers;
 use crate::exception::Exception;
-use crate::value::java::java;
-use crate::value::scalar::plain;
+use crate::value::java::java_hashed;
 
 /// A field's type, which its documents and queries share.
 pub(crate) type FieldType = Arc<dyn MappedFieldType>;
@@ -87,8 +86,7 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
 
     /// The part of a value that a refusal of it shows.
     fn preview(&self, value: &Value) -> String {
-        // A number as it stands in the document.
-        if value.is_number() { plain(value) } else { java(value) }
+        java_hashed(value)
     }
 
     /// Whether a document has a value of it although nothing but the source keeps that.

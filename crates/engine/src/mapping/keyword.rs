@@ -33,6 +33,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("similarity", ParameterShape::Str("")),
     fixed("normalizer", ParameterShape::Str("default")),
     updatable("split_queries_on_whitespace", ParameterShape::Bool(false)),
+    updatable("boost", ParameterShape::Float),
     updatable("meta", ParameterShape::Object),
 ];
 

@@ -13,7 +13,7 @@ use super::parse_context::ParseContext;
 use super::query::{FractionBound, QueryContext, RangeBounds, RangeLookup, TermLookup, as_float};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::{Exception, ExceptionKind};
-use crate::value::java::{java_double, java_float, shortest};
+use crate::value::java::{java_double, java_float, java_hashed, shortest};
 use crate::value::scalar::{self, not_a_number, plain};
 use crate::work::Cancel;
 
@@ -221,6 +221,19 @@ impl NumberKind {
 }
 
 impl MappedFieldType for Number {
+    fn preview(&self, value: &Value) -> String {
+        // As the parser has read it already.
+        match (self.kind, value) {
+            (NumberKind::Float | NumberKind::HalfFloat, Value::Number(number))
+                if number.is_f64() =>
+            {
+                java_float(number.as_f64().unwrap_or(f64::NAN) as f32)
+            }
+            (NumberKind::UnsignedLong, Value::Number(number)) => number.to_string().to_uppercase(),
+            _ => java_hashed(value),
+        }
+    }
+
     fn name(&self) -> &'static str {
         if self.counts.is_some() { "token_count" } else { self.kind.name() }
     }

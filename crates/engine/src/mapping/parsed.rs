@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::column::Column;
 use super::document::{IndexDocument, TextHandling};
 use super::field_type::Refusal;
 use super::leaf::Leaf;
@@ -154,6 +155,8 @@ struct DocumentWalk<'m> {
     nested: Vec<IndexDocument>,
     /// The join field that makes the document a child.
     child_by: Option<String>,
+    /// A field of ranges that a document gets from two nested objects.
+    twice: Option<&'m str>,
 }
 
 /// The document of which values are read, or one that waits while a nested object inside it is.
@@ -188,6 +191,7 @@ impl<'m> DocumentWalk<'m> {
             around: Vec::new(),
             nested: Vec::new(),
             child_by: None,
+            twice: None,
         }
     }
 
@@ -205,6 +209,11 @@ impl<'m> DocumentWalk<'m> {
 
     fn parsed(mut self, source: &Value, grown: Option<Mapping>) -> Result<Parsed, Exception> {
         let child_by = self.child_by.take();
+        if let Some(path) = self.twice {
+            return Err(Exception::illegal_argument(format!(
+                "DocValuesField \"{path}\" appears more than once in this document (only one value is allowed per field)"
+            )));
+        }
         Ok(Parsed { document: self.finish(source)?, grown, child_by })
     }
 
@@ -242,6 +251,16 @@ impl<'m> DocumentWalk<'m> {
         Ok(())
     }
 
+    /// A field of ranges of which both documents have values: Lucene keeps the ranges of a document in one value, and refuses a second.
+    fn range_twice(&self, own: &IndexDocument, other: &IndexDocument) -> Option<&'m str> {
+        let has = |document: &IndexDocument, leaf: &Leaf| {
+            leaf.field.is_some_and(|field| document.values.get_first(field).is_some())
+        };
+        let mut ranges = self.mapping.leaves().filter(|leaf| leaf.column == Some(Column::Range));
+        let found = ranges.find(|leaf| has(own, leaf) && has(other, leaf))?;
+        Some(found.path.as_str())
+    }
+
     /// Reads one nested object at `path` into a document of its own.
     fn nested_object(
         &mut self,
@@ -270,10 +289,13 @@ impl<'m> DocumentWalk<'m> {
             std::mem::replace(&mut self.open, around);
         read?;
         if includes.in_parent {
+            self.twice = self.twice.take().or_else(|| self.range_twice(&own, &self.open.document));
             own.copy_into(&mut self.open.document);
             self.open.names.extend(&names);
         }
         if includes.in_root && !(includes.in_parent && self.around.is_empty()) {
+            let root = &self.around.first().unwrap_or(&self.open).document;
+            self.twice = self.twice.take().or_else(|| self.range_twice(&own, root));
             let root = self.around.first_mut().unwrap_or(&mut self.open);
             own.copy_into(&mut root.document);
             root.names.extend(&names);
@@ -375,12 +397,13 @@ impl<'m> DocumentWalk<'m> {
                 None => self.object(source, inner, path, dynamic),
             },
             Value::Array(values) => {
-                values.iter().try_for_each(|value| self.object_value(value, inner, path, dynamic))
+                values.iter().try_for_each(|value| match value {
+                    // Inside an array a value has no name.
+                    scalar if is_scalar(scalar) => Err(not_concrete(path, "null")),
+                    value => self.object_value(value, inner, path, dynamic),
+                })
             }
-            _ => Err(Exception::mapper_parsing(format!(
-                "object mapping for [{path}] tried to parse field [{}] as object, but found a concrete value",
-                path.rsplit('.').next().unwrap_or(path)
-            ))),
+            _ => Err(not_concrete(path, path.rsplit('.').next().unwrap_or(path))),
         }
     }
 
@@ -579,6 +602,18 @@ impl<'m> DocumentWalk<'m> {
         .root_cause(cause.clone())
         .caused_by(cause)
     }
+}
+
+/// Whether a value is a number, a text or a flag.
+fn is_scalar(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_))
+}
+
+/// The refusal of a value where the mapping has an object.
+fn not_concrete(path: &str, name: &str) -> Exception {
+    Exception::mapper_parsing(format!(
+        "object mapping for [{path}] tried to parse field [{name}] as object, but found a concrete value"
+    ))
 }
 
 /// `failed to parse`, the wrapper Elasticsearch puts around faults that belong to no field.

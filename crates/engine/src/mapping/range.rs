@@ -7,6 +7,8 @@ use std::net::Ipv6Addr;
 
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use tantivy::DocId;
+use tantivy::columnar::BytesColumn;
 
 use super::column::Column;
 use super::date::{DEFAULT_FORMAT, Date, DateFormat, math};
@@ -18,7 +20,7 @@ use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable}
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::columns::{self, float_code};
-use crate::exception::{Exception, ExceptionKind};
+use crate::exception::{Exception, ExceptionKind, io};
 use crate::value::java::{java_double, java_float, shortest};
 use crate::value::path::each_at;
 use crate::value::scalar::{not_a_number, plain};
@@ -29,6 +31,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     updatable("coerce", ParameterShape::Bool(true)),
+    updatable("boost", ParameterShape::Float),
     updatable("meta", ParameterShape::Object),
 ];
 
@@ -38,6 +41,7 @@ pub(super) const DATE_PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     updatable("coerce", ParameterShape::Bool(true)),
+    updatable("boost", ParameterShape::Float),
     fixed("format", ParameterShape::Str(DEFAULT_FORMAT)),
     fixed("locale", ParameterShape::Str("")),
     updatable("meta", ParameterShape::Object),
@@ -272,6 +276,50 @@ impl RangeField {
         }
     }
 
+    /// The ranges of a document in its column.
+    ///
+    /// # Errors
+    /// What tantivy says.
+    pub(crate) fn spans_of(
+        &self,
+        column: &BytesColumn,
+        doc: DocId,
+    ) -> Result<Vec<Span>, Exception> {
+        let mut spans = Vec::new();
+        for ordinal in column.term_ords(doc) {
+            let mut bytes = Vec::new();
+            column.ord_to_bytes(ordinal, &mut bytes).map_err(io)?;
+            spans.extend(Span::of_bytes(&bytes));
+        }
+        Ok(spans)
+    }
+
+    /// The ranges of a document as the real servers keep them, which is what they sort by.
+    ///
+    /// Source: `BinaryRangeUtil.encodeLongRanges` and its like in OpenSearch 2.19.
+    pub(crate) fn encoded(&self, mut spans: Vec<Span>) -> Vec<u8> {
+        spans.sort_by_key(|span| (span.from, span.to));
+        spans.dedup();
+        let mut bytes = Vec::new();
+        let mut count = spans.len();
+        while count >= 0x80 {
+            bytes.push(count as u8 | 0x80);
+            count >>= 7;
+        }
+        bytes.push(count as u8);
+        for code in spans.iter().flat_map(|span| [span.from, span.to]) {
+            match self.kind {
+                RangeKind::Integer | RangeKind::Long | RangeKind::Date => {
+                    encode_whole((code as u64 ^ (1 << 63)) as i64, &mut bytes);
+                }
+                RangeKind::Float => bytes.extend((code as u32).to_be_bytes()),
+                RangeKind::Double => bytes.extend((code as u64).to_be_bytes()),
+                RangeKind::Ip => bytes.extend(code.to_be_bytes()),
+            }
+        }
+        bytes
+    }
+
     /// The code of one end in a document.
     fn code(&self, value: &Value) -> Result<u128, Exception> {
         match self.kind {
@@ -393,6 +441,55 @@ pub(crate) fn whole(value: i64) -> u128 {
     u128::from((value as u64) ^ (1 << 63))
 }
 
+/// Bytes as Lucene reads them as UTF-8, which they need not be; a half of a surrogate pair that is alone becomes U+FFFD.
+///
+/// Source: `UnicodeUtil.UTF8toUTF16` of Lucene.
+pub(crate) fn lucene_text(bytes: &[u8]) -> String {
+    let at = |place: usize| u32::from(bytes.get(place).copied().unwrap_or(0));
+    let rest = |place: usize| at(place) & 0x3f;
+    let (mut units, mut place) = (Vec::new(), 0);
+    while place < bytes.len() {
+        let first = at(place);
+        let (unit, length) = match first {
+            0..0xc0 => (first, 1),
+            0xc0..0xe0 => (((first & 0x1f) << 6) + rest(place + 1), 2),
+            0xe0..0xf0 => (((first & 0xf) << 12) + (rest(place + 1) << 6) + rest(place + 2), 3),
+            _ => {
+                let low = (rest(place + 2) << 6) + rest(place + 3);
+                (((first & 0x7) << 18) + (rest(place + 1) << 12) + low, 4)
+            }
+        };
+        if unit < 0xffff {
+            units.push(unit as u16);
+        } else {
+            let half = unit.wrapping_sub(0x10000) as i32;
+            units.push(((half >> 10) + 0xd800) as u16);
+            units.push(((half & 0x3ff) + 0xdc00) as u16);
+        }
+        place += length;
+    }
+    String::from_utf16_lossy(&units)
+}
+
+/// A sign, the number of bytes that follow in four bits, three bits of the number, and these bytes; all but the sign is turned
+/// around where the number is negative.
+fn encode_whole(value: i64, bytes: &mut Vec<u8>) {
+    let size = if value < 0 { !value } else { value } as u64;
+    let bits = 64 - size.leading_zeros();
+    let more = (bits + 4) / 8;
+    let whole = size.to_be_bytes();
+    // A byte more than the number may be needed in front, for its head.
+    let head = if more > 7 { 0 } else { whole.get(7 - more as usize).copied().unwrap_or(0) };
+    let rest = whole.get(8 - more as usize..).unwrap_or_default();
+    if value < 0 {
+        bytes.push((!head & 7) | ((15 - more as u8) << 3));
+        bytes.extend(rest.iter().map(|byte| !byte));
+    } else {
+        bytes.push(head | 0x80 | ((more as u8) << 3));
+        bytes.extend(rest);
+    }
+}
+
 fn single(value: f32) -> u128 {
     let bits = value.to_bits();
     u128::from(if bits >> 31 == 1 { !bits } else { bits | (1 << 31) })
@@ -449,5 +546,13 @@ mod tests {
         ] {
             assert_eq!(field(kind).parse("r", &value).unwrap_err().reason(), shown);
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_read_as_lucene_reads_them() {
+        assert_eq!(lucene_text(&[1, 0x88, 0x20, 0x88, 0x2d]), "\u{1}\u{88} \u{88}-");
+        assert_eq!(lucene_text(&[0xc0, 0xb0, 0, 0, 0xc2, 0x1a]), "0\0\0\u{9a}");
+        assert_eq!(lucene_text(&[0xff, 0xff, 0xff, 0xff, 0x40]), "\u{fffd}\u{fffd}@");
+        assert_eq!(lucene_text(&[0xe2]), "\u{2000}");
     }
 }

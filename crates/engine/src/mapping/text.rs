@@ -31,7 +31,7 @@ pub(super) const MATCH_ONLY_PARAMETERS: &[Parameter] = &parameters("docs", false
 
 /// The parameters of a text, with its type's defaults. `store`, `term_vector`, `eager_global_ordinals` and
 /// `fielddata_frequency_filter` change how Lucene does its work, not what it answers; they are kept and printed.
-const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 16] {
+const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 17] {
     [
         fixed("store", ParameterShape::Bool(false)),
         fixed("index", ParameterShape::Bool(true)),
@@ -48,6 +48,7 @@ const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 16]
         fixed("index_phrases", ParameterShape::Bool(false)),
         fixed("index_prefixes", ParameterShape::Object),
         fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
+        updatable("boost", ParameterShape::Float),
         updatable("meta", ParameterShape::Object),
     ]
 }

@@ -45,36 +45,32 @@ pub(super) struct QueryOutcome {
     pub(super) sorts: Vec<Sort>,
 }
 
-/// Refuses pages and lists of fields that are longer than an index allows, as Elasticsearch words it.
-pub(super) fn check_limits(
-    targets: &[Target],
-    request: &SearchRequest,
-    flavor: Flavor,
-) -> Result<(), Exception> {
-    for target in targets {
-        let wanted = request.from.saturating_add(request.size) as u64;
-        let refused = |cause| Exception::search_phase(&target.snapshot().name, cause);
-        request.check_on_index().map_err(refused)?;
-        let (mapping, settings) = (&target.snapshot().mapping, &target.snapshot().settings);
-        request.check_rescore(settings.max_rescore_window).map_err(refused)?;
-        if let Some(slice) = &request.slice {
-            slice.check(request, settings, flavor).map_err(refused)?;
-        }
-        // Each pattern is compared with all fields, whether it means one or not.
-        settings.check_fields("docvalue_fields", request.docvalue_fields.len()).map_err(refused)?;
-        let patterns = request.docvalue_fields.iter();
-        let columns = patterns.map(|(pattern, _)| column_names(mapping, pattern, flavor).len());
-        for (key, count) in [
-            ("docvalue_fields", columns.sum()),
-            ("fields", request.fields.len()),
-            ("script_fields", request.script_fields.len()),
-        ] {
-            settings.check_fields(key, count).map_err(refused)?;
-        }
-        let is_scroll = request.scroll_milliseconds.is_some();
-        settings.check_window(wanted, is_scroll).map_err(refused)?;
+/// Refuses pages and lists of fields that are longer than an index allows, as Elasticsearch words it: behind what is wrong with
+/// its query, its sorts and its aggregations. (`SearchService.parseSource`, then `DefaultSearchContext.preProcess`.)
+fn check_limits(target: &Target, request: &SearchRequest, flavor: Flavor) -> Result<(), Exception> {
+    let (mapping, settings) = (&target.snapshot().mapping, &target.snapshot().settings);
+    Collapse::check(request)?;
+    // Each pattern is compared with all fields, whether it means one or not.
+    settings.check_fields("docvalue_fields", request.docvalue_fields.len())?;
+    let patterns = request.docvalue_fields.iter();
+    let columns = patterns.map(|(pattern, _)| column_names(mapping, pattern, flavor).len());
+    for (key, count) in [
+        ("docvalue_fields", columns.sum()),
+        ("fields", request.fields.len()),
+        ("script_fields", request.script_fields.len()),
+    ] {
+        settings.check_fields(key, count)?;
     }
-    Ok(())
+    if let Some(collapse) = &request.collapse {
+        GroupColumn::check(&collapse.field, mapping)?;
+    }
+    request.check_on_index()?;
+    request.check_rescore(settings.max_rescore_window)?;
+    if let Some(slice) = &request.slice {
+        slice.check(request, settings, flavor)?;
+    }
+    let wanted = request.from.saturating_add(request.size) as u64;
+    settings.check_window(wanted, request.scroll_milliseconds.is_some())
 }
 
 /// Runs the query phase; `after` continues a scroll behind its last hit.
@@ -398,18 +394,18 @@ fn on_index(
     aggregator: &mut aggs::Aggregator<'_>,
 ) -> Result<(), Exception> {
     let searcher = &target.snapshot().searcher;
-    Collapse::check(state.request)?;
     let begun = run.tick();
     let Weights { query: weight, post_filter, meter } =
         weights(run, target, state.request, scored)?;
     let rewritten = run.nanoseconds_since(begun);
     let sources = sources(run, target, state.sorts)?;
+    aggregator.open_index(index)?;
+    check_limits(target, state.request, run.flavor)?;
     let start = match (&state.request.search_after, after) {
         (Some(values), _) => Some((search_after(values, &sources, state.sorts, run.flavor)?, None)),
         (None, Some(last)) => Some((last.values.clone(), Some(last))),
         (None, None) => None,
     };
-    aggregator.open_index(index)?;
     let (mut seen_here, mut base) = (0, 0);
     for (segment, reader) in searcher.segment_readers().iter().enumerate() {
         let segment = u32::try_from(segment).unwrap_or(u32::MAX);
@@ -549,7 +545,13 @@ fn search_after(
             (value, SortSource::Score) => {
                 SortValue::Float(f64::from(value.as_f64().unwrap_or(0.0) as f32))
             }
-            (value, SortSource::Doc) => SortValue::Integer(value.as_i64().unwrap_or(0).into()),
+            (value, SortSource::Doc) => {
+                let text = crate::value::scalar::plain(value);
+                let number = value.as_f64().map(|number| number as i128);
+                let number = number.or_else(|| text.parse().ok());
+                let bad = || not_after("null", crate::value::scalar::not_a_number(&text));
+                SortValue::Integer(number.ok_or_else(bad)?)
+            }
             (value, SortSource::Script { .. }) => match value {
                 Value::String(text) => SortValue::Text(text.clone()),
                 number => SortValue::Float(number.as_f64().unwrap_or(0.0)),
@@ -559,13 +561,7 @@ fn search_after(
                     Some(to) => to.value(value),
                     None => sort::sort_value(&*leaf.kind, value),
                 };
-                let read = read.map_err(|cause| {
-                    Exception::illegal_argument(format!(
-                        "Failed to parse search_after value for field [{}].",
-                        by.field
-                    ))
-                    .caused_by(cause)
-                })?;
+                let read = read.map_err(|cause| not_after(&by.field, cause))?;
                 // What Elasticsearch prints for missing values comes back as that value.
                 let limit = match (&read, sort.descending) {
                     (SortValue::Integer(number), _) => {
@@ -587,6 +583,15 @@ fn search_after(
         });
     }
     Ok(read)
+}
+
+/// The refusal of a value of `search_after` that is no number where there must be one.
+fn not_after(field: &str, cause: Exception) -> Exception {
+    if cause.kind() != ExceptionKind::NumberFormat {
+        return cause;
+    }
+    let reason = format!("Failed to parse search_after value for field [{field}].");
+    Exception::illegal_argument(reason).caused_by(cause)
 }
 
 /// Every match of `query` on one target, in order.

@@ -227,7 +227,8 @@ impl<'a> Fetch<'a> {
                 self.highlighters.insert(found.target, new);
             }
             if let Some(highlighter) = self.highlighters.get(&found.target) {
-                let fragments = highlighter.fragments(fetched.whole()?, snapshot, run.work);
+                let sources = (&*fetched.shown_whole()?, fetched.whole()?);
+                let fragments = highlighter.fragments(sources, snapshot, run.work);
                 let fragments = fragments.map_err(failed)?;
                 hit.highlight = (!fragments.is_empty()).then_some(fragments);
             }

@@ -45,6 +45,7 @@ impl FoundHit {
     pub(super) fn bytes(&self) -> u64 {
         let values = self.values.iter().map(|value| match value {
             SortValue::Text(text) => text.len() as u64 + 40,
+            SortValue::Bytes(bytes) => bytes.len() as u64 + 40,
             _ => 40,
         });
         HIT_BYTES + values.sum::<u64>()

@@ -6,9 +6,8 @@ use tantivy::{DocId, SegmentReader};
 
 use crate::columns::{self, Numbers};
 use crate::exception::{Exception, ExceptionKind, internal, io};
-use crate::mapping::keyword::Keyword;
 use crate::mapping::number::Number;
-use crate::mapping::{Column, Mapping, fields};
+use crate::mapping::{Column, Leaf, Mapping, fields};
 
 /// The values of the field on one segment.
 pub(super) enum GroupColumn {
@@ -27,30 +26,43 @@ impl GroupColumn {
         mapping: &Mapping,
         reader: &SegmentReader,
     ) -> Result<GroupColumn, Exception> {
+        let leaf = GroupColumn::check(field, mapping)?;
+        let name = fields::stored_name(&leaf.path);
+        match leaf.column {
+            Some(Column::Str) => {
+                let column = columns::strings(reader, &name).map_err(internal)?;
+                Ok(column.map_or(GroupColumn::None, GroupColumn::Texts))
+            }
+            _ => {
+                let column = Numbers::open(reader, &name).map_err(internal)?;
+                Ok(column.map_or(GroupColumn::None, GroupColumn::Numbers))
+            }
+        }
+    }
+
+    /// The field, which must be one of keywords or numbers with a column.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception`. (`CollapseContext.createTopDocs` of OpenSearch 2.19.)
+    pub(super) fn check<'m>(field: &str, mapping: &'m Mapping) -> Result<&'m Leaf, Exception> {
         let Some(leaf) = mapping.leaf(field) else {
             return Err(Exception::illegal_argument(format!(
                 "no mapping found for `{field}` in order to collapse on"
             )));
         };
-        let name = fields::stored_name(&leaf.path);
-        if !leaf.kind.is::<Keyword>() && !leaf.kind.is::<Number>() {
+        let is_keyword = leaf.kind.name() == "keyword";
+        let is_number = leaf.kind.is::<Number>() && leaf.kind.name() != "scaled_float";
+        if !is_keyword && !is_number {
             return Err(Exception::illegal_argument(format!(
                 "unknown type for collapse field `{field}`, only keywords and numbers are accepted"
             )));
         }
-        match leaf.column {
-            None => Err(Exception::illegal_argument(format!(
+        if leaf.column.is_none() {
+            return Err(Exception::illegal_argument(format!(
                 "cannot collapse on field `{field}` without `doc_values`"
-            ))),
-            Some(Column::Str) => {
-                let column = columns::strings(reader, &name).map_err(internal)?;
-                Ok(column.map_or(GroupColumn::None, GroupColumn::Texts))
-            }
-            Some(_) => {
-                let column = Numbers::open(reader, &name).map_err(internal)?;
-                Ok(column.map_or(GroupColumn::None, GroupColumn::Numbers))
-            }
+            )));
         }
+        Ok(leaf)
     }
 
     /// What the value of `doc` is known by in this segment.
@@ -73,7 +85,12 @@ impl GroupColumn {
         }
         match self {
             GroupColumn::None => Ok(None),
-            GroupColumn::Texts(column) => single(column.term_ords(doc), doc),
+            GroupColumn::Texts(column) => {
+                // The same text twice is one, as in a column of Lucene's.
+                let first = column.term_ords(doc).next();
+                let others = column.term_ords(doc).filter(|ordinal| Some(*ordinal) != first);
+                single(first.into_iter().chain(others), doc)
+            }
             GroupColumn::Numbers(Numbers::I64(column)) => {
                 Ok(single(column.values_for_doc(doc), doc)?.map(|value| value as u64))
             }

@@ -149,7 +149,6 @@ impl Searches {
         now: Timestamp,
         work: &Work,
     ) -> Result<SearchResponse, Exception> {
-        execute::check_limits(targets, request, flavor)?;
         let first = targets.first().map(|target| target.snapshot().name.to_string());
         let on_first = |cause| Exception::search_phase(first.as_deref().unwrap_or_default(), cause);
         let (scroll, pit) = (request.scroll_milliseconds, request.pit.as_ref());

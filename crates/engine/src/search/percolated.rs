@@ -102,7 +102,7 @@ fn words_found(
         for slot in slots {
             lowering.work.check()?;
             let Some(document) = clause.documents().get(*slot as usize) else { continue };
-            let fragments = highlighter.fragments(document, snapshot, lowering.work)?;
+            let fragments = highlighter.fragments((document, document), snapshot, lowering.work)?;
             found.extend(fragments.into_iter().map(|(field, marked)| (*slot, field, marked)));
         }
     }

@@ -13,10 +13,11 @@ use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::flat_object::FlatObject;
 use crate::mapping::metadata_fields::metadata_fields;
+use crate::mapping::range::{RangeField, lucene_text};
 use crate::mapping::text::Text;
 use crate::mapping::{Column, Leaf, Mapping, fields};
 use crate::value::java::{hash_order, java_double};
-use crate::value::path::values_at;
+use crate::value::path::{each_at, values_at};
 
 /// What `stored_fields` asks for of the fields that are mapped with `store`.
 fn stored_fields(
@@ -100,7 +101,6 @@ pub(super) fn shown_fields(
         for (pattern, format) in &request.fields {
             for leaf in matching(pattern) {
                 let format = own_format(&leaf, format.as_deref())?;
-                let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent.to_owned());
                 if leaf.kind.is_shown_by_column() {
                     // What was counted is not in the source.
                     if leaf.column.is_some() {
@@ -119,23 +119,39 @@ pub(super) fn shown_fields(
                     set_values(&mut shown, &leaf.path, values);
                     continue;
                 }
-                let mut values = values_at(&source, &leaf.path);
-                if values.is_empty()
-                    && let Some(parent) =
-                        parent.filter(|parent| snapshot.mapping.leaf(parent).is_some())
-                {
-                    // A multi-field shows the values of the field it belongs to.
-                    values = values_at(&source, &parent);
-                }
-                let values: Vec<Value> = values
-                    .into_iter()
-                    .filter_map(|value| leaf.kind.shown(value, &leaf.analyzers, format.as_ref()))
-                    .collect();
+                let values = source_values(snapshot, &leaf, &source, format.as_ref(), flavor);
                 set_values(&mut shown, &leaf.path, values);
             }
         }
     }
     Ok((!shown.is_empty()).then_some(shown))
+}
+
+/// What `fields` shows of a field by the source of its document.
+fn source_values(
+    snapshot: &Snapshot,
+    leaf: &Leaf,
+    source: &Value,
+    format: Option<&DateFormat>,
+    flavor: Flavor,
+) -> Vec<Value> {
+    if leaf.kind.join().is_some() {
+        // As they stand in the document.
+        return each_at(source, &leaf.path).cloned().collect();
+    }
+    let mut values = values_at(source, &leaf.path);
+    let parent = leaf.path.rsplit_once('.').map(|(parent, _)| parent);
+    if let Some(parent) = parent.filter(|parent| snapshot.mapping.leaf(parent).is_some())
+        && values.is_empty()
+    {
+        // A multi-field shows the values of the field it belongs to.
+        values = values_at(source, parent);
+    }
+    // OpenSearch puts the one value of all documents into a list of its own.
+    let listed = leaf.kind.constant_value().is_some() && flavor == Flavor::OpenSearch219;
+    let shown =
+        values.into_iter().filter_map(|value| leaf.kind.shown(value, &leaf.analyzers, format));
+    shown.map(|value| if listed { Value::Array(vec![value]) } else { value }).collect()
 }
 
 /// Adds the values of the columns that one entry of `docvalue_fields` means: a field or a pattern, and a format.
@@ -148,6 +164,7 @@ fn add_columns(
     (snapshot, address): (&Snapshot, DocAddress),
     flavor: Flavor,
 ) -> Result<(), Exception> {
+    let mut columns = Vec::new();
     for path in column_names(&snapshot.mapping, pattern, flavor) {
         let Some(leaf) = snapshot.mapping.leaf(&path).cloned() else {
             if let Some(kind) = without_column(&path, flavor) {
@@ -160,6 +177,10 @@ fn add_columns(
         if leaf.column.is_none() {
             return Err(Exception::illegal_argument(leaf.no_column()));
         }
+        columns.push(leaf);
+    }
+    // All of them must have a column before any is read.
+    for leaf in columns {
         let values = column_values(snapshot, &leaf, format, address)?;
         // An alias is shown by its own name.
         let name = if pattern.contains('*') { &leaf.path } else { pattern };
@@ -174,14 +195,20 @@ pub(super) fn column_names(mapping: &Mapping, pattern: &str, flavor: Flavor) -> 
     if mapping.leaf(pattern).is_some() || !pattern.contains('*') {
         return vec![pattern.to_owned()];
     }
-    let own = mapping.leaves().map(|leaf| leaf.path.as_str());
-    let aliases = mapping.aliases().map(|(alias, _)| alias);
-    let every = metadata_fields(flavor).map(|(name, ..)| name);
-    let names = own.chain(aliases).chain(every);
-    let names: Vec<String> = names
-        .filter(|name| crate::name_pattern::matches(pattern, name))
-        .map(str::to_owned)
-        .collect();
+    let own = mapping.leaves().map(|leaf| leaf.path.clone());
+    let aliases = mapping.aliases().map(|(alias, _)| alias.to_owned());
+    let every = metadata_fields(flavor).map(|(name, ..)| name.to_owned());
+    // Fields that the real servers have beside these, for the values at paths and for the names of relations.
+    let beside = mapping.leaves().filter_map(|leaf| {
+        if leaf.kind.join().is_some() {
+            return Some("_parent_join".to_owned());
+        }
+        let flat = leaf.kind.get::<FlatObject>().filter(|flat| !flat.flattened);
+        flat.map(|_| format!("{}.", leaf.path))
+    });
+    let names = own.chain(aliases).chain(every).chain(beside);
+    let names: Vec<String> =
+        names.filter(|name| crate::name_pattern::matches(pattern, name)).collect();
     hash_order(&names).into_iter().filter_map(|place| names.get(place).cloned()).collect()
 }
 
@@ -282,6 +309,15 @@ pub(crate) fn column_values(
                     let mut bytes = Vec::new();
                     column.ord_to_bytes(ordinal, &mut bytes).map_err(crate::exception::io)?;
                     values.push(Value::from(STANDARD_NO_PAD.encode(bytes)));
+                }
+            }
+        }
+        Some(Column::Range) => {
+            let column = columns::bytes(reader, &name).map_err(internal)?;
+            if let (Some(column), Some(kind)) = (column, leaf.kind.get::<RangeField>()) {
+                let spans = kind.spans_of(&column, doc)?;
+                if !spans.is_empty() {
+                    values.push(lucene_text(&kind.encoded(spans)).into());
                 }
             }
         }

@@ -101,12 +101,23 @@ impl SourceFilter {
                 (included || !inner.is_empty()).then_some(Value::Object(inner))
             }
             Value::Array(values) if reachable => {
-                let inner: Vec<Value> =
-                    values.iter().filter_map(|value| self.value(value, path, included)).collect();
+                let kept = values.iter().filter_map(|value| self.value(value, path, included));
+                // Where something below is excluded, what comes out empty is left out. (`XContentMapValues.filter`.)
+                let cut = self.excludes.iter().any(|pattern| leads_to(pattern, path));
+                let inner: Vec<Value> = kept.filter(|value| !cut || !is_hollow(value)).collect();
                 (included || !inner.is_empty()).then_some(Value::Array(inner))
             }
             scalar => included.then(|| scalar.clone()),
         }
+    }
+}
+
+/// Whether a value is an object or a list without anything.
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => object.is_empty(),
+        Value::Array(values) => values.is_empty(),
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A document as the document store keeps it.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use bytes::Bytes;
@@ -78,6 +79,14 @@ impl Stored {
         }
         let read = serde_json::from_slice(&self.whole).map_err(broken)?;
         Ok(self.tree.get_or_init(|| read))
+    }
+
+    /// The source as it is shown, of a nested object the whole document's.
+    pub(crate) fn shown_whole(&self) -> Result<Cow<'_, Value>, Exception> {
+        if self.nested.is_some() || self.source == self.whole {
+            return self.whole().map(Cow::Borrowed);
+        }
+        self.source().map(Cow::Owned)
     }
 
     /// The source as a tree.

@@ -89,7 +89,11 @@ impl Shown {
             scripted.add(found, hit)?;
         }
         if let Some(highlighter) = &self.highlighter {
-            let fragments = highlighter.fragments(stored.whole()?, snapshot, work)?;
+            let fragments = highlighter.fragments(
+                (&*stored.shown_whole()?, stored.whole()?),
+                snapshot,
+                work,
+            )?;
             hit.highlight = (!fragments.is_empty()).then_some(fragments);
         }
         if let Some(query) = &self.explained {

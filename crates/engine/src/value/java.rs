@@ -70,6 +70,24 @@ pub(crate) fn java(value: &Value) -> String {
     }
 }
 
+/// A value as [`java`] prints it, the entries of its objects as a `HashMap` of Java's walks over them.
+pub(crate) fn java_hashed(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let names: Vec<String> = entries.keys().cloned().collect();
+            let named = hash_order(&names).into_iter().filter_map(|place| names.get(place));
+            let shown = named
+                .filter_map(|name| Some(format!("{name}={}", java_hashed(entries.get(name)?))));
+            format!("{{{}}}", shown.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(java_hashed).collect();
+            format!("[{}]", values.join(", "))
+        }
+        scalar => java(scalar),
+    }
+}
+
 /// `String.hashCode`.
 pub(crate) fn hash_code(text: &str) -> i32 {
     text.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(unit.into()))

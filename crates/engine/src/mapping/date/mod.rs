@@ -31,6 +31,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("locale", ParameterShape::Str("")),
     fixed("null_value", ParameterShape::Text),
     updatable("ignore_malformed", ParameterShape::Bool(false)),
+    updatable("boost", ParameterShape::Float),
     updatable("meta", ParameterShape::Object),
 ];
 
@@ -104,7 +105,7 @@ impl MappedFieldType for Date {
         let text = TermLookup::text(value)?;
         let moment = |up: bool| {
             let at = math::resolve_nanos(&text, &self.format, up, &TimeZone::UTC, context.now)?;
-            self.of_nanoseconds(at)
+            self.of_nanoseconds(at).map_err(|cause| context.failed(cause))
         };
         Ok(TermLookup::Moments(moment(false)?, moment(true)?))
     }

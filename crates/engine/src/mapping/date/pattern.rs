@@ -144,6 +144,9 @@ impl Pattern {
         if let Some((_, pattern)) = NAMED.iter().find(|(name, _)| Some(*name) == strict) {
             return compile(&strictly(pattern), true).map(Pattern::Parts);
         }
+        if let Some(reserved) = text.chars().find(|letter| "{}#".contains(*letter)) {
+            return Err(format!("Pattern includes reserved character: '{reserved}'"));
+        }
         compile(text, false).map(Pattern::Parts)
     }
 

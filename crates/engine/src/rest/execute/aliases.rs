@@ -2,12 +2,17 @@
 
 use super::{Task, acknowledged};
 use crate::cluster::blocks::BlockLevel;
+use crate::cluster::metadata::IndexMetadata;
 use crate::cluster::names;
+use crate::dsl;
+use crate::dsl::bm25::Statistics;
+use crate::dsl::lower::Lowering;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index;
 use crate::response::Response;
 use crate::rest::{AliasChange, ParsedBody};
+use crate::search::Target;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -115,6 +120,9 @@ pub(crate) fn change(task: &Task<'_>) -> Answer {
                 AliasChange::Add(definition) => {
                     for alias in &action.aliases {
                         names::validate_alias_name(alias)?;
+                        if let Some(filter) = &definition.filter {
+                            check_filter(task, index, alias, filter)?;
+                        }
                         let (alias, definition) = (alias.clone(), definition.clone());
                         changes.push(index::AliasAction::Add { uuid: uuid(), alias, definition });
                     }
@@ -147,6 +155,29 @@ pub(crate) fn change(task: &Task<'_>) -> Answer {
     task.engine.indices.update_aliases(&changes, |uuid| task.view.sees(uuid))?;
     super::search::close_gone(task, None);
     acknowledged()
+}
+
+/// Refuses a filter that no search of an open index could have. (`AliasValidator.validateAliasFilter`.)
+fn check_filter(
+    task: &Task<'_>,
+    index: &IndexMetadata,
+    alias: &str,
+    filter: &Value,
+) -> Result<(), Exception> {
+    let Ok(open) = task.open(index) else { return Ok(()) };
+    let target = Target::new(open.snapshot(), None, task.view);
+    let statistics = Statistics::new(task.parsed.route.flavor);
+    let lowering = Lowering::new(target.snapshot(), &statistics, task.now, task.work);
+    let made = dsl::parse(filter).and_then(|query| lowering.lower_beside(&query).map(|_| ()));
+    match made {
+        // What is looked up in a document is looked up by who searches.
+        Err(cause) if cause.kind() != ExceptionKind::IllegalState => {
+            task.work.check()?;
+            let reason = format!("failed to parse filter for alias [{alias}]");
+            Err(Exception::illegal_argument(reason).caused_by(cause))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn missing(names: &[&str]) -> Exception {

@@ -127,10 +127,13 @@ fn add_index(
             continue;
         }
         let searchable = leaf.kind.is_searchable();
-        add(path, leaf.kind.capability(), searchable, leaf.column.is_some());
-        if leaf.kind.get::<FlatObject>().is_some_and(|flat| !flat.flattened) {
-            // OpenSearch's field for the values at a path has an empty one.
-            add(&format!("{path}."), leaf.kind.capability(), searchable, false);
+        let beside = path.ends_with("._index_prefix") || path.ends_with("._index_phrase");
+        add(path, leaf.kind.capability(), searchable, leaf.column.is_some() && !beside);
+        // OpenSearch's field for the values at a path has an empty one.
+        let within = format!("{path}.");
+        let is_flat = leaf.kind.get::<FlatObject>().is_some_and(|flat| !flat.flattened);
+        if is_flat && wanted(&within) {
+            add(&within, leaf.kind.capability(), searchable, false);
         }
         let ends = path.match_indices('.');
         around.extend(ends.map(|(end, _)| path.get(..end).unwrap_or_default().to_owned()));
@@ -212,7 +215,15 @@ fn beside(path: &str, mapping: &Value) -> Vec<(String, Value)> {
             let prefixes = mapping.get("index_prefixes").is_some();
             let phrases = mapping.get("index_phrases").is_some_and(|given| given == true);
             let prefixes = prefixes.then(|| within("_index_prefix", "prefix"));
-            prefixes.into_iter().chain(phrases.then(|| within("_index_phrase", "phrase"))).collect()
+            let phrases = phrases.then(|| {
+                let (path, mut phrase) = within("_index_phrase", "phrase");
+                let is_stored = mapping.get("store").is_some_and(|given| given == true);
+                if let Some(phrase) = phrase.as_object_mut().filter(|_| is_stored) {
+                    phrase.insert("store".to_owned(), true.into());
+                }
+                (path, phrase)
+            });
+            prefixes.into_iter().chain(phrases).collect()
         }
         Some("search_as_you_type") => {
             let most = mapping.get("max_shingle_size").and_then(Value::as_u64).unwrap_or(3);

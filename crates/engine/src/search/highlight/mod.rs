@@ -242,13 +242,16 @@ impl Highlighter {
     /// The fragments of one document, by field.
     pub(super) fn fragments(
         &self,
-        source: &Value,
+        (shown, whole): (&Value, &Value),
         snapshot: &Snapshot,
         work: &Work,
     ) -> Result<Map<String, Value>, Exception> {
         let mut found = Map::new();
         for field in &self.fields {
             work.check()?;
+            // What the mapping leaves out of the source is highlighted where the field is kept beside it.
+            let is_kept = snapshot.mapping.is_stored(&field.path);
+            let source = if is_kept { whole } else { shown };
             let values = field
                 .source_paths
                 .iter()

@@ -1,5 +1,6 @@
 //! Values as numbers of the same order.
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tantivy::columnar::StrColumn;
 
@@ -7,6 +8,7 @@ use super::SortValue;
 use crate::columns;
 use crate::exception::Exception;
 use crate::mapping::boolean::query_flag;
+use crate::mapping::date::math;
 use crate::mapping::field_type::MappedFieldType;
 use crate::mapping::{Column, ip};
 use crate::value::scalar::{not_a_number, plain};
@@ -64,11 +66,19 @@ pub(in crate::search) fn sort_value(
     if let Some(date) = kind.as_date() {
         return Ok(SortValue::Integer(match text.parse::<i64>() {
             Ok(milliseconds) => milliseconds.into(),
-            Err(_) => date.read(&text)?.into(),
+            Err(_) => match date.read(&text) {
+                Ok(kept) => kept.into(),
+                // In the words of a query.
+                Err(refused) => {
+                    math::moment(&text, &date.format, &TimeZone::UTC)?;
+                    return Err(refused);
+                }
+            },
         }));
     }
     Ok(match kind.column_kind() {
         Some(Column::Ip) => SortValue::Address(ip::address(&text)?),
+        Some(Column::Range) => SortValue::Bytes(text.into_bytes()),
         Some(Column::Boolean) => match value {
             Value::Number(_) => SortValue::Integer(text.parse().map_err(|_| bad())?),
             value => SortValue::Integer(query_flag(value)?.into()),

@@ -14,6 +14,7 @@ use super::ids::Ids;
 use super::nested::SortedObjects;
 use super::numeric_type::{Cast, NumericType};
 use super::script::ScriptKeys;
+use super::spans::Ranges;
 use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::column_block::ColumnBlock;
 use crate::columns::{self, Numbers, scaled};
@@ -56,6 +57,10 @@ pub(in crate::search) enum SegmentKeys {
         missing: u128,
     },
     Ids(Ids),
+    Ranges {
+        ranges: Ranges,
+        missing: u128,
+    },
     Distances {
         column: Option<Column<i64>>,
         by: GeoSort,
@@ -167,6 +172,11 @@ impl SegmentKeys {
                     }
                 }
             }
+            Some(Kind::Range) => {
+                let ranges = Ranges::read(reader, leaf, given.map(plain), work)?;
+                let missing = place(&|value| Ok(ranges_code(&ranges, plain(value).as_bytes())))?;
+                Ok(SegmentKeys::Ranges { ranges, missing })
+            }
             _ => {
                 let column = Numbers::of(reader, leaf).map_err(internal)?.filter(|_| is_there);
                 let missing = place(&|value| match by.numeric_type {
@@ -253,6 +263,7 @@ impl SegmentKeys {
             SegmentKeys::Absent { missing, .. }
             | SegmentKeys::Numbers { missing, .. }
             | SegmentKeys::Texts { missing, .. }
+            | SegmentKeys::Ranges { missing, .. }
             | SegmentKeys::Addresses { missing, .. } => *missing,
             SegmentKeys::Nested { keys, .. } => keys.missing(),
             SegmentKeys::Score
@@ -275,6 +286,9 @@ impl SegmentKeys {
             }
             SegmentKeys::Score => Some(float_code(score.into())),
             SegmentKeys::Ids(ids) => Some(BASE + u128::from(ids.ordinal(doc)) * 2),
+            SegmentKeys::Ranges { ranges, .. } => {
+                ranges.place(doc).map(|place| BASE + u128::from(place) * 2)
+            }
             SegmentKeys::Distances { column, by } => {
                 let doc = std::iter::once(doc);
                 let far = column.as_ref().map(|column| by.distance(column, doc, descending));
@@ -380,6 +394,10 @@ impl SegmentKeys {
                 SortValue::Integer(i128::from((offset as u64 ^ (1 << 63)) as i64))
             }
             SegmentKeys::Ids(ids) => SortValue::Text(ids.text((offset / 2) as u64)?),
+            SegmentKeys::Ranges { ranges, .. } => {
+                let place = offset.is_multiple_of(2).then_some((offset / 2) as usize);
+                SortValue::Bytes(ranges.bytes(place))
+            }
             SegmentKeys::Texts { missing_text: Some(text), .. } if offset % 2 == 1 => {
                 // Between two ordinals: no document here has it.
                 SortValue::Text(text.clone())
@@ -417,6 +435,9 @@ impl SegmentKeys {
                 let (place, is_there) = ids.place(text)?;
                 (BASE + u128::from(place) * 2) - u128::from(!is_there)
             }
+            (SegmentKeys::Ranges { ranges, .. }, SortValue::Bytes(bytes)) => {
+                ranges_code(ranges, bytes)
+            }
             (SegmentKeys::Script { keys, .. }, SortValue::Text(text)) => keys.text_code(text),
             (SegmentKeys::Addresses { .. }, SortValue::Address(address)) => {
                 u128::from(*address).clamp(1, LAST - 1)
@@ -445,6 +466,12 @@ impl SegmentKeys {
             _ => Ok(None),
         }
     }
+}
+
+/// The code of ranges, which lie between two where no document here has them.
+fn ranges_code(ranges: &Ranges, bytes: &[u8]) -> u128 {
+    let (place, is_there) = ranges.place_of(bytes);
+    (BASE + place as u128 * 2) - u128::from(!is_there)
 }
 
 /// The code of what stands for a missing value. Dates are given as their milliseconds, whatever their format.

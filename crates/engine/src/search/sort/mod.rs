@@ -12,6 +12,7 @@ mod numeric_type;
 mod parse;
 mod print;
 mod script;
+mod spans;
 
 use std::cmp::Ordering;
 use std::net::Ipv6Addr;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use crate::dsl::lower::Lowering;
 use crate::dsl::script::OnIndex;
 use crate::exception::{Exception, ExceptionKind};
+use crate::mapping::flat_object::FlatObject;
 use crate::mapping::{Column, Leaf, Mapping};
 pub(super) use codes::sort_value;
 pub(super) use geo::GeoSort;
@@ -105,11 +107,15 @@ pub enum SortMode {
 /// A value hits are compared by.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum SortValue {
-    Missing { first: bool },
+    Missing {
+        first: bool,
+    },
     Integer(i128),
     Float(f64),
     Text(String),
     Address(Ipv6Addr),
+    /// Of ranges, as they are kept.
+    Bytes(Vec<u8>),
 }
 
 impl SortValue {
@@ -123,6 +129,7 @@ impl SortValue {
             (SortValue::Integer(a), SortValue::Integer(b)) => a.cmp(b),
             (SortValue::Text(a), SortValue::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
             (SortValue::Address(a), SortValue::Address(b)) => a.cmp(b),
+            (SortValue::Bytes(a), SortValue::Bytes(b)) => a.cmp(b),
             (a, b) if rank(a) != rank(b) => return rank(a).cmp(&rank(b)),
             (a, b) => match (a.number(), b.number()) {
                 (Some(a), Some(b)) => a.total_cmp(&b),
@@ -223,11 +230,13 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
             return Err(Exception::new(ExceptionKind::QueryShard, reason));
         }
     };
-    if leaf.column.is_none() {
+    // What a `flat_object` cannot do is found when its values are asked for, behind what the sort asks of them.
+    let later = leaf.kind.get::<FlatObject>().is_some();
+    if leaf.column.is_none() && !later {
         return Err(Exception::illegal_argument(leaf.no_column()));
     }
     let computed = matches!(by.mode, Some(SortMode::Sum | SortMode::Avg | SortMode::Median));
-    if computed && matches!(leaf.column, Some(Column::Str | Column::Terms | Column::Ip)) {
+    if computed && !leaf.column.is_some_and(Column::is_number) {
         return Err(Exception::new(
             ExceptionKind::QueryShard,
             "we only support AVG, MEDIAN and SUM on number based fields",
@@ -237,10 +246,6 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
         let reason = "can't sort on the [histogram] field";
         return Err(Exception::new(ExceptionKind::UnsupportedOperation, reason));
     }
-    if leaf.column == Some(Column::Range) {
-        // The real servers sort by the bytes that they keep, which mean nothing.
-        return Err(Exception::not_implemented(&format!("sort by a {}", leaf.kind.name())));
-    }
     if by.numeric_type.is_some() && !leaf.column.is_some_and(Column::is_number) {
         return Err(Exception::new(
             ExceptionKind::QueryShard,
@@ -249,6 +254,9 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
                 leaf.kind.name()
             ),
         ));
+    }
+    if leaf.column.is_none() {
+        return Err(Exception::illegal_argument(leaf.no_column()));
     }
     if leaf.column == Some(Column::GeoPoint) {
         return Err(Exception::illegal_argument(

@@ -31,6 +31,7 @@ pub(in crate::search) fn printed(
             _ => Value::from(*value),
         },
         SortValue::Text(text) => Value::from(text.as_str()),
+        SortValue::Bytes(bytes) => Value::from(crate::mapping::range::lucene_text(bytes)),
         SortValue::Address(address) => Value::from(columns::address_text(*address)),
         SortValue::Integer(value) => match (leaf.and_then(|leaf| leaf.kind.as_date()), &sort.by) {
             (Some(date), SortBy::Field(FieldSort { format: Some(format), .. })) => {

@@ -67,3 +67,69 @@ fn what_stands_for_null_in_texts_and_dates_is_a_text() {
     );
     asks!(setup, "GET /w/_mapping");
 }
+
+#[test]
+fn a_search_analyzer_is_told_with_the_analyzer_unless_it_is_that() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "a": {"type": "text", "search_analyzer": "standard"}, "b": {"type": "text", "analyzer": "simple", "search_analyzer": "simple"},
+            "c": {"type": "text", "analyzer": "simple", "search_analyzer": "standard"},
+            "d": {"type": "text", "store": true, "index_phrases": true},
+        }}}),
+        json!([]),
+    );
+    asks!(setup, "GET /w/_mapping", "GET /w/_mapping/field/*");
+}
+
+#[test]
+fn a_boost_of_a_field_is_a_number_and_is_kept() {
+    asks!(Setup::nothing(),
+        "PUT /v" => {"mappings": {"properties": {
+            "k": {"type": "keyword", "boost": 5}, "t": {"type": "text", "boost": "2.5"}, "n": {"type": "long", "boost": "x"},
+            "r": {"type": "long_range", "boost": 3}, "d": {"type": "date", "boost": 2}, "b": {"type": "boolean", "boost": 1.5},
+        }}},
+        "GET /v/_mapping",
+        "PUT /x" => {"mappings": {"properties": {"k": {"type": "keyword", "boost": "x"}}}},
+        "PUT /x" => {"mappings": {"properties": {"t": {"type": "text", "boost": null}}}},
+    );
+}
+
+#[test]
+fn a_value_inside_a_list_has_no_name() {
+    asks!(Setup::index("w", json!({"mappings": {"properties": {"o": {"properties": {"in": {"type": "long"}}}}}}), json!([])),
+        "PUT /w/_doc/1" => {"o": [1, 2]},
+        "PUT /w/_doc/1" => {"o": 1},
+    );
+}
+
+#[test]
+fn a_document_gets_the_ranges_of_one_nested_object_alone() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "o": {"type": "nested", "include_in_parent": true, "properties": {"r": {"type": "double_range"}}},
+        }}}),
+        json!([]),
+    );
+    asks!(setup,
+        "PUT /w/_doc/2" => {"o": [{"r": [{"gte": 1}, {"gte": 2}]}, {}]},
+        "PUT /w/_doc/1" => {"o": [{"r": {"gte": 1}}, {"r": {"gte": 2}}]},
+    );
+}
+
+#[test]
+fn numbers_that_are_refused_are_shown_as_they_were_read() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "d": {"type": "date_nanos"}, "l": {"type": "long"}, "t": {"type": "text"}, "b": {"type": "boolean"},
+        }}}),
+        json!([]),
+    );
+    asks!(setup,
+        "PUT /w/_doc/1" => {"d": 1e300},
+        "PUT /w/_doc/1" => {"t": {"lat": -33.69, "lon": 138.5}},
+        "PUT /w/_doc/1" => {"b": 3.7},
+    );
+}

@@ -6,6 +6,7 @@ mod fielddata;
 mod keys;
 mod mappings;
 mod numbers;
+mod order;
 mod phases;
 mod programs;
 mod queries;

@@ -188,3 +188,56 @@ fn segments_are_merged_for_what_was_deleted_in_them() {
         "POST /w/_forcemerge?only_expunge_deletes=banana",
     );
 }
+
+#[test]
+fn what_is_excluded_leaves_no_empty_objects_in_lists() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"_source": {"excludes": ["o.a", "k"]}, "properties": {
+            "o": {"properties": {"a": {"type": "long"}, "b": {"type": "long"}}},
+            "k": {"type": "keyword", "fields": {"w": {"type": "text"}}}, "s": {"type": "text", "store": true},
+        }}}),
+        json!([{"o": [{"a": 1}, {"a": 2}], "k": "fox"}, {"o": {"a": 1}}, {"o": [{"a": 1, "b": 2}, {}]}, {"o": [{}]}]),
+    );
+    asks!(setup,
+        "POST /w/_search" => {"sort": ["_doc"]},
+        "POST /w/_search" => {"sort": ["_doc"], "_source": {"excludes": ["o.b"]}},
+        "POST /w/_search" => {"sort": ["_doc"], "_source": ["o"]},
+        "POST /w/_search" => {"query": {"match": {"k.w": "fox"}}, "highlight": {"fields": {"k.w": {}}}},
+    );
+}
+
+#[test]
+fn ranges_are_shown_by_the_bytes_that_are_kept() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"properties": {"r": {"type": "long_range"}, "j": {"type": "join", "relations": {"q": ["a"]}}}}}),
+        json!([{"r": {"gte": 30, "lte": 40}, "j": {"name": "q"}}, {"j": "q"}]),
+    );
+    asks!(setup,
+        "POST /w/_search" => {"docvalue_fields": ["r"], "_source": false},
+        "POST /w/_search" => {"fields": ["j"], "_source": false},
+    );
+}
+
+#[test]
+fn the_field_for_paths_in_an_object_is_listed_where_it_is_asked_for() {
+    let setup = Setup::index(
+        "w",
+        json!({"mappings": {"properties": {
+            "f": {"type": "flat_object"}, "c": {"type": "constant_keyword", "value": "same"}, "b": {"type": "boolean"},
+            "t": {"type": "text", "fielddata": true, "index_prefixes": {}},
+        }}}),
+        json!([{"f": {"a": "fox"}, "c": "same", "b": true, "t": "the fox"}]),
+    )
+    .of_opensearch();
+    asks!(setup,
+        "GET /w/_field_caps?fields=f",
+        "GET /w/_field_caps?fields=f*,t*",
+        "POST /w/_search" => {"fields": ["c"], "_source": false},
+        "POST /w/_search" => {"query": {"query_string": {"query": "f:f?x"}}},
+        "POST /w/_search" => {"query": {"term": {"b": {"value": "TRUE", "case_insensitive": true}}}},
+        "POST /w/_search" => {"query": {"term": {"b": {"value": "true", "case_insensitive": true}}}},
+        "POST /w/_search" => {"docvalue_fields": ["*"]},
+    );
+}

@@ -78,8 +78,7 @@ fn a_null_among_them_is_refused() {
 fn a_list_of_lists_is_refused() {
     search!(
         films(),
-        {"query": {"terms": {"genre": [["drama"]]}}};
-        differs: "refused as another type of fault"
+        {"query": {"terms": {"genre": [["drama"]]}}}
     );
 }
 
@@ -92,8 +91,7 @@ fn a_single_value_is_refused() {
 fn two_fields_are_refused() {
     search!(
         films(),
-        {"query": {"terms": {"genre": ["drama"], "year": [1999]}}};
-        differs: "refused in other words"
+        {"query": {"terms": {"genre": ["drama"], "year": [1999]}}}
     );
 }
 

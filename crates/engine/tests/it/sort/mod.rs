@@ -4,4 +4,5 @@ mod fields;
 mod geo_distance;
 mod missing;
 mod modes;
+mod ranges;
 mod search_after;
