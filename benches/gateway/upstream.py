@@ -344,7 +344,9 @@ def upload(binary, scratch, given):
             assert status == 200, (status, body[:1000])
             if name == "_bulk":
                 assert len(json.loads(body)["items"]) == groups * len(INDICES), body[:1000]
-            print(f"upload {name} of {total >> 20} MiB: {before:.0f} MB resident before, {peak:.0f} MB at most (wanted 64), {seconds:.1f} s")
+            program = memory(gateway.process.pid, "RssFile")
+            told = f"{before:.0f} MB resident before, {peak:.0f} MB at most (wanted 64), of which {program:.0f} MB the program's own file"
+            print(f"upload {name} of {total >> 20} MiB: {told}, {seconds:.1f} s")
     finally:
         gateway.stop()
 

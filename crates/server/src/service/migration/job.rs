@@ -5,6 +5,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use engine::Cancel;
+use engine::cluster::Metadata;
+use engine::cluster::registries::Registry;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::copy::{CancelOnDrop, Copy};
@@ -310,6 +313,7 @@ impl MoveJob {
             )));
         }
         let metadata = self.engine.metadata();
+        check_settings(&metadata, target).await?;
         let mut progress = self.migration.progress.lock();
         if metadata.data_streams().next().is_some() {
             progress.note(
@@ -381,6 +385,32 @@ impl MoveJob {
         }
         Ok(())
     }
+}
+
+/// Refuses a domain with settings of its cluster that the other has not: they are the operator's there, and none is changed by a move.
+async fn check_settings(metadata: &Metadata, target: &MoveTarget) -> Result<(), MoveFault> {
+    let own = metadata.registries().entries(Registry::ClusterSettings);
+    let own = own.filter_map(|(_, settings)| settings.as_object()).flatten();
+    let own: BTreeMap<&String, &Value> = own.collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    let there = target.read("/_cluster/settings", "flat_settings=true").await?;
+    let is_there = |key: &str, value: &Value| {
+        let kinds = ["persistent", "transient"].into_iter();
+        kinds.filter_map(|kind| there.get(kind)?.get(key)).any(|told| told == value)
+    };
+    let missing = own.into_iter().filter(|(key, value)| !is_there(key, value));
+    let missing: Vec<String> = missing
+        .map(|(key, value)| format!("{key} = {}", value.as_str().unwrap_or_default()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(MoveFault::Unfit(format!(
+        "settings of the domain (_cluster/settings) are other ones at the cluster: {}; set them there, or take them away here",
+        missing.join(", ")
+    )))
 }
 
 /// Removes what a move made. What is another one of the same name by now stays, and is told.

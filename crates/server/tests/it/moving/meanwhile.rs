@@ -178,6 +178,22 @@ fn a_domain_that_is_deleted_while_it_moves_leaves_nothing_at_the_cluster() {
     let _ = std::fs::remove_dir_all(folder);
 }
 
+#[test]
+fn a_domain_with_settings_of_its_cluster_moves_to_one_that_has_them() {
+    let mover = Mover::start(None);
+    fill(&mover, 3);
+    let settings = json!({"persistent": {"search.max_buckets": "100"}});
+    mover.put("PUT /_cluster/settings", settings.clone());
+    let told = mover.moved();
+    assert_eq!(told["phase"], "failed", "{told}");
+    let fault = told["fault"].as_str().unwrap();
+    assert!(fault.contains("search.max_buckets = 100; set them there"), "{fault}");
+    assert!(mover.cluster.indices().is_empty());
+    mover.is_here_with(3);
+    assert_eq!(mover.cluster.ask("PUT /_cluster/settings", &settings).0, 200);
+    assert_eq!(mover.moved()["phase"], "moved");
+}
+
 mod on_postgres {
     use control::PostgresUrl;
 
