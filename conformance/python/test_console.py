@@ -200,6 +200,7 @@ PAGES = {
     "index": "/domains/dev/indices/hostile",
     "request": "/domains/dev/request",
     "policy": "/domains/dev/policy",
+    "who-can": "/domains/dev/who-can",
     "delete": "/domains/dev/delete",
     "identities": "/identities",
     "user": "/identities/users/developer",

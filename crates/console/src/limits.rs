@@ -26,3 +26,6 @@ pub const COMPARED_CELLS_MAX: usize = 50_000;
 
 /// Lines of each of two policies that are compared line by line. Longer ones are shown one after the other.
 pub const DIFF_LINES_MAX: usize = 1_000;
+
+/// Users and roles that the page of who can do what decides for. Beyond it, the page says that there are more.
+pub const MATRIX_PRINCIPALS_MAX: usize = 50;

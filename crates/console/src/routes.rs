@@ -40,6 +40,7 @@ pub const TABLE: &[RouteRow] = &[
     show("/domains/{domain}/request", domains::request::show),
     act("/domains/{domain}/request", domains::request::send),
     show("/domains/{domain}/request/paths", domains::request::paths),
+    show("/domains/{domain}/who-can", domains::who_can::show),
     show("/domains/{domain}/delete", domains::delete::show),
     act("/domains/{domain}/delete", domains::delete::delete),
     show("/identities", identities::show),

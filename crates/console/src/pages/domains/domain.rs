@@ -40,6 +40,7 @@ pub(crate) fn tabs(name: &str, here: &str) -> Markup {
         ("indices", "Indices"),
         ("request", "Request"),
         ("policy", "Access policy"),
+        ("who-can", "Who can"),
     ];
     html! {
         nav.tabs aria-label="Domain" {

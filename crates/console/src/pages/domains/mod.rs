@@ -7,6 +7,7 @@ pub(crate) mod indices;
 pub(crate) mod new;
 pub(crate) mod policy;
 pub(crate) mod request;
+pub(crate) mod who_can;
 
 use maud::{Markup, html};
 use serde_json::{Value, json};
