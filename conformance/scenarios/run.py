@@ -4,11 +4,14 @@
     python3 conformance/scenarios/run.py both/documents.yml opensearch/dashboards.yml           # some
     python3 conformance/scenarios/run.py --real http://127.0.0.1:9200                           # what listens there
     python3 conformance/scenarios/run.py --upstream http://127.0.0.1:9200                       # the same behind a fresh service
+    python3 conformance/scenarios/run.py --beside http://127.0.0.1:9200 --keep                  # both, every answer compared
 
 A file is a list of YAML documents; each maps a name to its steps (`do`, `match`, `length`, `is_true`, `is_false`, `set`, `gt`,
 `gte`, `lt`, `lte`, `contains`); `setup` is done before each. An API is named as in docs/reference/rest-apis.md, which
 is where its path comes from; `request: METHOD /path?query` names a path itself, as programs send it. Scenarios in `both/` are
-run as Elasticsearch 7.10 and as OpenSearch 2.19, those in `elasticsearch/` and `opensearch/` as one of them. Needs boto3, requests, PyYAML.
+run as Elasticsearch 7.10 and as OpenSearch 2.19, those in `elasticsearch/` and `opensearch/` as one of them. With `--beside` the whole
+answers of a fresh service and of the real server are compared, but for what tells of the machine; `--keep` writes the counts into
+answers.tsv, of which docs/reference/applications.md has a table. Needs boto3, requests, PyYAML.
 """
 
 import argparse
@@ -32,6 +35,17 @@ sys.path[:0] = [str(HERE.parent / "python"), str(HERE.parent / "differential")]
 from judge import differences  # noqa: E402
 
 SERVICES = {"elasticsearch": "Elasticsearch_7.10", "opensearch": "OpenSearch_2.19"}
+KEPT = HERE / "answers.tsv"
+# Answers that tell of a machine, its nodes and what a server has beside its indices: only their status is compared.
+OF_THE_MACHINE = re.compile(
+    r"^/$|/_nodes|/_stats|/_cluster/(stats|state|settings|health)|/_cat/|/_tasks|^/_(mapping|alias|template|index_template|component_template)$"
+    r"|^/[^/]*$"
+)
+# Values of the moment: identifiers that a server makes, times of its clock, sizes of its files.
+OF_THE_MOMENT = re.compile(
+    r'(?<="_id)":"[\w-]{20}"|(?<="timestamp)":"[^"]*"|(?<=creation_date)":"\d+"|(?<=\.uuid)":"[\w-]{22}"|(?<=size_in_bytes)":\d+'
+    r'|(?<=uuid)":"[\w-]{22}"|(?<="version)":\d+(?=,"state_uuid)|(?<=memory_in_bytes)":\d+|(?<="master_node)":"[^"]*"'
+)
 CATCHES = {"missing": 404, "conflict": 409, "bad_request": 400, "forbidden": 403, "unauthorized": 401, "request_timeout": 408}
 
 
@@ -123,7 +137,7 @@ class Scenario:
 
     def __init__(self, target, service, table):
         self.target, self.service, self.table = target, service, table
-        self.status, self.text, self.kept = 0, "", {}
+        self.status, self.text, self.kept, self.answers = 0, "", {}, []
 
     def play(self, steps):
         """Plays the steps; raises `Failed`."""
@@ -139,6 +153,7 @@ class Scenario:
         [(name, options)] = given.items()
         method, path, body = self.request(options) if name == "request" else self.named(name, dict(options or {}))
         self.status, self.text = self.target.ask(method, path, body)
+        self.answers.append((method, path, (self.status, self.text)))
         refused = self.status >= 400 and method != "HEAD"
         if catch is None and refused and self.status != ignore:
             raise Failed(f"{method} {path}: {self.status} {self.text[:300]}")
@@ -307,6 +322,49 @@ def run(files, service, target, table):
     return outcomes
 
 
+def beside(files, service, target, real, table):
+    """Plays each scenario on both: by `(file, name)` whether each passed, how many answers came, and where they differ."""
+    for path in files:
+        for name, steps in read(path):
+            passed, answers = [], []
+            for side in (target, real):
+                wipe(side)
+                scenario = Scenario(side, service, table)
+                try:
+                    scenario.play(steps)
+                    passed.append(True)
+                except (Failed, requests.RequestException) as fault:
+                    print(f"{path.stem}: {name}: {'ours' if side is target else 'real'}: {fault}", flush=True)
+                    passed.append(False)
+                answers.append(scenario.answers)
+            equal = 0
+            for (method, where, ours), (_, _, theirs) in zip(*answers):
+                found = unlike(where, ours, theirs)
+                equal += not found
+                for at, one, other in found[:4]:
+                    print(f"{path.stem}: {name}: {method} {where}: {at}: {one!r} instead of {other!r}"[:400], flush=True)
+            yield (path.stem, name), (*passed, len(answers[1]), equal)
+
+
+def unlike(where, ours, theirs):
+    """Where two answers to one request differ."""
+    if OF_THE_MACHINE.search(where.partition("?")[0]) and "filter_path" not in where:
+        ours, theirs = (ours[0], ""), (theirs[0], "")
+    return differences(*((status, OF_THE_MOMENT.sub('":0', text)) for status, text in (ours, theirs)))
+
+
+def keep(service, outcomes):
+    """Writes the counts of each file that was played, beside those of the others."""
+    rows = dict(line.split("\t", 1) for line in KEPT.read_text().splitlines()[1:]) if KEPT.exists() else {}
+    for file in {file for file, _ in outcomes}:
+        of_file = [outcome for (name, _), outcome in outcomes.items() if name == file]
+        ours, theirs = (sum(outcome[side] for outcome in of_file if outcome[1]) for side in (0, 1))
+        answers, equal = (sum(outcome[part] for outcome in of_file) for part in (2, 3))
+        rows[f"{service} {file}"] = f"{theirs}\t{ours}\t{answers}\t{equal}"
+    told = "".join(f"{name}\t{row}\n" for name, row in sorted(rows.items()))
+    KEPT.write_text("of\tpass on the real server\tof those, here\tanswers\tequal\n" + told)
+
+
 @contextmanager
 def domain(service):
     """A domain of a fresh service, which ends with the block."""
@@ -341,15 +399,27 @@ def main():
     parser.add_argument("files", nargs="*")
     parser.add_argument("--real", metavar="URL", help="ask the real server there")
     parser.add_argument("--upstream", metavar="URL", help="ask a fresh service before the real cluster there")
+    parser.add_argument("--beside", metavar="URL", help="ask a fresh service and the real server there, and compare")
+    parser.add_argument("--keep", action="store_true", help="write what --beside found into answers.tsv")
     parser.add_argument("--service", choices=SERVICES)
     asked = parser.parse_args()
     table, wrong = apis(), 0
     services = [asked.service] if asked.service else list(SERVICES)
-    if real := asked.real or asked.upstream:
+    if real := asked.real or asked.upstream or asked.beside:
         about = requests.get(real, timeout=60).json()["version"]
         services = [about.get("distribution", "elasticsearch")]
     for service in services:
         files = chosen(asked, service)
+        if asked.beside:
+            with domain(service) as target:
+                compared = dict(beside(files, service, target, Server(asked.beside), table))
+            if asked.keep:
+                keep(service, compared)
+            answers, equal = (sum(outcome[part] for outcome in compared.values()) for part in (2, 3))
+            print(f"{service}: {sum(outcome[0] for outcome in compared.values())} of {len(compared)} scenarios pass, "
+                  f"{sum(outcome[1] for outcome in compared.values())} on the real server; {equal} of {answers} answers are equal")
+            wrong += sum(theirs and not ours for ours, theirs, _, _ in compared.values())
+            continue
         if asked.real:
             outcomes = run(files, service, Server(asked.real), table)
         elif asked.upstream:

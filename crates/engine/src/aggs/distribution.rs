@@ -103,20 +103,20 @@ impl Distribution<'_> {
 
 /// Of `length` numbers, of which `at` tells each with how many there are up to it.
 fn rank(length: usize, at: impl Fn(usize) -> Option<(f64, u64)>, value: f64) -> Option<f64> {
-    let ((first, _), (last, count)) = (at(0)?, at(length.checked_sub(1)?)?);
+    let ((first, _), (_, count)) = (at(0)?, at(length.checked_sub(1)?)?);
     let Some((second, _)) = at(1) else {
         return Some(if value < first { 0.0 } else { 1.0 });
     };
     let mut left = (second - first) / 2.0;
     let mut before = 0;
-    for place in 0..length {
-        let (own, upto) = at(place)?;
-        let right = at(place + 1).map_or(left, |(next, _)| (next - own) / 2.0);
+    // As there, nobody looks at the last: what is behind the half of the way to it is behind all.
+    for place in 0..length - 1 {
+        let ((own, upto), (next, _)) = (at(place)?, at(place + 1)?);
+        let right = (next - own) / 2.0;
         if value < own + right {
             let within = (value - (own - left)) / (left + right);
             let share = (before as f64 + (upto - before) as f64 * within) / count as f64;
-            // Nothing is above the last.
-            return Some(if value >= last { 1.0 } else { share.max(0.0) });
+            return Some(share.max(0.0));
         }
         (left, before) = (right, upto);
     }

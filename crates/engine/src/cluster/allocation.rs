@@ -58,9 +58,9 @@ pub(crate) fn reroute(task: &Task<'_>) -> Answer {
     }
     let mut answer = Map::new();
     answer.insert("acknowledged".into(), true.into());
-    let metrics = query
-        .get("metric")
-        .unwrap_or("version,cluster_manager_node,blocks,nodes,routing_table,routing_nodes");
+    let metrics = query.get("metric").unwrap_or(
+        "version,master_node,cluster_manager_node,blocks,nodes,routing_table,routing_nodes",
+    );
     answer.insert("state".into(), Value::Object(state::parts(task, Some(metrics))?));
     if explain {
         answer.insert("explanations".into(), explanations.into());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::analysis::files::AnalysisFiles;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::limits::{MAPPING_DEPTH_MAX, TOTAL_FIELDS_LIMIT_MAX};
 use crate::mapping::{DEPTH_MAX, Growth, NESTED_FIELDS_MAX, NESTED_OBJECTS_MAX, TOTAL_FIELDS_MAX};
@@ -98,7 +98,7 @@ const TABLE: &[Row] = &[
         "auto_expand_replicas",
         true,
         SettingShape::Text,
-        Kept("there is one node, so there are no replicas"),
+        Done("`0-…`: `number_of_replicas` is 0, for there is one node"),
     ),
     Row(
         "refresh_interval",
@@ -847,6 +847,7 @@ impl IndexSettings {
             };
         }
         settings.check_sort()?;
+        settings.expand_replicas()?;
         settings.analysis = settings.analysis_of(body);
         Ok(settings)
     }
@@ -901,7 +902,41 @@ impl IndexSettings {
                 None => settings.flat.remove(&key),
             };
         }
+        settings.expand_replicas()?;
         Ok(settings)
+    }
+
+    /// No replicas where `auto_expand_replicas` allows that: there is one node.
+    fn expand_replicas(&mut self) -> Result<(), Exception> {
+        let Some(range) = self.get("auto_expand_replicas").filter(|range| *range != "false") else {
+            return Ok(());
+        };
+        let unfit = |at: Option<usize>| {
+            let at = at.map_or(-1, |at| at as i64);
+            Exception::illegal_argument(format!(
+                "failed to parse [index.auto_expand_replicas] from value: [{range}] at index {at}"
+            ))
+        };
+        let (least, most) = range.split_once('-').ok_or_else(|| unfit(None))?;
+        let number = |text: &str| {
+            text.parse::<i32>().map_err(|_| {
+                let cause = format!("For input string: \"{text}\"");
+                unfit(Some(least.len()))
+                    .caused_by(Exception::new(ExceptionKind::NumberFormat, cause))
+            })
+        };
+        let least = number(least)?;
+        let most = if most == "all" { i32::MAX } else { number(most)? };
+        if least > most {
+            return Err(Exception::illegal_argument(format!(
+                "[index.auto_expand_replicas] minReplicas must be =< maxReplicas but wasn't {least} > {most}"
+            )));
+        }
+        // One node holds none; where that is fewer than wanted, there as here nothing changes.
+        if least == 0 {
+            self.flat.insert("index.number_of_replicas".to_owned(), "0".to_owned());
+        }
+        Ok(())
     }
 
     /// Brings settings back from [`IndexSettings::flat`] and [`IndexSettings::analysis`].

@@ -67,6 +67,9 @@ impl<'a> DynamicPath<'a> {
         document: &Map<String, Value>,
         properties: &mut Map<String, Value>,
     ) -> Result<(), Exception> {
+        if self.known.is_some_and(|known| known.disabled) {
+            return Ok(());
+        }
         document.iter().try_for_each(|(name, value)| self.field(name, value, properties))
     }
 

@@ -9,6 +9,7 @@ use crate::value::scalar::plain;
 
 /// Merges `addition` into `root`.
 pub(super) fn root(root: &mut RootMapping, addition: RootMapping) -> Result<(), Exception> {
+    enabled(&root.object, &addition.object, "_doc")?;
     object(&mut root.object, addition.object, "")?;
     root.date_detection = addition.date_detection.or(root.date_detection);
     root.numeric_detection = addition.numeric_detection.or(root.numeric_detection);
@@ -60,11 +61,7 @@ pub(super) fn object(
             }
             (Some(Node::Object(old)), Node::Object(new)) => {
                 nested(old.nested, new.nested)?;
-                if old.disabled != new.disabled {
-                    return Err(Exception::mapper_parsing(format!(
-                        "the [enabled] parameter can't be updated for the object mapping [{path}]"
-                    )));
-                }
+                enabled(old, &new, &path)?;
                 object(old, new, &format!("{path}."))?;
             }
             (Some(Node::Field(old)), Node::Field(new)) => field(old, new, &path)?,
@@ -78,6 +75,15 @@ pub(super) fn object(
         }
     }
     Ok(())
+}
+
+fn enabled(old: &ObjectMapping, new: &ObjectMapping, path: &str) -> Result<(), Exception> {
+    if old.disabled == new.disabled {
+        return Ok(());
+    }
+    let reason =
+        format!("the [enabled] parameter can't be updated for the object mapping [{path}]");
+    Err(Exception::new(ExceptionKind::Mapper, reason))
 }
 
 /// Refuses what cannot be changed of a nested object. Source of the texts: `ObjectMapper.Nested.merge`.

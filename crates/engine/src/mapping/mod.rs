@@ -578,6 +578,9 @@ impl RootMapping {
         if let Some(dynamic) = self.object.dynamic {
             out.insert("dynamic".into(), dynamic.name().into());
         }
+        if self.object.disabled {
+            out.insert("enabled".into(), false.into());
+        }
         if let Some(meta) = &self.meta {
             out.insert("_meta".into(), meta.clone());
         }

@@ -41,6 +41,7 @@ pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception>
                 }
             }
             "dynamic" => root.object.dynamic = Some(Dynamic::parse(value)?),
+            "enabled" => root.object.disabled = !boolean(key, value)?,
             "date_detection" => root.date_detection = Some(boolean(key, value)?),
             "numeric_detection" => root.numeric_detection = Some(boolean(key, value)?),
             "_data_stream_timestamp" => {

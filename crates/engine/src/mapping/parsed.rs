@@ -315,6 +315,9 @@ impl<'m> DocumentWalk<'m> {
         prefix: &str,
         dynamic: Dynamic,
     ) -> Result<(), Exception> {
+        if known.disabled {
+            return Ok(());
+        }
         for (name, value) in source {
             if prefix.is_empty() && is_metadata_field(name) {
                 return Err(self.metadata_field(name, value));

@@ -148,7 +148,8 @@ pub(super) fn query(
     // Of no index the best score is told as a number.
     let max_score = if targets.is_empty() { Some(0.0) } else { max_score };
     let (results, measured) = aggregator.finish()?;
-    let (aggregations, held) = results.unzip();
+    // Where there is no index there are no aggregations either, as on the real servers.
+    let (aggregations, held) = results.filter(|_| !targets.is_empty()).unzip();
     for (profile, measured) in state.profiles.iter_mut().zip(measured) {
         if let Some(told) = profile.get_mut("aggregations") {
             *told = measured;

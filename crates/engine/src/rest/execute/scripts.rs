@@ -75,6 +75,8 @@ fn stored(body: &Value) -> Result<Value, Exception> {
             {
                 entry.insert("options".into(), value.clone());
             }
+            // Manuals of templates show them; there, too, nothing is done with them.
+            ("params", _) => {}
             (known @ ("lang" | "source" | "code" | "options"), value) => {
                 return Err(Exception::new(
                     ExceptionKind::XContentParse,

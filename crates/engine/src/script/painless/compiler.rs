@@ -139,8 +139,8 @@ impl Compiler {
                 ),
             ));
         }
-        let body = self.steps(&function.body, false)?;
-        if function.returns != StaticType::VOID && !leaves(&function.body) {
+        let body = self.steps(&function.body, true)?;
+        if function.returns != StaticType::VOID && !leaves(&function.body) && !gives(&body) {
             return Err(CompileFault::new(
                 function.at,
                 format!(
@@ -222,7 +222,7 @@ impl Compiler {
         }
     }
 
-    /// The statements of a block; in the last one of a script an expression is what it returns.
+    /// The statements of a block; in the last one of a script or a function an expression is what it returns.
     pub(super) fn steps(&mut self, statements: &[Statement], last: bool) -> Compiled<Vec<Step>> {
         let names = self.names();
         let mut steps = Vec::new();
@@ -507,9 +507,42 @@ fn unused(expr: &Expr) -> String {
         ExprKind::Bool(flag) => format!("boolean constant [{flag}]"),
         ExprKind::Null => "null constant".to_owned(),
         ExprKind::Name(name) => format!("variable [{name}]"),
+        ExprKind::Binary(sign, ..) => {
+            let operation = operation(sign);
+            return format!("not a statement: result not used from {operation} operation [{sign}]");
+        }
         _ => "result".to_owned(),
     };
     format!("not a statement: {what} not used")
+}
+
+/// What an operator does, in the compiler's words.
+fn operation(sign: &str) -> &'static str {
+    match sign {
+        "*" => "multiplication",
+        "/" => "division",
+        "%" => "remainder",
+        "+" => "addition",
+        "-" => "subtraction",
+        "<<" => "left shift",
+        ">>" => "right shift",
+        ">>>" => "unsigned shift",
+        "&" => "bitwise and",
+        "^" => "bitwise xor",
+        "|" => "boolean or",
+        "&&" => "boolean and",
+        "||" => "boolean or",
+        "<" => "less than",
+        "<=" => "less than or equals",
+        ">" => "greater than",
+        ">=" => "greater than or equals",
+        "==" => "equals",
+        "!=" => "not equals",
+        "===" => "reference equals",
+        "!==" => "reference not equals",
+        "=~" => "find",
+        _ => "match",
+    }
 }
 
 fn is_true(expr: &Expr) -> bool {
@@ -530,6 +563,18 @@ pub(super) fn leaves(statements: &[Statement]) -> bool {
         StatementKind::While(condition, body) => is_true(condition) && !has_break(body),
         StatementKind::For(_, condition, _, body) => {
             condition.as_ref().is_none_or(is_true) && !has_break(body)
+        }
+        _ => false,
+    })
+}
+
+/// Whether a function with these steps returns what its last expression gives.
+fn gives(steps: &[Step]) -> bool {
+    steps.last().is_some_and(|step| match &step.op {
+        StepOp::Return(_) | StepOp::Throw(_) => true,
+        StepOp::If(_, then, otherwise) => gives(then) && gives(otherwise),
+        StepOp::Try(body, handlers) => {
+            gives(body) && handlers.iter().all(|handler| gives(&handler.body))
         }
         _ => false,
     })

@@ -463,7 +463,7 @@ impl Compiler {
                 };
                 vec![Step { at: expr.at, op }]
             }
-            LambdaBody::Block(statements) => self.steps(statements, false)?,
+            LambdaBody::Block(statements) => self.steps(statements, true)?,
         };
         let Some(scope) = self.scopes.pop() else {
             return Err(CompileFault::new(at, "the lambda has no scope"));

@@ -22,6 +22,7 @@ pub(crate) mod print;
 mod regexes;
 mod run;
 mod runner;
+mod string_tokenizer;
 mod syntax;
 pub(crate) mod times;
 mod tree;

@@ -129,7 +129,8 @@ impl Runner<'_> {
             | HeapObject::Iterator(..)
             | HeapObject::AllDocs
             | HeapObject::Matcher(_)
-            | HeapObject::Random(_) => out.push_str(&format!("java.lang.Object@{place:x}")),
+            | HeapObject::Random(_)
+            | HeapObject::Tokenizer(_) => out.push_str(&format!("java.lang.Object@{place:x}")),
         }
         Ok(())
     }

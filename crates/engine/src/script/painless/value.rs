@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use regex::Regex;
 
+use super::string_tokenizer::StringTokenizer;
 use super::tree::FunctionValue;
 use super::types::StaticType;
 use crate::value::java::hash_code;
@@ -121,6 +122,7 @@ pub(super) enum HeapObject {
     AllDocs,
     Matcher(Box<MatcherState>),
     Random(u64),
+    Tokenizer(Box<StringTokenizer>),
     /// Delimiter, prefix, suffix, parts.
     Joiner(Arc<str>, Arc<str>, Arc<str>, Vec<Arc<str>>),
     /// `IntSummaryStatistics` and its like: class, count, sum, smallest, largest.
@@ -428,6 +430,7 @@ impl HeapObject {
             | HeapObject::AllDocs
             | HeapObject::Matcher(_)
             | HeapObject::Random(_)
+            | HeapObject::Tokenizer(_)
             | HeapObject::Joiner(..)
             | HeapObject::Statistics(..) => {}
         }

@@ -224,7 +224,9 @@ pub(super) fn source(sort: &Sort, mapping: &Mapping) -> Result<SortSource, Excep
             let reason = format!("No mapper found for type [{kind}]");
             return Err(Exception::illegal_argument(reason));
         }
-        (None, Some(kind)) => Arc::new(crate::mapping::unmapped(&by.field, kind)?),
+        (None, Some(kind)) => {
+            Arc::new(crate::mapping::unmapped(&format!("__anonymous_{kind}"), kind)?)
+        }
         (None, None) => {
             let reason = format!("No mapping found for [{}] in order to sort on", by.field);
             return Err(Exception::new(ExceptionKind::QueryShard, reason));

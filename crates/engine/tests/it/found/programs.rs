@@ -173,3 +173,78 @@ fn the_settings_of_a_new_index_count_before_anything_is_in_it() {
         "POST /w/_search?filter_path=hits.total" => {"from": 15, "size": 15},
     );
 }
+
+#[test]
+fn replicas_that_expand_are_as_few_as_one_node_allows() {
+    asks!(
+        Setup::nothing(),
+        "PUT /w" => {"settings": {"auto_expand_replicas": "0-1"}},
+        "GET /w/_settings/index.number_of_replicas,index.auto_expand_replicas",
+        "PUT /w/_doc/1" => {"n": 1},
+        "PUT /w/_settings" => {"auto_expand_replicas": "1-all", "number_of_replicas": 5},
+        "GET /w/_settings/index.number_of_replicas,index.auto_expand_replicas",
+        "PUT /w/_settings" => {"auto_expand_replicas": false},
+        "GET /w/_settings/index.number_of_replicas,index.auto_expand_replicas",
+        "PUT /w/_settings" => {"auto_expand_replicas": "9"},
+        "PUT /w/_settings" => {"auto_expand_replicas": "3-2"},
+        "PUT /w/_settings" => {"auto_expand_replicas": "a-2"},
+        "PUT /w/_settings" => {"auto_expand_replicas": "0-b"},
+        "PUT /v" => {"settings": {"auto_expand_replicas": "x"}},
+    );
+}
+
+#[test]
+fn of_no_index_there_are_no_aggregations() {
+    let terms = json!({"terms": {"field": "k"}});
+    asks!(logs(),
+        "POST /none/_search?ignore_unavailable=true" => {"aggs": {"k": terms}},
+        "POST /none*/_search" => {"size": 0, "aggs": {"k": terms}},
+        "POST /_msearch" => [{"index": "none", "ignore_unavailable": true}, {"aggs": {"k": terms}}],
+    );
+}
+
+#[test]
+fn a_mapping_that_is_not_enabled_reads_nothing_of_documents() {
+    asks!(
+        Setup::index("v", json!({"mappings": {"enabled": false}}), json!([{"a": {"b": [1, {"c": 2}]}}, {"a": 7}])),
+        "GET /v/_mapping",
+        "POST /v/_search" => {"query": {"match_all": {}}},
+        "PUT /v/_mapping" => {"properties": {"a": {"type": "long"}}},
+        "PUT /v/_mapping" => {"enabled": false, "properties": {"a": {"type": "long"}}},
+        "GET /v/_mapping",
+        "PUT /v/_doc/9?refresh=true" => {"a": 7},
+        "POST /v/_search" => {"query": {"term": {"a": 7}}},
+        "PUT /w" => {"mappings": {"properties": {"o": {"type": "object"}}}},
+        "PUT /w/_mapping" => {"enabled": false},
+        "PUT /w/_mapping" => {"enabled": true},
+        "PUT /w/_mapping" => {"properties": {"o": {"type": "object", "enabled": false}}},
+        "PUT /_index_template/t" => {"index_patterns": "x-*", "template": {"mappings": {"enabled": false}}},
+        "PUT /x-1/_doc/1" => {"a": 1},
+        "GET /x-1/_mapping",
+    );
+}
+
+#[test]
+fn behind_the_half_of_the_way_to_the_largest_number_is_the_rank_of_all() {
+    let ranks = json!({"percentile_ranks": {"field": "n", "values": [300, 400, 500, 800, 1000, 5099, 5100, 9000], "keyed": false}});
+    asks!(
+        Setup::index("w", json!({}), json!([{"n": 400, "g": "two"}, {"n": 1200, "g": "two"}, {"n": 9000, "g": "one"}])),
+        "POST /w/_search" => {"size": 0, "aggs": {"all": ranks, "g": {"terms": {"field": "g.keyword"}, "aggs": {"r": ranks}}}},
+    );
+}
+
+#[test]
+fn sorting_by_a_text_that_is_not_mapped_is_refused_of_no_field() {
+    asks!(logs(), "POST /w/_search" => {"sort": [{"z": {"order": "asc", "unmapped_type": "text"}}]});
+}
+
+#[test]
+fn parameters_of_a_stored_script_are_nothing() {
+    asks!(
+        Setup::nothing(),
+        "PUT /_scripts/t" => {"script": {"lang": "mustache", "source": {"query": {"match": {"t": "{{q}}"}}}, "params": {"q": "fox"}}},
+        "GET /_scripts/t",
+        "POST /_render/template" => {"id": "t"},
+        "POST /_render/template" => {"id": "t", "params": {"q": "dog"}},
+    );
+}

@@ -225,3 +225,49 @@ fn lambdas_keep_what_they_capture() {
         "return Stream.of('x', 'y').collect(Collectors.toCollection(TreeSet::new))"
     );
 }
+
+#[test]
+fn functions_and_lambdas_return_what_their_last_expression_gives() {
+    gives!(
+        "int f(int a) { a + 1 } return f(2)",
+        "int f(int a) { if (a > 1) { 5 } else { 6 } } return f(2)",
+        "int f(int a) { try { a } catch (Exception e) { 1 } } return f(2)",
+        "int f(int a) { while (a < 5) { a++ } a } return f(2)",
+        "boolean compare(Supplier s, def v) {return s.get() > v;}compare(() -> { 5 }, 3);",
+        "def l = [1, 2]; return l.stream().map(x -> { x + 1 }).collect(Collectors.toList())",
+        "List l = [1, 2]; l.forEach(x -> { x + 1 }); return 3",
+        "List l = [3, 1]; l.sort((a, b) -> { a - b }); return l",
+        "List l = [1, 2]; l.removeIf(x -> { if (x > 1) { true } else { false } }); return l",
+        "def f(List l) { l.clear() } return f([1])",
+        "void f(int a) { a + 1 } return f(2)",
+        "def f(int a) { for (int i = 0; i < 2; i++) { a } } return f(2)"
+    );
+}
+
+#[test]
+fn an_operation_alone_is_no_statement() {
+    gives!(
+        "1 * 2; return 1",
+        "1 / 2; return 1",
+        "1 % 2; return 1",
+        "1 - 2; return 1",
+        "1 << 2; return 1",
+        "1 >> 2; return 1",
+        "1 >>> 2; return 1",
+        "1 & 2; return 1",
+        "1 ^ 2; return 1",
+        "1 | 2; return 1",
+        "params.n > 2 && true; return 1",
+        "params.n > 2 || true; return 1",
+        "params.n < 2; return 1",
+        "params.n <= 2; return 1",
+        "params.n > 2; return 1",
+        "params.n >= 2; return 1",
+        "params.n == 2; return 1",
+        "params.n != 2; return 1",
+        "params.n === 2; return 1",
+        "params.n !== 2; return 1",
+        "params.text =~ /a/; return 1",
+        "params.text ==~ /a/; return 1"
+    );
+}

@@ -211,3 +211,19 @@ fn builders_grow() {
         "return UUID.fromString('123e4567-e89b-12d3-a456-426614174000')"
     );
 }
+
+#[test]
+fn a_string_tokenizer_reads_tokens() {
+    gives!(
+        "return new StringTokenizer('a.b..c', '.').countTokens()",
+        "def t = new StringTokenizer(' a  b c '); def l = []; while (t.hasMoreTokens()) { l.add(t.nextToken()) } return l",
+        "def t = new StringTokenizer('a,b;c', ',', true); def l = []; while (t.hasMoreElements()) { l.add(t.nextElement()) } return l",
+        "def t = new StringTokenizer('a,b;c', ','); return [t.nextToken(), t.nextToken(';'), t.hasMoreTokens(), t.countTokens()]",
+        "def t = new StringTokenizer('a,b;c;d', ';,', true); return [t.countTokens(), t.nextToken(), t.countTokens(), t.nextToken('b'), t.nextToken(), t.countTokens(), t.nextToken()]",
+        "def t = new StringTokenizer('a,b;c;d'); t.nextToken(','); return t.nextToken('c')",
+        "return new StringTokenizer('').nextToken()",
+        "return new StringTokenizer('').hasMoreTokens()",
+        "return new StringTokenizer('a,b', null).countTokens()",
+        "StringTokenizer t = new StringTokenizer('10.0.0.1', '.'); return Integer.parseInt(t.nextToken()) + 1"
+    );
+}

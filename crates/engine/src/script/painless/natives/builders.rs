@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use super::streams::statistics_method;
+use super::tokenizer;
 use crate::script::painless::fault::Fault;
 use crate::script::painless::runner::{Native, Run, Runner};
 use crate::script::painless::types::StaticType;
@@ -22,6 +23,7 @@ pub(super) fn method(
         Some(HeapObject::Builder(_)) => builder(run, place, name, given),
         Some(HeapObject::Iterator(..)) => iterator(run, place, name),
         Some(HeapObject::Random(_)) => random(run, place, name, given),
+        Some(HeapObject::Tokenizer(_)) => tokenizer::method(run, place, name, given),
         Some(HeapObject::Joiner(..)) => joiner(run, place, name, given),
         Some(HeapObject::Statistics(class, count, sum, least, most)) => {
             Ok(statistics_method(class, (*count, *sum, *least, *most), name))
@@ -222,6 +224,7 @@ pub(super) fn constructed(run: &mut Runner<'_>, class: &str, given: &[Value]) ->
             let seed = (seed as u64 ^ 0x5_DEEC_E66D) & ((1 << 48) - 1);
             run.put(HeapObject::Random(seed))?
         }
+        ("StringTokenizer", _) => tokenizer::constructed(run, given)?,
         ("StringJoiner", [between, rest @ ..]) => {
             let between = run.print(between)?;
             let mut texts = Vec::new();

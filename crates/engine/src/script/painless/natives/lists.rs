@@ -99,7 +99,8 @@ pub(super) fn method(
     Ok(Some(read))
 }
 
-fn no_such_element() -> Fault {
+/// What Java throws where there is no next one.
+pub(super) fn no_such_element() -> Fault {
     Fault::Thrown(Box::new(Thrown {
         class: "NoSuchElementException".to_owned(),
         message: None,

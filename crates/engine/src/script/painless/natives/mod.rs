@@ -13,6 +13,7 @@ mod pattern;
 mod scoring;
 pub(super) mod streams;
 mod strings;
+mod tokenizer;
 
 use super::fault::{Fault, Thrown};
 use super::operators;
@@ -265,6 +266,7 @@ impl<'a> Runner<'a> {
                 Some(HeapObject::AllDocs) => "Map",
                 Some(HeapObject::Matcher(_)) => "Matcher",
                 Some(HeapObject::Random(_)) => "Random",
+                Some(HeapObject::Tokenizer(_)) => "StringTokenizer",
                 Some(HeapObject::Joiner(..)) => "StringJoiner",
                 Some(HeapObject::Statistics(class, ..)) => class,
                 Some(HeapObject::Array(..)) | None => "Object",
