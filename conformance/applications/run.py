@@ -7,8 +7,9 @@
 
 FOLDER holds a checkout of each suite under its name (a missing one is named with the command that makes it). The suites
 speak plain HTTP to port 9200, as their authors do: `countersign proxy` listens there and signs. Needs COUNTERSIGN_BINARY
-(target/debug/countersign), boto3, for the suites in Go a Go tool chain, for elasticdump Node, for Searchkick Debian's Ruby. What each test did goes to results/NAME.tsv:
-its name, what the real server made of it, and what we did; reasons.tsv says why a test does not pass here.
+(target/debug/countersign), boto3, for the suites in Go a Go tool chain, for elasticdump Node, for Searchkick Debian's Ruby, for Zipkin Java 17
+and Maven. What each test did goes to results/NAME.tsv: its name, what the real server made of it, and what we did; reasons.tsv says why a test
+does not pass here. Zipkin's own tests need containers: programs/zipkin.py asks its server, as Maven's registry has it, what its page asks.
 """
 
 import argparse
@@ -31,14 +32,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RESULTS = HERE / "results"
 REASONS = HERE / "reasons.tsv"
+ANSWERS = HERE.parent / "scenarios/answers.tsv"
 PAGE = ROOT / "docs/reference/applications.md"
 URL = "http://127.0.0.1:9200"
 # Where the domain itself listens, behind the proxy.
 BESIDE = "127.0.0.2"
 SUITE_SECONDS_MAX = 1200
 
-# `server` is the engine version of the domain, `needs` what is installed (by pip, or with `npm:` or `apt:` in front, by those), `command` is
-# run in the checkout ({out}: where its report goes), `read` reads the report.
+# `server` is the engine version of the domain, `needs` what is installed (by pip, or with `npm:`, `apt:` or `maven:` in front, by those), `command`
+# is run in the checkout, of which there is none where there is no tag ({out}: where its report goes), `read` reads the report.
 Suite = namedtuple("Suite", "name title repository tag server needs command read")
 
 
@@ -88,6 +90,22 @@ def unittest(out):
         yield f"{place.removesuffix('.' + name)}.{name}", words[outcome[1]] if outcome else "failed"
 
 
+# Programs whose requests are played (conformance/scenarios), with the files that hold them.
+PROGRAMS = {
+    "Kibana 7.10, OpenSearch Dashboards 2.19": ["dashboards", "kibana"],
+    "Grafana's data sources": ["grafana"],
+    "Fluent Bit": ["fluent-bit"],
+    "Logstash": ["logstash"],
+    "Filebeat": ["filebeat"],
+    "Jaeger": ["jaeger"],
+    "Zipkin": ["zipkin"],
+    "elasticdump": ["elasticdump"],
+    "Curator": ["curator"],
+    "ElastAlert": ["elastalert"],
+}
+UNEQUAL = """\
+Answers that are not equal: later pages of a scroll, where Elasticsearch 7.10 adds `terminated_early`; settings of OpenSearch's indices, where
+`index.replication.type` and another `index.version.created` stand; identifiers and times in `_cluster/reroute`."""
 PYTEST = "{python} -m pytest -q -p no:cacheprovider --junitxml={out}"
 SUITES = [
     Suite(
@@ -163,6 +181,17 @@ SUITES = [
         " -e 'Dir[\"test/**/*_test.rb\"].sort.each {{ |file| require \"./#{{file}}\" }}' -- -v > {out} 2>&1; kill $redis",
         minitest,
     ),
+    Suite(
+        "jaeger", "Jaeger 1.76.0, integration tests of its storage (Go)",
+        "https://github.com/jaegertracing/jaeger", "v1.76.0", "Elasticsearch_7.10", [],
+        "STORAGE=elasticsearch go test -v -timeout 1000s -run 'TestElasticsearchStorage(_IndexTemplates)?$' ./internal/storage/integration > {out} 2>&1",
+        go_each,
+    ),
+    Suite(
+        "zipkin", "Zipkin 3.5.1, its server's answers (Java)",
+        "https://github.com/openzipkin/zipkin", None, "Elasticsearch_7.10", ["maven:io.zipkin:zipkin-server:3.5.1:jar:exec"],
+        "{python} {here}/programs/zipkin.py {installed}/zipkin-server-3.5.1-exec.jar > {out}", tap,
+    ),
 ]
 
 
@@ -203,7 +232,11 @@ def domain(server, url=URL):
             start("serve", *(part for setting in settings for part in ("--set", setting)))
             variables = exported(pathlib.Path(folder, "data", "root.env"))
             new_domain(control, variables, server)
-            start("proxy", "--to", f"https://{BESIDE}:{port}", "--listen", f"127.0.0.1:{port}", "--ca", control["verify"], **variables)
+            # Jaeger's tests name the server 0.0.0.0.
+            start(
+                "proxy", "--to", f"https://{BESIDE}:{port}", "--listen", f"127.0.0.1:{port}", "--host", f"0.0.0.0:{port}",
+                "--ca", control["verify"], **variables,
+            )
             yield
         finally:
             for process in reversed(processes):
@@ -255,7 +288,7 @@ def exported(path):
 
 def installed(suite):
     """A Python with what the suite needs, under `target/`, and beside it what npm installed; Debian's packages must be there."""
-    by = {"npm": [], "apt": [], "pip": []}
+    by = {"npm": [], "apt": [], "maven": [], "pip": []}
     for need in suite.needs:
         registry, _, name = need.partition(":")
         by[registry if name and registry in by else "pip"].append(name or need)
@@ -271,6 +304,9 @@ def installed(suite):
         if by["npm"]:
             (folder / "package.json").write_text('{"private": true}')
             subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", *by["npm"]], cwd=folder, check=True)
+        for artifact in by["maven"]:
+            copy = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+            subprocess.run(["mvn", "-B", "-q", copy, f"-Dartifact={artifact}", f"-DoutputDirectory={folder}"], check=True)
         stamp.write_text(needs)
     return python
 
@@ -279,14 +315,17 @@ def run(suite, checkout):
     """What each test of the suite did: name and outcome."""
     with tempfile.TemporaryDirectory(prefix=f"{suite.name}-") as folder:
         out, clone, python = pathlib.Path(folder, "out"), pathlib.Path(folder, "checkout"), installed(suite)
-        shutil.copytree(checkout, clone)
+        if suite.tag:
+            shutil.copytree(checkout, clone)
+        else:
+            clone.mkdir()
         if (modules := python.parents[1] / "node_modules").exists():
             (clone / "node_modules").symlink_to(modules)
         environment = {
             **os.environ, "PYTHONPATH": ".", "TEST_ES_SERVER": URL, "ELASTICSEARCH_URL": URL, "OPENSEARCH_URL": URL,
             "OPENSEARCH_VERSION": "2.19.1",
         }
-        command = suite.command.format(python=python, out=out, here=HERE)
+        command = suite.command.format(python=python, out=out, here=HERE, installed=python.parents[1])
         subprocess.run(["bash", "-c", command], cwd=clone, env=environment, timeout=SUITE_SECONDS_MAX)
         return dict(suite.read(out))
 
@@ -337,7 +376,31 @@ def page():
             reasons = dict(line.split("\t") for line in REASONS.read_text().splitlines())
             told = (f"- `{test}`" + (f": {reasons[test]}" if test in reasons else "") for test in missing)
             failing += ["", f"## {suite.title}: not", "", *told]
-    return "\n".join(lines + failing) + "\n"
+    return "\n".join(lines + scenarios() + failing) + "\n"
+
+
+def scenarios():
+    """The part of the page about requests that were written from programs' sources (conformance/scenarios)."""
+    rows = dict(line.split("\t", 1) for line in ANSWERS.read_text().splitlines()[1:])
+    lines = [
+        "",
+        "## Programs by their requests",
+        "",
+        "Programs that no registry has, or whose tests need more than a server: what they send, written from their sources as",
+        "[scenarios](../../conformance/scenarios), signed to a domain and beside it to the real server. A scenario passes where what the program",
+        "reads of the answers is as it expects; beside that each whole answer is compared with the real server's, but for what tells of the",
+        "machine. `python3 conformance/scenarios/run.py --beside URL --keep` counts them.",
+        "",
+        "| program | as | scenarios: the real server | of those, here | answers | equal |",
+        "|---|---|--:|--:|--:|--:|",
+    ]
+    for title, files in PROGRAMS.items():
+        for service, name in (("elasticsearch", "Elasticsearch 7.10.2"), ("opensearch", "OpenSearch 2.19.1")):
+            found = [[int(number) for number in rows[key].split("\t")] for file in files if (key := f"{service} {file}") in rows]
+            if found:
+                counts = " | ".join(str(sum(column)) for column in zip(*found))
+                lines.append(f"| {title} | {name} | {counts} |")
+    return [*lines, "", *UNEQUAL.splitlines()]
 
 
 def main():
@@ -354,7 +417,7 @@ def main():
         if asked.names and suite.name not in asked.names:
             continue
         checkout = asked.folder / suite.name
-        if not checkout.is_dir():
+        if suite.tag and not checkout.is_dir():
             sys.exit(f"no {checkout}: git clone --depth 1 --branch {suite.tag} {suite.repository} {checkout}")
         with nullcontext() if asked.real else domain(suite.server):
             without_disk_threshold()
