@@ -154,7 +154,7 @@ fn matrix(
             @if holders.len() == MATRIX_PRINCIPALS_MAX { p.quiet { "There are more: these are the first " (MATRIX_PRINCIPALS_MAX) "." } }
             p.hint {
                 "Decided by the evaluator that decides requests, with the access policy, identity policies and permissions boundaries, for a "
-                "request of which nothing else is known: an allow with a condition on the address counts only where the cell says so. "
+                "request of which nothing else is known: what is allowed only from an address is No, and the cell names what it asks for. "
                 "Policies of the operator above the account, and roles of fine-grained access control, can take away from this."
             }
         }
