@@ -5,6 +5,7 @@ use crate::cluster::measured::DiskUse;
 use crate::cluster::tasks::{self, BackgroundTask, Tasks};
 use crate::cluster::{Health, Metadata};
 use crate::disk_watch::{self, WatchedDisk};
+use crate::document;
 use crate::exception::Exception;
 use crate::index::{Fault, Indices};
 use crate::objects::ObjectStore;
@@ -339,6 +340,28 @@ impl Engine {
     /// `cancel` is set. Writes after it still work.
     pub fn close(&self, cancel: &Cancel) {
         self.indices.close(cancel);
+    }
+
+    /// Answers one request where that takes microseconds and waits for nobody: it reads one document, which is not long, of an
+    /// index that nobody writes to at this moment. `None`: it may take longer, and is to be run with [`Engine::begin`].
+    pub fn answer_at_hand(
+        &self,
+        parsed: &Parsed,
+        metadata: &Metadata,
+        view: &View,
+        now: Timestamp,
+        work: &Work,
+    ) -> Option<Response> {
+        if !parsed.route.api.reads_one_document() {
+            return None;
+        }
+        let running = None;
+        let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work, running };
+        let answer = match rest::execute::check(&task) {
+            Ok(()) => document::get_at_hand(&task)?,
+            Err(refusal) => Err(refusal),
+        };
+        Some(rest::render::render(parsed, answer, work).of(self.flavor()))
     }
 
     /// Runs one request on `metadata`, touching only what `view` lets it touch, until `work` is called off, with the

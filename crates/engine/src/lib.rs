@@ -86,7 +86,7 @@ pub use restriction::Restrictions;
 pub use slow_log::{SlowLogKind, SlowLogSettings};
 pub use value_mask::ValueMask;
 pub use view::{CursorBound, CursorOwner, CursorQuestion, CursorShare, Grants, View};
-pub use work::{Budget, Cancel, HeldMemory, Work};
+pub use work::{Budget, Cancel, HeldMemory, SpareThread, Work};
 
 /// The id of the only node, as `_nodes`, `failed_shards` and `_cat/nodes` print it (22 characters, as real ones have).
 pub const NODE_ID: &str = "countersign-node-00001";

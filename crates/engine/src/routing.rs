@@ -38,9 +38,11 @@ pub(crate) fn reaches(
     given: Option<&str>,
     asked: Option<&str>,
 ) -> bool {
+    if given == asked {
+        return true;
+    }
     let partition = Partition::of(settings);
-    given == asked
-        || partition.shards <= 1
+    partition.shards <= 1
         || partition.shard(given.unwrap_or(id)) == partition.shard(asked.unwrap_or(id))
 }
 

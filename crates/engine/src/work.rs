@@ -12,6 +12,7 @@ use crate::value::size;
 use bytes::Bytes;
 use serde::Serialize;
 use std::cmp;
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -210,6 +211,10 @@ impl HeldMemory {
             return self.grow(bytes - self.bytes);
         }
         self.bytes = bytes;
+        // Of what was refused nothing was taken.
+        if bytes > self.taken {
+            return self.take_more();
+        }
         self.budget.give_back(self.taken - bytes);
         self.taken = bytes;
         Ok(())
@@ -247,6 +252,21 @@ pub struct Work {
     pub buckets_max: usize,
     /// What its caller calls the request (`X-Opaque-Id`): lines of slow logs tell it.
     pub opaque_id: Option<Arc<str>>,
+    /// Lets it use a second thread for a while.
+    pub(crate) spare: Option<SpareThreads>,
+}
+
+/// Leave to use one more thread until this is dropped.
+pub type SpareThread = Box<dyn Send>;
+
+/// Gives leave to use one more thread, while the caller's share has room for it.
+#[derive(Clone)]
+pub(crate) struct SpareThreads(Arc<dyn Fn() -> Option<SpareThread> + Send + Sync>);
+
+impl fmt::Debug for SpareThreads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SpareThreads")
+    }
 }
 
 /// What [`Work::buckets_max`] is unless it is set: Elasticsearch's default of `search.max_buckets`.
@@ -288,7 +308,22 @@ impl Work {
             pipeline_steps: Arc::default(),
             buckets_max: BUCKETS_MAX,
             opaque_id: None,
+            spare: None,
         }
+    }
+
+    /// This, which may use a second thread while `spare` gives leave to.
+    #[must_use]
+    pub fn with_spare_threads(
+        self,
+        spare: impl Fn() -> Option<SpareThread> + Send + Sync + 'static,
+    ) -> Work {
+        Work { spare: Some(SpareThreads(Arc::new(spare))), ..self }
+    }
+
+    /// Leave to use one more thread now, if there is.
+    pub(crate) fn spare_thread(&self) -> Option<SpareThread> {
+        (self.spare.as_ref()?.0)()
     }
 
     /// This, which finds the stored scripts and templates of `metadata`.
@@ -408,9 +443,12 @@ impl Work {
             refused: None,
         };
         let printed = serde_json::to_writer(&mut page, value);
-        let Page { out, held, refused, .. } = page;
+        let Page { out, mut held, refused, .. } = page;
         match (printed, refused) {
-            (Ok(()), _) => Ok(Bytes::from_owner(Body { out, _held: held })),
+            (Ok(()), _) => {
+                held.set(out.len() as u64)?;
+                Ok(Bytes::from_owner(Body { out, _held: held }))
+            }
             (Err(_), Some(refused)) => Err(refused),
             (Err(error), None) => {
                 Err(Exception::new(ExceptionKind::IllegalState, error.to_string()))
@@ -439,7 +477,10 @@ impl Work {
 /// How many items are sorted between two looks at the flag.
 const SORTED_AT_ONCE: usize = 4096;
 
-/// An answer being printed: every piece of it is a look.
+/// Bytes of an answer between two looks at the flag and the budget, at least: most pieces of it are a comma or a name.
+const PAGE_STEP_BYTES: usize = 1024;
+
+/// An answer being printed: `held` are the bytes that it may have before the next look.
 struct Page<'a> {
     out: Vec<u8>,
     held: HeldMemory,
@@ -447,12 +488,30 @@ struct Page<'a> {
     refused: Option<Exception>,
 }
 
-impl Write for Page<'_> {
-    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        let allowed = self.work.check().and_then(|()| self.held.grow(piece.len() as u64));
+impl Page<'_> {
+    /// Makes room for `wanted` bytes in all, and some more where there is.
+    #[cold]
+    fn look(&mut self, wanted: usize) -> io::Result<()> {
+        let ahead = wanted.saturating_add(PAGE_STEP_BYTES.max(wanted / 8));
+        let held = &mut self.held;
+        let allowed = self.work.check().and_then(|()| {
+            held.set(ahead as u64).or_else(|_near_the_limit| held.set(wanted as u64))
+        });
         if let Err(refused) = allowed {
             self.refused = Some(refused);
             return Err(io::Error::other("the response is no longer wanted"));
+        }
+        self.out.reserve(ahead.saturating_sub(self.out.len()));
+        Ok(())
+    }
+}
+
+impl Write for Page<'_> {
+    #[inline]
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let wanted = self.out.len().saturating_add(piece.len());
+        if wanted as u64 > self.held.bytes() {
+            self.look(wanted)?;
         }
         self.out.extend_from_slice(piece);
         Ok(piece.len())

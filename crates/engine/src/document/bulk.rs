@@ -10,7 +10,7 @@ use super::get::asked_source;
 use super::options::{self, Refresh, WriteOptions};
 use super::target::Targets;
 use super::update::Update;
-use super::{body_required, ingest, named, printed};
+use super::{PrintedWrite, body_required, ingest, named};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{Index, Operation, Write, Written, document_id};
@@ -124,7 +124,8 @@ impl<'a> Bulk<'a> {
                 if let Some(written) =
                     self.targets.elsewhere(&index, &id, options.routing.as_deref())?
                 {
-                    return self.answer(position, item, &index, &written, None);
+                    let shards = self.targets.shards(&index);
+                    return self.answer(position, item, &index, &written, &shards, None);
                 }
                 let WriteOptions { routing, precondition, .. } = options;
                 (index, Operation { id, routing, precondition, write: Write::Delete })
@@ -222,7 +223,8 @@ impl<'a> Bulk<'a> {
             None => None,
         };
         self.written.insert(index.uuid().to_owned(), Arc::clone(index));
-        self.answer(position, item, index, &updated.written, get)
+        let shards = self.targets.shards(index);
+        self.answer(position, item, index, &updated.written, &shards, get)
     }
 
     /// Puts what an update inserts through its pipelines: `upsert` through the one that is asked for, `doc` through those of
@@ -294,9 +296,10 @@ impl<'a> Bulk<'a> {
             .map(|(at, item, operation)| ((at, item, operation.id.clone()), operation))
             .unzip();
         let answers = super::run(self.targets, &index, type_name, operations);
+        let shards = self.targets.shards(&index);
         for ((position, item, id), answer) in places.into_iter().zip(answers) {
             match answer {
-                Ok(written) => self.answer(position, item, &index, &written, None)?,
+                Ok(written) => self.answer(position, item, &index, &written, &shards, None)?,
                 Err(refusal) => self.refuse_id(position, item, &id, &refusal)?,
             }
         }
@@ -309,15 +312,19 @@ impl<'a> Bulk<'a> {
         item: &BulkItem,
         index: &Index,
         written: &Written,
+        shards: &Value,
         get: Option<Value>,
     ) -> Result<(), Exception> {
-        let shards = self.targets.shards(index);
-        let mut body = printed(index, item.type_name.as_deref(), self.refresh, written, &shards);
-        if let Some(get) = get {
-            body.insert("get".into(), get);
-        }
-        body.insert("status".into(), written.outcome.status().into());
-        self.put(position, item, body)
+        let printed = PrintedWrite {
+            index: index.name(),
+            type_name: item.type_name.as_deref(),
+            refresh: self.refresh,
+            written,
+            shards,
+            get,
+            status: Some(written.outcome.status()),
+        };
+        self.put_text(position, item, &printed.text()?)
     }
 
     fn refuse(
@@ -355,9 +362,12 @@ impl<'a> Bulk<'a> {
         item: &BulkItem,
         body: Map<String, Value>,
     ) -> Result<(), Exception> {
+        self.put_text(position, item, &Value::Object(body).to_string())
+    }
+
+    fn put_text(&mut self, position: usize, item: &BulkItem, body: &str) -> Result<(), Exception> {
         if let Some(place) = self.answers.get_mut(position) {
-            let entry = Map::from_iter([(item.action.name().to_owned(), Value::Object(body))]);
-            *place = Value::Object(entry).to_string();
+            *place = ["{\"", item.action.name(), "\":", body, "}"].concat();
         }
         Ok(())
     }

@@ -1,19 +1,21 @@
 //! `GET index/_doc/id`, `_source`, and their `HEAD`s.
 
 use bytes::Bytes;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::target::Targets;
-use super::{named, read};
+use super::read;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index, Snapshot};
 use crate::mapping::type_name::DOC;
 use crate::response::Response;
 use crate::rest::execute::Task;
-use crate::rest::{QueryParameters, Route};
+use crate::rest::{Api, QueryParameters, Route};
 use crate::search::SourceFilter;
 use crate::search::shown_fields::{not_a_leaf, stored_values};
+use crate::value::raw::RawJson;
 
 /// What a read is told beside the id.
 pub(super) struct ReadOptions {
@@ -110,57 +112,81 @@ pub(super) fn source_filter(query: &QueryParameters) -> SourceFilter {
     filter
 }
 
-/// `GET /{index}/_doc/{id}`.
+/// `GET /{index}/_doc/{id}`, `HEAD`, and those of `_source`.
 pub(crate) fn get(task: &Task<'_>) -> Answer {
-    let (targets, route) = (Targets::of(task), &task.parsed.route);
-    let (index, id, options) = asked(&targets, route)?;
-    let found = find(&targets, &index, &id, &options)?;
-    let status = if found.is_some() { 200 } else { 404 };
-    let body = printed(
-        &targets.shown(&index),
-        options.type_name.as_deref(),
-        &id,
-        found.as_ref(),
-        &options,
-    )?;
-    Ok(Response::printed(status, body.into()))
+    let asked = AskedDocument::of(task)?;
+    let found = find(&asked.targets, &asked.index, &asked.id, &asked.options)?;
+    asked.answer(found)
 }
 
-/// `HEAD /{index}/_doc/{id}`.
-pub(crate) fn exists(task: &Task<'_>) -> Answer {
-    let targets = Targets::of(task);
-    let (index, id, options) = asked(&targets, &task.parsed.route)?;
-    let status = if find(&targets, &index, &id, &options)?.is_some() { 200 } else { 404 };
-    Ok(Response::printed(status, Bytes::new()))
+/// The answer of [`get`], where that takes microseconds and waits for nobody. `None`: it may take longer.
+pub(crate) fn get_at_hand(task: &Task<'_>) -> Option<Answer> {
+    let answered = || -> Result<Option<Response>, Exception> {
+        let asked = AskedDocument::of(task)?;
+        let AskedDocument { targets, index, id, options, .. } = &asked;
+        if options.refresh || !options.realtime {
+            return Ok(None);
+        }
+        let Some(found) = read::read_at_hand(targets, index, id)? else { return Ok(None) };
+        let found = as_asked(targets, index, id, options, found)?;
+        asked.answer(found).map(Some)
+    };
+    answered().transpose()
 }
 
-/// `HEAD /{index}/_source/{id}`.
-pub(crate) fn exists_source(task: &Task<'_>) -> Answer {
-    get_source(task).map(|found| Response::printed(found.status, Bytes::new()))
+/// A document that is asked for by its URL.
+struct AskedDocument<'a> {
+    targets: Targets<'a>,
+    route: &'a Route,
+    index: std::sync::Arc<Index>,
+    id: String,
+    options: ReadOptions,
 }
 
-/// `GET /{index}/_source/{id}`.
-pub(crate) fn get_source(task: &Task<'_>) -> Answer {
-    let (targets, route) = (Targets::of(task), &task.parsed.route);
-    if !source_filter(&route.query).enabled {
-        return Err(Exception::validation(&["fetching source can not be disabled"]));
+impl<'a> AskedDocument<'a> {
+    fn of(task: &Task<'a>) -> Result<AskedDocument<'a>, Exception> {
+        let (targets, route) = (Targets::of(task), &task.parsed.route);
+        let of_source = matches!(route.api, Api::GetSource | Api::ExistsSource);
+        if of_source && !source_filter(&route.query).enabled {
+            return Err(Exception::validation(&["fetching source can not be disabled"]));
+        }
+        let (index, id, options) = asked(&targets, route)?;
+        Ok(AskedDocument { targets, route, index, id, options })
     }
-    let (index, id, options) = asked(&targets, route)?;
-    let found = find(&targets, &index, &id, &options)?;
-    let was_found = found.is_some();
-    let found = found.map(|found| as_shown(&targets.shown(&index), &found));
-    match found.filter(|found| !found.source.is_empty()) {
-        Some(found) => Ok(Response::printed(200, shown(&found, &options.filter)?)),
-        None => {
-            let kind = route.type_name().map(|name| format!("/[{name}]")).unwrap_or_default();
-            Err(Exception::new(
-                ExceptionKind::ResourceNotFound,
-                format!(
-                    "{} not found [{}]{kind}/[{id}]",
-                    if was_found { "Source" } else { "Document" },
-                    index.name()
-                ),
-            ))
+
+    fn answer(&self, found: Option<FoundDocument>) -> Answer {
+        let status = if found.is_some() { 200 } else { 404 };
+        match self.route.api {
+            Api::Exists => Ok(Response::printed(status, Bytes::new())),
+            Api::GetSource => self.source(found),
+            Api::ExistsSource => {
+                self.source(found).map(|found| Response::printed(found.status, Bytes::new()))
+            }
+            _ => {
+                let (shown, kind) =
+                    (self.targets.shown(&self.index), self.options.type_name.as_deref());
+                let body = printed(&shown, kind, &self.id, found.as_ref(), &self.options)?;
+                Ok(Response::printed(status, body.into()))
+            }
+        }
+    }
+
+    /// `GET /{index}/_source/{id}`.
+    fn source(&self, found: Option<FoundDocument>) -> Answer {
+        let was_found = found.is_some();
+        let found = found.map(|found| as_shown(&self.targets.shown(&self.index), &found));
+        match found.filter(|found| !found.source.is_empty()) {
+            Some(found) => Ok(Response::printed(200, shown(&found, &self.options.filter)?)),
+            None => {
+                let kind = self.route.type_name().map(|name| format!("/[{name}]"));
+                let (kind, id) = (kind.unwrap_or_default(), &self.id);
+                let what = if was_found { "Source" } else { "Document" };
+                let index = self.index.name();
+                Err(Exception::new(
+                    ExceptionKind::ResourceNotFound,
+                    format!("{what} not found [{index}]{kind}/[{id}]"),
+                ))
+            }
         }
     }
 }
@@ -209,6 +235,17 @@ pub(super) fn find(
         index.refresh()?;
     }
     let found = read::read(targets, index, id, options.realtime)?;
+    as_asked(targets, index, id, options, found)
+}
+
+/// The document that was found, if it is of the routing, the type and the version asked for.
+fn as_asked(
+    targets: &Targets<'_>,
+    index: &Index,
+    id: &str,
+    options: &ReadOptions,
+    found: Option<FoundDocument>,
+) -> Result<Option<FoundDocument>, Exception> {
     let asked = options.routing.as_deref();
     let found = found.filter(|found| targets.reaches(index, id, found, asked));
     let found = match &options.type_name {
@@ -240,41 +277,77 @@ pub(super) fn printed(
     found: Option<&FoundDocument>,
     options: &ReadOptions,
 ) -> Result<String, Exception> {
-    let mut head = named(&snapshot.name, type_name, id);
-    let Some(found) = found else {
-        head.insert("found".into(), false.into());
-        return Ok(Value::Object(head).to_string());
-    };
-    head.insert("_version".into(), found.version.into());
-    stamp(&mut head, found);
+    let mut printed = PrintedDocument { index: &snapshot.name, type_name, id, ..PrintedDocument::default() };
+    let Some(found) = found else { return printed.text() };
+    printed.found = Some(found);
     // Without its source and stored fields nothing that is stored is read.
     if options.filter.enabled || options.stored_fields.is_some() {
-        if let Some(routing) = &found.routing {
-            head.insert("_routing".into(), routing.clone().into());
-        }
-        let ignored = ignored(snapshot, found)?;
-        if !ignored.is_empty() {
-            head.insert("_ignored".into(), ignored.into());
-        }
+        printed.routing = found.routing.as_deref();
+        printed.ignored = ignored(snapshot, found)?;
     }
-    head.insert("found".into(), true.into());
     let mut hidden = !options.filter.enabled;
     if let Some(names) = &options.stored_fields {
-        let fields = stored_fields(snapshot, found, names)?;
-        if !fields.is_empty() {
-            head.insert("fields".into(), Value::Object(fields));
-        }
+        printed.fields = stored_fields(snapshot, found, names)?;
         let asked = options.source_asked || names.iter().any(|name| name == "_source");
         hidden |= options.filter.is_everything() && !asked;
     }
-    let head = Value::Object(head).to_string();
-    let found = as_shown(snapshot, found);
-    if hidden || found.source.is_empty() {
-        return Ok(head);
+    if !hidden {
+        let found = as_shown(snapshot, found);
+        let source = (!found.source.is_empty()).then(|| shown(&found, &options.filter));
+        printed.source = source.transpose()?.map(|source| RawJson::new(&source));
     }
-    let source = shown(&found, &options.filter)?;
-    let open = head.strip_suffix('}').unwrap_or(&head);
-    Ok(format!("{open},\"_source\":{}}}", String::from_utf8_lossy(&source)))
+    printed.text()
+}
+
+/// A document as it is printed.
+#[derive(Default)]
+struct PrintedDocument<'a> {
+    index: &'a str,
+    type_name: Option<&'a str>,
+    id: &'a str,
+    found: Option<&'a FoundDocument>,
+    routing: Option<&'a str>,
+    ignored: Vec<String>,
+    fields: Map<String, Value>,
+    source: Option<RawJson>,
+}
+
+impl PrintedDocument<'_> {
+    fn text(&self) -> Result<String, Exception> {
+        serde_json::to_string(self).map_err(|error| {
+            Exception::new(ExceptionKind::IllegalState, format!("stored source: {error}"))
+        })
+    }
+}
+
+impl Serialize for PrintedDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("_index", self.index)?;
+        if let Some(type_name) = self.type_name {
+            map.serialize_entry("_type", type_name)?;
+        }
+        map.serialize_entry("_id", self.id)?;
+        if let Some(found) = self.found {
+            map.serialize_entry("_version", &found.version)?;
+            map.serialize_entry("_seq_no", &found.seq_no)?;
+            map.serialize_entry("_primary_term", &found.primary_term)?;
+        }
+        if let Some(routing) = self.routing {
+            map.serialize_entry("_routing", routing)?;
+        }
+        if !self.ignored.is_empty() {
+            map.serialize_entry("_ignored", &self.ignored)?;
+        }
+        map.serialize_entry("found", &self.found.is_some())?;
+        if !self.fields.is_empty() {
+            map.serialize_entry("fields", &self.fields)?;
+        }
+        if let Some(source) = &self.source {
+            map.serialize_entry("_source", source)?;
+        }
+        map.end()
+    }
 }
 
 /// The fields of which a malformed value was left out.

@@ -28,13 +28,14 @@ pub(crate) use bulk::bulk;
 pub(crate) use by_query::{by_query, check_by_query};
 pub use ingest::{destination, item_destination};
 
-pub(crate) use get::{exists, exists_source, explained, get, get_source};
+pub(crate) use get::{explained, get, get_at_hand};
 pub(crate) use lookups::{may_name_documents, resolved as with_documents};
 pub(crate) use mget::mget;
 pub(crate) use reindex::{check_reindex, reindex};
 pub(crate) use termvectors::{mtermvectors, termvectors};
 pub(crate) use update::update;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::engine::Answer;
@@ -168,29 +169,67 @@ fn answer(
     if options.refresh != Refresh::No {
         index.refresh()?;
     }
-    let shards = targets.shards(index);
-    let body = printed(index, options.type_name.as_deref(), options.refresh, written, &shards);
-    Ok(Response::json(written.outcome.status(), &Value::Object(body)))
+    let printed = PrintedWrite {
+        index: index.name(),
+        type_name: options.type_name.as_deref(),
+        refresh: options.refresh,
+        written,
+        shards: &targets.shards(index),
+        get: None,
+        status: None,
+    };
+    printed.response()
 }
 
-/// The JSON of a write, as Elasticsearch orders it.
-fn printed(
-    index: &Index,
-    type_name: Option<&str>,
+/// What came of a write, as Elasticsearch orders it.
+struct PrintedWrite<'a> {
+    index: &'a str,
+    type_name: Option<&'a str>,
     refresh: Refresh,
-    written: &Written,
-    shards: &Value,
-) -> Map<String, Value> {
-    let mut body = named(index.name(), type_name, &written.id);
-    body.insert("_version".into(), written.version.into());
-    body.insert("result".into(), written.outcome.name().into());
-    if refresh == Refresh::Now && written.outcome != WriteOutcome::Noop {
-        body.insert("forced_refresh".into(), true.into());
+    written: &'a Written,
+    shards: &'a Value,
+    /// What an update shows of the document.
+    get: Option<Value>,
+    /// Of an item, which has no status line.
+    status: Option<u16>,
+}
+
+impl PrintedWrite<'_> {
+    fn text(&self) -> Result<String, Exception> {
+        serde_json::to_string(self)
+            .map_err(|error| Exception::new(ExceptionKind::IllegalState, error.to_string()))
     }
-    body.insert("_shards".into(), shards.clone());
-    body.insert("_seq_no".into(), written.seq_no.into());
-    body.insert("_primary_term".into(), written.primary_term.into());
-    body
+
+    fn response(&self) -> Answer {
+        Ok(Response::printed(self.written.outcome.status(), self.text()?.into()))
+    }
+}
+
+impl Serialize for PrintedWrite<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = self.written;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("_index", self.index)?;
+        if let Some(type_name) = self.type_name {
+            map.serialize_entry("_type", type_name)?;
+        }
+        map.serialize_entry("_id", &written.id)?;
+        map.serialize_entry("_version", &written.version)?;
+        map.serialize_entry("result", written.outcome.name())?;
+        if self.refresh == Refresh::Now && written.outcome != WriteOutcome::Noop {
+            map.serialize_entry("forced_refresh", &true)?;
+        }
+        map.serialize_entry("_shards", self.shards)?;
+        map.serialize_entry("_seq_no", &written.seq_no)?;
+        map.serialize_entry("_primary_term", &written.primary_term)?;
+        if let Some(get) = &self.get {
+            map.serialize_entry("get", get)?;
+        }
+        if let Some(status) = self.status {
+            map.serialize_entry("status", &status)?;
+        }
+        map.end()
+    }
 }
 
 /// `_index`, `_type` where there still are types, `_id`.

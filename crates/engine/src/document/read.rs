@@ -6,8 +6,8 @@ use crate::dsl::ids::Ids;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::index::{FoundDocument, Index};
-use crate::restriction::Shown;
 use crate::search::{Searches, Target};
+use crate::visible_fields::VisibleFields;
 
 /// The document `id`, if the view shows it, with the fields that the view shows.
 ///
@@ -22,19 +22,37 @@ pub(super) fn read(
     id: &str,
     realtime: bool,
 ) -> Result<Option<FoundDocument>, Exception> {
-    let restriction = targets.view.restriction(index.uuid());
-    let shown = restriction.map(|restriction| restriction.shown(&index.snapshot().mapping));
-    let Shown { filter, fields } = shown.unwrap_or_default();
-    if filter.is_some() {
+    let shown = targets.view.shown(index.uuid(), &index.snapshot().mapping);
+    if shown.filter.is_some() {
         return search(targets, index, id);
     }
     let found = index.get(id, realtime)?;
-    Ok(match (found, fields) {
-        (Some(found), Some(fields)) => {
-            Some(FoundDocument { source: fields.source(&found.source), ..found })
-        }
-        (found, _) => found,
-    })
+    Ok(found.map(|found| with_fields(found, shown.fields.as_deref())))
+}
+
+/// As [`read`], in real time, where it takes microseconds and waits for nobody. `None`: it may take longer.
+///
+/// # Errors
+/// What the index refuses.
+pub(super) fn read_at_hand(
+    targets: &Targets<'_>,
+    index: &Index,
+    id: &str,
+) -> Result<Option<Option<FoundDocument>>, Exception> {
+    let shown = targets.view.shown(index.uuid(), &index.snapshot().mapping);
+    if shown.filter.is_some() {
+        return Ok(None);
+    }
+    let found = index.get_at_hand(id)?;
+    Ok(found.map(|found| found.map(|found| with_fields(found, shown.fields.as_deref()))))
+}
+
+/// What of a document shows.
+fn with_fields(found: FoundDocument, fields: Option<&VisibleFields>) -> FoundDocument {
+    match fields {
+        Some(fields) => FoundDocument { source: fields.source(&found.source), ..found },
+        None => found,
+    }
 }
 
 /// As [`read`], in real time, of a document that is written again from what is read.

@@ -9,13 +9,12 @@ use super::get::{self, asked_source};
 use super::options::{Refresh, WriteOptions};
 use super::read;
 use super::target::Targets;
-use super::{body_required, no_shards, one, printed};
+use super::{PrintedWrite, body_required, no_shards, one};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index, Operation, Precondition, Write, WriteOutcome, Written};
 use crate::ingest::{Ingested, Prepared};
 use crate::mapping::type_name::DOC;
-use crate::response::Response;
 use crate::rest::ParsedBody;
 use crate::rest::execute::Task;
 use crate::script::{GivenVariable, Machine, ScriptRequest, context};
@@ -424,13 +423,17 @@ pub(crate) fn update(task: &Task<'_>) -> Answer {
     }
     let noop = updated.written.outcome == WriteOutcome::Noop;
     let shards = if noop { no_shards() } else { targets.shards(&index) };
-    let mut answer = printed(&index, route.type_name(), options.refresh, &updated.written, &shards);
-    if let Some(filter) = &update.source
-        && let Some(get) = updated.get(filter)?
-    {
-        answer.insert("get".into(), get);
-    }
-    Ok(Response::json(updated.written.outcome.status(), &Value::Object(answer)))
+    let get = update.source.as_ref().map(|filter| updated.get(filter)).transpose()?.flatten();
+    let printed = PrintedWrite {
+        index: index.name(),
+        type_name: route.type_name(),
+        refresh: options.refresh,
+        written: &updated.written,
+        shards: &shards,
+        get,
+        status: None,
+    };
+    printed.response()
 }
 
 /// Puts `changes` into `source`, objects into objects; whether anything became different.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde_json::Value;
 use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, TermQuery};
-use tantivy::schema::{IndexRecordOption, Value as _};
-use tantivy::{DocId, DocSet, ReloadPolicy, Searcher, SegmentReader, TERMINATED, TantivyDocument};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, ReloadPolicy, Searcher, SegmentReader, TERMINATED};
 
 use super::bm25::Statistics;
 use super::looked_up::{FOUND, unfollowed};
@@ -20,6 +20,7 @@ use super::options::Options;
 use super::scan::{Scan, SegmentTest};
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
 use crate::exception::{Exception, ExceptionKind, internal};
+use crate::index::StoredFields;
 use crate::mapping::percolator::Percolator;
 use crate::mapping::{Mapping, fields, packed, parsed};
 use crate::place::Whereabouts;
@@ -227,9 +228,8 @@ impl Percolate {
                     continue;
                 }
                 let address = tantivy::DocAddress::new(segment, doc);
-                let stored: TantivyDocument = lowering.searcher.doc(address).map_err(internal)?;
-                let source = stored.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
-                let Ok(source) = serde_json::from_slice(source.unwrap_or_default()) else {
+                let stored: StoredFields = lowering.searcher.doc(address).map_err(internal)?;
+                let Ok(source) = serde_json::from_slice(&stored.source) else {
                     continue;
                 };
                 let hits = self.hits(&source, &given, &inner)?;

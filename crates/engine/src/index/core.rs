@@ -9,6 +9,7 @@ use serde_json::json;
 use tantivy::indexer::{AddOperation, SegmentWriter};
 use tantivy::{ReloadPolicy, Searcher, Term};
 
+use super::FoundDocument;
 use super::fault::Fault;
 use super::files::Files;
 use super::graphs::{self, Graphs};
@@ -42,6 +43,8 @@ struct Builder {
     documents: u32,
     dead: Vec<u32>,
     bytes: usize,
+    /// Bytes of the longest `_source`.
+    longest: usize,
 }
 
 /// A segment being built.
@@ -138,6 +141,13 @@ enum DocumentPlace {
 }
 
 impl Current {
+    /// The document, with what is stored of it. Needs no lock.
+    pub(crate) fn with(self, stored: StoredDocument) -> Result<FoundDocument, Fault> {
+        let (source, routing) = stored.read()?;
+        let Current { seq_no, version, primary_term, .. } = self;
+        Ok(FoundDocument { version, seq_no, primary_term, routing, source })
+    }
+
     /// Whether the document is gone and only its deletion is remembered.
     pub(crate) fn is_deleted(&self) -> bool {
         matches!(self.place, DocumentPlace::Deleted)
@@ -256,6 +266,18 @@ impl Core {
         }
     }
 
+    /// How long the `_source` of the document that `current` found is at most; `None`: it is not known.
+    pub(crate) fn length_at_most(&self, id: &str, current: &Current) -> Option<u64> {
+        match current.place {
+            DocumentPlace::Deleted => Some(0),
+            DocumentPlace::Built(..) => match self.versions.get(id).map(|live| &live.state) {
+                Some(VersionState::Built { source, .. }) => Some(source.len() as u64),
+                _ => None,
+            },
+            DocumentPlace::Segment(at, _) => self.segments.get(at).and_then(|found| found.longest),
+        }
+    }
+
     /// Puts a document in the place of `current`; `false`, and nothing is changed, if the work on it was called off.
     pub(crate) fn put(
         &mut self,
@@ -279,6 +301,7 @@ impl Core {
         let number = first + document.block() - 1;
         let cancel = document.cancel().clone();
         builder.bytes += source.len();
+        builder.longest = builder.longest.max(source.len());
         let indexed = builder.add(&self.index, document)?;
         if indexed && cancel.is_cancelled() {
             // Its texts may have ended in the middle.
@@ -390,7 +413,9 @@ impl Core {
     fn seal(&mut self) -> Result<(), Fault> {
         let Some(mut builder) = self.builder.take() else { return Ok(()) };
         builder.begin(&self.index)?;
-        let Builder { begun: Some(begun), documents, dead, .. } = builder else { return Ok(()) };
+        let Builder { begun: Some(begun), documents, dead, longest, .. } = builder else {
+            return Ok(());
+        };
         let SegmentInProgress { writer, segment, lengths } = begun;
         let id = segment.id();
         writer.finalize()?;
@@ -398,7 +423,8 @@ impl Core {
             norms::complete(&self.files, &self.index, &segment, &lengths)?;
         }
         let bytes = self.files.size_of(&id.uuid_string());
-        self.segments.push(Segment::new(id, documents, &dead, bytes));
+        let longest = Some(longest as u64);
+        self.segments.push(Segment { longest, ..Segment::new(id, documents, &dead, bytes) });
         Ok(())
     }
 

@@ -70,6 +70,9 @@ impl Frozen {
 fn rows(segments: &[Segment], deletes: &[Option<tantivy::directory::OwnedBytes>]) -> Vec<Value> {
     let row = |(segment, deletes): (&Segment, &Option<tantivy::directory::OwnedBytes>)| {
         let mut row = segment.meta();
+        if let (Some(longest), Value::Object(row)) = (segment.longest, &mut row) {
+            row.insert("longest".into(), longest.into());
+        }
         if let (Some(Value::Object(row)), Some(bytes)) = (row.get_mut("deletes"), deletes) {
             row.insert("crc32".into(), crc32fast::hash(bytes).into());
         }
@@ -375,6 +378,7 @@ fn load_segment(directory: &Path, files: &Files, row: &Value) -> Result<Segment,
     files.load(&id.uuid_string(), &path)?;
     let bytes = files.size_of(&id.uuid_string());
     let mut segment = Segment::new(id, documents, &[], bytes);
+    segment.longest = row.get("longest").and_then(Value::as_u64);
     if let Some(deletes) = row.get("deletes").filter(|deletes| deletes.is_object()) {
         let number = |key: &str| deletes.get(key).and_then(Value::as_u64).unwrap_or_default();
         segment.deletes = number("opstamp");

@@ -108,7 +108,8 @@ impl Index {
         core.segments.retain(|segment| !gone(segment));
         if let Some((id, documents)) = merged {
             let bytes = core.files.size_of(&id.uuid_string());
-            let segment = Segment::new(id, documents, &dead, bytes);
+            let longest = chosen.iter().try_fold(0, |most, one| Some(one.longest?.max(most)));
+            let segment = Segment { longest, ..Segment::new(id, documents, &dead, bytes) };
             core.segments.insert(place.min(core.segments.len()), segment);
         }
         chosen.iter().for_each(|segment| core.files.forget(&segment.name()));

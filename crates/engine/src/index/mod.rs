@@ -50,7 +50,7 @@ use crate::mapping::Mapping;
 use crate::mapping::document::IndexDocument;
 use crate::mapping::type_name::DOC;
 use crate::slow_log::SlowSearch;
-use crate::work::Work;
+use crate::work::{SpareThread, Work};
 use catalog::Catalog;
 pub(crate) use catalog::{document_id, uuid as unique};
 pub use disk::{Disk, LogFile, SystemDisk};
@@ -76,6 +76,10 @@ const SEARCH_GROUPS_MAX: usize = 1_000;
 /// How many documents are read before they are written: work that is called off ends between two reads, and what was
 /// written stays.
 const AT_ONCE: usize = 128;
+/// Bytes of documents that are read while those before them are written, at most: so many more are in memory as tokens.
+const AHEAD_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of the longest `_source` that is read where others must not wait: copied in microseconds, with the block that it is in.
+const AT_HAND_BYTES_MAX: u64 = 32 * 1024;
 
 /// One open index. Every call takes `&self`; writes to one index follow one another.
 pub struct Index {
@@ -123,6 +127,22 @@ pub struct FoundDocument {
     pub routing: Option<String>,
     /// The document as it came.
     pub source: Bytes,
+}
+
+/// Documents of one call, as they are indexed.
+struct ReadDocuments {
+    /// The version of the mapping that they were read against.
+    before: u64,
+    documents: Vec<Result<Option<IndexDocument>, Exception>>,
+    /// The mapping that they need.
+    mapping: Arc<Mapping>,
+}
+
+/// Leave to read `next` on a thread of its own, while those before them are written here: where the caller's share has room for it and
+/// they are not so long that they had better not be in memory yet.
+fn reader_ahead(next: &[Operation], work: &Work) -> Option<SpareThread> {
+    let bytes = next.iter().map(Operation::bytes).sum::<usize>();
+    (!next.is_empty() && bytes <= AHEAD_BYTES_MAX).then(|| work.spare_thread()).flatten()
 }
 
 impl Index {
@@ -202,6 +222,34 @@ impl Index {
         Ok(found)
     }
 
+    /// As [`Index::get`] in real time, where that takes microseconds: nobody writes at this moment, and the document is not long. `None`:
+    /// it may take longer.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(crate) fn get_at_hand(&self, id: &str) -> Result<Option<Option<FoundDocument>>, Exception> {
+        if self.deleted.load(Ordering::Acquire) {
+            return Ok(None);
+        }
+        let Ok(writer) = self.state.try_lock() else { return Ok(None) };
+        if writer.failed {
+            return Ok(None);
+        }
+        let current = writer.core.current(id)?;
+        let length = current.as_ref().map_or(Some(0), |found| writer.core.length_at_most(id, found));
+        if length.is_none_or(|length| length > AT_HAND_BYTES_MAX) {
+            return Ok(None);
+        }
+        let stored = current.and_then(|current| Some((writer.core.stored(id, &current)?, current)));
+        drop(writer);
+        let counters = &self.counters;
+        let read = || stored.map(|(stored, current)| current.with(stored)).transpose();
+        let found = self.catalog.stop_watch.time(&counters.get_nanoseconds, read)?;
+        let counter = if found.is_some() { &counters.gets_found } else { &counters.gets_missing };
+        counter.one();
+        Ok(Some(found))
+    }
+
     fn newest(&self, id: &str) -> Result<Option<FoundDocument>, Exception> {
         let (current, stored) = {
             let writer = self.writer(None)?;
@@ -212,15 +260,7 @@ impl Index {
             (current, stored)
         };
         // Others write while the document is unpacked.
-        let Some(stored) = stored else { return Ok(None) };
-        let (source, routing) = stored.read()?;
-        Ok(Some(FoundDocument {
-            version: current.version,
-            seq_no: current.seq_no,
-            primary_term: current.primary_term,
-            routing,
-            source,
-        }))
+        Ok(stored.map(|stored| current.with(stored)).transpose()?)
     }
 
     /// The index at its last refresh.
@@ -373,13 +413,28 @@ impl Index {
         let mut answers = Vec::with_capacity(operations.len());
         let mut durable = Vec::new();
         let mut rest = operations.into_iter();
-        loop {
-            let operations: Vec<Operation> = rest.by_ref().take(AT_ONCE).collect();
-            if operations.is_empty() {
-                break;
-            }
-            let written = self.write_some(operations, type_name, now, work, &mut answers)?;
-            durable.extend(written);
+        let mut operations: Vec<Operation> = rest.by_ref().take(AT_ONCE).collect();
+        let mut read = None;
+        while !operations.is_empty() {
+            let next: Vec<Operation> = rest.by_ref().take(AT_ONCE).collect();
+            let write = || {
+                self.write_some(operations, read.take(), type_name, now, work, &mut answers)
+            };
+            let (written, ahead) = match reader_ahead(&next, work) {
+                None => (write(), None),
+                Some(thread) => std::thread::scope(|scope| {
+                    let reader = std::thread::Builder::new().name("call".to_owned());
+                    let reader = reader.spawn_scoped(scope, || {
+                        let _until_it_is_read = thread;
+                        self.read(&next, type_name, work)
+                    });
+                    let written = write();
+                    // Where there was no thread, or it panicked, they are read here when it is their turn.
+                    (written, reader.ok().and_then(|reader| reader.join().ok()))
+                }),
+            };
+            durable.extend(written?);
+            (operations, read) = (next, ahead);
         }
         self.raise();
         if self.catalog.durable_requests(&self.uuid) {
@@ -388,25 +443,29 @@ impl Index {
         Ok(answers)
     }
 
-    /// Writes some of the operations of one call; what has to be on disk before they are answered.
+    /// Writes some of the operations of one call, whose documents were `read` or are read here; what has to be on disk before they
+    /// are answered.
     fn write_some(
         &self,
         operations: Vec<Operation>,
+        read: Option<ReadDocuments>,
         type_name: Option<&str>,
         now: i64,
         work: &Work,
         answers: &mut Vec<Result<Written, Exception>>,
     ) -> Result<Option<(Arc<Translog>, Position)>, Fault> {
         // Reading documents takes longest and needs no lock: others write meanwhile.
-        let before = Arc::clone(&self.snapshot().mapping);
-        let (mut documents, mut mapping) = self.read(&operations, type_name, &before, work);
+        let version = self.snapshot().mapping.version();
+        let read = read.filter(|read| read.before == version);
+        let mut read = read.unwrap_or_else(|| self.read(&operations, type_name, work));
         let mut writer = self.writer(Some(now))?;
         // Set until the frames are in the log: a panic or an error on the way leaves it set.
         writer.failed = writer.translog.is_some();
-        if writer.core.mapping.version() != before.version() {
+        if writer.core.mapping.version() != read.before {
             let before = Arc::clone(&writer.core.mapping);
-            (documents, mapping) = self.read(&operations, type_name, &before, work);
+            read = self.read_against(&before, &operations, type_name, work);
         }
+        let ReadDocuments { documents, mapping, .. } = read;
         self.grow(&mut writer, mapping)?;
         let mut frames = Vec::new();
         let begun = answers.len();
@@ -439,14 +498,24 @@ impl Index {
         Ok(durable)
     }
 
-    /// Reads the documents of `operations` against `before`, and the mapping that they need.
+    /// Reads the documents of `operations` against the mapping at this moment.
     fn read(
         &self,
         operations: &[Operation],
         type_name: Option<&str>,
-        before: &Arc<Mapping>,
         work: &Work,
-    ) -> (Vec<Result<Option<IndexDocument>, Exception>>, Arc<Mapping>) {
+    ) -> ReadDocuments {
+        let before = Arc::clone(&self.snapshot().mapping);
+        self.read_against(&before, operations, type_name, work)
+    }
+
+    fn read_against(
+        &self,
+        before: &Arc<Mapping>,
+        operations: &[Operation],
+        type_name: Option<&str>,
+        work: &Work,
+    ) -> ReadDocuments {
         let mut mapping = Arc::clone(before);
         // Kept with the mapping that the first sound document leaves.
         let names = type_name.map_or(Ok(false), |name| mapping.takes_type(name, &self.name));
@@ -464,7 +533,7 @@ impl Index {
         if let Some(name) = type_name.filter(|_| names) {
             mapping = Arc::new(mapping.named(name, before.version()));
         }
-        (documents, mapping)
+        ReadDocuments { before: before.version(), documents, mapping }
     }
 
     fn count(&self, answer: &Result<Written, Exception>) {

@@ -34,6 +34,8 @@ pub(crate) struct Segment {
     pub(crate) persisted: bool,
     /// Bytes of documents, for merging like with like.
     pub(crate) bytes: u64,
+    /// Bytes of the longest `_source` in it; `None`: it was not noted when the segment was made.
+    pub(crate) longest: Option<u64>,
     pub(crate) lookup: Option<Lookup>,
     /// The graphs of its vectors, if it has any.
     pub(crate) graphs: Option<Arc<SegmentGraphs>>,
@@ -72,6 +74,7 @@ impl Segment {
             persisted_deletes: 0,
             persisted: false,
             bytes,
+            longest: None,
             lookup: None,
             graphs: None,
         };

@@ -6,7 +6,8 @@ use tantivy::schema::document::{DeserializeError, DocumentDeserialize, DocumentD
 
 use crate::mapping::fields;
 
-/// What is stored of a document. Its `_source` is copied once out of the unpacked block.
+/// What is stored of a document. Its `_source` is copied once out of the unpacked block; it is stored as text, whatever the
+/// field's type: of bytes the library reads one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct StoredFields {
     pub(crate) id: String,
@@ -22,6 +23,8 @@ impl DocumentDeserialize for StoredFields {
         let mut stored = StoredFields::default();
         while let Some((field, value)) = deserializer.next_field::<OwnedValue>()? {
             match value {
+                OwnedValue::Str(text) if field == fields::SOURCE => stored.source = text.into(),
+                // As segments of before keep it.
                 OwnedValue::Bytes(bytes) if field == fields::SOURCE => stored.source = bytes.into(),
                 OwnedValue::Str(id) if field == fields::ID => stored.id = id,
                 OwnedValue::Str(routing) if field == fields::ROUTING => {

@@ -264,7 +264,9 @@ impl<'a> Value<'a> for IndexValue<'a> {
     fn as_value(&self) -> ReferenceValue<'a, IndexValue<'a>> {
         ReferenceValue::Leaf(match self {
             IndexValue::Plain(value) => value.as_leaf().unwrap_or(ReferenceValueLeaf::Null),
-            IndexValue::Source(bytes) => ReferenceValueLeaf::Bytes(bytes),
+            // As text it is written and read as a whole; as bytes the library takes one after the other.
+            IndexValue::Source(bytes) => std::str::from_utf8(bytes)
+                .map_or(ReferenceValueLeaf::Bytes(bytes), ReferenceValueLeaf::Str),
             IndexValue::Tokens(_, cancel) if cancel.is_cancelled() => ReferenceValueLeaf::Str(""),
             IndexValue::Tokens(tokens, _) => ReferenceValueLeaf::Str(tokens),
         })

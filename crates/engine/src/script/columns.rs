@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use tantivy::schema::Value as _;
 use tantivy::{DocId, SegmentReader};
 
 use super::document::{FieldValues, ScriptDocument};
@@ -14,7 +13,7 @@ use crate::columns::{AnyColumn, Numbers, address_text};
 use crate::exception::{Exception, internal, io};
 use crate::flavor::Flavor;
 use crate::geo::Point;
-use crate::index::Snapshot;
+use crate::index::{Snapshot, StoredFields};
 use crate::mapping::{Column, Leaf, fields};
 
 /// The documents of one segment, one after the other.
@@ -107,9 +106,8 @@ impl ScriptDocument for SegmentDocument {
     fn source(&mut self) -> Result<Json, Exception> {
         // The cache of a store reader holds blocks; one block is enough for a walk in order.
         let store = self.reader.get_store_reader(1).map_err(io)?;
-        let document: tantivy::TantivyDocument = store.get(self.doc).map_err(internal)?;
-        let source = document.get_first(fields::SOURCE).and_then(|value| value.as_bytes());
-        let source = self.snapshot.shown(source.unwrap_or_default().to_vec().into());
+        let document: StoredFields = store.get(self.doc).map_err(internal)?;
+        let source = self.snapshot.shown(document.source);
         Ok(serde_json::from_slice(&source).unwrap_or(Json::Null))
     }
 
@@ -137,9 +135,8 @@ impl SegmentDocument {
             }),
             _ => {
                 let store = self.reader.get_store_reader(1).map_err(io)?;
-                let document: tantivy::TantivyDocument = store.get(self.doc).map_err(internal)?;
-                let id = document.get_first(fields::ID).and_then(|value| value.as_str());
-                let id = id.map(Value::text);
+                let document: StoredFields = store.get(self.doc).map_err(internal)?;
+                let id = (!document.id.is_empty()).then(|| Value::text(&document.id));
                 Ok(FieldValues { kind: DocKind::Strings, values: id.into_iter().collect() })
             }
         }

@@ -1,10 +1,10 @@
 //! What a search answers, in Elasticsearch's shape.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::flavor::Flavor;
+use crate::value::raw::RawJson;
 use crate::work::HeldMemory;
 
 /// How many documents match.
@@ -80,7 +80,7 @@ pub struct Hit {
     /// Its sequence number and primary term, where asked for.
     pub seq_no_primary_term: Option<(u64, u64)>,
     /// What of its source is shown.
-    pub source: Option<Box<RawValue>>,
+    pub source: Option<RawJson>,
     /// `docvalue_fields` and `fields`.
     pub fields: Option<Map<String, Value>>,
     /// Fragments by field.

@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 
 use bytes::Bytes;
 use serde_json::Value;
-use serde_json::value::RawValue;
 use tantivy::DocAddress;
 
 use super::nested_hit::NestedPlace;
@@ -14,6 +13,7 @@ use crate::exception::{Exception, ExceptionKind, internal};
 use crate::index::StoredFields;
 use crate::mapping::Mapping;
 use crate::mapping::parsed::ignored;
+use crate::value::raw::RawJson;
 
 /// What the document store keeps of one document.
 pub(crate) struct Stored {
@@ -98,26 +98,25 @@ impl Stored {
     }
 
     /// What `filter` shows of the source.
-    pub(crate) fn shown(&self, filter: &SourceFilter) -> Result<Option<Box<RawValue>>, Exception> {
+    pub(crate) fn shown(&self, filter: &SourceFilter) -> Result<Option<RawJson>, Exception> {
         if !filter.enabled || self.source.is_empty() {
             return Ok(None);
         }
         if let Some(place) = &self.nested {
             let cut = filter.apply(&self.source()?);
             let Some(object) = place.object(&cut) else { return Ok(None) };
-            return RawValue::from_string(object.to_string()).map(Some).map_err(broken);
+            return Ok(Some(RawJson::new(&object.to_string().into())));
         }
-        let text = if filter.is_everything() {
-            String::from_utf8(self.source.to_vec()).map_err(|error| {
+        if filter.is_everything() {
+            std::str::from_utf8(&self.source).map_err(|error| {
                 Exception::new(
                     ExceptionKind::IllegalState,
                     format!("a stored document is not text: {error}"),
                 )
-            })?
-        } else {
-            filter.apply(&self.source()?).to_string()
-        };
-        RawValue::from_string(text).map(Some).map_err(broken)
+            })?;
+            return Ok(Some(RawJson::new(&self.source)));
+        }
+        Ok(Some(RawJson::new(&filter.apply(&self.source()?).to_string().into())))
     }
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod java;
 pub(crate) mod number_format;
 pub(crate) mod path;
+pub mod raw;
 pub mod scalar;
 pub(crate) mod size;
 pub(crate) mod time;

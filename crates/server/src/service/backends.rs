@@ -15,7 +15,7 @@ use engine::rest::{Flavor, Parsed};
 use engine::snapshots::S3Settings;
 use engine::{
     BackgroundTask, Budget, Cancel, ChangeFeed, CursorOwner, CursorQuestion, Engine,
-    EngineSettings, Grants, OutgoingDocument, OutgoingDocuments, SlowLogKind, View, Work,
+    EngineSettings, OutgoingDocument, OutgoingDocuments, SlowLogKind, View, Work,
 };
 use jiff::Timestamp;
 use policy::Context;
@@ -610,7 +610,7 @@ pub struct EmbeddedWork {
     /// The indices as they were when it was judged.
     pub metadata: Arc<Metadata>,
     /// What it may touch.
-    pub grants: Grants,
+    pub view: View,
     /// How it is called off, and what its memory is taken from.
     pub work: Work,
     /// The body's share of the bytes in flight, until the work is done.
@@ -728,6 +728,16 @@ impl Embedded {
         Ok(Self(engine.with_body_bytes_max(body_bytes_max)))
     }
 
+    /// As [`Embedded::execute`], where that takes microseconds and waits for nobody; `None`: it may take longer.
+    #[must_use]
+    pub(crate) fn answer_at_hand(
+        permit: &Permit<EmbeddedWork>,
+        now: Timestamp,
+    ) -> Option<engine::Response> {
+        let EmbeddedWork { engine, parsed, metadata, view, work, .. } = permit.work();
+        engine.0.answer_at_hand(parsed, metadata, view, now, work)
+    }
+
     /// Runs a permitted request on the snapshot that it was judged on, touching only what was granted. Blocks. What is left
     /// of one that is not waited for comes with its answer.
     #[must_use]
@@ -735,8 +745,7 @@ impl Embedded {
         permit: Permit<EmbeddedWork>,
         now: Timestamp,
     ) -> (engine::Response, Option<BackgroundWork>) {
-        let EmbeddedWork { engine, parsed, metadata, grants, work, body, write } = permit.spend();
-        let view = View::of(grants);
+        let EmbeddedWork { engine, parsed, metadata, view, work, body, write } = permit.spend();
         let (response, task) = engine.0.begin(&parsed, &metadata, &view, now, &work);
         let rest = task.map(|task| BackgroundWork {
             task,

@@ -19,15 +19,15 @@ macro_rules! document_rows {
                 "os GET /{index}/_doc/{id}"
                 "es GET /{index}/{type}/{id}"
             }
-            Exists "exists" any reads Document takes none needs "indices:data/read/get" by document::exists "+source_filter preference realtime refresh routing stored_fields version version_type" {
+            Exists "exists" any reads Document takes none needs "indices:data/read/get" by document::get "+source_filter preference realtime refresh routing stored_fields version version_type" {
                 "os HEAD /{index}/_doc/{id}"
                 "es HEAD /{index}/{type}/{id}"
             }
-            GetSource "get_source" any reads Document takes none needs "indices:data/read/get" by document::get_source "+source_filter preference realtime refresh routing" {
+            GetSource "get_source" any reads Document takes none needs "indices:data/read/get" by document::get "+source_filter preference realtime refresh routing" {
                 "GET /{index}/_source/{id}"
                 "es GET /{index}/{type}/{id}/_source"
             }
-            ExistsSource "exists_source" any reads Document takes none needs "indices:data/read/get" by document::exists_source "+source_filter preference realtime refresh routing" {
+            ExistsSource "exists_source" any reads Document takes none needs "indices:data/read/get" by document::get "+source_filter preference realtime refresh routing" {
                 "HEAD /{index}/_source/{id}"
                 "es HEAD /{index}/{type}/{id}/_source"
             }

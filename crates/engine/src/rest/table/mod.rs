@@ -417,6 +417,12 @@ impl Api {
         matches!(self, Api::Ping | Api::Info)
     }
 
+    /// Whether it is answered with one document, or whether there is one: mostly in microseconds, see
+    /// [`Engine::answer_at_hand`](crate::Engine::answer_at_hand).
+    pub const fn reads_one_document(self) -> bool {
+        matches!(self, Api::Get | Api::Exists | Api::GetSource | Api::ExistsSource)
+    }
+
     /// Whether the engine can do it; otherwise it answers 501.
     pub fn built(self) -> bool {
         self.row().handler.is_some()
@@ -582,6 +588,15 @@ mod tests {
         for row in TABLE.iter().filter(|row| row.api.is_brief()) {
             assert!(matches!(row.effect, Effect::Read), "{}", row.name);
             assert!(matches!(row.touches, Touches::Url), "{}", row.name);
+            assert!(matches!(row.body, BodyKind::None), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn what_reads_one_document_has_no_body() {
+        for row in TABLE.iter().filter(|row| row.api.reads_one_document()) {
+            assert!(matches!(row.effect, Effect::Read), "{}", row.name);
+            assert!(matches!(row.touches, Touches::Document), "{}", row.name);
             assert!(matches!(row.body, BodyKind::None), "{}", row.name);
         }
     }

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, BodyKind, Effect, Method, Parsed, Touches};
-use engine::{Cancel, Grants, Work};
+use engine::{Cancel, Grants, View, Work};
 use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
@@ -110,10 +110,12 @@ impl PendingJudgement {
         self.target.domain.extras.mode == DomainMode::Strict || renders
     }
 
-    /// Whether judging and executing it takes microseconds: it has no body, one question, and an API that is brief.
+    /// Whether judging it takes microseconds, and executing it as a rule, too: it has no body, one question, and an API that is brief
+    /// or reads one document.
     #[must_use]
     pub(crate) fn is_brief(&self) -> bool {
-        self.target.route.api.is_brief() && self.received.is_empty()
+        let api = self.target.route.api;
+        (api.is_brief() || api.reads_one_document()) && self.received.is_empty()
     }
 
     /// Whether judging it for a cluster takes microseconds and waits for nobody: it has no body and reads one document of an index that
@@ -186,7 +188,12 @@ impl PendingJudgement {
             Backend::Embedded(engine) => engine.metadata(),
             Backend::Upstream(cluster) => cluster.latest_metadata(),
         };
-        let work = Work::new(cancel.clone(), self.state.memory.of(&self.holder));
+        let mut work = Work::new(cancel.clone(), self.state.memory.of(&self.holder));
+        if self.target.route.api.row().body == BodyKind::Bulk {
+            // A second thread takes a second turn of the caller's.
+            let (pool, holder) = (self.state.pool.clone(), self.holder.clone());
+            work = work.with_spare_threads(move || Some(Box::new(pool.turn_now(&holder)?) as _));
+        }
         // Templates are rendered while the body is read: what is judged below is what they make.
         let mut work = work.on(&metadata);
         work.opaque_id = self.call.header("x-opaque-id").map(Into::into);
@@ -215,7 +222,8 @@ impl PendingJudgement {
                 let grants = granted_to(&scene, &parsed, &metadata, user, &work, notes)?;
                 let (engine, body) = (Arc::clone(engine), body.admission);
                 let write = self.write;
-                let work = EmbeddedWork { engine, parsed, metadata, grants, work, body, write };
+                let view = View::of(grants);
+                let work = EmbeddedWork { engine, parsed, metadata, view, work, body, write };
                 Ok(DomainPermit::Embedded(Box::new(Permit::grant(work))))
             }
             Backend::Upstream(cluster) => {

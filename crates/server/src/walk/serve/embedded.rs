@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use crate::audit::RecordAhead;
 use crate::guards::answers::UnreadAnswers;
 use crate::guards::limits;
-use crate::service::backends::{BackgroundWork, Embedded, SecurityWork};
+use crate::guards::quotas::HeldQuotas;
+use crate::service::backends::{BackgroundWork, Embedded, EmbeddedWork, SecurityWork};
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 use crate::walk::authorize::{DomainPermit, JudgementNotes, PendingJudgement, Permit};
@@ -40,10 +41,18 @@ pub(super) async fn serve(
         judging,
         begun,
     };
+    let state = context.state;
+    // What waits is apart, so that a brief call does not make room for it.
     let (notes, outcome) = match turn {
-        Some(turn) => turn.run(|| run.run())?,
-        // Apart, so that a brief call does not make room for it.
-        None => Box::pin(wait_for(context.state, holder.clone(), cancel, run)).await?,
+        None => Box::pin(wait_for(state, holder.clone(), cancel, || run.run())).await?,
+        Some(turn) => match turn.run(|| run.run_at_hand())? {
+            (notes, Ok(AtHand::Ran(run))) => (notes, Ok(run)),
+            (notes, Err(refusal)) => (notes, Err(refusal)),
+            (notes, Ok(AtHand::Waits(call))) => {
+                let ran = Box::pin(wait_for(state, holder.clone(), cancel, || call.run())).await;
+                (notes, ran)
+            }
+        },
     };
     noted(context, notes);
     let (outcome, rest) = match outcome? {
@@ -60,16 +69,16 @@ pub(super) async fn serve(
 }
 
 /// Lets a call run on the pool, until it is done, its client goes away, the service is told to end, or it takes too long.
-async fn wait_for(
+async fn wait_for<T: Send + 'static>(
     state: &ServiceState,
     holder: WorkOwner,
     cancel: Cancel,
-    call: EngineCall,
-) -> Result<Judged, Refusal> {
+    call: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
     // Dropped with this future, that is when hyper sees the client go: judging and the engine look at the flag.
     let _on_leaving = OnLeaving(cancel.clone());
     let running = async {
-        let running = state.pool.run(holder, move || call.run());
+        let running = state.pool.run(holder, call);
         tokio::pin!(running);
         tokio::select! {
             done = running.as_mut() => return done,
@@ -96,7 +105,7 @@ struct EngineCall {
 }
 
 /// What was judged, and what came of it.
-type Judged = (JudgementNotes, Result<EngineRun, Refusal>);
+type Judged<T> = (JudgementNotes, Result<T, Refusal>);
 
 /// What came of a request that was permitted.
 #[expect(
@@ -110,32 +119,114 @@ enum EngineRun {
     Security(Box<Permit<SecurityWork>>),
 }
 
+/// What came of a request that is run only if that takes microseconds.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is handed on once; a box would be an allocation of every request"
+)]
+enum AtHand {
+    /// It did.
+    Ran(EngineRun),
+    /// It may take longer: it is judged, and to be run where it may block.
+    Waits(Box<PermittedCall>),
+}
+
+/// A request that was judged.
+enum JudgedCall {
+    /// The engine is to answer.
+    Permitted(PermittedCall),
+    /// The control plane is to answer.
+    Security(Box<Permit<SecurityWork>>),
+}
+
+/// A request that the engine may run.
+struct PermittedCall {
+    permit: Box<Permit<EmbeddedWork>>,
+    owner: WorkOwner,
+    answers: UnreadAnswers,
+    now: Timestamp,
+    gzip: bool,
+    /// What it holds of quotas, until it is done.
+    quota: HeldQuotas,
+}
+
 impl EngineCall {
-    fn run(self) -> Judged {
+    fn run(self) -> Judged<EngineRun> {
+        let (notes, judged) = self.judge();
+        let ran = judged.map(|judged| match judged {
+            JudgedCall::Permitted(call) => call.run(),
+            JudgedCall::Security(permit) => EngineRun::Security(permit),
+        });
+        (notes, ran)
+    }
+
+    /// As [`EngineCall::run`], where that takes microseconds.
+    fn run_at_hand(self) -> Judged<AtHand> {
+        let (notes, judged) = self.judge();
+        let ran = judged.map(|judged| match judged {
+            JudgedCall::Permitted(call) => call.run_at_hand(),
+            JudgedCall::Security(permit) => AtHand::Ran(EngineRun::Security(permit)),
+        });
+        (notes, ran)
+    }
+
+    fn judge(self) -> Judged<JudgedCall> {
         let Self { mut judging, answers, ahead, now, gzip, flag, begun } = self;
-        let _quota = judging.take_quota();
+        let quota = judging.take_quota();
         let owner = judging.holder().clone();
         if let Err(full) = answers.room(&owner) {
             return (JudgementNotes::default(), Err(Refusal::unread(&full)));
         }
         let (notes, judged) = judging.judge(&flag);
-        let outcome = judged.and_then(|permit| {
+        let call = judged.and_then(|permit| {
             let permit = match permit {
                 DomainPermit::Embedded(permit) => permit,
-                DomainPermit::Security(permit) => return Ok(EngineRun::Security(permit)),
+                DomainPermit::Security(permit) => return Ok(JudgedCall::Security(permit)),
                 DomainPermit::Upstream(_) => return Err(moved()),
             };
             if permit.work().changes() {
                 ahead.write(|record| notes.tell(record))?;
             }
             begun.store(true, Ordering::Relaxed);
-            let (response, rest) = Embedded::execute(*permit, now);
-            let outcome = Outcome::from(response).compressed(gzip);
-            let body = answers.counted(&owner, outcome.body);
-            Ok(EngineRun::Answered(Outcome { body, ..outcome }, rest))
+            Ok(JudgedCall::Permitted(PermittedCall { permit, owner, answers, now, gzip, quota }))
         });
-        (notes, outcome)
+        (notes, call)
     }
+}
+
+impl PermittedCall {
+    fn run(self) -> EngineRun {
+        let Self { permit, owner, answers, now, gzip, quota: _until_it_is_done } = self;
+        let (response, rest) = Embedded::execute(*permit, now);
+        let outcome = answered(&owner, &answers, gzip, response);
+        EngineRun::Answered(outcome, rest)
+    }
+
+    /// As [`PermittedCall::run`], where that takes microseconds.
+    fn run_at_hand(self) -> AtHand {
+        if self.permit.work().parsed.route.api.is_brief() {
+            return AtHand::Ran(self.run());
+        }
+        match Embedded::answer_at_hand(&self.permit, self.now) {
+            Some(response) => {
+                let outcome = answered(&self.owner, &self.answers, self.gzip, response);
+                AtHand::Ran(EngineRun::Answered(outcome, None))
+            }
+            None => AtHand::Waits(Box::new(self)),
+        }
+    }
+}
+
+/// What is sent of the engine's answer, counted among those that were not read yet.
+fn answered(
+    owner: &WorkOwner,
+    answers: &UnreadAnswers,
+    gzip: bool,
+    response: engine::Response,
+) -> Outcome {
+    let outcome = Outcome::from(response).compressed(gzip);
+    let body = answers.counted(owner, outcome.body);
+    Outcome { body, ..outcome }
 }
 
 /// Lets what is left of a request that was answered with its task be done, in its caller's turn among tasks: until it is done,

@@ -1,0 +1,122 @@
+//! What is answered without waiting for anybody, and what a bulk's second thread changes: nothing but the time it takes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use engine::rest::{Flavor, Parsed, parse, route};
+use engine::{Engine, EngineSettings, SpareThread, View, Work};
+use jiff::Timestamp;
+
+fn engine() -> Engine {
+    let settings = EngineSettings {
+        directory: None,
+        flavor: Flavor::OpenSearch219,
+        cluster_name: "test".to_owned(),
+        publish_address: "127.0.0.1:9200".to_owned(),
+    };
+    Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap()
+}
+
+fn parsed(engine: &Engine, line: &str, body: &str) -> Parsed {
+    let (method, target) = line.split_once(' ').unwrap();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let kind = if body.ends_with('\n') { "application/x-ndjson" } else { "application/json" };
+    let route = route(method, path, query, engine.flavor()).unwrap();
+    parse(route, Some(kind), Bytes::copy_from_slice(body.as_bytes()), &Work::unbounded()).unwrap()
+}
+
+/// Status and text of the answer.
+fn asked(engine: &Engine, line: &str, body: &str, work: &Work) -> (u16, String) {
+    let parsed = parsed(engine, line, body);
+    let view = View::everything("someone");
+    let answer = engine.execute(&parsed, &engine.metadata(), &view, Timestamp::UNIX_EPOCH, work);
+    (answer.status, String::from_utf8(answer.body.to_vec()).unwrap())
+}
+
+/// The same, where that takes microseconds.
+fn at_hand(engine: &Engine, line: &str) -> Option<(u16, String)> {
+    let (parsed, work) = (parsed(engine, line, ""), Work::unbounded());
+    let (metadata, view) = (engine.metadata(), View::everything("someone"));
+    let answer = engine.answer_at_hand(&parsed, &metadata, &view, Timestamp::UNIX_EPOCH, &work);
+    answer.map(|answer| (answer.status, String::from_utf8(answer.body.to_vec()).unwrap()))
+}
+
+/// Documents as they were written, refreshed and merged.
+fn states(engine: &Engine, then: &dyn Fn()) {
+    let work = Work::unbounded();
+    then();
+    for step in ["POST /i/_refresh", "POST /i/_forcemerge?max_num_segments=1"] {
+        assert_eq!(asked(engine, step, "", &work).0, 200);
+        then();
+    }
+}
+
+#[test]
+fn a_document_at_hand_is_answered_as_by_anybody_who_waits() {
+    let (engine, work) = (engine(), Work::unbounded());
+    asked(&engine, "PUT /i/_doc/1?routing=r", r#"{"a": [1, {"b": "é"}]}"#, &work);
+    asked(&engine, "PUT /i/_doc/2", r#"{"a": 2}"#, &work);
+    asked(&engine, "DELETE /i/_doc/2", "", &work);
+    states(&engine, &|| {
+        for path in ["_doc/1?routing=r", "_doc/1", "_doc/2", "_doc/3", "_source/1", "_source/3"] {
+            for method in ["GET", "HEAD"] {
+                let line = format!("{method} /i/{path}");
+                assert_eq!(at_hand(&engine, &line), Some(asked(&engine, &line, "", &work)));
+            }
+        }
+        let filtered = "GET /i/_doc/1?_source_includes=a.b&stored_fields=a&pretty";
+        assert_eq!(at_hand(&engine, filtered), Some(asked(&engine, filtered, "", &work)));
+        let none = "GET /no/_doc/1";
+        assert_eq!(at_hand(&engine, none), Some(asked(&engine, none, "", &work)));
+    });
+}
+
+#[test]
+fn what_may_take_long_is_not_at_hand() {
+    let (engine, work) = (engine(), Work::unbounded());
+    let long = format!(r#"{{"a": "{}"}}"#, "long ".repeat(10_000));
+    asked(&engine, "PUT /i/_doc/1", &long, &work);
+    states(&engine, &|| assert_eq!(at_hand(&engine, "GET /i/_doc/1"), None));
+    asked(&engine, "PUT /j/_doc/1", r#"{"a": 1}"#, &work);
+    assert!(at_hand(&engine, "GET /j/_doc/1").is_some());
+    for line in ["GET /j/_doc/1?refresh=true", "GET /j/_doc/1?realtime=false", "GET /j/_search"] {
+        assert_eq!(at_hand(&engine, line), None, "{line}");
+    }
+}
+
+/// A bulk of new and changed documents, some of which bring fields.
+fn bulk() -> String {
+    let line = |n: usize| {
+        let grows = if n % 300 == 299 { format!(r#","new{n}":{n}"#) } else { String::new() };
+        let number = if n % 211 == 210 { r#""none""#.to_owned() } else { n.to_string() };
+        let (id, word) = (n % 900, n % 7);
+        format!(
+            "{{\"index\":{{\"_id\":\"{id}\"}}}}\n{{\"n\":{number},\"t\":\"the word {word} again\"{grows}}}\n"
+        )
+    };
+    (0..1000).map(line).collect()
+}
+
+#[test]
+fn a_bulk_reads_ahead_on_a_second_thread_and_answers_the_same() {
+    let given = Arc::new(AtomicUsize::new(0));
+    let (counted, one) = (Arc::clone(&given), engine());
+    let spare = move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Some(Box::new(()) as SpareThread)
+    };
+    let two = engine();
+    let plain = asked(&one, "POST /i/_bulk", &bulk(), &Work::unbounded());
+    let ahead = asked(&two, "POST /i/_bulk", &bulk(), &Work::unbounded().with_spare_threads(spare));
+    assert_eq!(ahead, plain);
+    // Documents are read 128 at a time; all but the first are read ahead.
+    assert_eq!(given.load(Ordering::Relaxed), 7);
+    let all = r#"{"query": {"match": {"t": "word"}}, "size": 1000, "sort": ["_doc"], "track_scores": true, "seq_no_primary_term": true}"#;
+    for step in ["POST /i/_refresh", "GET /i/_mapping"] {
+        let both = [&one, &two].map(|engine| asked(engine, step, "", &Work::unbounded()));
+        assert_eq!(both[0], both[1]);
+    }
+    let both = [&one, &two].map(|engine| asked(engine, "POST /i/_search", all, &Work::unbounded()));
+    assert_eq!(both[0], both[1]);
+}
