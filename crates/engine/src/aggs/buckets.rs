@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use serde_json::Value;
@@ -47,14 +46,19 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
 
     /// The number of the bucket `key` of `owner`, made when it is new.
     pub(crate) fn number(&mut self, owner: u32, key: K) -> Result<u32, Exception> {
-        let vacant = match self.numbers.entry((owner, key)) {
-            Entry::Occupied(known) => return Ok(*known.get()),
-            Entry::Vacant(vacant) => vacant,
-        };
+        if let Some(known) = self.numbers.get(&(owner, key)) {
+            return Ok(*known);
+        }
+        let number = self.unfound(owner, key)?;
+        self.numbers.insert((owner, key), number);
+        Ok(number)
+    }
+
+    /// A new bucket, which is not found by its key before those of its owner are called by others ([`Buckets::rename`]).
+    pub(crate) fn unfound(&mut self, owner: u32, key: K) -> Result<u32, Exception> {
         self.held.grow(BUCKET_BYTES)?;
         let number = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
         self.counts.push(0);
-        vacant.insert(number);
         let place = owner as usize;
         if self.owners.len() <= place {
             self.held.grow((place + 1 - self.owners.len()) as u64 * OWNER_BYTES)?;
@@ -308,7 +312,7 @@ pub(crate) fn first<K: Copy>(
 }
 
 /// How many buckets are kept at least before the worse ones go.
-const KEPT_MIN: usize = 1024;
+const KEPT_MIN: usize = 128;
 
 /// Reads `min_doc_count` of the aggregation `name`; 0 where none is given.
 pub(crate) fn min_doc_count(options: &Options<'_>, name: &str) -> Result<u64, Exception> {

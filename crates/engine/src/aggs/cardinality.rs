@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::columnar::StrColumn;
+use tantivy::index::SegmentId;
 use tantivy::{DocId, SegmentReader};
 
 use super::definition::Outcome;
@@ -22,6 +23,7 @@ use super::{
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{AnyColumn, Numbers, ORDINALS_AT_ONCE, scaled, whole};
 use crate::exception::{Exception, io};
+use crate::index::TextHashes;
 use crate::mapping::ip::address;
 use crate::mapping::{Column, Leaf};
 use crate::value::scalar::plain;
@@ -200,15 +202,18 @@ impl SeenTexts {
     }
 
     /// Hands the hash of each of them to `take`, and forgets them; the bytes that gives back. `shared` has the hashes of all
-    /// texts for several who count them.
+    /// texts for several who count them, `kept` gives those that are kept.
     fn hashed(
         &mut self,
+        kept: impl Fn(&StrColumn, u64) -> Result<Option<Arc<[u64]>>, Exception>,
         shared: Option<&SharedHashes>,
         work: &Work,
         mut take: impl FnMut(u64),
     ) -> Result<i64, Exception> {
         let SeenTexts { column, ordinals: words } = std::mem::take(self);
         let Some(column) = column else { return Ok(0) };
+        let seen = words.iter().map(|word| u64::from(word.count_ones())).sum();
+        let kept = kept(&column, seen)?;
         let mut ordinals = Vec::with_capacity(ORDINALS_AT_ONCE);
         let mut first = 0;
         for words in words.chunks(ORDINALS_AT_ONCE / 64) {
@@ -222,7 +227,10 @@ impl SeenTexts {
                 }
                 first += 64;
             }
-            if let Some(shared) = shared {
+            if let Some(kept) = &kept {
+                let hash = |ordinal: &u64| kept.get(usize::try_from(*ordinal).ok()?);
+                ordinals.iter().filter_map(hash).for_each(|hash| take(*hash));
+            } else if let Some(shared) = shared {
                 let mut shared = shared.borrow_mut();
                 for ordinal in &ordinals {
                     take(shared.get(&column, *ordinal)?);
@@ -236,6 +244,39 @@ impl SeenTexts {
     }
 }
 
+/// The share of a segment's texts whose hashes are worth computing all of them, to be kept.
+const MOST_TEXTS: u64 = 4;
+
+/// The hashes of all texts of a field of a segment, if they are kept, or are computed now because as many as `seen` are wanted.
+fn all_hashes(
+    kept: &TextHashes,
+    (segment, field): (SegmentId, &str),
+    column: &StrColumn,
+    seen: u64,
+    work: &Work,
+) -> Result<Option<Arc<[u64]>>, Exception> {
+    if let Some(hashes) = kept.get(segment, field) {
+        return Ok(Some(hashes));
+    }
+    let texts = column.num_terms();
+    if seen < texts as u64 / MOST_TEXTS || !TextHashes::takes(texts) {
+        return Ok(None);
+    }
+    let mut held = work.holds("<fielddata>");
+    held.grow(texts as u64 * 8)?;
+    let mut hashes = Vec::with_capacity(texts);
+    for first in (0..texts as u64).step_by(ORDINALS_AT_ONCE) {
+        work.check()?;
+        let end = (first + ORDINALS_AT_ONCE as u64).min(texts as u64);
+        let ordinals: Vec<u64> = (first..end).collect();
+        let hash = |term: &[u8]| hashes.push(of_bytes(term));
+        column.dictionary().sorted_ords_to_term_cb(&ordinals, hash).map_err(io)?;
+    }
+    let hashes: Arc<[u64]> = hashes.into();
+    kept.keep(segment, field, &hashes);
+    Ok(Some(hashes))
+}
+
 /// A `cardinality` aggregation while it runs.
 pub(super) struct CardinalityCollector {
     counted: CountedValues,
@@ -246,6 +287,9 @@ pub(super) struct CardinalityCollector {
     /// Whether whole numbers are hashed as fractions, because what stands for absent values is one.
     as_fractions: bool,
     texts: Option<SharedHashes>,
+    /// What is kept of segments, and the open one where that may be something.
+    kept: Option<Arc<TextHashes>>,
+    segment: Option<SegmentId>,
     seen: SeenTexts,
     block: CodeBlock,
     ordinals: ColumnBlock<u64>,
@@ -270,6 +314,8 @@ impl CardinalityCollector {
             missing: None,
             as_fractions: false,
             texts: None,
+            kept: None,
+            segment: None,
             seen: SeenTexts::default(),
             block: CodeBlock::default(),
             ordinals: ColumnBlock::default(),
@@ -393,7 +439,15 @@ impl CardinalityCollector {
                 refused = held.set(held.bytes().saturating_add_signed(grown)).err();
             }
         };
-        let back = self.seen.hashed(shared, self.shared.work(), add)?;
+        let place = self.kept.as_deref().zip(self.segment).zip(self.counted.leaf.as_deref());
+        let work = self.shared.work();
+        let kept = |column: &StrColumn, seen: u64| match place {
+            Some(((kept, segment), leaf)) => {
+                all_hashes(kept, (segment, &leaf.path), column, seen, work)
+            }
+            None => Ok(None),
+        };
+        let back = self.seen.hashed(kept, shared, work, add)?;
         refused.map_or(Ok(()), Err)?;
         self.held.set(self.held.bytes().saturating_add_signed(-back))
     }
@@ -416,17 +470,21 @@ impl CardinalityCollector {
 impl Collector for CardinalityCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.counted.open_index(index, "cardinality")?;
+        self.kept = Some(Arc::clone(&index.snapshot.text_hashes));
         self.open_missing()
     }
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.settle()?;
         self.counted.open_segment(reader)?;
-        self.texts = match (&self.counted.column, &self.counted.leaf) {
+        (self.texts, self.segment) = match (&self.counted.column, &self.counted.leaf) {
             (AnyColumn::Strings(column), Some(leaf)) => {
-                Some(self.shared.hashes(&leaf.path, reader, column.num_terms()))
+                let texts = self.shared.hashes(&leaf.path, reader, column.num_terms());
+                // Of texts that were turned round for this request nothing is kept.
+                let is_kept = leaf.column == Some(Column::Str);
+                (Some(texts), is_kept.then(|| reader.segment_id()))
             }
-            _ => None,
+            _ => (None, None),
         };
         Ok(())
     }

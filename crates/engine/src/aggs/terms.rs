@@ -290,7 +290,9 @@ impl TermsCollector {
         let mut found = std::mem::take(&mut self.found);
         found.clear();
         found.extend(self.ordinals.iter());
-        column_block::distinct(&mut found);
+        if several {
+            column_block::distinct(&mut found);
+        }
         if self.subs.is_empty() {
             count(self.counts.of(column)?, found.iter().copied());
         } else {
@@ -336,11 +338,14 @@ impl TermsCollector {
     fn new_bucket(&mut self, ordinal: u64, place: usize) -> Result<u32, Exception> {
         let AnyColumn::Strings(column) = &self.keys.column else { return Ok(UNKNOWN) };
         self.shared.check()?;
-        let key = match &self.unnamed {
-            Some(_) => ordinal.into(),
-            None => self.keys.texts.of_ordinal(column, ordinal)?.into(),
+        let number = match &self.unnamed {
+            // It is found by its ordinal.
+            Some(_) => self.buckets.unfound(0, ordinal.into())?,
+            None => {
+                let text = self.keys.texts.of_ordinal(column, ordinal)?;
+                self.buckets.number(0, text.into())?
+            }
         };
-        let number = self.buckets.number(0, key)?;
         if let Some(place) = self.numbers.get_mut(place) {
             *place = number;
         }

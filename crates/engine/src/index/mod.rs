@@ -31,6 +31,7 @@ mod stop_watch;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod text_hashes;
 mod transfer;
 mod translog;
 mod versions;
@@ -67,6 +68,7 @@ pub(crate) use stats::Count;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
 pub(crate) use stored::StoredFields;
+pub(crate) use text_hashes::TextHashes;
 
 use translog::{Position, Translog};
 
@@ -627,6 +629,7 @@ impl Index {
             name: Arc::clone(&self.name),
             uuid: Arc::clone(&self.uuid),
             settings: self.catalog.search_settings(&self.uuid),
+            text_hashes: Arc::clone(&self.catalog.text_hashes),
             fields: None,
             existing: None,
         };

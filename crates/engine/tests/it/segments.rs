@@ -102,3 +102,36 @@ fn terms_of_all_documents_are_counted_as_those_of_documents_that_are_looked_at()
     }
     assert_eq!(expected.0["total"]["value"], 86);
 }
+
+#[test]
+fn different_texts_are_counted_alike_however_often_they_were() {
+    let (whole, pieces) = both();
+    let aggregations = json!({
+        "k": {"cardinality": {"field": "k"}},
+        "few": {"cardinality": {"field": "k", "precision_threshold": 1}},
+        "many": {"cardinality": {"field": "many"}},
+        "by": {"terms": {"field": "many"}, "aggs": {"k": {"cardinality": {"field": "k"}}}},
+    });
+    let queries = [
+        json!({"match_all": {}}),
+        json!({"term": {"k": "k3"}}),
+        json!({"range": {"n": {"gte": 5}}}),
+        json!({"match_all": {}}),
+    ];
+    let counted = |small: &Small, query: &Value| {
+        let body = json!({"size": 0, "query": query, "aggs": aggregations});
+        small.search(body)["aggregations"].clone()
+    };
+    assert_eq!(counted(&whole, &queries[0])["k"]["value"], 17);
+    for _ in 0..2 {
+        for query in &queries {
+            assert_eq!(counted(&pieces, query), counted(&whole, query), "{query}");
+        }
+        // Those of one segment are gone, and are counted no more though their hashes are kept.
+        for small in [&whole, &pieces] {
+            (0..10).for_each(|id| delete(&small.index("i"), id));
+        }
+    }
+    let one = json!({"terms": {"n": [0]}});
+    assert_eq!(counted(&whole, &one), counted(&pieces, &one));
+}
