@@ -193,13 +193,15 @@ const PIECE_TERMS: usize = 256;
 pub(crate) const ORDINALS_AT_ONCE: usize = 16 * 1024;
 
 /// Terms that follow one another in a dictionary.
-struct Piece {
+#[derive(Debug)]
+pub(crate) struct Piece {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Piece {
-    fn read(column: &StrColumn, piece: usize) -> Result<Piece, Exception> {
+    /// The piece number `piece` of the dictionary of `column`.
+    pub(crate) fn read(column: &StrColumn, piece: usize) -> Result<Piece, Exception> {
         let mut read = Piece { bytes: Vec::new(), ends: Vec::with_capacity(PIECE_TERMS) };
         read_terms(column, piece, |term| {
             read.bytes.extend_from_slice(term);
@@ -208,8 +210,13 @@ impl Piece {
         Ok(read)
     }
 
+    /// What it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+
     /// The term number `place` of it.
-    fn term(&self, place: usize) -> &[u8] {
+    pub(crate) fn term(&self, place: usize) -> &[u8] {
         let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
         let range = start.zip(self.ends.get(place).copied());
         range.and_then(|(start, end)| self.bytes.get(start..end)).unwrap_or_default()
@@ -303,8 +310,7 @@ impl Texts {
         if let Some(absent) = self.pieces.get_mut(piece).filter(|piece| piece.is_none()) {
             self.work.check()?;
             let read = Piece::read(column, piece)?;
-            let bytes = read.bytes.len() + read.ends.len() * size_of::<usize>();
-            self.held_ordinals.grow(bytes as u64)?;
+            self.held_ordinals.grow(read.bytes() as u64)?;
             *absent = Some(read);
         }
         let term = self.pieces.get(piece).and_then(Option::as_ref).map(|piece| piece.term(within));

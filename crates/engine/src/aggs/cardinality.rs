@@ -23,7 +23,7 @@ use super::{
 use crate::column_block::{self, CodeBlock, ColumnBlock};
 use crate::columns::{AnyColumn, Numbers, ORDINALS_AT_ONCE, scaled, whole};
 use crate::exception::{Exception, io};
-use crate::index::TextHashes;
+use crate::index::{KeptTexts, SegmentColumn};
 use crate::mapping::ip::address;
 use crate::mapping::{Column, Leaf};
 use crate::value::scalar::plain;
@@ -247,19 +247,18 @@ impl SeenTexts {
 /// The share of a segment's texts whose hashes are worth computing all of them, to be kept.
 const MOST_TEXTS: u64 = 4;
 
-/// The hashes of all texts of a field of a segment, if they are kept, or are computed now because as many as `seen` are wanted.
+/// The hashes of all texts of a column, if they are kept, or are computed now because as many as `seen` are wanted.
 fn all_hashes(
-    kept: &TextHashes,
-    (segment, field): (SegmentId, &str),
-    column: &StrColumn,
+    kept: &KeptTexts,
+    of: SegmentColumn<'_>,
     seen: u64,
     work: &Work,
 ) -> Result<Option<Arc<[u64]>>, Exception> {
-    if let Some(hashes) = kept.get(segment, field) {
+    if let Some(hashes) = kept.hashes(of) {
         return Ok(Some(hashes));
     }
-    let texts = column.num_terms();
-    if seen < texts as u64 / MOST_TEXTS || !TextHashes::takes(texts) {
+    let texts = of.column.num_terms();
+    if seen < texts as u64 / MOST_TEXTS || !KeptTexts::takes(texts) {
         return Ok(None);
     }
     let mut held = work.holds("<fielddata>");
@@ -270,10 +269,10 @@ fn all_hashes(
         let end = (first + ORDINALS_AT_ONCE as u64).min(texts as u64);
         let ordinals: Vec<u64> = (first..end).collect();
         let hash = |term: &[u8]| hashes.push(of_bytes(term));
-        column.dictionary().sorted_ords_to_term_cb(&ordinals, hash).map_err(io)?;
+        of.column.dictionary().sorted_ords_to_term_cb(&ordinals, hash).map_err(io)?;
     }
     let hashes: Arc<[u64]> = hashes.into();
-    kept.keep(segment, field, &hashes);
+    kept.keep_hashes(of, &hashes);
     Ok(Some(hashes))
 }
 
@@ -288,7 +287,7 @@ pub(super) struct CardinalityCollector {
     as_fractions: bool,
     texts: Option<SharedHashes>,
     /// What is kept of segments, and the open one where that may be something.
-    kept: Option<Arc<TextHashes>>,
+    kept: Option<Arc<KeptTexts>>,
     segment: Option<SegmentId>,
     seen: SeenTexts,
     block: CodeBlock,
@@ -443,7 +442,7 @@ impl CardinalityCollector {
         let work = self.shared.work();
         let kept = |column: &StrColumn, seen: u64| match place {
             Some(((kept, segment), leaf)) => {
-                all_hashes(kept, (segment, &leaf.path), column, seen, work)
+                all_hashes(kept, SegmentColumn { segment, field: &leaf.path, column }, seen, work)
             }
             None => Ok(None),
         };
@@ -470,7 +469,7 @@ impl CardinalityCollector {
 impl Collector for CardinalityCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.counted.open_index(index, "cardinality")?;
-        self.kept = Some(Arc::clone(&index.snapshot.text_hashes));
+        self.kept = Some(Arc::clone(&index.snapshot.kept_texts));
         self.open_missing()
     }
 

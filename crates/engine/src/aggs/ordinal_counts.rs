@@ -9,6 +9,7 @@ use tantivy::columnar::StrColumn;
 
 use crate::columns::Texts;
 use crate::exception::{Exception, io};
+use crate::index::KeptColumn;
 use crate::work::{HeldMemory, Work};
 
 /// The counts of all segments so far, of one owner.
@@ -16,6 +17,8 @@ pub(super) struct OrdinalCounts {
     segments: Vec<CountedSegment>,
     /// Whether the last of `segments` is the open one.
     open: bool,
+    /// What is kept of the open one.
+    kept: Option<KeptColumn>,
     work: Work,
     held: HeldMemory,
 }
@@ -23,6 +26,7 @@ pub(super) struct OrdinalCounts {
 /// The counts of one segment, by ordinal.
 struct CountedSegment {
     column: StrColumn,
+    kept: Option<KeptColumn>,
     counts: Vec<u32>,
 }
 
@@ -44,12 +48,13 @@ impl OrdinalCounts {
     /// None yet.
     pub(super) fn new(work: &Work) -> OrdinalCounts {
         let held = work.holds("<agg [terms]>");
-        OrdinalCounts { segments: Vec::new(), open: false, work: work.clone(), held }
+        OrdinalCounts { segments: Vec::new(), open: false, kept: None, work: work.clone(), held }
     }
 
     /// Another segment begins.
-    pub(super) fn open_segment(&mut self) {
+    pub(super) fn open_segment(&mut self, kept: Option<KeptColumn>) {
         self.open = false;
+        self.kept = kept;
     }
 
     /// Whether nothing was counted.
@@ -62,7 +67,8 @@ impl OrdinalCounts {
         if !self.open {
             self.held.grow(column.num_terms() as u64 * 4)?;
             let counts = vec![0; column.num_terms()];
-            self.segments.push(CountedSegment { column: column.clone(), counts });
+            let kept = self.kept.take();
+            self.segments.push(CountedSegment { column: column.clone(), kept, counts });
             self.open = true;
         }
         Ok(self.segments.last_mut().map_or(&mut [], |last| &mut last.counts))
@@ -132,12 +138,24 @@ impl OrdinalCounts {
 
     /// What a text is called.
     pub(super) fn name(&self, text: CountedText) -> Result<String, Exception> {
-        let mut name = String::new();
-        if let Some(counted) = self.segments.get(text.segment as usize) {
-            counted.column.ord_to_str(text.ordinal, &mut name).map_err(io)?;
-        }
-        Ok(name)
+        let counted = self.segments.get(text.segment as usize);
+        let name = counted.map(|it| name(&it.column, it.kept.as_ref(), text.ordinal));
+        name.unwrap_or_else(|| Ok(String::new()))
     }
+}
+
+/// What the text of `column` with this ordinal is called.
+pub(super) fn name(
+    column: &StrColumn,
+    kept: Option<&KeptColumn>,
+    ordinal: u64,
+) -> Result<String, Exception> {
+    if let Some(kept) = kept {
+        return kept.text(column, ordinal);
+    }
+    let mut name = String::new();
+    column.ord_to_str(ordinal, &mut name).map_err(io)?;
+    Ok(name)
 }
 
 impl CountedSegment {
@@ -284,7 +302,7 @@ mod tests {
         let mut expected = std::collections::BTreeMap::new();
         for texts in segments {
             let column = column(texts);
-            counts.open_segment();
+            counts.open_segment(None);
             for (doc, text) in (0..).zip(texts).step_by(3) {
                 let ordinal = column.term_ords(doc).next().unwrap();
                 counts.of(&column).unwrap()[ordinal as usize] += 1;

@@ -12,7 +12,7 @@ use super::buckets::{Buckets, Order, OrderKey, first, parse_order};
 use super::collector::EveryDocument;
 use super::include::{DecidedKeys, IncludeExclude};
 use super::keys::{KeyType, Keys};
-use super::ordinal_counts::{CountedText, OrdinalCounts};
+use super::ordinal_counts::{self, CountedText, OrdinalCounts};
 use super::shared::SharedState;
 use super::values::ValuesSource;
 use super::{
@@ -23,6 +23,7 @@ use crate::column_block::{self, ColumnBlock};
 use crate::columns::AnyColumn;
 use crate::dsl::options::Options;
 use crate::exception::{Exception, ExceptionKind, io};
+use crate::index::{KeptColumn, KeptTexts};
 use crate::work::HeldMemory;
 
 /// A `terms` aggregation.
@@ -187,13 +188,16 @@ pub(super) struct TermsCollector {
     /// Buckets of ordinals of the open segment, where there is one owner.
     numbers: Vec<u32>,
     /// The only column so far, by whose ordinals the buckets of the first owner are called.
-    unnamed: Option<StrColumn>,
+    unnamed: Option<(StrColumn, Option<KeptColumn>)>,
     ordinals: ColumnBlock<u64>,
     /// The ordinals of a block of documents, each behind the place of its document.
     found: Vec<(u32, u64)>,
     /// All keys there are, where those without documents are shown too.
     all: std::collections::HashSet<u128>,
     every: Option<EveryDocument>,
+    /// What is kept of segments, and of the column of the open one.
+    kept: Option<Arc<KeptTexts>>,
+    here: Option<KeptColumn>,
     shared: SharedState,
     /// What `numbers` takes, and what is listed of one owner.
     held: HeldMemory,
@@ -215,6 +219,8 @@ impl TermsCollector {
             keys,
             decided: DecidedKeys::default(),
             counts: OrdinalCounts::new(work),
+            kept: None,
+            here: None,
             numbers: Vec::new(),
             unnamed: None,
             ordinals: ColumnBlock::default(),
@@ -242,7 +248,7 @@ impl TermsCollector {
 
     /// Calls the buckets of the first owner by their texts, where ordinals have been enough.
     fn name_buckets(&mut self) -> Result<(), Exception> {
-        let Some(column) = self.unnamed.take() else { return Ok(()) };
+        let Some((column, _)) = self.unnamed.take() else { return Ok(()) };
         let called = self.buckets.of(0).iter().map(|(ordinal, _)| *ordinal as u64);
         let called: Vec<u64> = called.collect();
         let mut ordinals = called.clone();
@@ -316,7 +322,7 @@ impl TermsCollector {
         }
         let (column, terms) = (column.clone(), column.num_terms());
         if self.buckets.of(0).is_empty() {
-            self.unnamed = Some(column);
+            self.unnamed = Some((column, self.here.clone()));
         } else {
             self.name_buckets()?;
         }
@@ -364,7 +370,7 @@ impl TermsCollector {
     }
 
     fn finish_by_ordinals(&mut self) -> Result<Map<String, Value>, Exception> {
-        let Some(column) = self.unnamed.clone() else {
+        let Some((column, kept)) = self.unnamed.clone() else {
             let least = self.definition.thresholds.min_doc_count;
             let mut chosen = self.counts.texts()?;
             chosen.retain(|(_, count, _)| *count >= least);
@@ -376,8 +382,7 @@ impl TermsCollector {
         };
         let chosen = self.listed(0)?;
         let print = |ordinal| {
-            let mut name = String::new();
-            column.ord_to_str(ordinal as u64, &mut name).map_err(io)?;
+            let name = ordinal_counts::name(&column, kept.as_ref(), ordinal as u64)?;
             Ok((Value::from(name), None))
         };
         finished(&self.definition, chosen, &mut self.subs, &self.shared, u128::cmp, print)
@@ -419,6 +424,7 @@ impl TermsCollector {
 impl Collector for TermsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         self.keys.open_index(index, "terms")?;
+        self.kept = Some(Arc::clone(&index.snapshot.kept_texts));
         if self.keys.are_texts() {
             let hint = self.definition.execution_hint.as_deref();
             execution_hint(hint, &["map", "global_ordinals"])?;
@@ -439,7 +445,9 @@ impl Collector for TermsCollector {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.keys.open_segment(reader)?;
-        self.counts.open_segment();
+        let leaf = self.keys.leaf().zip(self.kept.as_ref());
+        self.here = leaf.and_then(|(leaf, kept)| KeptColumn::of(kept, reader, leaf));
+        self.counts.open_segment(self.here.clone());
         self.numbers.clear();
         self.all_keys(reader)?;
         self.subs.open_segment(reader)

@@ -13,7 +13,7 @@ use super::changes::ChangeNotes;
 use super::disk;
 use super::fault::Fault;
 use super::stop_watch::StopWatch;
-use super::text_hashes::TextHashes;
+use super::kept_texts::KeptTexts;
 use crate::analysis::files::AnalysisFiles;
 use crate::analysis::{Analyzers, JapaneseDictionary};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
@@ -43,7 +43,7 @@ pub(crate) struct Catalog {
     /// Where the work goes that took too long.
     pub(super) slow_log: SlowLog,
     /// What searches of every index keep of segments.
-    pub(super) text_hashes: Arc<TextHashes>,
+    pub(super) kept_texts: Arc<KeptTexts>,
     /// What is written, while somebody follows it.
     pub(super) changes: ChangeNotes,
     /// How often the engine was started on this directory: primary terms grow with it.
@@ -83,7 +83,7 @@ impl Catalog {
             stop_watch: StopWatch::default(),
             files: AnalysisFiles::default(),
             slow_log: SlowLog::default(),
-            text_hashes: Arc::default(),
+            kept_texts: Arc::default(),
             changes: ChangeNotes::default(),
             starts,
             _lock: lock,
@@ -103,7 +103,7 @@ impl Catalog {
             stop_watch: StopWatch::default(),
             files: AnalysisFiles::default(),
             slow_log: SlowLog::default(),
-            text_hashes: Arc::default(),
+            kept_texts: Arc::default(),
             changes: ChangeNotes::default(),
             starts: self.starts,
             _lock: None,

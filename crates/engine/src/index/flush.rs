@@ -144,7 +144,7 @@ impl Index {
             uuid: Arc::clone(&uuid),
             // The catalog may not know of it yet.
             settings: Arc::new(SearchSettings::of(&metadata.settings)),
-            text_hashes: Arc::clone(&catalog.text_hashes),
+            kept_texts: Arc::clone(&catalog.kept_texts),
             fields: None,
             existing: None,
         };

@@ -19,6 +19,7 @@ mod fork;
 pub(crate) mod graphs;
 mod indices;
 mod kept;
+mod kept_texts;
 mod lock;
 mod merge;
 mod norms;
@@ -31,7 +32,6 @@ mod stop_watch;
 mod stored;
 #[cfg(test)]
 mod tests;
-mod text_hashes;
 mod transfer;
 mod translog;
 mod versions;
@@ -59,6 +59,7 @@ pub use fault::Fault;
 pub(crate) use field_sizes::FieldSizes;
 pub use indices::{AliasAction, CreateIndex, Indices};
 pub(crate) use kept::{Exported, KeptFiles, PlantedIndex, is_plain};
+pub(crate) use kept_texts::{KeptColumn, KeptTexts, SegmentColumn};
 use lock::hold;
 pub use operation::{Operation, Precondition, Write, WriteOutcome, Written};
 pub use outgoing::{ChangeFeed, OutgoingDocument, OutgoingDocuments};
@@ -68,7 +69,6 @@ pub(crate) use stats::Count;
 use stats::Counters;
 pub use stats::{SegmentStats, Stats};
 pub(crate) use stored::StoredFields;
-pub(crate) use text_hashes::TextHashes;
 
 use translog::{Position, Translog};
 
@@ -629,7 +629,7 @@ impl Index {
             name: Arc::clone(&self.name),
             uuid: Arc::clone(&self.uuid),
             settings: self.catalog.search_settings(&self.uuid),
-            text_hashes: Arc::clone(&self.catalog.text_hashes),
+            kept_texts: Arc::clone(&self.catalog.kept_texts),
             fields: None,
             existing: None,
         };

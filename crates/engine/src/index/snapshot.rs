@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::graphs::Graphs;
 use super::segment::Lookup;
 use super::stored::StoredFields;
-use super::text_hashes::TextHashes;
+use super::kept_texts::KeptTexts;
 use crate::analysis::Analyzers;
 use crate::cluster::search_settings::SearchSettings;
 use crate::dsl::Query;
@@ -36,8 +36,8 @@ pub struct Snapshot {
     pub uuid: Arc<str>,
     /// What the index's settings say to a search.
     pub settings: Arc<SearchSettings>,
-    /// The hashes of the texts of segments, as far as they are kept.
-    pub(crate) text_hashes: Arc<TextHashes>,
+    /// What searches keep of the dictionaries of segments.
+    pub(crate) kept_texts: Arc<KeptTexts>,
     /// The fields its documents have, for one who may not see the others; `None`: all of them.
     pub(crate) fields: Option<Arc<VisibleFields>>,
     /// What its documents must match to be there, for one who may not see the others; `None`: nothing.

@@ -394,7 +394,7 @@ fn on_index(
     state: &mut QueryState<'_>,
     aggregator: &mut aggs::Aggregator<'_>,
 ) -> Result<(), Exception> {
-    let searcher = &target.snapshot().searcher;
+    let (searcher, kept) = (&target.snapshot().searcher, &target.snapshot().kept_texts);
     let begun = run.tick();
     let Weights { query: weight, post_filter, meter } =
         weights(run, target, state.request, scored)?;
@@ -414,7 +414,7 @@ fn on_index(
             .iter()
             .zip(state.sorts)
             .map(|(source, sort)| {
-                SegmentKeys::open(source, sort.descending, reader, base, run.work)
+                SegmentKeys::open(source, sort.descending, reader, base, kept, run.work)
             })
             .collect::<Result<_, _>>()?;
         let floor = match &start {

@@ -265,8 +265,10 @@ impl InnerObjects<'_> {
         let base = before.map(tantivy::SegmentReader::max_doc).sum();
         let work = self.fetch.run.work;
         let keys = self.sources.iter().zip(self.fetch.sorts.iter());
-        let keys = keys
-            .map(|(source, sort)| SegmentKeys::open(source, sort.descending, reader, base, work));
+        let kept = &target.snapshot().kept_texts;
+        let keys = keys.map(|(source, sort)| {
+            SegmentKeys::open(source, sort.descending, reader, base, kept, work)
+        });
         self.open = Some(OpenSegment {
             number,
             parents: Parents::of(self.scope.as_deref(), reader).map_err(internal)?,

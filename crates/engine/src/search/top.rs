@@ -1,6 +1,7 @@
 //! The best hits of each of many buckets: `top_hits`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tantivy::{DocAddress, DocId, SegmentReader};
@@ -161,12 +162,14 @@ impl Top {
         if first {
             self.base = 0;
         }
+        let kept = self.snapshots.last().map(|snapshot| Arc::clone(&snapshot.kept_texts));
+        let kept = kept.unwrap_or_default();
         let keys: Result<_, _> = self
             .sources
             .iter()
             .zip(&self.sorts)
             .map(|(source, sort)| {
-                SegmentKeys::open(source, sort.descending, reader, self.base, &self.work)
+                SegmentKeys::open(source, sort.descending, reader, self.base, &kept, &self.work)
             })
             .collect();
         self.keys = keys?;

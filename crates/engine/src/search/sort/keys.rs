@@ -1,6 +1,7 @@
 //! The keys of the documents of one segment.
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tantivy::columnar::{Cardinality, Column, StrColumn};
@@ -19,6 +20,7 @@ use super::{GeoSort, MissingOrder, SortMode, SortSource, SortValue};
 use crate::column_block::ColumnBlock;
 use crate::columns::{self, Numbers, scaled};
 use crate::exception::Exception;
+use crate::index::{KeptColumn, KeptTexts};
 use crate::mapping::field_type::MappedFieldType;
 use crate::mapping::{Column as Kind, fields};
 use crate::value::scalar::{not_a_number, plain};
@@ -45,6 +47,7 @@ pub(in crate::search) enum SegmentKeys {
     },
     Texts {
         column: StrColumn,
+        kept: Option<KeptColumn>,
         mode: SortMode,
         missing: u128,
         missing_text: Option<String>,
@@ -85,6 +88,7 @@ impl SegmentKeys {
         descending: bool,
         reader: &SegmentReader,
         base: u32,
+        kept: &Arc<KeptTexts>,
         work: &Work,
     ) -> Result<SegmentKeys, Exception> {
         let (leaf, by) = match source {
@@ -95,7 +99,7 @@ impl SegmentKeys {
             SortSource::Field { leaf, by, objects: Some(objects) } => {
                 let source =
                     SortSource::Field { leaf: leaf.clone(), by: by.clone(), objects: None };
-                let keys = SegmentKeys::open(&source, descending, reader, base, work)?;
+                let keys = SegmentKeys::open(&source, descending, reader, base, kept, work)?;
                 return Ok(keys.inside(objects.open(reader)?, by.mode, descending));
             }
             SortSource::Script { sort, on: Some(on), objects } => {
@@ -154,7 +158,8 @@ impl SegmentKeys {
                 };
                 let missing = place(&|value| text_code(&column, &plain(value)))?;
                 let missing_text = given.map(plain);
-                Ok(SegmentKeys::Texts { column, mode, missing, missing_text, _held: held })
+                let kept = KeptColumn::of(kept, reader, leaf);
+                Ok(SegmentKeys::Texts { column, kept, mode, missing, missing_text, _held: held })
             }
             Some(Kind::Ip) => {
                 let missing = place(&|value| {
@@ -401,6 +406,9 @@ impl SegmentKeys {
             SegmentKeys::Texts { missing_text: Some(text), .. } if offset % 2 == 1 => {
                 // Between two ordinals: no document here has it.
                 SortValue::Text(text.clone())
+            }
+            SegmentKeys::Texts { column, kept: Some(kept), .. } => {
+                SortValue::Text(kept.text(column, (offset / 2) as u64)?)
             }
             SegmentKeys::Texts { column, .. } => {
                 let mut text = String::new();
