@@ -68,6 +68,11 @@ impl<T: Copy + Debug + Default + PartialOrd + Send + Sync + 'static> ColumnBlock
         }
     }
 
+    /// How many values were read.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Each value behind the place of its document in the block.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, T)> {
         self.places.iter().copied().zip(self.values.iter().copied())

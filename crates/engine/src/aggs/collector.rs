@@ -362,6 +362,16 @@ impl SubAggregations {
         if self.waiting.docs.len() >= BLOCK_DOCUMENTS { self.flush() } else { Ok(()) }
     }
 
+    /// Documents of the open segment, many at once: they are handed on as they are, behind those that wait.
+    pub(crate) fn collect_block(&mut self, block: Block<'_>) -> Result<(), Exception> {
+        self.flush()?;
+        for sub in &mut self.subs {
+            self.shared.check()?;
+            sub.collector.collect_block(block)?;
+        }
+        self.shared.work().faults.check()
+    }
+
     /// The documents of the open segment are in the bucket 0, without scores: they are handed on as they are.
     pub(crate) fn collect_first(&mut self, docs: &[DocId]) -> Result<(), Exception> {
         for docs in docs.chunks(BLOCK_DOCUMENTS) {

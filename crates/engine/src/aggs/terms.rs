@@ -194,6 +194,8 @@ pub(super) struct TermsCollector {
     found: Vec<(u32, u64)>,
     /// All keys there are, where those without documents are shown too.
     all: std::collections::HashSet<u128>,
+    /// The buckets of a block of documents.
+    owners: Vec<u32>,
     every: Option<EveryDocument>,
     /// What is kept of segments, and of the column of the open one.
     kept: Option<Arc<KeptTexts>>,
@@ -202,6 +204,9 @@ pub(super) struct TermsCollector {
     /// What `numbers` takes, and what is listed of one owner.
     held: HeldMemory,
 }
+
+/// How many documents are handed on as they come: fewer wait for others.
+const HANDED_ON_MIN: usize = 32;
 
 impl TermsCollector {
     pub(super) fn new(
@@ -221,6 +226,7 @@ impl TermsCollector {
             counts: OrdinalCounts::new(work),
             kept: None,
             here: None,
+            owners: Vec::new(),
             numbers: Vec::new(),
             unnamed: None,
             ordinals: ColumnBlock::default(),
@@ -293,6 +299,10 @@ impl TermsCollector {
             count(self.counts.of(column)?, self.ordinals.iter());
             return Ok(read);
         }
+        let each_has_one = !several && self.ordinals.len() == block.docs.len();
+        if each_has_one && !self.subs.is_empty() && block.docs.len() >= HANDED_ON_MIN {
+            return self.hand_on(block);
+        }
         let mut found = std::mem::take(&mut self.found);
         found.clear();
         found.extend(self.ordinals.iter());
@@ -312,6 +322,22 @@ impl TermsCollector {
         }
         self.found = found;
         Ok(read)
+    }
+
+    /// Hands documents that have one text each on to what is inside their buckets, all of them at once.
+    fn hand_on(&mut self, block: Block<'_>) -> Result<usize, Exception> {
+        self.open_numbers()?;
+        let ordinals = std::mem::take(&mut self.ordinals);
+        let mut owners = std::mem::take(&mut self.owners);
+        owners.clear();
+        for (_, ordinal) in ordinals.iter() {
+            let number = self.bucket_of(ordinal)?;
+            self.buckets.add(number, 1);
+            owners.push(number);
+        }
+        self.subs.collect_block(Block { owners: &owners, ..block })?;
+        (self.ordinals, self.owners) = (ordinals, owners);
+        Ok(block.docs.len())
     }
 
     /// Makes ready for the ordinals of the open segment. As long as it is the only one, nobody asks what they are called.
