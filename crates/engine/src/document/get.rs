@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::target::Targets;
 use super::read;
+use super::target::Targets;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::index::{FoundDocument, Index, Snapshot};
@@ -277,7 +277,8 @@ pub(super) fn printed(
     found: Option<&FoundDocument>,
     options: &ReadOptions,
 ) -> Result<String, Exception> {
-    let mut printed = PrintedDocument { index: &snapshot.name, type_name, id, ..PrintedDocument::default() };
+    let mut printed =
+        PrintedDocument { index: &snapshot.name, type_name, id, ..PrintedDocument::default() };
     let Some(found) = found else { return printed.text() };
     printed.found = Some(found);
     // Without its source and stored fields nothing that is stored is read.

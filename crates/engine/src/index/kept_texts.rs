@@ -39,20 +39,20 @@ pub(crate) struct KeptColumn {
 
 #[derive(Debug, Default)]
 struct Kept {
-    parts: HashMap<(SegmentId, String, PartName), KeptPart>,
+    parts: HashMap<(SegmentId, String, DictionaryPartName), KeptPart>,
     bytes: usize,
     /// How often any was asked for.
     uses: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum PartName {
+enum DictionaryPartName {
     Hashes,
     Piece(usize),
 }
 
 #[derive(Clone, Debug)]
-enum Part {
+enum DictionaryPart {
     /// Of all texts, by ordinal.
     Hashes(Arc<[u64]>),
     Piece(Arc<Piece>),
@@ -60,16 +60,16 @@ enum Part {
 
 #[derive(Debug)]
 struct KeptPart {
-    part: Part,
+    part: DictionaryPart,
     used: u64,
 }
 
 impl KeptTexts {
     /// The hashes of all texts of a column, if they are kept.
     pub(crate) fn hashes(&self, of: SegmentColumn<'_>) -> Option<Arc<[u64]>> {
-        match self.kept().get(of, PartName::Hashes)? {
-            Part::Hashes(hashes) => Some(hashes),
-            Part::Piece(_) => None,
+        match self.kept().get(of, DictionaryPartName::Hashes)? {
+            DictionaryPart::Hashes(hashes) => Some(hashes),
+            DictionaryPart::Piece(_) => None,
         }
     }
 
@@ -80,7 +80,7 @@ impl KeptTexts {
 
     /// Keeps the hashes of all texts of a column, in the place of others where there is no room.
     pub(crate) fn keep_hashes(&self, of: SegmentColumn<'_>, hashes: &Arc<[u64]>) {
-        self.kept().put(of, PartName::Hashes, Part::Hashes(Arc::clone(hashes)));
+        self.kept().put(of, DictionaryPartName::Hashes, DictionaryPart::Hashes(Arc::clone(hashes)));
     }
 
     /// A text of a column; what stands near it is kept.
@@ -89,12 +89,16 @@ impl KeptTexts {
     /// What the disk says.
     pub(crate) fn text(&self, of: SegmentColumn<'_>, ordinal: u64) -> Result<String, Exception> {
         let (number, within) = piece_of(ordinal);
-        let known = self.kept().get(of, PartName::Piece(number));
+        let known = self.kept().get(of, DictionaryPartName::Piece(number));
         let piece = match known {
-            Some(Part::Piece(piece)) => piece,
+            Some(DictionaryPart::Piece(piece)) => piece,
             _ => {
                 let piece = Arc::new(Piece::read(of.column, number)?);
-                self.kept().put(of, PartName::Piece(number), Part::Piece(Arc::clone(&piece)));
+                self.kept().put(
+                    of,
+                    DictionaryPartName::Piece(number),
+                    DictionaryPart::Piece(Arc::clone(&piece)),
+                );
                 piece
             }
         };
@@ -132,14 +136,14 @@ impl KeptColumn {
 }
 
 impl Kept {
-    fn get(&mut self, of: SegmentColumn<'_>, name: PartName) -> Option<Part> {
+    fn get(&mut self, of: SegmentColumn<'_>, name: DictionaryPartName) -> Option<DictionaryPart> {
         self.uses += 1;
         let found = self.parts.get_mut(&(of.segment, of.field.to_owned(), name))?;
         found.used = self.uses;
         Some(found.part.clone())
     }
 
-    fn put(&mut self, of: SegmentColumn<'_>, name: PartName, part: Part) {
+    fn put(&mut self, of: SegmentColumn<'_>, name: DictionaryPartName, part: DictionaryPart) {
         self.uses += 1;
         self.bytes += part.bytes();
         let new = KeptPart { part, used: self.uses };
@@ -153,12 +157,12 @@ impl Kept {
     }
 }
 
-impl Part {
+impl DictionaryPart {
     fn bytes(&self) -> usize {
         KEPT_BYTES
             + match self {
-                Part::Hashes(hashes) => size_of_val::<[u64]>(hashes),
-                Part::Piece(piece) => piece.bytes(),
+                DictionaryPart::Hashes(hashes) => size_of_val::<[u64]>(hashes),
+                DictionaryPart::Piece(piece) => piece.bytes(),
             }
     }
 }
@@ -209,7 +213,7 @@ mod tests {
             }
         }
         let pieces = kept.kept().parts.keys().map(|(.., name)| *name).collect::<HashSet<_>>();
-        assert_eq!(pieces, HashSet::from([0, 1, 2, 3].map(PartName::Piece)));
+        assert_eq!(pieces, HashSet::from([0, 1, 2, 3].map(DictionaryPartName::Piece)));
     }
 
     #[test]

@@ -238,7 +238,8 @@ impl Index {
             return Ok(None);
         }
         let current = writer.core.current(id)?;
-        let length = current.as_ref().map_or(Some(0), |found| writer.core.length_at_most(id, found));
+        let length =
+            current.as_ref().map_or(Some(0), |found| writer.core.length_at_most(id, found));
         if length.is_none_or(|length| length > AT_HAND_BYTES_MAX) {
             return Ok(None);
         }
@@ -419,9 +420,8 @@ impl Index {
         let mut read = None;
         while !operations.is_empty() {
             let next: Vec<Operation> = rest.by_ref().take(AT_ONCE).collect();
-            let write = || {
-                self.write_some(operations, read.take(), type_name, now, work, &mut answers)
-            };
+            let write =
+                || self.write_some(operations, read.take(), type_name, now, work, &mut answers);
             let (written, ahead) = match reader_ahead(&next, work) {
                 None => (write(), None),
                 Some(thread) => std::thread::scope(|scope| {

@@ -15,7 +15,7 @@ use engine::rest::{Flavor, Parsed};
 use engine::snapshots::S3Settings;
 use engine::{
     BackgroundTask, Budget, Cancel, ChangeFeed, CursorOwner, CursorQuestion, Engine,
-    EngineSettings, OutgoingDocument, OutgoingDocuments, SlowLogKind, View, Work,
+    EngineSettings, Grants, OutgoingDocument, OutgoingDocuments, SlowLogKind, View, Work,
 };
 use jiff::Timestamp;
 use policy::Context;
@@ -610,7 +610,7 @@ pub struct EmbeddedWork {
     /// The indices as they were when it was judged.
     pub metadata: Arc<Metadata>,
     /// What it may touch.
-    pub view: View,
+    view: View,
     /// How it is called off, and what its memory is taken from.
     pub work: Work,
     /// The body's share of the bytes in flight, until the work is done.
@@ -620,6 +620,19 @@ pub struct EmbeddedWork {
 }
 
 impl EmbeddedWork {
+    /// What was judged, with what was granted of it.
+    pub(crate) fn new(
+        engine: Arc<Embedded>,
+        parsed: Parsed,
+        metadata: Arc<Metadata>,
+        grants: Grants,
+        work: Work,
+        body: Option<Share>,
+        write: Option<RunningWrite>,
+    ) -> Self {
+        Self { engine, parsed, metadata, view: View::of(grants), work, body, write }
+    }
+
     /// Whether something may be another afterwards.
     #[must_use]
     pub fn changes(&self) -> bool {

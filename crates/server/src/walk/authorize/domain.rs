@@ -13,7 +13,7 @@ use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, BodyKind, Effect, Method, Parsed, Touches};
-use engine::{Cancel, Grants, View, Work};
+use engine::{Cancel, Grants, Work};
 use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
@@ -221,9 +221,8 @@ impl PendingJudgement {
             Backend::Embedded(engine) => {
                 let grants = granted_to(&scene, &parsed, &metadata, user, &work, notes)?;
                 let (engine, body) = (Arc::clone(engine), body.admission);
-                let write = self.write;
-                let view = View::of(grants);
-                let work = EmbeddedWork { engine, parsed, metadata, view, work, body, write };
+                let work =
+                    EmbeddedWork::new(engine, parsed, metadata, grants, work, body, self.write);
                 Ok(DomainPermit::Embedded(Box::new(Permit::grant(work))))
             }
             Backend::Upstream(cluster) => {
