@@ -300,11 +300,20 @@ impl WorkFaults {
 impl Work {
     /// Work that ends when `cancel` says so and that takes its memory from `budget`.
     pub fn new(cancel: Cancel, budget: Budget) -> Work {
+        Work::finding(cancel, budget, Arc::default())
+    }
+
+    /// The same, which finds the stored scripts and templates of `metadata`.
+    pub fn of(cancel: Cancel, budget: Budget, metadata: &Metadata) -> Work {
+        Work::finding(cancel, budget, Arc::clone(&metadata.registries))
+    }
+
+    fn finding(cancel: Cancel, budget: Budget, registries: Arc<Registries>) -> Work {
         Work {
             cancel,
             budget,
             faults: WorkFaults::default(),
-            registries: Arc::default(),
+            registries,
             pipeline_steps: Arc::default(),
             buckets_max: BUCKETS_MAX,
             opaque_id: None,

@@ -2,13 +2,13 @@
 //! a conjunction or an exclusion of many clauses that agree on nothing. With this around its clauses each of their
 //! steps is a look; the collector that drives them sees an early end and then the flag.
 
-use tantivy::query::{EnableScoring, Query, Scorer, Weight};
-use tantivy::{DocId, Score, SegmentReader};
+use tantivy::fastfield::AliveBitSet;
+use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED};
 
 use super::lowered::Lowered;
-use super::two_phase::{self, Judge, PhasedWeight, Phases};
-use crate::exception::Exception;
-use crate::work::{Cancel, WorkFaults};
+use super::two_phase;
+use crate::work::Cancel;
 
 /// `inner`, until `cancel` is set.
 pub(crate) struct StoppableQuery {
@@ -50,8 +50,8 @@ impl std::fmt::Debug for StoppableQuery {
 
 impl Query for StoppableQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let phases = WholeQuery(self.inner.weight(scoring)?);
-        Ok(PhasedWeight::boxed(phases, &self.cancel, &WorkFaults::default()))
+        let (inner, cancel) = (self.inner.weight(scoring)?, self.cancel.clone());
+        Ok(Box::new(StoppableWeight { inner, cancel }))
     }
 }
 
@@ -60,25 +60,126 @@ pub(crate) fn stopped() -> tantivy::TantivyError {
     tantivy::TantivyError::InternalError("the work was cancelled".to_owned())
 }
 
-/// A query that is walked over, and nothing is asked of what it matches.
-struct WholeQuery(Box<dyn Weight>);
+/// A query that is walked over: nothing is asked of what it matches but whether it was deleted.
+struct StoppableWeight {
+    inner: Box<dyn Weight>,
+    cancel: Cancel,
+}
 
-impl Phases for WholeQuery {
-    type Judge = EveryMatch;
-
-    fn open(
-        &self,
-        reader: &SegmentReader,
-        boost: Score,
-    ) -> tantivy::Result<(Box<dyn Scorer>, EveryMatch)> {
-        Ok((self.0.scorer(reader, boost)?, EveryMatch))
+impl StoppableWeight {
+    fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<StoppableScorer> {
+        let (inner, cancel) = (self.inner.scorer(reader, boost)?, self.cancel.clone());
+        let alive = reader.alive_bitset().cloned();
+        Ok(StoppableScorer { inner, alive, cancel, ended: false })
     }
 }
 
-struct EveryMatch;
+impl Weight for StoppableWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut scorer = self.open(reader, boost)?;
+        scorer.settle(scorer.doc());
+        Ok(Box::new(scorer))
+    }
 
-impl Judge for EveryMatch {
-    fn matches(&mut self, _: DocId, _: &mut dyn Scorer) -> Result<bool, Exception> {
-        Ok(true)
+    fn scorer_danger(
+        &self,
+        reader: &SegmentReader,
+        target: DocId,
+        boost: Score,
+    ) -> tantivy::Result<(SeekDangerResult, Box<dyn Scorer>)> {
+        let mut scorer = self.open(reader, boost)?;
+        Ok((scorer.seek_danger(target), Box::new(scorer)))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let (found, mut scorer) = self.scorer_danger(reader, doc, 1.0)?;
+        let found = found == SeekDangerResult::Found;
+        Ok(Explanation::new("until it is called off", if found { scorer.score() } else { 0.0 }))
+    }
+}
+
+struct StoppableScorer {
+    inner: Box<dyn Scorer>,
+    /// The documents that were not deleted; `None`: all.
+    alive: Option<AliveBitSet>,
+    cancel: Cancel,
+    ended: bool,
+}
+
+impl StoppableScorer {
+    /// Goes on from `doc`, on which it stands, to the next document that was not deleted.
+    #[inline]
+    fn settle(&mut self, doc: DocId) -> DocId {
+        if self.cancel.is_cancelled() {
+            self.ended = true;
+            return TERMINATED;
+        }
+        if self.alive.is_none() { doc } else { self.settle_alive(doc) }
+    }
+
+    fn settle_alive(&mut self, doc: DocId) -> DocId {
+        let mut doc = doc;
+        while doc != TERMINATED && !self.is_alive(doc) {
+            if self.cancel.is_cancelled() {
+                self.ended = true;
+                return TERMINATED;
+            }
+            doc = self.inner.advance();
+        }
+        doc
+    }
+
+    fn is_alive(&self, doc: DocId) -> bool {
+        self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc))
+    }
+}
+
+impl DocSet for StoppableScorer {
+    #[inline]
+    fn advance(&mut self) -> DocId {
+        if self.ended {
+            return TERMINATED;
+        }
+        let doc = self.inner.advance();
+        self.settle(doc)
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let doc = self.doc();
+        let doc = if doc < target { self.inner.seek(target) } else { doc };
+        self.settle(doc)
+    }
+
+    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
+        if self.doc() < target {
+            self.inner.seek(target);
+        }
+        self.ended |= self.cancel.is_cancelled();
+        match self.doc() {
+            TERMINATED => SeekDangerResult::SeekLowerBound(TERMINATED),
+            doc if doc > target => SeekDangerResult::SeekLowerBound(doc),
+            doc if self.is_alive(doc) => SeekDangerResult::Found,
+            doc => SeekDangerResult::SeekLowerBound(doc + 1),
+        }
+    }
+
+    #[inline]
+    fn doc(&self) -> DocId {
+        if self.ended { TERMINATED } else { self.inner.doc() }
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.inner.size_hint()
+    }
+
+    fn cost(&self) -> u64 {
+        self.inner.cost()
+    }
+}
+
+impl Scorer for StoppableScorer {
+    #[inline]
+    fn score(&mut self) -> Score {
+        if self.ended { 0.0 } else { self.inner.score() }
     }
 }

@@ -188,14 +188,14 @@ impl PendingJudgement {
             Backend::Embedded(engine) => engine.metadata(),
             Backend::Upstream(cluster) => cluster.latest_metadata(),
         };
-        let mut work = Work::new(cancel.clone(), self.state.memory.of(&self.holder));
+        // Templates are rendered while the body is read: what is judged below is what they make.
+        let memory = self.state.memory.of(&self.holder);
+        let mut work = Work::of(cancel.clone(), memory, &metadata);
         if self.target.route.api.row().body == BodyKind::Bulk {
             // A second thread takes a second turn of the caller's.
             let (pool, holder) = (self.state.pool.clone(), self.holder.clone());
             work = work.with_spare_threads(move || Some(Box::new(pool.turn_now(&holder)?) as _));
         }
-        // Templates are rendered while the body is read: what is judged below is what they make.
-        let mut work = work.on(&metadata);
         work.opaque_id = self.call.header("x-opaque-id").map(Into::into);
         let scene = DomainCase {
             call: &self.call,
