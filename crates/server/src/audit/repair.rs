@@ -145,7 +145,10 @@ fn of_change(
     let document = |policy: &Policy| serde_json::from_str(&policy.to_string()).ok();
     RepairRecord {
         outcome: "change".to_owned(),
-        text: format!("change {}", change.place),
+        text: match change.place.policy {
+            Some(_) => format!("change {}", change.place),
+            None => format!("make {}", change.place),
+        },
         kind: Some(kind_of(change.place.layer).into_owned()),
         policy: change.place.policy.as_ref().map(|(name, _)| name.clone()),
         edits: change.edits.clone(),

@@ -54,7 +54,11 @@ pub(crate) fn known_mistakes(method: &str, path: &str, query: &str) -> Vec<Strin
         mistakes::payloads(&raw),
     ];
     let known = parts.into_iter().flat_map(|part| part.0).filter_map(|way| way.mistake);
-    known.map(|mistake| format!("{}: {}", mistake.what, mistake.fix)).collect()
+    let mut told: Vec<String> =
+        known.map(|mistake| format!("{}: {}", mistake.what, mistake.fix)).collect();
+    // Two ways of one mistake stand beside each other.
+    told.dedup();
+    told
 }
 
 /// Judges a captured request.
