@@ -60,6 +60,7 @@ mod engine;
 mod flavor;
 mod geo;
 mod key_hash;
+mod lucene_automaton;
 mod lucene_regexp;
 mod murmur3;
 mod name_pattern;

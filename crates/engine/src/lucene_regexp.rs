@@ -1,13 +1,11 @@
-//! Lucene's regular expressions: their syntax, and a matcher for what no other expressions have: `~` for all but, `&` for
-//! both, `<1-20>` for a number.
+//! Lucene's regular expressions: their syntax. `~` stands for all but, `&` for both, `<1-20>` for a number.
 //!
 //! Source: `RegExp` of Lucene 8.7, and of Lucene 9.12 for the classes `\d`, `\s` and `\w`.
 
-use std::collections::HashMap;
-
-use regex::{Regex, RegexBuilder};
+use std::sync::Arc;
 
 use crate::exception::Exception;
+use crate::lucene_automaton::Automaton;
 
 /// The operators that may be turned off, by their names in `flags`.
 const FLAGS: &[(&str, u32)] = &[
@@ -65,12 +63,7 @@ pub(crate) struct RegexpOptions {
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
-pub(crate) enum LuceneRegexp {
-    /// One that has only what other expressions have, too.
-    Plain(Regex),
-    /// One with operators of its own.
-    Own { nodes: Vec<RegexpNode>, root: usize },
-}
+pub(crate) struct LuceneRegexp(Arc<Automaton>);
 
 /// A part of an expression; others are named by their place.
 #[derive(Clone, Debug)]
@@ -99,60 +92,42 @@ pub(crate) enum RegexpNode {
     },
 }
 
+/// Most states of an automaton unless a request says otherwise. (`Operations.DEFAULT_MAX_DETERMINIZED_STATES`)
+pub(crate) const STATES_DEFAULT: usize = 10_000;
+
+/// What an expression is refused with that takes more states than it may, of this many. `newer`: in the words of Lucene 9.
+fn too_complex(expression: &str, most: usize, newer: bool) -> Exception {
+    fault(match newer {
+        true => format!("Determinizing {expression} would require more than {most} effort."),
+        false => format!("Determinizing {expression} would result in more than {most} states."),
+    })
+}
+
 impl LuceneRegexp {
-    /// Compiles an expression, of which the whole of a term must match.
+    /// Compiles an expression into at most `states_max` states.
     ///
     /// # Errors
     /// `illegal_argument_exception` in Lucene's words.
-    pub(crate) fn new(expression: &str, options: RegexpOptions) -> Result<LuceneRegexp, Exception> {
-        LuceneRegexp::built(expression, options, true)
-    }
-
-    /// As [`LuceneRegexp::new`], of which the beginning of a text must match.
-    ///
-    /// # Errors
-    /// As [`LuceneRegexp::new`]; operators that only whole texts are matched with.
-    pub(crate) fn beginning(expression: &str) -> Result<Regex, Exception> {
-        let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: false };
-        match LuceneRegexp::built(expression, options, false)? {
-            LuceneRegexp::Plain(regex) => Ok(regex),
-            LuceneRegexp::Own { .. } => {
-                let what = "operators [~], [&] and [<] of the beginning of a text";
-                Err(Exception::not_implemented(what))
-            }
-        }
-    }
-
-    fn built(
+    pub(crate) fn new(
         expression: &str,
         options: RegexpOptions,
-        whole: bool,
+        states_max: usize,
     ) -> Result<LuceneRegexp, Exception> {
         let (nodes, root) = parsed(expression, options)?;
-        if has_own(&nodes) {
-            return Ok(LuceneRegexp::Own { nodes, root });
-        }
-        let mut text = String::from("^(?:");
-        translate(&nodes, root, &mut text);
-        text.push(')');
-        if whole {
-            text.push('$');
-        }
-        let built = RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 20).build();
-        built.map(LuceneRegexp::Plain).map_err(|error| {
-            fault(format!("the expression [{expression}] cannot be used: {error}"))
-        })
+        let automaton = Automaton::new(&nodes, root, states_max);
+        automaton
+            .map(|automaton| LuceneRegexp(Arc::new(automaton)))
+            .map_err(|_| too_complex(expression, states_max, options.classes))
     }
 
     /// Whether the whole of `text` matches.
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        match self {
-            LuceneRegexp::Plain(regex) => regex.is_match(text),
-            LuceneRegexp::Own { nodes, root } => {
-                let text: Vec<char> = text.chars().collect();
-                ends_of(nodes, *root, &text).last().copied().unwrap_or(false)
-            }
-        }
+        self.0.is_match(text)
+    }
+
+    /// Whether some beginning of `text` matches.
+    pub(crate) fn begins(&self, text: &str) -> bool {
+        self.0.longest(text.chars()).is_some()
     }
 }
 
@@ -162,7 +137,7 @@ pub(crate) enum RegexpWithin {
     /// One that has only what other expressions have, too, as the library for those writes it.
     Plain(String),
     /// One with operators of its own.
-    Own { nodes: Vec<RegexpNode>, root: usize },
+    Own(Automaton),
 }
 
 impl RegexpWithin {
@@ -174,17 +149,14 @@ impl RegexpWithin {
         let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: true };
         let (nodes, root) = parsed(expression, options)?;
         if has_own(&nodes) {
-            return Ok(RegexpWithin::Own { nodes, root });
+            let automaton = Automaton::new(&nodes, root, STATES_DEFAULT);
+            return automaton
+                .map(RegexpWithin::Own)
+                .map_err(|_| too_complex(expression, STATES_DEFAULT, false));
         }
         let mut text = String::new();
         translate(&nodes, root, &mut text);
         Ok(RegexpWithin::Plain(text))
-    }
-
-    /// How many of the first characters of `text` match, as many as can be, of an expression with operators of its own.
-    pub(crate) fn longest(&self, text: &[char]) -> Option<usize> {
-        let RegexpWithin::Own { nodes, root } = self else { return None };
-        ends_of(nodes, *root, text).iter().rposition(|end| *end)
     }
 }
 
@@ -210,16 +182,6 @@ fn has_own(nodes: &[RegexpNode]) -> bool {
     nodes.iter().any(|node| {
         matches!(node, RegexpNode::Both(..) | RegexpNode::Not(_) | RegexpNode::Interval { .. })
     })
-}
-
-/// Where `root` can end that begins with `text`.
-fn ends_of(nodes: &[RegexpNode], root: usize, text: &[char]) -> Vec<bool> {
-    let mut run = TextMatch { nodes, text, known: HashMap::new() };
-    let mut start = vec![false; text.len() + 1];
-    if let Some(first) = start.first_mut() {
-        *first = true;
-    }
-    run.ends(root, &start)
 }
 
 fn fault(reason: String) -> Exception {
@@ -268,132 +230,6 @@ fn translate(nodes: &[RegexpNode], node: usize, out: &mut String) {
             out.push_str("[^\\s\\S]");
         }
     }
-}
-
-/// One text that is matched.
-struct TextMatch<'a> {
-    nodes: &'a [RegexpNode],
-    text: &'a [char],
-    /// Where what begins at a place can end, of nodes that are asked about each place by itself.
-    known: HashMap<(usize, usize), Vec<bool>>,
-}
-
-impl TextMatch<'_> {
-    /// Where `node` can end that begins at one of `starts`.
-    fn ends(&mut self, node: usize, starts: &[bool]) -> Vec<bool> {
-        let none = vec![false; starts.len()];
-        let nodes = self.nodes;
-        match nodes.get(node) {
-            Some(RegexpNode::Characters { ranges, negated }) => {
-                let mut found = none;
-                let steps = self.text.iter().zip(starts).zip(found.iter_mut().skip(1));
-                for ((character, _), end) in steps.filter(|((_, start), _)| **start) {
-                    let within = ranges.iter().any(|(from, to)| (*from..=*to).contains(character));
-                    *end = within != *negated;
-                }
-                found
-            }
-            Some(RegexpNode::AnyString) => {
-                let first = starts.iter().position(|start| *start);
-                (0..starts.len()).map(|place| first.is_some_and(|first| place >= first)).collect()
-            }
-            Some(RegexpNode::Concat(parts)) => {
-                parts.iter().fold(starts.to_vec(), |starts, part| self.ends(*part, &starts))
-            }
-            Some(RegexpNode::Union(parts)) => {
-                parts.iter().fold(none, |found, part| either(found, &self.ends(*part, starts)))
-            }
-            Some(RegexpNode::Repeat { inner, least, most }) => {
-                self.repeated(*inner, (*least, *most), starts)
-            }
-            Some(RegexpNode::Both(..) | RegexpNode::Not(_) | RegexpNode::Interval { .. }) => {
-                let places = starts.iter().enumerate().filter(|(_, start)| **start);
-                let places: Vec<usize> = places.map(|(place, _)| place).collect();
-                places.into_iter().fold(none, |found, place| either(found, &self.from(node, place)))
-            }
-            Some(RegexpNode::Nothing) | None => none,
-        }
-    }
-
-    fn repeated(
-        &mut self,
-        inner: usize,
-        (least, most): (usize, Option<usize>),
-        starts: &[bool],
-    ) -> Vec<bool> {
-        let mut current = starts.to_vec();
-        for _ in 0..least {
-            let next = self.ends(inner, &current);
-            // What one round leaves as it is, the others do, too: so nested repetitions are not multiplied.
-            if next == current {
-                break;
-            }
-            current = next;
-        }
-        let mut found = current.clone();
-        // Each round that finds nothing new is the last.
-        let rounds = most.map_or(usize::MAX, |most| most.saturating_sub(least));
-        for _ in 0..rounds {
-            current = self.ends(inner, &current);
-            let grown = either(found.clone(), &current);
-            if grown == found {
-                break;
-            }
-            found = grown;
-        }
-        found
-    }
-
-    /// Where `node` can end that begins at `start`.
-    fn from(&mut self, node: usize, start: usize) -> Vec<bool> {
-        if let Some(known) = self.known.get(&(node, start)) {
-            return known.clone();
-        }
-        let nodes = self.nodes;
-        let mut only = vec![false; self.text.len() + 1];
-        if let Some(place) = only.get_mut(start) {
-            *place = true;
-        }
-        let found: Vec<bool> = match nodes.get(node) {
-            Some(RegexpNode::Both(a, b)) => {
-                let (a, b) = (self.ends(*a, &only), self.ends(*b, &only));
-                a.into_iter().zip(b).map(|(a, b)| a && b).collect()
-            }
-            Some(RegexpNode::Not(inner)) => {
-                let ends = self.ends(*inner, &only);
-                ends.into_iter().enumerate().map(|(place, end)| place >= start && !end).collect()
-            }
-            Some(RegexpNode::Interval { least, most, digits }) => {
-                let mut found = vec![false; only.len()];
-                let rest = self.text.get(start..).unwrap_or_default();
-                let run = rest.iter().take_while(|c| c.is_ascii_digit()).count();
-                for length in 1..=run {
-                    let number: String = rest.iter().take(length).collect();
-                    let fits = (*digits == 0 || length == *digits)
-                        && compare(&number, least).is_ge()
-                        && compare(&number, most).is_le();
-                    if let Some(end) = found.get_mut(start + length) {
-                        *end = fits;
-                    }
-                }
-                found
-            }
-            _ => only,
-        };
-        self.known.insert((node, start), found.clone());
-        found
-    }
-}
-
-fn either(mut found: Vec<bool>, more: &[bool]) -> Vec<bool> {
-    found.iter_mut().zip(more).for_each(|(found, more)| *found |= more);
-    found
-}
-
-/// Two numbers as their digits.
-fn compare(a: &str, b: &str) -> std::cmp::Ordering {
-    let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
-    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// The characters between `ranges`, which are in order.
@@ -687,7 +523,11 @@ impl RegexpParser<'_> {
         }
         let digits = if least.len() == most.len() { least.len() } else { 0 };
         let (mut least, mut most) = (least.to_owned(), most.to_owned());
-        if compare(&least, &most).is_gt() {
+        let number = |text: &str| {
+            let digits = text.trim_start_matches('0');
+            (digits.len(), digits.to_owned())
+        };
+        if number(&least) > number(&most) {
             std::mem::swap(&mut least, &mut most);
         }
         Ok(self.add(RegexpNode::Interval { least, most, digits }))
@@ -700,7 +540,12 @@ mod tests {
 
     fn matches(expression: &str, text: &str) -> bool {
         let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: false };
-        LuceneRegexp::new(expression, options).unwrap().is_match(text)
+        LuceneRegexp::new(expression, options, STATES_DEFAULT).unwrap().is_match(text)
+    }
+
+    fn refusal(expression: &str, states_max: usize) -> Exception {
+        let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: false };
+        LuceneRegexp::new(expression, options, states_max).unwrap_err()
     }
 
     #[test]
@@ -729,19 +574,55 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_expression_takes_no_exponential_time() {
-        let nested = format!("{}b{}", "~(a.*".repeat(40), ")".repeat(40));
-        matches(&nested, &"a".repeat(300));
-        matches(&format!("{}x", "(a*)*&".repeat(40)), &"a".repeat(300));
+    fn numbers_lie_between_two_others() {
+        for (expression, text, wanted) in [
+            ("<0-5>", "0", true),
+            ("<0-5>", "000", true),
+            ("<0-5>", "", false),
+            ("<10-9>", "9", true),
+            ("<10-9>", "11", false),
+            ("<99-1000>", "0999", true),
+            ("<99-1000>", "98", false),
+            ("<099-100>", "099", true),
+            ("<099-100>", "0100", false),
+            ("<1-1>", "1", true),
+            ("x<1-20>y", "x20y", true),
+            ("x<1-20>y", "x21y", false),
+        ] {
+            assert_eq!(matches(expression, text), wanted, "{expression} {text}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_expression_is_refused_before_any_work() {
+        let nested = format!("{}b{}", "~(.*a.".repeat(40), ")".repeat(40));
         let repeated = format!("{}a{}&@", "(".repeat(30), "){1000}".repeat(30));
-        assert!(!matches(&repeated, &"a".repeat(300)));
-        let repeated = format!("{}a?{}&@", "(".repeat(30), "){1000}".repeat(30));
-        assert!(matches(&repeated, &"a".repeat(300)));
+        let doubled = format!("{}a{}", "(".repeat(60), ")+{2}".repeat(60));
+        let classes = format!("(({}){{1000}}){{1000}}", "[acegikmoqsuwy]".repeat(20));
+        let both = format!(".*a.{{20}}{}", "&.*b.{20}".repeat(10));
+        for hostile in [".*a.{20}", "~(.*a.{20})", &both, &nested, &repeated, &doubled, &classes] {
+            let reason = refusal(hostile, STATES_DEFAULT).reason().to_owned();
+            assert!(reason.ends_with("would result in more than 10000 states."), "{reason}");
+        }
+        matches(&format!("{}x", "(a*)*&".repeat(40)), &"a".repeat(300));
+    }
+
+    #[test]
+    fn a_long_text_takes_one_step_for_each_character() {
+        let text = "y".repeat(1 << 20);
+        assert!(matches("(~(x)y)*", &text));
+        assert!(!matches("~(@y)&@", &text));
+        assert!(matches("(y*y*)*~(z)", &text));
+    }
+
+    #[test]
+    fn a_request_says_how_many_states_there_may_be() {
+        let reason = refusal("ab.*[cd]{3}", 2).reason().to_owned();
+        assert_eq!(reason, "Determinizing ab.*[cd]{3} would result in more than 2 states.");
     }
 
     #[test]
     fn faults_are_told_in_lucenes_words() {
-        let options = RegexpOptions { flags: ALL, case_insensitive: false, classes: false };
         for (expression, reason) in [
             ("(a", "expected ')' at position 2"),
             ("[a", "expected ']' at position 2"),
@@ -752,8 +633,7 @@ mod tests {
             ("<a>", "'a' not found"),
             ("a|", "unexpected end-of-string"),
         ] {
-            let refusal = LuceneRegexp::new(expression, options).unwrap_err();
-            assert_eq!(refusal.reason(), reason, "{expression}");
+            assert_eq!(refusal(expression, STATES_DEFAULT).reason(), reason, "{expression}");
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::lower::{Lowered, Lowering};
@@ -13,7 +12,7 @@ use super::words::SoughtWords;
 use super::{Query, QueryClause};
 use crate::exception::Exception;
 use crate::flavor::Flavor;
-use crate::lucene_regexp::{ALL, LuceneRegexp, RegexpOptions, read_flags};
+use crate::lucene_regexp::{ALL, LuceneRegexp, RegexpOptions, STATES_DEFAULT, read_flags};
 
 /// Longest expression where no index is known whose `index.max_regex_length` says otherwise.
 pub(crate) const REGEX_LENGTH_DEFAULT: u64 = 1_000;
@@ -29,6 +28,8 @@ pub(crate) struct Regexp {
     pub(crate) flags: u32,
     /// Whether letter case counts.
     pub(crate) case_insensitive: bool,
+    /// How many states its automaton may have.
+    pub(crate) states_max: usize,
     /// How the terms are run and scored.
     pub(crate) rewrite: Option<String>,
 }
@@ -44,12 +45,13 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             let Some(value) = options.text("value")? else {
                 return Err(Exception::illegal_argument("value cannot be null"));
             };
-            // The states of an automaton are not what bounds the expressions here; any limit is kept.
-            options.get("max_determinized_states");
+            let states_max = options.count("max_determinized_states")?;
+            let states_max = states_max.map_or(STATES_DEFAULT, |most| most as usize);
             let flags = flags_of(&options)?;
             let case_insensitive = options.flag("case_insensitive")?.unwrap_or(false);
             let rewrite = options.text("rewrite")?;
-            Query::with(Regexp { field, value, flags, case_insensitive, rewrite }, &options)
+            let regexp = Regexp { field, value, flags, case_insensitive, states_max, rewrite };
+            Query::with(regexp, &options)
         }
     }
 }
@@ -57,7 +59,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 impl Regexp {
     /// With every operator.
     pub(super) fn new(field: String, value: String, rewrite: Option<String>) -> Regexp {
-        Regexp { field, value, flags: ALL, case_insensitive: false, rewrite }
+        let states_max = STATES_DEFAULT;
+        Regexp { field, value, flags: ALL, case_insensitive: false, states_max, rewrite }
     }
 
     fn compiled(&self, lowering: &Lowering<'_>) -> Result<LuceneRegexp, Exception> {
@@ -67,7 +70,7 @@ impl Regexp {
             case_insensitive: self.case_insensitive,
             classes: lowering.flavor() == Flavor::OpenSearch219,
         };
-        LuceneRegexp::new(&self.value, options)
+        LuceneRegexp::new(&self.value, options, self.states_max)
     }
 }
 
@@ -120,13 +123,8 @@ pub(crate) fn compile(
     most: u64,
 ) -> Result<LuceneRegexp, Exception> {
     check_length(expression, most)?;
-    LuceneRegexp::new(expression, RegexpOptions { flags: ALL, case_insensitive, classes: false })
-}
-
-/// As [`compile`], of which the beginning of a text must match.
-pub(crate) fn compile_start(expression: &str, most: u64) -> Result<Regex, Exception> {
-    check_length(expression, most)?;
-    LuceneRegexp::beginning(expression)
+    let options = RegexpOptions { flags: ALL, case_insensitive, classes: false };
+    LuceneRegexp::new(expression, options, STATES_DEFAULT)
 }
 
 fn check_length(expression: &str, most: u64) -> Result<(), Exception> {

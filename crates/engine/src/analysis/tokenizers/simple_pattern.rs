@@ -13,14 +13,12 @@ use crate::analysis::part_settings::PartSettings;
 use crate::analysis::steps::Cursor;
 use crate::analysis::steps::Tokenizer;
 use crate::exception::Exception;
+use crate::lucene_automaton::Automaton;
 use crate::lucene_regexp::RegexpWithin;
 use crate::work::Cancel;
 
 /// Most characters of a match of a pattern with `~`, `&` or `<1-9>`.
 const OWN_MATCH_MAX: usize = 255;
-
-/// Most characters of a pattern with `~`, `&` or `<1-9>`: as many as `index.max_regex_length` lets a `regexp` query have.
-const OWN_PATTERN_MAX: usize = 1000;
 
 /// Bytes that a compiled pattern takes at most.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
@@ -36,7 +34,7 @@ enum TokenPattern {
     /// What finds where a match begins, and what finds how long it can be.
     Plain { begins: Regex, longest: Box<DFA> },
     /// One that is tried at each place.
-    Own(RegexpWithin),
+    Own(Automaton),
 }
 
 pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, Exception> {
@@ -58,12 +56,7 @@ impl TokenPattern {
     fn new(pattern: &str) -> Result<TokenPattern, Exception> {
         let plain = match RegexpWithin::new(pattern)? {
             RegexpWithin::Plain(plain) => plain,
-            RegexpWithin::Own { .. } if pattern.chars().count() > OWN_PATTERN_MAX => {
-                return Err(Exception::illegal_argument(format!(
-                    "a pattern with [~], [&] or [<] has at most [{OWN_PATTERN_MAX}] characters here"
-                )));
-            }
-            own @ RegexpWithin::Own { .. } => return Ok(TokenPattern::Own(own)),
+            RegexpWithin::Own(automaton) => return Ok(TokenPattern::Own(automaton)),
         };
         let refused = |error: String| {
             let reason = format!("the pattern [{pattern}] cannot be used here: {error}");
@@ -119,14 +112,14 @@ fn plain_matches(
     found
 }
 
-fn own_matches(pattern: &RegexpWithin, text: &str, cancel: &Cancel) -> Vec<(usize, usize)> {
+fn own_matches(pattern: &Automaton, text: &str, cancel: &Cancel) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let (offsets, characters): (Vec<usize>, Vec<char>) = text.char_indices().unzip();
     let mut at = 0;
     while at < characters.len() && !cancel.is_cancelled() {
         let most = characters.len().min(at + OWN_MATCH_MAX);
         let window = characters.get(at..most).unwrap_or_default();
-        let length = pattern.longest(window).unwrap_or(0);
+        let length = pattern.longest(window.iter().copied()).unwrap_or(0);
         if length > 0 {
             let offset = |place: usize| offsets.get(place).copied().unwrap_or(text.len());
             found.push((offset(at), offset(at + length)));

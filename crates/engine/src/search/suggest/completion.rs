@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
-use regex::Regex;
 use serde_json::{Map, Value, json};
 use tantivy::query::EnableScoring;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -19,6 +18,7 @@ use crate::dsl::options::Options;
 use crate::dsl::regexp;
 use crate::dsl::term_set::after_prefix;
 use crate::exception::{Exception, ExceptionKind, internal, io};
+use crate::lucene_regexp::LuceneRegexp;
 use crate::mapping::completion::{CONTEXT_END, Completion, Entry};
 use crate::mapping::completion_context::{self, AskedContext};
 use crate::search::fetch::Fetch;
@@ -274,7 +274,7 @@ impl CompletionSuggester {
             }
             (None, Some(regex)) => {
                 let most = lowering.settings.max_regex_length;
-                regexp::compile_start(regex, most).map(Matcher::Regex)
+                regexp::compile(regex, false, most).map(Matcher::Regex)
             }
             (None, None) => Err(Exception::illegal_argument("The required text option is missing")),
         }
@@ -390,7 +390,7 @@ impl FuzzyOptions {
 enum Matcher {
     Prefix(Vec<String>),
     Fuzzy(FuzzyOptions, Vec<String>),
-    Regex(Regex),
+    Regex(LuceneRegexp),
 }
 
 impl Matcher {
@@ -400,7 +400,7 @@ impl Matcher {
             Matcher::Prefix(sought) => {
                 sought.iter().any(|sought| form.starts_with(sought.as_str())).then_some(0.0)
             }
-            Matcher::Regex(regex) => regex.is_match(form).then_some(0.0),
+            Matcher::Regex(regex) => regex.begins(form).then_some(0.0),
             Matcher::Fuzzy(fuzzy, sought) => {
                 let letters = fuzzy.letters(form);
                 let near = sought.iter().filter_map(|it| fuzzy.near(&fuzzy.letters(it), &letters));

@@ -199,3 +199,24 @@ fn operators_of_its_own_are_known() {
         "POST /a/_search" => {"query": {"regexp": {"k": {"value": "a~b", "flags_value": 0}}}, "_source": false},
     );
 }
+
+#[test]
+fn an_expression_that_takes_too_many_states_is_refused() {
+    asks!(
+        films(),
+        "POST /films/_search" => {"query": {"regexp": {"title": {"value": ".*a.{20}"}}}},
+        "POST /films/_search" => {"query": {"regexp": {"genre": {"value": "~(.*a.{20})"}}}},
+        "POST /films/_search?filter_path=hits.total" => {"query": {"regexp": {"title": {"value": "(~(a)b)*"}}}},
+        "POST /films/_search?filter_path=hits.total" => {"query": {"regexp": {"title": {"value": ".*o.{3}"}}}}
+    );
+}
+
+#[test]
+fn a_request_says_how_many_states_there_may_be() {
+    asks!(
+        films(),
+        "POST /films/_search" => {"query": {"regexp": {"title": {"value": ".*a.{6}", "max_determinized_states": 3}}}},
+        "POST /films/_search?filter_path=hits.total" => {"query": {"regexp": {"title": {"value": "fo.", "max_determinized_states": 20}}}};
+        differs: "Lucene may tell a number that is nearer to what the expression takes"
+    );
+}
