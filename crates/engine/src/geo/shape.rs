@@ -5,7 +5,8 @@
 //! around the earth where that may matter.
 
 use super::Point;
-use super::bounds::{on_segment, turn};
+use super::bounds::{Bounds, on_segment, turn};
+use super::distance::arc;
 use crate::work::Cancel;
 
 /// A polygon: its border and its holes, each without its first point again at its end.
@@ -105,6 +106,37 @@ impl Polygon {
 const CALLED_OFF: bool = false;
 
 impl Shape {
+    /// A box; one that crosses the date line goes on beyond it.
+    pub(crate) fn of_box(bounds: &Bounds) -> Shape {
+        let right =
+            if bounds.left > bounds.right { bounds.right + 360.0 } else { bounds.right };
+        let corners = [
+            (bounds.bottom, bounds.left),
+            (bounds.bottom, right),
+            (bounds.top, right),
+            (bounds.top, bounds.left),
+        ];
+        let outer = corners.map(|(lat, lon)| Point { lat, lon }).to_vec();
+        Shape { polygons: vec![Polygon { outer, holes: Vec::new() }], ..Shape::default() }
+    }
+
+    /// Whether some of it is at most so many metres from `center`. The nearest place of a side is looked for on the flat map,
+    /// its distance measured on the earth. (`Circle2D` of Lucene)
+    pub(crate) fn is_near(&self, center: Point, metres: f64, cancel: &Cancel) -> bool {
+        let near = |place: Point| arc(center, place) <= metres;
+        let near_side = |(a, b): (Point, Point)| {
+            let (x, y) = (b.lon - a.lon, b.lat - a.lat);
+            let along = ((center.lon - a.lon) * x + (center.lat - a.lat) * y) / (x * x + y * y);
+            near(a)
+                || near(b)
+                || (0.0..=1.0).contains(&along)
+                    && near(Point { lat: a.lat + y * along, lon: a.lon + x * along })
+        };
+        self.has(center)
+            || self.points.iter().any(|point| near(*point))
+            || self.sides().any(|side| !cancel.is_cancelled() && near_side(side))
+    }
+
     /// Adds all of another shape.
     pub(crate) fn add(&mut self, other: Shape) {
         self.points.extend(other.points);

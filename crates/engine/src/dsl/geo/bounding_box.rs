@@ -10,6 +10,7 @@ use crate::exception::Exception;
 use crate::geo::Point;
 use crate::geo::bounds::Bounds;
 use crate::geo::point::{PointReading, unreadable};
+use crate::geo::shape::{Shape, ShapeRelation};
 use crate::value::java::java_double;
 use crate::value::scalar::plain;
 
@@ -186,6 +187,13 @@ impl QueryClause for GeoBoundingBox {
                 right: if everywhere { 180.0 } else { bottom_right.lon },
             };
         }
-        self.geo.points("geo_bounding_box", &self.field, lowering, move |point| bounds.holds(point))
+        let shape = Shape::of_box(&bounds);
+        self.geo.places(
+            "geo_bounding_box",
+            &self.field,
+            lowering,
+            move |point| bounds.holds(point),
+            move |own, cancel| own.relates(ShapeRelation::Intersects, &shape, cancel),
+        )
     }
 }

@@ -94,8 +94,12 @@ impl QueryClause for GeoDistance {
         }
         let center = self.geo.validation.point(self.center);
         let metres = self.metres;
-        self.geo.points("geo_distance", &self.field, lowering, move |point| {
-            distance::arc(center, point) <= metres
-        })
+        self.geo.places(
+            "geo_distance",
+            &self.field,
+            lowering,
+            move |point| distance::arc(center, point) <= metres,
+            move |own, cancel| own.is_near(center, metres, cancel),
+        )
     }
 }

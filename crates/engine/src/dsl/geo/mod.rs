@@ -12,13 +12,16 @@ use serde_json::Value;
 use super::lower::{Lowered, Lowering, constant, nothing};
 use super::options::Options;
 use super::scan::{Scan, SegmentTest};
-use crate::columns::Numbers;
+use crate::columns::{self, Numbers};
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::geo::Point;
+use crate::geo::shape::{Shape, of_pieces};
 use crate::mapping::geo_point::GeoPoint;
+use crate::mapping::geo_shape::GeoShape;
 use crate::mapping::{Leaf, fields};
 use crate::value::scalar::{boolean, plain};
+use crate::work::Cancel;
 
 /// What is done about coordinates that no place has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +102,25 @@ impl GeoOptions {
         }
     }
 
+    /// The field's documents that `accepts` one of whose points, or in OpenSearch whose shape `holds`; `query` names the asker.
+    pub(crate) fn places(
+        &self,
+        query: &'static str,
+        path: &str,
+        lowering: &Lowering<'_>,
+        accepts: impl Fn(Point) -> bool + Send + Sync + 'static,
+        holds: impl Fn(&Shape, &Cancel) -> bool + Send + Sync + 'static,
+    ) -> Result<Lowered, Exception> {
+        match self.leaf(query, path, lowering)? {
+            Some(leaf) if leaf.kind.is::<GeoShape>() && knows_shapes(query, lowering) => {
+                let cancel = lowering.work.cancel.clone();
+                let found = shapes_of(query, &leaf, lowering, 1.0, move |own| holds(own, &cancel))?;
+                Ok(constant(found))
+            }
+            _ => self.points(query, path, lowering, accepts),
+        }
+    }
+
     /// The field's documents that `accepts` one of whose points; `query` names the asker.
     pub(crate) fn points(
         &self,
@@ -158,6 +180,33 @@ pub(crate) fn points_of(
         let test: SegmentTest = Box::new(move |doc| {
             let mut points = column.values_for_doc(doc).map(Point::of_code);
             points.any(|point| accepts(point)).then_some(1.0)
+        });
+        Ok(Some(test))
+    };
+    Ok(Box::new(Scan::new(query, &lowering.work.cancel, Arc::new(open))))
+}
+
+/// The documents of a field of shapes whose shape `holds`, with this score.
+pub(crate) fn shapes_of(
+    query: &'static str,
+    leaf: &Leaf,
+    lowering: &Lowering<'_>,
+    score: f32,
+    holds: impl Fn(&Shape) -> bool + Send + Sync + 'static,
+) -> Result<Lowered, Exception> {
+    lowering.indexed(leaf)?;
+    let name = fields::stored_name(&leaf.path);
+    let holds = Arc::new(holds);
+    let open = move |reader: &tantivy::SegmentReader| {
+        let Some(column) = columns::bytes(reader, &name)? else { return Ok(None) };
+        let holds = Arc::clone(&holds);
+        let test: SegmentTest = Box::new(move |doc| {
+            let pieces = column.term_ords(doc).map(|ordinal| {
+                let mut piece = Vec::new();
+                column.ord_to_bytes(ordinal, &mut piece).ok().map(|_| piece)
+            });
+            let own = of_pieces(pieces.collect::<Option<_>>()?)?;
+            (!own.is_empty() && holds(&own)).then_some(score)
         });
         Ok(Some(test))
     };

@@ -1,21 +1,15 @@
 //! `geo_shape`: shapes that lie to a given one as is asked.
 
-use std::sync::Arc;
-
 use serde_json::Value;
-use tantivy::SegmentReader;
 
 use super::super::looked_up::{FOUND, unfollowed};
 use super::super::lower::{Lowered, Lowering, nothing};
 use super::super::options::Options;
-use super::super::scan::{Scan, SegmentTest};
 use super::super::{Query, QueryClause};
-use super::points_of;
-use crate::columns;
+use super::{points_of, shapes_of};
 use crate::exception::Exception;
-use crate::geo::shape::{Shape, ShapeRelation, of_pieces};
+use crate::geo::shape::{Shape, ShapeRelation};
 use crate::geo::shape_reading;
-use crate::mapping::fields;
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::geo_shape::GeoShape;
 use crate::value::scalar::{boolean, plain};
@@ -132,22 +126,9 @@ impl QueryClause for GeoShapeQuery {
                 leaf.kind.capability()
             )));
         }
-        lowering.indexed(leaf)?;
-        let (name, relation) = (fields::stored_name(&leaf.path), self.relation);
-        let open = move |reader: &SegmentReader| {
-            let Some(column) = columns::bytes(reader, &name)? else { return Ok(None) };
-            let (shape, cancel) = (shape.clone(), cancel.clone());
-            let test: SegmentTest = Box::new(move |doc| {
-                let pieces = column.term_ords(doc).map(|ordinal| {
-                    let mut piece = Vec::new();
-                    column.ord_to_bytes(ordinal, &mut piece).ok().map(|_| piece)
-                });
-                let own = of_pieces(pieces.collect::<Option<_>>()?)?;
-                let holds = !own.is_empty() && own.relates(relation, &shape, &cancel);
-                holds.then_some(score)
-            });
-            Ok(Some(test))
-        };
-        Ok(Box::new(Scan::new("geo_shape", &lowering.work.cancel, Arc::new(open))))
+        let relation = self.relation;
+        shapes_of("geo_shape", leaf, lowering, score, move |own| {
+            own.relates(relation, &shape, &cancel)
+        })
     }
 }

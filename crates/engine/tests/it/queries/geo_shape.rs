@@ -230,3 +230,44 @@ fn the_shape_may_be_that_of_a_document() {
         "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"strategy": "recursive", "shape": {"type": "point", "coordinates": [1, 2]}}}}},
     );
 }
+
+/// Shapes as OpenSearch alone has them among queries over places.
+fn of_opensearch() -> Setup {
+    let fields = serde_json::json!({"mappings": {"properties": {"s": {"type": "geo_shape"}}}});
+    let documents = serde_json::json!([
+        {"s": {"type": "polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]}},
+        {"s": "POINT (5 5)"},
+        {"s": "LINESTRING (10 10, 10 20)"},
+        {"s": {"type": "envelope", "coordinates": [[170, 5], [175, -5]]}},
+        {"x": 1}
+    ]);
+    Setup::index("a", fields, documents).of_opensearch()
+}
+
+#[test]
+fn shapes_are_in_boxes() {
+    let within = |corners: serde_json::Value| serde_json::json!({"query": {"geo_bounding_box": {"s": corners}}, "_source": false});
+    asks!(
+        of_opensearch(),
+        "POST /a/_search" => (within(serde_json::json!({"top_left": [-1, 3], "bottom_right": [3, -1]}))),
+        "POST /a/_search" => (within(serde_json::json!({"top_left": [0.5, 1.5], "bottom_right": [1.5, 0.5]}))),
+        "POST /a/_search" => (within(serde_json::json!({"top_left": [4, 30], "bottom_right": [11, 4]}))),
+        "POST /a/_search" => (within(serde_json::json!({"top_left": [160, 10], "bottom_right": [-170, -10]}))),
+        "POST /a/_search" => (within(serde_json::json!({"top_left": [60, 10], "bottom_right": [70, -10]})))
+    );
+}
+
+#[test]
+fn shapes_are_near_places() {
+    let near = |distance: &str, place: [f64; 2]| serde_json::json!({"query": {"geo_distance": {"distance": distance, "s": place}}, "_source": false});
+    asks!(
+        of_opensearch(),
+        "POST /a/_search" => (near("1km", [1.0, 1.0])),
+        "POST /a/_search" => (near("100km", [2.5, 1.0])),
+        "POST /a/_search" => (near("50km", [2.5, 1.0])),
+        "POST /a/_search" => (near("100km", [5.5, 5.5])),
+        "POST /a/_search" => (near("60km", [10.5, 15.0])),
+        "POST /a/_search" => (near("50km", [10.5, 15.0])),
+        "POST /a/_search" => (near("700km", [-180.0, 0.0]))
+    );
+}
