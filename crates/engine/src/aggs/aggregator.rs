@@ -8,7 +8,7 @@ use tantivy::query::EnableScoring;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 
 use super::buckets::OrderKey;
-use super::collector::{IndexContext, SubAggregations};
+use super::collector::{IndexContext, SubAggregations, Surroundings};
 use super::definition::{Aggregations, Outcome};
 use super::path::AggregationPath;
 use super::pipeline;
@@ -70,8 +70,8 @@ impl<'a> Aggregator<'a> {
             definitions,
             order: definitions.tree.iter().map(|(name, _)| name.clone()).collect(),
             typed,
-            matching: SubAggregations::new(None, &matching, &shared)?,
-            global: SubAggregations::new(None, &global, &shared)?,
+            matching: SubAggregations::new(Surroundings::default(), &matching, &shared)?,
+            global: SubAggregations::new(Surroundings::default(), &global, &shared)?,
             shared,
             work,
             target: 0,

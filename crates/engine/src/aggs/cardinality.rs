@@ -357,6 +357,21 @@ impl CardinalityCollector {
                 }
                 docs.len()
             }
+            // All ranges of a document are one value.
+            (AnyColumn::Bytes(column), _) => {
+                for (at, doc) in (0u32..).zip(docs) {
+                    let mut whole = Vec::new();
+                    for ordinal in column.term_ords(*doc) {
+                        let mut bytes = Vec::new();
+                        column.ord_to_bytes(ordinal, &mut bytes).map_err(io)?;
+                        whole.append(&mut bytes);
+                    }
+                    if !whole.is_empty() {
+                        self.found.push((at, of_bytes(&whole)));
+                    }
+                }
+                docs.len()
+            }
             _ => {
                 self.codes.clear();
                 let read = self.block.read(column, docs, bits, &mut self.codes);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tantivy::query::{EnableScoring, Weight};
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
-use super::definition::Aggregation;
+use super::definition::{Aggregation, Outcome};
 use super::pipeline;
 use super::profile::{AggregationMeter, TimedStep};
 use super::shared::SharedState;
@@ -208,12 +208,20 @@ struct WaitingDocuments {
 
 /// The aggregations inside one bucket, or at the top.
 pub(crate) struct SubAggregations {
-    /// The type of the aggregation around them.
-    around: Option<&'static str>,
+    around: Surroundings,
     subs: Vec<Sub>,
     /// Documents of the open segment that the collectors were not told of yet.
     waiting: WaitingDocuments,
     shared: SharedState,
+}
+
+/// What stands around aggregations.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// The type of the aggregation around them.
+    type_name: Option<&'static str>,
+    /// Whether it, or one around it, has several buckets.
+    many: bool,
 }
 
 /// One of them: the name it is found by, its `meta`, and the collector.
@@ -228,15 +236,18 @@ struct Sub {
 impl SubAggregations {
     /// Running aggregations for `definitions`.
     pub(crate) fn new(
-        around: Option<&'static str>,
+        around: Surroundings,
         definitions: &[(String, Aggregation)],
         shared: &SharedState,
     ) -> Result<SubAggregations, Exception> {
         let one = |(name, definition): &(String, Aggregation)| -> Result<Sub, Exception> {
             shared.begin_meter(name);
             let held = shared.collector(name)?;
-            let subs =
-                SubAggregations::new(Some(definition.type_name), &definition.subs.tree, shared)?;
+            let inside = Surroundings {
+                type_name: Some(definition.type_name),
+                many: around.many || !matches!(definition.definition.outcome(), Outcome::Bucket),
+            };
+            let subs = SubAggregations::new(inside, &definition.subs.tree, shared)?;
             let collector = definition.definition.start(subs, shared, held);
             let collector = match shared.end_meter() {
                 Some(meter) => Box::new(MeteredCollector { inner: collector, meter }),
@@ -278,7 +289,13 @@ impl SubAggregations {
         self.flush()?;
         self.subs.iter_mut().try_for_each(|sub| {
             self.shared.check()?;
-            if let Some(around) = self.around
+            if self.around.many && sub.asked.definition.needs_one_bucket() {
+                return Err(Exception::illegal_argument(format!(
+                    "[{}] cannot be nested inside an aggregation that collects more than a single bucket.",
+                    sub.asked.type_name
+                )));
+            }
+            if let Some(around) = self.around.type_name
                 && sub.asked.definition.is_paged()
                 && !matches!(around, "nested" | "filter")
                 && (around != "reverse_nested" || index.flavor == Flavor::Elasticsearch710)

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::dsl::geo::bounding_box::bounds_of;
 use crate::dsl::options::Options;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::geo::bounds::Bounds;
 use crate::geo::grid::Grid;
 use crate::value::scalar;
@@ -144,7 +144,6 @@ fn one(value: &Value) -> Result<CompositeSource, Exception> {
     let options = Options::declared(kind_name, &body)?;
     let source = match kind_name {
         "date_histogram" => ValuesSource::read_dates("composite", &options)?,
-        "geotile_grid" => ValuesSource::read_without_script("composite", &options)?,
         _ => ValuesSource::read("composite", &options)?,
     };
     if source.script.is_some() && !source.field.is_empty() {
@@ -538,7 +537,15 @@ impl Collector for CompositeCollector {
             match column {
                 SourceColumn::Keys(keys) => keys.open_index(index, "composite")?,
                 SourceColumn::Numbers(values) => values.open_index(index, "composite")?,
-                SourceColumn::Places(places) => places.open_index(index, "geotile_grid")?,
+                SourceColumn::Places(places) => {
+                    if source.source.script.is_some() {
+                        return Err(Exception::new(
+                            ExceptionKind::AggregationExecution,
+                            "value source of type [geopoint] is not supported by scripts",
+                        ));
+                    }
+                    places.open_index(index, "geotile_grid")?;
+                }
             }
             if let SourceKind::Dates { rounding, .. } = &source.kind {
                 rounding.check()?;

@@ -118,6 +118,11 @@ pub(crate) trait AggregationDefinition: Debug + Send + Sync {
         false
     }
 
+    /// Whether it stands only where there is one bucket for all documents. (`CardinalityUpperBound.ONE`)
+    fn needs_one_bucket(&self) -> bool {
+        false
+    }
+
     /// Refuses what the other of the two servers has and this one does not.
     fn known_to(&self, _flavor: Flavor) -> Result<(), Exception> {
         Ok(())

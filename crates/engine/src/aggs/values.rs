@@ -307,11 +307,12 @@ impl Values {
             return Ok(());
         }
         self.open(index)?;
-        if self.script.is_some() && self.range().is_some() {
-            return Err(Exception::not_implemented("a script of ranges"));
-        }
         if self.is_histogram() {
             return self.check_histogram(index, kind);
+        }
+        if self.range().is_some() {
+            // The real servers ask no script about ranges.
+            self.script = None;
         }
         let Some(range) = self.range() else {
             return match self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {

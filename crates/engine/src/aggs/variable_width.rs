@@ -82,6 +82,10 @@ impl AggregationDefinition for VariableWidthHistogram {
     fn surveys(&self) -> bool {
         true
     }
+
+    fn needs_one_bucket(&self) -> bool {
+        true
+    }
 }
 
 /// Values near each other.

@@ -179,3 +179,45 @@ fn a_script_selects_buckets() {
         {"bucket_selector": {"buckets_path": {"x": "a"}, "script": "throw new RuntimeException('x')"}},
     );
 }
+
+#[test]
+fn ranges_are_made_of_what_a_script_gives() {
+    let fields = serde_json::json!({"mappings": {"properties": {
+        "n": {"type": "integer"}, "d": {"type": "date"}, "i": {"type": "ip"}, "p": {"type": "geo_point"}, "k": {"type": "keyword"}, "r": {"type": "integer_range"}
+    }}});
+    let documents = serde_json::json!([
+        {"n": 1, "d": "2020-01-01", "i": "10.0.0.1", "p": "51.5,-0.12", "k": "a", "r": {"gte": 1, "lte": 5}},
+        {"n": 5, "d": "2020-06-01", "i": "10.0.0.9", "p": "48.8,2.3", "k": "b", "r": {"gte": 4, "lte": 9}},
+        {"n": [7, 9], "d": "2021-01-01", "i": "10.0.1.1", "p": "51.4,-0.1", "k": ["a", "b"]}
+    ]);
+    let one = |aggregation: serde_json::Value| serde_json::json!({"size": 0, "aggs": {"x": aggregation}});
+    asks!(
+        Setup::index("s", fields, documents),
+        "POST /s/_search" => (one(serde_json::json!({"range": {"script": "doc['n'].value * 2", "ranges": [{"to": 5}, {"from": 5}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"range": {"field": "n", "script": "_value * 2", "ranges": [{"to": 5}, {"from": 5}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"date_range": {"script": "doc['d'].value.plusYears(1)", "ranges": [{"to": "2021-03-01"}, {"from": "2021-03-01"}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"date_range": {"script": "doc['d'].value.plusYears(1)", "format": "yyyy", "ranges": [{"to": "2021"}, {"from": "2021"}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"date_range": {"field": "d", "script": "_value + 86400000L", "ranges": [{"to": "2020-03-01"}, {"from": "2020-03-01"}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"ip_range": {"script": "doc['i'].value", "ranges": [{"to": "10.0.0.5"}, {"from": "10.0.0.5"}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"ip_range": {"field": "i", "script": "_value", "ranges": [{"to": "10.0.0.5"}, {"mask": "10.0.0.0/24"}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"geohash_grid": {"script": "doc['p'].value", "precision": 3}}))),
+        "POST /s/_search" => (one(serde_json::json!({"geotile_grid": {"field": "p", "script": "_value", "precision": 3}}))),
+        "POST /s/_search" => (one(serde_json::json!({"geo_bounds": {"script": "doc['p'].value"}}))),
+        "POST /s/_search" => (one(serde_json::json!({"histogram": {"field": "r", "script": "_value", "interval": 2}}))),
+        "POST /s/_search" => (one(serde_json::json!({"missing": {"script": "doc['n'].value"}}))),
+        "POST /s/_search" => (one(serde_json::json!({"cardinality": {"script": "doc['k'].value"}}))),
+        "POST /s/_search" => (one(serde_json::json!({"value_count": {"script": "doc['k']"}})))
+    );
+}
+
+#[test]
+fn tiles_of_composite_take_no_script_and_other_sources_do() {
+    let fields = serde_json::json!({"mappings": {"properties": {"k": {"type": "keyword"}, "p": {"type": "geo_point"}, "n": {"type": "long"}}}});
+    let documents = serde_json::json!([{"k": "a", "n": 1, "p": "51.5,-0.12"}, {"k": "a", "n": 1, "p": "48.8,2.3"}, {"k": "b", "n": 2}, {"k": ["a", "c"], "n": 2}]);
+    let one = |aggregation: serde_json::Value| serde_json::json!({"size": 0, "query": {"term": {"n": 1}}, "aggs": {"x": aggregation}});
+    asks!(
+        Setup::index("s", fields, documents),
+        "POST /s/_search" => (one(serde_json::json!({"composite": {"sources": [{"p": {"geotile_grid": {"script": "doc['p'].value", "precision": 3}}}]}}))),
+        "POST /s/_search" => (one(serde_json::json!({"composite": {"sources": [{"k": {"terms": {"script": "doc['k'].value"}}}]}})))
+    );
+}
