@@ -46,7 +46,7 @@ impl Automaton {
         root: usize,
         states_max: usize,
     ) -> Result<Automaton, TooComplex> {
-        Builder { nodes, states_max, work: 0, states: 0 }.deterministic(root)
+        AutomatonBuilder { nodes, states_max, work: 0, states: 0 }.deterministic(root)
     }
 
     /// Whether the whole of `text` is accepted.
@@ -122,12 +122,12 @@ struct Arena {
 
 /// A part of an arena: it begins in one state and ends in another.
 #[derive(Clone, Copy)]
-struct Part {
+struct ArenaPart {
     start: u32,
     end: u32,
 }
 
-struct Builder<'a> {
+struct AutomatonBuilder<'a> {
     nodes: &'a [RegexpNode],
     states_max: usize,
     work: usize,
@@ -135,7 +135,7 @@ struct Builder<'a> {
     states: usize,
 }
 
-impl Builder<'_> {
+impl AutomatonBuilder<'_> {
     /// Counts steps.
     fn take(&mut self, steps: usize) -> Result<(), TooComplex> {
         self.work = self.work.saturating_add(steps);
@@ -152,8 +152,8 @@ impl Builder<'_> {
         Ok((arena.moves.len() - 1) as u32)
     }
 
-    fn part(&mut self, arena: &mut Arena) -> Result<Part, TooComplex> {
-        Ok(Part { start: self.state(arena)?, end: self.state(arena)? })
+    fn part(&mut self, arena: &mut Arena) -> Result<ArenaPart, TooComplex> {
+        Ok(ArenaPart { start: self.state(arena)?, end: self.state(arena)? })
     }
 
     fn deterministic(&mut self, node: usize) -> Result<Automaton, TooComplex> {
@@ -163,7 +163,7 @@ impl Builder<'_> {
     }
 
     // long: one arm for each kind of part
-    fn build(&mut self, node: usize, arena: &mut Arena) -> Result<Part, TooComplex> {
+    fn build(&mut self, node: usize, arena: &mut Arena) -> Result<ArenaPart, TooComplex> {
         self.take(1)?;
         let nodes = self.nodes;
         match nodes.get(node) {
@@ -185,7 +185,7 @@ impl Builder<'_> {
                 arena.lead(state, Move { from: 0, to: LAST, target: state });
                 let end = self.state(arena)?;
                 arena.join(state, end);
-                Ok(Part { start: state, end })
+                Ok(ArenaPart { start: state, end })
             }
             Some(RegexpNode::Concat(parts)) => {
                 let start = self.state(arena)?;
@@ -195,7 +195,7 @@ impl Builder<'_> {
                     arena.join(end, part.start);
                     end = part.end;
                 }
-                Ok(Part { start, end })
+                Ok(ArenaPart { start, end })
             }
             Some(RegexpNode::Union(parts)) => {
                 let whole = self.part(arena)?;
@@ -231,7 +231,7 @@ impl Builder<'_> {
         inner: usize,
         (least, most): (usize, Option<usize>),
         arena: &mut Arena,
-    ) -> Result<Part, TooComplex> {
+    ) -> Result<ArenaPart, TooComplex> {
         let start = self.state(arena)?;
         let mut end = start;
         // The last that must be there is also the one that may come again.
@@ -250,7 +250,7 @@ impl Builder<'_> {
             if least == 0 {
                 arena.join(end, last);
             }
-            return Ok(Part { start, end: last });
+            return Ok(ArenaPart { start, end: last });
         };
         let last = self.state(arena)?;
         arena.join(end, last);
@@ -260,18 +260,21 @@ impl Builder<'_> {
             arena.join(part.end, last);
             end = part.end;
         }
-        Ok(Part { start, end: last })
+        Ok(ArenaPart { start, end: last })
     }
 
     /// An automaton as a part of another.
-    fn import(&mut self, automaton: &Automaton, arena: &mut Arena) -> Result<Part, TooComplex> {
+    fn import(
+        &mut self,
+        automaton: &Automaton,
+        arena: &mut Arena,
+    ) -> Result<ArenaPart, TooComplex> {
         let first = arena.moves.len() as u32;
         for _ in &automaton.moves {
             self.state(arena)?;
         }
         let end = self.state(arena)?;
-        for ((moves, accepts), state) in
-            automaton.moves.iter().zip(&automaton.accepts).zip(first..)
+        for ((moves, accepts), state) in automaton.moves.iter().zip(&automaton.accepts).zip(first..)
         {
             self.take(moves.len())?;
             for one in moves {
@@ -281,7 +284,7 @@ impl Builder<'_> {
                 arena.join(state, end);
             }
         }
-        Ok(Part { start: first, end })
+        Ok(ArenaPart { start: first, end })
     }
 
     /// What two automata both accept.
@@ -321,7 +324,12 @@ impl Builder<'_> {
     }
 
     /// Numbers from `least` to `most`: of as many digits, or where that is 0 with any zeros before them.
-    fn interval(&mut self, least: &str, most: &str, digits: usize) -> Result<Automaton, TooComplex> {
+    fn interval(
+        &mut self,
+        least: &str,
+        most: &str,
+        digits: usize,
+    ) -> Result<Automaton, TooComplex> {
         let trim = |text: &str| -> Vec<u8> {
             let kept = if digits == 0 { text.trim_start_matches('0') } else { text };
             kept.bytes().collect()
@@ -351,7 +359,7 @@ impl Builder<'_> {
     }
 
     /// The subset construction.
-    fn determinize(&mut self, arena: &Arena, whole: Part) -> Result<Automaton, TooComplex> {
+    fn determinize(&mut self, arena: &Arena, whole: ArenaPart) -> Result<Automaton, TooComplex> {
         let start = self.closure(arena, [whole.start].into_iter())?;
         let mut numbers = HashMap::from([(start.clone(), 0u32)]);
         let mut sets = vec![start];

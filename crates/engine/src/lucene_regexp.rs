@@ -577,7 +577,8 @@ mod tests {
     fn numbers_lie_between_two_others() {
         for (expression, text, wanted) in [
             ("<0-5>", "0", true),
-            ("<0-5>", "000", true),
+            ("<0-5>", "000", false),
+            ("<0-15>", "000", true),
             ("<0-5>", "", false),
             ("<10-9>", "9", true),
             ("<10-9>", "11", false),

@@ -5,7 +5,6 @@
 //! bytes from the budget through a [`HeldMemory`], which gives them back when it is dropped.
 
 use crate::cluster::Metadata;
-use crate::cluster::registries::Registries;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::PIPELINE_STEPS_MAX;
 use crate::value::size;
@@ -244,8 +243,8 @@ pub struct Work {
     pub budget: Budget,
     /// What went wrong where no error can be returned.
     pub faults: WorkFaults,
-    /// What the cluster keeps beside its indices when the request begins: stored scripts and templates.
-    pub(crate) registries: Arc<Registries>,
+    /// The cluster when the request begins: its stored scripts and templates, the aliases of its indices.
+    pub(crate) metadata: Arc<Metadata>,
     /// Steps that the scripts of pipelines took, over all documents of the request.
     pub(crate) pipeline_steps: Arc<AtomicU64>,
     /// How many buckets an answer may have (`search.max_buckets`).
@@ -303,17 +302,17 @@ impl Work {
         Work::finding(cancel, budget, Arc::default())
     }
 
-    /// The same, which finds the stored scripts and templates of `metadata`.
-    pub fn of(cancel: Cancel, budget: Budget, metadata: &Metadata) -> Work {
-        Work::finding(cancel, budget, Arc::clone(&metadata.registries))
+    /// The same, which finds the stored scripts, the templates and the aliases of `metadata`.
+    pub fn of(cancel: Cancel, budget: Budget, metadata: &Arc<Metadata>) -> Work {
+        Work::finding(cancel, budget, Arc::clone(metadata))
     }
 
-    fn finding(cancel: Cancel, budget: Budget, registries: Arc<Registries>) -> Work {
+    fn finding(cancel: Cancel, budget: Budget, metadata: Arc<Metadata>) -> Work {
         Work {
             cancel,
             budget,
             faults: WorkFaults::default(),
-            registries,
+            metadata,
             pipeline_steps: Arc::default(),
             buckets_max: BUCKETS_MAX,
             opaque_id: None,
@@ -335,10 +334,10 @@ impl Work {
         (self.spare.as_ref()?.0)()
     }
 
-    /// This, which finds the stored scripts and templates of `metadata`.
+    /// This, which finds the stored scripts, the templates and the aliases of `metadata`.
     #[must_use]
-    pub fn on(self, metadata: &Metadata) -> Work {
-        Work { registries: Arc::clone(&metadata.registries), ..self }
+    pub fn on(self, metadata: &Arc<Metadata>) -> Work {
+        Work { metadata: Arc::clone(metadata), ..self }
     }
 
     /// Counts the steps of a pipeline's script.

@@ -187,7 +187,10 @@ impl QueryClause for Fuzzy {
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
-        let Some(leaf) = lowering.leaf(&self.field) else { return Ok(nothing()) };
+        let Some(leaf) = lowering.leaf(&self.field) else {
+            let refusal = "Can only use fuzzy queries on keyword and text fields - not on [_index] which is of type [_index]";
+            return lowering.check_index_name(&self.field, refusal).map(|()| nothing());
+        };
         if family(leaf) != Some(&KeywordFamily::Wildcard) {
             return lowering.fuzzy_of(
                 leaf,

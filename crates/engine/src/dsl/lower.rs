@@ -208,7 +208,7 @@ impl Lowering<'_> {
     /// `query_shard_exception` in Elasticsearch's words.
     pub(crate) fn check_expensive(&self, what: &str, advice: &str) -> Result<(), Exception> {
         let key = "search.allow_expensive_queries";
-        if setting_values::is_on(&self.work.registries, key, true) {
+        if setting_values::is_on(self.work.metadata.registries(), key, true) {
             return Ok(());
         }
         let reason = format!("{what} cannot be executed when '{key}' is set to false.{advice}");

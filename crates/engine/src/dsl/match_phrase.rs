@@ -316,8 +316,8 @@ impl Lowering<'_> {
                 let each = words.iter().map(|word| self.term(&leaf.path, &word.as_str().into()));
                 return Ok(any_of(each.collect::<Result<Vec<_>, _>>()?.into_iter()));
             }
-            if let [word] = words.as_slice() {
-                return self.scored(leaf, field, tantivy::Term::from_field_text(field, word));
+            if let ([word], false) = (words.as_slice(), is_prefix) {
+                return self.word(leaf, field, word);
             }
             if is_prefix {
                 let each: Result<Vec<_>, _> = words

@@ -364,7 +364,7 @@ impl Lowering<'_> {
                 let option = record_option(leaf);
                 boosted(
                     Box::new(ScoredTerm::new(term, option, statistics, frequency, shown)),
-                    boost,
+                    boost * leaf.boost,
                 )
             },
         );

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::column_search::ColumnTest;
+use super::index_names::cased;
 use super::lower::{Lowered, Lowering, constant, nothing};
 use super::lowered::combine;
 use super::options::{QueryBody, one_field, scalar};
@@ -126,6 +127,9 @@ impl QueryClause for Prefix {
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.field == "_index" {
+            return Ok(lowering.index_named(&self.index_pattern()));
+        }
         let text = format!("{}:{}*", self.field, self.value);
         let words = MultiTermWords { kind: "PrefixQuery", text };
         let rewrite = self.rewrite.as_deref();
@@ -146,12 +150,9 @@ impl QueryClause for Prefix {
     }
 
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
-        match (self.field.as_str(), self.case_insensitive) {
-            ("_index", false) => Ok(lowering.index.starts_with(&self.value)),
-            ("_index", true) => {
-                Ok(lowering.index.to_lowercase().starts_with(&self.value.to_lowercase()))
-            }
-            _ => Ok(lowering.is_mapped(&self.field)),
+        match self.field.as_str() {
+            "_index" => Ok(lowering.index_names().matches(&self.index_pattern())),
+            field => Ok(lowering.is_mapped(field)),
         }
     }
 
@@ -168,6 +169,10 @@ impl QueryClause for Prefix {
 }
 
 impl Prefix {
+    fn index_pattern(&self) -> String {
+        cased(format!("{}*", self.value), self.case_insensitive)
+    }
+
     fn acceptor(&self) -> TermAcceptor {
         let wanted = self.value.to_lowercase();
         Arc::new(move |term| term.to_lowercase().starts_with(&wanted))

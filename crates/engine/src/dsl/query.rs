@@ -9,6 +9,7 @@ use super::lowered::Lowered;
 use super::match_all::MatchAll;
 use super::options::Options;
 use super::percolate::Percolate;
+use super::sought_spans::SoughtSpans;
 use super::span_source::IndexSpans;
 use super::words::SoughtWords;
 use crate::exception::{Exception, ExceptionKind};
@@ -76,6 +77,14 @@ pub(crate) trait QueryClause: Debug + Send + Sync {
     /// Adds the words it looks for, which the highlighter marks.
     fn words(&self, _: &mut SoughtWords<'_>) -> Result<(), Exception> {
         Ok(())
+    }
+
+    /// What a span query looks for in a text, where others stand around it.
+    ///
+    /// # Errors
+    /// As `words`.
+    fn sought_spans(&self, _: &SoughtWords<'_>) -> Result<Option<SoughtSpans>, Exception> {
+        Ok(None)
     }
 
     /// Whether it is a span query, of which [`QueryClause::spans`] tells the places.

@@ -393,11 +393,7 @@ impl QueryStringSettings {
         let mut clauses = Vec::new();
         for (_, words) in places {
             clauses.push(match words.as_slice() {
-                [word] => lowering.scored(
-                    &leaf,
-                    indexed,
-                    tantivy::Term::from_field_text(indexed, word),
-                )?,
+                [word] => lowering.word(&leaf, indexed, word)?,
                 words => lowering.synonyms(&leaf, indexed, words)?,
             });
         }

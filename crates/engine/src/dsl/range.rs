@@ -82,7 +82,10 @@ impl Range {
             let (from, to) = (self.text(&bounds.from, None)?, self.text(&bounds.to, None)?);
             return lowering.flat_range(&flat, from, to);
         }
-        let Some(leaf) = lowering.leaf(field) else { return Ok(nothing()) };
+        let Some(leaf) = lowering.leaf(field) else {
+            let refusal = "Field [_index] of type [_index] does not support range queries";
+            return lowering.check_index_name(field, refusal).map(|()| nothing());
+        };
         if lowering.searches_column(leaf) {
             return match is_open {
                 true => Exists { field: field.clone() }.matching(lowering),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::bm25::{ScoredTerm, TermStatistics};
-use super::lower::{Lowered, Lowering, any_of, boosted, constant, everything, leaf, nothing};
+use super::lower::{Lowered, Lowering, any_of, boosted, constant, leaf, nothing};
 use super::query::{CLAUSES_MAX, too_many_clauses};
 use super::term::record_option;
 use super::term_set::TermAcceptor;
@@ -102,9 +102,10 @@ impl Lowering<'_> {
     ) -> Result<Lowered, Exception> {
         let rewrite = self.rewrite(rewrite, Rewrite::Constant)?;
         if path == "_index" {
-            let named =
-                self.index.starts_with(prefix) && accept.is_none_or(|accept| accept(self.index));
-            return Ok(if named { everything() } else { nothing() });
+            let reason = format!(
+                "Can only use {query} queries on keyword and text fields - not on [_index] which is of type [_index]"
+            );
+            return Err(self.refuse(reason));
         }
         if path == "_ignored" {
             return Ok(leaf(self.ignored_fields(prefix, accept), words.kind, words.text));

@@ -9,7 +9,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::bm25::{self, FieldStatistics, ScoredTerm, TermStatistics};
 use super::column_search::ColumnTest;
-use super::lower::{Lowered, Lowering, constant, everything, leaf, nothing};
+use super::index_names::cased;
+use super::lower::{Lowered, Lowering, boosted, constant, everything, leaf, nothing};
 use super::options::{QueryBody, of_bytes, one_field, scalar};
 use super::range_field::Relation;
 use super::term_set::{TermAcceptor, TermSet};
@@ -22,7 +23,7 @@ use crate::mapping::kept::{NumberValue, Span};
 use crate::mapping::query::TermLookup;
 use crate::mapping::type_name::DOC;
 use crate::mapping::{Column, Leaf, fields};
-use crate::value::java::java_double;
+use crate::value::java::{java_double, java_float};
 use crate::value::scalar::plain;
 
 /// A `term` query.
@@ -72,10 +73,9 @@ impl QueryClause for Term {
 
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
         match (self.field.as_str(), plain(&self.value)) {
-            ("_index", name) if self.case_insensitive => {
-                Ok(name.to_lowercase() == lowering.index.to_lowercase())
+            ("_index", name) => {
+                Ok(lowering.index_names().matches(&cased(name, self.case_insensitive)))
             }
-            ("_index", name) => Ok(lowering.is_index(&name)),
             ("_type", name) => Ok(lowering.is_type(&name)),
             _ => Ok(lowering.is_mapped(&self.field)),
         }
@@ -104,10 +104,28 @@ impl Lowering<'_> {
         }
         if self.searches_column(leaf) {
             let lookup = leaf.kind.term(path, value, self.context())?;
-            return Ok(self.column_term(leaf, lookup));
+            return self.as_mapped(leaf, self.column_term(leaf, lookup));
         }
         let field = self.indexed(leaf)?;
-        self.looked_up(leaf, field, leaf.kind.term(path, value, self.context())?)
+        let lookup = leaf.kind.term(path, value, self.context())?;
+        self.as_mapped(leaf, self.looked_up(leaf, field, lookup)?)
+    }
+
+    /// `query`, which finds one term of `leaf`, with the boost of the field's mapping. Queries that find many terms at once do
+    /// not look at it, and neither do phrases. (`TermBasedFieldType.termQuery`)
+    fn as_mapped(&self, leaf: &Leaf, query: Lowered) -> Result<Lowered, Exception> {
+        if leaf.boost < 0.0 {
+            let boost = java_float(leaf.boost);
+            let reason = format!("boost must be a positive float, got {boost}");
+            return Err(self.failed(Exception::illegal_argument(reason)));
+        }
+        Ok(boosted(query, leaf.boost))
+    }
+
+    /// The documents with this word of an analyzed text.
+    pub(crate) fn word(&self, leaf: &Leaf, field: Field, word: &str) -> Result<Lowered, Exception> {
+        let term = tantivy::Term::from_field_text(field, word);
+        self.as_mapped(leaf, self.scored(leaf, field, term)?)
     }
 
     /// The documents that a field's type looks up.
@@ -261,11 +279,6 @@ impl Lowering<'_> {
         self.mapping.type_name().unwrap_or(DOC) == name
     }
 
-    /// Whether the index is called so, or as this pattern says.
-    pub(super) fn is_index(&self, name: &str) -> bool {
-        crate::name_pattern::matches(name, self.index)
-    }
-
     /// Whether there is a field at `path`, one of those that every document has included.
     pub(super) fn is_mapped(&self, path: &str) -> bool {
         const OF_EVERY_DOCUMENT: &[&str] = &[
@@ -291,7 +304,7 @@ impl Lowering<'_> {
             "_id" => fields::ID,
             "_routing" => fields::ROUTING,
             "_ignored" => return self.ignored_term(&text),
-            "_index" if self.is_index(&text) => return Ok(everything()),
+            "_index" => return Ok(self.index_named(&text)),
             "_type" if self.is_type(&text) => return Ok(everything()),
             _ => return Ok(nothing()),
         };
@@ -311,7 +324,11 @@ impl Lowering<'_> {
                 Arc::new(move |term| term.to_lowercase() == wanted);
             return self.flat_terms(&flat, "", Some(accept)).map(constant);
         }
-        let Some(leaf) = self.leaf(path) else { return self.meta_term(path, &text.into()) };
+        let Some(leaf) = self.leaf(path) else {
+            let text =
+                if path == "_index" { cased(text.to_owned(), true) } else { text.to_owned() };
+            return self.meta_term(path, &text.into());
+        };
         let leaf = Arc::clone(leaf);
         if leaf.kind.is::<Boolean>() {
             // Its terms are `T` and `F`.
@@ -327,7 +344,8 @@ impl Lowering<'_> {
         let accept: super::term_set::TermAcceptor =
             Arc::new(move |term| term.to_lowercase() == wanted);
         if self.searches_column(&leaf) {
-            return Ok(self.in_column(&leaf, ColumnTest::Accepted(String::new(), Some(accept))));
+            let test = ColumnTest::Accepted(String::new(), Some(accept));
+            return self.as_mapped(&leaf, self.in_column(&leaf, test));
         }
         let field = self.indexed(&leaf)?;
         let set = TermSet {
@@ -337,7 +355,8 @@ impl Lowering<'_> {
             accept: Some(accept),
             cancel: self.work.cancel.clone(),
         };
-        Ok(super::lower::leaf(Box::new(set), "AutomatonQuery", format!("{path}:{text}")))
+        let found = super::lower::leaf(Box::new(set), "AutomatonQuery", format!("{path}:{text}"));
+        self.as_mapped(&leaf, found)
     }
 }
 

@@ -7,7 +7,7 @@ use tantivy::query::TermSetQuery;
 
 use super::column_search::ColumnTest;
 use super::looked_up::unfollowed;
-use super::lower::{Lowered, Lowering, any_of, leaf};
+use super::lower::{Lowered, Lowering, any_of, everything, leaf, nothing};
 use super::options::{Options, named, scalar};
 use super::term::number_term;
 use super::terms_lookup::TermsLookup;
@@ -181,6 +181,11 @@ impl Terms {
                 .iter()
                 .map(|value| Ok(tantivy::Term::from_field_text(fields::ID, &text(value)?)))
                 .collect(),
+            None if self.field == "_index" => {
+                let names = lowering.index_names();
+                let named = values.iter().any(|value| names.matches(&plain(value)));
+                return Ok(if named { everything() } else { nothing() });
+            }
             // Also the values of an object that is one field.
             None => return one_by_one(),
             Some(leaf) if leaf.kind.constant_value().is_some() => return one_by_one(),
@@ -252,7 +257,8 @@ impl QueryClause for Terms {
         // What was to be looked up in a document is not known here.
         let Some(values) = &self.values else { return Ok(true) };
         if self.field == "_index" {
-            return Ok(values.iter().any(|value| lowering.is_index(&plain(value))));
+            let names = lowering.index_names();
+            return Ok(values.iter().any(|value| names.matches(&plain(value))));
         }
         Ok(!values.is_empty() && lowering.is_mapped(&self.field))
     }

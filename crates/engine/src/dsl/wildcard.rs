@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::index_names::cased;
 use super::lower::{Lowered, Lowering};
 use super::options::{QueryBody, one_field, scalar};
 use super::rewrite::MultiTermWords;
@@ -48,6 +49,11 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
 }
 
 impl Wildcard {
+    /// Of names of indices, in which `?` is itself.
+    fn index_pattern(&self) -> String {
+        cased(self.value.clone(), self.case_insensitive)
+    }
+
     /// What every term begins with, and which of those terms match.
     fn terms(&self, lowering: &Lowering<'_>) -> Result<(String, TermAcceptor), Exception> {
         let characters = self.value.chars().count();
@@ -114,6 +120,9 @@ impl QueryClause for Wildcard {
     }
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.field == "_index" {
+            return Ok(lowering.index_named(&self.index_pattern()));
+        }
         let text = format!("{}:{}", self.field, self.value);
         let words = MultiTermWords { kind: "WildcardQuery", text };
         let (prefix, accept) = self.terms(lowering)?;
@@ -127,7 +136,7 @@ impl QueryClause for Wildcard {
 
     fn may_match(&self, lowering: &Lowering<'_>) -> Result<bool, Exception> {
         match self.field.as_str() {
-            "_index" => self.terms(lowering).map(|(_, accept)| accept(lowering.index)),
+            "_index" => Ok(lowering.index_names().matches(&self.index_pattern())),
             field => Ok(lowering.is_mapped(field)),
         }
     }

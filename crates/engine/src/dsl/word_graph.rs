@@ -124,7 +124,7 @@ impl Lowering<'_> {
     ) -> Result<Lowered, Exception> {
         match (words.as_slice(), fuzzy) {
             ([word], Some(expansion)) => self.fuzzy(leaf, word, expansion),
-            ([word], None) => self.scored(leaf, field, tantivy::Term::from_field_text(field, word)),
+            ([word], None) => self.word(leaf, field, word),
             (words, _) => self.synonyms(leaf, field, words),
         }
     }

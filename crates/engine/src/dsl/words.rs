@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::lower::Lowering;
 use super::query::Query;
+use super::sought_spans::SoughtSpans;
 use super::term_set::TermAcceptor;
 use crate::analysis::{Analyzer, Token};
 use crate::exception::Exception;
@@ -26,6 +27,7 @@ pub(crate) struct Words {
     pub(super) terms: HashSet<String>,
     accepts: Vec<TermAcceptor>,
     pub(super) phrases: Vec<SoughtPhrase>,
+    pub(super) spans: Vec<SoughtSpans>,
 }
 
 /// A phrase: words by position, how far they may be apart, and whether the last is only the start of one.
@@ -49,7 +51,15 @@ impl Words {
     }
 
     fn is_empty(&self) -> bool {
-        self.terms.is_empty() && self.accepts.is_empty() && self.phrases.is_empty()
+        self.terms.is_empty()
+            && self.accepts.is_empty()
+            && self.phrases.is_empty()
+            && self.spans.is_empty()
+    }
+
+    /// Whether `term` is one of them, wherever it stands.
+    pub(super) fn holds(&self, term: &str) -> bool {
+        self.terms.contains(term) || self.accepts.iter().any(|accept| accept(term))
     }
 
     /// Where they stand in `text`, in order.
@@ -72,8 +82,10 @@ impl Words {
         let mut marked = vec![false; tokens.len()];
         for (token, marked) in tokens.iter().zip(&mut marked) {
             work.check()?;
-            *marked = self.terms.contains(&token.text)
-                || self.accepts.iter().any(|accept| accept(&token.text));
+            *marked = self.holds(&token.text);
+        }
+        for spans in &self.spans {
+            spans.mark(&tokens, &mut marked, work)?;
         }
         for phrase in &self.phrases {
             phrase.mark(&tokens, &mut marked, work)?;
@@ -170,6 +182,20 @@ impl SoughtWords<'_> {
                     || self.lowering.leaf(field).is_some_and(|leaf| leaf.path == only)
             }
         }
+    }
+
+    /// What `add` adds, by itself.
+    ///
+    /// # Errors
+    /// As `add`.
+    pub(super) fn apart(
+        &self,
+        add: impl FnOnce(&mut SoughtWords<'_>) -> Result<(), Exception>,
+    ) -> Result<Words, Exception> {
+        let (only, leaf, lowering) = (self.only, self.leaf, self.lowering);
+        let mut apart = SoughtWords { only, leaf, lowering, words: Words::default() };
+        add(&mut apart)?;
+        Ok(apart.words)
     }
 
     /// Adds what a query inside this one looks for.

@@ -108,8 +108,7 @@ const CALLED_OFF: bool = false;
 impl Shape {
     /// A box; one that crosses the date line goes on beyond it.
     pub(crate) fn of_box(bounds: &Bounds) -> Shape {
-        let right =
-            if bounds.left > bounds.right { bounds.right + 360.0 } else { bounds.right };
+        let right = if bounds.left > bounds.right { bounds.right + 360.0 } else { bounds.right };
         let corners = [
             (bounds.bottom, bounds.left),
             (bounds.bottom, right),

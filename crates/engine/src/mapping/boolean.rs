@@ -7,7 +7,7 @@ use super::column::Column;
 use super::date::DateFormat;
 use super::field_type::MappedFieldType;
 use super::kept::NumberValue;
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parameters::{BOOST, Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::exception::{Exception, ExceptionKind};
@@ -19,7 +19,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("index", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     fixed("null_value", ParameterShape::Scalar),
-    updatable("boost", ParameterShape::Float),
+    BOOST,
     updatable("meta", ParameterShape::Object),
 ];
 

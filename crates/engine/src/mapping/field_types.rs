@@ -199,6 +199,7 @@ pub(crate) fn unmapped(path: &str, type_name: &str) -> Result<Leaf, Exception> {
         similarity: Arc::default(),
         fed: Vec::new(),
         is_absent: true,
+        boost: 1.0,
     })
 }
 

@@ -9,7 +9,7 @@ use super::column::Column;
 use super::date::DateFormat;
 use super::field_type::{FieldType, MappedFieldType};
 use super::join::{self, Join, JoinRole};
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parameters::{BOOST, Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 
@@ -33,7 +33,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("similarity", ParameterShape::Str("")),
     fixed("normalizer", ParameterShape::Str("default")),
     updatable("split_queries_on_whitespace", ParameterShape::Bool(false)),
-    updatable("boost", ParameterShape::Float),
+    BOOST,
     updatable("meta", ParameterShape::Object),
 ];
 

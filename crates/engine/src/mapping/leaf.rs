@@ -30,6 +30,8 @@ pub struct Leaf {
     pub(super) fed: Vec<String>,
     /// Whether it stands in for one that is not mapped, or that a view hides: nothing of a segment is its own.
     pub(crate) is_absent: bool,
+    /// What the scores of its terms are multiplied by (`boost`).
+    pub(crate) boost: f32,
 }
 
 impl Leaf {

@@ -523,7 +523,8 @@ impl Mapping {
         let percolators = queries.map(|(path, _)| path.clone()).collect();
         let mut leaves = BTreeMap::new();
         for (path, kind) in index.leaves {
-            let leaf = self.bind(path.clone(), kind, &schema).map_err(in_parsing)?;
+            let mut leaf = self.bind(path.clone(), kind, &schema).map_err(in_parsing)?;
+            leaf.boost = index.boosts.get(&path).copied().unwrap_or(leaf.boost);
             leaves.insert(path, Arc::new(leaf));
         }
         let constants = leaves.values().filter(|leaf| leaf.kind.constant_value().is_some());
@@ -567,6 +568,7 @@ impl Mapping {
             kind,
             field,
             is_absent: false,
+            boost: 1.0,
         })
     }
 }

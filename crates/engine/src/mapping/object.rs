@@ -157,6 +157,8 @@ impl Nested {
 #[derive(Default)]
 pub(super) struct Flat {
     pub(super) leaves: BTreeMap<String, FieldType>,
+    /// The boosts of leaves, where they are set.
+    pub(super) boosts: BTreeMap<String, f32>,
     pub(super) aliases: BTreeMap<String, String>,
     pub(super) objects: BTreeSet<String>,
     pub(super) nested: BTreeSet<String>,
@@ -238,5 +240,8 @@ fn add_leaf(field: &FieldMapping, path: String, flat: &mut Flat) {
         add_leaf(inner, format!("{path}.{name}"), flat);
     }
     flat.leaves.extend(field.kind.beside(&path));
+    if let Some(boost) = field.parameters.get("boost").and_then(Value::as_f64) {
+        flat.boosts.insert(path.clone(), boost as f32);
+    }
     flat.leaves.insert(path, field.kind.clone());
 }

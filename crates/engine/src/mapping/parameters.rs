@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::exception::Exception;
+use crate::value::java::shortest;
 use crate::value::scalar::{self, plain};
 
 /// What a parameter's value may be, with its default.
@@ -16,6 +17,8 @@ pub enum ParameterShape {
     Int(i64),
     /// A number above nothing in particular; no default.
     Float,
+    /// What scores are multiplied by: 1 unless it is set, printed as a `float`.
+    Boost,
     /// A string with this default as Elasticsearch prints it.
     Str(&'static str),
     /// Any scalar; unset by default.
@@ -54,6 +57,9 @@ pub(super) const fn printed(parameter: Parameter) -> Parameter {
     Parameter { always_printed: true, ..parameter }
 }
 
+/// What the scores of a field's terms are multiplied by. (`Parameter.boostParam` of Elasticsearch 7.10.)
+pub(super) const BOOST: Parameter = updatable("boost", ParameterShape::Boost);
+
 /// The values of one field's parameters, read against its table.
 pub(super) struct Parameters(pub(super) BTreeMap<&'static str, Value>);
 
@@ -81,6 +87,7 @@ impl Parameter {
         match self.shape {
             ParameterShape::Bool(default) => default.into(),
             ParameterShape::Int(default) => default.into(),
+            ParameterShape::Boost => 1.0.into(),
             ParameterShape::Str("")
             | ParameterShape::Float
             | ParameterShape::Scalar
@@ -114,6 +121,11 @@ impl Parameter {
             (ParameterShape::Int(_), _) => {
                 let text = plain(value);
                 text.parse::<i64>().map(Value::from).map_err(|_| scalar::not_a_number(&text))
+            }
+            (ParameterShape::Boost, _) => {
+                let text = plain(value);
+                let number: f32 = text.parse().map_err(|_| scalar::not_a_number(&text))?;
+                Ok(shortest(number))
             }
             (ParameterShape::Float, _) => {
                 let text = plain(value);

@@ -16,7 +16,7 @@ use super::field_type::MappedFieldType;
 use super::ip::Ip;
 pub(crate) use super::kept::Span;
 use super::number::{Number, NumberKind, NumberValue};
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parameters::{BOOST, Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::columns::{self, float_code};
@@ -31,7 +31,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     updatable("coerce", ParameterShape::Bool(true)),
-    updatable("boost", ParameterShape::Float),
+    BOOST,
     updatable("meta", ParameterShape::Object),
 ];
 
@@ -41,9 +41,9 @@ pub(super) const DATE_PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     updatable("coerce", ParameterShape::Bool(true)),
-    updatable("boost", ParameterShape::Float),
     fixed("format", ParameterShape::Str(DEFAULT_FORMAT)),
     fixed("locale", ParameterShape::Str("")),
+    BOOST,
     updatable("meta", ParameterShape::Object),
 ];
 

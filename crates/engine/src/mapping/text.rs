@@ -12,7 +12,7 @@ use super::field_type::{FieldType, MappedFieldType};
 use super::fields;
 use super::keyword::not_text;
 use super::packed;
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, printed, updatable};
+use super::parameters::{BOOST, Parameter, ParameterShape, Parameters, fixed, printed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::analysis::{Analyzer, Analyzers};
@@ -48,7 +48,7 @@ const fn parameters(index_options: &'static str, norms: bool) -> [Parameter; 17]
         fixed("index_phrases", ParameterShape::Bool(false)),
         fixed("index_prefixes", ParameterShape::Object),
         fixed("position_increment_gap", ParameterShape::Int(POSITION_INCREMENT_GAP as i64)),
-        updatable("boost", ParameterShape::Float),
+        BOOST,
         updatable("meta", ParameterShape::Object),
     ]
 }

@@ -45,10 +45,9 @@ fn with_own_packages(body: Bytes) -> Bytes {
     }
 }
 
-/// What `filter_path` leaves of an answer. A failure is never filtered away.
+/// What `filter_path` leaves of an answer, also of one that says that nothing is there. A refusal is never filtered.
 fn shown(parsed: &Parsed, mut response: Response, work: &Work) -> Answer {
-    if response.status < 400
-        && response.content_type == JSON
+    if response.content_type == JSON
         && let Some(filter) = FilterPath::of(&parsed.route.query)?
         && let Ok(json) = Json::read_within(response.body.clone(), work)
     {

@@ -138,7 +138,7 @@ impl TemplateSource {
             TemplateSource::Inline(source) => return Template::json(source),
             TemplateSource::Stored(id) => id,
         };
-        let Some(stored) = work.registries.get(Registry::Scripts, id) else {
+        let Some(stored) = work.metadata.registries().get(Registry::Scripts, id) else {
             return Err(Exception::new(
                 ExceptionKind::ResourceNotFound,
                 format!("unable to find script [{id}] in cluster state"),

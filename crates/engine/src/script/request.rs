@@ -110,7 +110,7 @@ impl ScriptRequest {
             ScriptText::Inline(lang, text) => return Ok((lang.clone(), text.clone())),
             ScriptText::Stored(id) => id,
         };
-        let stored = work.registries.get(Registry::Scripts, id);
+        let stored = work.metadata.registries().get(Registry::Scripts, id);
         let part = |key: &str| stored.and_then(|it| it.get(key)).and_then(Value::as_str);
         match (part("lang"), part("source")) {
             (Some(lang), Some(text)) => Ok((lang.to_owned(), text.to_owned())),

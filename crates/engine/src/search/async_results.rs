@@ -59,7 +59,7 @@ impl Searches {
         let questions = Arc::clone(&view.opening);
         let left = result.expires_milliseconds.saturating_sub(now.as_millisecond());
         let left = u64::try_from(left).unwrap_or(0);
-        self.results().open(&view.owner, questions, result, left, now, &work.registries)
+        self.results().open(&view.owner, questions, result, left, now, work.metadata.registries())
     }
 
     /// The answer that is kept as `id`, if it is there, the owner's, and `view` lets it be told; with

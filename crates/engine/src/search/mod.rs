@@ -152,9 +152,9 @@ impl Searches {
         let first = targets.first().map(|target| target.snapshot().name.to_string());
         let on_first = |cause| Exception::search_phase(first.as_deref().unwrap_or_default(), cause);
         let (scroll, pit) = (request.scroll_milliseconds, request.pit.as_ref());
-        cursors::SCROLLS.check_life(scroll, &work.registries).map_err(on_first)?;
+        cursors::SCROLLS.check_life(scroll, work.metadata.registries()).map_err(on_first)?;
         let lives_on = pit.and_then(|pit| pit.keep_alive_milliseconds);
-        cursors::PITS.check_life(lives_on, &work.registries).map_err(on_first)?;
+        cursors::PITS.check_life(lives_on, work.metadata.registries()).map_err(on_first)?;
         let run = self.run(flavor, now, work);
         let begun = self.tick(now);
         let found = execute::query(&run, targets, request, None)?;
@@ -171,7 +171,7 @@ impl Searches {
             let context = scroll::ScrollContext::new(targets, request, last, &response, held);
             let (owner, questions) = (&view.owner, Arc::clone(&view.opening));
             let open = |open: &mut Cursors<_>| {
-                open.open(owner, questions, context, milliseconds, now, &work.registries)
+                open.open(owner, questions, context, milliseconds, now, work.metadata.registries())
             };
             response.scroll_id = Some(self.open_scrolls(open)?);
         }
@@ -196,7 +196,9 @@ impl Searches {
         if !view.continues(id) {
             return Err(missing());
         }
-        if let Err(cause) = cursors::SCROLLS.check_life(keep_alive_milliseconds, &work.registries) {
+        if let Err(cause) =
+            cursors::SCROLLS.check_life(keep_alive_milliseconds, work.metadata.registries())
+        {
             // As on the real servers, what fails ends.
             self.clear_scroll(Some(&[id]), &view.owner, now);
             return Err(Exception::search_phase("", cause));

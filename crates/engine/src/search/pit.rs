@@ -41,7 +41,7 @@ impl Searches {
         let pit =
             PointInTime { targets, created_milliseconds, keep_alive_milliseconds, _held: held };
         let questions = Arc::clone(&view.opening);
-        let registries = &work.registries;
+        let registries = work.metadata.registries();
         let owner = &view.owner;
         self.open_pits().open(owner, questions, pit, keep_alive_milliseconds, now, registries)
     }

@@ -5,6 +5,7 @@
 
 use super::metadata::{IndexMetadata, Metadata};
 use crate::exception::{Exception, ExceptionKind};
+use crate::flavor::Flavor;
 use crate::limits::{INDEX_EXPRESSIONS_MAX, INDEX_NAME_BYTES_MAX};
 pub use crate::name_pattern::matches;
 use crate::rest::{QueryParameters, Route};
@@ -31,6 +32,8 @@ pub struct IndicesOptions {
     pub no_aliases: bool,
     /// The names of data streams stand for nothing.
     pub no_data_streams: bool,
+    /// Whose refusals are told.
+    pub flavor: Flavor,
 }
 
 /// Which indices the patterns in an API's URL match, before its query says otherwise: a word of the API's row.
@@ -94,6 +97,7 @@ impl IndicesOptions {
         forbid_closed: true,
         no_aliases: false,
         no_data_streams: false,
+        flavor: Flavor::Elasticsearch710,
     };
 
     /// Patterns match open indices; closed ones may be named: metadata.
@@ -108,7 +112,7 @@ impl IndicesOptions {
     pub fn of(route: &Route) -> Result<IndicesOptions, Exception> {
         let indices = route.api.row().indices;
         let own = indices.map_or(IndicesOptions::SEARCH, |indices| indices.patterns.options(route));
-        own.from_query(&route.query)
+        IndicesOptions { flavor: route.flavor, ..own }.from_query(&route.query)
     }
 
     /// These options with what `query` says put over them.
@@ -125,7 +129,7 @@ impl IndicesOptions {
             options = options.expanding(&words)?;
         }
         // A parameter of `_stats` alone.
-        if options.ignore_unavailable || !query.flag("forbid_closed_indices", true)? {
+        if !query.flag("forbid_closed_indices", true)? {
             options.forbid_closed = false;
         }
         Ok(options)
@@ -148,10 +152,6 @@ impl IndicesOptions {
                     )));
                 }
             }
-        }
-        // `hidden` alone says which of the open ones.
-        if options.hidden && !options.closed {
-            options.open = true;
         }
         Ok(options)
     }
@@ -313,7 +313,8 @@ impl IndicesOptions {
 
     /// Whether a closed index found through `name` is passed over in silence.
     fn forbid_closed_by(self, name: &Named) -> bool {
-        (self.forbid_closed && name.wildcard) || (self.ignore_unavailable && !self.closed)
+        (self.forbid_closed && (name.wildcard || self.ignore_unavailable))
+            || (self.ignore_unavailable && !self.closed)
     }
 }
 
@@ -329,13 +330,17 @@ fn check_closed(
         )));
     }
     // A pattern that is asked for closed indices finds them, as their names do.
-    let asked = !name.wildcard || (options.closed && !options.ignore_unavailable);
-    if index.closed && options.forbid_closed && asked {
-        return Err(
-            Exception::new(ExceptionKind::IndexClosed, "closed").on_index(&index.name, &index.uuid)
-        );
+    let asked = !options.ignore_unavailable && (!name.wildcard || options.closed);
+    if !(index.closed && options.forbid_closed && asked) {
+        return Ok(());
     }
-    Ok(())
+    let only_closed = name.wildcard && options.closed && !options.open && !options.hidden;
+    if only_closed && options.flavor == Flavor::OpenSearch219 {
+        return Err(Exception::illegal_argument(
+            "To expand [CLOSE] wildcard, please set forbid_closed_indices to `false`",
+        ));
+    }
+    Err(Exception::new(ExceptionKind::IndexClosed, "closed").on_index(&index.name, &index.uuid))
 }
 
 /// A name in which date math is read and patterns are not: the target of a document API.

@@ -329,6 +329,11 @@ impl Rule {
     }
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
+        if let Some(IntervalFilter::Relation(name, other)) = &self.filter
+            && !name.starts_with("not_")
+        {
+            other.words(sought)?;
+        }
         match &self.kind {
             RuleKind::Match { query, .. } => {
                 sought.text(query, &super::match_query::MatchOptions::default())

@@ -14,6 +14,7 @@ use super::lower::{Lowered, Lowering, nothing};
 use super::options::{Options, QueryBody, one_field, scalar};
 use super::places::{PlacesQuery, PlacesScore, TermsSource};
 use super::scores::Scores;
+use super::sought_spans::SoughtSpans;
 use super::span_source::IndexSpans;
 use super::words::SoughtWords;
 use super::{CLAUSES_MAX, Query, QueryClause, parse_at};
@@ -309,13 +310,64 @@ impl QueryClause for Span {
                 }
                 Ok(())
             }
-            Span::Not { include, .. } => sought.query(include),
-            _ => self.children().into_iter().try_for_each(|query| sought.query(query)),
+            Span::Multi(inner) | Span::Masking { inner, .. } => sought.query(inner),
+            _ => match self.sought(sought)? {
+                Some(spans) => {
+                    sought.words.spans.push(spans);
+                    Ok(())
+                }
+                None => self.included().into_iter().try_for_each(|query| sought.query(query)),
+            },
         }
+    }
+
+    fn sought_spans(&self, sought: &SoughtWords<'_>) -> Result<Option<SoughtSpans>, Exception> {
+        self.sought(sought)
     }
 }
 
 impl Span {
+    /// The clauses of which something is found.
+    fn included(&self) -> Vec<&Query> {
+        match self {
+            Span::Not { include, .. } => vec![include],
+            _ => self.children(),
+        }
+    }
+
+    /// What of it is looked for in a text that is highlighted; `None` where a part of it lies in another field than it says,
+    /// so that the words stand for themselves.
+    fn sought(&self, sought: &SoughtWords<'_>) -> Result<Option<SoughtSpans>, Exception> {
+        let mut parts = Vec::new();
+        if !matches!(self, Span::Multi(_)) {
+            for query in self.included() {
+                sought.lowering.work.check()?;
+                let Some(spans) = query.clause.sought_spans(sought)? else { return Ok(None) };
+                parts.push(spans);
+            }
+        }
+        Ok(Some(match self {
+            Span::Masking { .. } => return Ok(None),
+            Span::Term { .. } | Span::Multi(_) => {
+                let words = sought.apart(|apart| self.words(apart))?;
+                SoughtSpans::Words(Arc::new(move |term| words.holds(term)))
+            }
+            Span::Near { clauses, slop, in_order } => {
+                let gap = |clause: &NearClause| match clause {
+                    NearClause::Spans(_) => None,
+                    NearClause::Gap { width, .. } => Some(*width),
+                };
+                let gaps = clauses.iter().map(gap).collect();
+                SoughtSpans::Near { parts, gaps, slop: *slop, in_order: *in_order }
+            }
+            // What must not be near is not looked at.
+            Span::Or(_) | Span::Not { .. } => SoughtSpans::Or(parts),
+            Span::First { end, .. } => SoughtSpans::First { parts, end: *end },
+            Span::Containing { .. } => SoughtSpans::Containing(parts),
+            Span::Within { .. } => SoughtSpans::Within(parts),
+        }))
+    }
+
     /// What it finds on an index.
     ///
     /// # Errors

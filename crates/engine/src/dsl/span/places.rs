@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tantivy::{DocId, SegmentReader, TERMINATED};
 
 use crate::dsl::places::{SpanPosition, SpanPositions, SpanPositionsSource, seek_all};
+use crate::dsl::span_rules::{containing, ordered, unordered, within};
 use crate::work::Cancel;
 
 /// A part of a span query on one index.
@@ -120,7 +121,11 @@ impl SpanPositions for OpenSpans {
                 all.sort_unstable();
                 all
             }
-            SpanPlaces::Not { before, after } => not_near(lists, *before, *after),
+            SpanPlaces::Not { before, after } => {
+                let mut lists = lists.into_iter();
+                let include = lists.next().unwrap_or_default();
+                not_near(include, &lists.next().unwrap_or_default(), *before, *after)
+            }
             SpanPlaces::First { end } => {
                 let first = lists.into_iter().next().unwrap_or_default();
                 first.into_iter().filter(|place| place.end <= *end).collect()
@@ -139,71 +144,12 @@ impl SpanPositions for OpenSpans {
     }
 }
 
-/// Lucene's `NearSpansOrdered`: from each of the first the nearest of the next, and so on.
-fn ordered(
-    lists: &[Vec<SpanPosition>],
-    gaps: &[Option<i64>],
-    slop: i64,
-    cancel: &Cancel,
+fn not_near(
+    include: Vec<SpanPosition>,
+    exclude: &[SpanPosition],
+    before: i64,
+    after: i64,
 ) -> Vec<SpanPosition> {
-    let mut found = Vec::new();
-    let Some((first, rest)) = lists.split_first() else { return found };
-    let mut next = vec![0; rest.len()];
-    'starts: for start in first {
-        if cancel.is_cancelled() {
-            break;
-        }
-        let (mut end, mut width) = (start.end, 0);
-        let mut lists = rest.iter().zip(next.iter_mut());
-        for gap in gaps.iter().skip(1) {
-            if let Some(gap) = gap {
-                // A gap begins where it is met.
-                end += gap;
-                continue;
-            }
-            let Some((list, at)) = lists.next() else { break };
-            while list.get(*at).is_some_and(|place| place.start < end) {
-                *at += 1;
-            }
-            let Some(place) = list.get(*at) else { break 'starts };
-            width += place.start - end;
-            end = place.end;
-        }
-        if width <= slop {
-            found.push(SpanPosition { start: start.start, end, gaps: width });
-        }
-    }
-    found
-}
-
-/// Lucene's `NearSpansUnordered`: a window over one of each, the first of which moves on.
-fn unordered(lists: &[Vec<SpanPosition>], slop: i64, cancel: &Cancel) -> Vec<SpanPosition> {
-    let mut found = Vec::new();
-    let mut at = vec![0; lists.len()];
-    loop {
-        if cancel.is_cancelled() {
-            return found;
-        }
-        let current: Option<Vec<SpanPosition>> =
-            lists.iter().zip(&at).map(|(list, at)| list.get(*at).copied()).collect();
-        let Some(current) = current else { return found };
-        let first = current.iter().enumerate().min_by_key(|(_, place)| (place.start, place.end));
-        let Some((index, top)) = first.map(|(index, place)| (index, *place)) else { return found };
-        let end = current.iter().map(|place| place.end).max().unwrap_or(top.end);
-        let own: i64 = current.iter().map(|place| place.end - place.start).sum();
-        if end - top.start - own <= slop {
-            found.push(SpanPosition { start: top.start, end, gaps: end - top.start });
-        }
-        if let Some(at) = at.get_mut(index) {
-            *at += 1;
-        }
-    }
-}
-
-fn not_near(lists: Vec<Vec<SpanPosition>>, before: i64, after: i64) -> Vec<SpanPosition> {
-    let mut lists = lists.into_iter();
-    let include = lists.next().unwrap_or_default();
-    let exclude = lists.next().unwrap_or_default();
     let mut at = 0;
     include
         .into_iter()
@@ -214,34 +160,4 @@ fn not_near(lists: Vec<Vec<SpanPosition>>, before: i64, after: i64) -> Vec<SpanP
             exclude.get(at).is_none_or(|out| out.start - after >= place.end)
         })
         .collect()
-}
-
-fn containing(big: Vec<SpanPosition>, little: &[SpanPosition]) -> Vec<SpanPosition> {
-    let mut at = 0;
-    let mut found = Vec::new();
-    for place in big {
-        while little.get(at).is_some_and(|inner| inner.start < place.start) {
-            at += 1;
-        }
-        let Some(inner) = little.get(at) else { break };
-        if place.end >= inner.end {
-            found.push(place);
-        }
-    }
-    found
-}
-
-fn within(big: &[SpanPosition], little: Vec<SpanPosition>) -> Vec<SpanPosition> {
-    let mut at = 0;
-    let mut found = Vec::new();
-    for place in little {
-        while big.get(at).is_some_and(|outer| outer.end < place.end) {
-            at += 1;
-        }
-        let Some(outer) = big.get(at) else { break };
-        if outer.start <= place.start {
-            found.push(place);
-        }
-    }
-    found
 }

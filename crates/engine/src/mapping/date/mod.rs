@@ -12,7 +12,7 @@ use super::column::Column;
 use super::field_type::MappedFieldType;
 use super::kept::NumberValue;
 use super::keyword::not_text;
-use super::parameters::{Parameter, ParameterShape, Parameters, fixed, updatable};
+use super::parameters::{BOOST, Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
 use super::query::{QueryContext, RangeBounds, RangeLookup, TermLookup};
 use crate::exception::{Exception, ExceptionKind};
@@ -31,7 +31,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("locale", ParameterShape::Str("")),
     fixed("null_value", ParameterShape::Text),
     updatable("ignore_malformed", ParameterShape::Bool(false)),
-    updatable("boost", ParameterShape::Float),
+    BOOST,
     updatable("meta", ParameterShape::Object),
 ];
 

@@ -38,7 +38,9 @@ pub(crate) fn field_caps(task: &Task<'_>) -> Answer {
     let wanted = |path: &str| patterns.iter().any(|pattern| names::matches(pattern, path));
     let include_unmapped = task.parsed.route.query.flag("include_unmapped", false)?;
     let filter = task.body().get("index_filter").map(dsl::parse).transpose()?;
+    // Closed ones are passed over, named or not.
     let mut indices = task.indices()?;
+    indices.retain(|index| !index.closed);
     if let Some(filter) = &filter {
         let mut kept = Vec::new();
         for index in indices {

@@ -155,8 +155,7 @@ pub(crate) fn delete_script(task: &Task<'_>) -> Answer {
 pub(crate) fn languages(task: &Task<'_>) -> Answer {
     // Those of which no script runs here are languages' contexts all the same.
     let others = ["similarity", "similarity_weight", "template"];
-    let newer = ["derived_field", "search"];
-    let newer = newer.iter().filter(|_| task.parsed.route.flavor == Flavor::OpenSearch219);
+    let newer = NEWER_CONTEXTS.iter().filter(|_| task.parsed.route.flavor == Flavor::OpenSearch219);
     let own = context::ALL.iter().map(|context| context.name);
     let mut all: Vec<&str> = own.chain(others).chain(newer.copied()).collect();
     all.sort_unstable();
@@ -171,6 +170,38 @@ pub(crate) fn languages(task: &Task<'_>) -> Answer {
             ],
         }),
     )
+}
+
+/// The contexts that only OpenSearch has.
+const NEWER_CONTEXTS: &[&str] = &["derived_field", "search"];
+
+/// `GET /_script_context`: each context with the methods of its scripts, as both servers tell them.
+pub(crate) fn contexts(task: &Task<'_>) -> Answer {
+    let is_newer = task.parsed.route.flavor == Flavor::OpenSearch219;
+    let text = include_str!("script_contexts.txt");
+    let shown = text.lines().filter_map(|line| {
+        let (name, methods) = line.split_once(": ")?;
+        let is_here = is_newer || !NEWER_CONTEXTS.contains(&name);
+        let methods: Vec<Value> =
+            methods.split("; ").filter_map(|it| method(it, is_newer)).collect();
+        is_here.then(|| json!({"name": name, "methods": methods}))
+    });
+    let shown: Vec<Value> = shown.collect();
+    task.json(200, &json!({"contexts": shown}))
+}
+
+/// A method that is written `TYPE NAME(TYPE NAME, TYPE NAME)`.
+fn method(text: &str, is_newer: bool) -> Option<Value> {
+    let own = |class: &str| match is_newer {
+        true => class.replace("org.elasticsearch.", "org.opensearch."),
+        false => class.to_owned(),
+    };
+    let (head, rest) = text.split_once('(')?;
+    let (returned, name) = head.split_once(' ')?;
+    let parameters = rest.trim_end_matches(')').split(", ").filter_map(|one| one.split_once(' '));
+    let parameters: Vec<Value> =
+        parameters.map(|(class, name)| json!({"type": own(class), "name": name})).collect();
+    Some(json!({"name": name, "return_type": own(returned), "params": parameters}))
 }
 
 /// `POST /_scripts/painless/_execute`.

@@ -169,7 +169,7 @@ macro_rules! cluster_rows {
             GetScript "get_script" any reads Url takes none needs "cluster:admin/script/get" by scripts::get_script "+manager" {
                 "GET /_scripts/{id}"
             }
-            GetScriptContext "get_script_context" any reads Url takes none needs "cluster:admin/script_context/get" later "" {
+            GetScriptContext "get_script_context" any reads Url takes none needs "cluster:admin/script_context/get" by scripts::contexts "" {
                 "GET /_script_context"
             }
             GetScriptLanguages "get_script_languages" any reads Url takes none needs "cluster:admin/script_language/get" by scripts::languages "" {

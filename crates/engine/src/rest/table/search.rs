@@ -42,7 +42,7 @@ macro_rules! search_rows {
                 "GET POST /_render/template"
                 "GET POST /_render/template/{id}"
             }
-            FieldCaps "field_caps" any reads Listing [open never] takes optional needs "indices:data/read/field_caps indices:data/read/field_caps[index]" by fields::field_caps "+indices fields include_unmapped" {
+            FieldCaps "field_caps" any reads Listing [named never] takes optional needs "indices:data/read/field_caps indices:data/read/field_caps[index]" by fields::field_caps "+indices fields include_unmapped" {
                 "GET POST /_field_caps"
                 "GET POST /{index}/_field_caps"
             }

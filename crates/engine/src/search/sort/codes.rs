@@ -1,8 +1,10 @@
 //! Values as numbers of the same order.
 
+use std::cmp::Ordering;
+
 use jiff::tz::TimeZone;
 use serde_json::Value;
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{StrColumn, TermOrdHit};
 
 use super::SortValue;
 use crate::columns;
@@ -35,12 +37,33 @@ pub(super) fn uncode_float(code: u128) -> f64 {
     columns::float(code.wrapping_sub(BASE) as u64)
 }
 
-pub(super) fn text_code(column: &StrColumn, text: &str) -> Result<u128, Exception> {
+/// The code of the text that has this ordinal. Between two ordinals there are three codes, for what no document has.
+pub(super) fn ordinal_code(ordinal: u64) -> u128 {
+    BASE + u128::from(ordinal) * 4
+}
+
+/// The ordinal behind a code; `None`: no document has what it stands for.
+pub(super) fn code_ordinal(code: u128) -> Option<u64> {
+    let offset = code.wrapping_sub(BASE);
+    offset.is_multiple_of(4).then_some((offset / 4) as u64)
+}
+
+/// The code of `text`. Where no document has it, it is told apart from `missing`, which may lie between the same two ordinals.
+pub(super) fn text_code(
+    column: &StrColumn,
+    text: &str,
+    missing: Option<&str>,
+) -> Result<u128, Exception> {
     let hit = column.dictionary().term_ord_or_next(text).map_err(crate::exception::io)?;
     Ok(match hit {
-        tantivy::columnar::TermOrdHit::Exact(ordinal) => BASE + u128::from(ordinal) * 2,
-        tantivy::columnar::TermOrdHit::Next(ordinal) => {
-            (BASE + u128::from(ordinal) * 2).saturating_sub(1)
+        TermOrdHit::Exact(ordinal) => ordinal_code(ordinal),
+        TermOrdHit::Next(ordinal) => {
+            let between = ordinal_code(ordinal) - 2;
+            match missing.map(|missing| text.cmp(missing)) {
+                Some(Ordering::Less) => between - 1,
+                Some(Ordering::Greater) => between + 1,
+                Some(Ordering::Equal) | None => between,
+            }
         }
     })
 }

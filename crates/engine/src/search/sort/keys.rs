@@ -1,5 +1,6 @@
 //! The keys of the documents of one segment.
 
+use std::cmp::Ordering;
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::{DocId, SegmentReader};
 
 use super::codes::{
-    BASE, FIRST, LAST, float_code, integer_code, number_code, sort_value, text_code, uncode_float,
-    unsigned_code,
+    BASE, FIRST, LAST, code_ordinal, float_code, integer_code, number_code, ordinal_code,
+    sort_value, text_code, uncode_float, unsigned_code,
 };
 use super::ids::Ids;
 use super::nested::SortedObjects;
@@ -41,6 +42,8 @@ pub(in crate::search) enum SegmentKeys {
         column: Option<Numbers>,
         /// Whether the field has fractions, as its column here, if there is one.
         fractions: bool,
+        /// Whether the field has whole numbers without signs.
+        unsigned: bool,
         cast: Option<Cast>,
         mode: SortMode,
         missing: u128,
@@ -156,7 +159,7 @@ impl SegmentKeys {
                     let stands_for = given.map(|value| SortValue::Text(plain(value)));
                     return Ok(SegmentKeys::Absent { missing, stands_for });
                 };
-                let missing = place(&|value| text_code(&column, &plain(value)))?;
+                let missing = place(&|value| text_code(&column, &plain(value), None))?;
                 let missing_text = given.map(plain);
                 let kept = KeptColumn::of(kept, reader, leaf);
                 Ok(SegmentKeys::Texts { column, kept, mode, missing, missing_text, _held: held })
@@ -196,7 +199,8 @@ impl SegmentKeys {
                 })?;
                 let cast = by.numeric_type.map(|to| Cast::new(to, leaf));
                 let fractions = leaf.column.is_some_and(Kind::is_fraction);
-                Ok(SegmentKeys::Numbers { column, fractions, cast, mode, missing })
+                let unsigned = leaf.column == Some(Kind::UnsignedLong);
+                Ok(SegmentKeys::Numbers { column, fractions, unsigned, cast, mode, missing })
             }
         }
     }
@@ -315,8 +319,7 @@ impl SegmentKeys {
                     SortMode::Max => ordinals.values_for_doc(doc).max(),
                     _ => ordinals.values_for_doc(doc).min(),
                 };
-                // Even numbers are ordinals; odd ones lie between two, for `search_after`.
-                chosen.map(|ordinal| BASE + u128::from(ordinal) * 2)
+                chosen.map(ordinal_code)
             }
             SegmentKeys::Addresses { column, mode, .. } => {
                 let chosen = match mode {
@@ -392,7 +395,7 @@ impl SegmentKeys {
                 SortValue::Text(keys.text(offset).unwrap_or_default())
             }
             SegmentKeys::Doc { .. } => SortValue::Integer(offset as i128),
-            SegmentKeys::Numbers { column: Some(Numbers::U64(_)), cast: None, .. } => {
+            SegmentKeys::Numbers { unsigned: true, cast: None, .. } => {
                 SortValue::Integer(offset as i128)
             }
             SegmentKeys::Numbers { .. } => {
@@ -403,16 +406,16 @@ impl SegmentKeys {
                 let place = offset.is_multiple_of(2).then_some((offset / 2) as usize);
                 SortValue::Bytes(ranges.bytes(place))
             }
-            SegmentKeys::Texts { missing_text: Some(text), .. } if offset % 2 == 1 => {
-                // Between two ordinals: no document here has it.
-                SortValue::Text(text.clone())
-            }
-            SegmentKeys::Texts { column, kept: Some(kept), .. } => {
-                SortValue::Text(kept.text(column, (offset / 2) as u64)?)
-            }
-            SegmentKeys::Texts { column, .. } => {
+            SegmentKeys::Texts { column, kept, missing_text, .. } => {
+                let Some(ordinal) = code_ordinal(code) else {
+                    // Between two ordinals: no document here has it.
+                    return Ok(SortValue::Text(missing_text.clone().unwrap_or_default()));
+                };
+                if let Some(kept) = kept {
+                    return Ok(SortValue::Text(kept.text(column, ordinal)?));
+                }
                 let mut text = String::new();
-                column.ord_to_str((offset / 2) as u64, &mut text).map_err(crate::exception::io)?;
+                column.ord_to_str(ordinal, &mut text).map_err(crate::exception::io)?;
                 SortValue::Text(text)
             }
             SegmentKeys::Addresses { .. } => SortValue::Address(Ipv6Addr::from(code)),
@@ -430,15 +433,16 @@ impl SegmentKeys {
             (_, SortValue::Missing { first }) => return Ok(if *first { FIRST } else { LAST }),
             (keys, value) if keys.is_float() => float_code(value.number().unwrap_or(0.0)),
             (
-                SegmentKeys::Numbers { column: Some(Numbers::U64(_)), cast: None, .. }
-                | SegmentKeys::Doc { .. },
+                SegmentKeys::Numbers { unsigned: true, cast: None, .. } | SegmentKeys::Doc { .. },
                 SortValue::Integer(value),
             ) => unsigned_code(u64::try_from(*value).unwrap_or(0)),
             (SegmentKeys::Numbers { .. }, SortValue::Integer(value)) => {
                 integer_code(i64::try_from(*value).unwrap_or(i64::MAX))
             }
             (SegmentKeys::Numbers { .. }, SortValue::Float(value)) => integer_code(*value as i64),
-            (SegmentKeys::Texts { column, .. }, SortValue::Text(text)) => text_code(column, text)?,
+            (SegmentKeys::Texts { column, missing_text, .. }, SortValue::Text(text)) => {
+                text_code(column, text, missing_text.as_deref())?
+            }
             (SegmentKeys::Ids(ids), SortValue::Text(text)) => {
                 let (place, is_there) = ids.place(text)?;
                 (BASE + u128::from(place) * 2) - u128::from(!is_there)
@@ -450,7 +454,14 @@ impl SegmentKeys {
             (SegmentKeys::Addresses { .. }, SortValue::Address(address)) => {
                 u128::from(*address).clamp(1, LAST - 1)
             }
-            // No document here has a value: all of them are missing, and missing compares by its own code.
+            // No document here has a value: all of them are missing, and compare as what stands for them.
+            (SegmentKeys::Absent { missing, stands_for: Some(own) }, value) => {
+                return Ok(match own.compare(value, descending) {
+                    Ordering::Less => missing.saturating_add(1),
+                    Ordering::Equal => *missing,
+                    Ordering::Greater => missing.saturating_sub(1),
+                });
+            }
             (SegmentKeys::Absent { .. }, _) => return Ok(BASE),
             _ => BASE,
         };

@@ -84,7 +84,7 @@ impl Collate {
             return Template::json(self.query.name_or_text());
         }
         let id = self.query.name_or_text();
-        let stored = lowering.work.registries.get(Registry::Scripts, id);
+        let stored = lowering.work.metadata.registries().get(Registry::Scripts, id);
         let source = stored.and_then(|it| it.get("source")).and_then(Value::as_str);
         source.map_or_else(
             || {

@@ -190,7 +190,8 @@ fn ranges_are_made_of_what_a_script_gives() {
         {"n": 5, "d": "2020-06-01", "i": "10.0.0.9", "p": "48.8,2.3", "k": "b", "r": {"gte": 4, "lte": 9}},
         {"n": [7, 9], "d": "2021-01-01", "i": "10.0.1.1", "p": "51.4,-0.1", "k": ["a", "b"]}
     ]);
-    let one = |aggregation: serde_json::Value| serde_json::json!({"size": 0, "aggs": {"x": aggregation}});
+    let one =
+        |aggregation: serde_json::Value| serde_json::json!({"size": 0, "aggs": {"x": aggregation}});
     asks!(
         Setup::index("s", fields, documents),
         "POST /s/_search" => (one(serde_json::json!({"range": {"script": "doc['n'].value * 2", "ranges": [{"to": 5}, {"from": 5}]}}))),

@@ -148,8 +148,14 @@ fn moments(first: &str, second: &str, third: &str) -> crate::cases::Setup {
 
 /// The same moments in so many buckets each.
 fn by_buckets() -> serde_json::Value {
-    let one = |buckets: u64| (format!("b{buckets}"), serde_json::json!({"auto_date_histogram": {"field": "d", "buckets": buckets}}));
-    let aggs: serde_json::Map<String, serde_json::Value> = [1, 2, 3, 4, 5, 7, 10, 12, 13, 20, 24, 31, 50].into_iter().map(one).collect();
+    let one = |buckets: u64| {
+        (
+            format!("b{buckets}"),
+            serde_json::json!({"auto_date_histogram": {"field": "d", "buckets": buckets}}),
+        )
+    };
+    let aggs: serde_json::Map<String, serde_json::Value> =
+        [1, 2, 3, 4, 5, 7, 10, 12, 13, 20, 24, 31, 50].into_iter().map(one).collect();
     serde_json::json!({"size": 0, "aggs": aggs})
 }
 

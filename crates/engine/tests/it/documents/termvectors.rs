@@ -1,6 +1,6 @@
 //! `_termvectors` and `_mtermvectors`.
 
-use crate::cases::asks;
+use crate::cases::{Setup, asks};
 use crate::suggest::phrases;
 
 #[test]
@@ -193,5 +193,44 @@ fn ids_may_stand_in_the_url() {
         "GET /phrases/_mtermvectors?ids=2,surprise&fields=t&field_statistics=false",
         "POST /phrases/_mtermvectors?ids=2&fields=t&field_statistics=false" => {"docs": [{"_id": "1"}]},
         "GET /phrases/_mtermvectors",
+    );
+}
+
+#[test]
+fn statistics_of_a_field_count_every_document() {
+    let fields = serde_json::json!({"mappings": {"properties": {
+        "t": {"type": "text"}, "k": {"type": "keyword"}, "d": {"type": "text", "index_options": "docs"},
+        "f": {"type": "text", "index_options": "freqs"}, "n": {"type": "text", "norms": false}
+    }}});
+    let texts =
+        |text: &str| serde_json::json!({"t": text, "k": text, "d": text, "f": text, "n": text});
+    let documents = serde_json::json!([texts("red red blue"), texts("blue"), texts("green red green"), {"k": ["a", "b", "a"]}]);
+    let setup = Setup::index("s", fields, documents);
+    asks!(
+        setup,
+        "POST /s/_termvectors/0" => {"fields": ["t"], "term_statistics": true, "positions": false, "offsets": false},
+        "POST /s/_termvectors/0" => {"fields": ["k"], "term_statistics": true, "positions": false, "offsets": false},
+        "POST /s/_termvectors/3" => {"fields": ["k"], "term_statistics": true},
+        "POST /s/_termvectors/0" => {"fields": ["d"], "term_statistics": true},
+        "POST /s/_termvectors/0" => {"fields": ["f"], "term_statistics": true},
+        "POST /s/_termvectors/0" => {"fields": ["n"], "term_statistics": true, "positions": false, "offsets": false},
+        "POST /s/_termvectors" => {"doc": {"t": "red yellow", "x": "new", "k": "red"}, "term_statistics": true, "positions": false, "offsets": false},
+        "POST /s/_termvectors/1?realtime=false" => {"fields": ["t"], "term_statistics": true}
+    );
+}
+
+#[test]
+fn statistics_count_deleted_documents() {
+    let setup = Setup::index(
+        "s",
+        serde_json::json!({"settings": {"index.number_of_shards": 1}}),
+        serde_json::json!([{"t": "red red blue"}, {"t": "blue"}, {"t": "red"}]),
+    );
+    asks!(
+        setup,
+        "DELETE /s/_doc/2?refresh=true",
+        "POST /s/_termvectors/0" => {"fields": ["t"], "term_statistics": true, "positions": false, "offsets": false},
+        "PUT /s/_doc/1?refresh=true" => {"t": "green"},
+        "POST /s/_termvectors/0" => {"fields": ["t"], "term_statistics": true, "positions": false, "offsets": false}
     );
 }

@@ -1,6 +1,6 @@
 //! `docvalue_fields`, `fields` and `stored_fields`.
 
-use crate::cases::{asks, search};
+use crate::cases::{Setup, asks, search};
 use crate::library::films;
 
 #[test]
@@ -184,4 +184,46 @@ fn stored_fields_none_beside_the_source_is_refused() {
         films(),
         {"stored_fields": "_none_", "_source": true}
     );
+}
+
+/// Ranges of each kind.
+fn ranges() -> Setup {
+    let fields = serde_json::json!({"mappings": {"properties": {
+        "n": {"type": "integer_range"}, "d": {"type": "date_range", "format": "yyyy-MM-dd||epoch_millis"}, "i": {"type": "ip_range"},
+        "f": {"type": "float_range"}, "l": {"type": "long_range"}, "o": {"type": "double_range"}
+    }}});
+    let documents = serde_json::json!([
+        {"n": {"gte": 10, "lt": 20}, "d": {"gte": "2020-01-01", "lte": "2020-12-31"}, "i": "10.0.0.0/8", "f": {"gte": 0.1, "lt": 1.5}, "l": {"gt": 5}, "o": {"gte": 1, "lte": 2}},
+        {"n": [{"gte": -5, "lt": 2}, {"gte": 1, "lte": 3}], "d": {"gte": "2019-01-01"}, "i": {"gte": "::1", "lte": "::5"}, "f": {"gt": -2, "lte": 0}, "l": {"lte": -3}, "o": null},
+        {"x": 1}
+    ]);
+    Setup::index("r", fields, documents)
+}
+
+#[test]
+fn fields_shows_ranges_as_they_stand() {
+    asks!(
+        ranges(),
+        "POST /r/_search" => {"_source": false, "fields": ["n", "d", "i", "f", "l", "o"]},
+        "POST /r/_search" => {"_source": false, "fields": [{"field": "d", "format": "yyyy"}]}
+    );
+}
+
+#[test]
+fn aggregations_count_ranges() {
+    asks!(
+        ranges(),
+        "POST /r/_search?size=0" => {"aggs": {"a": {"value_count": {"field": "n"}}}},
+        "POST /r/_search?size=0" => {"aggs": {"a": {"missing": {"field": "n"}}}},
+        "POST /r/_search?size=0" => {"aggs": {"a": {"cardinality": {"field": "n"}}}},
+        "POST /r/_search?size=0" => {"aggs": {"a": {"terms": {"field": "n"}}}},
+        "POST /r/_search?size=0" => {"aggs": {"a": {"min": {"field": "n"}}}},
+        "POST /r/_search?size=0" => {"aggs": {"a": {"avg": {"field": "n"}}}},
+        "POST /r/_search?size=0" => {"aggs": {"a": {"histogram": {"field": "n", "interval": 5}}}}
+    );
+}
+
+#[test]
+fn hits_are_not_collapsed_by_ranges() {
+    asks!(ranges(), "POST /r/_search" => {"collapse": {"field": "n"}});
 }

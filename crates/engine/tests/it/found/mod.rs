@@ -3,6 +3,7 @@
 mod aggregations;
 mod dates;
 mod fielddata;
+mod filter_path;
 mod keys;
 mod mappings;
 mod numbers;

@@ -1,3 +1,4 @@
 //! Highlighting.
 
 mod fields;
+mod spans;

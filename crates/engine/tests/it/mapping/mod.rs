@@ -2,6 +2,7 @@
 
 mod beside_text;
 mod boolean;
+mod boost;
 mod change;
 mod date;
 mod date_nanos;

@@ -15,6 +15,7 @@ mod fuzzy;
 mod geo;
 mod geo_shape;
 mod ids;
+mod index_names;
 mod intervals;
 mod knn;
 mod knn_graph;

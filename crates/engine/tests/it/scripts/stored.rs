@@ -39,3 +39,8 @@ fn a_script_without_a_document_runs_alone() {
         "GET /_script_language"
     );
 }
+
+#[test]
+fn contexts_are_told_with_the_methods_of_their_scripts() {
+    asks!(Setup::nothing(), "GET /_script_context", "GET /_script_language");
+}

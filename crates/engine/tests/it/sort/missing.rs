@@ -130,3 +130,83 @@ fn a_field_that_one_of_two_indices_lacks() {
         "sort": [{"n": {"order": "asc", "unmapped_type": "long"}}]
     });
 }
+
+/// Documents with values, and a segment of others that have none of them.
+fn two_segments() -> Setup {
+    let fields = serde_json::json!({"mappings": {"properties": {
+        "k": {"type": "keyword"}, "i": {"type": "ip"}, "n": {"type": "long"}
+    }}});
+    let valued = serde_json::json!([
+        {"k": "a", "i": "10.0.0.1", "x": 1},
+        {"k": "z", "i": "10.0.0.9", "x": 2},
+        {"x": 3}
+    ]);
+    Setup::index("a", fields, valued).and_then(
+        "POST /a/_bulk?refresh=true",
+        serde_json::json!([{"index": {"_id": "8"}}, {"x": 4}]),
+    )
+}
+
+#[test]
+fn a_page_begins_beside_the_word_that_stands_for_the_missing() {
+    let page = |order: &str, after: &str| serde_json::json!({"sort": [{"k": {"missing": "m", "order": order}}, "x"], "search_after": [after, 0], "_source": false});
+    asks!(
+        two_segments(),
+        "POST /a/_search" => (page("asc", "k")),
+        "POST /a/_search" => (page("asc", "m")),
+        "POST /a/_search" => (page("asc", "n")),
+        "POST /a/_search" => (page("desc", "k")),
+        "POST /a/_search" => (page("desc", "m")),
+        "POST /a/_search" => (page("desc", "n"))
+    );
+}
+
+#[test]
+fn a_page_begins_beside_the_address_that_stands_for_the_missing() {
+    let page = |order: &str, after: &str| serde_json::json!({"sort": [{"i": {"missing": "10.0.0.5", "order": order}}, "x"], "search_after": [after, 0], "_source": false});
+    asks!(
+        two_segments(),
+        "POST /a/_search" => (page("asc", "10.0.0.4")),
+        "POST /a/_search" => (page("asc", "10.0.0.5")),
+        "POST /a/_search" => (page("asc", "10.0.0.6")),
+        "POST /a/_search" => (page("desc", "10.0.0.4")),
+        "POST /a/_search" => (page("desc", "10.0.0.6"));
+        differs: "the real servers compare the letters of the address with the bytes of others, and fail to print it"
+    );
+}
+
+#[test]
+fn a_scroll_goes_on_past_what_stands_for_the_missing() {
+    let all =
+        serde_json::json!({"sort": [{"k": {"missing": "m"}}, "x"], "size": 1, "_source": false});
+    let next = serde_json::json!({"scroll": "1m", "scroll_id": "{scroll}"});
+    asks!(
+        two_segments(),
+        "POST /a/_search?scroll=1m&filter_path=_scroll_id,hits.hits" => (all),
+        "POST /_search/scroll?filter_path=_scroll_id,hits.hits" => (next),
+        "POST /_search/scroll?filter_path=_scroll_id,hits.hits" => (next),
+        "POST /_search/scroll?filter_path=_scroll_id,hits.hits" => (next),
+        "POST /_search/scroll?filter_path=_scroll_id,hits.hits" => (next)
+    );
+}
+
+#[test]
+fn a_number_without_a_sign_stands_for_the_missing_of_a_segment_without_any() {
+    let fields = serde_json::json!({"mappings": {"properties": {"u": {"type": "unsigned_long"}}}});
+    let setup = Setup::index(
+        "a",
+        fields,
+        serde_json::json!([{"u": 5u64, "x": 1}, {"u": 18446744073709551615u64, "x": 2}]),
+    )
+    .and_then("POST /a/_bulk?refresh=true", serde_json::json!([{"index": {"_id": "8"}}, {"x": 4}]))
+    .of_opensearch();
+    let page = |after: u64| serde_json::json!({"sort": [{"u": {"missing": 18446744073709551000u64}}, "x"], "search_after": [after, 0], "_source": false});
+    asks!(
+        setup,
+        "POST /a/_search" => {"sort": [{"u": {"missing": 7}}, "x"], "_source": false},
+        "POST /a/_search" => {"sort": [{"u": {"missing": 18446744073709551000u64, "order": "desc"}}, "x"], "_source": false},
+        "POST /a/_search" => (page(6)),
+        "POST /a/_search" => (page(18446744073709551000u64)),
+        "POST /a/_search" => (page(18446744073709551001u64))
+    );
+}

@@ -1,0 +1,79 @@
+//! `expand_wildcards`: which indices a pattern stands for, where some are closed and some hidden.
+
+use serde_json::json;
+
+use crate::cases::{Setup, asks};
+
+/// An open index, a closed one, and a hidden one.
+fn three() -> Setup {
+    Setup::nothing()
+        // A server that is asked after another test still has its hidden index.
+        .and_then("DELETE /*?expand_wildcards=all", json!(null))
+        .and("c1", json!({}), json!([]))
+        .and("c2", json!({}), json!([]))
+        .and_then("POST /c2/_close", json!(null))
+        .and("c3", json!({"settings": {"index.hidden": true}}), json!([]))
+}
+
+#[test]
+fn a_search_that_is_led_to_a_closed_index_is_refused() {
+    asks!(
+        three(),
+        "GET /c*/_search?expand_wildcards=open",
+        "GET /c*/_search?expand_wildcards=closed",
+        "GET /c*/_search?expand_wildcards=all",
+        "GET /c*/_search?expand_wildcards=open,closed",
+        "GET /c*/_search?expand_wildcards=closed,hidden",
+        "GET /_search?expand_wildcards=closed",
+        "GET /c1/_search?expand_wildcards=closed",
+        "GET /x*/_search?expand_wildcards=closed",
+        "GET /c*/_count?expand_wildcards=closed",
+        "POST /c*/_refresh?expand_wildcards=closed",
+        "POST /c*/_flush?expand_wildcards=all",
+        "POST /c*/_cache/clear?expand_wildcards=closed",
+        "POST /c*/_forcemerge?expand_wildcards=closed",
+        "GET /c*/_stats/docs?expand_wildcards=closed",
+        "GET /c*/_segments?expand_wildcards=closed"
+    );
+}
+
+#[test]
+fn one_that_ignores_what_is_not_there_passes_it_over() {
+    asks!(
+        three(),
+        "GET /c*/_search?expand_wildcards=closed&ignore_unavailable=true",
+        "GET /c*/_search?expand_wildcards=all&ignore_unavailable=true",
+        "GET /c*,-c2/_search?expand_wildcards=all",
+        "GET /c*/_field_caps?fields=x&expand_wildcards=closed",
+        "GET /c*/_field_caps?fields=x&expand_wildcards=all",
+        "GET /c2/_field_caps?fields=x"
+    );
+}
+
+#[test]
+fn hidden_alone_stands_for_nothing() {
+    asks!(
+        three(),
+        "GET /c*/_count?expand_wildcards=hidden",
+        "GET /c*/_count?expand_wildcards=open,hidden",
+        "GET /c3*/_mapping?expand_wildcards=hidden",
+        "GET /c*/_mapping?expand_wildcards=none",
+        "GET /c3/_count?expand_wildcards=none",
+        "GET /_resolve/index/c*?expand_wildcards=hidden"
+    );
+}
+
+#[test]
+fn metadata_is_told_of_closed_indices_too() {
+    asks!(
+        three(),
+        "GET /c*/_mapping?expand_wildcards=closed",
+        "GET /c*/_mapping?expand_wildcards=all",
+        "GET /c*/_alias?expand_wildcards=closed",
+        "GET /c*/_alias?expand_wildcards=all",
+        "GET /_cat/indices/c*?expand_wildcards=closed&h=status,index",
+        "GET /_cat/indices/c*?expand_wildcards=all&h=status,index&s=index",
+        "GET /_resolve/index/c*?expand_wildcards=closed",
+        "GET /_resolve/index/c*?expand_wildcards=all"
+    );
+}
