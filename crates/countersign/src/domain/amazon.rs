@@ -218,7 +218,8 @@ mod tests {
         assert_eq!(
             wanted.input,
             json!({"DomainName": "books", "EngineVersion": "OpenSearch_2.19",
-                "ClusterConfig": {"InstanceCount": 3}, "AdvancedSecurityOptions": {"Enabled": false},
+                "ClusterConfig": {"InstanceCount": 3, "MultiAZWithStandbyEnabled": false},
+                "AdvancedSecurityOptions": {"Enabled": false},
                 "AccessPolicies": "{\"Resource\":\"arn:b/*\"}",
                 "AdvancedOptions": {"indices.query.bool.max_clause_count": "1024"}})
         );

@@ -401,7 +401,9 @@ fn on_index(
     let rewritten = run.nanoseconds_since(begun);
     let sources = sources(run, target, state.sorts)?;
     aggregator.open_index(index)?;
-    check_limits(target, state.request, run.flavor)?;
+    if after.is_none() {
+        check_limits(target, state.request, run.flavor)?;
+    }
     let start = match (&state.request.search_after, after) {
         (Some(values), _) => Some((search_after(values, &sources, state.sorts, run.flavor)?, None)),
         (None, Some(last)) => Some((last.values.clone(), Some(last))),

@@ -314,9 +314,7 @@ fn requests_by_query_stop_between_two_documents() {
         ("delete_by_query", "POST /b/_delete_by_query?conflicts=proceed"),
     ] {
         let engine = Arc::new(fresh());
-        for _ in 0..2 {
-            done(&engine, "POST /_bulk?refresh=true", &bulk("b", 15_000));
-        }
+        done(&engine, "POST /_bulk?refresh=true", &bulk("b", 60_000));
         let should: Vec<Value> = (0..1000).map(|_| json!({"range": {"n": {"gte": 0}}})).collect();
         let body = json!({"query": {"bool": {"should": should}}}).to_string();
         called_off(&engine, what, line, body);

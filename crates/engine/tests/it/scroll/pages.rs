@@ -29,6 +29,20 @@ fn the_order_of_a_sort_goes_through_all_pages() {
 }
 
 #[test]
+fn a_slice_goes_through_all_pages() {
+    asks!(
+        films(),
+        "POST /films/_search?scroll=1m" => {
+            "size": 2,
+            "slice": {"id": 0, "max": 2},
+            "sort": [{"votes": "desc"}],
+            "_source": false
+        },
+        "POST /_search/scroll" => {"scroll": "1m", "scroll_id": "{scroll}"}
+    );
+}
+
+#[test]
 fn scores_go_through_all_pages() {
     asks!(
         films(),
