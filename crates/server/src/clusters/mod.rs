@@ -364,7 +364,7 @@ impl Cluster {
         now: Timestamp,
     ) -> Result<Plan, Exception> {
         let kept = &self.kept(parsed, &grants.owner, now);
-        let (line_bytes_max, shared) = (self.line_bytes_max(), self.is_shared());
+        let (line_bytes_max, shared) = (self.line_bytes_max(), self.shared());
         let plan = rewrite::rewrite(&JudgedRequest {
             parsed,
             body,
@@ -390,6 +390,11 @@ impl Cluster {
             }
             (plan, _) => Ok(plan),
         }
+    }
+
+    /// The domain's names there, where other domains have indices, too.
+    pub(crate) fn shared(&self) -> Option<&SharedNames> {
+        self.shared.as_ref()
     }
 
     /// Whether other domains have indices there.
@@ -427,7 +432,7 @@ impl Cluster {
         let mut paths = Vec::new();
         for (place, path) in kinds {
             let named = state.pointer(place).and_then(Value::as_object).into_iter().flatten();
-            for (name, _) in named.filter(|(name, _)| shared.own(name).is_some()) {
+            for (name, _) in named.filter(|(name, _)| shared.bare(name).is_some()) {
                 let mut path = path.to_owned();
                 encode(&mut path, name, b"");
                 paths.push(path);

@@ -149,10 +149,14 @@ impl BulkWork {
 
 impl<'a> JudgedPiece<'a> {
     /// `none`: a `_bulk` names no cursors.
-    fn judged(self, cluster: &Upstream, none: &'a BTreeMap<String, String>) -> JudgedRequest<'a> {
+    fn judged(
+        self,
+        cluster: &'a Upstream,
+        none: &'a BTreeMap<String, String>,
+    ) -> JudgedRequest<'a> {
         static NO_BODY: Bytes = Bytes::new();
         let Self { parsed, grants, metadata, now } = self;
-        let (line_bytes_max, shared) = (cluster.0.line_bytes_max(), cluster.0.is_shared());
+        let (line_bytes_max, shared) = (cluster.0.line_bytes_max(), cluster.0.shared());
         let (body, kept) = (&NO_BODY, none);
         JudgedRequest { parsed, body, grants, metadata, now, kept, line_bytes_max, shared }
     }

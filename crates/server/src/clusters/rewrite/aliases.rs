@@ -22,6 +22,10 @@ impl JudgedRequest<'_> {
             for index in found.existing(options)? {
                 match &action.change {
                     AliasChange::Add(alias) => {
+                        action
+                            .aliases
+                            .iter()
+                            .try_for_each(|name| names::validate_alias_name(name))?;
                         let mut add = alias.to_json();
                         put(&mut add, "index", index.name.as_str().into());
                         put(&mut add, "aliases", action.aliases.clone().into());

@@ -5,7 +5,7 @@ use engine::exception::Exception;
 use engine::rest::{Api, Effect, Reindexed};
 use serde_json::Value;
 
-use super::{JudgedRequest, Plan, printed, refused, sent};
+use super::{JudgedRequest, NOTHING, Plan, printed, refused, sent};
 
 /// Where a document is written.
 pub(super) struct WriteTarget {
@@ -113,13 +113,18 @@ impl JudgedRequest<'_> {
         let sources = self.pinned(&names.sources, IndicesOptions::SEARCH)?;
         sources.check_aliases()?;
         let dest = self.write_target(names.dest.as_deref().unwrap_or_default())?;
-        let list: Vec<Value> = sources.list().split(',').map(Value::from).collect();
+        let list = sources.list();
+        let list: Value = match list == NOTHING {
+            // Whole: by its parts it would be all that is there.
+            true => list.into(),
+            false => list.split(',').collect(),
+        };
         let mut put = |path: &str, key: &str, value: Value| {
             if let Some(object) = body.pointer_mut(path).and_then(Value::as_object_mut) {
                 object.insert(key.to_owned(), value);
             }
         };
-        put("/source", "index", list.into());
+        put("/source", "index", list);
         put("/dest", "index", dest.index.into());
         let path = self.route().wire_path(None).ok_or_else(|| refused("reindex"))?;
         Ok(sent(self.on_path(path, printed(&body))?))

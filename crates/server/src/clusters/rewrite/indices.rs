@@ -52,10 +52,22 @@ impl JudgedRequest<'_> {
     pub(super) fn resized(&self) -> Result<Plan, Exception> {
         let pinned = self.pinned_url()?;
         self.check_definition()?;
-        match pinned.indices.as_slice() {
-            [source] => Ok(sent(self.on_indices(&source.name, self.json_body())?)),
-            _ => Err(refused("resizing an alias of several indices")),
-        }
+        let [source] = pinned.indices.as_slice() else {
+            return Err(refused("resizing an alias of several indices"));
+        };
+        let target = self.route().part("target").unwrap_or_default();
+        let target = names::single(self.metadata, target, self.now)?.name;
+        names::validate_index_name(&target)?;
+        let verb = match self.route().api {
+            Api::IndicesShrink => "/_shrink/",
+            Api::IndicesSplit => "/_split/",
+            _ => "/_clone/",
+        };
+        let mut path = String::from("/");
+        encode(&mut path, &source.name, b"");
+        path.push_str(verb);
+        encode(&mut path, &target, b"");
+        Ok(sent(self.on_path(path, self.json_body())?))
     }
 
     /// A rollover to the index that was judged: its name is said, so that the cluster chooses no other.

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::cursors::CursorSort;
 pub(crate) use self::items::BulkRewriting;
-use super::shared::AnswerNames;
+use super::shared::{AnswerNames, SharedNames};
 
 /// A request that was judged, and all that rewriting it needs to know.
 #[derive(Clone, Copy)]
@@ -48,8 +48,8 @@ pub(crate) struct JudgedRequest<'a> {
     pub(crate) kept: &'a BTreeMap<String, String>,
     /// The longest request line that the cluster reads (`http.max_initial_line_length`).
     pub(crate) line_bytes_max: usize,
-    /// Whether other domains have indices there: then nothing goes on as it is.
-    pub(crate) shared: bool,
+    /// The domain's names there, where other domains have indices, too: then nothing goes on as it is.
+    pub(crate) shared: Option<&'a SharedNames>,
 }
 
 /// What is done for a judged request.
@@ -121,7 +121,7 @@ pub(crate) fn rewrite(judged: &JudgedRequest<'_>) -> Result<Plan, Exception> {
     if let Some(plan) = judged.of_cursor()? {
         return Ok(plan);
     }
-    if judged.grants.everything && !judged.shared {
+    if judged.grants.everything && judged.shared.is_none() {
         return judged.as_it_is();
     }
     judged.check_rights()?;

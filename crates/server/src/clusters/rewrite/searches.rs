@@ -6,6 +6,7 @@ use engine::rest::{Api, Effect, ParsedBody, unwrapped};
 use serde_json::{Map, Value, json};
 
 use super::{AnswerPlan, JudgedRequest, Plan, printed, refused, sent};
+use crate::clusters::shared::check_filter;
 
 impl JudgedRequest<'_> {
     /// A search of the URL's indices.
@@ -76,10 +77,19 @@ impl JudgedRequest<'_> {
         {
             return Err(refused("such a search through an alias with a filter"));
         }
-        let names: Vec<&str> = limits.iter().map(|(index, _)| *index).collect();
+        // As the cluster calls them; nobody else looks at this body again.
+        let there = |index: &str| match self.shared {
+            Some(shared) => shared.there(index),
+            None => index.to_owned(),
+        };
+        if self.shared.is_some() {
+            filters.clone().try_for_each(|filter| check_filter(filter))?;
+        }
+        let names: Vec<String> = limits.iter().map(|(index, _)| there(index)).collect();
         let mut any: Vec<Value> = limits
             .iter()
-            .map(|(index, filters)| {
+            .zip(&names)
+            .map(|((_, filters), index)| {
                 let one_of = json!({ "bool": { "should": filters, "minimum_should_match": 1 } });
                 json!({ "bool": { "filter": [{ "term": { "_index": index } }, one_of] } })
             })

@@ -91,15 +91,25 @@ fn planned(
 ) -> Result<Plan, Exception> {
     let (metadata, parsed) = (metadata(), parsed(line, body));
     let grants = grants(&parsed, &metadata);
+    planned_of(&parsed, body, &grants, &metadata, None)
+}
+
+fn planned_of(
+    parsed: &Parsed,
+    body: &str,
+    grants: &Grants,
+    metadata: &Metadata,
+    shared: Option<&SharedNames>,
+) -> Result<Plan, Exception> {
     rewrite(&JudgedRequest {
-        parsed: &parsed,
+        parsed,
         body: &Bytes::copy_from_slice(body.as_bytes()),
-        grants: &grants,
-        metadata: &metadata,
+        grants,
+        metadata,
         now: Timestamp::UNIX_EPOCH,
         kept: &[("ours".to_owned(), "theirs".to_owned())].into(),
         line_bytes_max: 4096,
-        shared: false,
+        shared,
     })
 }
 
@@ -123,7 +133,23 @@ fn sends(line: &str, body: &str) -> String {
     told(planned(line, body, grants))
 }
 
+/// What a cluster is sent on which the domain's names begin with `a.`.
+fn sends_shared(line: &str, body: &str) -> String {
+    let (metadata, parsed) = (metadata(), parsed(line, body));
+    let (grants, shared) = (grants(&parsed, &metadata), SharedNames::with("a."));
+    told(match planned_of(&parsed, body, &grants, &metadata, Some(&shared)) {
+        Ok(Plan::Sent(sent)) => {
+            shared.request(&parsed, *sent, 4096).map(|sent| Plan::Sent(Box::new(sent)))
+        }
+        other => other,
+    })
+}
+
 fn check(lines: &[&str], expected: Expect) {
+    check_with(sends, lines, expected);
+}
+
+fn check_with(sends: impl Fn(&str, &str) -> String, lines: &[&str], expected: Expect) {
     let told: Vec<String> = lines
         .iter()
         .map(|line| {
@@ -203,6 +229,7 @@ fn a_document_goes_to_the_concrete_index_behind_its_name() {
             "PUT /open/_doc/1?pipeline=p {\"a\":1}",
             "PUT /open/_doc/1?pipeline=_none {\"a\":1}",
             "POST /_reindex {\"source\":{\"index\":\"o*\"},\"dest\":{\"index\":\"one\"}}",
+            "POST /_reindex {\"source\":{\"index\":\"nothing-*\"},\"dest\":{\"index\":\"one\"}}",
             "POST /_reindex {\"source\":{\"remote\":{\"host\":\"x\"},\"index\":\"open\"},\"dest\":{\"index\":\"one\"}}",
             "POST /_reindex {\"source\":{\"index\":\"open\"},\"dest\":{\"index\":\"one\"},\"script\":\"ctx._index = 'secret'\"}",
         ],
@@ -221,6 +248,7 @@ fn a_document_goes_to_the_concrete_index_behind_its_name() {
             PUT /open/_doc/1?pipeline=p → 501 [pipeline] is not supported in authorization mode [strict] on a domain that a cluster serves
             PUT /open/_doc/1?pipeline=_none → PUT /open/_doc/1?pipeline=_none {"a":1}
             POST /_reindex → POST /_reindex {"source":{"index":["open","other"]},"dest":{"index":"open"}}
+            POST /_reindex → POST /_reindex {"source":{"index":"*,-*"},"dest":{"index":"open"}}
             POST /_reindex → 501 [reindex with source.remote] is not supported in authorization mode [strict] on a domain that a cluster serves
             POST /_reindex → 501 [reindex with script] is not supported in authorization mode [strict] on a domain that a cluster serves"#]],
     );
@@ -243,6 +271,9 @@ fn indices_as_things_are_addressed_by_their_own_names() {
             "POST /series/_rollover {\"conditions\":{}}",
             "POST /dated/_rollover",
             "PUT /one/_shrink/small",
+            "PUT /one/_split/<s-{now%2Fd}>",
+            "PUT /one/_clone/_search",
+            "PUT /open/_alias/_search",
             "PUT /o*/_alias/new",
             "DELETE /open/_alias/o*",
             "DELETE /open/_alias/missing",
@@ -262,6 +293,9 @@ fn indices_as_things_are_addressed_by_their_own_names() {
             POST /series/_rollover → POST /series/_rollover/s-000002 {"conditions":{}}
             POST /dated/_rollover → 501 [rollover of an index whose name was given as date math] is not supported in authorization mode [strict] on a domain that a cluster serves
             PUT /one/_shrink/small → PUT /open/_shrink/small
+            PUT /one/_split/<s-{now%2Fd}> → PUT /open/_split/s-1970.01.01
+            PUT /one/_clone/_search → 400 Invalid index name [_search], must not start with '_', '-', or '+'
+            PUT /open/_alias/_search → 400 Invalid alias name [_search]: must not start with '_', '-', or '+'
             PUT /o*/_alias/new → POST /_aliases {"actions":[{"add":{"index":"open","aliases":["new"]}},{"add":{"index":"other","aliases":["new"]}}]}
             DELETE /open/_alias/o* → POST /_aliases {"actions":[{"remove":{"index":"open","aliases":["one"]}}]}
             DELETE /open/_alias/missing → 404 aliases [missing] missing
@@ -570,6 +604,102 @@ fn a_cursor_is_continued_by_our_name_for_it_and_by_no_other() {
 }
 
 #[test]
+fn on_a_shared_cluster_every_name_has_the_prefix_and_nothing_stays_nothing() {
+    check_with(
+        sends_shared,
+        &[
+            "GET /*",
+            "GET /nothing-*",
+            "GET /nothing-*/_search",
+            "PUT /open/_clone/copy",
+            "PUT /open/_clone/_search",
+            "PUT /open/_clone/-x",
+            "POST /series/_rollover/s-9",
+            "GET /_cat/indices/o*",
+            "GET /_cluster/health/open",
+            "GET /_nodes/stats/jvm",
+            "GET /_stats/docs",
+            "GET /open/_alias/*,-part",
+            "PUT /open/_alias/fine",
+            "PUT /open/_alias/_search",
+            "POST /_aliases {\"actions\":[{\"add\":{\"index\":\"open\",\"alias\":\"-x\"}}]}",
+            "PUT /fresh {\"aliases\":{\"_search\":{}}}",
+            "PUT /_index_template/t {\"index_patterns\":[\"x-*\"],\"template\":{\"aliases\":{\"+x\":{}}}}",
+            "PUT /_index_template/t {\"index_patterns\":[\"x-*\"],\"template\":{\"aliases\":{\"of-{index}\":{}}}}",
+            "PUT /_index_template/t {\"index_patterns\":[\"_x-*\"]}",
+            "PUT /_index_template/-t {\"index_patterns\":[\"x-*\"]}",
+            "PUT /_index_template/t {\"index_patterns\":[\"x-*\"]}",
+            "GET /_template",
+            "POST /_reindex {\"source\":{\"index\":\"o*\"},\"dest\":{\"index\":\"one\"}}",
+            "POST /_reindex {\"source\":{\"index\":\"nothing-*\"},\"dest\":{\"index\":\"one\"}}",
+            "POST /_reindex {\"source\":{\"index\":[\"secre*\"]},\"dest\":{\"index\":\"one\"}}",
+            "GET /part/_search",
+            "GET /part,other/_count",
+            "GET /part/_search {\"query\":{\"term\":{\"_index\":\"a.open\"}}}",
+        ],
+        expect![[r#"
+            GET /* → GET /a.d-000001,a.open,a.other,a.piped,a.s-000001,a..ds-logs-000001
+            GET /nothing-* → GET /*,-*
+            GET /nothing-*/_search → GET /*,-*/_search
+            PUT /open/_clone/copy → PUT /a.open/_clone/a.copy
+            PUT /open/_clone/_search → 400 Invalid index name [_search], must not start with '_', '-', or '+'
+            PUT /open/_clone/-x → 400 Invalid index name [-x], must not start with '_', '-', or '+'
+            POST /series/_rollover/s-9 → POST /a.series/_rollover/a.s-9
+            GET /_cat/indices/o* → GET /_cat/indices/a.open,a.other
+            GET /_cluster/health/open → GET /_cluster/health/a.open
+            GET /_nodes/stats/jvm → GET /_nodes/stats/jvm
+            GET /_stats/docs → GET /a.d-000001,a.open,a.other,a.piped,a.s-000001,a..ds-logs-000001/_stats/docs
+            GET /open/_alias/*,-part → GET /a.open/_alias/a.*,-a.part
+            PUT /open/_alias/fine → POST /_aliases {"actions":[{"add":{"index":"a.open","aliases":["a.fine"]}}]}
+            PUT /open/_alias/_search → 400 Invalid alias name [_search]: must not start with '_', '-', or '+'
+            POST /_aliases → 400 Invalid alias name [-x]: must not start with '_', '-', or '+'
+            PUT /fresh → 400 Invalid alias name [_search]: must not start with '_', '-', or '+'
+            PUT /_index_template/t → 400 Invalid alias name [+x]: must not start with '_', '-', or '+'
+            PUT /_index_template/t → 501 [{index} in the name of an alias] is not supported on a domain that shares its cluster with other domains
+            PUT /_index_template/t → 501 [_x-*: a name that begins with '_', '-' or '+'] is not supported on a domain that shares its cluster with other domains
+            PUT /_index_template/-t → 501 [-t: a name that begins with '_', '-' or '+'] is not supported on a domain that shares its cluster with other domains
+            PUT /_index_template/t → PUT /_index_template/a.t {"index_patterns":["a.x-*"]}
+            GET /_template → GET /_template/a.*
+            POST /_reindex → POST /_reindex {"source":{"index":["a.open","a.other"]},"dest":{"index":"a.open"}}
+            POST /_reindex → POST /_reindex {"source":{"index":"*,-*"},"dest":{"index":"a.open"}}
+            POST /_reindex → POST /_reindex {"source":{"index":"*,-*"},"dest":{"index":"a.open"}}
+            GET /part/_search → GET /a.open/_search {"query":{"bool":{"must":[{"match_all":{}}],"filter":[{"bool":{"should":[{"bool":{"filter":[{"term":{"_index":"a.open"}},{"bool":{"should":[{"term":{"a":1}}],"minimum_should_match":1}}]}},{"bool":{"must_not":[{"terms":{"_index":["a.open"]}}]}}],"minimum_should_match":1}}]}}}
+            GET /part,other/_count → GET /a.open,a.other/_count {"query":{"bool":{"must":[{"match_all":{}}],"filter":[{"bool":{"should":[{"bool":{"filter":[{"term":{"_index":"a.open"}},{"bool":{"should":[{"term":{"a":1}}],"minimum_should_match":1}}]}},{"bool":{"must_not":[{"terms":{"_index":["a.open"]}}]}}],"minimum_should_match":1}}]}}}
+            GET /part/_search → 501 [_index, or a document that a query looks up,] is not supported on a domain that shares its cluster with other domains"#]],
+    );
+    assert_eq!(
+        sends_shared("POST /_msearch", "{\"index\":\"nothing-*\"}\n{}\n{\"index\":\"one\"}\n{}\n"),
+        "POST /_msearch {\"index\":[\"*,-*\"]}\n{}\n{\"index\":[\"a.open\"]}\n{}"
+    );
+}
+
+#[test]
+fn a_path_is_read_by_the_templates_of_its_api_and_not_by_how_it_begins() {
+    let shared = SharedNames::with("a.");
+    let path = |api: &str, sent: &str| {
+        let parsed = parsed(api, "");
+        let request = SentRequest {
+            method: Method::Get,
+            path: sent.to_owned(),
+            query: String::new(),
+            body: Bytes::new(),
+            lines: false,
+            answer: AnswerPlan::Passed,
+            hides: Vec::new(),
+            repeatable: true,
+            names: None,
+        };
+        told(shared.request(&parsed, request, 4096).map(|sent| Plan::Sent(Box::new(sent))))
+    };
+    assert_eq!(path("GET /x", "/_search"), "GET /a._search");
+    assert_eq!(path("GET /x", "/_all"), "GET /a.*");
+    let two = path("GET /x/_stats", "/_stats/_stats");
+    assert!(two.starts_with("501 [a path that can be read in two ways]"), "{two}");
+    let none = path("GET /x/_search", "/x/y/z");
+    assert!(none.starts_with("501 [search]"), "{none}");
+}
+
+#[test]
 fn a_list_that_the_clusters_request_line_cannot_hold_is_refused() {
     let names: Vec<String> =
         (0..200).map(|number| format!("index-with-a-long-name-{number}")).collect();
@@ -586,7 +716,7 @@ fn a_list_that_the_clusters_request_line_cannot_hold_is_refused() {
         now: Timestamp::UNIX_EPOCH,
         kept: &BTreeMap::new(),
         line_bytes_max: 4096,
-        shared: false,
+        shared: None,
     });
     let fault = plan.unwrap_err();
     assert_eq!(fault.status(), 501);

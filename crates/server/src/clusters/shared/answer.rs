@@ -93,7 +93,7 @@ impl SharedNames {
                 let length = from.find(char::is_whitespace).unwrap_or(from.len());
                 let (word, after) = from.split_at(length);
                 out.push_str(blank);
-                match self.own(word) {
+                match self.bare(word) {
                     Some(own) => {
                         out.push_str(own);
                         // Not at the end of a line, where nothing is to the right.
@@ -193,6 +193,10 @@ impl<'a> Walk<'a> {
             Place::Names if self.names == AnswerNames::Rows => {
                 return (Place::Opaque, Place::Names);
             }
+            // Blocked indices are a list of such.
+            Place::Names if self.names == AnswerNames::Admin && key == b"name" => {
+                return (Place::Names, Place::Name);
+            }
             Place::Names => return (Place::Names, self.below(b"", depth)),
             Place::Any | Place::Name | Place::Keys => {}
         }
@@ -209,6 +213,7 @@ impl<'a> Walk<'a> {
         if self.names == AnswerNames::Hits {
             return match key {
                 b"_index" => Place::Name,
+                b"_shard" => Place::Text,
                 b"_source" | b"fields" | b"highlight" => Place::Opaque,
                 _ => Place::Any,
             };
@@ -238,7 +243,7 @@ impl<'a> Walk<'a> {
         self.out.push(b'"');
         match (place, std::str::from_utf8(text)) {
             (Place::Name | Place::Names, Ok(name)) => {
-                self.out.extend_from_slice(self.shared.own(name).unwrap_or(name).as_bytes());
+                self.out.extend_from_slice(self.shared.bare(name).unwrap_or(name).as_bytes());
             }
             (Place::Text, Ok(words)) => {
                 self.out.extend_from_slice(self.shared.text(words).as_bytes());
@@ -338,6 +343,16 @@ mod tests {
             told(AnswerNames::Rows, r#"[{"index":"a.x","health":"green"}]"#),
             r#"[{"index":"x","health":"green"}]"#
         );
+    }
+
+    #[test]
+    fn the_shard_of_a_hit_and_the_blocked_indices_lose_the_prefix() {
+        let body = r#"{"hits":{"hits":[{"_shard":"[a.x][0]","_node":"n","_index":"a.x"}]}}"#;
+        assert_eq!(told(AnswerNames::Hits, body), body.replace("a.x", "x"));
+        let body = r#"{"acknowledged":true,"indices":[{"name":"a.x","blocked":true}]}"#;
+        assert_eq!(told(AnswerNames::Admin, body), body.replace("a.x", "x"));
+        let body = r#"{"indices":{"a.name":{"shards":{"0":[{"name":"a.node"}]}}}}"#;
+        assert_eq!(told(AnswerNames::Admin, body), body.replace("a.name", "name"));
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod state;
 
 use super::rewrite::NOTHING;
 
-pub(super) use self::request::AnswerNames;
+/// What no name begins with. A cluster would refuse it, but there the prefix is before it.
+const FORBIDDEN_FIRST: [char; 3] = ['_', '-', '+'];
+
+pub(super) use self::request::{AnswerNames, check_filter};
 
 /// The names of one domain at a cluster that it shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +31,18 @@ impl SharedNames {
         format!("{}*", self.prefix)
     }
 
-    /// The domain's own name of what the cluster calls `name`; none where it is another's.
+    /// The domain's own name of what the cluster calls `name`; none where it is another's, or no name that a domain could give.
     pub(super) fn own<'n>(&self, name: &'n str) -> Option<&'n str> {
+        self.bare(name).filter(|own| !own.starts_with(FORBIDDEN_FIRST))
+    }
+
+    /// `name` without the prefix; none where it has none.
+    pub(super) fn bare<'n>(&self, name: &'n str) -> Option<&'n str> {
         name.strip_prefix(&self.prefix).filter(|own| !own.is_empty())
     }
 
     /// What the cluster calls `name`.
-    fn there(&self, name: &str) -> String {
+    pub(super) fn there(&self, name: &str) -> String {
         format!("{}{name}", self.prefix)
     }
 
@@ -43,6 +51,11 @@ impl SharedNames {
         if list == NOTHING {
             return list.to_owned();
         }
-        list.split(',').map(|name| self.there(name)).collect::<Vec<String>>().join(",")
+        let there = |name: &str| match name.strip_prefix('-') {
+            // What is taken away from the list.
+            Some(name) => format!("-{}", self.there(name)),
+            None => self.there(name),
+        };
+        list.split(',').map(there).collect::<Vec<String>>().join(",")
     }
 }

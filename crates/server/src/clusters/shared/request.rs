@@ -1,6 +1,7 @@
 //! What a shared cluster is sent: the request that was made of a judged one, with the prefix before each name.
 
 use bytes::Bytes;
+use engine::cluster::names::validate_alias_name;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, Method, Parsed, ParsedBody};
 use serde_json::{Map, Value};
@@ -30,6 +31,7 @@ const INDEX_FIELD: &str = "_index";
 
 /// Names of aggregations that cannot be told from parts of an answer.
 const PARTS: &[&str] = &[
+    "_shard",
     "_source",
     "fields",
     "highlight",
@@ -68,7 +70,10 @@ impl SharedNames {
         if names != AnswerNames::Hits && query.get("filter_path").is_some() {
             return Err(refused("filter_path of what has names as keys"));
         }
-        let path = self.path(api, &sent.path);
+        if makes_template(api) {
+            parsed.route.part("name").map_or(Ok(()), check_name)?;
+        }
+        let path = self.path(api, &sent.path)?;
         let body = self.body(parsed, &sent)?;
         let line = sent.method.name().len() + path.len() + sent.query.len() + " ? HTTP/1.1".len();
         if line > line_bytes_max {
@@ -77,66 +82,23 @@ impl SharedNames {
         Ok(SentRequest { path, body, names: Some(names), ..sent })
     }
 
-    /// The path with the prefix before the names in it.
-    fn path(&self, api: Api, path: &str) -> String {
+    /// The path with the prefix before the names in it. Which these are says the API's template, never how a name begins: an index may
+    /// be called as an API is.
+    fn path(&self, api: Api, path: &str) -> Result<String, Exception> {
         let mut segments: Vec<String> =
             path.split('/').skip(1).filter(|it| !it.is_empty()).map(str::to_owned).collect();
-        let first_is_name = segments.first().is_some_and(|first| !first.starts_with('_'));
-        for (at, segment) in segments.iter_mut().enumerate() {
-            let is_name = match (at, api) {
-                (0, _) => first_is_name,
-                (
-                    1,
-                    Api::IndicesPutTemplate
-                    | Api::IndicesGetTemplate
-                    | Api::IndicesDeleteTemplate
-                    | Api::IndicesExistsTemplate
-                    | Api::IndicesPutIndexTemplate
-                    | Api::IndicesGetIndexTemplate
-                    | Api::IndicesDeleteIndexTemplate
-                    | Api::IndicesExistsIndexTemplate
-                    | Api::ClusterPutComponentTemplate
-                    | Api::ClusterGetComponentTemplate
-                    | Api::ClusterDeleteComponentTemplate
-                    | Api::ClusterExistsComponentTemplate,
-                ) => true,
-                (
-                    2,
-                    Api::CatIndices
-                    | Api::CatShards
-                    | Api::CatSegments
-                    | Api::CatCount
-                    | Api::CatRecovery
-                    | Api::ClusterHealth,
-                ) => !first_is_name,
-                (
-                    2,
-                    Api::IndicesGetAlias
-                    | Api::IndicesExistsAlias
-                    | Api::IndicesRollover
-                    | Api::IndicesShrink
-                    | Api::IndicesSplit
-                    | Api::IndicesClone,
-                ) => first_is_name,
-                _ => false,
+        let names = names_in(api, &segments)?;
+        let lists_all = segments.len() == 1 && of_templates(api);
+        for (segment, _) in segments.iter_mut().zip(names).filter(|(_, is_name)| *is_name) {
+            *segment = match segment.as_str() {
+                "_all" => self.all(),
+                list => self.list(list),
             };
-            if is_name && segment == "_all" {
-                *segment = self.all();
-            } else if is_name {
-                *segment = self.list(segment);
-            }
         }
-        let lists_all = segments.len() == 1
-            && matches!(
-                api,
-                Api::IndicesGetTemplate
-                    | Api::IndicesGetIndexTemplate
-                    | Api::ClusterGetComponentTemplate
-            );
         if lists_all {
             segments.push(self.all());
         }
-        format!("/{}", segments.join("/"))
+        Ok(format!("/{}", segments.join("/")))
     }
 
     fn body(&self, parsed: &Parsed, sent: &SentRequest) -> Result<Bytes, Exception> {
@@ -191,12 +153,15 @@ impl SharedNames {
             | Api::DeleteAllPits
             | Api::ClosePointInTime => Ok(body.clone()),
             _ => {
-                // A search, or what has a query.
-                let value = parsed.body.value();
-                if !matches!(parsed.body, ParsedBody::Json(_)) && !body.is_empty() {
+                // A search, or what has a query. The filters of aliases that are in it were checked when they were put there; where
+                // nothing was asked they are all of it.
+                let is_limit = matches!(parsed.body, ParsedBody::Empty)
+                    && matches!(api, Api::Search | Api::Count);
+                let is_read = matches!(parsed.body, ParsedBody::Json(_));
+                if !is_read && !is_limit && !body.is_empty() {
                     return Err(refused(api.name()));
                 }
-                check_search(value)?;
+                check_search(parsed.body.value())?;
                 Ok(body.clone())
             }
         }
@@ -239,11 +204,7 @@ impl SharedNames {
         let mut lines = lines.split(|byte| *byte == b'\n');
         while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
             let mut header: Value = serde_json::from_slice(line).map_err(unreadable)?;
-            let names = header.get("index").and_then(Value::as_array);
-            let is_nothing = names.is_some_and(|names| names.iter().any(|it| it == super::NOTHING));
-            if !is_nothing {
-                self.put_at(&mut header, "index");
-            }
+            self.put_at(&mut header, "index");
             let body = lines.next().unwrap_or_default();
             check_search(&serde_json::from_slice(body).map_err(unreadable)?)?;
             out.extend_from_slice(header.to_string().as_bytes());
@@ -258,9 +219,7 @@ impl SharedNames {
         let actions = body.get_mut("actions").and_then(Value::as_array_mut);
         for action in actions.into_iter().flatten() {
             for change in action.as_object_mut().into_iter().flat_map(Map::values_mut) {
-                if change.get("filter").is_some_and(reaches_index) {
-                    return Err(refused(INDEX_FIELD));
-                }
+                change.get("filter").map_or(Ok(()), check_filter)?;
                 ["index", "aliases"].iter().for_each(|key| self.put_at(change, key));
             }
         }
@@ -275,20 +234,25 @@ impl SharedNames {
         if body.get("template").is_some_and(Value::is_string) {
             return Err(refused("template as text"));
         }
-        ["index_patterns", "composed_of", "ignore_missing_component_templates"]
-            .iter()
-            .for_each(|key| self.put_at(body, key));
+        for key in ["index_patterns", "composed_of", "ignore_missing_component_templates"] {
+            let named = body.get(key).into_iter().flat_map(|named| match named {
+                Value::Array(names) => names.as_slice(),
+                one => std::slice::from_ref(one),
+            });
+            named.filter_map(Value::as_str).try_for_each(check_name)?;
+            self.put_at(body, key);
+        }
         self.put_keys(body, "aliases")?;
         body.get_mut("template").map_or(Ok(()), |template| self.put_keys(template, "aliases"))
     }
 
-    /// Puts the prefix before the name, or the names, under `key`.
+    /// Puts the prefix before the name, or the names, under `key`. What comes to nothing stays so.
     fn put_at(&self, value: &mut Value, key: &str) {
         match value.get_mut(key) {
             Some(Value::String(name)) => *name = self.list(name),
             Some(Value::Array(names)) => {
                 for name in names {
-                    if let Some(text) = name.as_str() {
+                    if let Some(text) = name.as_str().filter(|text| *text != super::NOTHING) {
                         *name = self.there(text).into();
                     }
                 }
@@ -297,14 +261,16 @@ impl SharedNames {
         }
     }
 
-    /// Puts the prefix before the keys of the object under `key`, which are names.
+    /// Puts the prefix before the keys of the object under `key`, which are names of aliases.
     fn put_keys(&self, value: &mut Value, key: &str) -> Result<(), Exception> {
         let Some(Value::Object(members)) = value.get_mut(key) else { return Ok(()) };
         let named = std::mem::take(members);
         for (name, definition) in named {
-            if reaches_index(&definition) {
-                return Err(refused(INDEX_FIELD));
+            validate_alias_name(&name)?;
+            if name.contains("{index}") {
+                return Err(refused("{index} in the name of an alias"));
             }
+            check_filter(&definition)?;
             members.insert(self.there(&name), definition);
         }
         Ok(())
@@ -323,6 +289,63 @@ impl SharedNames {
         change(&mut value)?;
         Ok(value.to_string().into())
     }
+}
+
+/// Which segments of a path are names, by the templates of its API.
+///
+/// # Errors
+/// 501 where none is of that form, or two do not agree.
+fn names_in(api: Api, segments: &[String]) -> Result<Vec<bool>, Exception> {
+    // What is asked of a cluster in another API's words.
+    let said = match api {
+        Api::IndicesPutAlias | Api::IndicesDeleteAlias => Api::IndicesUpdateAliases,
+        Api::SearchTemplate => Api::Search,
+        Api::MsearchTemplate => Api::Msearch,
+        Api::DeleteAllPits => Api::DeletePit,
+        api => api,
+    };
+    let lists = matches!(said, Api::IndicesGetAlias | Api::IndicesExistsAlias);
+    let templates = said.row().paths.iter().filter_map(|path| path.split(' ').next_back());
+    let mut readings = templates.filter_map(|template| {
+        let parts: Vec<&str> = template.split('/').filter(|it| !it.is_empty()).collect();
+        let fits =
+            |(part, segment): (&&str, &String)| part.starts_with('{') || *part == segment.as_str();
+        let is_name = |part: &&str| match *part {
+            "{index}" | "{alias}" | "{target}" | "{new_index}" => true,
+            "{name}" => lists || of_templates(said),
+            _ => false,
+        };
+        (parts.len() == segments.len() && parts.iter().zip(segments).all(fits))
+            .then(|| parts.iter().map(is_name).collect::<Vec<bool>>())
+    });
+    let names = readings.next().ok_or_else(|| refused(api.name()))?;
+    match readings.any(|other| other != names) {
+        true => Err(refused("a path that can be read in two ways")),
+        false => Ok(names),
+    }
+}
+
+fn makes_template(api: Api) -> bool {
+    matches!(
+        api,
+        Api::IndicesPutTemplate | Api::IndicesPutIndexTemplate | Api::ClusterPutComponentTemplate
+    )
+}
+
+fn of_templates(api: Api) -> bool {
+    makes_template(api)
+        || matches!(
+            api,
+            Api::IndicesGetTemplate
+                | Api::IndicesDeleteTemplate
+                | Api::IndicesExistsTemplate
+                | Api::IndicesGetIndexTemplate
+                | Api::IndicesDeleteIndexTemplate
+                | Api::IndicesExistsIndexTemplate
+                | Api::ClusterGetComponentTemplate
+                | Api::ClusterDeleteComponentTemplate
+                | Api::ClusterExistsComponentTemplate
+        )
 }
 
 /// Where the answer of an API has names; `None`: the API is refused on a shared cluster.
@@ -452,6 +475,22 @@ fn check_aggregations(named: &Value) -> Result<(), Exception> {
         }
     }
     Ok(())
+}
+
+/// Refuses the filter of an alias that reaches the names of indices.
+pub(in crate::clusters) fn check_filter(filter: &Value) -> Result<(), Exception> {
+    match reaches_index(filter) {
+        true => Err(refused(&format!("{INDEX_FIELD} in the filter of an alias"))),
+        false => Ok(()),
+    }
+}
+
+/// Refuses the name of a template, or a pattern in one, that begins as no name does.
+fn check_name(name: &str) -> Result<(), Exception> {
+    match name.starts_with(super::FORBIDDEN_FIRST) {
+        true => Err(refused(&format!("{name}: a name that begins with '_', '-' or '+'"))),
+        false => Ok(()),
+    }
 }
 
 fn check_script(script: Option<&Value>) -> Result<(), Exception> {

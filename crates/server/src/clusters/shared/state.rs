@@ -81,7 +81,7 @@ impl SharedNames {
     }
 
     fn own_text(&self, value: &mut Value) {
-        if let Some(own) = value.as_str().and_then(|name| self.own(name)) {
+        if let Some(own) = value.as_str().and_then(|name| self.bare(name)) {
             *value = own.into();
         }
     }
@@ -97,16 +97,15 @@ mod tests {
     fn of_the_clusters_state_a_domain_sees_its_own_part_under_its_own_names() {
         let state = json!({"version": 3, "metadata": {
             "indices": {
-                "a.x": {"state": "open", "aliases": ["a.al", "stray"],
+                "a.x": {"state": "open", "aliases": ["a.al", "stray", "a._all"],
                     "settings": {"index": {"uuid": "u", "provided_name": "a.x"}}},
-                "b.x": {"state": "open", "aliases": []}, "a.": {}},
+                "b.x": {"state": "open", "aliases": []}, "a.": {}, "a._search": {}, "a.-x": {}, "a.+x": {}},
             "templates": {"a.t": {"index_patterns": ["a.l-*"], "aliases": {"a.al": {}}}, "b.t": {}},
             "index_template": {"index_template": {"a.i": {"index_patterns": ["a.*"],
                 "composed_of": ["a.c"], "template": {"aliases": {"a.al": {}}}}, "b.i": {}}},
             "component_template": {"component_template": {"b.c": {}}},
             "stored_scripts": {"s": {}}, "data_stream": {"data_stream": {"b.d": {}}}}});
-        let aliases =
-            json!({"a.x": {"aliases": {"a.al": {}, "stray": {}}}, "b.x": {"aliases": {}}});
+        let aliases = json!({"a.x": {"aliases": {"a.al": {}, "stray": {}, "a._all": {}}}, "b.x": {"aliases": {}}});
         let (state, aliases) = SharedNames::with("a.").own_state(state, aliases);
         let index = json!({"state": "open", "aliases": ["al"],
             "settings": {"index": {"uuid": "u", "provided_name": "x"}}});

@@ -311,6 +311,45 @@ fn the_same_names_are_each_domains_own_and_every_answer_has_them_without_a_prefi
 }
 
 #[test]
+fn no_name_reaches_an_api_and_nothing_is_not_all() {
+    let shared = Shared::start();
+    shared.done(0, "PUT /open/_block/write", Value::Null);
+    for name in ["_search", "-x", "+x"] {
+        let told = shared.ask(0, &format!("PUT /open/_clone/{name}"), "");
+        assert_eq!(told.status, 400, "{name}: {}", told.text());
+        let alias = json!({"actions": [{"add": {"index": "open", "alias": name}}]});
+        let told = shared.ask(0, "POST /_aliases", &alias.to_string());
+        assert_eq!(told.status, 400, "{name}: {}", told.text());
+    }
+    assert_eq!(shared.indices_there(), ["l-one.open", "l-two.open", "l-two.treasure"]);
+    for pattern in ["nothing-*", "trea*"] {
+        let told = shared.done(
+            0,
+            "POST /_reindex?refresh=true",
+            json!({"source": {"index": pattern}, "dest": {"index": "copy"}}),
+        );
+        assert_eq!((&told["total"], &told["created"]), (&json!(0), &json!(0)), "{told}");
+    }
+}
+
+#[test]
+fn the_filter_of_an_alias_limits_what_is_read_through_it() {
+    let shared = Shared::start();
+    shared.done(0, "PUT /open/_doc/2?refresh=true", json!({"n": 2}));
+    let alias = json!({"index": "open", "alias": "few", "filter": {"term": {"n": 2}}});
+    shared.done(0, "POST /_aliases", json!({"actions": [{"add": alias}]}));
+    let told = shared.done(0, "GET /few/_search", Value::Null);
+    assert_eq!(told["hits"]["total"]["value"], 1, "{told}");
+    assert_eq!(shared.done(0, "GET /few/_count", Value::Null)["count"], 1);
+    let told = shared.done(0, "GET /open/_search?explain=true", Value::Null);
+    assert_eq!(told["hits"]["hits"][0]["_shard"], "[open][0]", "{told}");
+    let told = shared.done(0, "PUT /open/_block/write", Value::Null);
+    assert_eq!(told["indices"][0]["name"], "open", "{told}");
+    let told = shared.done(0, "GET /open/_alias/*,-few", Value::Null);
+    assert_eq!(told, json!({"open": {"aliases": {"one": {}}}}));
+}
+
+#[test]
 fn what_reads_or_says_names_where_they_cannot_be_changed_is_refused_by_name() {
     let shared = Shared::start();
     for (line, body) in [
