@@ -37,6 +37,13 @@ pub(crate) struct Automaton {
 }
 
 impl Automaton {
+    /// The bytes that it takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let moves: usize = self.moves.iter().map(Vec::len).sum();
+        let states = self.moves.len() * (size_of::<Vec<Move>>() + 1);
+        (states + moves * size_of::<Move>()) as u64
+    }
+
     /// That of the expression `root`, of at most `states_max` states.
     ///
     /// # Errors

@@ -120,6 +120,11 @@ impl LuceneRegexp {
             .map_err(|_| too_complex(expression, states_max, options.classes))
     }
 
+    /// The bytes that it takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.bytes()
+    }
+
     /// Whether the whole of `text` matches.
     pub(crate) fn is_match(&self, text: &str) -> bool {
         self.0.is_match(text)

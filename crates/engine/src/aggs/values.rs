@@ -242,6 +242,8 @@ impl ValueFormat {
 pub(crate) struct Values {
     source: ValuesSource,
     script: Option<ScriptValues>,
+    /// The script, while an index is read that it is not asked about.
+    put_aside: Option<ScriptValues>,
     zone: TimeZone,
     leaf: Option<Arc<Leaf>>,
     missing: Option<f64>,
@@ -263,6 +265,7 @@ impl Values {
         let format = ValueFormat::Raw;
         Values {
             script: ScriptValues::of(&source, work),
+            put_aside: None,
             source,
             zone,
             leaf: None,
@@ -312,7 +315,7 @@ impl Values {
         }
         if self.range().is_some() {
             // The real servers ask no script about ranges.
-            self.script = None;
+            self.put_aside = self.script.take();
         }
         let Some(range) = self.range() else {
             return match self.leaf.as_deref().filter(|leaf| !is_number(leaf)) {
@@ -364,6 +367,7 @@ impl Values {
         {
             return Err(no_custom(leaf, "time zones"));
         }
+        self.script = self.script.take().or_else(|| self.put_aside.take());
         if let Some(script) = &mut self.script {
             script.open_index(index, self.leaf.as_ref())?;
         }

@@ -17,6 +17,9 @@ use crate::search::SourceFilter;
 use crate::search::shown_fields::{not_a_leaf, stored_values};
 use crate::value::raw::RawJson;
 
+/// Names and patterns of fields that are compared where the request came in.
+const PATTERNS_AT_HAND_MAX: usize = 16;
+
 /// What a read is told beside the id.
 pub(super) struct ReadOptions {
     pub(super) realtime: bool,
@@ -124,7 +127,11 @@ pub(crate) fn get_at_hand(task: &Task<'_>) -> Option<Answer> {
     let answered = || -> Result<Option<Response>, Exception> {
         let asked = AskedDocument::of(task)?;
         let AskedDocument { targets, index, id, options, .. } = &asked;
-        if options.refresh || !options.realtime {
+        let filter = &options.filter;
+        let stored = options.stored_fields.as_ref().map_or(0, Vec::len);
+        let patterns = filter.includes.len() + filter.excludes.len() + stored;
+        let is_short = patterns <= PATTERNS_AT_HAND_MAX && !targets.view.restricts(index.uuid());
+        if options.refresh || !options.realtime || !is_short {
             return Ok(None);
         }
         let Some(found) = read::read_at_hand(targets, index, id)? else { return Ok(None) };

@@ -74,6 +74,16 @@ impl Regexp {
     }
 }
 
+/// Whether a term matches. What that takes is counted as long as somebody may ask.
+fn accept(expression: LuceneRegexp, lowering: &Lowering<'_>) -> Result<TermAcceptor, Exception> {
+    lowering.work.check()?;
+    let held = lowering.work.budget.take(expression.bytes(), "<regexp>")?;
+    Ok(Arc::new(move |term| {
+        let _ = &held;
+        expression.is_match(term)
+    }))
+}
+
 impl QueryClause for Regexp {
     fn is_multi_term(&self) -> bool {
         true
@@ -81,7 +91,7 @@ impl QueryClause for Regexp {
 
     fn expansions(&self, lowering: &Lowering<'_>) -> Result<(String, Vec<String>), Exception> {
         let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
-        let accept: TermAcceptor = Arc::new(move |term| expression.is_match(term));
+        let accept = accept(expression, lowering)?;
         lowering.expanded("regexp", &self.field, "", Some(&accept))
     }
 
@@ -89,7 +99,7 @@ impl QueryClause for Regexp {
         let text = format!("{}:/{}/", self.field, self.value);
         let words = MultiTermWords { kind: "RegexpQuery", text };
         let expression = self.compiled(lowering).map_err(|cause| lowering.failed(cause))?;
-        let accept: TermAcceptor = Arc::new(move |term| expression.is_match(term));
+        let accept = accept(expression, lowering)?;
         let prefix =
             if self.case_insensitive { String::new() } else { literal_prefix(&self.value) };
         let terms = (prefix.as_str(), Some(accept));
@@ -102,8 +112,8 @@ impl QueryClause for Regexp {
 
     fn words(&self, sought: &mut SoughtWords<'_>) -> Result<(), Exception> {
         if sought.counts(&self.field) {
-            let expression = self.compiled(sought.lowering)?;
-            sought.accepted(Arc::new(move |term| expression.is_match(term)));
+            let accept = accept(self.compiled(sought.lowering)?, sought.lowering)?;
+            sought.accepted(accept);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::span_source::SpanPosition;
 use super::term_set::TermAcceptor;
 use crate::analysis::Token;
 use crate::exception::Exception;
-use crate::work::Work;
+use crate::work::{HeldMemory, Work};
 
 /// A span query, of which the words are looked for in a text.
 pub(crate) enum SoughtSpans {
@@ -24,6 +24,10 @@ pub(crate) enum SoughtSpans {
     /// Those of the second that are in one of the first.
     Within(Vec<SoughtSpans>),
 }
+
+/// Bytes of a span without its tokens, and of each of these.
+const SPAN_BYTES: u64 = 64;
+const TOKEN_BYTES: u64 = 16;
 
 /// A span, and the numbers of the tokens that it is made of.
 #[derive(Clone)]
@@ -57,7 +61,8 @@ impl SoughtSpans {
         marked: &mut [bool],
         work: &Work,
     ) -> Result<(), Exception> {
-        for span in self.find(tokens, work)? {
+        let mut held = work.holds("<highlight>");
+        for span in self.find(tokens, &mut held, work)? {
             for token in span.tokens {
                 if let Some(mark) = marked.get_mut(token) {
                     *mark = true;
@@ -68,7 +73,12 @@ impl SoughtSpans {
     }
 
     /// The spans in order of their starts.
-    fn find(&self, tokens: &[Token], work: &Work) -> Result<Vec<MarkedSpan>, Exception> {
+    fn find(
+        &self,
+        tokens: &[Token],
+        held: &mut HeldMemory,
+        work: &Work,
+    ) -> Result<Vec<MarkedSpan>, Exception> {
         work.check()?;
         let (SoughtSpans::Near { parts, .. }
         | SoughtSpans::First { parts, .. }
@@ -76,10 +86,20 @@ impl SoughtSpans {
         | SoughtSpans::Containing(parts)
         | SoughtSpans::Within(parts)) = self
         else {
-            return Ok(self.words(tokens));
+            let found = self.words(tokens);
+            held.grow(found.len() as u64 * (SPAN_BYTES + TOKEN_BYTES))?;
+            return Ok(found);
         };
-        let lists = parts.iter().map(|part| part.find(tokens, work));
-        let mut lists: Vec<Vec<MarkedSpan>> = lists.collect::<Result<_, _>>()?;
+        let mut lists = Vec::with_capacity(parts.len());
+        for part in parts {
+            lists.push(part.find(tokens, held, work)?);
+        }
+        // Joined, a span may have the words of one of each part.
+        let spans: usize = match self {
+            SoughtSpans::Near { in_order: true, .. } => lists.first().map_or(0, Vec::len),
+            _ => lists.iter().map(Vec::len).sum(),
+        };
+        held.grow(spans as u64 * (SPAN_BYTES + TOKEN_BYTES * parts.len() as u64))?;
         let found = match self {
             SoughtSpans::Near { gaps, slop, in_order, .. } => match in_order {
                 true => ordered(&lists, gaps, *slop, &work.cancel),

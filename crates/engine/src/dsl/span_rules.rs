@@ -40,12 +40,12 @@ pub(super) fn ordered<P: PlacedSpan>(
             break;
         }
         let mut whole = start.clone();
-        let (mut end, mut width) = (start.at().end, 0);
+        let (mut end, mut width) = (start.at().end, 0_i64);
         let mut lists = rest.iter().zip(next.iter_mut());
         for gap in gaps.iter().skip(1) {
             if let Some(gap) = gap {
                 // A gap begins where it is met.
-                end += gap;
+                end = end.saturating_add(*gap);
                 continue;
             }
             let Some((list, at)) = lists.next() else { break };
@@ -53,7 +53,7 @@ pub(super) fn ordered<P: PlacedSpan>(
                 *at += 1;
             }
             let Some(place) = list.get(*at) else { break 'starts };
-            width += place.at().start - end;
+            width = width.saturating_add(place.at().start.saturating_sub(end));
             end = place.at().end;
             whole.join(place);
         }

@@ -122,6 +122,13 @@ impl Shape {
     /// Whether some of it is at most so many metres from `center`. The nearest place of a side is looked for on the flat map,
     /// its distance measured on the earth. (`Circle2D` of Lucene)
     pub(crate) fn is_near(&self, center: Point, metres: f64, cancel: &Cancel) -> bool {
+        // What goes on beyond 180 degrees is there a second time.
+        let again = Point { lon: center.lon + 360.0, ..center };
+        self.is_near_to(center, metres, cancel)
+            || self.is_beyond() && self.is_near_to(again, metres, cancel)
+    }
+
+    fn is_near_to(&self, center: Point, metres: f64, cancel: &Cancel) -> bool {
         let near = |place: Point| arc(center, place) <= metres;
         let near_side = |(a, b): (Point, Point)| {
             let (x, y) = (b.lon - a.lon, b.lat - a.lat);

@@ -124,12 +124,13 @@ impl Parameter {
             }
             (ParameterShape::Boost, _) => {
                 let text = plain(value);
-                let number: f32 = text.parse().map_err(|_| scalar::not_a_number(&text))?;
-                Ok(shortest(number))
+                let number = text.parse().ok().filter(|number: &f32| number.is_finite());
+                number.map(shortest).ok_or_else(|| scalar::not_a_number(&text))
             }
             (ParameterShape::Float, _) => {
                 let text = plain(value);
-                text.parse::<f64>().map(Value::from).map_err(|_| scalar::not_a_number(&text))
+                let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+                number.map(Value::from).ok_or_else(|| scalar::not_a_number(&text))
             }
             (_, Value::Null) if self.takes_null() => Ok(self.default()),
             (ParameterShape::Str(_), Value::String(_))

@@ -219,7 +219,7 @@ fn boolean(key: &str, value: &Value) -> Result<bool, Exception> {
 fn formats(value: &Value) -> Result<Vec<String>, Exception> {
     let formats = scalar::list(value);
     for format in &formats {
-        date::DateFormat::parse(format)?;
+        date::DateFormat::of_mapping(format)?;
     }
     Ok(formats)
 }

@@ -181,7 +181,7 @@ impl RangeField {
         let format = parameters.str("format");
         Ok(RangeField {
             kind,
-            format: DateFormat::parse(format.as_deref().unwrap_or(DEFAULT_FORMAT))?,
+            format: DateFormat::of_mapping(format.as_deref().unwrap_or(DEFAULT_FORMAT))?,
             coerce: parameters.bool("coerce", true),
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),

@@ -30,6 +30,7 @@ mod fork;
 mod found;
 #[cfg(test)]
 mod highlight;
+mod hostile;
 #[cfg(test)]
 mod index_settings;
 #[cfg(test)]

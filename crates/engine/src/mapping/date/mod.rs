@@ -153,7 +153,7 @@ impl Date {
             return Err(Exception::not_implemented(&what));
         }
         let format = parameters.str("format");
-        let format = DateFormat::parse(format.as_deref().unwrap_or(DEFAULT_FORMAT));
+        let format = DateFormat::of_mapping(format.as_deref().unwrap_or(DEFAULT_FORMAT));
         let format = format.map_err(|cause| {
             let reason = format!("Error parsing [format] on field [{name}]: {}", cause.reason());
             Exception::illegal_argument(reason).caused_by(cause)
@@ -269,6 +269,19 @@ impl DateFormat {
     /// # Errors
     /// `illegal_argument_exception` naming the part that is not understood.
     pub fn parse(text: &str) -> Result<DateFormat, Exception> {
+        match text.split("||").find_map(|part| Some((part, Pattern::reserved(part)?))) {
+            None => DateFormat::of_mapping(text),
+            Some((part, reserved)) => Err(Exception::illegal_argument(format!(
+                "Invalid format: [{part}]: Pattern includes reserved character: '{reserved}'"
+            ))),
+        }
+    }
+
+    /// The same of a mapping, where characters that Java reserves stand for themselves: an index may be older than their refusal.
+    ///
+    /// # Errors
+    /// As [`DateFormat::parse`].
+    pub(super) fn of_mapping(text: &str) -> Result<DateFormat, Exception> {
         let text = text.strip_prefix('8').unwrap_or(text);
         let one = |part: &str| {
             Pattern::parse(part).map_err(|fault| {

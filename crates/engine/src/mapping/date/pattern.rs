@@ -144,10 +144,16 @@ impl Pattern {
         if let Some((_, pattern)) = NAMED.iter().find(|(name, _)| Some(*name) == strict) {
             return compile(&strictly(pattern), true).map(Pattern::Parts);
         }
-        if let Some(reserved) = text.chars().find(|letter| "{}#".contains(*letter)) {
-            return Err(format!("Pattern includes reserved character: '{reserved}'"));
-        }
         compile(text, false).map(Pattern::Parts)
+    }
+
+    /// The first character of a text that a pattern may not have outside of quotes.
+    pub(super) fn reserved(text: &str) -> Option<char> {
+        let mut quoted = false;
+        text.chars().find(|letter| {
+            quoted ^= *letter == '\'';
+            !quoted && "{}#".contains(*letter)
+        })
     }
 
     /// The nanoseconds since 1970 of a text.

@@ -83,6 +83,8 @@ fn what_may_take_long_is_not_at_hand() {
     for line in ["GET /j/_doc/1?refresh=true", "GET /j/_doc/1?realtime=false", "GET /j/_search"] {
         assert_eq!(at_hand(&engine, line), None, "{line}");
     }
+    let many = format!("GET /j/_doc/1?_source_includes={}", ["a"; 17].join(","));
+    assert_eq!(at_hand(&engine, &many), None);
 }
 
 /// A bulk of new and changed documents, some of which bring fields.

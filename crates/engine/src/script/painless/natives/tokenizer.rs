@@ -37,10 +37,13 @@ pub(super) fn method(
     };
     let Some(HeapObject::Tokenizer(own)) = run.heap.get_mut(place) else { return Ok(None) };
     let mut tokenizer = own.clone();
-    run.charge(1 + tokenizer.rest().len() as u64 / 16)?;
     if name == "nextToken" && !given.is_empty() {
         tokenizer.between = between;
     }
+    // Each character of the one may be compared with all of the other.
+    let (text, between) =
+        (tokenizer.rest().len() as u64, tokenizer.between.as_ref().map_or(0, |all| all.len()));
+    run.charge(1 + (text / 16).saturating_mul(1 + between as u64 / 16))?;
     if tokenizer.between.is_none() && !tokenizer.rest().is_empty() {
         return Err(Fault::null(
             "Cannot invoke \"String.charAt(int)\" because \"this.delimiters\" is null",
