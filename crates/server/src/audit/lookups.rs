@@ -18,19 +18,25 @@ use super::{index, store};
 use crate::guards::limits;
 use crate::service::pool::{QueueOwner, WorkNotDone};
 
-/// Places of lookups.
+/// Places of lookups; replays have their own, because they read for long.
 pub struct RecordLookups {
-    running: Arc<Semaphore>,
-    waiting: Semaphore,
+    lookups: LookupPlaces,
+    replays: LookupPlaces,
 }
 
 impl Default for RecordLookups {
     fn default() -> Self {
         Self {
-            running: Arc::new(Semaphore::new(limits::AUDIT_LOOKUPS_RUNNING_MAX)),
-            waiting: Semaphore::new(limits::AUDIT_LOOKUPS_WAITING_MAX),
+            lookups: LookupPlaces::new(limits::AUDIT_LOOKUPS_RUNNING_MAX),
+            replays: LookupPlaces::new(limits::AUDIT_REPLAYS_RUNNING_MAX),
         }
     }
+}
+
+/// Those of one kind.
+struct LookupPlaces {
+    running: Arc<Semaphore>,
+    waiting: Semaphore,
 }
 
 impl RecordLookups {
@@ -47,14 +53,44 @@ impl RecordLookups {
             return Ok(None);
         }
         let (audit, id) = (Arc::clone(audit), request_id.to_owned());
-        self.run(move || audit.find(&id)).await
+        self.lookups.run(move || audit.find(&id)).await
     }
 
-    /// Reads files, in its turn.
+    /// The newest record that `is_wanted`, of those in memory.
     ///
     /// # Errors
     /// Where too many wait already.
-    pub(crate) async fn run<T: Send + 'static>(
+    pub async fn newest(
+        &self,
+        audit: &Arc<Audit>,
+        is_wanted: impl Fn(&AuditRecord) -> bool + Send + 'static,
+    ) -> Result<Option<AuditRecord>, WorkNotDone> {
+        let audit = Arc::clone(audit);
+        self.lookups.run(move || audit.newest_first().find(is_wanted)).await
+    }
+
+    /// Reads recorded traffic, in its turn.
+    ///
+    /// # Errors
+    /// Where too many wait already.
+    pub(crate) async fn replay<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkNotDone> {
+        self.replays.run(work).await
+    }
+}
+
+impl LookupPlaces {
+    fn new(running: usize) -> Self {
+        Self {
+            running: Arc::new(Semaphore::new(running)),
+            waiting: Semaphore::new(limits::AUDIT_LOOKUPS_WAITING_MAX),
+        }
+    }
+
+    /// Reads, in its turn.
+    async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkNotDone> {
@@ -69,29 +105,6 @@ impl RecordLookups {
             // Held by the work itself: who goes away does not make room for more.
             let _running = running;
             work()
-        });
-        looking.await.map_err(|_panic| WorkNotDone::Panicked)
-    }
-}
-
-impl RecordLookups {
-    /// The newest record that `is_wanted`, of those in memory.
-    ///
-    /// # Errors
-    /// Where too many wait already.
-    pub async fn newest(
-        &self,
-        audit: &Arc<Audit>,
-        is_wanted: impl Fn(&AuditRecord) -> bool + Send + 'static,
-    ) -> Result<Option<AuditRecord>, WorkNotDone> {
-        let running = Arc::clone(&self.running)
-            .try_acquire_owned()
-            .map_err(|_full| WorkNotDone::Busy(QueueOwner::All))?;
-        let audit = Arc::clone(audit);
-        let looking = tokio::task::spawn_blocking(move || {
-            let _running = running;
-            let recent = audit.recent();
-            recent.into_iter().find(|record| is_wanted(record)).map(|it| AuditRecord::clone(&it))
         });
         looking.await.map_err(|_panic| WorkNotDone::Panicked)
     }

@@ -56,7 +56,7 @@ pub(crate) use sample::Sampler;
 pub use stage::Stage;
 pub(crate) use store::{Audit, AuditPlace, Unrecorded};
 pub use verify::{AuditFault, AuditReport, VerifyError, verify_audit};
-pub(crate) use view::seen_by;
+pub(crate) use view::{seen_by, seen_in_scan};
 
 #[cfg(test)]
 mod tampering;

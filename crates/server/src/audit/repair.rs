@@ -16,6 +16,7 @@ use super::layer::Layer;
 use super::policies::kind_of;
 use super::record::{AuditRecord, DecisionRecord, PolicyRecord};
 use crate::guards::limits;
+use crate::service::clock::Stopwatch;
 
 /// What would allow one of a record's denials.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +131,7 @@ fn of_policies(
             RepairRecord { outcome: "several".to_owned(), text, ..RepairRecord::default() }
         }
         Repair::Change(change) => {
-            let recorded = tried(&change, &question, sources);
+            let recorded = tried(&change, (record, &question), sources);
             of_change(record, &change, &question, recorded)
         }
     }
@@ -161,17 +162,27 @@ fn of_change(
 }
 
 /// The change on denials that are on record.
-fn tried(change: &Change, explained: &Simulation, sources: &RepairSources<'_>) -> RecordedDenials {
-    let mut told = RecordedDenials::default();
+fn tried(
+    change: &Change,
+    (of, explained): (&AuditRecord, &Simulation),
+    sources: &RepairSources<'_>,
+) -> RecordedDenials {
+    let (watch, mut told) = (Stopwatch::start(), RecordedDenials::default());
     for record in sources.recorded {
+        let may_gain = may_gain(change, of, record);
         for decision in record.decisions.iter().filter(|it| it.outcome != "allowed") {
-            if told.denials == limits::REPLAYED_DENIALS_MAX {
+            if told.denials == limits::REPLAYED_DENIALS_MAX
+                || watch.elapsed() > limits::REPLAYED_DENIALS_TIME
+            {
                 return told;
             }
             if decision.is_of_roles() {
                 continue;
             }
             told.denials += 1;
+            if !may_gain {
+                continue;
+            }
             let Ok(question) = question_of(record, decision, sources.text) else {
                 told.unknown += 1;
                 continue;
@@ -194,6 +205,26 @@ fn tried(change: &Change, explained: &Simulation, sources: &RepairSources<'_>) -
         }
     }
     told
+}
+
+/// Whether the change of `explained`'s policy may bear on `record`, before any policy is read for that: the same text at the same
+/// place, or the same caller where the policy is to be made.
+fn may_gain(change: &Change, explained: &AuditRecord, record: &AuditRecord) -> bool {
+    match recorded_at(explained, &change.place) {
+        Some(changed) => record.policies.contains(changed),
+        None => {
+            let caller = |record: &AuditRecord| record.context.get("aws:principalarn").cloned();
+            change.place.policy.is_none() && caller(explained) == caller(record)
+        }
+    }
+}
+
+/// What a record tells of the policy at a place.
+fn recorded_at<'r>(record: &'r AuditRecord, place: &PolicyPlace) -> Option<&'r PolicyRecord> {
+    let (name, _) = place.policy.as_ref()?;
+    let kind = kind_of(place.layer);
+    let mut policies = record.policies.iter();
+    policies.find(|it| it.kind == kind && it.policy == *name && it.level == place.level)
 }
 
 /// The question that a recorded decision answers.

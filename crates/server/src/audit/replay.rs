@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::query::{AuditQuery, AuditRecords};
 use super::record::AuditRecord;
 use super::store::Audit;
-use super::view::seen_by;
+use super::view::seen_in_scan;
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
 
@@ -123,10 +123,7 @@ impl ReplayOrder {
         let mut complete = true;
         match audit.folder() {
             None => {
-                audit
-                    .recent()
-                    .iter()
-                    .for_each(|it| self.add(&mut found, AuditRecord::clone(it), reader));
+                audit.newest_first().for_each(|it| self.add(&mut found, it, reader));
             }
             Some(folder) => {
                 let mut records = AuditRecords::open(&folder)?.since(self.asked.from);
@@ -146,7 +143,7 @@ impl ReplayOrder {
         if !self.asked.takes(&record) {
             return;
         }
-        let Some(record) = seen_by(record, reader) else { return };
+        let Some(record) = seen_in_scan(record, reader) else { return };
         found.records += 1;
         found.last = record.time.max(found.last);
         let record = serde_json::to_value(&record).unwrap_or_default();

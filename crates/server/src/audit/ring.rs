@@ -1,8 +1,7 @@
 //! The newest records in memory, as the lines that they are: bounded by bytes, whatever a record weighs.
 
 use std::collections::VecDeque;
-
-use super::record::AuditRecord;
+use std::sync::Arc;
 
 /// The newest records of one kind.
 pub(super) struct RecordRing {
@@ -15,7 +14,7 @@ struct KeptLine {
     id: u128,
     /// Its place among all records of this process.
     number: u64,
-    line: Box<[u8]>,
+    line: Arc<[u8]>,
 }
 
 impl KeptLine {
@@ -41,16 +40,14 @@ impl RecordRing {
         }
     }
 
-    /// The newest record of this id.
-    pub(super) fn find(&self, id: u128) -> Option<AuditRecord> {
-        let kept = self.kept.iter().rev().find(|kept| kept.id == id)?;
-        serde_json::from_slice(&kept.line).ok()
+    /// The newest record of this id. Whoever asks reads the line once it holds no lock any more.
+    pub(super) fn find(&self, id: u128) -> Option<Arc<[u8]>> {
+        self.kept.iter().rev().find(|kept| kept.id == id).map(|kept| Arc::clone(&kept.line))
     }
 
-    /// Every record with its number, the oldest first.
-    pub(super) fn records(&self) -> impl Iterator<Item = (u64, AuditRecord)> {
-        let read = |kept: &KeptLine| Some((kept.number, serde_json::from_slice(&kept.line).ok()?));
-        self.kept.iter().filter_map(read)
+    /// The line of every record with its number, the oldest first.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (u64, Arc<[u8]>)> {
+        self.kept.iter().map(|kept| (kept.number, Arc::clone(&kept.line)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where records go beside the files: standard output, a collector of OpenTelemetry's, an index of their domain (decision 0193). Each
-//! gets the very line that the files get, once its request has ended: what is redacted there is redacted here.
+//! gets the very line that the files get, once its request has ended: what is redacted there is redacted here. From the index of a
+//! domain is missing, too, what the domain's owner may not see of callers of other accounts (`audit/view.rs`).
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -61,17 +62,29 @@ impl AuditSinks {
         thread.spawn(move || write(&queue, std::io::stdout())).map(drop)
     }
 
-    /// Gives a record to every sink that wants it; `line` is the record's in the files.
-    pub(super) fn offer(&self, line: &[u8], time: Option<Timestamp>, domain: Option<&DomainKey>) {
+    /// Gives a record to every sink that wants it; `line` is the record's in the files, and with `domain` is what the index of that
+    /// domain gets.
+    pub(super) fn offer(
+        &self,
+        line: &[u8],
+        time: Option<Timestamp>,
+        domain: Option<(&DomainKey, &[u8])>,
+    ) {
         for queue in [&self.stdout, &self.collector].into_iter().flatten() {
             queue.offer(line, time);
         }
-        if let Some(domain) = domain.filter(|_| self.has_indices.load(Relaxed)) {
+        if let Some((domain, line)) = domain.filter(|_| self.has_indices.load(Relaxed)) {
             let indices = self.indices.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(queue) = indices.get(domain) {
                 queue.offer(line, time);
             }
         }
+    }
+
+    /// Whether this domain's records go to an index.
+    pub(super) fn has_index(&self, domain: &DomainKey) -> bool {
+        let indices = || self.indices.read().unwrap_or_else(PoisonError::into_inner);
+        self.has_indices.load(Relaxed) && indices().contains_key(domain)
     }
 
     /// These domains want their records in an index, and no others; their queues.
@@ -172,13 +185,13 @@ mod tests {
         let sinks = AuditSinks::new(&AuditSettings::default());
         assert!(sinks.choose_indices(&[]).is_empty());
         let queues = sinks.choose_indices(&[key("a"), key("b")]);
-        sinks.offer(b"line", None, Some(&key("b")));
-        sinks.offer(b"line", None, Some(&key("c")));
+        sinks.offer(b"line", None, Some((&key("b"), b"owner's")));
+        sinks.offer(b"line", None, Some((&key("c"), b"owner's")));
         sinks.offer(b"line", None, None);
-        let counts: Vec<usize> = queues.iter().map(|queue| queue.take(9).len()).collect();
-        assert_eq!(counts, [0, 1]);
+        let lines: Vec<_> = queues.iter().map(|queue| queue.take(9).concat()).collect();
+        assert_eq!(lines, [&b""[..], b"owner's"]);
         // A domain that is chosen again keeps what waits for it.
-        sinks.offer(b"line", None, Some(&key("b")));
+        sinks.offer(b"line", None, Some((&key("b"), b"line")));
         assert_eq!(sinks.choose_indices(&[key("b")])[0].take(9).len(), 1);
     }
 

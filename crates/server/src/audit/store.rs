@@ -16,6 +16,7 @@ use super::record::AuditRecord;
 use super::ring::RecordRing;
 use super::sample::Sampler;
 use super::sinks::AuditSinks;
+use super::view::owners_side;
 use crate::guards::limits;
 use crate::service::domain_key::DomainKey;
 use crate::settings::{AuditSettings, OnAuditFailure};
@@ -109,14 +110,17 @@ impl Audit {
     #[must_use]
     pub fn find(&self, request_id: &str) -> Option<AuditRecord> {
         let id = index::parse(request_id)?;
-        let places: Vec<RecordLocation> = {
+        let (line, places): (_, Vec<RecordLocation>) = {
             let state = self.lock();
-            if let Some(record) = state.rings.iter().find_map(|ring| ring.find(id)) {
-                return Some(record);
-            }
+            let line = state.rings.iter().find_map(|ring| ring.find(id));
             let sets = state.files.iter().flat_map(|files| &files.sets);
-            sets.map(|set| set.whereabouts(id)).collect()
+            let sets = sets.filter(|_| line.is_none());
+            let places = sets.map(|set| set.whereabouts(id)).collect();
+            (line, places)
         };
+        if let Some(line) = line {
+            return serde_json::from_slice(&line).ok();
+        }
         let mut sets = (0_usize..).zip(places);
         sets.find_map(|(set, place)| self.look(set, id, place))
     }
@@ -151,11 +155,15 @@ impl Audit {
     /// The records in memory, the newest first.
     #[must_use]
     pub fn recent(&self) -> Vec<Arc<AuditRecord>> {
-        let state = self.lock();
-        let mut records: Vec<(u64, AuditRecord)> =
-            state.rings.iter().flat_map(RecordRing::records).collect();
-        records.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
-        records.into_iter().map(|(_, record)| Arc::new(record)).collect()
+        self.newest_first().map(Arc::new).collect()
+    }
+
+    /// The same, each read when it is asked for: nobody who writes a record waits for that.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = AuditRecord> {
+        let mut lines: Vec<(u64, Arc<[u8]>)> =
+            self.lock().rings.iter().flat_map(RecordRing::lines).collect();
+        lines.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+        lines.into_iter().filter_map(|(_, line)| serde_json::from_slice(&line).ok())
     }
 
     /// Records that could not be written to the file since the start.
@@ -252,22 +260,30 @@ impl Audit {
         self.texts.settle(&mut record);
         // Printed before anybody has to wait for it.
         let proven = (!record.is_unproven()).then(|| line::of(&record));
+        let of_owner = domain.filter(|domain| {
+            proven.is_some()
+                && record.principal.account.as_ref().is_some_and(|it| *it != domain.account)
+                && self.sinks.has_index(domain)
+        });
+        let of_owner = of_owner.map(|it| line::of(&owners_side(record.clone(), &it.account)));
         let mut state = self.lock();
         for count in state.sampler.over(record.time) {
             self.keep_count(&mut state, &count);
         }
         if let Some(line) = proven {
             state.keep(0, &record, &line, true);
-            self.sinks.offer(&line, record.time, domain);
+            let of_owner = of_owner.as_deref().unwrap_or(&line);
+            self.sinks.offer(&line, record.time, domain.map(|domain| (domain, of_owner)));
             return;
         }
         let is_written = state.sampler.take(&record);
         state.left_out += u64::from(!is_written);
+        // No policy and no context is told of who proved nothing: the owner of the domain may see all of it.
         let record = terse(record);
         let line = line::of(&record);
         state.keep(1, &record, &line, is_written);
         if is_written {
-            self.sinks.offer(&line, record.time, domain);
+            self.sinks.offer(&line, record.time, domain.map(|domain| (domain, &*line)));
         }
     }
 

@@ -6,7 +6,7 @@
 
 use super::record::{AuditRecord, DecisionRecord};
 
-/// What account `reader` may see of `record`; `None`: that there is one is none of its business.
+/// What account `reader` may see of `record`, whose id it knows; `None`: that there is one is none of its business.
 #[must_use]
 pub(crate) fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> {
     let caller = record.principal.account.clone();
@@ -24,8 +24,15 @@ pub(crate) fn seen_by(record: AuditRecord, reader: &str) -> Option<AuditRecord> 
     }
 }
 
+/// What account `reader` may see of a record that it did not ask for by its id: those of nobody's account are strangers' there.
+#[must_use]
+pub(crate) fn seen_in_scan(record: AuditRecord, reader: &str) -> Option<AuditRecord> {
+    let is_of_an_account = record.account.is_some() || record.principal.account.is_some();
+    is_of_an_account.then(|| seen_by(record, reader)).flatten()
+}
+
 /// Without the texts of policies and the tags of a caller of another account: what its own account keeps is not the owner's.
-fn owners_side(mut record: AuditRecord, reader: &str) -> AuditRecord {
+pub(super) fn owners_side(mut record: AuditRecord, reader: &str) -> AuditRecord {
     if record.principal.account.as_deref().is_some_and(|account| account != reader) {
         record.policies.retain(|policy| !is_callers(&policy.kind));
         without_keys(&mut record, "aws:principaltag/");
@@ -50,6 +57,12 @@ fn is_callers(kind: &str) -> bool {
 fn callers_side(mut record: AuditRecord) -> AuditRecord {
     record.resources.truncate(1);
     record.decisions.truncate(1);
+    if !record.is_denied() {
+        // They are of an index that was left out of the answer: that there is such an index is the owner's to know.
+        record.context.clear();
+        record.policies.clear();
+        record.decisions.iter_mut().for_each(|decision| decision.context.clear());
+    }
     (record.resources_left_out, record.decisions_left_out) = (0, 0);
     // Where the service listens behind a proxy.
     record.peer.clone_from(&record.client_address);
@@ -109,6 +122,7 @@ mod tests {
             failed: failed.into(),
         };
         let decision = DecisionRecord {
+            outcome: "implicitDeny".into(),
             by: vec![
                 statement("resource", "owners-policy"),
                 statement("identity", "callers-policy"),
@@ -162,6 +176,27 @@ mod tests {
         let mut claimed = denied();
         claimed.principal.proven = false;
         assert!(seen_by(claimed, CALLER).is_none());
+    }
+
+    #[test]
+    fn s9_a_caller_of_another_account_reads_the_same_whether_or_not_an_index_was_hidden_from_it() {
+        let allowed = DecisionRecord { outcome: "allowed".into(), ..DecisionRecord::default() };
+        let mut nothing_hidden = denied();
+        nothing_hidden.decisions = vec![allowed.clone()];
+        let mut hidden = denied();
+        hidden.decisions.insert(0, allowed);
+        hidden.context = [("aws:sourceip".to_owned(), vec!["x".to_owned()])].into();
+        hidden.policies = vec![PolicyRecord { kind: "identity".into(), ..PolicyRecord::default() }];
+        let told = |record| serde_json::to_value(seen_by(record, CALLER).unwrap()).unwrap();
+        assert_eq!(told(hidden), told(nothing_hidden));
+    }
+
+    #[test]
+    fn s9_what_nobody_proved_is_read_by_its_id_and_found_by_no_scan() {
+        let nobodys = AuditRecord { path: "/x".into(), ..AuditRecord::default() };
+        assert!(seen_by(nobodys.clone(), OWNER).is_some());
+        assert!(seen_in_scan(nobodys, OWNER).is_none());
+        assert!(seen_in_scan(denied(), OWNER).is_some());
     }
 
     #[test]

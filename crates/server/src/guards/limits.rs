@@ -395,8 +395,11 @@ pub(crate) const AUDIT_UNPROVEN_TEXT_BYTES_MAX: usize = 256;
 /// Lookups of audit records in files at once, for `explain`. The others wait their turn.
 pub(crate) const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
 
-/// Lookups that may wait their turn. More answers 429.
+/// Lookups that may wait their turn, and as many replays. More answers 429.
 pub(crate) const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
+
+/// Replays of recorded traffic at once, beside the lookups for `explain`. The others wait their turn.
+pub(crate) const AUDIT_REPLAYS_RUNNING_MAX: usize = 1;
 
 /// How long recorded traffic is read for one request for a replay. Then the answer says that it is not complete.
 pub(crate) const AUDIT_REPLAY_TIME: Duration = Duration::from_secs(20);
@@ -418,6 +421,9 @@ pub(crate) const AUDIT_POLICIES_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Recorded denials that a proposed change is tried on.
 pub(crate) const REPLAYED_DENIALS_MAX: usize = 10_000;
+
+/// How long a proposed change is tried on recorded denials. The answer says how many were looked at.
+pub(crate) const REPLAYED_DENIALS_TIME: Duration = Duration::from_secs(2);
 
 /// Bytes of any one text that a client controls (path, query, user agent) in an audit record.
 pub(crate) const AUDIT_TEXT_BYTES_MAX: usize = 2_048;

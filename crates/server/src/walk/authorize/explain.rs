@@ -81,9 +81,10 @@ pub(super) async fn authorize(
         ("last" | "denied", ExplainForm::Told) => {
             let (reader, denied) = (identity.account.clone(), request_id == "denied");
             let is_wanted = move |record: &AuditRecord| {
+                // As the reader sees it: what was denied behind its answer is none of its business.
                 record.is_of_somebody()
-                    && (!denied || record.is_denied())
-                    && audit::seen_by(record.clone(), &reader).is_some()
+                    && audit::seen_in_scan(record.clone(), &reader)
+                        .is_some_and(|seen| !denied || seen.is_denied())
             };
             records.newest(log, is_wanted).await?
         }

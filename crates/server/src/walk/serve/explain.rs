@@ -75,7 +75,8 @@ fn explained(
 
 /// The denials in memory that the reader may see.
 fn denials(state: &ServiceState, reader: &str) -> Vec<Arc<AuditRecord>> {
-    let recent = state.audit.recent().into_iter().filter(|record| record.is_denied());
-    let seen = recent.filter_map(|record| audit::seen_by(AuditRecord::clone(&record), reader));
+    let recent = state.audit.newest_first().filter(AuditRecord::is_denied);
+    let seen = recent.filter_map(|record| audit::seen_in_scan(record, reader));
+    let seen = seen.filter(AuditRecord::is_denied);
     seen.take(limits::REPLAYED_DENIALS_MAX).map(Arc::new).collect()
 }
