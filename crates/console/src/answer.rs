@@ -1,6 +1,8 @@
 //! The order in which a request of a browser is looked at: whose site sent it, who is signed in, whether the form is one of
 //! ours, which page it is for.
 
+use jiff::Timestamp;
+
 use crate::assets;
 use crate::facade::{Api, ApiAnswer, ApiCall, ApiPath, Pending, Service, SignedIn, Visitor};
 use crate::http::{Fields, Method, Request, Response, encoded};
@@ -13,6 +15,17 @@ use crate::visit::{Reply, Visit, cookie};
 /// The console of a service.
 pub struct Console<C> {
     pub(crate) sessions: Sessions<C>,
+}
+
+/// Who asks for a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Whoever it is, no call is made for it: an asset, the form of the sign-in, or the way to it.
+    ForNothing,
+    /// Somebody who is signing in.
+    Stranger,
+    /// Who is signed in: the ARN.
+    Caller(String),
 }
 
 impl<C: Send + Sync + 'static> Console<C> {
@@ -29,6 +42,21 @@ impl<C: Send + Sync + 'static> Console<C> {
         request: &Request,
     ) -> Response {
         guarded(self.page(service, request).await)
+    }
+
+    /// Who asks, known before anything else of a request is looked at or read.
+    #[must_use]
+    pub fn asker(&self, method: Method, path: &str, cookies: &str, now: Timestamp) -> Asker {
+        let id = cookie(cookies).unwrap_or_default();
+        let signs_in = path == "/sign-in" && method == Method::Post;
+        match self.sessions.caller(id, now) {
+            _ if assets::find(path).is_some() || (path == "/sign-in" && !signs_in) => {
+                Asker::ForNothing
+            }
+            Some(arn) => Asker::Caller(arn),
+            None if signs_in || path.starts_with(sign_in::LINK) => Asker::Stranger,
+            None => Asker::ForNothing,
+        }
     }
 
     async fn page<S: Service<Credentials = C>>(&self, service: &S, request: &Request) -> Response {
@@ -185,6 +213,23 @@ mod tests {
         assert!(!says(Some("http://localhost:9444"), None) && !says(Some("null"), None));
         assert!(!says(Some("https://localhost:9444"), Some("same-site")));
         assert!(!says(None, Some("cross-site")));
+    }
+
+    #[test]
+    fn who_asks_is_known_by_the_session_and_assets_are_for_whoever_asks() {
+        let (fake, console) = (testing::Fake::default(), testing::console());
+        let (cookies, _) = fake.signed_in(&console);
+        let asker = |method, path, cookies: &str| console.asker(method, path, cookies, fake.now());
+        let ann = || Asker::Caller("arn:aws:iam::123456789012:user/ann".to_owned());
+        assert_eq!(asker(Method::Get, "/domains", &cookies), ann());
+        assert_eq!(asker(Method::Post, "/sign-in", &cookies), ann());
+        for path in ["/sign-in", assets::SCRIPT] {
+            assert_eq!(asker(Method::Get, path, &cookies), Asker::ForNothing, "{path}");
+        }
+        assert_eq!(asker(Method::Get, "/domains", ""), Asker::ForNothing);
+        assert_eq!(asker(Method::Post, "/domains/new", ""), Asker::ForNothing);
+        assert_eq!(asker(Method::Post, "/sign-in", ""), Asker::Stranger);
+        assert_eq!(asker(Method::Get, "/link/once", ""), Asker::Stranger);
     }
 
     #[test]

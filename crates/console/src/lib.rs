@@ -26,7 +26,7 @@ mod sessions;
 mod testing;
 mod visit;
 
-pub use answer::Console;
+pub use answer::{Asker, Console};
 pub use facade::{
     Api, ApiAnswer, ApiCall, ApiPath, Destination, Pending, Presented, Service, SignInRefused,
     SignedIn, Visitor,

@@ -5,17 +5,29 @@ use std::time::Duration;
 /// Sessions of the console that are kept at once. Beyond it, the one that was not used for the longest time ends.
 pub const SESSIONS_MAX: usize = 1_000;
 
+/// Sessions of one ARN that are kept at once. Beyond it, its own that was not used for the longest time ends.
+pub const SESSIONS_PER_ARN_MAX: usize = 20;
+
 /// How long a session of the console lasts without a request. After that its caller signs in again.
 pub const SESSION_IDLE_MAX: Duration = Duration::from_secs(3_600);
 
 /// Bytes of a form. More answers 413.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
 
+/// Bytes of a form of somebody who is not signed in: of a sign-in. More answers 413.
+pub const STRANGERS_FORM_BYTES_MAX: usize = 64 * 1024;
+
 /// Bytes that the console reads of an API's answer for a page. Of a longer one the page says so.
 pub const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Requests of the request pane that a session remembers. More push out the oldest.
 pub const HISTORY_MAX: usize = 20;
+
+/// Bytes of the requests that a session remembers. The oldest go first; a longer request is sent and not remembered.
+pub const HISTORY_BYTES_MAX: usize = 64 * 1024;
+
+/// Characters of the region of a session. A longer one answers 400.
+pub const REGION_CHARS_MAX: usize = 64;
 
 /// Bytes of a page's address that a sign-in returns to. A longer one returns to the first page.
 pub const NEXT_BYTES_MAX: usize = 2_048;

@@ -8,7 +8,9 @@ use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::facade::SignedIn;
-use crate::limits::{HISTORY_MAX, SESSION_IDLE_MAX, SESSIONS_MAX};
+use crate::limits::{
+    HISTORY_BYTES_MAX, HISTORY_MAX, SESSION_IDLE_MAX, SESSIONS_MAX, SESSIONS_PER_ARN_MAX,
+};
 
 /// How long sessions last.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +43,23 @@ pub(crate) struct SessionMemory {
     /// The region that its calls are for.
     pub(crate) region: String,
     /// Requests of the request pane, the newest first.
-    pub(crate) history: VecDeque<PaneRequest>,
+    pub(crate) history: VecDeque<Arc<PaneRequest>>,
+}
+
+impl SessionMemory {
+    /// Remembers a request, and as many of the earlier ones as there is room for.
+    fn remember(&mut self, request: PaneRequest) {
+        if request.bytes() > HISTORY_BYTES_MAX {
+            return;
+        }
+        self.history.retain(|earlier| **earlier != request);
+        self.history.push_front(Arc::new(request));
+        self.history.truncate(HISTORY_MAX);
+        while self.history.iter().map(|request| request.bytes()).sum::<usize>() > HISTORY_BYTES_MAX
+        {
+            self.history.pop_back();
+        }
+    }
 }
 
 /// A request of the request pane.
@@ -55,6 +73,12 @@ pub(crate) struct PaneRequest {
     pub(crate) target: String,
     /// The body.
     pub(crate) body: String,
+}
+
+impl PaneRequest {
+    fn bytes(&self) -> usize {
+        self.domain.len() + self.method.len() + self.target.len() + self.body.len()
+    }
 }
 
 /// Something that was done, for the page that follows.
@@ -92,10 +116,12 @@ impl<C> Sessions<C> {
         let id = BASE64URL_NOPAD.encode(&id);
         let mut kept = self.kept();
         kept.retain(|_, session| session.lasts(self.times, now));
+        let is_own = |session: &Kept<C>| session.who.arn == who.arn;
+        if kept.values().filter(|session| is_own(session)).count() >= SESSIONS_PER_ARN_MAX {
+            end_longest_unused(&mut kept, is_own);
+        }
         if kept.len() >= SESSIONS_MAX {
-            let longest = kept.iter().min_by_key(|(_, session)| session.used);
-            let longest = longest.map(|(id, _)| id.clone());
-            longest.map(|id| kept.remove(&id));
+            end_longest_unused(&mut kept, |_| true);
         }
         let session = Kept {
             who: Arc::new(who),
@@ -126,18 +152,20 @@ impl<C> Sessions<C> {
         })
     }
 
+    /// The ARN of who has the session of this id, which is not used by asking.
+    pub(crate) fn caller(&self, id: &str, now: Timestamp) -> Option<String> {
+        let kept = self.kept();
+        let session = kept.get(id).filter(|session| session.lasts(self.times, now))?;
+        Some(session.who.arn.clone())
+    }
+
     /// Changes what a session remembers.
     pub(crate) fn change(&self, id: &str, change: SessionChange) {
         let mut kept = self.kept();
         let Some(session) = kept.get_mut(id) else { return };
         match change {
             SessionChange::Done(done) => session.done = Some(done),
-            SessionChange::Sent(request) => {
-                let history = &mut session.memory.history;
-                history.retain(|earlier| *earlier != request);
-                history.push_front(request);
-                history.truncate(HISTORY_MAX);
-            }
+            SessionChange::Sent(request) => session.memory.remember(request),
         }
     }
 
@@ -149,6 +177,13 @@ impl<C> Sessions<C> {
     fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept<C>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Ends the session that was not used for the longest time, among these.
+fn end_longest_unused<C>(kept: &mut HashMap<String, Kept<C>>, among: impl Fn(&Kept<C>) -> bool) {
+    let those = kept.iter().filter(|(_, session)| among(session));
+    let longest = those.min_by_key(|(_, session)| session.used).map(|(id, _)| id.clone());
+    longest.map(|id| kept.remove(&id));
 }
 
 /// What a page changes in its session.
@@ -179,8 +214,8 @@ mod tests {
         Sessions::new(SessionTimes { length: SignedDuration::from_hours(2) })
     }
 
-    fn ann() -> SignedIn<()> {
-        let arn = "arn:aws:iam::123456789012:user/ann".to_owned();
+    fn user(name: &str) -> SignedIn<()> {
+        let arn = format!("arn:aws:iam::123456789012:user/{name}");
         SignedIn { arn, account: "123456789012".to_owned(), credentials: () }
     }
 
@@ -189,9 +224,13 @@ mod tests {
     }
 
     fn begin(sessions: &Sessions<()>, number: u16, now: Timestamp) -> String {
+        begin_of(sessions, "ann", number, now)
+    }
+
+    fn begin_of(sessions: &Sessions<()>, name: &str, number: u16, now: Timestamp) -> String {
         let mut random = [0; 32];
         random[..2].copy_from_slice(&number.to_be_bytes());
-        sessions.begin(ann(), "us-east-1".to_owned(), [random, [9; 32]], now)
+        sessions.begin(user(name), "us-east-1".to_owned(), [random, [9; 32]], now)
     }
 
     #[test]
@@ -225,13 +264,50 @@ mod tests {
         let sessions = sessions();
         let last = u16::try_from(SESSIONS_MAX).unwrap();
         let ids: Vec<String> = (0..last)
-            .map(|number| begin(&sessions, number, start() + i64::from(number).seconds()))
+            .map(|number| {
+                let now = start() + i64::from(number).seconds();
+                begin_of(&sessions, &number.to_string(), number, now)
+            })
             .collect();
         let now = start() + 20.minutes();
         assert!(sessions.find(&ids[0], now).is_some(), "used again");
         begin(&sessions, last, now);
         assert!(sessions.find(&ids[1], now).is_none());
         assert!(sessions.find(&ids[0], now).is_some() && sessions.find(&ids[2], now).is_some());
+    }
+
+    #[test]
+    fn who_signs_in_again_and_again_ends_sessions_of_its_own_only() {
+        let sessions = sessions();
+        let other = begin_of(&sessions, "ben", 0, start());
+        let last = u16::try_from(SESSIONS_PER_ARN_MAX).unwrap() + 1;
+        let ids: Vec<String> = (1..=last)
+            .map(|number| begin(&sessions, number, start() + i64::from(number).seconds()))
+            .collect();
+        let now = start() + 1.minute();
+        assert_eq!(sessions.caller(&ids[0], now), None);
+        let ann = Some("arn:aws:iam::123456789012:user/ann".to_owned());
+        assert_eq!(sessions.caller(&ids[1], now), ann);
+        assert!(sessions.caller(&other, now).is_some());
+    }
+
+    #[test]
+    fn the_history_is_bounded_in_bytes_and_long_requests_are_not_in_it() {
+        let sessions = sessions();
+        let id = begin(&sessions, 1, start());
+        let sent = |body: String| {
+            let request = PaneRequest { body, ..PaneRequest::default() };
+            sessions.change(&id, SessionChange::Sent(request));
+        };
+        let lengths = || -> Vec<usize> {
+            let history = sessions.find(&id, start()).unwrap().memory.history;
+            history.iter().map(|sent| sent.body.len()).collect()
+        };
+        sent("a".repeat(HISTORY_BYTES_MAX / 2));
+        sent("b".repeat(HISTORY_BYTES_MAX + 1));
+        assert_eq!(lengths(), [HISTORY_BYTES_MAX / 2]);
+        sent("c".repeat(HISTORY_BYTES_MAX / 2 + 1));
+        assert_eq!(lengths(), [HISTORY_BYTES_MAX / 2 + 1], "the oldest went");
     }
 
     #[test]

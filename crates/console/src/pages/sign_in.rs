@@ -7,6 +7,7 @@ use crate::facade::{Presented, Service, SignInRefused, SignedIn};
 use crate::html::Field;
 use crate::http::{Fields, Request, Response};
 use crate::layout;
+use crate::limits::REGION_CHARS_MAX;
 use crate::sessions::Sessions;
 use crate::visit::{COOKIE, address_here};
 
@@ -72,6 +73,12 @@ pub(crate) async fn take<S: Service>(
     if typed.access_key_id.is_empty() || fields.trimmed("secret").is_empty() {
         return again(400, "An access key ID and its secret are needed.");
     }
+    if !is_region(&region) {
+        let fault = format!(
+            "The region is not one: expected letters a to z, digits and hyphens, at most {REGION_CHARS_MAX}."
+        );
+        return again(400, &fault);
+    }
     let token = Some(fields.trimmed("session-token")).filter(|token| !token.is_empty());
     let presented = Presented::Key {
         access_key_id: typed.access_key_id.to_owned(),
@@ -82,11 +89,20 @@ pub(crate) async fn take<S: Service>(
         Ok(who) => begin(sessions, service, who, (region.clone(), earlier), typed.next),
         Err(SignInRefused::Wrong) => again(403, WRONG),
         Err(SignInRefused::TooMany(seconds)) => {
-            again(429, &format!("Too many wrong tries. Try again in {seconds} s."))
-                .with("retry-after", seconds.to_string())
+            again(429, &too_many(seconds)).with("retry-after", seconds.to_string())
         }
         Err(SignInRefused::Failed(words)) => again(503, &words),
     }
+}
+
+/// Whether a text can be a region: it is kept with the session and shown on each of its pages.
+fn is_region(text: &str) -> bool {
+    text.len() <= REGION_CHARS_MAX
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+fn too_many(seconds: u64) -> String {
+    format!("Too many wrong tries. Try again in {seconds} s.")
 }
 
 /// Follows a link that signs in once.
@@ -96,11 +112,22 @@ pub(crate) async fn follow_link<S: Service>(
     request: &Request,
     earlier: &str,
 ) -> Response {
+    // Another site could sign a visitor in as whoever made the link.
+    if request.fetch_site.as_deref() == Some("cross-site") {
+        return layout::alone(
+            403,
+            "Sign in",
+            "A page of another site led here: open the link itself.",
+        );
+    }
     let token = request.path.strip_prefix(LINK).unwrap_or_default();
     let presented = Presented::Link(Zeroizing::new(token.to_owned()));
     match service.sign_in(&request.visitor, presented).await {
         Ok(who) => begin(sessions, service, who, (service.region(), earlier), "/"),
-        Err(_) => {
+        Err(SignInRefused::TooMany(seconds)) => layout::alone(429, "Sign in", &too_many(seconds))
+            .with("retry-after", seconds.to_string()),
+        Err(SignInRefused::Failed(words)) => layout::alone(503, "Sign in", &words),
+        Err(SignInRefused::Wrong) => {
             let content = html! {
                 p { "This link is not good, or was used already. It is good once." }
                 p { a href="/sign-in" { "Sign in with an access key" } }
@@ -201,6 +228,25 @@ mod tests {
         assert_eq!((follow("once").response.status, follow("once").header("location")), (303, "/"));
         let refused = follow("twice");
         assert_eq!((refused.response.status, refused.header("set-cookie")), (403, ""));
+    }
+
+    #[test]
+    fn a_link_that_another_site_leads_to_signs_nobody_in() {
+        let fetch_site = Some("cross-site".to_owned());
+        let asked = Request { fetch_site, ..request(Method::Get, "/link/once") };
+        let page = Fake::default().ask(&console(), asked);
+        assert_eq!((page.response.status, page.header("set-cookie")), (403, ""));
+    }
+
+    #[test]
+    fn a_region_that_is_none_is_not_taken() {
+        for region in ["a".repeat(65), "us east".to_owned(), "<b>".to_owned()] {
+            let fields =
+                [("access-key-id", "AKIAANN"), ("secret", "right"), ("region", region.as_str())];
+            let page = sign_in(&Fake::default(), &fields);
+            assert_eq!((page.response.status, page.header("set-cookie")), (400, ""));
+            page.shows(&["The region is not one"]);
+        }
     }
 
     #[test]

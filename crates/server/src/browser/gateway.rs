@@ -6,7 +6,8 @@ use console::{
 };
 use engine::rest::Api;
 use jiff::Timestamp;
-use sigv4::SecretKey;
+use sigv4::limits::SESSION_TOKEN_BYTES_MAX;
+use sigv4::{AccessKeyId, SecretKey};
 
 use super::calls;
 use crate::guards::throttle::{SourceAddress, TooManyTries};
@@ -35,12 +36,19 @@ impl Gateway {
         let source = SourceAddress::at(visitor.address.ip());
         let too_many =
             |TooManyTries { retry_after_seconds }| SignInRefused::TooMany(retry_after_seconds);
-        let user = match &presented {
-            Presented::Key { access_key_id, .. } => ("console".to_owned(), access_key_id.clone()),
-            Presented::Link(_) => ("console".to_owned(), String::new()),
-        };
         checks.sources.try_once(&source, now).map_err(too_many)?;
-        if let Err(why) = checks.users.try_once(&user, now) {
+        // By key together with where it is tried: nobody else's tries lock its owner out. Links have no key to guess at.
+        let user = match &presented {
+            Presented::Key { access_key_id, session_token, .. } => {
+                if !can_be_right(access_key_id, session_token.as_ref().map(|token| token.as_str()))
+                {
+                    return Err(SignInRefused::Wrong);
+                }
+                Some((format!("console {source}"), access_key_id.clone()))
+            }
+            Presented::Link(_) => None,
+        };
+        if let Some(Err(why)) = user.as_ref().map(|user| checks.users.try_once(user, now)) {
             checks.sources.succeeded(&source, now);
             return Err(too_many(why));
         }
@@ -50,7 +58,7 @@ impl Gateway {
         };
         if !matches!(proven, Err(SignInRefused::Wrong)) {
             checks.sources.succeeded(&source, now);
-            checks.users.succeeded(&user, now);
+            user.iter().for_each(|user| checks.users.succeeded(user, now));
         }
         proven
     }
@@ -92,13 +100,19 @@ impl Gateway {
                 let (arn, account) = (arn.to_owned(), account.to_owned());
                 Ok(SignedIn { arn, account, credentials })
             }
-            (400..=428, ..) => Err(SignInRefused::Wrong),
+            (400..=428 | 431, ..) => Err(SignInRefused::Wrong),
             _ => {
                 let words = element(&told, "Message").unwrap_or("the service did not answer");
                 Err(SignInRefused::Failed(words.to_owned()))
             }
         }
     }
+}
+
+/// Whether what was typed has the form of a key and its token. What has not is neither kept nor sent: it can be of any length.
+fn can_be_right(access_key_id: &str, session_token: Option<&str>) -> bool {
+    AccessKeyId::parse(access_key_id).is_some()
+        && session_token.is_none_or(|token| token.len() <= SESSION_TOKEN_BYTES_MAX)
 }
 
 /// The text of the first element of a name. What stands in ARNs and account numbers needs no escape in XML.
@@ -159,5 +173,19 @@ impl Service for Gateway {
         call: ApiCall,
     ) -> Pending<'a, ApiAnswer> {
         Box::pin(calls::call(&self.state, visitor, credentials, call))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_for_a_key_or_a_token_is_not_tried() {
+        assert!(can_be_right("AKIAIOSFODNN7EXAMPLE", None));
+        assert!(can_be_right("ASIAIOSFODNN7EXAMPLE", Some("token")));
+        assert!(!can_be_right(&"A".repeat(129), None) && !can_be_right("AKIA<b>", None));
+        let long = "t".repeat(SESSION_TOKEN_BYTES_MAX + 1);
+        assert!(!can_be_right("ASIAIOSFODNN7EXAMPLE", Some(&long)));
     }
 }

@@ -190,6 +190,12 @@ pub(crate) const TASKS_WAITING_PER_PRINCIPAL_MAX: usize = 50;
 
 /// Pages of the console that are made at once; more wait, and get 503 when they waited for ten seconds.
 pub(crate) const CONSOLE_PAGES_RUNNING_MAX: usize = 16;
+/// Pages of the console that are made at once for one principal, or for one address where nobody is signed in. More answers 429.
+pub(crate) const CONSOLE_PAGES_RUNNING_PER_ASKER_MAX: usize = 4;
+/// Forms that the console holds at once of those who are signed in, and as many of those who are not. More answers 503.
+pub(crate) const CONSOLE_FORMS_MAX: usize = 64;
+/// Forms that the console holds at once of one principal, or of one address where nobody is signed in. More answers 429.
+pub(crate) const CONSOLE_FORMS_PER_ASKER_MAX: usize = 8;
 /// See [`CONSOLE_PAGES_RUNNING_MAX`].
 pub(crate) const CONSOLE_TURN_TIME_MAX: Duration = Duration::from_secs(10);
 

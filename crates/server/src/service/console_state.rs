@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::guards::limits;
+use crate::guards::shares::{ShareLimits, Shares};
 use crate::transport::listener::Listener;
 
 /// The console of a service.
@@ -21,6 +22,12 @@ pub(crate) struct ConsoleState {
     pub(crate) control: Arc<Listener>,
     /// Turns of pages that are being made: each takes a thread while it waits for its calls.
     pub(crate) turns: Arc<Semaphore>,
+    /// Who has how many of them.
+    pub(crate) turns_of: Arc<Shares>,
+    /// Forms that are held: of who is signed in.
+    pub(crate) forms: Arc<Shares>,
+    /// Forms that are held: of strangers, who keep nobody else from sending one.
+    pub(crate) strangers_forms: Arc<Shares>,
     link: Mutex<Option<OneTimeLink>>,
 }
 
@@ -49,10 +56,23 @@ impl ConsoleState {
     /// Nobody is signed in.
     pub(crate) fn new(control: Arc<Listener>, session_seconds: i64) -> Self {
         let times = SessionTimes { length: SignedDuration::from_secs(session_seconds) };
+        let shares = |all, each| {
+            Shares::new(ShareLimits {
+                all,
+                address: each,
+                principal: each,
+                ..ShareLimits::default()
+            })
+        };
+        let forms = || shares(limits::CONSOLE_FORMS_MAX, limits::CONSOLE_FORMS_PER_ASKER_MAX);
         Self {
             pages: Console::new(times),
             control,
             turns: Arc::new(Semaphore::new(limits::CONSOLE_PAGES_RUNNING_MAX)),
+            // All turns together are the semaphore's, where who finds none waits.
+            turns_of: shares(usize::MAX, limits::CONSOLE_PAGES_RUNNING_PER_ASKER_MAX),
+            forms: forms(),
+            strangers_forms: forms(),
             link: Mutex::default(),
         }
     }

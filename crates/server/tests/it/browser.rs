@@ -1,5 +1,7 @@
 //! The console: pages for browsers, which can do what their caller could do by API and nothing else.
 
+use std::io::Write;
+
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, port};
 
@@ -62,6 +64,16 @@ impl Browser {
         headers.push(("sec-fetch-site".to_owned(), "same-origin".to_owned()));
         let answer = self.client.send("POST", target, &headers, body.as_bytes());
         self.keep(answer)
+    }
+
+    /// A form of a sign-in that never comes.
+    fn begin_a_form(&self) -> impl Sized {
+        let mut connection = self.client.connect();
+        let host = self.client.host();
+        let head = format!("POST /sign-in HTTP/1.1\r\nhost: {host}\r\ncontent-length: 10\r\n\r\n");
+        connection.write_all(head.as_bytes()).unwrap();
+        connection.flush().unwrap();
+        connection
     }
 
     fn headers(&self) -> Vec<(String, String)> {
@@ -254,5 +266,24 @@ fn what_is_no_page_has_no_page() {
     assert_eq!(browser.get("/nowhere").status, 404);
     assert_eq!(browser.client.send("PUT", "/domains", &[], b"").status, 405);
     let long = "a".repeat(console::limits::FORM_BYTES_MAX + 1);
-    assert_eq!(browser.send_form("/sign-in", &[("secret", &long)]).status, 413);
+    assert_eq!(browser.send_form("/domains/new", &[("policy", &long)]).status, 413);
+    let long = "a".repeat(console::limits::STRANGERS_FORM_BYTES_MAX + 1);
+    assert_eq!(browser.send_form("/domains/new", &[("policy", &long)]).status, 403, "no token");
+    let mut stranger = Browser::new(&running);
+    assert_eq!(stranger.send_form("/sign-in", &[("secret", &long)]).status, 413);
+}
+
+#[test]
+fn a_form_of_nobody_is_not_read_and_forms_of_one_address_are_few() {
+    let running = start();
+    let mut stranger = Browser::new(&running);
+    let long = "a".repeat(console::limits::STRANGERS_FORM_BYTES_MAX + 1);
+    let answer = stranger.send_form("/domains/new", &[("policy", &long)]);
+    assert!(answer.status != 413 && answer.status < 500, "{}", answer.status);
+    let begun: Vec<_> = (0..8).map(|_| stranger.begin_a_form()).collect();
+    let refused = || Browser::new(&running).send_form("/sign-in", &[]).status == 429;
+    assert!(running.eventually(|_| refused()), "a ninth form of the address");
+    assert_eq!(Browser::new(&running).get("/sign-in").status, 200, "what has no form is answered");
+    drop(begun);
+    assert!(running.eventually(|_| !refused()), "the eight broke off");
 }

@@ -23,7 +23,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         target: "/_cluster/health".to_owned(),
         body: String::new(),
     };
-    let reply = page(visit, &earlier.cloned().unwrap_or_else(begin), None);
+    let reply = page(visit, &earlier.map_or_else(begin, |sent| PaneRequest::clone(sent)), None);
     Box::pin(async move { reply })
 }
 
