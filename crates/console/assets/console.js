@@ -20,7 +20,7 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
     const number = ++last;
     const answer = await fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     const piece = await answer.text();
-    if (answer.ok && number === last) {
+    if (answer.ok && !answer.redirected && number === last) {
       shown.replaceChildren(...new DOMParser().parseFromString(piece, "text/html").body.childNodes);
     }
   };
@@ -42,7 +42,8 @@ for (const input of document.querySelectorAll("input[data-paths]")) {
   const typed = (row, parts) => row.split("/").map((part, at) => (part.startsWith("{") && parts[at] ? parts[at] : part)).join("/");
   const fits = (row, parts) => row.split("/").every((part, at) => at >= parts.length || part.startsWith("{") === !parts[at].startsWith("_") || part === parts[at] || (at === parts.length - 1 && part.startsWith(parts[at])));
   const complete = async () => {
-    rows ??= await fetch(input.dataset.paths).then((answer) => answer.json());
+    rows ??= await fetch(input.dataset.paths).then((answer) => (answer.ok && !answer.redirected ? answer.json() : undefined));
+    if (!rows) return;
     const [path, query] = input.value.split(/\?(.*)/s);
     const parts = path.split("/");
     const mine = rows.filter(([of, row]) => of === method.value && fits(row, parts));

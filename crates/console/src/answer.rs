@@ -81,6 +81,9 @@ impl<C: Send + Sync + 'static> Console<C> {
             _ => {}
         }
         let Some(session) = self.sessions.find(id, now) else {
+            if request.method == Method::Post {
+                return signed_out(request);
+            }
             return Response::see(&format!("/sign-in?next={}", encoded(&here(request))));
         };
         let form = Fields::read(&String::from_utf8_lossy(&request.form));
@@ -165,10 +168,21 @@ fn is_from_here(request: &Request) -> bool {
 
 /// The address to come back to; of a form, the page of its address.
 fn here(request: &Request) -> String {
+    let path = request.path.as_str();
     match (request.method, request.query.as_str()) {
-        (Method::Get, query) if !query.is_empty() => format!("{}?{query}", request.path),
-        _ => request.path.clone(),
+        (Method::Get, query) if !query.is_empty() => format!("{path}?{query}"),
+        (Method::Post, _) => path.strip_suffix("/preview").unwrap_or(path).to_owned(),
+        _ => path.to_owned(),
     }
+}
+
+/// Says that a form was not taken, where the browser's way back may still find what was typed.
+fn signed_out(request: &Request) -> Response {
+    let content = maud::html! {
+        p { "You were signed out, and nothing was done. Your browser may still have what you typed on the page before this one: go back and copy it before you sign in." }
+        p { a href={ "/sign-in?next=" (encoded(&here(request))) } { "Sign in" } }
+    };
+    layout::narrow(401, "Signed out", &content)
 }
 
 /// Compares without telling by the time it takes where two texts differ.
@@ -230,6 +244,16 @@ mod tests {
         assert_eq!(asker(Method::Post, "/domains/new", ""), Asker::ForNothing);
         assert_eq!(asker(Method::Post, "/sign-in", ""), Asker::Stranger);
         assert_eq!(asker(Method::Get, "/link/once", ""), Asker::Stranger);
+    }
+
+    #[test]
+    fn a_form_of_who_was_signed_out_is_told_so_and_leads_to_its_page() {
+        let fake = testing::Fake::default();
+        for path in ["/domains/new", "/domains/new/preview"] {
+            let page = fake.ask(&testing::console(), testing::request(Method::Post, path));
+            assert_eq!((page.response.status, page.calls.len()), (401, 0));
+            page.shows(&["nothing was done", "/sign-in?next=%2Fdomains%2Fnew\""]);
+        }
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub(crate) async fn call(
         body: query(&fields).into_bytes(),
     };
     let answer = visit.api.call(call).await;
+    if answer.cut {
+        let text = "the answer is longer than this page reads".to_owned();
+        return Err(Problem { text, ..problem(&answer) });
+    }
     let tree = tree(&String::from_utf8_lossy(&answer.body));
     if (200..300).contains(&answer.status) {
         return Ok(tree.pointer(&format!("/{action}Result")).cloned().unwrap_or_default());

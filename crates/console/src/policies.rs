@@ -112,25 +112,44 @@ fn class(severity: Severity) -> &'static str {
 }
 
 /// What a new policy allows more and less than the one in force, each with a request that shows it.
-pub(crate) fn comparison(old: Option<&str>, new: &str) -> Markup {
+pub(crate) fn comparison(old: Option<&str>, new: Option<&str>) -> Markup {
     const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let (Ok(old), Ok(new)) =
-        (Policy::parse(old.unwrap_or(NOTHING), KIND), Policy::parse(new, KIND))
+        (Policy::parse(old.unwrap_or(NOTHING), KIND), Policy::parse(new.unwrap_or(NOTHING), KIND))
     else {
         return html! { p { "It cannot be compared: it is not a policy." } };
     };
     let effort = Effort::of(COMPARED_CELLS_MAX);
     let difference =
         Difference { gained: gained(&old, &new, &effort), lost: gained(&new, &old, &effort) };
-    let (class, word) = match difference.verdict() {
-        Verdict::Equal => ("good", "Allows the same"),
-        Verdict::Narrower => ("good", "Narrower"),
-        Verdict::Wider => ("bad", "Wider"),
-        Verdict::Incomparable => ("warn", "Allows other requests"),
-        Verdict::Unknown(_) => ("warn", "Not decided"),
+    let (class, word, sentence) = match difference.verdict() {
+        Verdict::Equal => {
+            ("good", "The same", "It allows the same requests as the policy in force")
+        }
+        Verdict::Narrower => {
+            ("good", "Narrower", "It allows less than the policy in force, and nothing more")
+        }
+        Verdict::Wider => {
+            ("bad", "Wider", "It allows more than the policy in force, and nothing less")
+        }
+        Verdict::Incomparable => (
+            "warn",
+            "Different",
+            "It allows requests that the policy in force does not, and no longer allows others",
+        ),
+        Verdict::Unknown(_) => (
+            "warn",
+            "Not decided",
+            "Whether it allows more or less than the policy in force was not decided",
+        ),
+    };
+    let proof = if matches!(difference.verdict(), Verdict::Unknown(_)) {
+        "."
+    } else {
+        ": proven over every request."
     };
     html! {
-        p { (badge(class, word)) " than the policy in force, proven over every request." }
+        p { (badge(class, word)) " " (sentence) (proof) }
         (witness("It would let in, and the policy in force does not:", &difference.gained))
         (witness("It would no longer let in:", &difference.lost))
     }
@@ -251,18 +270,18 @@ mod tests {
     fn a_wider_policy_is_shown_with_a_request_that_it_would_let_in() {
         let domain = DomainArn::new("us-east-1", "123456789012", "books");
         let (narrow, wide) = (chosen("principals").text(&domain).unwrap(), template::open(&domain));
-        let shown = comparison(Some(&narrow), &wide).into_string();
+        let shown = comparison(Some(&narrow), Some(&wide)).into_string();
         assert!(shown.contains("Wider") && shown.contains("It would let in"), "{shown}");
-        let shown = comparison(Some(&wide), &narrow).into_string();
+        let shown = comparison(Some(&wide), Some(&narrow)).into_string();
         assert!(shown.contains("Narrower") && shown.contains("no longer let in"), "{shown}");
-        let shown = comparison(Some(&wide), &wide).into_string();
-        assert!(shown.contains("Allows the same"), "{shown}");
+        let shown = comparison(Some(&wide), Some(&wide)).into_string();
+        assert!(shown.contains("It allows the same requests"), "{shown}");
     }
 
     #[test]
     fn what_is_no_policy_is_found_by_lint_and_not_compared() {
         assert!(checked(Some("{")).into_string().contains("error"));
-        assert!(comparison(None, "{").into_string().contains("not a policy"));
+        assert!(comparison(None, Some("{")).into_string().contains("not a policy"));
     }
 
     #[test]

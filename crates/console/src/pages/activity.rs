@@ -72,8 +72,8 @@ fn about(record: &Value) -> Markup {
                 ("Action", text(record, "/action").to_owned()),
                 ("Resources", resources.join(", ")),
                 ("Time", text(record, "/time").to_owned()),
-                ("From", text(record, "/client_address").to_owned()),
-                ("With", text(record, "/user_agent").to_owned()),
+                ("From", text(record, "/clientAddress").to_owned()),
+                ("With", text(record, "/userAgent").to_owned()),
                 ("Refusal", text(record, "/refusal").to_owned()),
             ]))
         }
@@ -89,12 +89,13 @@ mod tests {
     #[test]
     fn a_request_is_explained_and_what_a_client_sent_is_text() {
         let record = json!({"status": 403, "method": "GET", "path": "/books/<script>", "action": "es:ESHttpGet",
-            "principal": {"arn": "arn:aws:sts::123456789012:assumed-role/r/<b>"}, "user_agent": "<img src=x onerror=alert(1)>"});
+            "principal": {"arn": "arn:aws:sts::123456789012:assumed-role/r/<b>"}, "clientAddress": "192.0.2.7", "userAgent": "<img src=x onerror=alert(1)>"});
         let page =
             Fake::default().answers("/_countersign/explain/r-9", record).get("/activity/r-9");
         page.shows(&[
             "403",
             "es:ESHttpGet",
+            "192.0.2.7",
             "&lt;img src=x",
             "&lt;script&gt;",
             "assumed-role/r/&lt;b&gt;",

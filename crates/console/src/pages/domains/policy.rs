@@ -1,7 +1,9 @@
 //! `/domains/{domain}/policy`: the access policy, changed only after it was compared with the one in force.
 
+use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::api::{self, Problem, text};
 use crate::cli;
@@ -26,13 +28,16 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 pub(crate) fn save<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         let name = visit.name("domain");
-        let new = visit.form.get("policy").replace("\r\n", "\n");
+        let new = visit.form.trimmed("policy").replace("\r\n", "\n");
         let old = match in_force(visit).await {
             Ok(old) => old,
             Err(problem) => return unreadable(visit, &problem),
         };
-        if visit.form.has("compare") {
-            return page(visit, Shown { old: &old, new: &new, problem: None });
+        // What is set is what was compared, with what it was compared with.
+        let compared = visit.form.get("compared") == digest(&old, &new);
+        if visit.form.has("compare") || !compared {
+            let status = if visit.form.has("compare") { 200 } else { 409 };
+            return page_as(visit, &Shown { old: &old, new: &new, problem: None }, status);
         }
         let body = json!({ "AccessPolicies": new });
         let call = api::opensearch(visit, "POST", &api::of_domain(name, "/config"), Some(&body));
@@ -76,8 +81,22 @@ struct Shown<'a> {
     problem: Option<&'a Problem>,
 }
 
+/// What the comparison of two policies is known by: its form sets no other one, over no other one.
+fn digest(old: &str, new: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update((old.len() as u64).to_be_bytes());
+    hash.update(old);
+    hash.update(new);
+    HEXLOWER.encode(&hash.finalize())
+}
+
 fn page(visit: &Visit<'_>, shown: Shown<'_>) -> Reply {
-    let Shown { old, new, problem } = shown;
+    let status = shown.problem.map_or(200, |problem| problem.status);
+    page_as(visit, &shown, status)
+}
+
+fn page_as(visit: &Visit<'_>, shown: &Shown<'_>, status: u16) -> Reply {
+    let Shown { old, new, problem } = *shown;
     let name = visit.name("domain");
     let address = format!("/domains/{}/policy", encoded(name));
     let hint = "JSON. It is checked and compared first; what is in force does not change before you set it.";
@@ -85,6 +104,7 @@ fn page(visit: &Visit<'_>, shown: Shown<'_>) -> Reply {
     let content = html! {
         (super::domain::tabs(name, "policy"))
         @if let Some(problem) = problem { (refused("The policy was not set", problem)) }
+        @if status == 409 && problem.is_none() { p.fault role="alert" { "Nothing was set: this is not what was compared. Compare it below, and set it then." } }
         @if old.is_empty() {
             section { p { "No access policy is set: identity policies of this account alone decide who gets in." } }
         }
@@ -92,17 +112,17 @@ fn page(visit: &Visit<'_>, shown: Shown<'_>) -> Reply {
             (token(visit))
             section {
                 (field.lines(18))
+                @if new != old { input type="hidden" name="compared" value=(digest(old, new)); }
                 div.actions {
                     button type="submit" name="compare" value="1" { "Check and compare" }
                     @if new != old { button.danger type="submit" name="set" value="1" { "Set it" } }
                 }
             }
         }
-        @if !new.is_empty() { (checks(old, new)) }
+        @if !new.is_empty() || !old.is_empty() { (checks(old, new)) }
         @if new != old { (command("The same with the AWS CLI", &cli_line(visit, new))) }
     };
     let above = [("/domains".to_owned(), "Domains"), (format!("/domains/{}", encoded(name)), name)];
-    let status = problem.map_or(200, |problem| problem.status);
     Page { title: &format!("{name}: access policy"), above: &above, content }
         .with_status(visit, status)
 }
@@ -112,12 +132,13 @@ fn checks(old: &str, new: &str) -> Markup {
     html! {
         section {
             h2 { "Checked" }
-            (policies::linted(new))
+            @if new.is_empty() { p { "This removes the access policy: identity policies of this account alone decide who gets in." } }
+            @else { (policies::linted(new)) }
         }
         @if new != old {
             section {
                 h2 { "Compared with the policy in force" }
-                (policies::comparison(in_force, new))
+                (policies::comparison(in_force, Some(new).filter(|new| !new.is_empty())))
                 (policies::diff(old, &pretty_text(new)))
             }
         }
@@ -160,9 +181,31 @@ mod tests {
     #[test]
     fn setting_sends_the_policy_and_comes_back_to_it() {
         let open = CLOSED.replace("Deny", "Allow");
-        let page = fake().post("/domains/books/policy", &[("policy", &open), ("set", "1")]);
+        let compared = digest(&pretty_text(CLOSED), &open);
+        let page = fake().post(
+            "/domains/books/policy",
+            &[("policy", &open), ("set", "1"), ("compared", &compared)],
+        );
         assert_eq!((page.response.status, page.header("location")), (303, "/domains/books/policy"));
         assert_eq!(page.sent("/books/config"), json!({ "AccessPolicies": open }));
+    }
+
+    #[test]
+    fn what_was_not_compared_with_what_is_in_force_is_shown_and_not_set() {
+        let open = CLOSED.replace("Deny", "Allow");
+        for compared in ["", &digest("", &open), &digest(&pretty_text(CLOSED), "{}")] {
+            let fields = [("policy", open.as_str()), ("set", "1"), ("compared", compared)];
+            let page = fake().post("/domains/books/policy", &fields);
+            assert_eq!(page.response.status, 409);
+            page.shows(&["Nothing was set", "Wider", &digest(&pretty_text(CLOSED), &open)]);
+            assert!(page.calls.iter().all(|call| call.method == "GET"));
+        }
+    }
+
+    #[test]
+    fn an_empty_text_is_compared_as_the_removal_that_it_is() {
+        let page = fake().post("/domains/books/policy", &[("policy", ""), ("compare", "1")]);
+        page.shows(&["This removes the access policy", "Compared with the policy in force"]);
     }
 
     #[test]

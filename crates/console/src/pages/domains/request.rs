@@ -120,10 +120,11 @@ fn answered(answer: &ApiAnswer) -> Markup {
 fn copies(visit: &Visit<'_>, asked: &PaneRequest) -> Markup {
     let sent = target(&asked.target);
     let mut curl = format!(
-        "curl --cacert \"$AWS_CA_BUNDLE\" --aws-sigv4 {} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n     \
-         ${{AWS_SESSION_TOKEN:+-H \"X-Amz-Security-Token: $AWS_SESSION_TOKEN\"}} -X {} \"$COUNTERSIGN_ENDPOINT\"{}",
+        "curl --globoff --cacert \"$AWS_CA_BUNDLE\" --aws-sigv4 {} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n     \
+         ${{AWS_SESSION_TOKEN:+-H \"X-Amz-Security-Token: $AWS_SESSION_TOKEN\"}} {} \"$COUNTERSIGN_ENDPOINT\"{}",
         quoted(&format!("aws:amz:{}:es", visit.region())),
-        asked.method,
+        // With `-X HEAD` curl waits for a body that never comes.
+        if asked.method == "HEAD" { "--head".to_owned() } else { format!("-X {}", asked.method) },
         quoted(&sent),
     );
     let mut cli = format!(
@@ -193,7 +194,7 @@ mod tests {
             "200",
             "Request <code>r-1</code>",
             "&lt;script&gt;",
-            "curl --cacert",
+            "curl --globoff --cacert",
             "countersign request -X POST",
         ]);
         page.lacks(&["<script>alert"]);
@@ -203,6 +204,14 @@ mod tests {
             ("POST", "/books/_search", "size=1&q=a%20b")
         );
         assert_eq!(call.content_type, Some("application/json"));
+    }
+
+    #[test]
+    fn curl_asks_for_a_head_without_waiting_for_a_body() {
+        let fields = [("method", "HEAD"), ("target", "/books")];
+        let page = Fake::default().post("/domains/dev/request", &fields);
+        page.shows(&["--head &quot;$COUNTERSIGN_ENDPOINT&quot;"]);
+        page.lacks(&["} -X HEAD"]);
     }
 
     #[test]

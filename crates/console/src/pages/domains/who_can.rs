@@ -34,6 +34,25 @@ struct Holder {
     principal: Principal,
     identity: PolicySet,
     boundary: Option<PolicySet>,
+    /// Whether every policy that speaks for it was told and read.
+    complete: bool,
+}
+
+/// Policies as they are found, and whether all of them were.
+struct Found {
+    policies: Vec<(String, Arc<Policy>)>,
+    complete: bool,
+}
+
+impl Found {
+    fn new(complete: bool) -> Self {
+        Self { policies: Vec::new(), complete }
+    }
+
+    fn add(&mut self, policy: Option<(String, Arc<Policy>)>) {
+        self.complete &= policy.is_some();
+        self.policies.extend(policy);
+    }
 }
 
 /// Shows the matrix.
@@ -68,12 +87,15 @@ async fn read(visit: &Visit<'_>) -> Result<(Option<PolicySet>, Vec<Holder>), Pro
     let path = api::of_domain(visit.name("domain"), "/config");
     let config = api::json(visit, api::opensearch(visit, "GET", &path, None)).await?;
     let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
-    let policy = Policy::parse(text(&config, "/DomainConfig/AccessPolicies/Options"), kind).ok();
+    let own_text = text(&config, "/DomainConfig/AccessPolicies/Options");
+    let policy = Policy::parse(own_text, kind).ok();
     let details =
         iam::call(visit, "GetAccountAuthorizationDetails", &[("MaxItems", "1000")]).await?;
+    let complete =
+        text(&details, "/IsTruncated") != "true" && (policy.is_some() || own_text.is_empty());
     let users = list(&details, "/UserDetailList").iter().map(|user| {
         let arn = text(user, "/Arn");
-        holder(&details, user, "/UserPolicyList", Principal::user(arn), arn)
+        holder(&details, user, "/UserPolicyList", Principal::user(arn), complete)
     });
     let roles = list(&details, "/RoleDetailList").iter().map(|role| {
         let arn = text(role, "/Arn");
@@ -81,39 +103,54 @@ async fn read(visit: &Visit<'_>) -> Result<(Option<PolicySet>, Vec<Holder>), Pro
             "{}/who-can",
             arn.replacen(":iam:", ":sts:", 1).replacen(":role/", ":assumed-role/", 1)
         );
-        holder(&details, role, "/RolePolicyList", Principal::assumed_role(session, arn), arn)
+        holder(&details, role, "/RolePolicyList", Principal::assumed_role(session, arn), complete)
     });
-    let holders = users.chain(roles).take(MATRIX_PRINCIPALS_MAX).collect();
+    let holders = users.chain(roles).take(MATRIX_PRINCIPALS_MAX + 1).collect();
     Ok((policy.map(|policy| PolicySet::single("access policy", policy)), holders))
 }
 
-fn holder(details: &Value, of: &Value, inline: &str, principal: Principal, arn: &str) -> Holder {
-    let mut policies = Vec::new();
-    own(of, inline, &mut policies);
-    attached(details, of, &mut policies);
+fn holder(
+    details: &Value,
+    of: &Value,
+    inline: &str,
+    principal: Principal,
+    complete: bool,
+) -> Holder {
+    let mut found = Found::new(complete);
+    own(of, inline, &mut found);
+    attached(details, of, &mut found);
     for name in list(of, "/GroupList").iter().filter_map(Value::as_str) {
         let groups = list(details, "/GroupDetailList").iter();
-        for group in groups.filter(|group| text(group, "/GroupName") == name) {
-            own(group, "/GroupPolicyList", &mut policies);
-            attached(details, group, &mut policies);
-        }
+        let mut groups = groups.filter(|group| text(group, "/GroupName") == name);
+        let Some(group) = groups.next() else {
+            found.complete = false;
+            continue;
+        };
+        own(group, "/GroupPolicyList", &mut found);
+        attached(details, group, &mut found);
     }
     let boundary = text(of, "/PermissionsBoundary/PermissionsBoundaryArn");
-    let boundary = (!boundary.is_empty()).then(|| PolicySet::new(managed(details, boundary)));
-    Holder { arn: arn.to_owned(), principal, identity: PolicySet::new(policies), boundary }
+    let boundary = (!boundary.is_empty()).then(|| managed(details, boundary));
+    Holder {
+        arn: text(of, "/Arn").to_owned(),
+        principal,
+        identity: PolicySet::new(found.policies),
+        complete: found.complete && !matches!(boundary, Some(None)),
+        boundary: boundary.map(PolicySet::new),
+    }
 }
 
 /// The policies of its own.
-fn own(of: &Value, at: &str, policies: &mut Vec<(String, Arc<Policy>)>) {
+fn own(of: &Value, at: &str, found: &mut Found) {
     for policy in list(of, at) {
         let parsed = parsed(text(policy, "/PolicyDocument"));
-        policies.extend(parsed.map(|parsed| (text(policy, "/PolicyName").to_owned(), parsed)));
+        found.add(parsed.map(|parsed| (text(policy, "/PolicyName").to_owned(), parsed)));
     }
 }
 
-fn attached(details: &Value, of: &Value, policies: &mut Vec<(String, Arc<Policy>)>) {
+fn attached(details: &Value, of: &Value, found: &mut Found) {
     for policy in list(of, "/AttachedManagedPolicies") {
-        policies.extend(managed(details, text(policy, "/PolicyArn")));
+        found.add(managed(details, text(policy, "/PolicyArn")));
     }
 }
 
@@ -142,7 +179,7 @@ fn matrix(
                 table {
                     thead { tr { th scope="col" { "Principal" } @for (called, ..) in ASKED { th scope="col" { (called) } } } }
                     tbody {
-                        @for holder in holders {
+                        @for holder in holders.iter().take(MATRIX_PRINCIPALS_MAX) {
                             tr {
                                 th.words scope="row" { (holder.arn.rsplit(':').next().unwrap_or_default()) }
                                 @for (_, action, path) in ASKED { td { (cell(visit, policy, holder, action, &path.replace("INDEX", index))) } }
@@ -151,7 +188,7 @@ fn matrix(
                     }
                 }
             }
-            @if holders.len() == MATRIX_PRINCIPALS_MAX { p.quiet { "There are more: these are the first " (MATRIX_PRINCIPALS_MAX) "." } }
+            @if holders.len() > MATRIX_PRINCIPALS_MAX { p.quiet { "There are more: these are the first " (MATRIX_PRINCIPALS_MAX) "." } }
             p.hint {
                 "Decided by the evaluator that decides requests, with the access policy, identity policies and permissions boundaries, for a "
                 "request of which nothing else is known: what is allowed only from an address is No, and the cell names what it asks for. "
@@ -168,6 +205,14 @@ fn cell(
     action: &str,
     path: &str,
 ) -> Markup {
+    if !holder.complete {
+        return html! {
+            details.why {
+                summary { (badge("warn", "Not decided")) }
+                p { "Not every policy that speaks for it was told to this page." }
+            }
+        };
+    }
     let domain = visit.name("domain");
     let resource =
         format!("arn:aws:es:{}:{}:domain/{domain}/{path}", visit.region(), visit.account);
@@ -246,6 +291,21 @@ mod tests {
         ]);
         let yes = page.text().matches(">Yes<").count();
         assert_eq!(yes, 3, "ann reads; the role searches and sends bulks");
+    }
+
+    #[test]
+    fn what_was_not_told_in_full_is_not_decided() {
+        let truncated = format!("{DETAILS}<IsTruncated>true</IsTruncated>");
+        let missing = DETAILS.replace(
+            "<RoleName>app</RoleName>",
+            "<RoleName>app</RoleName><AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::123456789012:policy/gone</PolicyArn></member></AttachedManagedPolicies>",
+        );
+        for (details, undecided) in [(truncated, 10), (missing, 5)] {
+            let page = fake()
+                .says("GetAccountAuthorizationDetails", &details)
+                .get("/domains/books/who-can?index=shelf");
+            assert_eq!(page.text().matches(">Not decided<").count(), undecided);
+        }
     }
 
     #[test]

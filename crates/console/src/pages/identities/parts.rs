@@ -25,6 +25,24 @@ pub(crate) fn button(
     }
 }
 
+/// Asks once more: the button that was pressed may have been the wrong one of its row.
+pub(crate) fn sure(
+    visit: &Visit<'_>,
+    question: &str,
+    fields: &[(&str, &str)],
+    called: &str,
+) -> Markup {
+    html! {
+        section role="alert" {
+            h2 { (question) }
+            div.actions {
+                (button(visit, &[fields, &[("sure", "1")]].concat(), "danger", called))
+                a.button.quiet href=(visit.path) { "Leave it as it is" }
+            }
+        }
+    }
+}
+
 /// The policies of a user or role: attached ones, with buttons, and the names of those of its own.
 pub(crate) fn policies(
     visit: &Visit<'_>,

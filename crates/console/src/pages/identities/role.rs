@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use super::parts::{document, policies};
+use super::parts::{document, policies, sure};
 use crate::api::text;
 use crate::cli;
 use crate::facade::Pending;
@@ -21,6 +21,12 @@ pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         let (role, arn) = (visit.name("role"), visit.form.trimmed("arn"));
         let (action, command) = match visit.form.get("do") {
+            "detach" if !visit.form.has("sure") => {
+                let question = format!("Detach {arn}? {role} loses what it allows.");
+                let fields = [("do", "detach"), ("arn", arn)];
+                let asked = sure(visit, &question, &fields, "Detach");
+                return page(visit, &asked, 200).await;
+            }
             "attach" => ("AttachRolePolicy", "attach-role-policy"),
             "detach" => ("DetachRolePolicy", "detach-role-policy"),
             _ => return page(visit, &html! {}, 400).await,
@@ -79,6 +85,13 @@ mod tests {
             .says("GetRole", "<Role><Arn>arn:aws:iam::123456789012:role/app</Arn><AssumeRolePolicyDocument>%7B%22Version%22%3A%20%222012-10-17%22%7D</AssumeRolePolicyDocument></Role>")
             .get("/identities/roles/app");
         page.shows(&["role/app", "&quot;Version&quot;: &quot;2012-10-17&quot;"]);
+    }
+
+    #[test]
+    fn detaching_is_asked_first() {
+        let fields = [("do", "detach"), ("arn", "arn:aws:iam::aws:policy/ReadOnlyAccess")];
+        let page = Fake::default().post("/identities/roles/app", &fields);
+        page.shows(&["Detach arn:aws:iam::aws:policy/ReadOnlyAccess?", "name=\"sure\""]);
     }
 
     #[test]

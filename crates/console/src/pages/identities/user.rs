@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::parts::{button, policies};
+use super::parts::{button, policies, sure};
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
@@ -26,6 +26,12 @@ pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         let status = |to| [("UserName", user), ("AccessKeyId", key), ("Status", to)];
         let with_arn = [("UserName", user), ("PolicyArn", arn)];
         let deed = visit.form.get("do");
+        if let Some((question, called)) = question(deed, user, key, arn)
+            && !visit.form.has("sure")
+        {
+            let fields = [("do", deed), ("key", key), ("arn", arn)];
+            return page(visit, &sure(visit, &question, &fields, called), 200).await;
+        }
         let done = match deed {
             "create-key" => iam::call(visit, "CreateAccessKey", &of).await,
             "deactivate" => iam::call(visit, "UpdateAccessKey", &status("Inactive")).await,
@@ -47,6 +53,21 @@ pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             (Ok(_), _) => Reply::done(&visit.path, "Done.", line(visit, deed)),
         }
     })
+}
+
+/// What is asked before a deed that takes something away, and what its button says.
+fn question(deed: &str, user: &str, key: &str, arn: &str) -> Option<(String, &'static str)> {
+    match deed {
+        "deactivate" => {
+            Some((format!("Deactivate {key}? What uses it gets in no more."), "Deactivate"))
+        }
+        "delete-key" => Some((format!("Delete {key}? It cannot be undone."), "Delete")),
+        "detach" => Some((format!("Detach {arn}? {user} loses what it allows."), "Detach")),
+        "delete" => {
+            Some((format!("Delete the user {user}? It cannot be undone."), "Delete the user"))
+        }
+        _ => None,
+    }
 }
 
 /// The line of the AWS CLI that does the same.
@@ -184,8 +205,10 @@ mod tests {
 
     #[test]
     fn a_deed_is_told_with_its_command_and_a_refused_one_in_iams_words() {
-        let page =
-            fake().post("/identities/users/ann", &[("do", "delete-key"), ("key", "AKIAOLD")]);
+        let page = fake().post(
+            "/identities/users/ann",
+            &[("do", "delete-key"), ("key", "AKIAOLD"), ("sure", "1")],
+        );
         assert_eq!((page.response.status, page.header("location")), (303, "/identities/users/ann"));
         let body = String::from_utf8(page.calls[0].body.clone()).unwrap();
         assert!(
@@ -194,8 +217,20 @@ mod tests {
         );
         let page = fake()
             .denies("DeleteUser", "must delete access keys first")
-            .post("/identities/users/ann", &[("do", "delete")]);
+            .post("/identities/users/ann", &[("do", "delete"), ("sure", "1")]);
         page.shows(&["It was not done", "must delete access keys first"]);
+    }
+
+    #[test]
+    fn what_takes_something_away_is_asked_first() {
+        for deed in ["deactivate", "delete-key", "detach", "delete"] {
+            let page = fake().post("/identities/users/ann", &[("do", deed), ("key", "AKIAOLD")]);
+            page.shows(&["role=\"alert\"", "name=\"sure\" value=\"1\"", "Leave it as it is"]);
+            assert!(page.calls.iter().all(|call| {
+                let body = String::from_utf8(call.body.clone()).unwrap();
+                body.starts_with("Action=Get") || body.starts_with("Action=List")
+            }));
+        }
     }
 
     #[test]
