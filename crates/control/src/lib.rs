@@ -121,7 +121,7 @@ pub use refused::REFUSED_MEMBERS;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use security::{
     ADMIN_ROLES, AskUser, InternalUser, SecurityCall, SecurityConfiguration, SecurityReply,
-    mask_salt,
+    is_reserved_role, mask_salt,
 };
 pub use service::{Service, WireProtocol};
 pub use settings::{

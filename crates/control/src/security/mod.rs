@@ -32,6 +32,15 @@ static SHIPPED: LazyLock<BTreeMap<String, Entries>> =
 /// The roles whose users may change the configuration.
 pub const ADMIN_ROLES: [&str; 3] = ["all_access", "security_manager", "security_rest_api_access"];
 
+/// Whether this role is shipped: nobody may change it.
+#[must_use]
+pub fn is_reserved_role(name: &str) -> bool {
+    let roles = SHIPPED.get(EntryKind::Roles.name());
+    roles.and_then(|roles| roles.get(name)).is_some_and(|role| {
+        ["reserved", "static"].iter().any(|flag| role.get(*flag) == Some(&Value::Bool(true)))
+    })
+}
+
 /// A kind of entries of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EntryKind {

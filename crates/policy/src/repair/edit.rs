@@ -250,7 +250,9 @@ impl Asked {
                 edited.seen.push(seen(&piece, kind, &self.resource));
             }
             edited.written.push(piece);
-            self.narrow_to(&mut rest, kind, *side)?;
+            if number + 1 < wide.len() {
+                self.narrow_to(&mut rest, statement, kind, *side)?;
+            }
         }
         edited.edit = match words.as_slice() {
             [] => format!("remove statement {at}"),
@@ -395,8 +397,31 @@ impl Asked {
         Some(format!("add ArnNotEquals {CALLER} `{arn}` to Condition of"))
     }
 
-    /// Makes one side of a printed statement the request's alone.
-    fn narrow_to(&self, rest: &mut Value, kind: PolicyKind, side: Side) -> Option<()> {
+    /// Whether an element `Principal` that names the caller, as policies name it, names nobody whom the statement did not: a
+    /// session is named by its role, whose other sessions it may have left alone.
+    fn is_named_as_widely(&self, principals: &Principals) -> bool {
+        let whole = |name: &PrincipalName| {
+            matches!(name, PrincipalName::Everyone | PrincipalName::Account(_))
+                || name.as_str() == self.principal.1
+        };
+        match principals.negated {
+            true => self.condition.is_none() && self.principal.1 == self.caller.arn(),
+            false => {
+                let mut naming =
+                    principals.names.iter().filter(|name| name.grant(&self.caller).is_some());
+                naming.any(whole)
+            }
+        }
+    }
+
+    /// Makes one side of a printed statement the request's alone; none where it would deny more than before.
+    fn narrow_to(
+        &self,
+        rest: &mut Value,
+        statement: &Statement,
+        kind: PolicyKind,
+        side: Side,
+    ) -> Option<()> {
         let rest = rest.as_object_mut()?;
         match side {
             Side::Action => {
@@ -408,6 +433,9 @@ impl Asked {
                 rest.insert("Resource".to_owned(), self.resource.as_str().into());
             }
             Side::Caller if kind.has_principals() && kind != Kind::ResourceControl => {
+                if !self.is_named_as_widely(statement.principals.as_ref()?) {
+                    return None;
+                }
                 rest.shift_remove("NotPrincipal");
                 let (of, name) = &self.principal;
                 rest.insert("Principal".to_owned(), json!({*of: name}));

@@ -133,3 +133,37 @@ fn a_trust_policy_is_told_the_role_or_user_that_assumes_it() {
     question.context.set("id.example:sub", "build").set("id.example:aud", "here");
     assert_eq!(edits(&question).1, ["add statement 1"]);
 }
+
+#[test]
+fn a_denial_of_one_session_is_not_made_one_of_its_whole_role() {
+    use crate::Principal;
+    const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/app/one";
+    const ROLE: &str = "arn:aws:iam::123456789012:role/app";
+    let mut question = Simulation::parse(
+        r#"{"principal": {"arn": "arn:aws:sts::123456789012:assumed-role/app/one", "type": "assumed-role"},
+            "action": "es:ESHttpGet", "resource": "arn:aws:es:us-east-1:123456789012:domain/d/x"}"#,
+    )
+    .unwrap();
+    question.principal = Principal::assumed_role(SESSION, ROLE);
+    question.context.set("aws:PrincipalArn", ROLE);
+    let told = |element: &str, name: &str| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [
+                {{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}},
+                {{"Effect": "Deny", "{element}": {{"AWS": "{name}"}}, "Action": "*", "Resource": "*"}}]}}"#
+        );
+        let kind = PolicyKind::Resource(ResourcePolicyKind::Generic);
+        let mut question = question.clone();
+        question.resource_policy =
+            Some(PolicySet::single("p", Policy::parse(&text, kind).unwrap()));
+        repair(&question, &|_, _| true)
+    };
+    for (element, name) in
+        [("Principal", SESSION), ("NotPrincipal", "arn:aws:sts::123456789012:assumed-role/app/two")]
+    {
+        let repaired = told(element, name);
+        assert!(matches!(repaired, Repair::Impossible(Impossible::Pattern { .. })), "{repaired:?}");
+    }
+    let of_role = told("Principal", ROLE);
+    assert!(matches!(of_role, Repair::Change(_)), "{of_role:?}");
+}

@@ -157,8 +157,13 @@ pub fn find_explained(
     let Some(record) = found else { return Ok(None) };
     let text = |digest: &str| PolicyTexts::read(folder, digest);
     let recorded = Vec::from(denied);
-    // Files do not tell whose a policy is: one of the caller's own is proposed.
-    let sources = RepairSources { text: &text, has_inline: &|_, _| false, recorded: &recorded };
+    // Files do not tell whose a policy is (one of the caller's own is proposed), nor what policies are now.
+    let sources = RepairSources {
+        text: &text,
+        has_inline: &|_, _| false,
+        current: &|_, _| None,
+        recorded: &recorded,
+    };
     let repairs = repairs(&record, &sources);
     Ok(Some((record, repairs)))
 }

@@ -150,12 +150,13 @@ impl PolicyTexts {
                 state.known.clear();
             }
         }
-        state.known.insert(place, (Arc::downgrade(policy), digest.clone()));
+        let known = (Arc::downgrade(policy), digest.clone());
         if state.kept.iter().any(|(kept, _)| *kept == digest) {
+            state.known.insert(place, known);
             return digest;
         }
         match &self.folder {
-            // What cannot be kept is missing when somebody asks for it, and nothing else.
+            // What cannot be kept is missing when somebody asks for it, and nothing else; the next denial tries again.
             Some(folder) => {
                 if let Err(error) = write(folder, &digest, &text) {
                     tracing::error!(%error, "text of a policy not kept");
@@ -167,6 +168,7 @@ impl PolicyTexts {
         state.bytes = state.bytes.saturating_add(text.len());
         state.kept.push_back((digest.clone(), text.len()));
         self.remove_oldest(&mut state);
+        state.known.insert(place, known);
         digest
     }
 
@@ -190,17 +192,19 @@ impl PolicyTexts {
     }
 }
 
-fn digest_of(text: &str) -> String {
+pub(super) fn digest_of(text: &str) -> String {
     HEXLOWER.encode(&hash_of(text.as_bytes()))
 }
 
 /// Whole or not at all: a reader compares it with its digest.
 fn write(folder: &Path, digest: &str, text: &str) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    let path = folder.join(format!("{digest}.json"));
+    let new = folder.join(format!("{digest}.new"));
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let written = file.write_all(text.as_bytes());
+    let kept = written.and_then(|()| std::fs::rename(&new, folder.join(format!("{digest}.json"))));
+    kept.inspect_err(|_| drop(std::fs::remove_file(&new)))
 }
 
 /// How records name a type of policy.
@@ -235,6 +239,20 @@ mod tests {
         std::fs::write(folder.join(format!("policies/{digest}.json")), "{}").unwrap();
         assert_eq!(texts.text(&digest), None);
         assert_eq!(texts.text("../../../etc/passwd"), None);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn e24_a_text_that_could_not_be_kept_is_kept_at_the_next_denial() {
+        let folder =
+            std::env::temp_dir().join(format!("countersign-texts-again-{}", std::process::id()));
+        let (texts, policy) = (PolicyTexts::open(Some(&folder)).unwrap(), policy(1));
+        std::fs::remove_dir(folder.join("policies")).unwrap();
+        let digest = texts.keep(&policy);
+        assert_eq!(texts.text(&digest), None);
+        std::fs::create_dir(folder.join("policies")).unwrap();
+        texts.keep(&policy);
+        assert_eq!(texts.text(&digest), Some(policy.to_string()));
         std::fs::remove_dir_all(folder).unwrap();
     }
 

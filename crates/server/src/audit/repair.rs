@@ -6,14 +6,14 @@ use std::sync::Arc;
 use policy::repair::{Change, PolicyPlace, Repair, repair};
 use policy::simulation::{CallerType, Simulation, caller};
 use policy::{
-    Context, DocumentScope, DomainRules, HeldPolicy, ParseOptions, Policy, PolicyKind, PolicyType,
-    Principal, ResourcePolicyKind, UnsupportedKeys,
+    CallerKind, Context, DocumentScope, DomainRules, HeldPolicy, ParseOptions, Policy, PolicyKind,
+    PolicyType, Principal, ResourcePolicyKind, UnsupportedKeys,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::layer::Layer;
-use super::policies::kind_of;
+use super::policies::{digest_of, kind_of};
 use super::record::{AuditRecord, DecisionRecord, PolicyRecord};
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
@@ -72,6 +72,8 @@ pub struct RepairSources<'s> {
     pub text: &'s dyn Fn(&str) -> Option<String>,
     /// Whether a caller (`aws:PrincipalArn`) has an inline policy of this name itself.
     pub has_inline: &'s dyn Fn(&str, &str) -> bool,
+    /// The texts of the policies at a place of a question as they are now; `None` where nobody knows.
+    pub current: &'s dyn Fn(&PolicyPlace, &Simulation) -> Option<Vec<String>>,
     /// Denials on which a change is tried.
     pub recorded: &'s [Arc<AuditRecord>],
 }
@@ -130,10 +132,39 @@ fn of_policies(
             let text = format!("more than one policy has to change: {}", each.join("; "));
             RepairRecord { outcome: "several".to_owned(), text, ..RepairRecord::default() }
         }
+        Repair::Change(change) if is_of_another(&change.place, &question) => none(
+            "the policies of a federated user are those of the user that called GetFederationToken: they are changed for that user, too"
+                .to_owned(),
+        ),
+        // The command sets the whole text: what was tightened since would be undone.
+        Repair::Change(change) if has_changed(record, &change.place, &question, sources) => none(
+            "the policy has changed since: send the request again and explain the new denial"
+                .to_owned(),
+        ),
         Repair::Change(change) => {
             let recorded = tried(&change, (record, &question), sources);
             of_change(record, &change, &question, recorded)
         }
+    }
+}
+
+/// Whether the policy of a place is held by somebody else than the caller: a federated user has none of its own.
+fn is_of_another(place: &PolicyPlace, question: &Simulation) -> bool {
+    question.principal.kind() == CallerKind::FederatedUser
+        && matches!(place.layer, PolicyType::Identity | PolicyType::PermissionsBoundary)
+}
+
+/// Whether the policy of a place has another text than the one that is on record, or is gone.
+fn has_changed(
+    record: &AuditRecord,
+    place: &PolicyPlace,
+    question: &Simulation,
+    sources: &RepairSources<'_>,
+) -> bool {
+    let then = recorded_at(record, place).and_then(|policy| policy.digest.as_ref());
+    match (then, (sources.current)(place, question)) {
+        (Some(then), Some(now)) => !now.iter().any(|text| digest_of(text) == *then),
+        _ => false,
     }
 }
 
@@ -411,15 +442,11 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Roles that cannot be changed: OpenSearch's own.
-const RESERVED: [&str; 6] =
-    ["all_access", "readall", "readall_and_monitor", "own_index", "security_manager", "none"];
-
 /// The smallest change of roles: one permission more in a role of the user's.
 fn of_roles(record: &AuditRecord, decision: &DecisionRecord) -> RepairRecord {
     let own = decision.considered.iter().map(|(_, name)| name.as_str());
-    let role =
-        own.into_iter().find(|name| !RESERVED.contains(name) && !name.starts_with("kibana_"));
+    // Who has no role is recorded as one with the role `none`.
+    let role = own.into_iter().find(|name| *name != "none" && !control::is_reserved_role(name));
     let (action, resource) = (&decision.action, &decision.resource);
     let of_cluster = policy::roles::is_cluster_action(action);
     let change = match of_cluster {

@@ -270,6 +270,9 @@ impl ReplayPolicy {
         let arn = text(caller, "arn");
         let decisions = record.get("decisions").and_then(Value::as_array);
         let decisions = decisions.map(Vec::as_slice).unwrap_or_default().iter();
+        // What roles decided, no policy does.
+        let decisions = decisions
+            .filter(|it| it.pointer("/considered/0/0").and_then(Value::as_str) != Some("role"));
         let replayed = decisions.map(|decision| {
             let (action, resource) = (text(decision, "action"), text(decision, "resource"));
             let replayed = self.replay_one(record, decision, &arn, &action, &resource);
@@ -505,6 +508,12 @@ mod tests {
         foreign["decisions"][0]["resourceAccount"] = "210987654321".into();
         assert!(matches!(replayed(&policy(true, grant("es:*")), &foreign), Replayed::Unknown(_)));
         assert_eq!(replayed(&policy(true, grant("es:ESHttpPut")), &foreign), Replayed::Same);
+    }
+
+    #[test]
+    fn what_roles_decided_is_not_replayed() {
+        let denied = record("implicitDeny", &[], &["role"]);
+        assert_eq!(policy(true, grant("es:*")).replay(&denied), []);
     }
 
     #[test]

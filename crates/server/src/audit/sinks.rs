@@ -93,7 +93,8 @@ impl AuditSinks {
             return Vec::new();
         }
         let mut indices = self.indices.write().unwrap_or_else(PoisonError::into_inner);
-        indices.retain(|key, _| domains.contains(key));
+        let gone = indices.extract_if(.., |key, _| !domains.contains(key));
+        gone.for_each(|(_, queue)| self.lost_of_index(queue.take(usize::MAX).len()));
         let ([.., counts], [.., name]) = (&self.counts, NAMES);
         let new =
             || RecordQueue::new(name, limits::AUDIT_INDEX_BYTES_WAITING_MAX, Arc::clone(counts));
@@ -103,6 +104,12 @@ impl AuditSinks {
             .collect();
         self.has_indices.store(!domains.is_empty(), Relaxed);
         queues
+    }
+
+    /// So many records wait for an index that their domain does not want any more.
+    pub(crate) fn lost_of_index(&self, records: usize) {
+        let [.., counts] = &self.counts;
+        counts.failed.fetch_add(records as u64, Relaxed);
     }
 
     /// Waits until standard output has what waits for it, or `patience` is over.
@@ -193,6 +200,11 @@ mod tests {
         // A domain that is chosen again keeps what waits for it.
         sinks.offer(b"line", None, Some((&key("b"), b"line")));
         assert_eq!(sinks.choose_indices(&[key("b")])[0].take(9).len(), 1);
+        // What waits for one that is not chosen any more is counted.
+        sinks.offer(b"line", None, Some((&key("b"), b"line")));
+        assert!(sinks.choose_indices(&[]).is_empty());
+        let lost = "countersign_audit_sink_failed_total{sink=\"index\"} 1\n";
+        assert!(sinks.metrics().contains(lost), "{}", sinks.metrics());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::audit::{AuditEntry, AuditRecord, RecordQueue};
 use crate::guards::limits;
 use crate::service::backends::{AuditIndex, Backend, Embedded};
+use crate::service::domains;
 use crate::service::state::ServiceState;
 use crate::transport::listener::{DomainKey, ListenerTarget};
 use crate::walk::authorize::permit::{Permit, Reason};
@@ -36,6 +37,14 @@ struct OpenIndex {
     records: usize,
 }
 
+/// Makes room for the records of all domains that want them, before the first of them listens.
+pub(crate) fn choose(state: &ServiceState) {
+    let directory = state.control.directory();
+    let wanted = directory.domains().filter(|domain| domain.extras.audit_index && !domain.deleted);
+    let keys: Vec<DomainKey> = wanted.map(|domain| domains::key(domain)).collect();
+    state.audit.sinks().choose_indices(&keys);
+}
+
 /// Writes what comes, until the service ends, which writes the last of it before the engines close.
 pub(crate) async fn write_for_ever(state: ServiceState, indices: Arc<AuditIndices>) {
     loop {
@@ -59,7 +68,13 @@ fn write_all(state: &ServiceState, indices: &AuditIndices) {
     let keys: Vec<DomainKey> = chosen.iter().map(|(key, _)| key.clone()).collect();
     let queues = state.audit.sinks().choose_indices(&keys);
     let mut writers = indices.0.lock().unwrap_or_else(PoisonError::into_inner);
-    writers.retain(|key, _| keys.contains(key));
+    writers.retain(|key, writer| {
+        let stays = keys.contains(key);
+        if !stays {
+            state.audit.sinks().lost_of_index(writer.pending.len());
+        }
+        stays
+    });
     for ((key, backend), queue) in chosen.into_iter().zip(queues) {
         match backend {
             Backend::Embedded(engine) => {

@@ -396,6 +396,7 @@ async fn inhabit(
 ) -> Result<(first_start::KnownKeys, bool), StartError> {
     let begun = async {
         let made = first_start::ensure(state, domains, folder, options, root_key).await?;
+        audit_index::choose(state);
         domains.reconcile(state).await.map_err(StartError::Domain)?;
         Ok(made)
     };

@@ -64,6 +64,24 @@ fn what_is_proposed_for_a_denial_allows_it_once_applied_and_nothing_else() {
 }
 
 #[test]
+fn a_denial_by_a_policy_that_has_changed_since_is_not_repaired_by_the_old_text() {
+    let running = Running::start();
+    let stranger = running.stranger();
+    running.set_policy(&one_index());
+    let denied = running.domain().signed(&stranger, "GET", "/books/_search", b"");
+    running.record(&denied);
+    running.set_policy(&json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Deny", "Principal": "*", "Action": "es:ESHttpDelete", "Resource": "*" } ] }));
+    let repairs = repairs(&running, &denied);
+    assert_eq!(repairs[0]["outcome"], "none", "{repairs:#}");
+    assert_eq!(
+        repairs[0]["text"],
+        "the policy has changed since: send the request again and explain the new denial"
+    );
+    assert!(repairs[0]["command"].is_null(), "{repairs:#}");
+}
+
+#[test]
 fn iam_toolbox_tells_a_denial_with_its_policies_as_they_were() {
     let running = Running::start();
     let (stranger, developer) = (running.stranger(), running.developer());

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use ::control::{Directory, NamedPolicy};
+use policy::PolicyType;
+use policy::repair::PolicyPlace;
+use policy::simulation::Simulation;
 use serde_json::{Value, json};
 
 use crate::audit::explain::{prose, repair_prose};
@@ -54,7 +58,9 @@ fn explained(
     let directory = state.control.directory();
     let has_inline = |arn: &str, name: &str| directory.has_inline_policy(arn, name);
     let recorded = if record.is_denied() { denials(state, reader) } else { Vec::new() };
-    let sources = RepairSources { text, has_inline: &has_inline, recorded: &recorded };
+    let current = |place: &PolicyPlace, question: &Simulation| current(&directory, place, question);
+    let sources =
+        RepairSources { text, has_inline: &has_inline, current: &current, recorded: &recorded };
     let repairs = audit::repairs(record, &sources);
     if as_json {
         let mut value = serde_json::to_value(record).unwrap_or_default();
@@ -70,6 +76,48 @@ fn explained(
         content_type: "text/plain; charset=UTF-8".into(),
         body: body.into(),
         rest: None,
+    }
+}
+
+/// The texts of the policies at a place as they are now; `None` for those of the operator's files and of sessions, which no call
+/// changes.
+fn current(
+    directory: &Directory,
+    place: &PolicyPlace,
+    question: &Simulation,
+) -> Option<Vec<String>> {
+    let (name, _) = place.policy.as_ref()?;
+    let text = |policy: &NamedPolicy| policy.policy.to_string();
+    let caller = question.principal.principal_arn();
+    match place.layer {
+        PolicyType::Identity | PolicyType::PermissionsBoundary if name.starts_with("arn:") => {
+            let managed = directory.managed_policy(name).and_then(|it| it.own.as_ref().map(text));
+            Some(managed.into_iter().collect())
+        }
+        PolicyType::Identity => {
+            let account = question.principal.account().unwrap_or_default();
+            let last = caller.rsplit('/').next().unwrap_or_default();
+            let role = directory.role_by_arn(caller);
+            let user = directory.user(account, last).filter(|user| user.arn() == caller);
+            let groups = user.iter().flat_map(|user| &user.groups);
+            let groups = groups.filter_map(|group| directory.group(account, group));
+            let own = role.into_iter().flat_map(|role| &role.inline);
+            let own = own.chain(user.iter().flat_map(|user| &user.inline));
+            let all = own.chain(groups.flat_map(|group| &group.inline));
+            Some(all.filter(|policy| *policy.label == **name).map(text).collect())
+        }
+        PolicyType::Trust => {
+            let role = directory.role_by_arn(&question.resource);
+            Some(role.and_then(|role| role.own.as_ref().map(text)).into_iter().collect())
+        }
+        PolicyType::Resource => {
+            let mut parts = question.resource.splitn(6, ':').skip(3);
+            let (region, account, rest) = (parts.next()?, parts.next()?, parts.next()?);
+            let name = rest.strip_prefix("domain/")?.split('/').next()?;
+            let domain = directory.domain(account, region, name);
+            Some(domain.and_then(|domain| domain.own.as_ref().map(text)).into_iter().collect())
+        }
+        _ => None,
     }
 }
 
