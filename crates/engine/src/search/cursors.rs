@@ -131,6 +131,16 @@ impl<T> Cursors<T> {
     ) -> Result<String, Exception> {
         self.expire(now);
         self.kind.check_life(Some(milliseconds), registries)?;
+        self.check_place(owner, registries)?;
+        let id = self.fresh_id()?;
+        let expires_milliseconds = deadline(now, milliseconds);
+        let owner = owner.clone();
+        self.open.insert(id.clone(), Cursor { owner, questions, expires_milliseconds, kept });
+        Ok(id)
+    }
+
+    /// Refuses another cursor of `owner` where there is no place for it.
+    fn check_place(&self, owner: &CursorOwner, registries: &Registries) -> Result<(), Exception> {
         let most = self.kind.most(registries);
         let free = most.saturating_sub(self.open.len());
         if free == 0 {
@@ -157,33 +167,30 @@ impl<T> Cursors<T> {
             );
             return Err(self.kind.too_many(held, &why));
         }
-        let id = self.fresh_id()?;
-        let expires_milliseconds = deadline(now, milliseconds);
-        let owner = owner.clone();
-        self.open.insert(id.clone(), Cursor { owner, questions, expires_milliseconds, kept });
-        Ok(id)
+        Ok(())
     }
 
-    /// Keeps under `id` a cursor of `owner` that was opened elsewhere, until `expires_milliseconds`. Whether it is kept: not more of
-    /// them than twice as many as may be open, each of which was counted where it was opened.
+    /// Keeps under `id` a cursor of `owner` that was opened elsewhere, until `expires_milliseconds`; one that is kept already stays
+    /// as it is. Those whose time is over count until [`Cursors::expire`].
+    ///
+    /// # Errors
+    /// As [`Cursors::open`]: it takes a place as if it were opened here.
     pub fn adopt(
         &mut self,
-        id: &str,
+        (id, expires_milliseconds): (&str, i64),
         owner: &CursorOwner,
         questions: Arc<[CursorQuestion]>,
         kept: T,
-        expires_milliseconds: i64,
-    ) -> bool {
+        registries: &Registries,
+    ) -> Result<(), Exception> {
         if self.open.contains_key(id) {
-            return true;
+            return Ok(());
         }
-        if self.open.len() >= self.kind.contexts_default * 2 {
-            return false;
-        }
+        self.check_place(owner, registries)?;
         let owner = owner.clone();
         let cursor = Cursor { owner, questions, expires_milliseconds, kept };
         self.open.insert(id.to_owned(), cursor);
-        true
+        Ok(())
     }
 
     /// When the cursor `id` ends, if it is there.
@@ -336,6 +343,23 @@ mod tests {
         assert!(refusal.reason().starts_with(
             "Trying to create too many scroll contexts. Must be less than or equal to: [250]. This limit can be set"
         ));
+    }
+
+    #[test]
+    fn a_cursor_that_was_opened_elsewhere_takes_a_place_like_one_that_is_opened_here() {
+        let mut cursors = Cursors::none(SCROLLS);
+        let mut adopt = |id: usize, owner: &str| {
+            let until = (&*format!("elsewhere {id}"), 60_000);
+            cursors.adopt(until, &owner.into(), Arc::default(), (), &none())
+        };
+        let adopted = (0..300).take_while(|id| adopt(*id, "a").is_ok()).count();
+        assert_eq!(adopted, 250);
+        assert_eq!(adopt(300, "a").unwrap_err().status(), 429);
+        // One that is kept needs no other place.
+        adopt(0, "a").unwrap();
+        adopt(301, "b").unwrap();
+        assert_eq!(cursors.count(), 251);
+        assert_eq!(fill(&mut cursors, &"b".into()), 124);
     }
 
     #[test]

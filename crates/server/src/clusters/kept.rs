@@ -29,26 +29,35 @@ pub(super) struct KeptCursor {
 
 impl Cluster {
     /// The cursors of `owner` that a request may name, with the cluster's names of them.
+    ///
+    /// # Errors
+    /// 429 for one that another gateway opened, where there is no place for it here. What closes cursors needs none.
     pub(super) fn kept(
         &self,
         parsed: &Parsed,
         owner: &CursorOwner,
         now: Timestamp,
-    ) -> BTreeMap<String, String> {
+    ) -> Result<BTreeMap<String, String>, Exception> {
         let kept = match parsed.route.api {
             Api::Scroll | Api::ClearScroll => &self.scrolls,
             Api::Search | Api::SearchTemplate if !parsed.continues_cursor() => {
-                return BTreeMap::new();
+                return Ok(BTreeMap::new());
             }
             Api::Search
             | Api::SearchTemplate
             | Api::DeletePit
             | Api::DeleteAllPits
             | Api::ClosePointInTime => &self.pits,
-            _ => return BTreeMap::new(),
+            _ => return Ok(BTreeMap::new()),
         };
-        let asked: Vec<(String, String)> =
-            named(parsed).into_iter().map(|id| (self.handle(&id, owner, now), id)).collect();
+        let closes = !parsed.continues_cursor();
+        let (mut asked, mut closed) = (Vec::new(), Vec::new());
+        for id in named(parsed) {
+            match self.names.open(&id).filter(|_| closes) {
+                Some(said) if self.lives(&said, owner, now) => closed.push((id, said)),
+                _ => asked.push((self.handle(&id, owner, now)?, id)),
+            }
+        }
         let tell = |handle: &str, kept: &KeptCursor| (handle.to_owned(), kept.clone());
         let all: BTreeMap<String, KeptCursor> =
             lock(kept).of(owner, now, tell).into_iter().collect();
@@ -56,8 +65,13 @@ impl Cluster {
         let asked = asked.iter().filter_map(|(handle, id)| Some((id, all.get(handle)?)));
         let asked: Vec<(String, String)> =
             asked.map(|(id, kept)| (id.clone(), kept.known.clone())).collect();
+        let newest = |(id, said): (String, NamedCursor)| {
+            let kept = all.get(&said.handle).filter(|kept| kept.page > said.page);
+            (id, kept.map_or(said.known, |kept| kept.known.clone()))
+        };
+        let closed: Vec<(String, String)> = closed.into_iter().map(newest).collect();
         let opened = all.into_values().filter(|kept| !kept.known.is_empty());
-        opened.map(|kept| (kept.name, kept.known)).chain(asked).collect()
+        Ok(opened.map(|kept| (kept.name, kept.known)).chain(asked).chain(closed).collect())
     }
 
     pub(super) fn cursors(&self, sort: CursorSort) -> MutexGuard<'_, Cursors<KeptCursor>> {
@@ -68,24 +82,39 @@ impl Cluster {
     }
 
     /// Under which the cursor is kept that a client calls `id`. One that another gateway opened for `owner` is kept from now on.
-    fn handle(&self, id: &str, owner: &CursorOwner, now: Timestamp) -> String {
-        let Some(said) = self.names.open(id) else { return id.to_owned() };
-        let lives = said.owner == *owner.id && said.expires > now.as_millisecond();
-        let mut cursors = match said.sort {
-            NamedSort::Scroll => lock(&self.scrolls),
-            NamedSort::Pit => lock(&self.pits),
-        };
-        if lives
-            && !lock(&self.ended).iter().any(|(_, ended)| *ended == said.handle)
+    ///
+    /// # Errors
+    /// 429 where there is no place for it.
+    fn handle(&self, id: &str, owner: &CursorOwner, now: Timestamp) -> Result<String, Exception> {
+        let Some(said) = self.names.open(id) else { return Ok(id.to_owned()) };
+        if self.lives(&said, owner, now)
             && let Some(questions) = said.questions()
         {
             let NamedCursor { handle, known, page, expires, .. } = &said;
             let kept = KeptCursor { known: known.clone(), name: id.to_owned(), page: *page };
-            if cursors.adopt(handle, owner, questions, kept, *expires) {
-                cursors.change(handle, |kept| kept.turn(known, id, *page));
-            }
+            let metadata = self.latest_metadata();
+            let mut cursors = match said.sort {
+                NamedSort::Scroll => lock(&self.scrolls),
+                NamedSort::Pit => lock(&self.pits),
+            };
+            cursors.expire(now);
+            let until = (&**handle, *expires);
+            cursors.adopt(until, owner, questions, kept, metadata.registries())?;
+            cursors.change(handle, |kept| kept.turn(known, id, *page));
         }
-        said.handle
+        Ok(said.handle)
+    }
+
+    /// Whether a name is `owner`'s, and good still.
+    fn lives(&self, said: &NamedCursor, owner: &CursorOwner, now: Timestamp) -> bool {
+        said.owner == *owner.id
+            && said.expires > now.as_millisecond()
+            && !lock(&self.ended).contains_key(&said.handle)
+    }
+
+    /// Under which the cursor is kept, if it is, that a client calls `id`.
+    fn handle_of(&self, id: &str) -> String {
+        self.names.open(id).map_or_else(|| id.to_owned(), |said| said.handle)
     }
 
     /// The client's name of the cursor `handle`, which the cluster calls `known` from now on.
@@ -120,12 +149,12 @@ impl Cluster {
         known: &str,
         now: Timestamp,
     ) -> String {
-        let handle = self.handle(id, owner, now);
+        let handle = self.handle_of(id);
         let _ = self.cursors(sort).get(&handle, owner, milliseconds, now);
         self.first_name(sort, &handle, owner, known, now)
     }
 
-    /// Closes these, as the client calls them.
+    /// Closes these, as the client calls them: none of their names is good any more.
     pub(super) fn close(
         &self,
         sort: CursorSort,
@@ -133,9 +162,24 @@ impl Cluster {
         owner: &CursorOwner,
         now: Timestamp,
     ) {
-        let handles: Vec<String> = ids.iter().map(|id| self.handle(id, owner, now)).collect();
-        let handles: Vec<&str> = handles.iter().map(String::as_str).collect();
-        self.cursors(sort).close(Some(&handles), owner, now);
+        for id in ids {
+            let said = self.names.open(id);
+            let handle = said.as_ref().map_or(*id, |said| &*said.handle);
+            let mut cursors = self.cursors(sort);
+            let kept = cursors.questions(handle, owner, now);
+            let until = kept.and_then(|_| cursors.expires_milliseconds(handle));
+            cursors.close(Some(&[handle]), owner, now);
+            drop(cursors);
+            let said = said.as_ref().filter(|said| said.owner == *owner.id);
+            if let Some(until) = until.max(said.map(|said| said.expires)) {
+                self.note_ended(handle, until);
+            }
+        }
+    }
+
+    /// Forgets the cursor that the client calls `id`, which the cluster does not know any more.
+    pub(super) fn lost(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
+        self.end(&self.handle_of(id), owner, now);
     }
 
     /// What the opening of `owner`'s cursor `id` was allowed by; none where there is no such cursor.
@@ -145,25 +189,33 @@ impl Cluster {
         owner: &CursorOwner,
         now: Timestamp,
     ) -> Option<Arc<[CursorQuestion]>> {
-        let handle = self.handle(id, owner, now);
+        // One for which there is no place is refused where the request is planned.
+        let handle = self.handle(id, owner, now).ok()?;
         let scroll = lock(&self.scrolls).questions(&handle, owner, now);
         scroll.or_else(|| lock(&self.pits).questions(&handle, owner, now))
     }
 
     /// Closes `owner`'s cursor `id` here: nobody can name it any more. The cluster lets it go when its time is over.
     pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
-        let handle = self.handle(id, owner, now);
-        self.end(&handle, owner, now);
+        self.end(&self.handle_of(id), owner, now);
     }
 
     fn end(&self, handle: &str, owner: &CursorOwner, now: Timestamp) {
         lock(&self.scrolls).close(Some(&[handle]), owner, now);
         lock(&self.pits).close(Some(&[handle]), owner, now);
         let lives_max = i64::try_from(KEEP_ALIVE_MILLISECONDS_MAX).unwrap_or(i64::MAX);
+        self.note_ended(handle, now.as_millisecond().saturating_add(lives_max));
+    }
+
+    /// Notes that no name of this cursor is good any more; `until` then none would be in any case.
+    fn note_ended(&self, handle: &str, until: i64) {
         let mut ended = lock(&self.ended);
-        ended.insert((now.as_millisecond().saturating_add(lives_max), handle.to_owned()));
+        let noted = ended.entry(handle.to_owned()).or_insert(until);
+        *noted = until.max(*noted);
         if ended.len() > limits::CLUSTER_CURSORS_ENDED_MAX {
-            ended.pop_first();
+            let earliest = ended.iter().min_by_key(|(_, until)| **until);
+            let earliest = earliest.map(|(handle, _)| handle.clone());
+            earliest.map(|handle| ended.remove(&handle));
         }
     }
 
@@ -187,7 +239,7 @@ impl Cluster {
 
     /// Forgets the cursors whose time is over; how many are left.
     pub(crate) fn expire_cursors(&self, now: Timestamp) -> usize {
-        lock(&self.ended).retain(|(until, _)| *until > now.as_millisecond());
+        lock(&self.ended).retain(|_, until| *until > now.as_millisecond());
         let (mut scrolls, mut pits) = (lock(&self.scrolls), lock(&self.pits));
         scrolls.expire(now);
         pits.expire(now);

@@ -11,7 +11,7 @@ mod rewrite;
 mod shared;
 mod snapshot;
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -64,8 +64,8 @@ pub(crate) struct Cluster {
     names: CursorNames,
     scrolls: Mutex<Cursors<KeptCursor>>,
     pits: Mutex<Cursors<KeptCursor>>,
-    /// Those that ended with the right to them, by the moment from which on no name of theirs is good.
-    ended: Mutex<BTreeSet<(i64, String)>>,
+    /// Those that were closed or ended with the right to them, with the moment from which on no name of theirs is good.
+    ended: Mutex<HashMap<String, i64>>,
     /// How it was when it was asked last; none: it did not answer.
     health: Mutex<Option<control::ObservedHealth>>,
     /// Its nodes, as it told when it was asked last.
@@ -328,11 +328,25 @@ impl Cluster {
         self.check(now).await?;
         let known = lock(&self.snapshot).clone();
         let shared = self.shared.as_ref();
-        let renewed = Snapshot::renewed(known.as_ref(), &self.client, shared, now).await;
-        let renewed = renewed.map_err(|fault| exception(&fault))?;
+        let most = self.line_bytes_max();
+        let renewed = Snapshot::renewed(known.as_ref(), &self.client, (shared, most), now).await;
+        let renewed = renewed.map_err(|fault| self.unreadable(&fault))?;
         let metadata = Arc::clone(&renewed.metadata);
         *lock(&self.snapshot) = Some(renewed);
         Ok(metadata)
+    }
+
+    /// What a client is told where the metadata cannot be read. What the cluster says of it may have the names of others.
+    fn unreadable(&self, fault: &ClusterFault) -> Exception {
+        let pool = &self.name;
+        tracing::warn!(pool, %fault, "the cluster's metadata cannot be read");
+        match fault {
+            ClusterFault::BrokeOff(_) => {
+                let reason = "the cluster's metadata cannot be read: the service's log says why";
+                Exception::new(ExceptionKind::Io, reason).with_status(502)
+            }
+            fault => exception(fault),
+        }
     }
 
     fn known_metadata(&self, moment: Instant) -> Option<Arc<Metadata>> {
@@ -363,7 +377,7 @@ impl Cluster {
         metadata: &Metadata,
         now: Timestamp,
     ) -> Result<Plan, Exception> {
-        let kept = &self.kept(parsed, &grants.owner, now);
+        let kept = &self.kept(parsed, &grants.owner, now)?;
         let (line_bytes_max, shared) = (self.line_bytes_max(), self.shared());
         let plan = rewrite::rewrite(&JudgedRequest {
             parsed,
@@ -413,13 +427,16 @@ impl Cluster {
         }
     }
 
-    /// The paths of all that the domain has at a cluster that it shares.
+    /// The paths of all that the domain has at a cluster that it shares; of each whether blocks keep it from being deleted.
     ///
     /// # Errors
     /// Why the cluster does not tell.
-    pub(crate) async fn own_paths(&self, now: Timestamp) -> Result<Vec<String>, ClusterFault> {
+    pub(crate) async fn own_paths(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<(String, bool)>, ClusterFault> {
         let Some(shared) = &self.shared else { return Ok(Vec::new()) };
-        let filter = "filter_path=metadata.indices.*.state,metadata.templates.*.order,\
+        let filter = "filter_path=metadata.indices.*.state,metadata.indices.*.settings.index.blocks,metadata.templates.*.order,\
             metadata.index_template.index_template.*.index_patterns,\
             metadata.component_template.component_template.*.template";
         let state = snapshot::read(&self.client, "/_cluster/state/metadata", filter, now).await?;
@@ -432,10 +449,10 @@ impl Cluster {
         let mut paths = Vec::new();
         for (place, path) in kinds {
             let named = state.pointer(place).and_then(Value::as_object).into_iter().flatten();
-            for (name, _) in named.filter(|(name, _)| shared.bare(name).is_some()) {
+            for (name, told) in named.filter(|(name, _)| shared.bare(name).is_some()) {
                 let mut path = path.to_owned();
                 encode(&mut path, name, b"");
-                paths.push(path);
+                paths.push((path, told.pointer("/settings/index/blocks").is_some()));
             }
         }
         Ok(paths)
@@ -476,11 +493,14 @@ impl Cluster {
                 match received {
                     Ok(received) => {
                         let received = ClusterAnswer { node, ..received };
-                        let received = match self.shared.as_ref().zip(names) {
-                            Some((shared, names)) => received::own(received, shared, names).await?,
-                            None => received,
+                        let owned = match self.shared.as_ref().zip(names) {
+                            Some((shared, names)) => received::own(received, shared, names).await,
+                            None => Ok(received),
                         };
-                        received::without(received, &hides).await
+                        match owned {
+                            Ok(received) => received::without(received, &hides).await,
+                            Err(fault) => Err(fault),
+                        }
                     }
                     Err(fault) => Err(fault),
                 }
@@ -550,6 +570,15 @@ impl Cluster {
                     |known: &str| self.next_name((*sort, id), owner, *milliseconds, known, now);
                 received::named(&mut body, &mut answer, sort.continued_as(), name).await?;
                 answer.rest = Some(Box::new(body.boxed_unsync()));
+            }
+            AnswerPlan::Continues { id, .. } if answer.status == 404 => {
+                let most = limits::CLUSTER_MERGED_BYTES_MAX;
+                answer.body = body.rest(Vec::new(), most).await.map_err(broke)?.into();
+                // What the search looks up may be missing, too.
+                let missing = ExceptionKind::SearchContextMissing.type_name();
+                if answers::names(&String::from_utf8_lossy(&answer.body), missing) {
+                    self.lost(id, owner, now);
+                }
             }
             _ => answer.rest = Some(Box::new(body.boxed_unsync())),
         }

@@ -10,7 +10,7 @@ use engine::cluster::elsewhere::STATE_FILTER;
 use engine::rest::{Flavor, encode};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::shared::SharedNames;
@@ -26,6 +26,9 @@ pub(super) struct Snapshot {
     seen: Instant,
 }
 
+/// Bytes of a request line that asks for aliases, beside the names of indices.
+const LINE_BYTES_ELSE: usize = 512;
+
 /// Times that the metadata is read again because it changed while it was read.
 const TRIES_MAX: usize = 5;
 
@@ -39,7 +42,7 @@ impl Snapshot {
     pub(super) async fn renewed(
         known: Option<&Snapshot>,
         client: &ClusterClient,
-        shared: Option<&SharedNames>,
+        (shared, line_bytes_max): (Option<&SharedNames>, usize),
         now: Timestamp,
     ) -> Result<Snapshot, ClusterFault> {
         if let Some(known) = known {
@@ -54,16 +57,21 @@ impl Snapshot {
             let seen = Instant::now();
             let filter = format!("filter_path={STATE_FILTER},metadata.indices.*.aliases");
             let state = read(client, "/_cluster/state/metadata,version", &filter, now).await?;
-            let aliases = aliases(client, &state, now).await?;
+            let state_uuid = text(&state, "/state_uuid").unwrap_or_default().to_owned();
+            // Others' indices decide nothing here: not what is asked for, nor whether it is whole.
+            let state = match shared {
+                Some(shared) => shared.own_state(state),
+                None => state,
+            };
+            let (paths, limited) = asked_aliases(&state, shared, line_bytes_max);
+            let mut aliases = aliases(client, &paths, shared, now).await?;
+            if let Some(all) = aliases.as_object_mut() {
+                all.extend(limited);
+            }
             if !are_of_one_state(&state, &aliases) {
                 "it changes faster than it can be read".clone_into(&mut why);
                 continue;
             }
-            let state_uuid = text(&state, "/state_uuid").unwrap_or_default().to_owned();
-            let (state, aliases) = match shared {
-                Some(shared) => shared.own_state(state, aliases),
-                None => (state, aliases),
-            };
             match Metadata::of_cluster(&state, &aliases) {
                 Ok(metadata) => {
                     return Ok(Snapshot { metadata: Arc::new(metadata), state_uuid, seen });
@@ -75,37 +83,74 @@ impl Snapshot {
     }
 }
 
-/// The aliases of all indices. Of one whose metadata is blocked (`index.blocks.metadata`) the cluster tells no more than their names:
-/// they are taken for such as limit what is seen, which are refused.
-async fn aliases(
-    client: &ClusterClient,
+/// Where the aliases of all indices are told, and those of indices whose metadata is blocked (`index.blocks.metadata`): of such
+/// the cluster tells no more than their names. They are taken for such as limit what is seen, which are refused.
+fn asked_aliases(
     state: &Value,
-    now: Timestamp,
-) -> Result<Value, ClusterFault> {
-    let indices = state.pointer("/metadata/indices").and_then(Value::as_object);
-    let blocked: Vec<(&String, &Value)> = indices
-        .into_iter()
-        .flatten()
-        .filter(|(_, index)| text(index, "/settings/index/blocks/metadata") == Some("true"))
-        .collect();
-    let mut list = String::new();
-    for (name, _) in &blocked {
-        list.push_str(",-");
-        encode(&mut list, name, b"");
-    }
-    let path = if blocked.is_empty() { "/_alias".to_owned() } else { format!("/*{list}/_alias") };
-    let mut aliases = read(client, &path, "expand_wildcards=all", now).await?;
-    for (name, index) in blocked {
+    shared: Option<&SharedNames>,
+    line_bytes_max: usize,
+) -> (Vec<String>, Map<String, Value>) {
+    let none = Map::new();
+    let indices = state.pointer("/metadata/indices").and_then(Value::as_object).unwrap_or(&none);
+    let is_blocked = |index: &Value| text(index, "/settings/index/blocks/metadata") == Some("true");
+    let encoded = |name: &String| {
+        let mut text = String::new();
+        encode(&mut text, &shared.map_or_else(|| name.clone(), |it| it.there(name)), b"");
+        text
+    };
+    let mut limited = Map::new();
+    let mut but = String::new();
+    for (name, index) in indices.iter().filter(|(_, index)| is_blocked(index)) {
         let names = index.get("aliases").and_then(Value::as_array).into_iter().flatten();
         let unknown = json!({"filter": {"unknown": {}}, "routing": "unknown"});
-        let limited =
-            names.filter_map(Value::as_str).map(|name| (name.to_owned(), unknown.clone()));
-        let limited: serde_json::Map<String, Value> = limited.collect();
-        if let Some(all) = aliases.as_object_mut() {
-            all.insert(name.clone(), json!({ "aliases": limited }));
+        let names = names.filter_map(Value::as_str).map(|name| (name.to_owned(), unknown.clone()));
+        limited.insert(name.clone(), json!({ "aliases": names.collect::<Map<String, Value>>() }));
+        but.push_str(",-");
+        but.push_str(&encoded(name));
+    }
+    let all = shared.map(SharedNames::all);
+    if limited.is_empty() {
+        let all = all.map(|all| format!("/{all}"));
+        return (vec![format!("{}/_alias", all.unwrap_or_default())], limited);
+    }
+    let most = line_bytes_max.saturating_sub(LINE_BYTES_ELSE);
+    if but.len() <= most {
+        return (vec![format!("/{}{but}/_alias", all.as_deref().unwrap_or("*"))], limited);
+    }
+    // What is left out does not fit into a line: the others by their names, in as many as it takes.
+    let mut lists: Vec<String> = Vec::new();
+    for (name, _) in indices.iter().filter(|(_, index)| !is_blocked(index)) {
+        let name = encoded(name);
+        match lists.last_mut().filter(|list| list.len() + name.len() < most) {
+            Some(list) => {
+                list.push(',');
+                list.push_str(&name);
+            }
+            None => lists.push(name),
         }
     }
-    Ok(aliases)
+    (lists.into_iter().map(|list| format!("/{list}/_alias")).collect(), limited)
+}
+
+/// What the cluster tells at these paths, under the domain's names.
+async fn aliases(
+    client: &ClusterClient,
+    paths: &[String],
+    shared: Option<&SharedNames>,
+    now: Timestamp,
+) -> Result<Value, ClusterFault> {
+    let mut all = Map::new();
+    for path in paths {
+        let told = read(client, path, "expand_wildcards=all", now).await?;
+        let told = match shared {
+            Some(shared) => shared.own_aliases(told),
+            None => told,
+        };
+        if let Value::Object(told) = told {
+            all.extend(told);
+        }
+    }
+    Ok(all.into())
 }
 
 /// Whether the aliases are those that the state names: the two are read one after the other.
@@ -184,4 +229,39 @@ pub(super) async fn read(
 
 fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
     value.pointer(path).and_then(Value::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(shared: Option<&SharedNames>, line_bytes_max: usize) -> (Vec<String>, Value) {
+        let blocked =
+            json!({"aliases": ["al"], "settings": {"index": {"blocks": {"metadata": "true"}}}});
+        let state = json!({"metadata": {"indices":
+            {"a.open": {}, "a.plain": {}, "a.shut": blocked.clone(), "b.shut": blocked}}});
+        let state = shared.map_or(state.clone(), |shared| shared.own_state(state));
+        let (paths, limited) = asked_aliases(&state, shared, line_bytes_max);
+        (paths, limited.into())
+    }
+
+    #[test]
+    fn the_aliases_of_a_domain_that_shares_its_cluster_are_asked_for_whatever_others_have_blocked()
+    {
+        let limited = json!({"aliases": {"al": {"filter": {"unknown": {}}, "routing": "unknown"}}});
+        let (paths, known) = asked(None, 4_096);
+        assert_eq!(paths, ["/*,-a.shut,-b.shut/_alias"]);
+        assert_eq!(known, json!({"a.shut": limited, "b.shut": limited}));
+        let (paths, _) = asked(Some(&SharedNames::with("a.")), 4_096);
+        assert_eq!(paths, ["/a.*,-a.shut/_alias"]);
+        let (paths, known) = asked(Some(&SharedNames::with("c.")), 4_096);
+        assert_eq!((paths, known), (vec!["/c.*/_alias".to_owned()], json!({})));
+    }
+
+    #[test]
+    fn what_is_blocked_makes_no_line_longer_than_the_cluster_reads() {
+        let (paths, known) = asked(None, LINE_BYTES_ELSE + 12);
+        assert_eq!(paths, ["/a.open/_alias", "/a.plain/_alias"]);
+        assert_eq!(known.as_object().unwrap().len(), 2);
+    }
 }

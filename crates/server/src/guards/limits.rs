@@ -558,7 +558,7 @@ pub(crate) const CLUSTER_MERGED_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Bytes that the sealed name of a cluster's cursor says, packed. One that would say more has a name that is good at its own gateway alone.
 pub(crate) const CLUSTER_CURSOR_SEALED_BYTES_MAX: usize = 48 * 1024;
 
-/// Cursors of a cluster's that ended with the right to them and are remembered, so that their names open nothing; the earliest goes first.
+/// Cursors of a cluster's that were closed or ended with the right to them and are remembered, so that their names open nothing; the earliest goes first.
 pub(crate) const CLUSTER_CURSORS_ENDED_MAX: usize = 10_000;
 
 /// Bytes of a cluster's name for a scroll or a point in time. A longer one answers 502.

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use engine::rest::Flavor;
@@ -14,7 +15,7 @@ use engine::{Cancel, EngineSettings, SlowLogKind};
 use tokio::net::TcpListener;
 
 use crate::audit::{AuditEntry, AuditRecord};
-use crate::clusters::{ClusterChange, CursorNames};
+use crate::clusters::CursorNames;
 use crate::guards::limits;
 use crate::provisioning::{self, manifests};
 use crate::service::backends::{Backend, DomainNews, DomainReport, Embedded, EngineSurroundings};
@@ -23,6 +24,7 @@ use crate::service::migration;
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
+use crate::service::removal::remove_shared;
 use crate::service::serving::ServingBackend;
 use crate::service::state::ServiceState;
 use crate::service::upstream::Upstream;
@@ -50,6 +52,8 @@ const PORTS_TRIED_MAX: u16 = 1_000;
 pub(crate) struct DomainReconciler {
     /// Where the indices are; `None` keeps them in memory.
     folder: Option<PathBuf>,
+    /// Whether it is going to try again what failed.
+    waits: Arc<AtomicBool>,
 }
 
 /// Why a domain cannot be reached.
@@ -73,11 +77,11 @@ impl DomainReconciler {
     /// A reconciler that has done nothing yet.
     #[must_use]
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder }
+        Self { folder, waits: Arc::default() }
     }
 
-    /// Makes listeners, engines and folders what the directory says. The first failure is returned after
-    /// everything else was tried.
+    /// Makes listeners, engines and folders what the directory says. The first failure of a domain that is to be served is returned
+    /// after everything else was tried; a deletion that is not finished is tried again.
     pub(crate) async fn reconcile(&self, state: &ServiceState) -> Result<(), DomainError> {
         let _turn = state.domains_turn.lock().await;
         let directory = state.control.directory();
@@ -85,18 +89,8 @@ impl DomainReconciler {
             .domains()
             .map(|domain| (key(domain), Arc::clone(domain)))
             .partition(|(_, domain)| domain.deleted);
+        deleted.iter().for_each(|(key, _)| close(state, key));
         let mut result = Ok(());
-        for (key, domain) in deleted {
-            if self.elsewhere(state, &key, &domain).is_some() {
-                // Its gateway has the files, and lets the record go.
-                close(state, &key);
-                continue;
-            }
-            if let Err(why) = self.remove(state, key.clone(), &domain).await {
-                tracing::error!(domain = key.name, %why, "deletion not finished");
-                result = result.and(Err(DomainError { domain: key.name, why }));
-            }
-        }
         for (key, domain) in wanted {
             let listener = state.listeners().get(&key).map(Arc::clone);
             let elsewhere = self.elsewhere(state, &key, &domain);
@@ -123,9 +117,36 @@ impl DomainReconciler {
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
         }
+        for (key, domain) in deleted {
+            if self.elsewhere(state, &key, &domain).is_some() {
+                // Its gateway has the files, and lets the record go.
+                continue;
+            }
+            // What cannot be removed keeps no other domain from its clients, and the service not from its start.
+            if let Err(why) = self.remove(state, key.clone(), &domain).await {
+                tracing::error!(domain = key.name, %why, "deletion not finished");
+                self.try_again(state);
+            }
+        }
         close_gone(state);
         state.provisioned.look();
         result
+    }
+
+    /// Reconciles again in a while. One such turn waits at a time.
+    fn try_again(&self, state: &ServiceState) {
+        if self.waits.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (state, waits) = (state.clone(), Arc::clone(&self.waits));
+        tokio::spawn(async move {
+            tokio::select! {
+                () = state.shutdown.told() => return,
+                () = tokio::time::sleep(limits::CLUSTER_LOOK_TIME) => {}
+            }
+            waits.store(false, Ordering::SeqCst);
+            state.domains_changed.notify_one();
+        });
     }
 
     /// Binds, opens the engine, listens, and then lets the endpoint appear.
@@ -218,8 +239,10 @@ impl DomainReconciler {
         }
         if let Some((name, pool)) = self.pool_of(state, &key, domain).ok().flatten()
             && pool.prefix.is_some()
+            && !remove_shared(state, &key, &*attached(state, domain, &name, &pool).await?).await?
         {
-            remove_shared(state, &key, domain, (&name, &pool)).await?;
+            // Another gateway has finished it. What has its name now is another domain's.
+            return Ok(());
         }
         let folders = [self.folder(&key), Some(below(&state.repositories, &key))];
         // Where its folder alone says that a domain is here, the folder is there for as long as the record.
@@ -318,41 +341,6 @@ impl DomainReconciler {
         }
         Ok(pool.map(|(name, pool)| (name.to_owned(), pool.clone())))
     }
-}
-
-/// Removes what a deleted domain has at a cluster that it shares with others, and nothing else.
-async fn remove_shared(
-    state: &ServiceState,
-    key: &DomainKey,
-    domain: &control::Domain,
-    (name, pool): (&str, &PoolSettings),
-) -> Result<(), String> {
-    let cluster = attached(state, domain, name, pool).await?;
-    let paths = cluster.own_paths(state.clock.now()).await;
-    let paths = paths.inspect_err(|_| {
-        // A cluster that cannot be reached is asked again.
-        let again = state.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(limits::CLUSTER_LOOK_TIME).await;
-            again.domains_changed.notify_one();
-        });
-    })?;
-    for path in paths {
-        let now = state.clock.now();
-        let action = "DeleteDomainData";
-        let account = Some(key.account.clone());
-        let record = AuditRecord { account, ..AuditRecord::of_service(now, action) };
-        let mut entry = AuditEntry::begin(&state.audit, record);
-        entry.resource(format!("domain/{}", key.name));
-        entry.resource(path.clone());
-        let (method, query, body) = (http::Method::DELETE, String::new(), None);
-        let change = ClusterChange { method, path, query, body };
-        let permit = Permit::for_service(Reason::Provisioning, &mut entry, change);
-        let done = cluster.change(permit, now).await;
-        entry.ended(&done);
-        done?;
-    }
-    Ok(())
 }
 
 /// Writes anew what was written of a domain's configuration for others.

@@ -39,8 +39,8 @@ fn longer(last: Option<Duration>, often: Duration) -> Duration {
     last.map_or(often / 5, |last| (last * 2).min(often * 5))
 }
 
-/// Says whether the store could be read.
-async fn look(state: &ServiceState) -> bool {
+/// Sees what others wrote to the store. Says whether it could be read.
+pub(super) async fn look(state: &ServiceState) -> bool {
     let (begun, control) = (state.store.begin(), Arc::clone(&state.control));
     // Not in the pool of calls: those may be what waits for the store.
     let looked = tokio::task::spawn_blocking(move || control.reload()).await;

@@ -27,6 +27,7 @@ pub(crate) mod package_source;
 pub(crate) mod pool;
 pub(crate) mod private_file;
 pub(crate) mod published_logs;
+pub(crate) mod removal;
 pub(crate) mod reread;
 pub(crate) mod serving;
 pub(crate) mod shutdown;

@@ -186,11 +186,11 @@ impl Upstream {
         self.0.is_shared()
     }
 
-    /// The paths of all that the domain has at a cluster that it shares.
+    /// The paths of all that the domain has at a cluster that it shares; of each whether blocks keep it from being deleted.
     ///
     /// # Errors
     /// In words: why the cluster does not tell.
-    pub(crate) async fn own_paths(&self, now: Timestamp) -> Result<Vec<String>, String> {
+    pub(crate) async fn own_paths(&self, now: Timestamp) -> Result<Vec<(String, bool)>, String> {
         self.0.own_paths(now).await.map_err(|fault| fault.to_string())
     }
 

@@ -5,9 +5,8 @@ use serde_json::{Map, Value};
 use super::SharedNames;
 
 impl SharedNames {
-    /// `_cluster/state` and `_alias` as they would be if nobody shared the cluster. Streams, scripts and pipelines are left out: they
-    /// are refused.
-    pub(crate) fn own_state(&self, mut state: Value, aliases: Value) -> (Value, Value) {
+    /// `_cluster/state` as it would be if nobody shared the cluster. Streams, scripts and pipelines are left out: they are refused.
+    pub(crate) fn own_state(&self, mut state: Value) -> Value {
         if let Some(metadata) = state.get_mut("metadata").and_then(Value::as_object_mut) {
             let indices = metadata.remove("indices").map(|indices| self.own_members(indices));
             let mut indices = indices.unwrap_or_default();
@@ -40,13 +39,18 @@ impl SharedNames {
             }
             *metadata = kept;
         }
+        state
+    }
+
+    /// The same of `_alias`.
+    pub(crate) fn own_aliases(&self, aliases: Value) -> Value {
         let mut aliases = self.own_members(aliases);
         for index in aliases.values_mut() {
             if let Some(names) = index.get_mut("aliases") {
                 *names = self.own_members(std::mem::take(names)).into();
             }
         }
-        (state, aliases.into())
+        aliases.into()
     }
 
     /// The members that are the domain's, under its own names.
@@ -106,7 +110,8 @@ mod tests {
             "component_template": {"component_template": {"b.c": {}}},
             "stored_scripts": {"s": {}}, "data_stream": {"data_stream": {"b.d": {}}}}});
         let aliases = json!({"a.x": {"aliases": {"a.al": {}, "stray": {}, "a._all": {}}}, "b.x": {"aliases": {}}});
-        let (state, aliases) = SharedNames::with("a.").own_state(state, aliases);
+        let shared = SharedNames::with("a.");
+        let (state, aliases) = (shared.own_state(state), shared.own_aliases(aliases));
         let index = json!({"state": "open", "aliases": ["al"],
             "settings": {"index": {"uuid": "u", "provided_name": "x"}}});
         assert_eq!(

@@ -125,6 +125,9 @@ mod on_postgres {
         let body = json!({"scroll_id": third}).to_string();
         let closed = site.two.domain.signed(&reader, "DELETE", "/_search/scroll", body.as_bytes());
         assert_eq!(closed.json()["num_freed"], 1, "{}", closed.text());
+        for name in [&first, &second, &third] {
+            assert_eq!(page(&site.two, &reader, name).status, 404);
+        }
     }
 
     #[test]

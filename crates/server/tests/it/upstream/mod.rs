@@ -164,6 +164,37 @@ fn what_cannot_be_pinned_is_refused_by_name_and_not_sent() {
 }
 
 #[test]
+fn a_scroll_that_was_closed_or_that_the_cluster_lost_goes_on_under_no_name_of_it() {
+    let stub = Stub::start(|request| {
+        let lost = json!({"error": {"root_cause": [], "type": "search_phase_execution_exception",
+            "caused_by": {"type": "search_context_missing_exception"}}, "status": 404});
+        match request.line.contains("/_search/scroll") {
+            true if request.body.contains("theirs-2") => Told::Json(404, lost),
+            true => Told::Json(200, json!({"_scroll_id": "theirs-2", "succeeded": true})),
+            false => Told::Json(200, json!({"_scroll_id": "theirs-1", "hits": {}})),
+        }
+    });
+    let gate = Gate::before(&[&stub]);
+    let id = |answer: &Answer| answer.json()["_scroll_id"].as_str().unwrap().to_owned();
+    let asked = |method: &str, id: &str| {
+        let body = json!({"scroll_id": id}).to_string();
+        gate.developer(method, "/_search/scroll", &body)
+    };
+    let closed = id(&gate.developer("GET", "/open/_search?scroll=1m", ""));
+    assert_eq!(asked("DELETE", &closed).status, 200);
+    assert_eq!(asked("POST", &closed).status, 404);
+    assert_eq!(asked("DELETE", &closed).status, 404);
+    let lost = id(&gate.developer("GET", "/open/_search?scroll=1m", ""));
+    let next = id(&asked("POST", &lost));
+    assert_eq!(asked("POST", &next).status, 404);
+    let sent = stub.lines().len();
+    for name in [&lost, &next] {
+        assert_eq!(asked("POST", name).status, 404);
+    }
+    assert_eq!(stub.lines().len(), sent);
+}
+
+#[test]
 fn a_scroll_is_its_openers_alone_and_the_clusters_name_for_it_is_told_to_nobody() {
     let stub = Stub::start(|request| match request.line.contains("/_search/scroll") {
         true => Told::Json(200, json!({"_scroll_id": "theirs-2", "hits": {}})),

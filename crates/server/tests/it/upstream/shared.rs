@@ -2,15 +2,18 @@
 //! a second engine, or the one at `COUNTERSIGN_CLUSTER`, an OpenSearch 2 whose indices are deleted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::rest::Api;
 use serde_json::{Value, json};
-use server::PoolSettings;
+use server::{PoolSettings, StartOptions};
 
+use super::stub::{Received, Stub, Told};
 use crate::authz;
 use crate::client::{Answer, Client};
 use crate::moving::cluster::Cluster;
-use crate::service::{Running, port};
+use crate::service::{Running, port, scratch};
 
 const PREFIXES: [&str; 2] = ["l-one.", "l-two."];
 
@@ -26,12 +29,7 @@ impl Shared {
         let named = std::env::var("COUNTERSIGN_CLUSTER").ok();
         let cluster = named.is_none().then(Cluster::start);
         let url = named.unwrap_or_else(|| cluster.as_ref().unwrap().url());
-        let running = Running::start_with(None, |options| {
-            let arn = "arn:aws:es:us-east-1:123456789012:domain/l-*".to_owned();
-            let mut pool = PoolSettings::new(arn, vec![url.clone()]);
-            pool.prefix = Some("{domain}.".to_owned());
-            options.settings.pools = [("main".to_owned(), pool)].into();
-        });
+        let running = Running::start_with(None, |options| shared_pool(options, &url));
         let domains = ["l-one", "l-two"].map(|name| made(&running, name));
         let shared = Self { running, domains, cluster, url };
         for domain in 0..2 {
@@ -108,13 +106,20 @@ impl Drop for Shared {
             };
             let gone = self.running.eventually(gone);
             if !std::thread::panicking() {
-                assert!(gone, "{name}");
+                assert!(gone, "{name}: {}", self.there("/_cluster/state/metadata?filter_path=metadata.indices.*.settings.index.blocks,metadata.indices.*.state"));
                 let left = self.indices_there();
                 assert!(left.iter().all(|it| !it.starts_with(PREFIXES[domain])), "{left:?}");
                 assert_eq!(left.is_empty(), domain == 1, "the other's stay: {left:?}");
             }
         }
     }
+}
+
+fn shared_pool(options: &mut StartOptions, url: &str) {
+    let arn = "arn:aws:es:us-east-1:123456789012:domain/l-*".to_owned();
+    let mut pool = PoolSettings::new(arn, vec![url.to_owned()]);
+    pool.prefix = Some("{domain}.".to_owned());
+    options.settings.pools = [("main".to_owned(), pool)].into();
 }
 
 fn made(running: &Running, name: &str) -> Client {
@@ -347,6 +352,62 @@ fn the_filter_of_an_alias_limits_what_is_read_through_it() {
     assert_eq!(told["indices"][0]["name"], "open", "{told}");
     let told = shared.done(0, "GET /open/_alias/*,-few", Value::Null);
     assert_eq!(told, json!({"open": {"aliases": {"one": {}}}}));
+}
+
+#[test]
+fn what_one_domain_blocks_neither_stops_the_other_nor_its_own_deletion() {
+    let shared = Shared::start();
+    let blocks = json!({"index.blocks.read_only": true, "index.blocks.metadata": true});
+    shared.done(1, "PUT /treasure/_settings", blocks.clone());
+    shared.done(0, "PUT /open/_settings", blocks);
+    for domain in 0..2 {
+        let told = shared.ask(domain, "GET /_all/_search", "");
+        assert!(!leaks(domain, &told) && told.status == 200, "{}", told.text());
+    }
+    // What it makes is seen at once, and so its metadata is read again.
+    shared.done(1, "PUT /more", Value::Null);
+    shared.done(1, "GET /more/_search", Value::Null);
+    // The drop deletes both domains.
+}
+
+#[test]
+fn a_deletion_that_cannot_finish_is_tried_again_and_keeps_nothing_from_its_start() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let still = Arc::clone(&refuses);
+    let stub = Stub::start(move |request: &Received| {
+        let index =
+            json!({"state": "open", "settings": {"index": {"blocks": {"read_only": "true"}}}});
+        let removed = !still.load(Ordering::SeqCst);
+        match request.line.starts_with("DELETE") {
+            true if !removed => Told::Json(403, json!({"error": "blocked"})),
+            false if request.line.starts_with("GET /_cluster/state/metadata?") => match removed {
+                true => Told::Json(200, json!({})),
+                false => Told::Json(200, json!({"metadata": {"indices": {"l-one.x": index}}})),
+            },
+            _ => Told::Json(200, json!({"status": "green"})),
+        }
+    });
+    let folder = scratch("shared-deletion");
+    let url = stub.url();
+    let start = || Running::start_with(Some(folder.clone()), |options| shared_pool(options, &url));
+    let running = start();
+    made(&running, "l-one");
+    let path = "/2021-01-01/opensearch/domain/l-one";
+    let asked = |running: &Running, method: &str| {
+        running.control("es").signed(&running.developer(), method, path, b"").status
+    };
+    assert_eq!(asked(&running, "DELETE"), 200);
+    assert!(running.eventually(|_| stub.lines().iter().any(|it| it == "DELETE /l-one.x")));
+    let lines = stub.lines();
+    let place = |line: &str| lines.iter().position(|it| it == line);
+    assert!(place("PUT /l-one.x/_settings") < place("DELETE /l-one.x"), "{lines:?}");
+    running.stop();
+    let running = start();
+    assert_eq!(asked(&running, "GET"), 200);
+    refuses.store(false, Ordering::SeqCst);
+    assert!(running.eventually(|running| asked(running, "GET") == 409));
+    running.stop();
+    std::fs::remove_dir_all(&folder).ok();
 }
 
 #[test]
