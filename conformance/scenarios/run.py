@@ -137,7 +137,7 @@ class Scenario:
 
     def __init__(self, target, service, table):
         self.target, self.service, self.table = target, service, table
-        self.status, self.text, self.kept, self.answers = 0, "", {}, []
+        self.status, self.text, self.kept, self.heard = 0, "", {}, []
 
     def play(self, steps):
         """Plays the steps; raises `Failed`."""
@@ -153,7 +153,7 @@ class Scenario:
         [(name, options)] = given.items()
         method, path, body = self.request(options) if name == "request" else self.named(name, dict(options or {}))
         self.status, self.text = self.target.ask(method, path, body)
-        self.answers.append((method, path, (self.status, self.text)))
+        self.heard.append((method, path, (self.status, self.text)))
         refused = self.status >= 400 and method != "HEAD"
         if catch is None and refused and self.status != ignore:
             raise Failed(f"{method} {path}: {self.status} {self.text[:300]}")
@@ -336,7 +336,7 @@ def beside(files, service, target, real, table):
                 except (Failed, requests.RequestException) as fault:
                     print(f"{path.stem}: {name}: {'ours' if side is target else 'real'}: {fault}", flush=True)
                     passed.append(False)
-                answers.append(scenario.answers)
+                answers.append(scenario.heard)
             equal = 0
             for (method, where, ours), (_, _, theirs) in zip(*answers):
                 found = unlike(where, ours, theirs)
