@@ -1,15 +1,12 @@
 //! The record of an earlier request, for those who may see why requests are denied.
 
-use ::control::{IdentifiedCaller, ResourceSide};
-
-use policy::CallerKind;
 use serde_json::json;
 
-use crate::audit::{self, AuditRecord, DecisionRecord};
+use crate::audit::{self, AuditRecord};
 use crate::service::pool::WorkOwner;
 use crate::walk::authorize::permit::Permit;
+use crate::walk::authorize::records;
 use crate::walk::context::RequestContext;
-use crate::walk::judge::{self, PolicyQuestion};
 use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
@@ -68,15 +65,8 @@ pub(super) async fn authorize(
     form: ExplainForm,
 ) -> Result<Permit<Explanation>, Refusal> {
     let identity = caller.identity();
-    if identity.kind() == CallerKind::Anonymous {
-        return Err(sigv4::Refusal::MissingAuthenticationToken.into());
-    }
-    let decision = may_explain(call, identity, &form);
-    if decision.text.is_some() {
-        return Err(context.denied(decision));
-    }
-    context.note(decision);
-    let (records, log) = (&context.state.records, &context.state.audit);
+    records::may(context, call, identity, form.action())?;
+    let (kept, log) = (&context.state.records, &context.state.audit);
     let found = match (request_id, &form) {
         ("last" | "denied", ExplainForm::Told) => {
             let (reader, denied) = (identity.account.clone(), request_id == "denied");
@@ -86,20 +76,11 @@ pub(super) async fn authorize(
                     && audit::seen_in_scan(record.clone(), &reader)
                         .is_some_and(|seen| !denied || seen.is_denied())
             };
-            records.newest(log, is_wanted).await?
+            kept.newest(log, is_wanted).await?
         }
-        _ => records.find(log, request_id).await?,
+        _ => kept.find(log, request_id).await?,
     };
-    // Looking takes time: whoever may not read it any more does not.
-    let directory = context.state.control.directory();
-    let still = directory.identify_again(identity, call.received);
-    let still = still.map_or_else(
-        |_gone| may_explain(call, &IdentifiedCaller::anonymous(), &form),
-        |identity| may_explain(call, &identity, &form),
-    );
-    if still.text.is_some() {
-        return Err(context.denied(still));
-    }
+    records::still_may(context, call, identity, form.action())?;
     let reader = identity.account.clone();
     let seen = found.and_then(|record| audit::seen_by(record, &reader));
     let seen = seen.filter(|record| is_told(record, &form, &reader));
@@ -121,18 +102,4 @@ fn is_told(record: &AuditRecord, form: &ExplainForm, reader: &str) -> bool {
         ExplainForm::Details => record.refusal.is_some() || record.is_denied(),
         ExplainForm::Policy { .. } => of_caller(),
     }
-}
-
-fn may_explain(call: &Call, identity: &IdentifiedCaller, form: &ExplainForm) -> DecisionRecord {
-    let mut context = judge::context(call, judge::GLOBAL_REGION);
-    identity.describe(&mut context);
-    judge::ask(&PolicyQuestion {
-        identity,
-        resource_side: ResourceSide::default(),
-        resource_account: &identity.account,
-        action: form.action(),
-        resource: "*",
-        context: &context,
-        names_resource: true,
-    })
 }

@@ -13,6 +13,7 @@ mod explain;
 mod migration;
 mod notes;
 pub(crate) mod permit;
+mod records;
 mod replay;
 mod roles;
 mod streamed;
