@@ -1,7 +1,7 @@
 //! Passwords of users: `CreateLoginProfile`, `GetLoginProfile`, `UpdateLoginProfile`, `DeleteLoginProfile`,
 //! `ChangePassword`.
 //!
-//! There is no console: what a password opens is Basic authentication, on the domains that accept it.
+//! The console takes access keys: what a password opens is Basic authentication, on the domains that accept it.
 
 use policy::CallerKind;
 use serde::Deserialize;

@@ -266,5 +266,5 @@ fn reads(format: &str, text: &str) -> bool {
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
     let maybe = digit(bytes.first()) || digit(bytes.last()) || bytes.first() == Some(&b'-');
-    maybe && DateFormat::parse(format).is_ok_and(|format| format.takes(text))
+    maybe && DateFormat::of_mapping(format).is_ok_and(|format| format.takes(text))
 }

@@ -37,6 +37,7 @@ pub(crate) fn put_repository(task: &Task<'_>) -> Answer {
         }
     };
     let kind = known_kind(task, name, &kind)?;
+    check_unused(task, name)?;
     let settings: BTreeMap<String, String> = settings
         .into_iter()
         .filter(|(_, value)| !value.is_null())
@@ -69,6 +70,15 @@ pub(crate) fn put_repository(task: &Task<'_>) -> Answer {
     acknowledged()
 }
 
+/// Refuses to change a repository in which a snapshot is being made.
+fn check_unused(task: &Task<'_>, repository: &str) -> Result<(), Exception> {
+    if task.engine.tasks.making(repository).is_empty() {
+        return Ok(());
+    }
+    let reason = "trying to modify or unregister repository that is currently used ";
+    Err(Exception::new(ExceptionKind::IllegalState, reason))
+}
+
 /// The kind of this name, as far as there is a place for it.
 fn known_kind(task: &Task<'_>, name: &str, kind: &str) -> Result<RepositoryKind, Exception> {
     let has_place = |kind: &RepositoryKind| {
@@ -93,10 +103,7 @@ pub(crate) fn delete_repository(task: &Task<'_>) -> Answer {
     let list = task.parsed.route.part("repository").unwrap_or_default();
     for pattern in list.split(',') {
         let named = task.metadata.repositories().named(&[pattern]).unwrap_or_default();
-        if named.iter().any(|own| !task.engine.tasks.making(&own.name).is_empty()) {
-            let reason = "trying to modify or unregister repository that is currently used ";
-            return Err(Exception::new(ExceptionKind::IllegalState, reason));
-        }
+        named.iter().try_for_each(|own| check_unused(task, &own.name))?;
     }
     let _one_at_a_time = task.engine.snapshotting(task.work)?;
     task.engine.indices.change(|metadata| {

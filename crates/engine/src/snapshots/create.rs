@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::restore::{chosen, flag};
 use super::store::{self, EarlierFiles, Kept, KeptIndex};
 use super::{Repository, Snapshot, SnapshotIndex, api};
-use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::metadata::{DataStream, IndexMetadata};
 use crate::cluster::names::{self, IndicesOptions};
 use crate::cluster::tasks::RunningTask;
 use crate::engine::Answer;
@@ -40,6 +40,7 @@ pub(crate) fn create(task: &Task<'_>) -> Answer {
     let metadata = task.engine.metadata();
     let repository = task.parsed.route.part("repository").unwrap_or_default();
     let repository = metadata.repositories().get(repository)?;
+    repository.check_writes("create snapshot in")?;
     check_room(repository, &begun.name)?;
     let snapshot = taken(task, repository, &begun, &indices)?;
     let told = api::told(task, &snapshot, false);
@@ -73,9 +74,8 @@ fn begun(task: &Task<'_>, wanted: &SnapshotRequest) -> Result<Arc<Snapshot>, Exc
         (index.name.clone(), row)
     });
     let rows: BTreeMap<String, SnapshotIndex> = rows.collect();
-    let whole = |stream: &&Arc<crate::cluster::metadata::DataStream>| {
-        stream.indices.iter().all(|index| rows.contains_key(index))
-    };
+    let whole =
+        |stream: &&Arc<DataStream>| stream.indices.iter().all(|index| rows.contains_key(index));
     let streams = task.metadata.data_streams().filter(whole);
     let snapshot = Arc::new(Snapshot {
         name,
@@ -202,6 +202,8 @@ pub(crate) fn clone(task: &Task<'_>) -> Answer {
         ..(**source).clone()
     };
     snapshot.indices.retain(|name, _| wanted.contains(name));
+    let is_whole = |stream: &Arc<DataStream>| stream.indices.iter().all(|it| wanted.contains(it));
+    snapshot.data_streams.retain(|_, stream| is_whole(stream));
     snapshot.indices.values_mut().for_each(|index| index.written = (0, 0));
     store::add(objects, &repository.snapshots, &snapshot, &kept, &task.work.cancel)?;
     keep(task, repository, snapshot)?;

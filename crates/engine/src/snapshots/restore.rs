@@ -242,6 +242,7 @@ impl Restoring<'_> {
         for index in wanted {
             let Some((source, target)) = &index.stream else { continue };
             let Some(own) = self.snapshot.data_streams.get(source) else { continue };
+            names::validate_data_stream_name(target)?;
             if !self.task.view.may_create(target) {
                 let reason = format!("not authorized to create [{target}]");
                 return Err(Exception::new(ExceptionKind::Security, reason));

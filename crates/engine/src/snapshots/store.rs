@@ -211,7 +211,11 @@ pub(super) fn keep_only(
 }
 
 fn name_these(store: &dyn ObjectStore, uuids: Vec<&str>, cancel: &Cancel) -> Result<(), Fault> {
-    seal(store, ROOT, REPOSITORY, &json!({ "snapshots": uuids }), cancel)?;
+    if cancel.is_cancelled() {
+        return Err(Fault::Io(store.place(ROOT), crate::objects::cancelled()));
+    }
+    // Once begun it is not called off: what it says is what counts, whether or not the answer is waited for.
+    seal(store, ROOT, REPOSITORY, &json!({ "snapshots": uuids }), &Cancel::new())?;
     store.settle("").map_err(Fault::io(&store.place(ROOT)))
 }
 

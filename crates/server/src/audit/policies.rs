@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -16,6 +16,7 @@ use super::chain::hash_of;
 use super::record::{AuditRecord, JudgedOn, PolicyRecord};
 use super::redact::shortened;
 use crate::guards::limits;
+use crate::service::private_file;
 
 /// The texts, and where they are.
 pub(crate) struct PolicyTexts {
@@ -158,7 +159,8 @@ impl PolicyTexts {
         match &self.folder {
             // What cannot be kept is missing when somebody asks for it, and nothing else; the next denial tries again.
             Some(folder) => {
-                if let Err(error) = write(folder, &digest, &text) {
+                let path = folder.join(format!("{digest}.json"));
+                if let Err(error) = private_file::write(&path, &text) {
                     tracing::error!(%error, "text of a policy not kept");
                     return digest;
                 }
@@ -194,17 +196,6 @@ impl PolicyTexts {
 
 pub(super) fn digest_of(text: &str) -> String {
     HEXLOWER.encode(&hash_of(text.as_bytes()))
-}
-
-/// Whole or not at all: a reader compares it with its digest.
-fn write(folder: &Path, digest: &str, text: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let new = folder.join(format!("{digest}.new"));
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    let written = file.write_all(text.as_bytes());
-    let kept = written.and_then(|()| std::fs::rename(&new, folder.join(format!("{digest}.json"))));
-    kept.inspect_err(|_| drop(std::fs::remove_file(&new)))
 }
 
 /// How records name a type of policy.

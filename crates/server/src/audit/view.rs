@@ -57,7 +57,7 @@ fn is_callers(kind: &str) -> bool {
 fn callers_side(mut record: AuditRecord) -> AuditRecord {
     record.resources.truncate(1);
     record.decisions.truncate(1);
-    if !record.is_denied() {
+    if !record.is_denied() && record.status != 403 {
         // They are of an index that was left out of the answer: that there is such an index is the owner's to know.
         record.context.clear();
         record.policies.clear();

@@ -514,6 +514,31 @@ impl Cluster {
         received
     }
 
+    /// What is answered of cursors that a request closes at the cluster. One that the cluster did not close is closed by the next try.
+    async fn closed(
+        &self,
+        (sort, ids): (CursorSort, &[String]),
+        status: http::StatusCode,
+        mut body: ClusterBody,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Result<Bytes, Exception> {
+        let well = status.is_success();
+        if well || status == http::StatusCode::NOT_FOUND {
+            let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
+            self.close(sort, &listed, owner, now);
+        }
+        let whole = body.rest(Vec::new(), limits::CLUSTER_MERGED_BYTES_MAX).await;
+        let whole = whole.map_err(|error| exception(&ClusterFault::BrokeOff(error.to_string())))?;
+        if sort != CursorSort::Pit {
+            return Ok(whole.into());
+        }
+        // The cluster tells its own names.
+        let pit = |id| json!({ "successful": well, "pit_id": id });
+        let pits: Vec<Value> = ids.iter().map(pit).collect();
+        Ok(json!({ "pits": pits }).to_string().into())
+    }
+
     async fn receive(
         &self,
         answered: client::cluster::ClusterResponse,
@@ -536,16 +561,7 @@ impl Cluster {
                 answer.body = merged.into();
             }
             AnswerPlan::Closes { sort, ids } => {
-                let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
-                self.close(*sort, &listed, owner, now);
-                let whole = body.rest(Vec::new(), limits::CLUSTER_MERGED_BYTES_MAX).await;
-                answer.body = whole.map_err(broke)?.into();
-                if *sort == CursorSort::Pit {
-                    // The cluster tells its own names.
-                    let pit = |id| json!({ "successful": well, "pit_id": id });
-                    let pits: Vec<Value> = listed.into_iter().map(pit).collect();
-                    answer.body = json!({ "pits": pits }).to_string().into();
-                }
+                answer.body = self.closed((*sort, ids), parts.status, body, owner, now).await?;
             }
             AnswerPlan::Opens { sort, .. } if well => {
                 let (key, id) = (sort.opened_as(), opened.unwrap_or_default());

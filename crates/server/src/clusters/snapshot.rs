@@ -141,7 +141,7 @@ async fn aliases(
 ) -> Result<Value, ClusterFault> {
     let mut all = Map::new();
     for path in paths {
-        let told = read(client, path, "expand_wildcards=all", now).await?;
+        let told = read(client, path, "expand_wildcards=all&ignore_unavailable=true", now).await?;
         let told = match shared {
             Some(shared) => shared.own_aliases(told),
             None => told,

@@ -48,14 +48,16 @@ pub(super) async fn remove_shared(
             }
         }
         empty = 0;
-        let mut failed = Ok(());
         for (path, is_blocked) in paths {
+            if state.shutdown.is_told() {
+                return Err("the service ends".to_owned());
+            }
             if !is_deleted_still(state, key).await? {
                 return Ok(false);
             }
-            failed = failed.and(remove_path(state, key, cluster, path, is_blocked).await);
+            // Where one fails others would, too, each as late: it is tried again.
+            remove_path(state, key, cluster, path, is_blocked).await?;
         }
-        failed?;
     }
     Err("there are new indices each time that it looks: something writes them".to_owned())
 }

@@ -147,6 +147,41 @@ fn a_data_stream_comes_back_with_the_indices_behind_it() {
     );
 }
 
+/// A domain with a snapshot of a data stream that has two indices behind it.
+fn with_stream() -> Domain {
+    let domain = filled(Domain::opensearch());
+    domain.ok("PUT /_index_template/d", r#"{"index_patterns":["d-*"],"data_stream":{}}"#);
+    domain.ask("POST /d-one/_doc", r#"{"@timestamp":"2026-11-30T12:00:00Z"}"#);
+    domain.ok("POST /d-one/_rollover", "");
+    domain.ok("PUT /_snapshot/r/streams?wait_for_completion=true", "{}");
+    domain
+}
+
+#[test]
+fn a_restored_data_stream_has_a_name_that_one_may_have() {
+    let domain = with_stream();
+    domain.ok("DELETE /_data_stream/d-one", "");
+    domain.ok("DELETE /i", "");
+    for name in ["*", "A", "a,b", ".x"] {
+        let body =
+            json!({"indices": "d-one", "rename_pattern": "^d-one$", "rename_replacement": name});
+        let (status, answer) = domain.ask("POST /_snapshot/r/streams/_restore", &body.to_string());
+        assert_eq!(status, 400, "{name}: {answer}");
+    }
+}
+
+#[test]
+fn a_clone_of_a_part_of_a_data_stream_has_no_stream() {
+    let domain = with_stream();
+    let part = r#"{"indices":".ds-d-one-000001"}"#;
+    domain.ok("PUT /_snapshot/r/streams/_clone/part", part);
+    domain.ok("DELETE /_data_stream/d-one", "");
+    let told = domain.ok("GET /_snapshot/r/part", "");
+    assert_eq!(told["snapshots"][0]["data_streams"], json!([]));
+    domain.ok("POST /_snapshot/r/part/_restore", "{}");
+    assert_eq!(domain.ok("GET /.ds-d-one-000001/_count", "")["count"], 1);
+}
+
 #[test]
 fn an_index_is_restored_in_the_place_of_a_closed_one() {
     asks!(

@@ -380,8 +380,13 @@ fn a_snapshot_that_is_not_waited_for_is_told_of_while_it_is_made() {
         ("PUT /_snapshot/r/s", "invalid_snapshot_name_exception"),
         ("PUT /_snapshot/r/s?wait_for_completion=true", "invalid_snapshot_name_exception"),
         ("DELETE /_snapshot/r", "illegal_state_exception"),
+        ("PUT /_snapshot/r", "illegal_state_exception"),
     ] {
-        assert_eq!(made(line)["error"]["type"], error, "{line}");
+        let body = match line == "PUT /_snapshot/r" {
+            true => json!({"type": "fs", "settings": {"location": "else"}}),
+            false => Value::Null,
+        };
+        assert_eq!(engine.ask(line, body)["error"]["type"], error, "{line}");
     }
 
     rest();

@@ -74,7 +74,7 @@ pub(super) async fn authorize(
                 // As the reader sees it: what was denied behind its answer is none of its business.
                 record.is_of_somebody()
                     && audit::seen_in_scan(record.clone(), &reader)
-                        .is_some_and(|seen| !denied || seen.is_denied())
+                        .is_some_and(|seen| !denied || seen.is_denied() || seen.status == 403)
             };
             kept.newest(log, is_wanted).await?
         }

@@ -45,14 +45,22 @@ pub(super) const CASES: &[Case] = &[
     (
         "E5",
         "Stored scripts in a console's view of names and records",
-        "not built: there is no console",
-        &[],
+        "Names and documents are escaped wherever a page shows them, and a page may run no script but the console's own file",
+        &[
+            "console/src/answer.rs::every_answer_forbids_scripts_styles_and_frames_of_others",
+            "console/src/answer.rs::no_page_has_a_script_or_a_style_of_its_own",
+        ],
     ),
     (
         "E6",
         "Forged requests to a console, guessing at its login",
-        "not built: there is no console",
-        &[],
+        "A form counts only from this console and with the session's token; wrong credentials read alike, and too many are refused",
+        &[
+            "it/browser.rs::wrong_credentials_read_alike_and_too_many_are_refused",
+            "it/browser.rs::a_link_signs_in_once",
+            "console/src/answer.rs::a_form_of_another_site_does_nothing_even_with_the_cookie",
+            "console/src/answer.rs::a_form_without_the_sessions_token_does_nothing",
+        ],
     ),
     (
         "E7",
@@ -155,7 +163,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "E17",
         "A snapshot repository outside its folder, or at an address of the cloud's metadata",
-        "a location outside the domain's own folder is refused in Elasticsearch's words; there are no repositories but folders",
+        "a location outside the domain's own folder is refused in Elasticsearch's words; a repository in S3 is in the buckets that the operator lets the domain use",
         &["engine/tests/it/life/snapshots.rs::a_repository_is_checked_when_it_is_put"],
     ),
     (

@@ -43,7 +43,7 @@ pub(super) fn method(
     // Each character of the one may be compared with all of the other.
     let (text, between) =
         (tokenizer.rest().len() as u64, tokenizer.between.as_ref().map_or(0, |all| all.len()));
-    run.charge(1 + (text / 16).saturating_mul(1 + between as u64 / 16))?;
+    run.charge(1 + text.saturating_mul(16 + between as u64) / 256)?;
     if tokenizer.between.is_none() && !tokenizer.rest().is_empty() {
         return Err(Fault::null(
             "Cannot invoke \"String.charAt(int)\" because \"this.delimiters\" is null",
