@@ -171,23 +171,29 @@ impl Control {
             caller: "countersign",
             request_id: "",
         };
-        let mut store = self.lock();
+        let mut store = Turn(self.lock());
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let newest = self.directory.load_full();
             let version = newest.version();
-            match store.commit_if_at(version, &Change::default(), &entry) {
+            match store.0.commit_if_at(version, &Change::default(), &entry) {
                 Ok(()) => {
                     self.settings.store(Arc::new(settings));
                     self.directory.store(Arc::new(newest.under(policies, version + 1)));
                     return Ok(());
                 }
                 Err(StoreError::Conflict) => {
-                    self.catch_up(store.as_mut()).map_err(OpenError::Store)?;
+                    self.was_overtaken(&mut store).map_err(OpenError::Store)?;
                 }
                 Err(error) => return Err(OpenError::Store(error)),
             }
         }
         Err(OpenError::Store(StoreError::Conflict))
+    }
+
+    /// Another process committed first: what it did is published, and the next commit is this one's.
+    fn was_overtaken(&self, store: &mut Turn<'_>) -> Result<(), StoreError> {
+        store.0.take_turn();
+        self.catch_up(store.0.as_mut())
     }
 
     /// Carries out an authorized call. When it returns, a change is committed and published: the next request sees it.
@@ -293,7 +299,7 @@ impl Control {
         if change.is_empty() {
             return Ok(output);
         }
-        let mut store = self.lock();
+        let mut store = Turn(self.lock());
         for _ in 0..COMMIT_ATTEMPTS_MAX {
             let newest = self.directory.load_full();
             // Not by the number: a history that another server took back may have come as far again.
@@ -307,13 +313,13 @@ impl Control {
             }
             let version = decided_on.version();
             let next = decided_on.after(&change, version + 1).map_err(internal)?;
-            match store.commit_if_at(version, &change, entry) {
+            match store.0.commit_if_at(version, &change, entry) {
                 Ok(()) => {
                     self.directory.store(Arc::new(next));
                     return Ok(output);
                 }
                 Err(StoreError::Conflict) => {
-                    self.catch_up(store.as_mut()).map_err(|e| not_changed(&e))?
+                    self.was_overtaken(&mut store).map_err(|e| not_changed(&e))?
                 }
                 Err(error) => return Err(not_changed(&error)),
             }
@@ -390,6 +396,15 @@ impl Control {
     /// A panic elsewhere cannot have left the store half-changed: a transaction that was not committed is undone.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Box<dyn Store>> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The store, held by a change; its turn, if it was given one, ends with it.
+struct Turn<'a>(MutexGuard<'a, Box<dyn Store>>);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.end_turn();
     }
 }
 

@@ -26,6 +26,14 @@ pub(crate) trait Store: Send {
         entry: &ChangeLogEntry<'_>,
     ) -> Result<(), StoreError>;
 
+    /// The others let this process commit next: each waits a moment before its own commit, until [`Store::end_turn`]. Asked for by a
+    /// change that was overtaken: to decide again takes longer than to commit, and who commits without a pause would else always
+    /// come first. It is a courtesy and not a lock that anything rests on, so that it cannot fail.
+    fn take_turn(&mut self) {}
+
+    /// The others need not wait any more. Without a turn that was taken it does nothing.
+    fn end_turn(&mut self) {}
+
     /// From now on `told` is called when a version was committed, by whichever process, for as long as the store lives:
     /// with that version, or with nothing when commits may have been missed. It is no promise, only sooner than asking on a
     /// clock; a store that cannot tell never calls it.

@@ -277,6 +277,9 @@ pub(super) struct Statements {
     pub(super) put: Statement,
     pub(super) log: Statement,
     pub(super) notify: Statement,
+    pub(super) wait_for_turns: Statement,
+    pub(super) take_turn: Statement,
+    pub(super) end_turn: Statement,
 }
 
 impl Statements {
@@ -309,6 +312,15 @@ impl Statements {
                  INSERT INTO countersign.changes VALUES ($1, $2, $3, $4, $5, $6)",
             )?,
             notify: prepare("SELECT pg_notify('countersign', $1)")?,
+            // The bound of the waits is set within the statement: it holds for this one only.
+            wait_for_turns: prepare(
+                "SELECT pg_advisory_xact_lock_shared(hashtext('countersign')) \
+                 FROM set_config('lock_timeout', '500ms', true)",
+            )?,
+            take_turn: prepare(
+                "SELECT pg_advisory_lock(hashtext('countersign')) FROM set_config('lock_timeout', '1s', true)",
+            )?,
+            end_turn: prepare("SELECT pg_advisory_unlock(hashtext('countersign'))")?,
         })
     }
 }

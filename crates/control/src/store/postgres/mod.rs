@@ -29,6 +29,8 @@ pub(crate) struct PostgresStore {
     place: PostgresPlace,
     link: Link,
     listener: Option<listen::Listener>,
+    /// The others wait for the next commit of this process.
+    turn: bool,
 }
 
 impl PostgresStore {
@@ -36,7 +38,7 @@ impl PostgresStore {
     pub(crate) fn open(place: &PostgresPlace) -> Result<PostgresStore, StoreError> {
         let mut link = Link::new(place.clone())?;
         link.migrate()?;
-        Ok(PostgresStore { place: place.clone(), link, listener: None })
+        Ok(PostgresStore { place: place.clone(), link, listener: None, turn: false })
     }
 }
 
@@ -68,9 +70,31 @@ impl Store for PostgresStore {
         self.link.ask(patience, move |open, fate| commit.run(open, fate))
     }
 
+    fn take_turn(&mut self) {
+        if !std::mem::replace(&mut self.turn, true) {
+            // Without it the change is only slower, or refused in the end.
+            let _ = self.link.ask(Patience::Change, |open, _| turn(open, &|of| &of.take_turn));
+        }
+    }
+
+    fn end_turn(&mut self) {
+        if std::mem::take(&mut self.turn) {
+            // A connection that is gone has given it back.
+            let _ = self.link.ask(Patience::Change, |open, _| turn(open, &|of| &of.end_turn));
+        }
+    }
+
     fn listen(&mut self, told: CommitListener) {
         self.listener = listen::Listener::start(self.place.clone(), told);
     }
+}
+
+fn turn(
+    open: &mut OpenConnection,
+    statement: &dyn Fn(&Statements) -> &postgres::Statement,
+) -> Result<(), StoreError> {
+    let done = open.client.execute(statement(&open.statements), &[]);
+    done.map(drop).map_err(connect::refused)
 }
 
 /// What was written and removed since `version`; `None` where only everything tells it.
@@ -186,6 +210,8 @@ impl Commit {
             return Err(StoreError::Conflict);
         }
         let OpenConnection { client, statements, .. } = open;
+        // Who does not get past whoever's turn it is in time goes on all the same.
+        let _ = client.execute(&statements.wait_for_turns, &[]);
         let mut transaction = client.transaction().map_err(connect::refused)?;
         let moved = transaction
             .execute(&statements.advance, &[&self.next, &self.seen, &schema::known()])
