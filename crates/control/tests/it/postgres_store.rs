@@ -1,5 +1,6 @@
 //! What only a store in PostgreSQL can meet: a server that goes away and comes back, TLS and passwords, other schemas.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -7,12 +8,8 @@ use control::{Control, OpenError, PostgresPlace, PostgresUrl, StoreError, StoreP
 
 use crate::databases::{Database, place};
 use crate::postgres_server::PostgresServer;
-use crate::store::create;
-use crate::support::{ACCOUNT, World, open};
-
-fn has(world: &World, user: &str) -> bool {
-    world.control.directory().user(ACCOUNT, user).is_some()
-}
+use crate::store::{create, has};
+use crate::support::{World, open};
 
 #[test]
 fn a_url_is_read_with_tls_unless_the_host_is_this_machine_and_never_with_a_password() {
@@ -130,6 +127,26 @@ mod on_postgres {
             let _ = two.control.reload();
         }
         assert!(!has(&two, "bob"));
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn processes_that_commit_without_a_pause_keep_no_other_from_its_change() {
+        let database = Database::postgres();
+        let busy: Vec<World> = (0..8).map(|_| database.world()).collect();
+        let (done, patient) = (AtomicBool::new(false), database.world());
+        std::thread::scope(|scope| {
+            for (n, world) in busy.iter().enumerate() {
+                let goes_on = |_: &u32| !done.load(Ordering::Acquire);
+                scope.spawn(move || {
+                    (0..400).take_while(goes_on).for_each(|m| create(world, &format!("a{n}-{m}")));
+                });
+            }
+            (0..20).for_each(|n| create(&patient, &format!("b{n}")));
+            done.store(true, Ordering::Release);
+        });
+        let third = database.world();
+        assert!((0..20).all(|n| has(&third, &format!("b{n}"))));
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The store: restarts, damage, other sealing keys, and what must never be in it. What every store must do runs on SQLite and
 //! on PostgreSQL.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use control::{OpenError, StoreError, StorePlace};
 use expect_test::expect;
 use serde_json::json;
@@ -16,7 +14,6 @@ on_both! {
     another_sealing_key_opens_nothing;
     a_commit_of_another_process_is_seen_at_the_next_change_and_nothing_is_lost;
     two_processes_that_write_at_the_same_time_lose_no_change;
-    a_process_that_commits_without_a_pause_keeps_no_other_from_its_change;
     a_name_that_another_process_took_is_taken;
     what_another_process_forbade_is_forbidden_to_a_call_that_was_allowed_before;
     a_change_of_another_process_that_was_met_on_the_way_is_told_by_the_next_reload;
@@ -187,7 +184,7 @@ pub(crate) fn create(world: &World, user: &str) {
     world.ok(&world.root(), "iam:CreateUser", json!({"UserName": user}));
 }
 
-fn has(world: &World, user: &str) -> bool {
+pub(crate) fn has(world: &World, user: &str) -> bool {
     world.control.directory().user(ACCOUNT, user).is_some()
 }
 
@@ -215,20 +212,6 @@ fn two_processes_that_write_at_the_same_time_lose_no_change(database: &Database)
     let third = database.world();
     let users = third.control.directory().users(&format!("{ACCOUNT}/")).count();
     assert_eq!(users, 40);
-}
-
-fn a_process_that_commits_without_a_pause_keeps_no_other_from_its_change(database: &Database) {
-    let (one, two) = two(database);
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let busy = scope.spawn(|| {
-            let until_done = (0..2000).take_while(|_| !done.load(Ordering::Acquire));
-            until_done.map(|n| create(&one, &format!("a{n}"))).count()
-        });
-        (0..20).for_each(|n| create(&two, &format!("b{n}")));
-        done.store(true, Ordering::Release);
-        assert!(busy.join().unwrap() < 2000, "the other ended while it went on");
-    });
 }
 
 fn a_name_that_another_process_took_is_taken(database: &Database) {
