@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::slice;
+use std::sync::LazyLock;
 
 use crate::principal::{CallerKind, Principal};
 
@@ -26,6 +27,8 @@ pub struct Context {
 #[derive(Clone, Debug)]
 enum Values {
     One(String),
+    /// One that every context of this program shares.
+    Fixed(&'static String),
     Several(Vec<String>),
 }
 
@@ -33,6 +36,7 @@ impl Values {
     fn as_slice(&self) -> &[String] {
         match self {
             Values::One(value) => slice::from_ref(value),
+            Values::Fixed(value) => slice::from_ref(*value),
             Values::Several(values) => values,
         }
     }
@@ -105,6 +109,11 @@ const USUAL: [&str; 15] = [
     "aws:viaawsservice",
 ];
 
+/// Values of nearly every request: to set one takes no text of its own.
+static TRUE: LazyLock<String> = LazyLock::new(|| "true".to_owned());
+static FALSE: LazyLock<String> = LazyLock::new(|| "false".to_owned());
+static USER: LazyLock<String> = LazyLock::new(|| CallerKind::User.principal_type().to_owned());
+
 /// How many entries a context is given room for at once.
 const USUAL_ENTRIES: usize = USUAL.len() + 1;
 
@@ -141,6 +150,12 @@ impl Context {
     /// Gives `key` one value, in place of any it had.
     pub fn set(&mut self, key: &str, value: impl Into<String>) -> &mut Context {
         self.put(fold(key), Values::One(value.into()));
+        self
+    }
+
+    /// Gives `key` the value `true` or `false`, in place of any it had.
+    pub fn set_flag(&mut self, key: &str, value: bool) -> &mut Context {
+        self.put(fold(key), Values::Fixed(if value { &TRUE } else { &FALSE }));
         self
     }
 
@@ -185,13 +200,18 @@ impl Context {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
     pub fn describe(&mut self, principal: &Principal) -> &mut Context {
         self.set("aws:PrincipalAccount", principal.account().unwrap_or("anonymous"));
-        self.set("aws:PrincipalType", principal.kind().principal_type());
+        match principal.kind() {
+            CallerKind::User => self.put(fold("aws:PrincipalType"), Values::Fixed(&USER)),
+            kind => {
+                self.set("aws:PrincipalType", kind.principal_type());
+            }
+        }
         let signed = principal.kind() != CallerKind::Anonymous;
         if signed {
             self.set("aws:PrincipalArn", principal.principal_arn());
             let is_service = principal.kind() == CallerKind::Service;
-            self.set("aws:PrincipalIsAWSService", if is_service { "true" } else { "false" });
-            self.set("aws:ViaAWSService", "false");
+            self.set_flag("aws:PrincipalIsAWSService", is_service);
+            self.set_flag("aws:ViaAWSService", false);
         }
         if let Some(name) = principal.user_name() {
             self.set("aws:username", name);

@@ -49,7 +49,9 @@ mod kind;
 mod limits;
 pub mod lint;
 mod parse;
+mod partial;
 mod pattern;
+mod prepared;
 mod principal;
 mod print;
 #[cfg(test)]
@@ -79,7 +81,8 @@ pub use explain::{
 pub use kind::{PolicyKind, ResourcePolicyKind};
 pub use limits::{DOMAIN_POLICY_BYTES_MAX, POLICY_BYTES_MAX};
 pub use parse::{DomainRules, ParseOptions, UnsupportedKeys};
+pub use partial::residual;
 pub use principal::{CallerKind, Principal, PrincipalName};
 pub use request::AccessRequest;
-pub use residual::{DocumentCondition, DocumentValue, Residual, residual};
+pub use residual::{DocumentCondition, DocumentValue, Residual};
 pub use set::PolicySet;

@@ -131,6 +131,26 @@ impl Pattern {
         }
     }
 
+    /// The one text that matches, its variables taken from `context`; `None` where several may. The inner `None`: none does.
+    pub(crate) fn only_text(&self, context: &Context) -> Option<Option<String>> {
+        let [only] = self.chunks.as_slice() else { return None };
+        if self.fold {
+            return None;
+        }
+        let mut text = String::new();
+        for piece in only {
+            match piece {
+                Piece::Text(literal) => text.push_str(literal),
+                Piece::One => return None,
+                Piece::Variable(variable) => match variable.resolve(context) {
+                    Some(value) => text.push_str(value),
+                    None => return Some(None),
+                },
+            }
+        }
+        Some(Some(text))
+    }
+
     /// The literal text with which every match begins.
     pub(crate) fn prefix(&self) -> &str {
         match self.chunks.first().and_then(|chunk| chunk.first()) {
@@ -211,7 +231,8 @@ impl Pattern {
     }
 
     fn equal(&self, one: &str, other: &str) -> bool {
-        if self.fold { one.eq_ignore_ascii_case(other) } else { one == other }
+        // What is spelt alike is compared by words of memory.
+        one == other || self.fold && one.eq_ignore_ascii_case(other)
     }
 }
 

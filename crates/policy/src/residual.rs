@@ -1,17 +1,12 @@
-//! What is left of the policies once the request is known and the document and the field are not: for which of them it is
-//! allowed (docs/decisions/0154-documents-and-fields-in-policies.md).
+//! What is left of the policies once a request is known, as a value: for which documents and fields it is allowed
+//! (docs/decisions/0154-documents-and-fields-in-policies.md).
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::condition::{Condition, ConditionValues, Family};
+use crate::condition::{Condition, ConditionValues, Family, Quantifier};
 use crate::context::{Context, KeySubject};
 use crate::document::Effect;
-use crate::evaluate::{Policies, PolicyType};
-use crate::principal::{CallerKind, Grant};
-use crate::request::AccessRequest;
-use crate::set::PolicySet;
-use crate::statement::Question;
 
 /// For which documents and fields a request is allowed: conditions on both, joined. It is a value; who reads documents
 /// honours it.
@@ -64,154 +59,6 @@ pub enum DocumentValue {
     Presence,
 }
 
-/// For which documents and fields `policies` allow `request`; the context's own values for document and field, and its
-/// scope, count for nothing. [`evaluate`](crate::evaluate) of the request with a document's values is allowed exactly where this
-/// [holds](Residual::holds) of them.
-///
-/// ```
-/// use policy::{AccessRequest, Context, Policies, Policy, PolicyKind, PolicySet, Principal, residual};
-///
-/// let policy = Policy::parse(
-///     r#"{"Version": "2012-10-17", "Statement": [
-///         {"Effect": "Allow", "Action": "es:ESHttp*", "Resource": "*", "Condition":
-///             {"StringEquals": {"es:Document/team": "${aws:PrincipalTag/team}"}}},
-///         {"Effect": "Deny", "Action": "es:ESHttp*", "Resource": "*", "Condition":
-///             {"StringEquals": {"es:Field": "salary"}}}]}"#,
-///     PolicyKind::Identity,
-/// )?;
-/// let identity = PolicySet::single("team", policy);
-/// let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
-/// let mut context = Context::new();
-/// context.set("aws:PrincipalTag/team", "red");
-/// let request = AccessRequest {
-///     principal: &principal,
-///     action: "es:ESHttpGet",
-///     resource: "arn:aws:es:us-east-1:123456789012:domain/logs/staff/_search",
-///     resource_account: None,
-///     context: &context,
-/// };
-/// let left = residual(&Policies { identity: &identity, ..Policies::NONE }, &request);
-/// let team = |team: &'static str| move |_: &str| vec![team.to_owned()];
-/// assert!(left.holds("name", team("red")) && !left.holds("name", team("blue")));
-/// assert!(!left.holds("salary", team("red")) && !left.holds("salary.amount", team("red")));
-/// # Ok::<(), policy::ParseError>(())
-/// ```
-pub fn residual(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Residual {
-    let caller = request.principal;
-    let question = Question::new(request);
-    let mut found = ResidualMatches::default();
-    policies.each_layer(caller, |policy, _, set| {
-        found.scan(policy, set, &question, request.context);
-    });
-    let ResidualMatches {
-        denies,
-        levels,
-        endpoints,
-        identity,
-        boundary,
-        session,
-        resource,
-        mut trust,
-    } = found;
-    trust |= policies.resource.is_some() && crate::evaluate::assumes_a_role(&question);
-
-    // As `evaluate`, each "allows" being the condition under which it does.
-    let must = |applies: bool, allows: Residual| if applies { allows } else { Residual::Always };
-    let federated = caller.kind() == CallerKind::FederatedUser;
-    let limits = Residual::all([
-        must(policies.permissions_boundary.is_some(), boundary),
-        must(federated || policies.session.is_some(), session),
-    ]);
-    let own_side =
-        Residual::all([must(caller.kind() != CallerKind::Root, identity), limits.clone()]);
-    let [account, parent, direct] = resource;
-    let by_parent = Residual::any([direct.clone(), parent]);
-    let granted = Residual::any([by_parent.clone(), account]);
-    let same_account = caller.account() == Some(request.account(caller));
-    let verdict = if !caller.has_own_side() {
-        granted
-    } else if !same_account {
-        Residual::all([granted, own_side])
-    } else {
-        let own_side = Residual::all([must(trust, granted), own_side]);
-        Residual::any([direct, Residual::all([by_parent, limits]), own_side])
-    };
-    let levels = must(caller.has_own_side(), Residual::all(levels));
-    Residual::all([denies.negated(), levels, Residual::all(endpoints), verdict])
-}
-
-/// When the layers deny and allow.
-struct ResidualMatches {
-    denies: Residual,
-    levels: Vec<Residual>,
-    endpoints: Vec<Residual>,
-    identity: Residual,
-    boundary: Residual,
-    session: Residual,
-    /// By how the resource's policy names the caller: its account, its parent, itself.
-    resource: [Residual; 3],
-    trust: bool,
-}
-
-impl Default for ResidualMatches {
-    fn default() -> ResidualMatches {
-        let never = Residual::Never;
-        ResidualMatches {
-            denies: never.clone(),
-            levels: Vec::new(),
-            endpoints: Vec::new(),
-            identity: never.clone(),
-            boundary: never.clone(),
-            session: never.clone(),
-            resource: [never.clone(), never.clone(), never],
-            trust: false,
-        }
-    }
-}
-
-impl ResidualMatches {
-    fn scan(
-        &mut self,
-        policy: PolicyType,
-        set: &PolicySet,
-        question: &Question<'_>,
-        context: &Context,
-    ) {
-        let (mut denies, mut allows) = (Vec::new(), [Vec::new(), Vec::new(), Vec::new()]);
-        set.candidates(question, |_, kind, statement| {
-            let Some((grant, left)) = statement.matches_but_for_documents(kind, question) else {
-                return;
-            };
-            let bind = |condition| DocumentCondition::of(statement.effect, condition, context);
-            let left = Residual::all(left.into_iter().map(bind));
-            let [account, parent, direct] = &mut allows;
-            match (statement.effect, grant) {
-                (Effect::Deny, _) => denies.push(left),
-                (Effect::Allow, Grant::Account) => account.push(left),
-                (Effect::Allow, Grant::Parent) => parent.push(left),
-                (Effect::Allow, Grant::Direct) => direct.push(left),
-            }
-        });
-        let denied = std::mem::replace(&mut self.denies, Residual::Never);
-        self.denies = Residual::any(denies.into_iter().chain([denied]));
-        if matches!(policy, PolicyType::Resource | PolicyType::Trust) {
-            self.resource = allows.map(Residual::any);
-            self.trust = policy == PolicyType::Trust;
-            return;
-        }
-        let allows = Residual::any(allows.into_iter().flatten());
-        match policy {
-            PolicyType::Identity => self.identity = allows,
-            PolicyType::PermissionsBoundary => self.boundary = allows,
-            PolicyType::Session => self.session = allows,
-            PolicyType::ServiceControl => self.levels.push(allows),
-            PolicyType::VpcEndpoint => self.endpoints.push(allows),
-            // `RCPFullAWSAccess` allows what they do not deny.
-            PolicyType::ResourceControl | PolicyType::Resource | PolicyType::Trust => {}
-        }
-    }
-}
-
 impl Residual {
     /// All of `parts` hold. What is said twice is said once; what contradicts itself never holds.
     pub fn all(parts: impl IntoIterator<Item = Residual>) -> Residual {
@@ -227,6 +74,15 @@ impl Residual {
             Some(parts) => Residual::joined(parts, Residual::Never, Residual::Any),
             None => Residual::Always,
         }
+    }
+
+    /// As [`Residual::any`], of what is in order and each once.
+    pub(crate) fn any_in_order(parts: Vec<Residual>) -> Residual {
+        // Conditions neither contradict nor absorb one another.
+        if parts.len() > 1 && parts.iter().all(|part| matches!(part, Residual::If(_))) {
+            return Residual::Any(parts);
+        }
+        Residual::any(parts)
     }
 
     /// It does not hold.
@@ -249,18 +105,31 @@ impl Residual {
             true => (Residual::Always, Residual::Never),
             false => (Residual::Never, Residual::Always),
         };
-        let mut flat = Vec::new();
+        let mut joined = Vec::new();
         for part in parts {
+            match part {
+                part if part == neutral => {}
+                part if part == settles => return None,
+                part => joined.push(part),
+            }
+        }
+        // One alone stays as it was made.
+        if joined.len() < 2 {
+            return Some(joined);
+        }
+        let mut flat = Vec::new();
+        for part in joined {
             match part {
                 Residual::All(inner) if all => flat.extend(inner),
                 Residual::Any(inner) if !all => flat.extend(inner),
-                part if part == neutral => {}
-                part if part == settles => return None,
                 part => flat.push(part),
             }
         }
-        flat.sort();
-        flat.dedup();
+        // What was joined before is in order.
+        if !flat.is_sorted_by(|one, next| one < next) {
+            flat.sort();
+            flat.dedup();
+        }
         let contradicted = |part: &Residual| match part {
             Residual::Not(inner) => {
                 flat.binary_search(inner).is_ok()
@@ -368,7 +237,7 @@ impl Residual {
 }
 
 impl DocumentCondition {
-    fn of(effect: Effect, condition: &Condition, context: &Context) -> Residual {
+    pub(crate) fn of(effect: Effect, condition: &Condition, context: &Context) -> Residual {
         let mut bound = Context::new();
         for variable in condition.variables() {
             if let Some(values) = context.values(&variable.key) {
@@ -412,6 +281,29 @@ impl DocumentCondition {
         self.0.condition.holds_of_document(self.0.effect, seen, &self.0.context)
     }
 
+    /// The values that it can hold of, as [`DocumentCondition::holds`] is told them, in documents with one value or none;
+    /// `None`: others, too. Where there are several, [`DocumentCondition::needs_one_of_several`] says whether one of them must be
+    /// among these.
+    ///
+    /// An aid for whoever looks documents up by their values: what holds is for [`DocumentCondition::holds`] alone to say.
+    pub fn values(&self) -> Option<Vec<String>> {
+        let Bound { condition, context, .. } = self.0.as_ref();
+        if condition.operator.negated || condition.if_exists {
+            return None;
+        }
+        // Of no value at all a list without values holds, and what asks each value of none.
+        if condition.values.len() == 0 || condition.quantifier == Some(Quantifier::ForAllValues) {
+            return None;
+        }
+        condition.values.texts(context)
+    }
+
+    /// Whether of several values, too, one must be among [`DocumentCondition::values`].
+    pub fn needs_one_of_several(&self) -> bool {
+        // An operator without quantifier keeps out where it is one of a Deny, whatever the values are.
+        self.0.effect == Effect::Allow || !self.0.condition.is_undefined_of_several()
+    }
+
     /// Whether it, which is about fields, holds of the field at this path.
     fn holds_of_field(&self, path: &str) -> bool {
         self.0.condition.key.subject == KeySubject::Field
@@ -421,7 +313,7 @@ impl DocumentCondition {
 
 impl PartialEq for DocumentCondition {
     fn eq(&self, other: &DocumentCondition) -> bool {
-        self.0.identity == other.0.identity
+        Arc::ptr_eq(&self.0, &other.0) || self.0.identity == other.0.identity
     }
 }
 
@@ -487,167 +379,5 @@ impl fmt::Display for Residual {
             Residual::All(parts) => list(f, parts, " and "),
             Residual::Any(parts) => list(f, parts, " or "),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Policy, PolicyKind, Principal};
-
-    fn left(statements: &str) -> Residual {
-        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
-        let policy = Policy::parse(&text, PolicyKind::Identity).unwrap();
-        let identity = PolicySet::single("p", policy);
-        let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
-        let context = Context::new();
-        let request = AccessRequest {
-            principal: &principal,
-            action: "es:ESHttpGet",
-            resource: "arn:aws:es:us-east-1:123456789012:domain/d/x/_search",
-            resource_account: None,
-            context: &context,
-        };
-        residual(&Policies { identity: &identity, ..Policies::NONE }, &request)
-    }
-
-    fn statement(effect: &str, conditions: &str) -> String {
-        format!(
-            r#"{{"Effect": "{effect}", "Action": "es:*", "Resource": "*", "Condition": {{{conditions}}}}}"#
-        )
-    }
-
-    const TEAM_A: &str = r#""StringEquals": {"es:Document/team": "a"}"#;
-    const NAME: &str = r#""StringEquals": {"es:Field": "name"}"#;
-
-    #[test]
-    fn what_asks_for_no_document_leaves_nothing() {
-        assert_eq!(left(&statement("Allow", "")), Residual::Always);
-        assert_eq!(left(""), Residual::Never);
-        let other = r#""StringEquals": {"aws:username": "bob"}"#;
-        let both = format!("{TEAM_A}, {}", other.replace("StringEquals", "StringLike"));
-        assert_eq!(left(&statement("Allow", &both)), Residual::Never);
-    }
-
-    #[test]
-    fn a_deny_that_says_what_the_allow_says_leaves_nothing() {
-        let both = [statement("Allow", TEAM_A), statement("Deny", TEAM_A)].join(",");
-        assert_eq!(left(&both), Residual::Never);
-    }
-
-    #[test]
-    fn several_values_are_let_in_by_no_condition_without_quantifier_and_kept_out_by_each() {
-        for operator in ["StringEquals", "StringNotEquals"] {
-            let team = format!(r#""{operator}": {{"es:Document/team": "a"}}"#);
-            let several = |_: &str| vec!["a".to_owned(), "b".to_owned()];
-            let allow = left(&statement("Allow", &team));
-            assert!(!allow.holds("x", several), "{operator}");
-            let deny = left(&[statement("Allow", ""), statement("Deny", &team)].join(","));
-            assert!(!deny.holds("x", several), "{operator}");
-        }
-        let any = r#""ForAnyValue:StringEquals": {"es:Document/team": "a"}"#;
-        let any = left(&statement("Allow", any));
-        assert!(any.holds("x", |_| vec!["a".to_owned(), "b".to_owned()]));
-    }
-
-    #[test]
-    fn an_allow_without_conditions_makes_the_others_needless() {
-        let both = [statement("Allow", ""), statement("Allow", TEAM_A)].join(",");
-        assert_eq!(left(&both), Residual::Always);
-    }
-
-    #[test]
-    fn the_order_of_statements_does_not_show() {
-        let [a, b] = [statement("Allow", TEAM_A), statement("Allow", NAME)];
-        assert_eq!(left(&format!("{a},{b}")), left(&format!("{b},{a},{a}")));
-    }
-
-    #[test]
-    fn each_field_has_its_documents() {
-        let both = [statement("Allow", NAME), statement("Allow", TEAM_A)].join(",");
-        let left = left(&both);
-        assert_eq!(left.at_field("name"), Residual::Always);
-        assert_eq!(left.at_field("name.raw"), Residual::Always);
-        assert_eq!(left.at_field("names").to_string(), "es:Document/team StringEquals a");
-        assert!(left.asks_for_fields() && !left.at_field("x").asks_for_fields());
-    }
-
-    #[test]
-    fn a_field_that_is_denied_takes_along_what_is_inside_it() {
-        let deny = r#""StringLike": {"es:Field": "pa?"}"#;
-        let left = left(&[statement("Allow", ""), statement("Deny", deny)].join(","));
-        for (path, shown) in [("pay", false), ("pay.sum", false), ("pays", true), ("x.pay", true)] {
-            assert_eq!(left.at_field(path) == Residual::Always, shown, "{path}");
-        }
-    }
-
-    #[test]
-    fn everything_but_some_objects_is_without_what_is_in_them() {
-        let but = r#""StringNotEquals": {"es:Field": ["pay", "home"]}"#;
-        let left = left(&statement("Allow", but));
-        for (path, shown) in [("pay.sum", false), ("home", false), ("name", true)] {
-            assert_eq!(left.at_field(path) == Residual::Always, shown, "{path}");
-        }
-    }
-
-    #[test]
-    fn what_may_name_something_inside_a_field_is_told() {
-        for (condition, path, may) in [
-            (r#""StringEquals": {"es:Field": "labels.secret"}"#, "labels", true),
-            (r#""StringEquals": {"es:Field": "labels.a.b"}"#, "labels", true),
-            (r#""StringEqualsIgnoreCase": {"es:Field": "LABELS.secret"}"#, "labels", true),
-            (r#""StringNotEquals": {"es:Field": "labels.open"}"#, "labels", true),
-            (r#""StringLike": {"es:Field": "*.secret"}"#, "labels", true),
-            (r#""StringLike": {"es:Field": "lab*t"}"#, "labels", true),
-            (r#""StringLike": {"es:Field": "labels.s*"}"#, "labels", true),
-            (r#""StringLike": {"es:Field": "${aws:username}.x"}"#, "labels", true),
-            (r#""StringEquals": {"es:Field": "labels"}"#, "labels", false),
-            (r#""StringLike": {"es:Field": "lab*"}"#, "labels", false),
-            (r#""StringLike": {"es:Field": "h_*"}"#, "labels", false),
-            (r#""StringEquals": {"es:Field": "labelsets.x"}"#, "labels", false),
-            (r#""StringEquals": {"es:Field": "pay"}"#, "labels", false),
-            (r#""Null": {"es:Field": "false"}"#, "labels", false),
-            (TEAM_A, "labels", false),
-        ] {
-            let left = left(&[statement("Allow", ""), statement("Deny", condition)].join(","));
-            assert_eq!(left.may_differ_inside(path), may, "{condition}");
-        }
-    }
-
-    #[test]
-    fn the_case_of_a_field_counts_and_that_of_the_key_does_not() {
-        let left = left(&statement("Allow", r#""StringEquals": {"ES:document/Team": "a"}"#));
-        let [condition] = left.conditions()[..] else { panic!("{left}") };
-        assert_eq!((condition.field(), condition.value()), (Some("Team"), DocumentValue::Text));
-    }
-
-    #[test]
-    fn without_scope_a_condition_on_a_document_is_one_on_a_key_that_is_not_there() {
-        use crate::context::DocumentScope;
-        let policy = |effect| {
-            let text = format!(
-                r#"{{"Version": "2012-10-17", "Statement": [{}, {}]}}"#,
-                statement(effect, TEAM_A),
-                statement("Allow", if effect == "Deny" { "" } else { TEAM_A })
-            );
-            PolicySet::single("p", Policy::parse(&text, PolicyKind::Identity).unwrap())
-        };
-        let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
-        let allowed = |identity: &PolicySet, scope| {
-            let mut context = Context::new();
-            context.set_scope(scope);
-            let request = AccessRequest {
-                principal: &principal,
-                action: "es:ESHttpGet",
-                resource: "arn:aws:es:us-east-1:123456789012:domain/d/x/_search",
-                resource_account: None,
-                context: &context,
-            };
-            crate::evaluate(&Policies { identity, ..Policies::NONE }, &request).is_allowed()
-        };
-        let (allow, deny) = (policy("Allow"), policy("Deny"));
-        let scopes = [DocumentScope::Told, DocumentScope::Some, DocumentScope::Every];
-        assert_eq!(scopes.map(|scope| allowed(&allow, scope)), [false, true, false]);
-        assert_eq!(scopes.map(|scope| allowed(&deny, scope)), [true, true, false]);
     }
 }

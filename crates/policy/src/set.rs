@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::document::{Policy, Statement};
 use crate::index::Index;
 use crate::kind::PolicyKind;
+use crate::prepared::PreparedResiduals;
 use crate::statement::{Question, StatementRow};
 
 /// Policies that bear on a request in the same way, each with a label that reasons name it by.
@@ -32,6 +33,8 @@ pub struct PolicySet {
     asking: Vec<StatementRow>,
     /// Whether any of them asks for a document or a field.
     asks_for_documents: bool,
+    /// What is left of each where one of them does.
+    prepared: PreparedResiduals,
     index: Option<Index>,
 }
 
@@ -47,6 +50,7 @@ impl PolicySet {
             rows: Vec::new(),
             asking: Vec::new(),
             asks_for_documents: false,
+            prepared: PreparedResiduals::none(),
             index: None,
         }
     }
@@ -60,13 +64,20 @@ impl PolicySet {
         let mut rows = Vec::new();
         for (member, (_, policy)) in (0_u32..).zip(&members) {
             let statements = 0..u32::try_from(policy.statements.len()).unwrap_or(u32::MAX);
-            rows.extend(statements.map(|statement| StatementRow { member, statement }));
+            let first = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            rows.extend(statements.map(|statement| {
+                let number = first.saturating_add(statement);
+                StatementRow { member, statement, number }
+            }));
         }
         let mut set = PolicySet { members, rows, ..PolicySet::empty() };
         let asking = set.statements().filter(|(_, _, statement)| statement.asks_for_keys());
         set.asking = asking.map(|(row, _, _)| row).collect();
         let documents = set.asking().any(|(_, statement)| statement.asks_for_documents());
         set.asks_for_documents = documents;
+        if documents {
+            set.prepared = PreparedResiduals::of(set.statements().map(|(_, _, it)| it));
+        }
         if set.rows.len() > UNINDEXED_STATEMENTS_MAX {
             set.index = Some(Index::new(set.statements()));
         }
@@ -114,6 +125,11 @@ impl PolicySet {
     /// Whether any statement has a condition on a document or a field.
     pub fn asks_for_documents(&self) -> bool {
         self.asks_for_documents
+    }
+
+    /// What is left of its statements once a request is known; of none where none asks for a document or a field.
+    pub(crate) fn prepared(&self) -> &PreparedResiduals {
+        &self.prepared
     }
 
     /// Whether the set holds a role's trust policy.

@@ -28,9 +28,10 @@ use crate::explain::{Explanation, explain};
 use crate::json::{self, JsonKind, JsonMember, JsonNode, TextPlace};
 use crate::kind::{PolicyKind, ResourcePolicyKind};
 use crate::parse::{DomainRules, UnsupportedKeys};
+use crate::partial::residual;
 use crate::principal::Principal;
 use crate::request::AccessRequest;
-use crate::residual::{Residual, residual};
+use crate::residual::Residual;
 use crate::set::PolicySet;
 
 /// A question and the policies that bear on it.

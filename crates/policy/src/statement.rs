@@ -15,6 +15,8 @@ use crate::variables::Variable;
 pub(crate) struct StatementRow {
     pub(crate) member: u32,
     pub(crate) statement: u32,
+    /// Its number among all statements of the set.
+    pub(crate) number: u32,
 }
 
 /// A request, prepared once for all statements.
@@ -52,22 +54,23 @@ impl Statement {
         self.conditions.iter().all(is_met).then_some(grant)
     }
 
-    /// As [`Statement::matches`] as far as the request is concerned, with the conditions on document and field that are left.
+    /// As [`Statement::matches`] as far as the request is concerned: [`Statement::document_conditions`] are left.
     pub(crate) fn matches_but_for_documents(
         &self,
         kind: PolicyKind,
         question: &Question<'_>,
-    ) -> Option<(Grant, Vec<&Condition>)> {
+    ) -> Option<Grant> {
         if !self.covers_action(kind, question) || !self.covers_resource(question) {
             return None;
         }
         let grant = self.names_principal(question)?;
-        let (left, known): (Vec<_>, Vec<_>) =
-            self.conditions.iter().partition(|condition| condition.is_residual());
-        known
-            .into_iter()
-            .all(|condition| condition.holds(question.context))
-            .then_some((grant, left))
+        let mut known = self.conditions.iter().filter(|condition| !condition.is_residual());
+        known.all(|condition| condition.holds(question.context)).then_some(grant)
+    }
+
+    /// Its conditions on a document or a field.
+    pub(crate) fn document_conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().filter(|condition| condition.is_residual())
     }
 
     /// Whether it has a condition on a document or a field.

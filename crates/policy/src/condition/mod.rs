@@ -274,6 +274,23 @@ impl ConditionValues {
         }
     }
 
+    /// The values of a request that are among these, as text, where each of these is one; `None` where one stands for more,
+    /// or for the same in other words than the shortest.
+    pub(crate) fn texts(&self, context: &Context) -> Option<Vec<String>> {
+        match self {
+            ConditionValues::Strings(values) => {
+                let texts: Option<Vec<_>> =
+                    values.iter().map(|value| value.pattern.only_text(context)).collect();
+                Some(texts?.into_iter().flatten().collect())
+            }
+            ConditionValues::Numbers(Equal, values) => values.iter().map(|it| it.whole()).collect(),
+            ConditionValues::Booleans(values) => {
+                Some(values.iter().map(ToString::to_string).collect())
+            }
+            _ => None,
+        }
+    }
+
     /// The number of the policy's values.
     pub(crate) fn len(&self) -> usize {
         match self {

@@ -30,6 +30,14 @@ pub(crate) struct Decimal(pub(crate) i128);
 /// Decimal places that are kept; more are refused rather than rounded.
 const PLACES: i32 = 18;
 
+impl Decimal {
+    /// The number in decimals; `None` where it has a fraction.
+    pub(crate) fn whole(self) -> Option<String> {
+        let unit = 10_i128.pow(PLACES.unsigned_abs());
+        (self.0 % unit == 0).then(|| (self.0 / unit).to_string())
+    }
+}
+
 /// Reads an optional sign, digits, an optional fraction and an optional exponent. `None` when the
 /// text is anything else, or does not fit.
 pub(crate) fn parse(text: &str) -> Option<Decimal> {

@@ -422,7 +422,7 @@ impl Matches {
         question: &Question<'_>,
     ) -> Option<Grant> {
         let mut strongest = None;
-        set.candidates(question, |StatementRow { member, statement: at }, kind, statement| {
+        set.candidates(question, |StatementRow { member, statement: at, .. }, kind, statement| {
             if let Some(grant) = statement.matches(kind, question) {
                 let reason = Reason { policy, level, position: member, statement: at };
                 match statement.effect {
