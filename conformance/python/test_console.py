@@ -3,6 +3,7 @@
 Screenshots of each page, light and dark, narrow and wide, are written to `target/console/`.
 """
 
+import re
 import shutil
 from urllib.parse import quote, urlsplit
 
@@ -192,6 +193,81 @@ def test_it_is_read_without_a_script(browser, service):
     page.context.close()
 
 
+def press(page, name, sure=None):
+    """Presses a button; where that asks first, the answer's."""
+    page.get_by_role("button", name=name, exact=True).first.click()
+    if sure:
+        page.get_by_role("alert").get_by_role("button", name=sure, exact=True).click()
+
+
+def compare_and_set(page, change):
+    """Changes a policy in its editor as a person does: compares, reads, sets. Returns what the comparison said."""
+    policy = page.get_by_label("Policy", exact=True)
+    policy.fill(change(policy.input_value()))
+    press(page, "Check and compare")
+    said = page.locator("main").inner_text()
+    press(page, "Set it")
+    return said
+
+
+def test_identities_are_made_changed_and_taken_away(browser, service, developer):
+    iam = service.client("iam")
+    developer.goto("/identities")
+    developer.get_by_label("User", exact=True).fill("ann")
+    press(developer, "Create a user")
+    developer.get_by_text("User ann was created.").wait_for()
+    assert "aws iam create-user --user-name ann" in developer.locator(".done").inner_text()
+    developer.goto("/identities")
+    developer.get_by_label("Group", exact=True).fill("readers")
+    press(developer, "Create a group")
+    developer.get_by_label("Add a user").select_option("ann")
+    press(developer, "Add")
+    assert [user["UserName"] for user in iam.get_group(GroupName="readers")["Users"]] == ["ann"]
+
+    developer.goto("/identities/new-policy")
+    developer.get_by_label("Name", exact=True).fill("reading")
+    press(developer, "Create")
+    arn = f"arn:aws:iam::{service.account}:policy/reading"
+    developer.get_by_role("link", name="Write a new version").click()
+    said = compare_and_set(developer, lambda text: text.replace("es:ESHttpGet", "es:*"))
+    assert "Wider" in said and "It would let in" in said, said
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v2"
+    developer.get_by_role("link", name="v1").click()
+    assert developer.get_by_text("Narrower", exact=True).is_visible()
+    press(developer, "Put in force", "Put it in force")
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v1"
+
+    developer.goto("/identities/new-role")
+    developer.get_by_label("Name", exact=True).fill("night-shift")
+    press(developer, "Create")
+    developer.get_by_role("link", name="Change whom it trusts").click()
+    said = compare_and_set(developer, lambda text: re.sub(r'"AWS": "[^"]*"', f'"AWS": "arn:aws:iam::{service.account}:user/ann"', text))
+    assert "Changed lines" in said, said
+    trust = iam.get_role(RoleName="night-shift")["Role"]["AssumeRolePolicyDocument"]
+    assert trust["Statement"][0]["Principal"]["AWS"].endswith("user/ann")
+    developer.get_by_label("Attach a policy").select_option(arn)
+    press(developer, "Attach")
+    developer.get_by_role("link", name="Write a policy of its own").click()
+    developer.get_by_label("Name", exact=True).fill("own")
+    compare_and_set(developer, lambda text: text)
+    assert iam.list_role_policies(RoleName="night-shift")["PolicyNames"] == ["own"]
+    press(developer, "Delete", "Delete")
+    press(developer, "Detach", "Detach")
+    press(developer, "Delete the role", "Delete the role")
+    developer.get_by_text("Role night-shift was deleted.").wait_for()
+
+    developer.goto("/identities/users/ann")
+    developer.get_by_label("New password").fill("correct-Horse-1")
+    press(developer, "Set a password")
+    assert iam.get_login_profile(UserName="ann")["LoginProfile"]["PasswordResetRequired"]
+    press(developer, "Create an access key")
+    assert "not shown again" in developer.locator("main").inner_text()
+    press(developer, "Rotate")
+    press(developer, "Deactivate the old one", "Deactivate")
+    statuses = sorted(key["Status"] for key in iam.list_access_keys(UserName="ann")["AccessKeyMetadata"])
+    assert statuses == ["Active", "Inactive"]
+
+
 PAGES = {
     "domains": "/domains",
     "launch": "/domains/new",
@@ -203,6 +279,13 @@ PAGES = {
     "who-can": "/domains/dev/who-can",
     "delete": "/domains/dev/delete",
     "identities": "/identities",
+    "new-role": "/identities/new-role",
+    "new-policy": "/identities/new-policy",
+    "group": "/identities/groups/readers",
+    "trust": "/identities/roles/search-app/trust",
+    "own-policy": "/identities/users/developer/inline",
+    "policy-versions": "/identities/policies/READING",
+    "policy-edit": "/identities/policies/READING/edit",
     "user": "/identities/users/developer",
     "role": "/identities/roles/search-app",
     "managed-policy": "/identities/policies/" + quote("arn:aws:iam::aws:policy/AdministratorAccess", safe=""),
@@ -221,7 +304,7 @@ def test_every_page_is_accessible_and_has_its_picture(browser, service, axe):
             page.screenshot(path=PICTURES / f"sign-in-{scheme}-{width}.png")
             sign_in(page, service.developer)
             for name, address in PAGES.items():
-                page.goto(address)
+                page.goto(address.replace("READING", quote(f"arn:aws:iam::{service.account}:policy/reading", safe="")))
                 page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than {width}"
                 if width == 390:

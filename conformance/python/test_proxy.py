@@ -11,10 +11,15 @@ from conftest import stranger_denied
 from service import STOP_SECONDS_MAX, binary
 
 
-@contextmanager
 def proxy(service, *options, credentials=None):
     """A running proxy to domain `dev`, as user `developer` unless told otherwise; gives its URL."""
-    command = [binary(), "proxy", "--to", service.endpoint, "--listen", "127.0.0.1:0", *options]
+    return proxy_to(service, service.endpoint, *options, credentials=credentials)
+
+
+@contextmanager
+def proxy_to(service, endpoint, *options, credentials=None):
+    """The same to any endpoint."""
+    command = [binary(), "proxy", "--to", endpoint, "--listen", "127.0.0.1:0", *options]
     environment = service.environment_of(credentials or service.developer)
     running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment)
     try:

@@ -14,7 +14,7 @@ pub(crate) struct Way {
 
 /// The programs, after what they expect in the environment.
 const PROGRAMS: &[(&str, &str, &str)] = &[
-    ("curl", "Its own signer", include_str!("../../../examples/connect/curl.sh")),
+    ("Shell, curl", "Its own signer", include_str!("../../../examples/connect/curl.sh")),
     (
         "Python, elasticsearch-py",
         "boto3 finds credentials, AWS4Auth signs",
@@ -29,6 +29,26 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
         "JavaScript",
         "opensearch-js with its signer",
         include_str!("../../../examples/connect/opensearch.mjs"),
+    ),
+    (
+        "Go",
+        "opensearch-go, and its signer for aws-sdk-go-v2",
+        include_str!("../../../examples/connect/opensearch.go"),
+    ),
+    (
+        "Java",
+        "opensearch-java over the AWS SDK for Java 2",
+        include_str!("../../../examples/connect/Connect.java"),
+    ),
+    (
+        "Rust",
+        "The opensearch crate with aws-auth",
+        include_str!("../../../examples/connect/opensearch.rs"),
+    ),
+    (
+        "Ruby",
+        "net/http, signed by aws-sigv4",
+        include_str!("../../../examples/connect/net-http.rb"),
     ),
 ];
 
@@ -58,6 +78,16 @@ pub(crate) fn ways(endpoint: &str, region: &str) -> Vec<Way> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_are_programs_in_seven_languages() {
+        let first = |language: &'static str| language.split(',').next().unwrap();
+        let languages: std::collections::BTreeSet<_> =
+            PROGRAMS.iter().map(|(language, ..)| first(language)).collect();
+        let expected = ["Go", "Java", "JavaScript", "Python", "Ruby", "Rust", "Shell"];
+        assert!(languages.iter().copied().eq(expected), "{languages:?}");
+        assert!(PROGRAMS.iter().all(|(.., program)| program.contains("COUNTERSIGN_ENDPOINT")));
+    }
 
     #[test]
     fn the_environment_names_the_endpoint_and_the_region() {

@@ -91,6 +91,14 @@ impl Field<'_> {
         })
     }
 
+    /// As one line that does not show what is typed: it is never filled in.
+    pub(crate) fn password(&self) -> Markup {
+        self.around(&html! {
+            input id=(self.name) name=(self.name) type="password" autocomplete="new-password"
+                aria-describedby=[self.described()] aria-invalid=[self.fault.map(|_| "true")];
+        })
+    }
+
     /// As several lines.
     pub(crate) fn lines(&self, rows: u8) -> Markup {
         self.around(&html! {

@@ -1,10 +1,12 @@
 //! Access policies as pages show them: the templates, what lint finds, how one differs from the one in force.
 
+use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use policy::compare::{Answer, Difference, Effort, Verdict, gained};
 use policy::lint::{Finding, Severity, lint};
 use policy::template::{self, DomainArn};
 use policy::{Policy, PolicyKind, ResourcePolicyKind};
+use sha2::{Digest, Sha256};
 
 use crate::html::{badge, command};
 use crate::limits::{COMPARED_CELLS_MAX, DIFF_LINES_MAX};
@@ -113,9 +115,14 @@ fn class(severity: Severity) -> &'static str {
 
 /// What a new policy allows more and less than the one in force, each with a request that shows it.
 pub(crate) fn comparison(old: Option<&str>, new: Option<&str>) -> Markup {
+    comparison_as(KIND, old, new)
+}
+
+/// The same of policies of this kind.
+pub(crate) fn comparison_as(kind: PolicyKind, old: Option<&str>, new: Option<&str>) -> Markup {
     const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let (Ok(old), Ok(new)) =
-        (Policy::parse(old.unwrap_or(NOTHING), KIND), Policy::parse(new.unwrap_or(NOTHING), KIND))
+        (Policy::parse(old.unwrap_or(NOTHING), kind), Policy::parse(new.unwrap_or(NOTHING), kind))
     else {
         return html! { p { "It cannot be compared: it is not a policy." } };
     };
@@ -161,6 +168,15 @@ fn witness(what: &str, answer: &Answer) -> Markup {
         Answer::No => html! {},
         Answer::Unknown(why) => html! { p.quiet { (what) " not decided: " (why) } },
     }
+}
+
+/// What the comparison of two policies is known by: its form sets no other one, over no other one.
+pub(crate) fn digest(old: &str, new: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update((old.len() as u64).to_be_bytes());
+    hash.update(old);
+    hash.update(new);
+    HEXLOWER.encode(&hash.finalize())
 }
 
 /// The lines of two texts, one below the other: what went, what came, what stayed.

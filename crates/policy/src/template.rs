@@ -157,6 +157,48 @@ pub fn per_index_team(domain: &DomainArn) -> String {
     ]))
 }
 
+/// Trust policy: these roles, users or accounts may assume the role.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html>
+pub fn trust_principals<'a>(principals: impl IntoIterator<Item = &'a str>) -> String {
+    let principals: Vec<&str> = principals.into_iter().collect();
+    let names = match principals.as_slice() {
+        [only] => json!(only),
+        all => json!(all),
+    };
+    document(json!([{
+        "Effect": "Allow",
+        "Principal": {"AWS": names},
+        "Action": "sts:AssumeRole",
+    }]))
+}
+
+/// Trust policy: a service may assume the role for programs that it runs, such as `ecs-tasks.amazonaws.com`.
+pub fn trust_service(service: &str) -> String {
+    document(json!([{
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }]))
+}
+
+/// Trust policy: who signs in with an identity provider may have the role, where the condition keys are like these values.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp.html>
+pub fn trust_federation(provider: &str, action: &str, keys: &[(&str, &str)]) -> String {
+    let keys: serde_json::Map<String, Value> =
+        keys.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": action,
+    });
+    if let (false, Some(statement)) = (keys.is_empty(), statement.as_object_mut()) {
+        statement.insert("Condition".to_owned(), json!({ "StringLike": keys }));
+    }
+    document(json!([statement]))
+}
+
 fn document(statements: Value) -> String {
     let document = json!({"Version": "2012-10-17", "Statement": statements});
     format!("{document:#}")

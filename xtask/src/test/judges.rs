@@ -58,6 +58,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_saml.py",
             "test_durability.py",
             "test_scenarios.py",
+            "test_dashboards.py",
             "test_quickstart.py",
         ],
     },
@@ -76,14 +77,19 @@ const ON_REQUEST: &[Judge] = &[
     Judge {
         name: "go",
         environment: "aws",
-        tests: &["test_go.py", "test_go_http2.py", "test_go_fixture.py"],
+        tests: &["test_go.py", "test_go_http2.py", "test_go_fixture.py", "test_connect_go.py"],
     },
     Judge {
         name: "java",
         environment: "aws",
-        tests: &["test_java.py", "test_high_level.py", "test_java_fixture.py"],
+        tests: &[
+            "test_java.py",
+            "test_high_level.py",
+            "test_java_fixture.py",
+            "test_connect_java.py",
+        ],
     },
-    Judge { name: "rust", environment: "aws", tests: &["test_rust.py"] },
+    Judge { name: "rust", environment: "aws", tests: &["test_rust.py", "test_connect_rust.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
     Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
 ];

@@ -153,6 +153,7 @@ fn a_caller_without_rights_sees_no_page_with_anything_and_does_nothing() {
     for row in console::ROUTES.iter().filter(|row| row.method == console::Method::Get) {
         let address = row.address.replace("{domain}", "dev").replace("{index}", "books");
         let address = address.replace("{user}", "developer").replace("{role}", "search-app");
+        let address = address.replace("{group}", "readers");
         let address =
             address.replace("{arn}", "arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAdministratorAccess");
         let page = browser.get(&address).text();
@@ -165,6 +166,21 @@ fn a_caller_without_rights_sees_no_page_with_anything_and_does_nothing() {
     assert_eq!(refused.status, 403, "{}", refused.text());
     let refused = browser.post("/domains/dev/delete", &[("name", "dev")]);
     assert_eq!(refused.status, 403);
+    for (address, fields, action) in [
+        ("/identities", &[("do", "create-group"), ("group", "readers")][..], "iam:CreateGroup"),
+        ("/identities/users/developer", &[("do", "create-key")], "iam:CreateAccessKey"),
+        ("/identities/users/developer", &[("do", "delete"), ("sure", "1")], "iam:DeleteUser"),
+        (
+            "/identities/new-role",
+            &[("name", "r"), ("principals", "123456789012")],
+            "iam:CreateRole",
+        ),
+        ("/identities/roles/search-app/trust", &[("policy", "{}"), ("set", "1")], "iam:GetRole"),
+    ] {
+        let refused = browser.post(address, fields);
+        assert_eq!(refused.status, 403, "{address} {fields:?}: {}", refused.text());
+        shows(&refused, &[action]);
+    }
     shows(&refused, &["es:DeleteDomain", "assumed-role/stranger"]);
     let refused =
         browser.post("/domains/new", &[("name", "books"), ("principals", "123456789012")]);

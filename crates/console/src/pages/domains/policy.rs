@@ -1,9 +1,7 @@
 //! `/domains/{domain}/policy`: the access policy, changed only after it was compared with the one in force.
 
-use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::api::{self, Problem, text};
 use crate::cli;
@@ -11,7 +9,7 @@ use crate::facade::Pending;
 use crate::html::{Field, command, pretty_text, refused};
 use crate::http::encoded;
 use crate::layout::{Page, token};
-use crate::policies;
+use crate::policies::{self, digest};
 use crate::visit::{Reply, Visit};
 
 /// Shows the policy in force.
@@ -79,15 +77,6 @@ struct Shown<'a> {
     old: &'a str,
     new: &'a str,
     problem: Option<&'a Problem>,
-}
-
-/// What the comparison of two policies is known by: its form sets no other one, over no other one.
-fn digest(old: &str, new: &str) -> String {
-    let mut hash = Sha256::new();
-    hash.update((old.len() as u64).to_be_bytes());
-    hash.update(old);
-    hash.update(new);
-    HEXLOWER.encode(&hash.finalize())
 }
 
 fn page(visit: &Visit<'_>, shown: Shown<'_>) -> Reply {

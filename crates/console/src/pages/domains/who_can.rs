@@ -1,4 +1,4 @@
-//! `/domains/{domain}/who-can`: what each user and role of the account may do with an index, by the policies that the caller may read.
+//! `/domains/{domain}/who-can`: what each user and role of the account may do with indices, by the policies that the caller may read.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use policy::{
 };
 use serde_json::Value;
 
-use crate::api::{self, Problem, list, text};
+use crate::api::{self, Problem, is, list, text};
 use crate::facade::Pending;
 use crate::html::{Field, badge, refused};
 use crate::http::encoded;
 use crate::iam;
 use crate::layout::Page;
-use crate::limits::MATRIX_PRINCIPALS_MAX;
+use crate::limits::{MATRIX_INDICES_MAX, MATRIX_PRINCIPALS_MAX};
 use crate::pages::identities::parts::document;
 use crate::visit::{Reply, Visit};
 
@@ -36,6 +36,14 @@ struct Holder {
     boundary: Option<PolicySet>,
     /// Whether every policy that speaks for it was told and read.
     complete: bool,
+}
+
+/// What is asked about: the domain's policy and everybody of the account.
+struct Asked {
+    policy: Option<PolicySet>,
+    holders: Vec<Holder>,
+    /// Whether the domain has fine-grained access control.
+    has_roles: bool,
 }
 
 /// Policies as they are found, and whether all of them were.
@@ -59,19 +67,30 @@ impl Found {
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         let domain = visit.name("domain");
-        let index = Some(visit.query.trimmed("index")).filter(|index| !index.is_empty());
-        let index = index.unwrap_or("an-index");
+        let mut indices = visit.query.words("index");
+        if indices.is_empty() {
+            indices.push("an-index");
+        }
+        let more = indices.len().saturating_sub(MATRIX_INDICES_MAX);
+        indices.truncate(MATRIX_INDICES_MAX);
+        let named = indices.join(" ");
         let found = read(visit).await;
         let status = found.as_ref().map_or_else(|problem| problem.status, |_| 200);
-        let hint = "Its name, as it stands in a request's path.";
-        let field = Field { name: "index", label: "Index", hint, value: index, fault: None };
+        let hint = "Names as they stand in a request's path, with spaces between them.";
+        let fault =
+            (more > 0).then(|| format!("Seen {more} more; expected at most {MATRIX_INDICES_MAX}."));
+        let field =
+            Field { name: "index", label: "Indices", hint, value: &named, fault: fault.as_deref() };
         let content = html! {
             (super::domain::tabs(domain, "who-can"))
             section {
                 form method="get" action=(visit.path) { (field.line()) button.quiet type="submit" { "Ask" } }
             }
             @match &found {
-                Ok((policy, holders)) => (matrix(visit, policy.as_ref(), holders, index)),
+                Ok(asked) => {
+                    @for index in &indices { (matrix(visit, asked, index)) }
+                    (what_is_left_out(asked))
+                },
                 Err(problem) => (refused("Who can do what is not shown to you", problem)),
             }
         };
@@ -83,7 +102,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 }
 
 /// The domain's policy and everybody of the account.
-async fn read(visit: &Visit<'_>) -> Result<(Option<PolicySet>, Vec<Holder>), Problem> {
+async fn read(visit: &Visit<'_>) -> Result<Asked, Problem> {
     let path = api::of_domain(visit.name("domain"), "/config");
     let config = api::json(visit, api::opensearch(visit, "GET", &path, None)).await?;
     let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
@@ -106,7 +125,9 @@ async fn read(visit: &Visit<'_>) -> Result<(Option<PolicySet>, Vec<Holder>), Pro
         holder(&details, role, "/RolePolicyList", Principal::assumed_role(session, arn), complete)
     });
     let holders = users.chain(roles).take(MATRIX_PRINCIPALS_MAX + 1).collect();
-    Ok((policy.map(|policy| PolicySet::single("access policy", policy)), holders))
+    let has_roles = is(&config, "/DomainConfig/AdvancedSecurityOptions/Options/Enabled");
+    let policy = policy.map(|policy| PolicySet::single("access policy", policy));
+    Ok(Asked { policy, holders, has_roles })
 }
 
 fn holder(
@@ -167,19 +188,16 @@ fn parsed(encoded: &str) -> Option<Arc<Policy>> {
     Policy::parse(&document(encoded), PolicyKind::Identity).ok().map(Arc::new)
 }
 
-fn matrix(
-    visit: &Visit<'_>,
-    policy: Option<&PolicySet>,
-    holders: &[Holder],
-    index: &str,
-) -> Markup {
+fn matrix(visit: &Visit<'_>, asked: &Asked, index: &str) -> Markup {
+    let policy = asked.policy.as_ref();
     html! {
         section {
-            div.wide tabindex="0" role="region" aria-label="Who can do what" {
+            h2 { (index) }
+            div.wide tabindex="0" role="region" aria-label={ "Who can do what with " (index) } {
                 table {
                     thead { tr { th scope="col" { "Principal" } @for (called, ..) in ASKED { th scope="col" { (called) } } } }
                     tbody {
-                        @for holder in holders.iter().take(MATRIX_PRINCIPALS_MAX) {
+                        @for holder in asked.holders.iter().take(MATRIX_PRINCIPALS_MAX) {
                             tr {
                                 th.words scope="row" { (holder.arn.rsplit(':').next().unwrap_or_default()) }
                                 @for (_, action, path) in ASKED { td { (cell(visit, policy, holder, action, &path.replace("INDEX", index))) } }
@@ -188,7 +206,18 @@ fn matrix(
                     }
                 }
             }
-            @if holders.len() > MATRIX_PRINCIPALS_MAX { p.quiet { "There are more: these are the first " (MATRIX_PRINCIPALS_MAX) "." } }
+            @if asked.holders.len() > MATRIX_PRINCIPALS_MAX { p.quiet { "There are more: these are the first " (MATRIX_PRINCIPALS_MAX) "." } }
+        }
+    }
+}
+
+fn what_is_left_out(asked: &Asked) -> Markup {
+    html! {
+        section {
+            @if asked.has_roles {
+                p { (badge("warn", "Roles")) " This domain has fine-grained access control: a request that is allowed here must also be allowed by its roles. "
+                    "A caller's own are at " code { "GET /_plugins/_security/authinfo" } "." }
+            }
             p.hint {
                 "Decided by the evaluator that decides requests, with the access policy, identity policies and permissions boundaries, for a "
                 "request of which nothing else is known: what is allowed only from an address is No, and the cell names what it asks for. "
@@ -306,6 +335,25 @@ mod tests {
                 .get("/domains/books/who-can?index=shelf");
             assert_eq!(page.text().matches(">Not decided<").count(), undecided);
         }
+    }
+
+    #[test]
+    fn several_indices_are_decided_each_for_itself_and_too_many_are_told() {
+        let page = fake().get("/domains/books/who-can?index=shelf+attic");
+        page.shows(&["domain/books/shelf/_search", "domain/books/attic/_search", "<h2>attic</h2>"]);
+        page.lacks(&["This domain has fine-grained"]);
+        let page = fake().get("/domains/books/who-can?index=a+b+c+d+e+f+g");
+        page.shows(&["Seen 2 more; expected at most 5."]);
+        page.lacks(&["domain/books/f/_search"]);
+    }
+
+    #[test]
+    fn where_roles_decide_too_the_page_says_so() {
+        let config = json!({"DomainConfig": {
+            "AccessPolicies": {"Options": POLICY}, "AdvancedSecurityOptions": {"Options": {"Enabled": true}}
+        }});
+        let page = fake().answers("/books/config", config).get("/domains/books/who-can");
+        page.shows(&["This domain has fine-grained access control"]);
     }
 
     #[test]

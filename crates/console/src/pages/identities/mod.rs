@@ -1,20 +1,31 @@
 //! `/identities`: users, roles, groups and policies of the account.
 
+mod actions;
+mod buttons;
+pub(crate) mod edit;
+mod editor;
+pub(crate) mod group;
+pub(crate) mod inline;
+pub(crate) mod new_policy;
+pub(crate) mod new_role;
 pub(crate) mod parts;
 pub(crate) mod policy;
 pub(crate) mod role;
+pub(crate) mod trust;
 pub(crate) mod user;
 
 use maud::{Markup, html};
 use serde_json::Value;
 
+use self::actions::Source::Field;
+use self::actions::{Action, Form, Notice, action, perform};
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{Field, command, refused};
+use crate::html::command;
 use crate::http::encoded;
 use crate::iam;
-use crate::layout::{Page, token};
+use crate::layout::Page;
 use crate::visit::{Reply, Visit};
 
 /// A list of the page.
@@ -25,93 +36,104 @@ struct Listed {
     /// Where the list is in the answer, and the name in an entry.
     list: &'static str,
     name: &'static str,
-    /// Where entries have pages of their own, and what of an entry is its address.
-    pages: Option<(&'static str, &'static str)>,
+    /// Where the pages of its entries are, and what of an entry is its address.
+    pages: (&'static str, &'static str),
 }
 
 const LISTED: [Listed; 4] = [
     Listed {
         title: "Users",
         action: "ListUsers",
-        parameters: &[],
+        parameters: &[("MaxItems", "1000")],
         list: "/Users",
         name: "/UserName",
-        pages: Some(("users", "/UserName")),
+        pages: ("users", "/UserName"),
     },
     Listed {
         title: "Roles",
         action: "ListRoles",
-        parameters: &[],
+        parameters: &[("MaxItems", "1000")],
         list: "/Roles",
         name: "/RoleName",
-        pages: Some(("roles", "/RoleName")),
+        pages: ("roles", "/RoleName"),
     },
     Listed {
         title: "Groups",
         action: "ListGroups",
-        parameters: &[],
+        parameters: &[("MaxItems", "1000")],
         list: "/Groups",
         name: "/GroupName",
-        pages: None,
+        pages: ("groups", "/GroupName"),
     },
     Listed {
         title: "Policies of this account",
         action: "ListPolicies",
-        parameters: &[("Scope", "Local")],
+        parameters: &[("Scope", "Local"), ("MaxItems", "1000")],
         list: "/Policies",
         name: "/PolicyName",
-        pages: Some(("policies", "/Arn")),
+        pages: ("policies", "/Arn"),
     },
+];
+
+const ACTIONS: &[Action] = &[
+    action("create-user", "CreateUser", &[("UserName", Field("name"))])
+        .failing("The user was not created"),
+    action("create-group", "CreateGroup", &[("GroupName", Field("group"))])
+        .failing("The group was not created"),
 ];
 
 /// Lists everybody.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
-    Box::pin(async move { page(visit, None, 200).await })
+    Box::pin(async move { page(visit, &Notice::none()).await })
 }
 
-/// Creates a user.
-pub(crate) fn create_user<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
+/// Creates a user or a group.
+pub(crate) fn create<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        let name = visit.form.trimmed("name");
-        match iam::call(visit, "CreateUser", &[("UserName", name)]).await {
-            Ok(_) => {
-                let line = cli::line(["iam", "create-user", "--user-name", name]);
-                let address = format!("/identities/users/{}", encoded(name));
-                Reply::done(
-                    &address,
-                    format!("User {name} was created. It can do nothing yet."),
-                    line,
-                )
+        let is_group = visit.form.get("do") == "create-group";
+        let name = if is_group { "create-group" } else { "create-user" };
+        match perform(visit, ACTIONS, name).await {
+            Ok(done) if is_group => {
+                let group = visit.form.trimmed("group");
+                let text = format!("Group {group} was created. Nobody is in it yet.");
+                Reply::done(&format!("/identities/groups/{}", encoded(group)), text, done.cli)
             }
-            Err(problem) => page(visit, Some(&problem), problem.status).await,
+            Ok(done) => {
+                let user = visit.form.trimmed("name");
+                let text = format!("User {user} was created. It can do nothing yet.");
+                Reply::done(&format!("/identities/users/{}", encoded(user)), text, done.cli)
+            }
+            Err(notice) => page(visit, &notice).await,
         }
     })
 }
 
-async fn page(visit: &Visit<'_>, problem: Option<&Problem>, status: u16) -> Reply {
+async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
     let mut lists = Vec::new();
     for row in &LISTED {
         let told = iam::call(visit, row.action, row.parameters).await;
         lists.push(listed(row, &told));
     }
-    let typed = visit.form.trimmed("name");
-    let field = Field {
-        name: "name",
-        label: "Name",
-        hint: "Letters, digits and +=,.@_-",
-        value: typed,
-        fault: None,
-    };
+    let hint = "Letters, digits and +=,.@_-";
+    let user = Form { visit, notice, name: "create-user" };
+    let group = Form { visit, notice, name: "create-group" };
     let content = html! {
-        @if let Some(problem) = problem { (refused("The user was not created", problem)) }
+        (notice.above())
         div.columns { @for list in &lists { (list) } }
         section {
-            h2 { "Create a user" }
-            form method="post" action="/identities" { (token(visit)) (field.line()) button type="submit" { "Create" } }
+            h2 { "Create" }
+            div.actions {
+                a.button href="/identities/new-role" { "Create a role" }
+                a.button href="/identities/new-policy" { "Create a policy" }
+            }
+            div.columns {
+                (user.around(&user.field("name", "User", hint, "").line(), "", "Create a user"))
+                (group.around(&group.field("group", "Group", hint, "").line(), "", "Create a group"))
+            }
         }
         (command("The same with the AWS CLI", &cli::line(["iam", "get-account-authorization-details"])))
     };
-    Page { title: "Identities", above: &[], content }.with_status(visit, status)
+    Page { title: "Identities", above: &[], content }.with_status(visit, notice.status)
 }
 
 fn listed(row: &Listed, told: &Result<Value, Problem>) -> Markup {
@@ -125,12 +147,8 @@ fn listed(row: &Listed, told: &Result<Value, Problem>) -> Markup {
                     @else {
                         ul.names {
                             @for entry in list(told, row.list) {
-                                li {
-                                    @match row.pages {
-                                        Some((pages, id)) => a href={ "/identities/" (pages) "/" (encoded(text(entry, id))) } { (text(entry, row.name)) },
-                                        None => (text(entry, row.name)),
-                                    }
-                                }
+                                @let (pages, id) = row.pages;
+                                li { a href={ "/identities/" (pages) "/" (encoded(text(entry, id))) } { (text(entry, row.name)) } }
                             }
                         }
                     }
@@ -172,7 +190,17 @@ mod tests {
     fn a_refused_user_is_told_and_stays_typed() {
         let page = fake()
             .denies("CreateUser", "no iam:CreateUser")
-            .post("/identities", &[("name", "bob")]);
+            .post("/identities", &[("do", "create-user"), ("name", "bob")]);
         page.shows(&["The user was not created", "no iam:CreateUser", "value=\"bob\""]);
+    }
+
+    #[test]
+    fn a_group_is_created_and_shown_next() {
+        let fields = [("do", "create-group"), ("group", "readers")];
+        let page = fake().says("CreateGroup", "").post("/identities", &fields);
+        assert_eq!(page.header("location"), "/identities/groups/readers");
+        let page = fake().post("/identities", &[("do", "create-group"), ("group", "")]);
+        assert_eq!(page.response.status, 400);
+        page.shows(&["Nothing was given; expected a value."]);
     }
 }

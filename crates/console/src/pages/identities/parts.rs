@@ -1,91 +1,131 @@
-//! What the pages of users and roles have in common: policies that are attached, and buttons that do one thing.
+//! What the pages of users, groups, roles and policies have in common.
 
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::actions::{Form, Notice};
+use super::buttons::button;
 use crate::api::{Problem, list, text};
 use crate::html::Field;
 use crate::http::{decoded, encoded};
-use crate::layout::token;
+use crate::iam;
 use crate::visit::Visit;
 
-/// A button that sends a form with these fields to the page that it is on.
-pub(crate) fn button(
-    visit: &Visit<'_>,
-    fields: &[(&str, &str)],
-    class: &str,
-    called: &str,
-) -> Markup {
-    html! {
-        form.inline method="post" action=(visit.path) {
-            (token(visit))
-            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
-            button class=(class) type="submit" { (called) }
-        }
-    }
+/// What speaks for a user, group or role.
+pub(crate) struct HeldPolicies {
+    attached: Result<Value, Problem>,
+    inline: Result<Value, Problem>,
+    known: Result<Value, Problem>,
 }
 
-/// Asks once more: the button that was pressed may have been the wrong one of its row.
-pub(crate) fn sure(
-    visit: &Visit<'_>,
-    question: &str,
-    fields: &[(&str, &str)],
-    called: &str,
-) -> Markup {
-    html! {
-        section role="alert" {
-            h2 { (question) }
-            div.actions {
-                (button(visit, &[fields, &[("sure", "1")]].concat(), "danger", called))
-                a.button.quiet href=(visit.path) { "Leave it as it is" }
+impl HeldPolicies {
+    /// Asks for the policies of a `User`, `Group` or `Role`, and for those that could be attached.
+    pub(crate) async fn read(visit: &Visit<'_>, kind: &str, name: &str) -> Self {
+        let parameter = format!("{kind}Name");
+        let of = [(parameter.as_str(), name)];
+        Self {
+            attached: iam::call(visit, &format!("ListAttached{kind}Policies"), &of).await,
+            inline: iam::call(visit, &format!("List{kind}Policies"), &of).await,
+            known: iam::call(visit, "ListPolicies", &[("MaxItems", "1000")]).await,
+        }
+    }
+
+    /// The policies: attached ones, with buttons, and those of its own, with the way to their editor.
+    pub(crate) fn section(&self, visit: &Visit<'_>, notice: &Notice) -> Markup {
+        html! {
+            section {
+                h2 { "Policies" }
+                @match &self.attached {
+                    Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                    Ok(told) => {
+                        @if list(told, "/AttachedPolicies").is_empty() { p.quiet { "None is attached." } }
+                        ul.names {
+                            @for policy in list(told, "/AttachedPolicies") {
+                                @let arn = text(policy, "/PolicyArn");
+                                li {
+                                    a href={ "/identities/policies/" (encoded(arn)) } { (text(policy, "/PolicyName")) } " "
+                                    (button(visit, &[("do", "detach"), ("arn", arn)], "quiet", "Detach"))
+                                }
+                            }
+                        }
+                    },
+                }
+                (self.inline(visit))
+                (self.attach(visit, notice))
             }
         }
     }
-}
 
-/// The policies of a user or role: attached ones, with buttons, and the names of those of its own.
-pub(crate) fn policies(
-    visit: &Visit<'_>,
-    attached: &Result<Value, Problem>,
-    inline: &Result<Value, Problem>,
-) -> Markup {
-    let arn = Field {
-        name: "arn",
-        label: "Attach a policy",
-        hint: "Its ARN, such as arn:aws:iam::aws:policy/ReadOnlyAccess.",
-        value: "",
-        fault: None,
-    };
-    html! {
-        section {
-            h2 { "Policies" }
-            @match attached {
+    fn inline(&self, visit: &Visit<'_>) -> Markup {
+        let editor = format!("{}/inline", visit.path);
+        html! {
+            h3 { "Of its own" }
+            @match &self.inline {
                 Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
                 Ok(told) => {
-                    @if list(told, "/AttachedPolicies").is_empty() { p.quiet { "None is attached." } }
+                    @if list(told, "/PolicyNames").is_empty() { p.quiet { "None." } }
                     ul.names {
-                        @for policy in list(told, "/AttachedPolicies") {
-                            @let policy_arn = text(policy, "/PolicyArn");
+                        @for name in list(told, "/PolicyNames").iter().filter_map(Value::as_str) {
                             li {
-                                a href={ "/identities/policies/" (encoded(policy_arn)) } { (text(policy, "/PolicyName")) } " "
-                                (button(visit, &[("do", "detach"), ("arn", policy_arn)], "quiet", "Detach"))
+                                a href={ (editor) "?name=" (encoded(name)) } { (name) } " "
+                                (button(visit, &[("do", "delete-inline"), ("inline", name)], "quiet", "Delete"))
                             }
                         }
                     }
                 },
             }
-            @if let Ok(told) = inline {
-                @let names: Vec<&str> = list(told, "/PolicyNames").iter().filter_map(Value::as_str).collect();
-                @if !names.is_empty() { p { "Of its own: " (names.join(", ")) } }
-            }
-            form method="post" action=(visit.path) {
-                (token(visit))
-                input type="hidden" name="do" value="attach";
-                (arn.line())
-                button.quiet type="submit" { "Attach" }
+            p { a href=(editor) { "Write a policy of its own" } }
+        }
+    }
+
+    fn attach(&self, visit: &Visit<'_>, notice: &Notice) -> Markup {
+        let form = Form { visit, notice, name: "attach" };
+        let hint = "Its ARN, such as arn:aws:iam::aws:policy/ReadOnlyAccess.";
+        let field = form.field("arn", "Attach a policy", hint, "");
+        form.around(
+            &one_of(&field, &self.known, "/Policies", ("/Arn", "/PolicyName")),
+            "quiet",
+            "Attach",
+        )
+    }
+
+    /// The permissions boundary, which is the policy `boundary`, or none where that is empty.
+    pub(crate) fn boundary(&self, visit: &Visit<'_>, notice: &Notice, boundary: &str) -> Markup {
+        let form = Form { visit, notice, name: "set-boundary" };
+        let hint = "The ARN of a policy: what it does not allow, no other one can.";
+        let field = form.field("boundary", "Policy", hint, boundary);
+        html! {
+            section {
+                h2 { "Permissions boundary" }
+                @if boundary.is_empty() { p.quiet { "None: its policies alone decide." } }
+                @else {
+                    p { a href={ "/identities/policies/" (encoded(boundary)) } { (boundary) } " "
+                        (button(visit, &[("do", "remove-boundary")], "quiet", "Remove")) }
+                }
+                (form.around(&one_of(&field, &self.known, "/Policies", ("/Arn", "/PolicyName")), "quiet", "Set"))
             }
         }
     }
+}
+
+/// A field for one of what is listed: a choice where the list was told, a line to type into where it was not. Of an entry,
+/// `value` is what is sent and `called` what is shown.
+pub(crate) fn one_of(
+    field: &Field<'_>,
+    told: &Result<Value, Problem>,
+    at: &str,
+    (value, called): (&str, &str),
+) -> Markup {
+    let entries = told.as_ref().map(|told| list(told, at)).unwrap_or_default();
+    let all = told.as_ref().is_ok_and(|told| text(told, "/IsTruncated") != "true");
+    let is_listed = |entry: &Value| text(entry, value) == field.value;
+    if entries.is_empty() || !all || !(field.value.is_empty() || entries.iter().any(is_listed)) {
+        return field.line();
+    }
+    let mut values = vec![(String::new(), "Choose one".to_owned())];
+    let name = |entry: &Value, at: &str| text(entry, at).to_owned();
+    values.extend(entries.iter().map(|entry| (name(entry, value), name(entry, called))));
+    field.choice(&values)
 }
 
 /// A policy document as `iam` tells it: percent-encoded JSON.

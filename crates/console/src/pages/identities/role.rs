@@ -1,78 +1,129 @@
 //! `/identities/roles/{role}`: one role, whom it trusts and what it may do.
 
-use maud::html;
+use maud::{Markup, html};
+use policy::PolicyKind;
+use serde_json::Value;
 
-use super::parts::{document, policies, sure};
-use crate::api::text;
+use super::actions::Source::{Field, Page as Named};
+use super::actions::{Action, Done, Form, Notice, action, perform};
+use super::buttons::button;
+use super::parts::{HeldPolicies, document};
+use crate::api::{Problem, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{command, facts, refused};
+use crate::html::{command, facts};
 use crate::iam;
 use crate::layout::Page;
+use crate::policies;
 use crate::visit::{Reply, Visit};
+
+const ACTIONS: &[Action] = &[
+    action("attach", "AttachRolePolicy", &[("RoleName", Named), ("PolicyArn", Field("arn"))]),
+    action("detach", "DetachRolePolicy", &[("RoleName", Named), ("PolicyArn", Field("arn"))])
+        .asking("Detach {it}? {page} loses what it allows.", "Detach"),
+    action(
+        "delete-inline",
+        "DeleteRolePolicy",
+        &[("RoleName", Named), ("PolicyName", Field("inline"))],
+    )
+    .asking("Delete the policy {it}? {page} loses what it allows.", "Delete"),
+    action(
+        "set-boundary",
+        "PutRolePermissionsBoundary",
+        &[("RoleName", Named), ("PermissionsBoundary", Field("boundary"))],
+    ),
+    action("remove-boundary", "DeleteRolePermissionsBoundary", &[("RoleName", Named)])
+        .asking("Remove the boundary of {page}? Its policies alone decide then.", "Remove"),
+    action(
+        "set-session",
+        "UpdateRole",
+        &[("RoleName", Named), ("MaxSessionDuration", Field("seconds"))],
+    ),
+    action("delete", "DeleteRole", &[("RoleName", Named)]).asking(
+        "Delete the role {page}? Its sessions end at once, and it cannot be undone.",
+        "Delete the role",
+    ),
+];
 
 /// Shows the role.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
-    Box::pin(async move { page(visit, &html! {}, 200).await })
+    Box::pin(async move { page(visit, &Notice::none()).await })
 }
 
-/// Attaches a policy, or detaches one.
+/// Does what a button of the page says.
 pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        let (role, arn) = (visit.name("role"), visit.form.trimmed("arn"));
-        let (action, command) = match visit.form.get("do") {
-            "detach" if !visit.form.has("sure") => {
-                let question = format!("Detach {arn}? {role} loses what it allows.");
-                let fields = [("do", "detach"), ("arn", arn)];
-                let asked = sure(visit, &question, &fields, "Detach");
-                return page(visit, &asked, 200).await;
+        match perform(visit, ACTIONS, visit.form.get("do")).await {
+            Ok(Done { name: "delete", cli, .. }) => {
+                let text = format!("Role {} was deleted.", visit.name("role"));
+                Reply::done("/identities", text, cli)
             }
-            "attach" => ("AttachRolePolicy", "attach-role-policy"),
-            "detach" => ("DetachRolePolicy", "detach-role-policy"),
-            _ => return page(visit, &html! {}, 400).await,
-        };
-        match iam::call(visit, action, &[("RoleName", role), ("PolicyArn", arn)]).await {
-            Ok(_) => {
-                let line = cli::line(["iam", command, "--role-name", role, "--policy-arn", arn]);
-                Reply::done(&visit.path, "Done.", line)
-            }
-            Err(problem) => {
-                page(visit, &refused("It was not done", &problem), problem.status).await
-            }
+            Ok(done) => Reply::done(&visit.path, "Done.", done.cli),
+            Err(notice) => page(visit, &notice).await,
         }
     })
 }
 
-async fn page(visit: &Visit<'_>, notice: &maud::Markup, status: u16) -> Reply {
+async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
     let role = visit.name("role");
-    let of = [("RoleName", role)];
-    let found = iam::call(visit, "GetRole", &of).await;
-    let attached = iam::call(visit, "ListAttachedRolePolicies", &of).await;
-    let inline = iam::call(visit, "ListRolePolicies", &of).await;
+    let found = iam::call(visit, "GetRole", &[("RoleName", role)]).await;
+    let held = HeldPolicies::read(visit, "Role", role).await;
     let content = html! {
-        (notice)
-        section {
-            h2 { "Role" }
-            @match &found {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
-                Ok(told) => {
-                    (facts(&[
-                        ("ARN", text(told, "/Role/Arn").to_owned()),
-                        ("Id", text(told, "/Role/RoleId").to_owned()),
-                        ("Created", text(told, "/Role/CreateDate").to_owned()),
-                        ("Longest session", text(told, "/Role/MaxSessionDuration").to_owned() + " s"),
-                        ("Permissions boundary", text(told, "/Role/PermissionsBoundary/PermissionsBoundaryArn").to_owned()),
-                    ]))
-                    h3 { "Whom it trusts" }
-                    (command("Trust policy", &document(text(told, "/Role/AssumeRolePolicyDocument"))))
-                },
-            }
+        (notice.above())
+        (about(visit, &found))
+        (trust(visit, &found))
+        @if let Ok(told) = &found { (session_length(visit, notice, text(told, "/Role/MaxSessionDuration"))) }
+        (held.section(visit, notice))
+        @if let Ok(told) = &found {
+            (held.boundary(visit, notice, text(told, "/Role/PermissionsBoundary/PermissionsBoundaryArn")))
         }
-        (policies(visit, &attached, &inline))
         (command("The same with the AWS CLI", &cli::line(["iam", "get-role", "--role-name", role])))
     };
     let above = [("/identities".to_owned(), "Identities")];
-    Page { title: role, above: &above, content }.with_status(visit, status)
+    Page { title: role, above: &above, content }.with_status(visit, notice.status)
+}
+
+fn about(visit: &Visit<'_>, found: &Result<Value, Problem>) -> Markup {
+    html! {
+        section {
+            h2 { "Role" }
+            @match found {
+                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Ok(told) => (facts(&[
+                    ("ARN", text(told, "/Role/Arn").to_owned()),
+                    ("Id", text(told, "/Role/RoleId").to_owned()),
+                    ("About", text(told, "/Role/Description").to_owned()),
+                    ("Created", text(told, "/Role/CreateDate").to_owned()),
+                    ("Last used", text(told, "/Role/RoleLastUsed/LastUsedDate").to_owned()),
+                ])),
+            }
+            div.actions { (button(visit, &[("do", "delete")], "danger", "Delete the role")) }
+        }
+    }
+}
+
+fn trust(visit: &Visit<'_>, found: &Result<Value, Problem>) -> Markup {
+    let Ok(told) = found else { return html! {} };
+    let document = document(text(told, "/Role/AssumeRolePolicyDocument"));
+    html! {
+        section {
+            h2 { "Whom it trusts" }
+            (command("Trust policy", &document))
+            (policies::linted_as(&document, PolicyKind::Trust))
+            div.actions { a.button.quiet href={ (visit.path) "/trust" } { "Change whom it trusts" } }
+        }
+    }
+}
+
+fn session_length(visit: &Visit<'_>, notice: &Notice, seconds: &str) -> Markup {
+    let form = Form { visit, notice, name: "set-session" };
+    let field = form.field("seconds", "Longest session", "Seconds, 3600 to 43200.", seconds);
+    html! {
+        section {
+            h2 { "Length of sessions" }
+            (form.around(&field.line(), "quiet", "Set"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -103,5 +154,34 @@ mod tests {
         );
         assert_eq!(page.response.status, 303);
         assert!(String::from_utf8(page.calls[0].body.clone()).unwrap().contains("RoleName=app"));
+    }
+
+    #[test]
+    fn the_longest_session_is_changed_and_a_refusal_stands_at_its_field() {
+        let role = "<Role><MaxSessionDuration>3600</MaxSessionDuration></Role>";
+        let fields = [("do", "set-session"), ("seconds", "7200")];
+        let fake = || Fake::default().says("GetRole", role);
+        fake()
+            .get("/identities/roles/app")
+            .shows(&["value=\"3600\"", "/identities/roles/app/trust"]);
+        let page = fake().says("UpdateRole", "").post("/identities/roles/app", &fields);
+        assert_eq!(page.response.status, 303);
+        let message = "1 validation error detected: Value '7' at 'maxSessionDuration' failed to satisfy constraint";
+        let page = fake().denies("UpdateRole", message).post("/identities/roles/app", &fields);
+        page.shows(&["aria-invalid=\"true\"", "value=\"7200\""]);
+    }
+
+    #[test]
+    fn a_role_is_deleted_after_a_question_and_its_boundary_removed() {
+        for (deed, says) in
+            [("delete", "Delete the role app?"), ("remove-boundary", "Remove the boundary of app?")]
+        {
+            let page = Fake::default().post("/identities/roles/app", &[("do", deed)]);
+            page.shows(&[says, "name=\"sure\""]);
+        }
+        let page = Fake::default()
+            .says("DeleteRole", "")
+            .post("/identities/roles/app", &[("do", "delete"), ("sure", "1")]);
+        assert_eq!(page.header("location"), "/identities");
     }
 }

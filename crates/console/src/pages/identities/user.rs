@@ -1,143 +1,172 @@
-//! `/identities/users/{user}`: one user, its access keys and policies.
+//! `/identities/users/{user}`: one user, how it signs in, and what it may do.
 
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::parts::{button, policies, sure};
+use super::actions::Source::{Always, Field, Page as Named, Secret, Ticked};
+use super::actions::{Action, Done, Form, Notice, action, perform};
+use super::buttons::button;
+use super::parts::{HeldPolicies, one_of};
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{badge, command, facts, refused};
+use crate::html::{badge, command, facts};
 use crate::iam;
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
 
+const ACTIONS: &[Action] = &[
+    action("create-key", "CreateAccessKey", &[("UserName", Named)]),
+    action("rotate", "CreateAccessKey", &[("UserName", Named)]),
+    action(
+        "deactivate",
+        "UpdateAccessKey",
+        &[("UserName", Named), ("AccessKeyId", Field("key")), ("Status", Always("Inactive"))],
+    )
+    .asking("Deactivate {it}? What uses it gets in no more.", "Deactivate"),
+    action(
+        "activate",
+        "UpdateAccessKey",
+        &[("UserName", Named), ("AccessKeyId", Field("key")), ("Status", Always("Active"))],
+    ),
+    action("delete-key", "DeleteAccessKey", &[("UserName", Named), ("AccessKeyId", Field("key"))])
+        .asking("Delete {it}? It cannot be undone.", "Delete"),
+    action(
+        "set-password",
+        "CreateLoginProfile",
+        &[
+            ("UserName", Named),
+            ("Password", Secret("password")),
+            ("PasswordResetRequired", Ticked("reset")),
+        ],
+    )
+    .failing("The password was not set"),
+    action(
+        "change-password",
+        "UpdateLoginProfile",
+        &[
+            ("UserName", Named),
+            ("Password", Secret("password")),
+            ("PasswordResetRequired", Ticked("reset")),
+        ],
+    )
+    .failing("The password was not changed"),
+    action("remove-password", "DeleteLoginProfile", &[("UserName", Named)]).asking(
+        "Remove the password of {page}? Then it signs in with its access keys alone.",
+        "Remove the password",
+    ),
+    action(
+        "deactivate-device",
+        "DeactivateMFADevice",
+        &[("UserName", Named), ("SerialNumber", Field("device"))],
+    )
+    .asking("Deactivate {it}? {page} then signs in without its codes.", "Deactivate"),
+    action("join", "AddUserToGroup", &[("GroupName", Field("group")), ("UserName", Named)]),
+    action("leave", "RemoveUserFromGroup", &[("GroupName", Field("group")), ("UserName", Named)])
+        .asking("Take {page} out of {it}? It loses what the group allows.", "Take it out"),
+    action("attach", "AttachUserPolicy", &[("UserName", Named), ("PolicyArn", Field("arn"))]),
+    action("detach", "DetachUserPolicy", &[("UserName", Named), ("PolicyArn", Field("arn"))])
+        .asking("Detach {it}? {page} loses what it allows.", "Detach"),
+    action(
+        "delete-inline",
+        "DeleteUserPolicy",
+        &[("UserName", Named), ("PolicyName", Field("inline"))],
+    )
+    .asking("Delete the policy {it}? {page} loses what it allows.", "Delete"),
+    action(
+        "set-boundary",
+        "PutUserPermissionsBoundary",
+        &[("UserName", Named), ("PermissionsBoundary", Field("boundary"))],
+    ),
+    action("remove-boundary", "DeleteUserPermissionsBoundary", &[("UserName", Named)])
+        .asking("Remove the boundary of {page}? Its policies alone decide then.", "Remove"),
+    action("delete", "DeleteUser", &[("UserName", Named)])
+        .asking("Delete the user {page}? It cannot be undone.", "Delete the user"),
+];
+
 /// Shows the user.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
-    Box::pin(async move { page(visit, &html! {}, 200).await })
+    Box::pin(async move { page(visit, &Notice::none()).await })
 }
 
 /// Does what a button of the page says.
 pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        let user = visit.name("user");
-        let (key, arn) = (visit.form.trimmed("key"), visit.form.trimmed("arn"));
-        let (of, of_key) = ([("UserName", user)], [("UserName", user), ("AccessKeyId", key)]);
-        let status = |to| [("UserName", user), ("AccessKeyId", key), ("Status", to)];
-        let with_arn = [("UserName", user), ("PolicyArn", arn)];
-        let deed = visit.form.get("do");
-        if let Some((question, called)) = question(deed, user, key, arn)
-            && !visit.form.has("sure")
-        {
-            let fields = [("do", deed), ("key", key), ("arn", arn)];
-            return page(visit, &sure(visit, &question, &fields, called), 200).await;
-        }
-        let done = match deed {
-            "create-key" => iam::call(visit, "CreateAccessKey", &of).await,
-            "deactivate" => iam::call(visit, "UpdateAccessKey", &status("Inactive")).await,
-            "activate" => iam::call(visit, "UpdateAccessKey", &status("Active")).await,
-            "delete-key" => iam::call(visit, "DeleteAccessKey", &of_key).await,
-            "attach" => iam::call(visit, "AttachUserPolicy", &with_arn).await,
-            "detach" => iam::call(visit, "DetachUserPolicy", &with_arn).await,
-            "delete" => iam::call(visit, "DeleteUser", &of).await,
-            _ => return page(visit, &html! {}, 400).await,
-        };
-        match (done, deed) {
-            (Err(problem), _) => {
-                page(visit, &refused("It was not done", &problem), problem.status).await
+        match perform(visit, ACTIONS, visit.form.get("do")).await {
+            Ok(Done { name: "create-key" | "rotate", told, .. }) => {
+                page(visit, &Notice::of(new_key(visit, &told))).await
             }
-            (Ok(told), "create-key") => page(visit, &new_key(&told), 200).await,
-            (Ok(_), "delete") => {
-                Reply::done("/identities", format!("User {user} was deleted."), line(visit, deed))
+            Ok(Done { name: "delete", cli, .. }) => {
+                let text = format!("User {} was deleted.", visit.name("user"));
+                Reply::done("/identities", text, cli)
             }
-            (Ok(_), _) => Reply::done(&visit.path, "Done.", line(visit, deed)),
+            Ok(done) => Reply::done(&visit.path, "Done.", done.cli),
+            Err(notice) => page(visit, &notice).await,
         }
     })
 }
 
-/// What is asked before a deed that takes something away, and what its button says.
-fn question(deed: &str, user: &str, key: &str, arn: &str) -> Option<(String, &'static str)> {
-    match deed {
-        "deactivate" => {
-            Some((format!("Deactivate {key}? What uses it gets in no more."), "Deactivate"))
-        }
-        "delete-key" => Some((format!("Delete {key}? It cannot be undone."), "Delete")),
-        "detach" => Some((format!("Detach {arn}? {user} loses what it allows."), "Detach")),
-        "delete" => {
-            Some((format!("Delete the user {user}? It cannot be undone."), "Delete the user"))
-        }
-        _ => None,
-    }
-}
-
-/// The line of the AWS CLI that does the same.
-fn line(visit: &Visit<'_>, deed: &str) -> String {
-    let (user, key, arn) =
-        (visit.name("user"), visit.form.trimmed("key"), visit.form.trimmed("arn"));
-    let of_key = ["--user-name", user, "--access-key-id", key];
-    let of_policy = ["--user-name", user, "--policy-arn", arn];
-    let (command, rest): (&str, Vec<&str>) = match deed {
-        "create-key" => ("create-access-key", vec!["--user-name", user]),
-        "deactivate" => ("update-access-key", [&of_key[..], &["--status", "Inactive"]].concat()),
-        "activate" => ("update-access-key", [&of_key[..], &["--status", "Active"]].concat()),
-        "delete-key" => ("delete-access-key", of_key.to_vec()),
-        "attach" => ("attach-user-policy", of_policy.to_vec()),
-        "detach" => ("detach-user-policy", of_policy.to_vec()),
-        _ => ("delete-user", vec!["--user-name", user]),
-    };
-    cli::line([&["iam", command][..], &rest].concat())
-}
-
-/// A new key with its secret, which is shown this once.
-fn new_key(told: &Value) -> Markup {
+/// A new key with its secret, which is shown this once; of a rotation, what comes next.
+fn new_key(visit: &Visit<'_>, told: &Value) -> Markup {
     let (id, secret) =
         (text(told, "/AccessKey/AccessKeyId"), text(told, "/AccessKey/SecretAccessKey"));
+    let old = visit.form.trimmed("key");
+    let line = cli::line(["iam", "create-access-key", "--user-name", visit.name("user")]);
     html! {
         section.done role="status" {
             p { "A new access key. Its secret is not shown again." }
             (command("For the environment", &format!("export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}")))
+            @if !old.is_empty() {
+                p { "Next: give it to what uses " code { (old) } ", and then "
+                    (button(visit, &[("do", "deactivate"), ("key", old)], "quiet", "Deactivate the old one")) }
+            }
+            (command("The same with the AWS CLI", &line))
         }
     }
 }
 
-async fn page(visit: &Visit<'_>, notice: &Markup, status: u16) -> Reply {
+async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
     let user = visit.name("user");
     let of = [("UserName", user)];
     let found = iam::call(visit, "GetUser", &of).await;
     let keys = iam::call(visit, "ListAccessKeys", &of).await;
+    let login = iam::call(visit, "GetLoginProfile", &of).await;
+    let devices = iam::call(visit, "ListMFADevices", &of).await;
     let groups = iam::call(visit, "ListGroupsForUser", &of).await;
-    let attached = iam::call(visit, "ListAttachedUserPolicies", &of).await;
-    let inline = iam::call(visit, "ListUserPolicies", &of).await;
+    let others = iam::call(visit, "ListGroups", &[("MaxItems", "1000")]).await;
+    let held = HeldPolicies::read(visit, "User", user).await;
     let content = html! {
-        (notice)
+        (notice.above())
         section {
             h2 { "User" }
             @match &found {
                 Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
-                Ok(told) => (about(told, &groups)),
+                Ok(told) => (about(told)),
             }
             div.actions { (button(visit, &[("do", "delete")], "danger", "Delete the user")) }
         }
         (access_keys(visit, &keys))
-        (policies(visit, &attached, &inline))
+        div.columns {
+            (password(visit, notice, &login))
+            (mfa_devices(visit, &devices))
+        }
+        (member_of(visit, notice, &groups, &others))
+        (held.section(visit, notice))
+        @if let Ok(told) = &found {
+            (held.boundary(visit, notice, text(told, "/User/PermissionsBoundary/PermissionsBoundaryArn")))
+        }
         (command("The same with the AWS CLI", &cli::line(["iam", "get-user", "--user-name", user])))
     };
     let above = [("/identities".to_owned(), "Identities")];
-    Page { title: user, above: &above, content }.with_status(visit, status)
+    Page { title: user, above: &above, content }.with_status(visit, notice.status)
 }
 
-fn about(told: &Value, groups: &Result<Value, Problem>) -> Markup {
-    let groups = groups.as_ref().map(|told| list(told, "/Groups")).unwrap_or_default();
-    let groups: Vec<&str> = groups.iter().map(|group| text(group, "/GroupName")).collect();
+fn about(told: &Value) -> Markup {
     facts(&[
         ("ARN", text(told, "/User/Arn").to_owned()),
         ("Id", text(told, "/User/UserId").to_owned()),
         ("Created", text(told, "/User/CreateDate").to_owned()),
-        ("Groups", groups.join(", ")),
-        (
-            "Permissions boundary",
-            text(told, "/User/PermissionsBoundary/PermissionsBoundaryArn").to_owned(),
-        ),
+        ("Password last used", text(told, "/User/PasswordLastUsed").to_owned()),
     ])
 }
 
@@ -156,16 +185,102 @@ fn access_keys(visit: &Visit<'_>, keys: &Result<Value, Problem>) -> Markup {
                             li {
                                 code { (id) } " "
                                 (badge(if active { "good" } else { "" }, text(key, "/Status"))) " "
-                                @if active { (button(visit, &[("do", "deactivate"), ("key", id)], "quiet", "Deactivate")) }
-                                @else { (button(visit, &[("do", "activate"), ("key", id)], "quiet", "Activate")) " "
-                                    (button(visit, &[("do", "delete-key"), ("key", id)], "quiet", "Delete")) }
+                                span.quiet { "since " (text(key, "/CreateDate")) } " "
+                                @if active {
+                                    (button(visit, &[("do", "rotate"), ("key", id)], "quiet", "Rotate")) " "
+                                    (button(visit, &[("do", "deactivate"), ("key", id)], "quiet", "Deactivate"))
+                                } @else {
+                                    (button(visit, &[("do", "activate"), ("key", id)], "quiet", "Activate")) " "
+                                    (button(visit, &[("do", "delete-key"), ("key", id)], "quiet", "Delete"))
+                                }
                             }
                         }
                     }
                 },
             }
-            p.hint { "To rotate: create a second key, use it, deactivate the first, and delete it when nothing misses it." }
+            p.hint { "To rotate: a second key is created; use it, deactivate the first, and delete that when nothing misses it." }
             div.actions { (button(visit, &[("do", "create-key")], "", "Create an access key")) }
+        }
+    }
+}
+
+/// The login profile. That there is none reads `NoSuchEntity`.
+fn password(visit: &Visit<'_>, notice: &Notice, login: &Result<Value, Problem>) -> Markup {
+    let has_one = login.is_ok();
+    let may_know = login.as_ref().map_or_else(|problem| problem.status == 404, |_| true);
+    let name = if has_one { "change-password" } else { "set-password" };
+    let form = Form { visit, notice, name };
+    let field =
+        form.field("password", "New password", "As the account's password policy asks.", "");
+    html! {
+        section {
+            h2 { "Password" }
+            @if let (Err(problem), false) = (login, may_know) { p.quiet { "Not shown to you: " (problem.text) } }
+            @else if let Ok(told) = login {
+                p { "Since " (text(told, "/LoginProfile/CreateDate")) ". "
+                    @if text(told, "/LoginProfile/PasswordResetRequired") == "true" { (badge("warn", "To be changed")) " at the next sign-in. " }
+                    (button(visit, &[("do", "remove-password")], "quiet", "Remove")) }
+            } @else { p.quiet { "None: it signs in with its access keys." } }
+            (form.around(&html! {
+                (field.password())
+                label.tick { input type="checkbox" name="reset" value="1" checked; " It must be changed at the next sign-in" }
+            }, "quiet", if has_one { "Change the password" } else { "Set a password" }))
+        }
+    }
+}
+
+fn mfa_devices(visit: &Visit<'_>, devices: &Result<Value, Problem>) -> Markup {
+    html! {
+        section {
+            h2 { "MFA devices" }
+            @match devices {
+                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Ok(told) => {
+                    @if list(told, "/MFADevices").is_empty() { p.quiet { "None." } }
+                    ul.names {
+                        @for device in list(told, "/MFADevices") {
+                            @let serial = text(device, "/SerialNumber");
+                            li {
+                                code { (serial) } " " span.quiet { "since " (text(device, "/EnableDate")) } " "
+                                (button(visit, &[("do", "deactivate-device"), ("device", serial)], "quiet", "Deactivate"))
+                            }
+                        }
+                    }
+                },
+            }
+            p.hint { "A device is enabled by who holds it: aws iam create-virtual-mfa-device, then aws iam enable-mfa-device with two of its codes." }
+        }
+    }
+}
+
+fn member_of(
+    visit: &Visit<'_>,
+    notice: &Notice,
+    groups: &Result<Value, Problem>,
+    others: &Result<Value, Problem>,
+) -> Markup {
+    let form = Form { visit, notice, name: "join" };
+    let field =
+        form.field("group", "Add it to a group", "The group's policies speak for it, too.", "");
+    html! {
+        section {
+            h2 { "Groups" }
+            @match groups {
+                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Ok(told) => {
+                    @if list(told, "/Groups").is_empty() { p.quiet { "None." } }
+                    ul.names {
+                        @for group in list(told, "/Groups") {
+                            @let name = text(group, "/GroupName");
+                            li {
+                                a href={ "/identities/groups/" (crate::http::encoded(name)) } { (name) } " "
+                                (button(visit, &[("do", "leave"), ("group", name)], "quiet", "Take it out"))
+                            }
+                        }
+                    }
+                },
+            }
+            (form.around(&one_of(&field, others, "/Groups", ("/GroupName", "/GroupName")), "quiet", "Add"))
         }
     }
 }
@@ -228,7 +343,9 @@ mod tests {
             page.shows(&["role=\"alert\"", "name=\"sure\" value=\"1\"", "Leave it as it is"]);
             assert!(page.calls.iter().all(|call| {
                 let body = String::from_utf8(call.body.clone()).unwrap();
-                body.starts_with("Action=Get") || body.starts_with("Action=List")
+                call.method == "GET"
+                    || body.starts_with("Action=Get")
+                    || body.starts_with("Action=List")
             }));
         }
     }
@@ -237,11 +354,93 @@ mod tests {
     fn what_no_button_says_does_nothing() {
         let page = fake().post("/identities/users/ann", &[("do", "anything")]);
         assert_eq!(page.response.status, 400);
-        let deeds = page.calls.iter().map(|call| String::from_utf8(call.body.clone()).unwrap());
+        let deeds = page.calls.iter().filter(|call| call.method != "GET");
+        let deeds = deeds.map(|call| String::from_utf8(call.body.clone()).unwrap());
         assert!(
             deeds
                 .into_iter()
                 .all(|body| body.contains("Action=Get") || body.contains("Action=List"))
         );
+    }
+
+    #[test]
+    fn a_rotation_makes_a_second_key_and_leads_to_the_end_of_the_first() {
+        let page = fake().post("/identities/users/ann", &[("do", "rotate"), ("key", "AKIAOLD")]);
+        page.shows(&[
+            "AKIANEW",
+            "s/ecret",
+            "Deactivate the old one",
+            "name=\"key\" value=\"AKIAOLD\"",
+        ]);
+        let body = String::from_utf8(page.calls[0].body.clone()).unwrap();
+        assert!(body.ends_with("Action=CreateAccessKey&Version=2010-05-08&UserName=ann"), "{body}");
+    }
+
+    #[test]
+    fn a_password_is_set_and_shown_in_no_page_and_no_command() {
+        let fields = [("do", "set-password"), ("password", "Correct-horse-9"), ("reset", "1")];
+        let page = fake().says("CreateLoginProfile", "").post("/identities/users/ann", &fields);
+        assert_eq!(page.response.status, 303);
+        let body = String::from_utf8(page.calls[0].body.clone()).unwrap();
+        assert!(body.ends_with("Password=Correct-horse-9&PasswordResetRequired=true"), "{body}");
+        let refused = fake()
+            .denies("CreateLoginProfile", "1 validation error detected: Value at 'password' failed")
+            .post("/identities/users/ann", &fields);
+        refused.shows(&["The password was not set"]);
+        refused.lacks(&["Correct-horse-9"]);
+    }
+
+    #[test]
+    fn whether_there_is_a_password_says_which_form_there_is() {
+        let login =
+            "<LoginProfile><PasswordResetRequired>true</PasswordResetRequired></LoginProfile>";
+        let page = fake().says("GetLoginProfile", login).get("/identities/users/ann");
+        page.shows(&["Change the password", "To be changed", "value=\"remove-password\""]);
+        let page = fake().get("/identities/users/ann");
+        page.shows(&["Set a password"]);
+        page.lacks(&["value=\"remove-password\""]);
+    }
+
+    #[test]
+    fn devices_groups_and_the_boundary_are_taken_away_after_a_question() {
+        for (deed, field, value, says) in [
+            (
+                "deactivate-device",
+                "device",
+                "arn:aws:iam::123456789012:mfa/ann",
+                "Deactivate arn:aws:iam::123456789012:mfa/ann?",
+            ),
+            ("leave", "group", "readers", "Take ann out of readers?"),
+            ("remove-boundary", "boundary", "", "Remove the boundary of ann?"),
+            ("delete-inline", "inline", "own", "Delete the policy own?"),
+            ("remove-password", "password", "", "Remove the password of ann?"),
+        ] {
+            let page = fake().post("/identities/users/ann", &[("do", deed), (field, value)]);
+            page.shows(&[says, "name=\"sure\""]);
+        }
+        let fields = [("do", "deactivate-device"), ("device", "arn:x"), ("sure", "1")];
+        let page = fake().says("DeactivateMFADevice", "").post("/identities/users/ann", &fields);
+        assert_eq!(page.response.status, 303);
+    }
+
+    #[test]
+    fn the_command_of_what_was_done_is_the_aws_clis() {
+        let (fake, console) = (fake().says("DeactivateMFADevice", ""), crate::testing::console());
+        let (cookies, token) = fake.signed_in(&console);
+        let fields = [
+            ("token", token.as_str()),
+            ("do", "deactivate-device"),
+            ("device", "arn:x"),
+            ("sure", "1"),
+        ];
+        let target = "/identities/users/ann";
+        let mut form = crate::testing::request(crate::http::Method::Post, target);
+        form.cookies = cookies.clone();
+        form.form = crate::http::query(&fields).into_bytes();
+        fake.ask(&console, form);
+        let mut next = crate::testing::request(crate::http::Method::Get, target);
+        next.cookies = cookies;
+        fake.ask(&console, next)
+            .shows(&["aws iam deactivate-mfa-device --user-name ann --serial-number arn:x"]);
     }
 }
