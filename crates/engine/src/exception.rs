@@ -469,6 +469,17 @@ impl Exception {
         }
     }
 
+    /// `outer`, caused by this and about the same place.
+    #[must_use]
+    pub(crate) fn wrapped(self, outer: Exception) -> Exception {
+        let place = self.stands();
+        let outer = outer.caused_by(self);
+        match place {
+            Some(place) => outer.somewhere(place),
+            None => outer,
+        }
+    }
+
     /// It is about the end of `value`.
     #[must_use]
     pub(crate) fn at_end(self, value: &Value) -> Exception {

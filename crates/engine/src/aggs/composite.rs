@@ -146,10 +146,6 @@ fn one(value: &Value) -> Result<CompositeSource, Exception> {
         "date_histogram" => ValuesSource::read_dates("composite", &options)?,
         _ => ValuesSource::read("composite", &options)?,
     };
-    if source.script.is_some() && !source.field.is_empty() {
-        // The real servers read the field and drop the script.
-        return Err(Exception::not_implemented("composite source with [field] and [script]"));
-    }
     if kind_name != "date_histogram" && options.get("format").is_some() {
         return Err(options.unsupported("format"));
     }

@@ -33,10 +33,7 @@ impl Measure {
 
 pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception> {
     let (options, name) = (body.options()?, body.name);
-    if options.get("script").is_some() {
-        return Err(Exception::not_implemented("geo_distance aggregation with [script]"));
-    }
-    let source = ValuesSource::read_field("geo_distance", &options)?;
+    let source = ValuesSource::read_any("geo_distance", &options)?;
     let origin = match options.get("origin") {
         None => None,
         Some(value) => points(value, PointReading::default())

@@ -19,6 +19,7 @@ use crate::geo::bounds::Bounds;
 use crate::geo::distance;
 use crate::geo::geohash::{LETTERS_MAX, letters_within};
 use crate::geo::grid::{Grid, ZOOM_MAX};
+use crate::geo::shape::{Shape, ShapeRelation};
 use crate::value::scalar;
 use crate::work::HeldMemory;
 
@@ -125,12 +126,13 @@ impl AggregationDefinition for GeoGrid {
         held: HeldMemory,
     ) -> Box<dyn Collector> {
         Box::new(GeoGridCollector {
-            places: Places::new(self.source.clone()),
+            places: Places::with_shapes(self.source.clone()),
             definition: self.clone(),
             subs,
             buckets: Buckets::new(held),
             cells: Vec::new(),
             shared: shared.clone(),
+            held: shared.work().holds("<agg [geo_grid]>"),
         })
     }
 }
@@ -143,6 +145,8 @@ struct GeoGridCollector {
     buckets: Buckets<u64>,
     cells: Vec<u64>,
     shared: SharedState,
+    /// What the cells of the shape with the most of them take.
+    held: HeldMemory,
 }
 
 impl Collector for GeoGridCollector {
@@ -165,6 +169,26 @@ impl Collector for GeoGridCollector {
         let GeoGrid { grid, precision, bounds, .. } = &self.definition;
         let cells = &mut self.cells;
         cells.clear();
+        if let Some(shape) = self.places.shape(doc)? {
+            let (held, shared) = (&mut self.held, &self.shared);
+            let cancel = &shared.work().cancel;
+            let held_before = cells.capacity();
+            let inside = bounds.as_ref().is_none_or(|bounds| {
+                shape.relates(ShapeRelation::Intersects, &Shape::of_box(bounds), cancel)
+            });
+            if inside {
+                grid.cells(&shape, *precision, cancel, |cell| {
+                    shared.check()?;
+                    if let Some(cell) = cell {
+                        if cells.len() >= held_before {
+                            held.grow(size_of::<u64>() as u64)?;
+                        }
+                        cells.push(cell);
+                    }
+                    Ok(())
+                })?;
+            }
+        }
         self.places.each(doc, |place| {
             if bounds.as_ref().is_none_or(|bounds| bounds.holds_exactly(place)) {
                 cells.push(grid.cell(place, *precision));

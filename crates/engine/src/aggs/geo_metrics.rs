@@ -8,6 +8,7 @@ use tantivy::{DocId, SegmentReader};
 use super::definition::Outcome;
 use super::metrics::add;
 use super::places::Places;
+use super::shapes;
 use super::shared::SharedState;
 use super::values::{ValuesSource, no_field, no_source};
 use super::{
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::exception::Exception;
 use crate::geo::Point;
+use crate::geo::bounds::Bounds;
 use crate::work::HeldMemory;
 
 /// A `geo_bounds` or `geo_centroid` aggregation.
@@ -38,7 +40,10 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
 impl AggregationDefinition for GeoMetric {
     fn start(&self, _: SubAggregations, _: &SharedState, held: HeldMemory) -> Box<dyn Collector> {
         Box::new(GeoMetricCollector {
-            places: Places::new(self.source.clone()),
+            places: match self.kind {
+                "geo_bounds" => Places::with_shapes(self.source.clone()),
+                _ => Places::new(self.source.clone()),
+            },
             definition: self.clone(),
             owners: Vec::new(),
             held,
@@ -163,7 +168,15 @@ impl Collector for GeoMetricCollector {
             self.owners.resize_with(owner + 1, Extent::default);
         }
         if let Some(extent) = self.owners.get_mut(owner) {
-            self.places.each(doc, |place| extent.add(place));
+            match self.places.shape(doc)? {
+                None => self.places.each(doc, |place| extent.add(place)),
+                // As two places, whatever lies between them.
+                Some(shape) => {
+                    let Bounds { top, left, bottom, right } = shapes::around(&shape);
+                    extent.add(Point { lat: top, lon: left });
+                    extent.add(Point { lat: bottom, lon: right });
+                }
+            }
         }
         Ok(())
     }

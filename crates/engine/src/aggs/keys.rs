@@ -136,6 +136,12 @@ impl Keys {
             index.refuse_later(wrong_type(&leaf, aggregation));
             return Ok(());
         };
+        let numeric = [KeyType::Whole, KeyType::Float, KeyType::Boolean, KeyType::Date];
+        if kind == KeyType::Texts && numeric.contains(&self.kind_asked()) {
+            let (path, name) = (&leaf.path, leaf.kind.name());
+            let reason = format!("Expected numeric type on field [{path}], but got [{name}]");
+            return Err(Exception::illegal_argument(reason));
+        }
         let kind = match kind {
             KeyType::Texts | KeyType::Address => kind,
             // A script may make fractions of whole numbers.
@@ -186,6 +192,9 @@ impl Keys {
                 // Of numbers only the one that stands for the absent ones tells whether they are fractions.
                 KeyType::Float if number_in(&missing).is_some_and(|it| it.fract() == 0.0) => {
                     KeyType::Whole
+                }
+                KeyType::Whole if number_in(&missing).is_some_and(|it| it.fract() != 0.0) => {
+                    KeyType::Float
                 }
                 kind => kind,
             };

@@ -79,7 +79,7 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let own = SignificantOptions::read(&options, body.name)?;
     // How it is executed changes no answer here.
     options.get("execution_hint");
-    let source = ValuesSource::read_without_script("significant_terms", &options)?;
+    let source = ValuesSource::read("significant_terms", &options)?;
     known_significant(&options, "significant_terms")?;
     Ok(Arc::new(SignificantTerms { source, own }))
 }
@@ -140,6 +140,9 @@ impl AggregationDefinition for SignificantTerms {
             superset: 0,
             counted: HashMap::new(),
             segments: Vec::new(),
+            unscripted: AnyColumn::None,
+            unscripted_held: work.holds("<fielddata>"),
+            is_mapped: false,
             flavor: Flavor::OpenSearch219,
             shared: shared.clone(),
             held: work.holds("<agg [significant_terms]>"),
@@ -163,6 +166,11 @@ struct SignificantCollector {
     superset: u64,
     counted: HashMap<u128, u64>,
     segments: Vec<(StrColumn, Vec<u32>)>,
+    /// The column of the field where a script makes the keys of it: in the background its own values are counted.
+    unscripted: AnyColumn,
+    unscripted_held: HeldMemory,
+    /// Whether an index has the field, or something stands for it.
+    is_mapped: bool,
     flavor: Flavor,
     shared: SharedState,
     held: HeldMemory,
@@ -173,10 +181,12 @@ impl SignificantCollector {
     fn count_background(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         let Some(weight) = &self.background else { return Ok(()) };
         let mut scorer = weight.scorer(reader, 1.0).map_err(internal)?;
-        let texts = match &self.keys.column {
+        let scripted = self.definition.source.script.is_some();
+        let texts = match if scripted { &self.unscripted } else { &self.keys.column } {
             AnyColumn::Strings(column) => Some(column.clone()),
             _ => None,
         };
+        let mut codes = Vec::new();
         let mut counts = vec![0u32; texts.as_ref().map_or(0, |column| column.num_terms())];
         self.held.grow(counts.len() as u64 * 4)?;
         let mut ordinals: Vec<u64> = Vec::new();
@@ -197,7 +207,16 @@ impl SignificantCollector {
                         }
                     }
                 } else {
-                    for key in self.keys.of(doc, 0.0)? {
+                    codes.clear();
+                    if scripted {
+                        let texts = &mut self.keys.texts;
+                        self.unscripted.codes(doc, texts, super::keys::float_code, &mut codes)?;
+                        codes.sort_unstable();
+                        codes.dedup();
+                    } else {
+                        codes.extend_from_slice(self.keys.of(doc, 0.0)?);
+                    }
+                    for key in &codes {
                         let count = self.counted.entry(*key).or_insert_with(|| 0);
                         *count += 1;
                         if *count == 1 {
@@ -232,7 +251,14 @@ pub(crate) type ScoredTerm = (f64, u128, Frequencies, u32);
 
 impl Collector for SignificantCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
+        if self.definition.source.field.is_empty() {
+            // The real servers look for the field and fail with a null pointer.
+            return Err(Exception::illegal_argument(
+                "[significant_terms] compares with the values of a [field], and a [script] alone has none",
+            ));
+        }
         self.keys.open_index(index, "significant_terms")?;
+        self.is_mapped |= self.keys.leaf().is_some() || self.definition.source.missing.is_some();
         self.flavor = index.flavor;
         if self.keys.kind() == Some(KeyType::Float) {
             return Err(Exception::new(
@@ -258,6 +284,10 @@ impl Collector for SignificantCollector {
 
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.keys.open_segment(reader)?;
+        if let (Some(leaf), Some(_)) = (self.keys.leaf(), &self.definition.source.script) {
+            let (work, held) = (self.shared.work(), &mut self.unscripted_held);
+            self.unscripted = AnyColumn::open(reader, leaf, work, held)?;
+        }
         self.count_background(reader)?;
         self.subs.open_segment(reader)
     }
@@ -322,7 +352,8 @@ impl Collector for SignificantCollector {
             self.subs.finish_into(number, &mut bucket)?;
             buckets.push(Value::Object(bucket));
         }
-        if self.keys.kind().is_none() {
+        let is_scripted = self.definition.source.script.is_some();
+        if self.keys.kind().is_none() || is_scripted && !self.is_mapped {
             return Ok(Map::from_iter([("buckets".to_owned(), Value::Array(buckets))]));
         }
         Ok(Map::from_iter([

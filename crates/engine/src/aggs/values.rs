@@ -61,18 +61,6 @@ impl ValuesSource {
         ValuesSource::read_rest(kind, options, String::new())
     }
 
-    /// The same of an aggregation that takes no script of every kind: there a script is refused by name.
-    pub(crate) fn read_without_script(
-        kind: &str,
-        options: &Options<'_>,
-    ) -> Result<ValuesSource, Exception> {
-        if options.get("script").is_some() {
-            return Err(Exception::not_implemented(&format!("{kind} aggregation with [script]")));
-        }
-        ValuesSource::read_field(kind, options)?
-            .map_or_else(|| ValuesSource::absent(kind, options, no_source()), Ok)
-    }
-
     /// Reads them; `None` where neither a field nor a script is named.
     pub(crate) fn read_any(
         kind: &str,
@@ -287,6 +275,7 @@ impl Values {
             return Ok(());
         }
         self.open(index)?;
+        self.check_unmapped(index, kind);
         if self.is_histogram() {
             return self.check_histogram(index, kind);
         }
@@ -310,6 +299,7 @@ impl Values {
             return Ok(());
         }
         self.open(index)?;
+        self.check_unmapped(index, kind);
         if self.is_histogram() {
             return self.check_histogram(index, kind);
         }
@@ -384,6 +374,18 @@ impl Values {
             self.format = ValueFormat::of(leaf, self.source.format.as_deref(), &self.zone)?;
         }
         Ok(())
+    }
+
+    /// Refuses, later, what is said to hold texts or addresses and is mapped nowhere.
+    fn check_unmapped(&self, index: &IndexContext<'_>, kind: &str) {
+        let said = self.source.value_type.as_deref();
+        if self.leaf.is_none()
+            && !self.source.field.is_empty()
+            && matches!(said, Some("string" | "ip"))
+        {
+            let reason = format!("unmapped field is not supported for aggregation [{kind}]");
+            index.refuse_later(Exception::illegal_argument(reason));
+        }
     }
 
     fn read_missing(&mut self) -> Result<(), Exception> {

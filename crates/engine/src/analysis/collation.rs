@@ -1,8 +1,6 @@
 //! Sort keys of texts, as a language orders them: the terms of `icu_collation_keyword` fields. Source: Unicode Technical
 //! Standard #10, with the tailorings of CLDR.
 
-use std::sync::Arc;
-
 use icu_collator::options::{
     AlternateHandling, CaseLevel, CollatorOptions, Strength as IcuStrength,
 };
@@ -10,11 +8,11 @@ use icu_collator::preferences::{CollationCaseFirst, CollationNumericOrdering};
 use icu_collator::{CollatorBorrowed, CollatorPreferences};
 use icu_locale_core::Locale;
 
-use super::Analyzer;
-use super::steps::{TokenChange, TokenFilter};
-use super::token::Token;
-use super::tokenizers::KeywordTokenizer;
 use crate::exception::Exception;
+
+/// Names of orders in ICU's long form, and in that of language tags.
+const ORDERS: &[(&str, &str)] =
+    &[("dictionary", "dict"), ("phonebook", "phonebk"), ("traditional", "trad")];
 
 /// How texts are ordered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,16 +32,39 @@ pub struct Collation {
 }
 
 impl Collation {
-    /// What makes a term of a text.
+    /// The tag of a language as ICU's parameters give it. The variant may say which order: `@collation=phonebook`.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for a country or a variant of no language; 501 for a variant of another kind.
+    pub(crate) fn locale(
+        language: Option<&str>,
+        country: Option<&str>,
+        variant: Option<&str>,
+    ) -> Result<String, Exception> {
+        let Some(language) = language else {
+            return match country.or(variant) {
+                None => Ok(String::new()),
+                Some(_) => Err(Exception::illegal_argument("language is required")),
+            };
+        };
+        let mut tag = language.to_owned();
+        if let Some(country) = country {
+            tag = format!("{tag}-{country}");
+        }
+        let Some(variant) = variant else { return Ok(tag) };
+        let Some(order) = variant.strip_prefix("@collation=") else {
+            let what = format!("the variant [{variant}] of a collation");
+            return Err(Exception::not_implemented(&what));
+        };
+        let known = ORDERS.iter().find(|(long, _)| *long == order);
+        Ok(format!("{tag}-u-co-{}", known.map_or(order, |(_, short)| short)))
+    }
+
+    /// What compares texts so.
     ///
     /// # Errors
     /// `illegal_argument_exception` for a value that is not known.
-    pub(crate) fn normalizer(&self) -> Result<Analyzer, Exception> {
-        let key = SortKey(self.collator()?);
-        Ok(Analyzer::new(Arc::new(KeywordTokenizer), vec![Arc::new(key)]))
-    }
-
-    fn collator(&self) -> Result<CollatorBorrowed<'static>, Exception> {
+    pub(super) fn collator(&self) -> Result<CollatorBorrowed<'static>, Exception> {
         let unknown = |what: &str, value: &str| {
             Exception::illegal_argument(format!("Invalid {what}: {value}"))
         };
@@ -80,31 +101,6 @@ impl Collation {
         }
         CollatorBorrowed::try_new(preferences, options)
             .map_err(|error| unknown("collation", &error.to_string()))
-    }
-}
-
-/// Puts the sort key of a text in its place.
-#[derive(Debug)]
-struct SortKey(CollatorBorrowed<'static>);
-
-impl TokenFilter for SortKey {
-    fn one(&self) -> Option<&dyn TokenChange> {
-        Some(self)
-    }
-
-    fn is_normalizing(&self) -> bool {
-        true
-    }
-}
-
-impl TokenChange for SortKey {
-    fn change(&self, token: &mut Token) -> bool {
-        let mut key: Vec<u8> = Vec::new();
-        // Writing into a list of bytes cannot fail.
-        let _ = self.0.write_sort_key_to(&token.text, &mut key);
-        // A term is text: each byte is the character of its number, which leaves the order as it is.
-        token.text = key.into_iter().map(char::from).collect();
-        true
     }
 }
 

@@ -13,9 +13,9 @@ const WAYS_BYTES_MAX: usize = 1 << 20;
 
 /// How tokens are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Joining {
+pub(crate) struct Joining<'s> {
     /// What stands between two tokens.
-    pub(crate) separator: &'static str,
+    pub(crate) separator: &'s str,
     /// Whether a word that was removed is one without letters, and not nothing.
     pub(crate) keeps_gaps: bool,
 }
@@ -24,21 +24,36 @@ pub(crate) struct Joining {
 ///
 /// # Errors
 /// `illegal_argument_exception` for more than [`WAYS_MAX`], or longer ones than can be kept.
-pub(crate) fn ways(analyzed: &Analyzed, joining: Joining) -> Result<Vec<String>, Exception> {
-    let arcs = arcs(&analyzed.tokens, joining.keeps_gaps);
-    let Some(last) = arcs.iter().map(|arc| arc.end).max() else { return Ok(Vec::new()) };
-    let behind = if joining.keeps_gaps { analyzed.end.saturating_sub(last) } else { 0 };
+pub(crate) fn ways(analyzed: &Analyzed, joining: Joining<'_>) -> Result<Vec<String>, Exception> {
+    match first_ways(&analyzed.tokens, analyzed.end, joining, WAYS_MAX) {
+        (ways, true) => Ok(ways),
+        (_, false) => Err(Exception::illegal_argument(format!(
+            "a text can be analyzed in more than [{WAYS_MAX}] ways"
+        ))),
+    }
+}
+
+/// As [`ways`], through the tokens of a text that ends at position `end`, at most `most` of them; whether these are all.
+pub(super) fn first_ways(
+    tokens: &[Token],
+    end: u32,
+    joining: Joining<'_>,
+    most: usize,
+) -> (Vec<String>, bool) {
+    let arcs = arcs(tokens, joining.keeps_gaps);
+    let Some(last) = arcs.iter().map(|arc| arc.end).max() else { return (Vec::new(), true) };
+    let behind = if joining.keeps_gaps { end.saturating_sub(last) } else { 0 };
     let tail = joining.separator.repeat((behind as usize).min(WAYS_MAX));
-    let (mut ways, mut bytes) = (Vec::new(), 0);
+    let (mut ways, mut bytes, mut all) = (Vec::new(), 0, true);
     let mut open = vec![(0, String::new(), true)];
     while let Some((position, way, is_start)) = open.pop() {
-        bytes += way.len() + 1;
-        if ways.len() + open.len() > WAYS_MAX || bytes > WAYS_BYTES_MAX {
-            return Err(Exception::illegal_argument(format!(
-                "a text can be analyzed in more than [{WAYS_MAX}] ways"
-            )));
+        // A way that parts from no other is as long as its text, which is not counted.
+        if ways.len() + open.len() > most || bytes > WAYS_BYTES_MAX {
+            all = false;
+            break;
         }
         if position >= last {
+            bytes += if open.is_empty() && ways.is_empty() { 0 } else { way.len() + 1 };
             ways.push(way + &tail);
             continue;
         }
@@ -50,13 +65,14 @@ pub(crate) fn ways(analyzed: &Analyzed, joining: Joining) -> Result<Vec<String>,
         let leaving = arcs.iter().skip(from).take_while(|arc| arc.start == position);
         let before = open.len();
         open.extend(leaving.map(|arc| (arc.end, joined(arc.text), false)));
-        if open.len() == before {
-            open.push((position + 1, joined(""), false));
+        match open.len() - before {
+            0 => open.push((position + 1, joined(""), false)),
+            count => bytes += (count - 1) * (way.len() + 1),
         }
     }
     ways.sort_unstable();
     ways.dedup();
-    Ok(ways)
+    (ways, all)
 }
 
 /// A token between two places of a text.

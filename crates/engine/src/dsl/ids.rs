@@ -6,7 +6,7 @@ use tantivy::query::TermSetQuery;
 use super::lower::{Lowered, Lowering, leaf};
 use super::options::{Options, scalar};
 use super::{Query, QueryClause, TERMS_MAX};
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::fields;
 
 /// An `ids` query.
@@ -20,6 +20,10 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let options = Options::declared("ids", value)?;
     // Deprecated since mapping types went, and without effect.
     options.get("type");
+    if let Some(null) = value.get("values").filter(|values| values.is_null()) {
+        let reason = "[ids] values doesn't support values of type: VALUE_NULL";
+        return Err(Exception::new(ExceptionKind::XContentParse, reason).at(null).of_the_query());
+    }
     let values = match options.get("values") {
         // What is not given is no id.
         None => Vec::new(),

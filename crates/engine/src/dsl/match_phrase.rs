@@ -64,7 +64,8 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
         QueryBody::Long(options) => {
             options.are_values(&[])?;
             let Some(query) = options.get("query") else {
-                return Err(Exception::parsing(format!("[{name}] requires query value")));
+                let reason = format!("[{name}] requires query value");
+                return Err(Exception::illegal_argument(reason));
             };
             let mut phrase = phrase(query)?;
             phrase.slop = options.count("slop")?.unwrap_or(0);

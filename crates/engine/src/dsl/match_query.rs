@@ -115,7 +115,8 @@ pub(super) fn parse_bool_prefix(value: &Value, _depth: usize) -> Result<Query, E
         QueryBody::Long(options) => {
             options.are_values(&[])?;
             let Some(query) = options.get("query") else {
-                return Err(Exception::parsing("[match_bool_prefix] requires query value"));
+                let reason = "[match_bool_prefix] requires query value";
+                return Err(Exception::illegal_argument(reason));
             };
             let query = text_value("match_bool_prefix", &field, query)?;
             let terms = prefixed(MatchOptions::read(&options)?);

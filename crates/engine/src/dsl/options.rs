@@ -274,6 +274,36 @@ pub(crate) enum QueryBody<'a> {
     Long(Options<'a>),
 }
 
+/// The refusal of a query over one field that names none, in the words of its builder.
+fn no_field(query: &str) -> Exception {
+    match query {
+        "term" | "prefix" | "wildcard" | "regexp" | "range" | "span_term" => {
+            Exception::illegal_argument("field name is null or empty")
+        }
+        "fuzzy" => Exception::illegal_argument("field name cannot be null or empty"),
+        "match_phrase" | "match_phrase_prefix" | "match_bool_prefix" => {
+            Exception::illegal_argument(format!("[{query}] requires fieldName"))
+        }
+        "terms_set" => Exception::parsing("[terms_set] unknown token [END_OBJECT]"),
+        "intervals" => Exception::parsing("Expected [FIELD_NAME] but got [END_OBJECT]"),
+        _ => Exception::parsing(format!("[{query}] query malformed, no field specified")),
+    }
+}
+
+/// The refusal of `null` where the value of a field belongs; `None` where it is refused like another value.
+fn of_null(query: &str) -> Option<Exception> {
+    Some(match query {
+        "match" => Exception::parsing("No text specified for text query"),
+        "match_phrase" | "match_phrase_prefix" | "match_bool_prefix" => {
+            Exception::illegal_argument(format!("[{query}] requires query value"))
+        }
+        "prefix" | "regexp" => Exception::illegal_argument("value cannot be null"),
+        "fuzzy" => Exception::illegal_argument("query value cannot be null"),
+        "range" => Exception::illegal_argument("field name is null or empty"),
+        _ => return None,
+    })
+}
+
 /// Opens `{"field": …}`, which must name one field.
 pub(crate) fn one_field<'a>(
     query: &'static str,
@@ -282,7 +312,7 @@ pub(crate) fn one_field<'a>(
     let outer = Options::new(query, value)?;
     let mut entries = outer.entries();
     let Some((field, body)) = entries.next() else {
-        return Err(Exception::parsing(format!("[{query}] query malformed, no field specified")));
+        return Err(no_field(query).at_end(value));
     };
     if let Some((other, second)) = entries.next() {
         if query == "range" && !second.is_object() && !second.is_array() {
@@ -292,6 +322,9 @@ pub(crate) fn one_field<'a>(
             "[{query}] query doesn't support multiple fields, found [{field}] and [{other}]"
         ))
         .at(second));
+    }
+    if let Some(refusal) = Some(query).filter(|_| body.is_null()).and_then(of_null) {
+        return Err(refusal.at_end(value));
     }
     let body = if body.is_object() {
         QueryBody::Long(Options::new(query, body)?)

@@ -70,6 +70,10 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
             let (_, values) = TermsLookup::read(lookup)?;
             return Query::with(Terms { field: field.clone(), values, bitmap }, &options);
         }
+        null @ Value::Null => {
+            let reason = format!("[terms] unknown token [VALUE_NULL] after [{field}]");
+            return Err(Exception::parsing(reason).at(null));
+        }
         _ => return Err(options.unsupported(field)),
     };
     if bitmap && !matches!(values.as_slice(), [Value::String(_)]) {

@@ -161,6 +161,27 @@ impl Shape {
         self.points.iter().chain(self.lines.iter().flatten()).chain(rings).copied()
     }
 
+    /// With every corner as a reader of its code sees it.
+    pub(crate) fn rounded(&self) -> Shape {
+        let round = |point: &Point| match point.lon > 180.0 {
+            true => {
+                let east = Point { lon: point.lon - 360.0, ..*point }.rounded();
+                Point { lon: east.lon + 360.0, ..east }
+            }
+            false => point.rounded(),
+        };
+        let all = |points: &Vec<Point>| points.iter().map(round).collect::<Vec<Point>>();
+        let polygon = |polygon: &Polygon| Polygon {
+            outer: all(&polygon.outer),
+            holes: polygon.holes.iter().map(all).collect(),
+        };
+        Shape {
+            points: all(&self.points),
+            lines: self.lines.iter().map(all).collect(),
+            polygons: self.polygons.iter().map(polygon).collect(),
+        }
+    }
+
     /// Whether it goes on beyond 180 degrees.
     fn is_beyond(&self) -> bool {
         self.corners().any(|corner| corner.lon > 180.0)

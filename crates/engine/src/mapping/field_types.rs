@@ -68,7 +68,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
         row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Float, given))),
     ),
     ("geo_point", older(geo_point::PARAMETERS, |field, given| made(GeoPoint::build(field, given)))),
-    ("geo_shape", older(geo_shape::PARAMETERS, |field, given| made(GeoShape::build(field, given)))),
+    ("geo_shape", older(geo_shape::PARAMETERS, |_, given| made(GeoShape::build(given)))),
     (
         "half_float",
         row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::HalfFloat, given))),

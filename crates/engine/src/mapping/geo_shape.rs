@@ -11,7 +11,7 @@ use super::parse_context::ParseContext;
 use super::query::{QueryContext, TermLookup};
 use crate::exception::Exception;
 use crate::geo::shape::{Shape, pieces};
-use crate::geo::shape_reading;
+use crate::geo::shape_reading::{self, RingReading};
 use crate::value::path::each_at;
 
 /// The parameters of `geo_shape`.
@@ -20,7 +20,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     fixed("doc_values", ParameterShape::Bool(true)),
     fixed("store", ParameterShape::Bool(false)),
     updatable("coerce", ParameterShape::Bool(false)),
-    updatable("orientation", ParameterShape::Str("right")),
+    updatable("orientation", ParameterShape::Str("")),
     updatable("ignore_malformed", ParameterShape::Bool(false)),
     updatable("ignore_z_value", ParameterShape::Bool(true)),
     updatable("meta", ParameterShape::Object),
@@ -33,6 +33,10 @@ pub struct GeoShape {
     pub ignore_malformed: bool,
     /// Whether it can be searched.
     pub index: bool,
+    /// Whether OpenSearch aggregates by it.
+    pub doc_values: bool,
+    /// `orientation` and `coerce`
+    pub(crate) rings: RingReading,
 }
 
 /// The refusal of a `term` query on the points or the shapes of the field at `path`.
@@ -86,7 +90,7 @@ impl MappedFieldType for GeoShape {
     }
 
     fn parse_into(&self, value: &Value, context: &mut ParseContext<'_>) -> Result<bool, Exception> {
-        let shape = context.unless_malformed(GeoShape::parse(value))?;
+        let shape = context.unless_malformed(self.parse(value))?;
         let (Some(shape), true) = (shape, context.leaf.field.is_some()) else { return Ok(false) };
         let pieces = pieces(&shape, *context.pieces);
         let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
@@ -97,18 +101,19 @@ impl MappedFieldType for GeoShape {
 }
 
 impl GeoShape {
-    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<GeoShape, Exception> {
+    pub(super) fn build(parameters: &mut Parameters) -> Result<GeoShape, Exception> {
         let orientation = parameters.str("orientation").unwrap_or_else(|| "right".to_owned());
-        let is_usual =
-            matches!(orientation.to_lowercase().as_str(), "right" | "ccw" | "counterclockwise");
-        if parameters.bool("coerce", false) || !is_usual {
-            return Err(Exception::not_implemented(&format!(
-                "[coerce] and [orientation] of the geo_shape field {name}"
-            )));
+        let clockwise = RingReading::orientation(&orientation)?;
+        if parameters.value("orientation").is_some() {
+            // As it is told.
+            let told = if clockwise { "LEFT" } else { "RIGHT" };
+            parameters.0.insert("orientation", told.into());
         }
         Ok(GeoShape {
             ignore_malformed: parameters.bool("ignore_malformed", false),
             index: parameters.bool("index", true),
+            doc_values: parameters.bool("doc_values", true),
+            rings: RingReading::of_field(clockwise, parameters.bool("coerce", false)),
         })
     }
 
@@ -116,16 +121,16 @@ impl GeoShape {
     ///
     /// # Errors
     /// The cause Elasticsearch names.
-    fn parse(value: &Value) -> Result<Option<Shape>, Exception> {
+    fn parse(&self, value: &Value) -> Result<Option<Shape>, Exception> {
         let mut all = Shape::default();
         match value {
             Value::Null => return Ok(None),
             Value::Array(values) => {
                 for value in values.iter().filter(|value| !value.is_null()) {
-                    all.add(shape_reading::read(value)?);
+                    all.add(shape_reading::read(value, self.rings)?);
                 }
             }
-            one => all.add(shape_reading::read(one)?),
+            one => all.add(shape_reading::read(one, self.rings)?),
         }
         Ok(Some(all).filter(|all| !all.is_empty()))
     }

@@ -316,7 +316,11 @@ impl Keyword {
             }
         }
         let collation = Collation {
-            locale: locale(part("language"), part("country"), part("variant"))?,
+            locale: Collation::locale(
+                part("language").as_deref(),
+                part("country").as_deref(),
+                part("variant").as_deref(),
+            )?,
             strength: part("strength"),
             alternate: part("alternate"),
             case_level: parameters.bool("case_level", false),
@@ -387,35 +391,6 @@ impl Keyword {
             value => Ok(Some(plain(value)).filter(|text| !too_long(text))),
         }
     }
-}
-
-/// Names of orders in ICU's long form, and in that of language tags.
-const ORDERS: &[(&str, &str)] =
-    &[("dictionary", "dict"), ("phonebook", "phonebk"), ("traditional", "trad")];
-
-/// The tag of a language as ICU's parameters give it. The variant may say which order: `@collation=phonebook`.
-fn locale(
-    language: Option<String>,
-    country: Option<String>,
-    variant: Option<String>,
-) -> Result<String, Exception> {
-    let Some(mut tag) = language else {
-        return match country.or(variant) {
-            None => Ok(String::new()),
-            Some(_) => Err(Exception::illegal_argument("language is required")),
-        };
-    };
-    if let Some(country) = country {
-        tag = format!("{tag}-{country}");
-    }
-    let Some(variant) = variant else { return Ok(tag) };
-    let Some(order) = variant.strip_prefix("@collation=") else {
-        return Err(Exception::not_implemented(&format!(
-            "the variant [{variant}] of icu_collation_keyword"
-        )));
-    };
-    let known = ORDERS.iter().find(|(long, _)| *long == order);
-    Ok(format!("{tag}-u-co-{}", known.map_or(order, |(_, short)| short)))
 }
 
 fn ignore_above(parameters: &Parameters) -> Result<Option<usize>, Exception> {

@@ -14,7 +14,7 @@ use super::query::{FractionBound, QueryContext, RangeBounds, RangeLookup, TermLo
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::{Exception, ExceptionKind};
 use crate::value::java::{java_double, java_float, java_hashed, shortest};
-use crate::value::scalar::{self, not_a_number, plain};
+use crate::value::scalar::{self, no_double, not_a_number, plain};
 use crate::work::Cancel;
 
 /// The parameters of every numeric type but `scaled_float`.
@@ -158,6 +158,18 @@ impl NumberKind {
     /// Whether the type holds whole numbers only.
     pub fn is_whole(self) -> bool {
         self.column().is_whole()
+    }
+
+    /// The class of Java's that its parser reads it as.
+    fn java_class(self) -> &'static str {
+        match self {
+            NumberKind::Long => "Long",
+            NumberKind::Integer | NumberKind::Byte => "Integer",
+            NumberKind::Short => "Short",
+            NumberKind::UnsignedLong => "BigInteger",
+            NumberKind::Double | NumberKind::ScaledFloat { .. } => "Double",
+            NumberKind::Float | NumberKind::HalfFloat => "Float",
+        }
     }
 
     /// The smallest and the largest value of a signed whole type.
@@ -442,7 +454,7 @@ impl Number {
             return Ok(None);
         }
         match value {
-            Value::String(text) if float.is_none() => Err(not_a_number(text)),
+            Value::String(text) if float.is_none() => Err(no_double(text)),
             Value::Bool(flag) => Err(not_a_number(&flag.to_string())),
             // `short` and `byte` are integers to a query: what only they cannot hold equals nothing.
             value if matches!(self.kind, NumberKind::Short | NumberKind::Byte) => {
@@ -469,9 +481,9 @@ impl Number {
     /// The cause Elasticsearch names: out of range, not a number, a fraction or string that `coerce: false` refuses.
     pub fn parse(&self, value: &Value) -> Result<Option<NumberValue>, Exception> {
         match value {
-            Value::String(text) if !self.coerce => {
-                let whole = if self.kind.is_whole() { "Integer" } else { "Float" };
-                Err(Exception::illegal_argument(format!("{whole} value passed as String [{text}]")))
+            Value::String(_) if !self.coerce => {
+                let java = self.kind.java_class();
+                Err(Exception::illegal_argument(format!("{java} value passed as String")))
             }
             Value::String(text) if text.is_empty() => Ok(None),
             Value::String(text) => self.parse_text(text).map(Some),
@@ -529,6 +541,9 @@ impl Number {
     }
 
     fn parse_text(&self, text: &str) -> Result<NumberValue, Exception> {
+        if text.trim().is_empty() {
+            return Err(no_double(text));
+        }
         let not_a_number = |kind| Exception::new(kind, format!("For input string: \"{text}\""));
         // Java trims fractions, and nothing else.
         let trimmed = if self.kind.is_whole() { text } else { text.trim() };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::kept::{NumberValue, Span};
 use crate::exception::{Exception, ExceptionKind};
-use crate::value::scalar::{self, not_a_number};
+use crate::value::scalar::{self, no_double};
 
 /// The index that is asked, as far as a field type knows it (Elasticsearch: `QueryShardContext`).
 #[derive(Clone, Copy)]
@@ -176,11 +176,7 @@ fn exact_whole(value: &Value) -> Result<Result<i128, f64>, Exception> {
 /// `number_format_exception` for what is no number.
 pub(super) fn as_float(value: &Value) -> Result<f64, Exception> {
     let text = bound_text(value)?;
-    text.trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|float| !float.is_nan())
-        .ok_or_else(|| not_a_number(&text))
+    text.trim().parse::<f64>().ok().filter(|float| !float.is_nan()).ok_or_else(|| no_double(&text))
 }
 
 fn bound_text(value: &Value) -> Result<String, Exception> {

@@ -23,7 +23,7 @@ use crate::columns::{self, float_code};
 use crate::exception::{Exception, ExceptionKind, io};
 use crate::value::java::{java_double, java_float, shortest};
 use crate::value::path::each_at;
-use crate::value::scalar::{not_a_number, plain};
+use crate::value::scalar::{no_double, plain};
 
 /// The parameters of the ranges of numbers and addresses.
 pub(super) const PARAMETERS: &[Parameter] = &[
@@ -344,11 +344,11 @@ impl RangeField {
                 let number = Number { coerce: self.coerce, ..Number::plain(kind) };
                 let text = plain(value);
                 if text.trim().parse::<f64>().is_err() {
-                    return Err(not_a_number(&text));
+                    return Err(no_double(&text));
                 }
                 match number.parse(value)? {
                     Some(NumberValue::I64(value)) => Ok(whole(value)),
-                    _ => Err(not_a_number(&plain(value))),
+                    _ => Err(no_double(&plain(value))),
                 }
             }
             RangeKind::Float | RangeKind::Double => self.float(value),
@@ -357,7 +357,7 @@ impl RangeField {
 
     fn float(&self, value: &Value) -> Result<u128, Exception> {
         let text = plain(value);
-        let float: f64 = text.trim().parse().map_err(|_| not_a_number(&text))?;
+        let float: f64 = text.trim().parse().map_err(|_| no_double(&text))?;
         Ok(if self.kind == RangeKind::Float { single(float as f32) } else { double(float) })
     }
 
@@ -379,7 +379,7 @@ impl RangeField {
                     }
                     return Ok(code);
                 }
-                let float: f64 = text.trim().parse().map_err(|_| not_a_number(&text))?;
+                let float: f64 = text.trim().parse().map_err(|_| no_double(&text))?;
                 if float.fract() != 0.0 {
                     let reason = format!("Value [{text}] has a decimal part");
                     return Err(Exception::illegal_argument(reason));

@@ -25,6 +25,16 @@ pub struct MsearchItem {
 }
 
 impl MsearchItem {
+    /// Whether it continues a cursor: it searches a point in time.
+    pub fn continues_cursor(&self) -> bool {
+        self.body.as_ref().is_ok_and(|body| body.value.get("pit").is_some())
+    }
+
+    /// The point in time that it searches; `None` for none, and for what is no id, which the engine refuses.
+    pub fn cursor_id(&self) -> Option<&str> {
+        self.body.as_ref().ok()?.value.pointer("/pit/id").and_then(Value::as_str)
+    }
+
     /// The options of the URL with what this item's header says put over them.
     /// Errors: `illegal_argument_exception` for a value none of them has.
     pub fn options(&self, url: IndicesOptions) -> Result<IndicesOptions, Exception> {

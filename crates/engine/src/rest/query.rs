@@ -3,6 +3,7 @@
 use super::path::decode;
 use crate::exception::Exception;
 use crate::limits::{QUERY_BYTES_MAX, QUERY_PARAMETERS_MAX};
+use crate::value::scalar;
 
 /// Most characters of a value that a refusal repeats.
 const SHOWN_MAX: usize = 100;
@@ -66,6 +67,18 @@ impl QueryParameters {
             Exception::illegal_argument(format!(
                 "Failed to parse int parameter [{name}] with value [{text}]"
             ))
+        })
+    }
+
+    /// `name` as a fraction; `None` when absent.
+    ///
+    /// # Errors
+    /// `illegal_argument_exception` for what is none.
+    pub fn float(&self, name: &str) -> Result<Option<f32>, Exception> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        text.trim().parse().map(Some).map_err(|_| {
+            let reason = format!("Failed to parse float parameter [{name}] with value [{text}]");
+            Exception::illegal_argument(reason).caused_by(scalar::no_double(text))
         })
     }
 

@@ -16,7 +16,7 @@ use super::nested_hit::NestedPlace;
 use super::percolated::Percolated;
 use super::response::{Hit, SearchResponse};
 use super::script_fields::ScriptFields;
-use super::shown_fields::shown_fields;
+use super::shown_fields::{WordColumns, shown_fields};
 use super::stored::Stored;
 use super::{SearchRequest, Snapshot, Target, sort};
 use crate::columns::Numbers;
@@ -80,6 +80,7 @@ pub(super) struct Fetch<'a> {
     pub(super) nested: Option<&'a str>,
     /// Whether totals are plain numbers.
     pub(super) total_as_number: bool,
+    words: WordColumns,
     named: NamedQueries,
     percolated: Percolated,
     highlighters: HashMap<usize, Highlighter>,
@@ -108,6 +109,7 @@ impl<'a> Fetch<'a> {
             query: None,
             nested: None,
             total_as_number,
+            words: WordColumns::none(run.work),
             named: NamedQueries::default(),
             percolated: Percolated::default(),
             scripted: HashMap::new(),
@@ -206,7 +208,8 @@ impl<'a> Fetch<'a> {
         let failed = |cause: Exception| on_shard(&snapshot.name, cause);
         let fetched = Stored::read(snapshot, found.address)?;
         held.grow(fetched.bytes())?;
-        let hit = one(run.flavor, snapshot, &self.request, found, &fetched, &self.sorts);
+        let (request, sorts, words) = (&self.request, &self.sorts, &mut self.words);
+        let hit = one(run.flavor, snapshot, request, found, &fetched, sorts, words);
         let mut hit = hit.map_err(failed)?;
         if let Some(collapse) = &self.request.collapse {
             collapse::show(collapse, found, &mut hit);
@@ -270,6 +273,7 @@ pub(super) fn one(
     found: &FoundHit,
     stored: &Stored,
     sorts: &[sort::Sort],
+    words: &mut WordColumns,
 ) -> Result<Hit, Exception> {
     let reader = snapshot.searcher.segment_reader(found.address.segment_ord);
     let number = |name: &str| -> Result<u64, Exception> {
@@ -302,7 +306,7 @@ pub(super) fn one(
             None
         },
         source: stored.shown(&request.source)?,
-        fields: shown_fields(flavor, snapshot, request, found.address, stored)?,
+        fields: shown_fields(flavor, snapshot, request, found.address, stored, words)?,
         highlight: None,
         sort: if by_score { None } else { Some(printed()?) },
         matched_queries: Vec::new(),

@@ -21,7 +21,7 @@ use crate::dsl::lower::Lowering;
 use crate::dsl::lowered::combine;
 use crate::dsl::match_all::MatchNone;
 use crate::dsl::nested::check_path;
-use crate::exception::{Exception, internal};
+use crate::exception::{Exception, ExceptionKind, internal};
 use crate::rest::QueryParameters;
 use crate::work::HeldMemory;
 
@@ -51,10 +51,22 @@ pub(super) fn check(request: &SearchRequest) -> Result<(), Exception> {
 
 impl InnerRequest {
     fn read(definition: &InnerHits) -> Result<InnerRequest, Exception> {
-        if definition.options.contains_key("collapse") {
-            return Err(Exception::not_implemented("inner_hits of a query with [collapse]"));
+        let Some(inside) = definition.options.get("collapse") else {
+            return InnerRequest::read_all(definition);
+        };
+        let object = inside.as_object().filter(|object| object.len() == 1);
+        let field = object.and_then(|object| object.get("field")?.as_str());
+        if field.is_none_or(str::is_empty) {
+            let cause = Exception::parsing(super::collapse::NO_THIRD_LEVEL).at(inside);
+            let reason = "[inner_hits] failed to parse field [collapse]";
+            return Err(Exception::new(ExceptionKind::XContentParse, reason)
+                .root_cause(cause.clone())
+                .caused_by(cause));
         }
-        InnerRequest::read_all(definition)
+        // The real servers read it, and collapse nothing but the hits of groups.
+        let mut options = definition.options.clone();
+        options.shift_remove("collapse");
+        InnerRequest::read_all(&InnerHits { name: definition.name.clone(), options })
     }
 
     /// What is shown of the hits of a group: they may be collapsed once more.

@@ -311,6 +311,9 @@ impl SearchRequest {
         self.seq_no_primary_term =
             parameters.flag("seq_no_primary_term", self.seq_no_primary_term)?;
         if let Some(after) = parameters.number("terminate_after")? {
+            if after < 0 {
+                return Err(Exception::illegal_argument("terminateAfter must be > 0"));
+            }
             self.terminate_after = terminate_after(after);
         }
         if let Some(fields) = parameters.list("stored_fields") {

@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tantivy::columnar::StrColumn;
 use tantivy::{DocAddress, DocId, SegmentReader};
 
 use super::stored::Stored;
@@ -18,6 +21,41 @@ use crate::mapping::text::Text;
 use crate::mapping::{Column, Leaf, Mapping, fields};
 use crate::value::java::{hash_order, java_double};
 use crate::value::path::{each_at, values_at};
+use crate::work::{HeldMemory, Work};
+
+/// The words of texts with `fielddata`, made columns of the segments that hits are in: each once for all hits of a search.
+pub(super) struct WordColumns {
+    work: Work,
+    open: HashMap<ColumnPlace, (Option<StrColumn>, HeldMemory)>,
+}
+
+/// Where a column of words is: the uuid of its index, its segment, and its field.
+type ColumnPlace = (Arc<str>, u32, String);
+
+impl WordColumns {
+    /// None yet.
+    pub(super) fn none(work: &Work) -> WordColumns {
+        WordColumns { work: work.clone(), open: HashMap::new() }
+    }
+
+    /// Those of a field in a segment.
+    fn of(
+        &mut self,
+        snapshot: &Snapshot,
+        leaf: &Leaf,
+        segment: u32,
+    ) -> Result<Option<StrColumn>, Exception> {
+        let key = (Arc::clone(&snapshot.uuid), segment, leaf.path.clone());
+        if let Some((column, _)) = self.open.get(&key) {
+            return Ok(column.clone());
+        }
+        let mut held = self.work.holds("<fielddata>");
+        let reader = snapshot.searcher.segment_reader(segment);
+        let column = columns::uninverted(reader, leaf, &self.work, &mut held)?;
+        self.open.insert(key, (column.clone(), held));
+        Ok(column)
+    }
+}
 
 /// What `stored_fields` asks for of the fields that are mapped with `store`.
 fn stored_fields(
@@ -74,6 +112,7 @@ pub(super) fn shown_fields(
     request: &SearchRequest,
     address: DocAddress,
     stored: &Stored,
+    words: &mut WordColumns,
 ) -> Result<Option<Map<String, Value>>, Exception> {
     let mut shown = stored_fields(snapshot, request, stored)?;
     let matching = |pattern: &str| -> Vec<std::sync::Arc<Leaf>> {
@@ -88,7 +127,7 @@ pub(super) fn shown_fields(
     };
     for (pattern, format) in &request.docvalue_fields {
         let asked = (pattern.as_str(), format.as_deref());
-        add_columns(&mut shown, asked, (snapshot, address), flavor)?;
+        add_columns(&mut shown, asked, (snapshot, address), flavor, words)?;
     }
     if !request.fields.is_empty() {
         if !snapshot.mapping.shows_source() {
@@ -104,7 +143,7 @@ pub(super) fn shown_fields(
                 if leaf.kind.is_shown_by_column() {
                     // What was counted is not in the source.
                     if leaf.column.is_some() {
-                        let values = column_values(snapshot, &leaf, None, address)?;
+                        let values = column_values(snapshot, &leaf, None, address, words)?;
                         add_values(&mut shown, &leaf.path, values);
                     }
                     continue;
@@ -163,6 +202,7 @@ fn add_columns(
     (pattern, format): (&str, Option<&str>),
     (snapshot, address): (&Snapshot, DocAddress),
     flavor: Flavor,
+    words: &mut WordColumns,
 ) -> Result<(), Exception> {
     let mut columns = Vec::new();
     for path in column_names(&snapshot.mapping, pattern, flavor) {
@@ -181,7 +221,7 @@ fn add_columns(
     }
     // All of them must have a column before any is read.
     for leaf in columns {
-        let values = column_values(snapshot, &leaf, format, address)?;
+        let values = column_values(snapshot, &leaf, format, address, words)?;
         // An alias is shown by its own name.
         let name = if pattern.contains('*') { &leaf.path } else { pattern };
         add_values(shown, name, values);
@@ -266,26 +306,27 @@ fn no_custom_formats(leaf: &Leaf) -> Exception {
 
 /// The values of a document's column as they are printed.
 // long: one arm per kind of column
-pub(crate) fn column_values(
+fn column_values(
     snapshot: &Snapshot,
     leaf: &Leaf,
     format: Option<&str>,
     address: DocAddress,
+    words: &mut WordColumns,
 ) -> Result<Vec<Value>, Exception> {
     let reader = snapshot.searcher.segment_reader(address.segment_ord);
     let name = fields::stored_name(&leaf.path);
     let doc = address.doc_id;
     let mut values = Vec::new();
     match leaf.column {
-        // Its terms are made a column for a whole search, not for a hit.
-        Some(Column::Terms) => {
-            return Err(Exception::not_implemented("docvalue_fields with a text field"));
-        }
-        Some(Column::Str) => {
+        Some(kind @ (Column::Str | Column::Terms)) => {
             if format.is_some_and(|format| format != "use_field_mapping") {
                 return Err(no_custom_formats(leaf));
             }
-            if let Some(column) = columns::strings(reader, &name).map_err(internal)? {
+            let column = match kind {
+                Column::Terms => words.of(snapshot, leaf, address.segment_ord)?,
+                _ => columns::strings(reader, &name).map_err(internal)?,
+            };
+            if let Some(column) = column {
                 let mut ordinals: Vec<u64> = column.term_ords(doc).collect();
                 ordinals.sort_unstable();
                 ordinals.dedup();

@@ -12,6 +12,7 @@ use super::found::{FoundHit, order};
 use super::highlight::Highlighter;
 use super::response::{self, Hit};
 use super::script_fields::ScriptFields;
+use super::shown_fields::WordColumns;
 use super::sort::{self, SegmentKeys, Sort, SortSource};
 use super::stored::Stored;
 use crate::dsl::Query;
@@ -42,6 +43,7 @@ pub(crate) struct Top {
     best: HashMap<u32, Vec<FoundHit>>,
     /// How many documents a bucket has, and the best score.
     seen: HashMap<u32, (u64, f32)>,
+    words: WordColumns,
     work: Work,
     held: HeldMemory,
 }
@@ -130,6 +132,7 @@ impl Top {
             candidates: HashMap::new(),
             best: HashMap::new(),
             seen: HashMap::new(),
+            words: WordColumns::none(work),
             work: work.clone(),
             held,
         }
@@ -240,7 +243,8 @@ impl Top {
             self.work.check()?;
             let stored = Stored::read(snapshot, found.address)?;
             self.held.grow(stored.bytes())?;
-            let mut hit = one(self.flavor, snapshot, &self.request, found, &stored, &self.sorts)?;
+            let (request, sorts, words) = (&self.request, &self.sorts, &mut self.words);
+            let mut hit = one(self.flavor, snapshot, request, found, &stored, sorts, words)?;
             if let Some(shown) = self.shown.get(found.target) {
                 shown.add(found, &stored, snapshot, &mut hit, (&self.work, self.flavor))?;
             }

@@ -66,6 +66,14 @@ pub(crate) fn not_a_number(text: &str) -> Exception {
     Exception::new(ExceptionKind::NumberFormat, format!("For input string: \"{text}\""))
 }
 
+/// The same, of one that Java's `Double.parseDouble` was to read, which has other words for what is empty.
+pub(crate) fn no_double(text: &str) -> Exception {
+    match text.trim().is_empty() {
+        true => Exception::new(ExceptionKind::NumberFormat, "empty String"),
+        false => not_a_number(text),
+    }
+}
+
 /// What Elasticsearch's parser calls the first token of a value.
 pub(crate) fn token(value: &Value) -> &'static str {
     match value {

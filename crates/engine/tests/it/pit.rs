@@ -63,6 +63,10 @@ fn what_a_point_in_time_does_not_go_with_is_refused() {
     for (line, fault) in [
         ("POST /p/_search", "[indices] cannot be used with point in time"),
         ("POST /_search?routing=x", "[routing] cannot be used with point in time"),
+        (
+            "POST /_search?ignore_unavailable=false",
+            "[indicesOptions] cannot be used with point in time",
+        ),
         ("POST /_search?scroll=1m", "using [point in time] is not allowed in a scroll context"),
     ] {
         let reason = format!("Validation Failed: 1: {fault};");
@@ -77,6 +81,65 @@ fn what_a_point_in_time_does_not_go_with_is_refused() {
     assert_eq!(refused("POST /_search", r#"{"pit": {}}"#).1, "point int time id is not provided");
     let long = refused("POST /p/_search/point_in_time?keep_alive=48h", "").1;
     assert!(long.contains("[point_in_time.max_keep_alive]"), "{long}");
+}
+
+/// The answers of an `_msearch` of these heads and bodies.
+fn searched(domain: &Domain, items: &[(Value, Value)]) -> (u16, Value) {
+    let lines: String = items.iter().map(|(head, body)| format!("{head}\n{body}\n")).collect();
+    domain.ask("POST /_msearch", &lines)
+}
+
+#[test]
+fn items_of_an_msearch_search_points_in_time_and_indices_side_by_side() {
+    let (domain, id) = domain();
+    domain.ok("DELETE /p/_doc/1?refresh=true", "");
+    let of_pit = json!({"pit": {"id": id, "keep_alive": "1m"}, "sort": [{"n": "asc"}], "track_total_hits": 2});
+    let items = [
+        (json!({}), of_pit.clone()),
+        (json!({"index": "p"}), json!({"sort": [{"n": "asc"}]})),
+        (json!({}), of_pit),
+    ];
+    let (status, answer) = searched(&domain, &items);
+    let responses = answer["responses"].as_array().unwrap();
+    let found: Vec<_> = responses.iter().map(|one| (numbers(one), &one["pit_id"])).collect();
+    let of_pit = (vec![0, 1, 2, 3, 4], &json!(id));
+    assert_eq!(found, [of_pit.clone(), (vec![0, 2, 3, 4], &Value::Null), of_pit]);
+    assert_eq!((status, &responses[0]["status"]), (200, &json!(200)), "{answer}");
+}
+
+#[test]
+fn an_item_whose_point_in_time_is_closed_is_refused_alone() {
+    let (domain, id) = domain();
+    domain.ok("DELETE /_search/point_in_time", &json!({"pit_id": [id]}).to_string());
+    let items = [
+        (json!({}), json!({"pit": {"id": id}, "size": 0})),
+        (json!({"index": "p"}), json!({"size": 0})),
+    ];
+    let (status, answer) = searched(&domain, &items);
+    let first = &answer["responses"][0];
+    assert_eq!((status, &first["status"]), (200, &json!(404)), "{answer}");
+    assert_eq!(first["error"]["type"], "search_phase_execution_exception", "{answer}");
+    assert_eq!(first["error"]["root_cause"][0]["type"], "search_context_missing_exception");
+    assert_eq!(answer["responses"][1]["hits"]["total"]["value"], 5, "{answer}");
+}
+
+#[test]
+fn what_items_say_beside_points_in_time_refuses_all_searches() {
+    let (domain, id) = domain();
+    let of_pit = json!({"pit": {"id": id}, "size": 0});
+    let refused = |head: Value| {
+        let items = [(json!({"index": "p"}), json!({"size": 0})), (head, of_pit.clone())];
+        let (status, answer) = searched(&domain, &items);
+        assert_eq!(status, 400, "{answer}");
+        answer["error"]["reason"].as_str().unwrap().to_owned()
+    };
+    let indices = "Validation Failed: 1: [indices] cannot be used with point in time;";
+    assert_eq!(refused(json!({"index": "p"})), indices);
+    let both = "Validation Failed: 1: [routing] cannot be used with point in time;\
+                2: [preference] cannot be used with point in time;";
+    assert_eq!(refused(json!({"preference": "x", "routing": "r"})), both);
+    let options = "Validation Failed: 1: [indicesOptions] cannot be used with point in time;";
+    assert_eq!(refused(json!({"ignore_unavailable": false})), options);
 }
 
 #[test]

@@ -55,7 +55,9 @@ pub(super) fn msearch(
         // What cannot be resolved fails its item in the engine, which resolves it again.
         let Ok(options) = item.options(options) else { continue };
         let what = format!("{options:?} {}", item.indices.join(","));
-        if let Some(on_denial) = asks.item(position, &what)
+        // As in a search of its own, a point in time is asked about in `walk/authorize/cursors.rs`.
+        if !item.continues_cursor()
+            && let Some(on_denial) = asks.item(position, &what)
             && let Ok(found) = scene.catalog.resolve(&item.indices, options)
         {
             touch_all(asks, &found, options, on_denial, |name| addressed(scene, name));

@@ -268,6 +268,14 @@ fn mget_and_msearch_ask_item_by_item() {
     let view = without_secret("GET /_msearch", body).unwrap();
     assert_eq!(view.denied_items.keys().collect::<Vec<_>>(), [&0, &2]);
     assert_eq!(seen(&view), "open other");
+    // What a point in time is of was asked about when it was opened.
+    check(
+        "GET /_msearch",
+        "{}\n{\"pit\":{\"id\":\"x\"}}\n{\"index\":\"open\"}\n{}\n",
+        expect![[r#"
+        Get /_msearch
+        Get /open/_msearch"#]],
+    );
 }
 
 #[test]

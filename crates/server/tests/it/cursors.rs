@@ -306,3 +306,62 @@ fn an_abandoned_scroll_is_freed_although_nobody_asks_for_it_again() {
     seconds.store(61, Ordering::Relaxed);
     assert!(running.eventually(|running| open(running) == 0));
 }
+
+/// Opens a point in time; its id.
+fn opened(world: &World, key: &Key, index: &str) -> String {
+    let opened = world.domain.signed(key, "POST", &format!("/{index}/_pit?keep_alive=1m"), b"");
+    assert_eq!(opened.status, 200, "{}", opened.text());
+    opened.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// What the items of an `_msearch` of these points in time answer: a status, and how many documents they find.
+fn searched(world: &World, key: &Key, ids: &[&str]) -> Vec<(u64, Option<u64>)> {
+    let line = |id: &&str| format!("{{}}\n{}\n", json!({"pit": {"id": id}, "size": 0}));
+    let body: String = ids.iter().map(line).collect();
+    let answer = world.domain.signed(key, "POST", "/_msearch", body.as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = answer.json();
+    let items = answer["responses"].as_array().unwrap().iter();
+    let told =
+        |item: &Value| (item["status"].as_u64().unwrap(), item["hits"]["total"]["value"].as_u64());
+    items.map(told).collect()
+}
+
+#[test]
+fn a_deny_ends_the_points_in_time_of_an_msearch_one_by_one() {
+    let world = World::new();
+    let books = opened(&world, &world.reader, "books");
+    let other = opened(&world, &world.reader, "other");
+    let both = [&*books, &*other, &*books];
+    let found = searched(&world, &world.reader, &both);
+    assert_eq!(found, [(200, Some(2)), (200, Some(1)), (200, Some(2))]);
+    grant(&world.running, "reader", "Deny", "books/*");
+    let found = searched(&world, &world.reader, &both);
+    assert_eq!(found, [(403, None), (200, Some(1)), (403, None)]);
+    assert_eq!(world.cursors(), 1, "the one that was denied is freed");
+    let found = searched(&world, &world.reader, &both);
+    assert_eq!(found, [(404, None), (200, Some(1)), (404, None)]);
+}
+
+#[test]
+fn a_point_in_time_of_another_is_in_no_msearch_in_either_mode() {
+    for mode in ["strict", "aws"] {
+        let world = World::new();
+        world.set_mode(mode);
+        let theirs = opened(&world, &world.running.developer(), "books");
+        let own = opened(&world, &world.reader, "other");
+        let found = searched(&world, &world.reader, &[&theirs, &own]);
+        assert_eq!(found, [(404, None), (200, Some(1))], "{mode}");
+    }
+}
+
+#[test]
+fn in_mode_aws_the_points_in_time_of_an_msearch_are_asked_for_by_its_url_alone() {
+    let world = World::new();
+    world.set_mode("aws");
+    let id = opened(&world, &world.reader, "books");
+    grant(&world.running, "reader", "Deny", "books/*");
+    assert_eq!(searched(&world, &world.reader, &[&id]), [(200, Some(2))], "as at Amazon");
+    world.set_mode("strict");
+    assert_eq!(searched(&world, &world.reader, &[&id]), [(403, None)]);
+}

@@ -6,6 +6,7 @@ mod characters;
 mod cjk_bigram;
 mod classic;
 mod common_grams;
+mod concatenate_graph;
 mod condition;
 mod decompounder;
 mod delimited_payload;
@@ -14,6 +15,7 @@ mod fingerprint;
 mod flatten_graph;
 mod hunspell;
 mod icu;
+mod icu_collation;
 mod japanese;
 mod keep;
 mod keyword_marker;
@@ -78,7 +80,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("cjk_bigram", plain(cjk_bigram::parse)),
     ("classic", plain(classic::parse)),
     ("common_grams", settled(common_grams::parse)),
-    ("concatenate_graph", later()),
+    ("concatenate_graph", plain(concatenate_graph::parse)),
     ("condition", settled(condition::parse)),
     ("delimited_payload", plain(delimited_payload::parse)),
     ("delimited_payload_filter", plain(delimited_payload::parse)),
@@ -94,7 +96,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("german_stem", plain(stem_exclusion::parse_german)),
     ("hunspell", settled(hunspell::parse)),
     ("hyphenation_decompounder", settled(decompounder::parse_hyphenation)),
-    ("icu_collation", later()),
+    ("icu_collation", plain(icu_collation::parse)),
     ("icu_folding", plain(icu::parse_folding)),
     ("icu_normalizer", plain(icu::parse_normalizer)),
     ("icu_transform", plain(icu::parse_transform)),

@@ -9,7 +9,7 @@ use super::super::{Query, QueryClause};
 use super::{points_of, shapes_of};
 use crate::exception::Exception;
 use crate::geo::shape::{Shape, ShapeRelation};
-use crate::geo::shape_reading;
+use crate::geo::shape_reading::{self, RingReading};
 use crate::mapping::geo_point::GeoPoint;
 use crate::mapping::geo_shape::GeoShape;
 use crate::value::scalar::{boolean, plain};
@@ -39,11 +39,11 @@ pub(in crate::dsl) fn parse(value: &Value, _depth: usize) -> Result<Query, Excep
     let (mut shape, mut relation, mut unread) = (None, ShapeRelation::default(), false);
     for (key, value) in given.as_object().into_iter().flatten() {
         match key.as_str() {
-            "shape" => shape = Some(shape_reading::read(value)?),
+            "shape" => shape = Some(shape_reading::read(value, RingReading::OF_QUERIES)?),
             "relation" => relation = relation_of(&plain(value))?,
             // What was found there before the query was read.
             "indexed_shape" => match value.get(FOUND) {
-                Some(found) => shape = Some(shape_reading::read(found)?),
+                Some(found) => shape = Some(shape_reading::read(found, RingReading::OF_QUERIES)?),
                 None => unread |= value.get("id").is_some(),
             },
             // How a tree of prefixes was walked, which there is none of.

@@ -49,6 +49,9 @@ pub(crate) fn moment(text: &str, format: &DateFormat, zone: &TimeZone) -> Result
 /// A date without math; its refusal is the one Elasticsearch's `JavaDateMathParser` words.
 fn read(text: &str, format: &DateFormat, up: bool, zone: &TimeZone) -> Result<i128, Exception> {
     format.read_nanos_in(text, up, zone).map_err(|cause| {
+        if text.is_empty() {
+            return broken(cause.reason().to_owned());
+        }
         broken(format!(
             "failed to parse date field [{text}] with format [{}]: [{}]",
             format.text(),

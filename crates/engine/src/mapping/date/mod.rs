@@ -354,6 +354,9 @@ impl DateFormat {
     }
 
     fn unreadable(&self, text: &str) -> Exception {
+        if text.is_empty() {
+            return Exception::illegal_argument(EMPTY);
+        }
         let inner = if self.patterns.len() > 1 {
             "Failed to parse with all enclosed parsers".to_owned()
         } else {
@@ -366,6 +369,9 @@ impl DateFormat {
         .caused_by(Exception::new(ExceptionKind::DateTimeParse, inner))
     }
 }
+
+/// What a text without a letter is refused with.
+const EMPTY: &str = "cannot parse empty date";
 
 /// The milliseconds that nanoseconds are in.
 fn milliseconds(nanoseconds: i128) -> i64 {

@@ -1,7 +1,7 @@
 //! `_explain` and `_validate/query`: what a query is on an index, and why a document scores as it does.
 
 use super::Task;
-use super::search::{QUERY_STRING, names_of, targets, targets_of};
+use super::search::{QUERY_STRING, check_query, names_of, targets, targets_of};
 use crate::document;
 use crate::dsl::{self, Query};
 use crate::engine::Answer;
@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 /// `GET /{index}/_explain/{id}`.
 pub(crate) fn explain(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
+    check_query(task.body())?;
     if query(task, task.body())?.is_none() {
         return Err(Exception::validation(&["query is missing"]));
     }

@@ -7,7 +7,8 @@ use super::search::targets_of;
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
 use crate::response::Response;
-use crate::search::{keep_alive, shards};
+use crate::rest::{Api, MsearchItem};
+use crate::search::{SearchRequest, keep_alive, shards};
 
 /// `POST /{index}/_search/point_in_time`.
 pub(crate) fn create(task: &Task<'_>) -> Answer {
@@ -92,6 +93,71 @@ pub(crate) fn list(task: &Task<'_>) -> Answer {
         .map(|(id, created, keep)| json!({"pit_id": id, "creation_time": created, "keep_alive": keep}))
         .collect();
     task.json(200, &json!({"pits": pits}))
+}
+
+/// Parameters and keys of heads that say which indices a name finds. A point in time goes with none of them, whatever it says.
+const OF_NAMES: &[&str] = &[
+    "ignore_unavailable",
+    "ignoreUnavailable",
+    "allow_no_indices",
+    "allowNoIndices",
+    "expand_wildcards",
+    "expandWildcards",
+    "ignore_throttled",
+    "ignoreThrottled",
+];
+
+/// Refuses what the search of a point in time says beside it. Source: `SearchRequest.validate`.
+///
+/// # Errors
+/// `action_request_validation_exception` with all faults.
+pub(super) fn check_search(task: &Task<'_>, request: &SearchRequest) -> Result<(), Exception> {
+    let route = &task.parsed.route;
+    let scrolls = "using [point in time] is not allowed in a scroll context";
+    let scrolls = request.scroll_milliseconds.is_some().then_some(scrolls);
+    check_beside(scrolls, route.part("index").is_some(), |key| route.query.get(key).is_some())
+}
+
+/// The same for the items of an `_msearch`: the first that is refused refuses all. Those of templates are not asked about.
+///
+/// # Errors
+/// As [`check_search`].
+pub(super) fn check_items(
+    task: &Task<'_>,
+    items: &[MsearchItem],
+    requests: &[Result<SearchRequest, Exception>],
+) -> Result<(), Exception> {
+    let route = &task.parsed.route;
+    if route.api == Api::MsearchTemplate {
+        return Ok(());
+    }
+    for (item, request) in items.iter().zip(requests) {
+        if request.as_ref().is_ok_and(|request| request.pit.is_some()) {
+            let in_head = |key: &str| item.header.get(key).is_some_and(|value| !value.is_null());
+            let says = |key: &str| in_head(key) || route.query.get(key).is_some();
+            check_beside(None, !item.indices.is_empty(), says)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_beside(
+    scrolls: Option<&'static str>,
+    names_indices: bool,
+    says: impl Fn(&str) -> bool,
+) -> Result<(), Exception> {
+    let faults = [
+        (names_indices, "[indices] cannot be used with point in time"),
+        (
+            OF_NAMES.iter().any(|key| says(key)),
+            "[indicesOptions] cannot be used with point in time",
+        ),
+        (says("routing"), "[routing] cannot be used with point in time"),
+        (says("preference"), "[preference] cannot be used with point in time"),
+    ];
+    let beside = faults.into_iter().filter(|(said, _)| *said).map(|(_, fault)| fault);
+    let faults: Vec<&str> = scrolls.into_iter().chain(beside).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
 }
 
 fn closed(ids: &[&str]) -> Response {

@@ -1,7 +1,7 @@
 //! `_search`, `_msearch`, `_count` and scrolls: from names to what is searched, from the result to the answer.
 
-use super::Task;
 use super::search_pipelines::PipedSearch;
+use super::{Task, pits};
 use crate::cluster::blocks::BlockLevel;
 use crate::cluster::cluster_settings;
 use crate::cluster::names::{self, IndicesOptions, Named, ResolvedNames};
@@ -59,7 +59,7 @@ fn found(
     }
     let targets = match &request.pit {
         Some(pit) => {
-            check_pit(task, &request)?;
+            pits::check_search(task, &request)?;
             close_gone(task, Some(&pit.id));
             task.engine.searches.pit_targets(pit, task.view, task.now)?
         }
@@ -102,27 +102,6 @@ fn boosted_indices(
     Ok(())
 }
 
-/// What a search of a point in time may not say beside it.
-fn check_pit(task: &Task<'_>, request: &SearchRequest) -> Result<(), Exception> {
-    let route = &task.parsed.route;
-    let mut faults = Vec::new();
-    if request.scroll_milliseconds.is_some() {
-        faults.push("using [point in time] is not allowed in a scroll context");
-    }
-    if route.part("index").is_some() {
-        faults.push("[indices] cannot be used with point in time");
-    }
-    for (name, fault) in [
-        ("routing", "[routing] cannot be used with point in time"),
-        ("preference", "[preference] cannot be used with point in time"),
-    ] {
-        if route.query.get(name).is_some() {
-            faults.push(fault);
-        }
-    }
-    if faults.is_empty() { Ok(()) } else { Err(Exception::validation(&faults)) }
-}
-
 /// `GET /{index}/_msearch`: each search by itself; the fault of one is its own.
 pub(crate) fn msearch(task: &Task<'_>) -> Answer {
     let ParsedBody::Msearch(items) = &task.parsed.body else {
@@ -149,6 +128,10 @@ pub(crate) fn msearch(task: &Task<'_>) -> Answer {
             read => Ok(read),
         })
         .collect::<Result<_, _>>()?;
+    if items.iter().any(MsearchItem::continues_cursor) {
+        pits::check_items(task, items, &requests)?;
+        close_gone(task, None);
+    }
     let mut responses = Vec::new();
     let mut held = task.work.holds("<http_response>");
     for (position, (item, request)) in items.iter().zip(&requests).enumerate() {
@@ -195,13 +178,15 @@ pub(crate) fn names_of(targets: &[Target]) -> Vec<String> {
 /// One search of an `_msearch`, printed.
 fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<Bytes, Exception> {
     let begun = task.engine.tick(task.now);
-    if request.pit.is_some() {
-        return Err(Exception::not_implemented("[pit] in _msearch"));
-    }
     let options = item.options(task.options()?)?;
-    let sees = |uuid: &str| task.view.sees(uuid);
-    let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
-    let targets = targets(task, &found, &item.types, options)?;
+    let targets = match &request.pit {
+        Some(pit) => task.engine.searches.pit_targets(pit, task.view, task.now)?,
+        None => {
+            let sees = |uuid: &str| task.view.sees(uuid);
+            let found = names::seen(task.metadata, &item.indices, options, task.now, sees)?;
+            targets(task, &found, &item.types, options)?
+        }
+    };
     let body: &Value = &item.body.as_ref().map_err(Clone::clone)?.value;
     let piped = PipedSearch::of_item(task, &item.indices, body, msearch_parameters(task))?;
     let body = piped.as_ref().map_or(body, |piped| &piped.body);
@@ -213,6 +198,7 @@ fn one(task: &Task<'_>, item: &MsearchItem, request: &SearchRequest) -> Result<B
     };
     boosted_indices(task, &mut request, options)?;
     let mut found = run(task, &targets, &request, body)?;
+    found.pit_id = request.pit.as_ref().map(|pit| pit.id.clone());
     found.took_milliseconds = task.engine.milliseconds_since(begun);
     let printed = task.work.print(&found)?;
     match &piped {
@@ -280,13 +266,39 @@ fn counting(
         return Err(Exception::parsing(reason).at_key(value));
     }
     // A fault of the body comes before one of the indices.
+    check_query(body)?;
     let mut request = SearchRequest::parse(Some(body), parameters)?;
+    if let Some(score) = parameters.float("min_score")? {
+        request.min_score = Some(score);
+    }
     let targets = targets_of(task)?;
     let documents = document::with_documents(task, body, || Ok(names_of(&targets)))?;
     if let Some(body) = documents.changed() {
-        request = SearchRequest::parse(Some(body), parameters)?;
+        let min_score = request.min_score;
+        request = SearchRequest { min_score, ..SearchRequest::parse(Some(body), parameters)? };
     }
     Ok((request, targets))
+}
+
+/// Refuses a query that cannot be read where it stands alone in its body: there all but one kind of refusal is put behind another.
+/// (`RestActions.getQueryContent`.)
+///
+/// # Errors
+/// `parsing_exception`; what says that something is not built, or that the work is called off.
+pub(super) fn check_query(body: &Value) -> Result<(), Exception> {
+    let Some(query) = body.get("query") else { return Ok(()) };
+    if !query.is_object() {
+        let reason = "[_na] query malformed, must start with start_object";
+        return Err(Exception::parsing(reason).at(query));
+    }
+    dsl::parse(query).map(drop).map_err(|fault| match fault.kind() {
+        ExceptionKind::IllegalArgument
+        | ExceptionKind::NumberFormat
+        | ExceptionKind::XContentParse
+        | ExceptionKind::ElasticsearchParse
+        | ExceptionKind::QueryValidation => fault.wrapped(Exception::parsing("Failed to parse")),
+        _ => fault,
+    })
 }
 
 fn count_of(

@@ -11,6 +11,7 @@ mod filters;
 mod geo_distance;
 mod geo_grid;
 mod geo_metrics;
+mod geo_shapes;
 mod hdr;
 mod histogram;
 mod max_buckets;

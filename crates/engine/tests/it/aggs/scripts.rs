@@ -222,3 +222,61 @@ fn tiles_of_composite_take_no_script_and_other_sources_do() {
         "POST /s/_search" => (one(serde_json::json!({"composite": {"sources": [{"k": {"terms": {"script": "doc['k'].value"}}}]}})))
     );
 }
+
+fn words() -> Setup {
+    let documents: Vec<_> = (0..40)
+        .map(|at| json!({"k": if at % 4 == 0 { "a" } else { "b" }, "g": if at < 10 { "x" } else { "y" }, "n": at, "p": [at, at]}))
+        .collect();
+    let mapping = json!({"mappings": {"properties": {
+        "k": {"type": "keyword"}, "g": {"type": "keyword"}, "n": {"type": "integer"}, "p": {"type": "geo_point"},
+    }}});
+    Setup::index("words", mapping, documents.into())
+}
+
+#[test]
+fn significant_terms_of_a_script_are_compared_with_those_of_the_field() {
+    asks!(words(),
+        "POST /_search" => {"size": 0, "query": {"term": {"g": "x"}}, "aggs": {"x": {"significant_terms": {"field": "k", "script": "_value", "min_doc_count": 1}}}},
+        "POST /_search" => {"size": 0, "query": {"term": {"g": "x"}}, "aggs": {"x": {"significant_terms": {"field": "k", "script": "_value + '1'", "min_doc_count": 1}}}},
+        "POST /_search" => {"size": 0, "query": {"term": {"k": "a"}}, "aggs": {"x": {"significant_terms": {"field": "g", "script": "'y'", "min_doc_count": 1}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"significant_terms": {"field": "n", "script": "_value", "min_doc_count": 1}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"significant_terms": {"field": "nowhere", "script": "_value", "min_doc_count": 1}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"significant_terms": {"field": "k", "script": "_value +", "min_doc_count": 1}}}},
+    );
+}
+
+#[test]
+fn significant_terms_of_a_script_alone_are_refused() {
+    asks!(words(),
+        "POST /_search" => {"size": 0, "aggs": {"x": {"significant_terms": {"script": "'a'"}}}};
+        differs: "there the field that is not named is a null pointer"
+    );
+}
+
+#[test]
+fn distances_are_of_the_places_of_the_field_whatever_a_script_says() {
+    asks!(words(),
+        "POST /_search" => {"size": 0, "aggs": {"x": {"geo_distance": {"field": "p", "origin": [0, 0], "unit": "km", "ranges": [{"to": 500}, {"from": 500}], "script": "_value"}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"geo_distance": {"origin": [0, 0], "unit": "km", "ranges": [{"to": 500}, {"from": 500}], "script": "doc['p'].value"}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"geo_distance": {"field": "p", "origin": [0, 0], "unit": "km", "ranges": [{"to": 500}, {"from": 500}], "script": "_value +"}}}},
+    );
+}
+
+#[test]
+fn a_source_of_composite_may_be_what_a_script_makes_of_a_field() {
+    asks!(words(),
+        "POST /_search" => {"size": 0, "aggs": {"x": {"composite": {"sources": [{"n": {"terms": {"field": "n", "script": "_value % 3"}}}]}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"composite": {"sources": [{"n": {"terms": {"field": "n", "script": "_value % 3"}}}], "after": {"n": 0.0}}}}},
+        "POST /_search" => {"size": 0, "aggs": {"x": {"composite": {"sources": [{"n": {"histogram": {"field": "n", "interval": 10, "script": "_value + 5"}}}]}}}},
+        "POST /_search" => {"size": 0, "query": {"term": {"g": "x"}}, "aggs": {"x": {"composite": {"sources": [{"k": {"terms": {"field": "k", "script": "_value + '!'"}}}]}}}},
+        "POST /_search" => {"size": 0, "query": {"term": {"g": "x"}}, "aggs": {"x": {"composite": {"sources": [{"n": {"terms": {"field": "n", "script": "_value % 2"}}}, {"k": {"terms": {"field": "k", "script": "_value + '!'"}}}]}}}},
+    );
+}
+
+#[test]
+fn a_composite_of_all_documents_asks_the_script_of_a_text() {
+    asks!(words(),
+        "POST /_search" => {"size": 0, "aggs": {"x": {"composite": {"sources": [{"k": {"terms": {"field": "k", "script": "_value + '!'"}}}]}}}};
+        differs: "there the terms of the index are walked where all documents are asked about, and the script is dropped"
+    );
+}

@@ -1877,3 +1877,37 @@ fn stemmers_of_languages() {
     }
         );
 }
+
+#[test]
+fn concatenate_graph_makes_one_token_of_each_way() {
+    asks!(
+        Setup::nothing().of_opensearch(),
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["concatenate_graph"], "text": "quick brown fox"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["stop", {"type": "concatenate_graph", "token_separator": "_"}], "text": "the quick the brown the"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["stop", {"type": "concatenate_graph", "token_separator": "_", "preserve_position_increments": true}], "text": "the quick the brown the"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "synonym_graph", "synonyms": ["quick, fast car, speedy"]}, {"type": "concatenate_graph", "token_separator": "+"}], "text": "a quick fox"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "synonym_graph", "synonyms": ["quick, fast car, speedy"]}, {"type": "concatenate_graph", "token_separator": "+", "max_graph_expansions": 2}], "text": "a quick fox"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "synonym_graph", "synonyms": ["quick, fast car, speedy"]}, {"type": "concatenate_graph", "token_separator": "", "max_graph_expansions": -1}], "text": "a quick fox"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "concatenate_graph", "token_separator": "ab"}], "text": "a quick fox"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "concatenate_graph", "max_graph_expansions": 0}], "text": "a quick fox"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["concatenate_graph", "uppercase"], "text": ["a b", "c", ""]},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "concatenate_graph", "token_separator": "+"}], "text": "a+b c"},
+        "POST /_analyze" => {"tokenizer": "whitespace", "filter": ["stop", "concatenate_graph"], "text": "the the"},
+    );
+}
+
+#[test]
+fn a_text_is_found_by_what_concatenate_graph_makes_of_it() {
+    let analysis = serde_json::json!({"settings": {"analysis": {
+        "filter": {"one": {"type": "concatenate_graph", "token_separator": "_"}},
+        "analyzer": {"whole": {"tokenizer": "standard", "filter": ["lowercase", "one"]}},
+    }}, "mappings": {"properties": {"t": {"type": "text", "analyzer": "whole"}}}});
+    let documents = serde_json::json!([{"t": "Quick Brown"}, {"t": "quick fox"}, {"t": ["a b", "quick brown"]}]);
+    asks!(
+        Setup::index("c", analysis, documents).of_opensearch(),
+        "POST /c/_search" => {"query": {"match": {"t": "QUICK brown"}}, "_source": false},
+        "POST /c/_search" => {"query": {"term": {"t": "quick_fox"}}, "_source": false},
+        "POST /c/_search" => {"query": {"match": {"t": "quick"}}, "_source": false},
+        "POST /c/_search" => {"query": {"match_phrase": {"t": "a b"}}, "highlight": {"fields": {"t": {}}}, "_source": false},
+    );
+}

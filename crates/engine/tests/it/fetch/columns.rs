@@ -227,3 +227,23 @@ fn aggregations_count_ranges() {
 fn hits_are_not_collapsed_by_ranges() {
     asks!(ranges(), "POST /r/_search" => {"collapse": {"field": "n"}});
 }
+
+#[test]
+fn words_of_a_text_with_fielddata_are_shown_as_a_column() {
+    let mapping = serde_json::json!({"mappings": {"properties": {
+        "t": {"type": "text", "fielddata": true}, "plain": {"type": "text"},
+        "o": {"type": "nested", "properties": {"t": {"type": "text", "fielddata": true}}},
+    }}});
+    let documents = serde_json::json!([
+        {"t": "red blue red", "o": [{"t": "x y"}, {"t": "z"}]}, {"t": ["green", "blue"]}, {"plain": "none"}, {"t": ""}
+    ]);
+    asks!(
+        Setup::index("w", mapping, documents),
+        "POST /w/_search" => {"docvalue_fields": ["t"], "_source": false},
+        "POST /w/_search" => {"docvalue_fields": [{"field": "t", "format": "use_field_mapping"}], "_source": false},
+        "POST /w/_search" => {"docvalue_fields": [{"field": "t", "format": "#"}], "_source": false},
+        "POST /w/_search" => {"docvalue_fields": ["plain"], "_source": false},
+        "POST /w/_search" => {"size": 0, "aggs": {"h": {"top_hits": {"docvalue_fields": ["t"], "_source": false}}}},
+        "POST /w/_search" => {"query": {"nested": {"path": "o", "query": {"match_all": {}}, "inner_hits": {"docvalue_fields": ["o.t"], "_source": false}}}, "_source": false},
+    );
+}

@@ -2,6 +2,7 @@
 
 mod aggregations;
 mod dates;
+mod empties;
 mod fielddata;
 mod filter_path;
 mod keys;

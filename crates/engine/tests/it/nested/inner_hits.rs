@@ -109,3 +109,12 @@ fn the_total_may_be_a_plain_number() {
     asks!(shops(), "POST /shops/_search?rest_total_hits_as_int=true" => {"query": {"nested": {"path": "offers",
         "query": {"match_all": {}}, "inner_hits": {"size": 1, "_source": false}}}, "_source": false});
 }
+
+#[test]
+fn what_they_collapse_by_is_read_and_nothing_is_collapsed() {
+    asks!(shops(),
+        "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match_all": {}}, "inner_hits": {"collapse": {"field": "offers.kind"}}}}, "_source": false},
+        "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match_all": {}}, "inner_hits": {"collapse": {"field": "offers.nowhere"}}}}, "_source": false},
+        "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match_all": {}}, "inner_hits": {"collapse": {}}}}},
+        "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match_all": {}}, "inner_hits": {"collapse": {"field": "offers.kind", "inner_hits": {"name": "x"}}}}}});
+}

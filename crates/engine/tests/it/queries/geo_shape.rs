@@ -186,22 +186,55 @@ fn parameters_of_shapes_are_printed() {
 }
 
 #[test]
-fn rings_are_neither_closed_nor_turned() {
-    let domain = crate::domain::Domain::opensearch();
-    for parameter in [r#""coerce": true"#, r#""orientation": "cw""#] {
-        let body = format!(
-            r#"{{"mappings": {{"properties": {{"g": {{"type": "geo_shape", {parameter}}}}}}}}}"#
-        );
-        let (status, answer) = domain.ask("PUT /a", &body);
-        assert_eq!(status, 501, "{answer}");
-    }
-    for parameter in [r#""coerce": false"#, r#""orientation": "ccw""#] {
-        let body = format!(
-            r#"{{"mappings": {{"properties": {{"g": {{"type": "geo_shape", {parameter}}}}}}}}}"#
-        );
-        domain.ok("PUT /a", &body);
-        domain.ok("DELETE /a", "");
-    }
+fn rings_go_round_as_the_field_says() {
+    let mapping = |orientation: &str| serde_json::json!({"mappings": {"properties": {"g": {"type": "geo_shape", "orientation": orientation}}}});
+    let wide = serde_json::json!([
+        {"g": {"type": "polygon", "coordinates": [[[-175, 0], [175, 0], [175, 10], [-175, 10], [-175, 0]]]}},
+        {"g": {"type": "polygon", "coordinates": [[[-175, 0], [-175, 10], [175, 10], [175, 0], [-175, 0]]]}},
+        {"g": {"type": "polygon", "orientation": "cw", "coordinates": [[[-175, 0], [175, 0], [175, 10], [-175, 10], [-175, 0]]]}},
+        {"g": "POLYGON ((-175 0, 175 0, 175 10, -175 10, -175 0))"},
+        {"g": "POLYGON ((-175 0, -175 10, 175 10, 175 0, -175 0))"},
+        {"g": "POLYGON ((170 0, 190 0, 190 10, 170 10, 170 0))"},
+        {"g": "POLYGON ((170 0, 170 10, 190 10, 190 0, 170 0))"},
+        {"g": "POLYGON ((-190 0, -190 10, -170 10, -170 0, -190 0))"},
+        {"g": "POLYGON ((-180 -90, 180 -90, 180 90, -180 90, -180 -90))"},
+        {"g": "POLYGON ((-180 -90, -180 90, 180 90, 180 -90, -180 -90))"},
+        {"g": "LINESTRING (170 5, 190 5)"},
+        {"g": "LINESTRING (170 5, -170 5)"}
+    ]);
+    let kept = Setup::index("r", mapping("right"), wide.clone()).and("l", mapping("CW"), wide);
+    asks!(
+        kept.of_opensearch(),
+        "GET /_mapping",
+        "POST /r/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": "POINT (1 5)"}}}},
+        "POST /r/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": "BBOX (179.2, 179.4, 5.5, 4.5)"}}}},
+        "POST /r/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": "BBOX (-177.2, -177.1, 5.5, 4.5)"}}}},
+        "POST /l/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": "POINT (1 5)"}}}},
+        "POST /l/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": "BBOX (179.2, 179.4, 5.5, 4.5)"}}}},
+        "POST /l/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": "BBOX (-177.2, -177.1, 5.5, 4.5)"}}}},
+        "POST /r/_search" => {"_source": false, "size": 30, "query": {"geo_shape": {"g": {"shape": {"type": "polygon", "orientation": "left", "coordinates": [[[-178, 1], [178, 1], [178, 3], [-178, 3], [-178, 1]]]}}}}},
+        "PUT /x" => {"mappings": {"properties": {"g": {"type": "geo_shape", "orientation": "sideways"}}}},
+        "PUT /l/_mapping" => {"properties": {"g": {"type": "geo_shape", "orientation": "ccw"}}},
+        "GET /l/_mapping",
+    );
+}
+
+#[test]
+fn rings_are_closed_where_the_field_says_so() {
+    let mapping = serde_json::json!({"mappings": {"properties": {
+        "g": {"type": "geo_shape", "coerce": true}, "h": {"type": "geo_shape"},
+    }}});
+    asks!(
+        Setup::index("a", mapping, serde_json::json!([])).of_opensearch(),
+        "PUT /a/_doc/1?refresh=true" => {"g": {"type": "polygon", "coordinates": [[[0, 0], [9, 0], [9, 9]]]}},
+        "PUT /a/_doc/2?refresh=true" => {"g": "POLYGON ((0 0, 9 0, 9 9))"},
+        "PUT /a/_doc/3?refresh=true" => {"g": {"type": "multipolygon", "coordinates": [[[[0, 0], [9, 0], [9, 9]]]]}},
+        "PUT /a/_doc/4?refresh=true" => {"h": {"type": "polygon", "coordinates": [[[0, 0], [9, 0], [9, 9]]]}},
+        "PUT /a/_doc/5?refresh=true" => {"h": "POLYGON ((0 0, 9 0, 9 9))"},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": "POINT (7 5)"}}}},
+        "POST /a/_search" => {"_source": false, "query": {"geo_shape": {"g": {"shape": {"type": "polygon", "coordinates": [[[6, 4], [8, 4], [8, 6]]]}}}}},
+        "GET /a/_mapping",
+    );
 }
 
 #[test]

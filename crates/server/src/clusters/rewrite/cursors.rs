@@ -1,7 +1,7 @@
 //! Scrolls and points in time: the client knows names of ours for them, which are good for their owner alone.
 
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Api, Method};
+use engine::rest::{Api, Method, MsearchItem, ParsedBody};
 use engine::search::keep_alive;
 use engine::{CursorQuestion, Response};
 use serde_json::{Value, json};
@@ -49,6 +49,14 @@ impl JudgedRequest<'_> {
             Api::DeleteAllPits => self.closed_pits(self.kept.keys().cloned().collect())?,
             Api::ClosePointInTime => self.closed_pit()?,
             Api::Search | Api::SearchTemplate if self.parsed.continues_cursor() => self.of_pit()?,
+            // In mode `strict` such an item alone is refused: `items`.
+            Api::Msearch | Api::MsearchTemplate if self.grants.everything => {
+                let ParsedBody::Msearch(items) = &self.parsed.body else { return Ok(None) };
+                match items.iter().any(MsearchItem::continues_cursor) {
+                    true => return Err(unsupported("msearch with pit")),
+                    false => return Ok(None),
+                }
+            }
             Api::GetAllPits
             | Api::AsyncSearchSubmit
             | Api::AsyncSearchGet

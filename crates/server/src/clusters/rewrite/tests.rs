@@ -569,6 +569,9 @@ fn in_mode_aws_a_request_goes_on_as_it_was_judged_by_its_url() {
         "POST /_bulk {\"delete\":{\"_index\":\"x\",\"_id\":\"1\"}}"
     );
     assert_eq!(told("GET /_plugins/_security/api/roles", "").get(..3), Some("501"));
+    // The client's name of a point in time is none of the cluster's.
+    let of_pit = "{}\n{\"pit\":{\"id\":\"ours\"}}\n";
+    assert_eq!(told("POST /_msearch", of_pit).get(..3), Some("501"));
 }
 
 #[test]

@@ -5,10 +5,12 @@
 //! closed. On a domain in mode `aws` a page's own URL decides alone, as at Amazon; the cursor belongs to its opener
 //! there too, and what its opening touched is kept, for the domain may become `strict` while it is open.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use ::control::{DomainMode, IdentifiedCaller};
-use engine::rest::{Api, Parsed};
+use engine::rest::{Api, Parsed, ParsedBody};
 use engine::{CursorBound, CursorOwner, CursorQuestion, CursorShare, Grants, Work};
 use jiff::Timestamp;
 use policy::Residual;
@@ -72,6 +74,7 @@ impl CursorRequest<'_> {
                 grants.opening = settled.map(|settled| settled.opening).unwrap_or_default();
             }
             _ if self.parsed.continues_cursor() && strict => self.page(&mut grants, verdict)?,
+            Api::Msearch | Api::MsearchTemplate if strict => self.item_pages(&mut grants, verdict),
             Api::ClearScroll
             | Api::TasksList
             | Api::TasksGet
@@ -108,15 +111,60 @@ impl CursorRequest<'_> {
         grants: &mut Grants,
         mut verdict: impl FnMut(&Ask) -> Result<Residual, String>,
     ) -> Result<(), String> {
-        let backend = &self.target.backend;
         // What cannot be read as ids fails in the engine, in Elasticsearch's words.
         let ids = self.parsed.cursor_ids().unwrap_or_default();
         let Some(id) = ids.into_iter().next() else { return Ok(()) };
-        let Some(questions) = backend.cursor(&id, &grants.owner, self.now) else { return Ok(()) };
+        if self.goes_on(&id, &grants.owner, &mut verdict)? {
+            grants.cursors.insert(id);
+        }
+        Ok(())
+    }
+
+    /// The same for the points in time that items of an `_msearch` search: each is asked about once, however many items name it,
+    /// and a denial is that of its items alone.
+    fn item_pages(
+        &self,
+        grants: &mut Grants,
+        mut verdict: impl FnMut(&Ask) -> Result<Residual, String>,
+    ) {
+        let ParsedBody::Msearch(items) = &self.parsed.body else { return };
+        let mut denials: HashMap<&str, Option<Arc<str>>> = HashMap::new();
+        for (position, item) in items.iter().enumerate() {
+            let Some(id) = item.cursor_id() else { continue };
+            if self.work.cancel.is_cancelled() {
+                // What is given up permits nothing more.
+                return;
+            }
+            let denial = denials.entry(id).or_insert_with(|| {
+                match self.goes_on(id, &grants.owner, &mut verdict) {
+                    Ok(true) => drop(grants.cursors.insert(id.to_owned())),
+                    Ok(false) => {}
+                    Err(text) => return Some(text.into()),
+                }
+                None
+            });
+            if let Some(text) = denial {
+                grants.denied_items.entry(position).or_insert_with(|| Arc::clone(text));
+            }
+        }
+    }
+
+    /// Whether the cursor `id` is `owner`'s and what its opening was allowed by is allowed now.
+    ///
+    /// # Errors
+    /// The text of the denial; the cursor is closed by then.
+    fn goes_on(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        mut verdict: impl FnMut(&Ask) -> Result<Residual, String>,
+    ) -> Result<bool, String> {
+        let backend = &self.target.backend;
+        let Some(questions) = backend.cursor(id, owner, self.now) else { return Ok(false) };
         if questions.is_empty() || self.roles && !questions.iter().any(|it| it.action == ROLES) {
             // Nothing is known of what its opening touched: nothing says that it may go on.
-            backend.close_cursor(&id, &grants.owner, self.now);
-            return Ok(());
+            backend.close_cursor(id, owner, self.now);
+            return Ok(false);
         }
         for question in questions.iter() {
             let denied = match verdict(&Ask::kept(question)) {
@@ -125,11 +173,10 @@ impl CursorRequest<'_> {
                 // What it showed is not what would be shown now.
                 Ok(_) => CHANGED.to_owned(),
             };
-            backend.close_cursor(&id, &grants.owner, self.now);
+            backend.close_cursor(id, owner, self.now);
             return Err(denied);
         }
-        grants.cursors.insert(id);
-        Ok(())
+        Ok(true)
     }
 }
 
