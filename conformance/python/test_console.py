@@ -319,6 +319,26 @@ def test_every_page_is_accessible_and_has_its_picture(browser, service, axe):
     assert found == {}
 
 
+def test_the_readme_shows_what_a_wider_policy_would_let_in(browser, service):
+    """Writes `readme-light.png` and `readme-dark.png`, which are kept as `docs/console-light.png` and `docs/console-dark.png`."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        page = page_of(browser, service, color_scheme=scheme, viewport={"width": 1000, "height": 620})
+        sign_in(page, service.developer)
+        page.goto("/domains/dev/policy")
+        policy = page.get_by_label("Policy")
+        policy.fill(policy.input_value().replace("role/search-app", "root"))
+        page.get_by_role("button", name="Check and compare").click()
+        compared = page.locator("section", has_text="Compared with the policy in force").last
+        assert compared.get_by_text("Wider", exact=True).is_visible()
+        compared.scroll_into_view_if_needed()
+        page.evaluate("window.scrollTo(0, document.querySelector('.diff').closest('section').offsetTop - 24)")
+        picture = PICTURES / f"readme-{scheme}.png"
+        page.screenshot(path=picture)
+        assert picture.stat().st_size <= 100 * 1024, f"{picture.stat().st_size} bytes"
+        page.context.close()
+
+
 def test_a_first_load_is_small(browser, service):
     page = page_of(browser, service)
     sizes = []
