@@ -37,6 +37,20 @@ pub trait ValueTest: Debug + Send + Sync {
     /// Whether it holds of these values, each once and as text: numbers in decimals, moments and addresses as ISO 8601 and
     /// RFC 5952 write them, `true` and `false`. None: the document has no value there.
     fn holds(&self, values: &[String]) -> bool;
+
+    /// Of which values alone it can hold, as an aid for looking documents up; `None`: that is not known.
+    fn only_of(&self) -> Option<OnlyValues> {
+        None
+    }
+}
+
+/// The values of which a test can hold at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnlyValues {
+    /// As [`ValueTest::holds`] is told them: of no other value it holds where a document has one, nor where it has none.
+    pub values: Vec<String>,
+    /// Whether it needs one of them where a document has several, too.
+    pub of_several: bool,
 }
 
 /// What the values of a field must be, so that a test of them is exact.

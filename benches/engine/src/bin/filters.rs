@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use engine::rest::{Flavor, parse, route};
 use engine::{
-    DocumentRule, Engine, EngineSettings, FieldRules, Grants, ShownFields, TestedValue, ValueTest,
-    View, Work,
+    DocumentRule, Engine, EngineSettings, FieldRules, Grants, OnlyValues, ShownFields, TestedValue,
+    ValueTest, View, Work,
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -41,6 +41,10 @@ impl ValueTest for OfSection {
 
     fn holds(&self, values: &[String]) -> bool {
         values.iter().any(|value| *value == self.0)
+    }
+
+    fn only_of(&self) -> Option<OnlyValues> {
+        Some(OnlyValues { values: vec![self.0.clone()], of_several: true })
     }
 }
 

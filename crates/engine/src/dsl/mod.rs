@@ -57,6 +57,7 @@ pub(crate) mod regexp;
 mod rewrite;
 pub(crate) mod roots_only;
 pub(crate) mod rule;
+mod rule_terms;
 pub(crate) mod scan;
 mod scores;
 pub(crate) mod script;

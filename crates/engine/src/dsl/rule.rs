@@ -1,6 +1,6 @@
-//! The documents of a [`DocumentRule`]: each is asked by the columns of the fields that the rule is about. Where a column does
-//! not hold what was written, the rule cannot be asked and nothing is shown
-//! (docs/decisions/0154-documents-and-fields-in-policies.md).
+//! The documents of a [`DocumentRule`]: looked up by the values that it names ([`RuleTerms`]), or each asked by the columns of the
+//! fields that the rule is about. Where a column does not hold what was written, the rule cannot be asked and nothing is shown
+//! (docs/decisions/0154-documents-and-fields-in-policies.md, 0201-a-policys-values-are-looked-up.md).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use tantivy::{DocId, SegmentReader};
 
 use super::lower::{Lowered, Lowering, constant, everything, nothing};
 use super::lowered::combine;
+use super::rule_terms::RuleTerms;
 use super::scan::{OpenTest, Scan, SegmentTest};
 use super::{Query, QueryClause};
 use crate::columns::{AnyColumn, Numbers};
@@ -18,6 +19,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::key_hash::KeyHashes;
 use crate::mapping::keyword::Keyword;
 use crate::mapping::{Column as Kind, Leaf, Mapping};
+use crate::work::Cancel;
 
 /// Most answers that are remembered of one field of a segment.
 const KNOWN_MAX: usize = 65_536;
@@ -39,17 +41,38 @@ impl QueryClause for RuleQuery {
             return lowered(&self.0, lowering);
         }
         let rule = MappedRule::of(&self.0, lowering.mapping, lowering.index)?;
-        let rule = match rule {
-            MappedRule::Always => return Ok(everything()),
-            MappedRule::Never => return Ok(nothing()),
-            rule => Arc::new(rule),
+        Ok(mapped(rule, &lowering.work.cancel))
+    }
+}
+
+/// The documents of a rule: looked up where it tells its values, and where it is all but those; else each is asked.
+fn mapped(rule: MappedRule, cancel: &Cancel) -> Lowered {
+    let (rule, excluded) = match rule {
+        MappedRule::Always => return everything(),
+        MappedRule::Never => return nothing(),
+        rule if RuleTerms::tells(&rule) || !rule.is_always_known() => (rule, Vec::new()),
+        rule => rule.without_exclusions(),
+    };
+    let none = Vec::new;
+    if !excluded.is_empty() {
+        let left = match rule {
+            MappedRule::Always => none(),
+            rule => vec![mapped(rule, cancel)],
         };
-        let open: OpenTest = Arc::new(move |reader: &SegmentReader| {
-            let mut rule = rule.open(reader)?;
-            let test: SegmentTest = Box::new(move |doc| rule.holds(doc)?.then_some(1.0));
-            Ok(Some(test))
-        });
-        Ok(constant(Box::new(Scan::new("rule", &lowering.work.cancel, open))))
+        let excluded = excluded.into_iter().map(|rule| mapped(rule, cancel)).collect();
+        return combine(none(), left, none(), excluded, 0);
+    }
+    let rule = Arc::new(rule);
+    let opened = Arc::clone(&rule);
+    let open: OpenTest = Arc::new(move |reader: &SegmentReader| {
+        let mut rule = opened.open(reader)?;
+        let test: SegmentTest = Box::new(move |doc| rule.holds(doc)?.then_some(1.0));
+        Ok(Some(test))
+    });
+    let scan = Scan::new("rule", cancel, open);
+    match RuleTerms::of(&rule, &scan, cancel) {
+        Some(terms) => constant(Box::new(terms)),
+        None => constant(Box::new(scan)),
     }
 }
 
@@ -83,7 +106,7 @@ fn lowered(rule: &DocumentRule, lowering: &Lowering<'_>) -> Result<Lowered, Exce
 }
 
 /// A rule on the fields of one index.
-enum MappedRule {
+pub(super) enum MappedRule {
     Always,
     Never,
     If(Arc<Leaf>, Arc<dyn ValueTest>),
@@ -123,7 +146,41 @@ impl MappedRule {
         })
     }
 
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<SegmentRule> {
+    /// Whether [`SegmentRule::holds`] says yes or no of every document.
+    fn is_always_known(&self) -> bool {
+        match self {
+            MappedRule::Always | MappedRule::Never => true,
+            // Of a moment there may be no text.
+            MappedRule::If(leaf, _) => !matches!(leaf.column, Some(Kind::Date | Kind::DateNanos)),
+            MappedRule::Not(inner) => inner.is_always_known(),
+            MappedRule::All(parts) | MappedRule::Any(parts) => {
+                parts.iter().all(MappedRule::is_always_known)
+            }
+        }
+    }
+
+    /// Without those of its parts that keep out documents that can be looked up, and what those keep out.
+    fn without_exclusions(self) -> (MappedRule, Vec<MappedRule>) {
+        match self {
+            MappedRule::Not(inner) if RuleTerms::tells(&inner) => {
+                (MappedRule::Always, vec![*inner])
+            }
+            MappedRule::All(parts) => {
+                let (mut left, mut excluded) = (Vec::new(), Vec::new());
+                for part in parts {
+                    match part {
+                        MappedRule::Not(inner) if RuleTerms::tells(&inner) => excluded.push(*inner),
+                        part => left.push(part),
+                    }
+                }
+                let left = if left.is_empty() { MappedRule::Always } else { MappedRule::All(left) };
+                (left, excluded)
+            }
+            rule => (rule, Vec::new()),
+        }
+    }
+
+    pub(super) fn open(&self, reader: &SegmentReader) -> tantivy::Result<SegmentRule> {
         let each = |parts: &[MappedRule]| {
             parts.iter().map(|part| part.open(reader)).collect::<tantivy::Result<Vec<_>>>()
         };
@@ -183,7 +240,7 @@ fn exact<'m>(
 }
 
 /// A rule on one segment.
-enum SegmentRule {
+pub(super) enum SegmentRule {
     Settled(bool),
     If(ColumnTest),
     Not(Box<SegmentRule>),
@@ -193,7 +250,7 @@ enum SegmentRule {
 
 impl SegmentRule {
     /// Whether it holds of a document; `None` where a value that decides cannot be told: then nobody sees the document.
-    fn holds(&mut self, doc: DocId) -> Option<bool> {
+    pub(super) fn holds(&mut self, doc: DocId) -> Option<bool> {
         match self {
             SegmentRule::Settled(holds) => Some(*holds),
             SegmentRule::If(test) => test.holds(doc),
@@ -219,7 +276,7 @@ impl SegmentRule {
 }
 
 /// A test on the column of one segment.
-struct ColumnTest {
+pub(super) struct ColumnTest {
     test: Arc<dyn ValueTest>,
     column: AnyColumn,
     kind: Option<Kind>,

@@ -19,6 +19,8 @@ mod collapse;
 #[cfg(test)]
 mod depth;
 #[cfg(test)]
+mod document_rules;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod domain;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use control::DomainMode;
 use engine::rest::{Api, Effect, Route, Touches};
-use engine::{DocumentRule, FieldRules, ShownFields, TestedValue, ValueTest};
+use engine::{DocumentRule, FieldRules, OnlyValues, ShownFields, TestedValue, ValueTest};
 use policy::{DocumentCondition, DocumentScope, DocumentValue, Residual};
 
 /// Of which documents a request is judged. What is not known to honour views is allowed only whatever the documents are.
@@ -119,6 +119,11 @@ impl ValueTest for Asked {
 
     fn holds(&self, values: &[String]) -> bool {
         self.0.holds(values)
+    }
+
+    fn only_of(&self) -> Option<OnlyValues> {
+        let of_several = self.0.needs_one_of_several();
+        self.0.values().map(|values| OnlyValues { values, of_several })
     }
 }
 
