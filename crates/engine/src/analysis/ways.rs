@@ -47,32 +47,60 @@ pub(super) fn first_ways(
     let (mut ways, mut bytes, mut all) = (Vec::new(), 0, true);
     let mut open = vec![(0, String::new(), true)];
     while let Some((position, way, is_start)) = open.pop() {
-        // A way that parts from no other is as long as its text, which is not counted.
         if ways.len() + open.len() > most || bytes > WAYS_BYTES_MAX {
             all = false;
             break;
         }
+        let (position, mut way, is_start) =
+            until_it_parts(&arcs, joining, last, (position, way, is_start));
         if position >= last {
+            // A way that parts from no other is as long as its text, which is not counted.
             bytes += if open.is_empty() && ways.is_empty() { 0 } else { way.len() + 1 };
-            ways.push(way + &tail);
+            way.push_str(&tail);
+            ways.push(way);
             continue;
         }
-        let joined = |text: &str| {
-            let separator = if is_start { "" } else { joining.separator };
-            [way.as_str(), separator, text].concat()
-        };
-        let from = arcs.partition_point(|arc| arc.start < position);
-        let leaving = arcs.iter().skip(from).take_while(|arc| arc.start == position);
-        let before = open.len();
-        open.extend(leaving.map(|arc| (arc.end, joined(arc.text), false)));
-        match open.len() - before {
-            0 => open.push((position + 1, joined(""), false)),
-            count => bytes += (count - 1) * (way.len() + 1),
+        let leaving = leaving(&arcs, position);
+        // Before they are made: a long way that parts is too much at once.
+        bytes += (leaving.len() - 1) * (way.len() + 1);
+        if bytes > WAYS_BYTES_MAX {
+            all = false;
+            break;
         }
+        let separator = if is_start { "" } else { joining.separator };
+        let joined = |arc: &Arc<'_>| (arc.end, [&way, separator, arc.text].concat(), false);
+        open.extend(leaving.iter().map(joined));
     }
     ways.sort_unstable();
     ways.dedup();
     (ways, all)
+}
+
+/// Goes on from `position` as long as one token follows, or none: to the end, or where several leave.
+fn until_it_parts(
+    arcs: &[Arc<'_>],
+    joining: Joining<'_>,
+    last: u32,
+    (mut position, mut way, mut is_start): (u32, String, bool),
+) -> (u32, String, bool) {
+    while position < last {
+        let (end, text) = match leaving(arcs, position) {
+            [] => (position + 1, ""),
+            [arc] => (arc.end, arc.text),
+            _ => break,
+        };
+        way.push_str(if is_start { "" } else { joining.separator });
+        way.push_str(text);
+        (position, is_start) = (end, false);
+    }
+    (position, way, is_start)
+}
+
+/// The tokens that begin at a place.
+fn leaving<'a, 't>(arcs: &'a [Arc<'t>], position: u32) -> &'a [Arc<'t>] {
+    let from = arcs.partition_point(|arc| arc.start < position);
+    let to = arcs.partition_point(|arc| arc.start <= position);
+    arcs.get(from..to).unwrap_or_default()
 }
 
 /// A token between two places of a text.
@@ -126,6 +154,21 @@ mod tests {
         let tokens = || vec![token("a", 1, 1), token("b", 3, 1)];
         assert_eq!(of(tokens(), 5, true), ["|a||b|"]);
         assert_eq!(of(tokens(), 5, false), ["a|b"]);
+    }
+
+    #[test]
+    fn a_long_text_that_parts_nowhere_is_one_way_however_long() {
+        let tokens = (0..400_000).map(|at| token("word", at, 1)).collect();
+        assert_eq!(of(tokens, 400_000, true)[0].len(), 400_000 * 5 - 1);
+    }
+
+    #[test]
+    fn a_long_way_that_parts_late_is_not_copied_for_each_of_its_ends() {
+        let long = "x".repeat(2 << 20);
+        let mut tokens = vec![token(&long, 0, 1)];
+        tokens.extend((0..900).map(|at| token(&at.to_string(), 1, 1)));
+        let joining = Joining { separator: " ", keeps_gaps: true };
+        assert_eq!(first_ways(&tokens, 2, joining, WAYS_MAX), (Vec::new(), false));
     }
 
     #[test]
