@@ -27,7 +27,6 @@ SAVED_OBJECTS = [
     "the configuration is made, read, and changed",
     "saved objects are found by type and words",
     "the next index takes over the alias",
-    "objects are written in bulk, after those of their names were looked at",
     "objects are changed in bulk",
     "an object is deleted once",
     "a counter is made and raised",
