@@ -121,25 +121,81 @@ def test_launched_from_a_template_the_role_searches_and_a_stranger_reads_why_not
     outside.context.close()
 
 
-@pytest.mark.parametrize(
-    "name, template, field",
-    [
-        ("by-address", "Allow IP addresses", ("Addresses", "127.0.0.0/8")),
-        ("open-to-all", "Open to everybody", None),
-        ("closed", "Deny everybody", None),
-        ("by-identity", "No access policy", None),
-    ],
-)
-def test_every_template_launches(developer, name, template, field):
+def request_id(page):
+    """The id of the request that the pane has just sent."""
+    return page.locator("[role=status] code").inner_text()
+
+
+def repair(developer, request):
+    """Makes the change that the page of a denial proposes, after it was asked about."""
+    developer.goto(f"/activity/{request}")
+    developer.get_by_role("link", name="Make this change").click()
+    assert "Make this change?" in developer.locator("main").inner_text()
+    developer.get_by_role("button", name="Make it").click()
+    developer.get_by_text("The change is in force").wait_for()
+
+
+OWN = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "es:ESHttp*", "Principal": {"AWS": "ROLE"},
+  "Resource": "arn:aws:es:REGION:ACCOUNT:domain/from-own/*"}]}"""
+
+# Each template: the domain, what is typed, and who is refused until a denial is repaired from its page.
+TEMPLATES = [
+    ("from-roles", "Allow IAM roles, users or accounts", ("Roles, users, accounts", "ROLE"), "stranger"),
+    ("from-here", "Allow IP addresses", ("Addresses", "127.0.0.0/8"), None),
+    ("from-elsewhere", "Allow IP addresses", ("Addresses", "192.0.2.0/24"), "search-app"),
+    ("from-open", "Open to everybody", None, None),
+    ("from-closed", "Deny everybody", None, "search-app"),
+    ("from-own", "Write it myself", ("Own policy", OWN), "stranger"),
+    ("from-identity", "No access policy", None, "search-app"),
+]
+
+
+@pytest.mark.parametrize("name, template, field, refused", TEMPLATES)
+def test_from_each_template_who_is_refused_gets_in_by_the_repair_of_its_page(
+    browser, service, developer, search_app, stranger, name, template, field, refused
+):
+    filled = {"ROLE": f"arn:aws:iam::{service.account}:role/search-app", "REGION": service.region, "ACCOUNT": service.account}
+    if field:
+        label, value = field
+        for word, meant in filled.items():
+            value = value.replace(word, meant)
+        field = (label, value)
     launch(developer, name, template, [field] if field else [])
     developer.get_by_role("button", name="Launch", exact=True).click()
     developer.wait_for_url(f"**/domains/{name}")
     # The page looks again by itself until the endpoint is there.
     developer.get_by_text("https://localhost:").first.wait_for()
+    for who, credentials in (("search-app", search_app), ("stranger", stranger)):
+        page = page_of(browser, service)
+        sign_in(page, credentials)
+        status = send(page, name, "GET", "/shelf/_search?ignore_unavailable=true")
+        if who == refused:
+            assert status == 403, who
+            repair(developer, request_id(page))
+            status = send(page, name, "GET", "/shelf/_search?ignore_unavailable=true")
+        assert (status == 200) == (who == refused or refused is None or who == "search-app" and refused == "stranger"), who
+        page.context.close()
+
+
+def test_the_audit_is_searched_page_by_page_and_its_faults_keep_what_was_typed(developer, service):
+    developer.goto("/activity")
+    developer.get_by_label("Principal").fill("*:user/developer")
+    developer.get_by_label("Decision").select_option("allowed")
+    developer.get_by_role("button", name="Search").click()
+    rows = developer.locator("tbody tr")
+    assert rows.count() == 50 and "user/developer" in rows.first.inner_text()
+    first = rows.first.locator("a").get_attribute("href")
+    developer.get_by_role("link", name="Older ones").click()
+    assert developer.locator(f'a[href="{first}"]').count() == 0
+    assert developer.get_by_label("Principal").input_value() == "*:user/developer"
+    developer.get_by_label("From").fill("yesterday")
+    developer.get_by_role("button", name="Search").click()
+    assert "expected a time" in developer.locator("#from-about").inner_text()
+    assert developer.get_by_label("Principal").input_value() == "*:user/developer"
+    developer.faults.clear()
 
 
 def test_what_strangers_name_is_text(service, developer):
-    session = service.assume("search-app")
     assert send(developer, "dev", "PUT", f"/{quote(HOSTILE)}") == 400
     assert send(developer, "dev", "PUT", "/hostile/_doc/1?refresh=true", '{"title": "%s"}' % HOSTILE) == 201
     developer.goto(f"/domains/dev/indices/{quote(HOSTILE, safe='')}")
@@ -147,9 +203,34 @@ def test_what_strangers_name_is_text(service, developer):
     developer.locator("summary").first.click()
     assert HOSTILE in developer.locator("main").inner_text()
     assert developer.title() != "hit" and developer.locator("main img").count() == 0
-    assert session.token
     # The refused requests are the console's own words, not a fault of its script.
     developer.faults.clear()
+
+
+def test_what_strangers_send_is_text_in_the_pages_of_the_audit(browser, service, developer, stranger):
+    outside = page_of(browser, service, user_agent=HOSTILE)
+    sign_in(outside, stranger)
+    assert send(outside, "dev", "PUT", f"/{quote(HOSTILE)}/_doc/1", '{"title": "%s"}' % HOSTILE) == 403
+    request = request_id(outside)
+    outside.context.close()
+    for address in ("/activity", f"/activity?index={quote(HOSTILE)}", "/activity/denials", f"/activity/{request}"):
+        developer.goto(address)
+        assert "<img src=x" in developer.locator("main").inner_text() or "%3Cimg" in developer.locator("main").inner_text(), address
+        assert developer.title() != "hit" and developer.locator("main img").count() == 0, address
+
+
+def test_a_new_policy_is_tried_on_what_was_asked_before_it_is_set(browser, service, developer, search_app):
+    inside = page_of(browser, service)
+    sign_in(inside, search_app)
+    assert send(inside, "dev", "PUT", "/tried/_doc/1", "{}") == 201
+    inside.context.close()
+    developer.goto("/domains/dev/policy")
+    policy = developer.get_by_label("Policy").input_value()
+    developer.get_by_label("Policy").fill(policy.replace('"Allow"', '"Deny"'))
+    developer.get_by_role("button", name="Check and compare").click()
+    traffic = developer.locator("section", has_text="On recorded traffic").inner_text()
+    assert "would be denied" in traffic and "assumed-role/search-app" in traffic
+    assert developer.get_by_text("Narrower", exact=True).is_visible()
 
 
 def test_another_site_neither_frames_it_nor_sends_its_forms(browser, service, developer):
@@ -289,9 +370,20 @@ PAGES = {
     "user": "/identities/users/developer",
     "role": "/identities/roles/search-app",
     "managed-policy": "/identities/policies/" + quote("arn:aws:iam::aws:policy/AdministratorAccess", safe=""),
+    "progress": "/domains/dev/progress",
     "activity": "/activity",
+    "denials": "/activity/denials",
+    "health": "/health",
+    "settings": "/settings",
     "about": "/about",
 }
+
+
+def of_a_denial(page):
+    """The pages of a denial, and of what would allow it."""
+    page.goto("/activity/denials")
+    denial = page.locator("tbody a").first.get_attribute("href")
+    return {"denial": denial, "repair": f"{denial}/repair?change=0"}
 
 
 def test_every_page_is_accessible_and_has_its_picture(browser, service, axe):
@@ -303,7 +395,8 @@ def test_every_page_is_accessible_and_has_its_picture(browser, service, axe):
             page.goto("/sign-in")
             page.screenshot(path=PICTURES / f"sign-in-{scheme}-{width}.png")
             sign_in(page, service.developer)
-            for name, address in PAGES.items():
+            pages = {**PAGES, **of_a_denial(page)}
+            for name, address in pages.items():
                 page.goto(address.replace("READING", quote(f"arn:aws:iam::{service.account}:policy/reading", safe="")))
                 page.screenshot(path=PICTURES / f"{name}-{scheme}-{width}.png", full_page=True)
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than {width}"
@@ -315,7 +408,7 @@ def test_every_page_is_accessible_and_has_its_picture(browser, service, axe):
                     nodes = [node["html"][:120] for node in violation["nodes"]]
                     found[f"{name} {scheme} {width}: {violation['id']}"] = nodes
             page.context.close()
-    print(f"axe-core: {len(PAGES)} pages, light and dark, {len(found)} violations")
+    print(f"axe-core: {len(pages)} pages, light and dark, {len(found)} violations")
     assert found == {}
 
 

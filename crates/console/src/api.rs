@@ -37,6 +37,15 @@ pub(crate) fn opensearch(
     }
 }
 
+/// A question about the service itself or its records, below `/_countersign/`.
+pub(crate) fn service(visit: &Visit<'_>, path: &str, query: &str) -> ApiCall {
+    ApiCall {
+        path: format!("/_countersign/{path}"),
+        query: query.to_owned(),
+        ..opensearch(visit, "GET", "", None)
+    }
+}
+
 /// A path of the `opensearch` API below a domain.
 pub(crate) fn of_domain(domain: &str, rest: &str) -> String {
     format!("/opensearch/domain/{}{rest}", encoded(domain))

@@ -12,6 +12,8 @@ const PLACES: &[(&str, &str)] = &[
     ("/domains", "Domains"),
     ("/identities", "Identities"),
     ("/activity", "Activity"),
+    ("/health", "Health"),
+    ("/settings", "Settings"),
     ("/about", "About"),
 ];
 

@@ -10,6 +10,7 @@
 mod answer;
 mod api;
 mod assets;
+mod charts;
 mod cli;
 mod connecting;
 mod facade;

@@ -44,3 +44,6 @@ pub const MATRIX_INDICES_MAX: usize = 5;
 
 /// Users and roles that the page of who can do what decides for. Beyond it, the page says that there are more.
 pub const MATRIX_PRINCIPALS_MAX: usize = 50;
+
+/// Decisions that recorded traffic would read under another policy that a page shows. Beyond it, the page says how many there are.
+pub const REPLAYED_SHOWN_MAX: usize = 50;

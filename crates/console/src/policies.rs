@@ -113,7 +113,18 @@ fn class(severity: Severity) -> &'static str {
     }
 }
 
-/// What a new policy allows more and less than the one in force, each with a request that shows it.
+/// The kind of policy that records call so, where it can be changed by a call.
+pub(crate) fn kind_of(recorded: &str) -> Option<PolicyKind> {
+    match recorded {
+        "resource" => Some(KIND),
+        "identity" => Some(PolicyKind::Identity),
+        "permissionsBoundary" => Some(PolicyKind::Boundary),
+        "trust" => Some(PolicyKind::Trust),
+        _ => None,
+    }
+}
+
+/// What a new access policy allows more and less than the one in force, each with a request that shows it.
 pub(crate) fn comparison(old: Option<&str>, new: Option<&str>) -> Markup {
     comparison_as(KIND, old, new)
 }

@@ -2,7 +2,7 @@
 
 use crate::facade::Pending;
 use crate::http::{Method, decoded};
-use crate::pages::{about, activity, domains, identities, sign_out};
+use crate::pages::{about, activity, domains, health, identities, settings, sign_out};
 use crate::visit::{Reply, Visit};
 
 /// What makes a page.
@@ -41,6 +41,7 @@ pub const TABLE: &[RouteRow] = &[
     act("/domains/{domain}/request", domains::request::send),
     show("/domains/{domain}/request/paths", domains::request::paths),
     show("/domains/{domain}/who-can", domains::who_can::show),
+    show("/domains/{domain}/progress", domains::progress::show),
     show("/domains/{domain}/delete", domains::delete::show),
     act("/domains/{domain}/delete", domains::delete::delete),
     show("/identities", identities::show),
@@ -69,8 +70,13 @@ pub const TABLE: &[RouteRow] = &[
     act("/identities/policies/{arn}", identities::policy::act),
     show("/identities/policies/{arn}/edit", identities::edit::show),
     act("/identities/policies/{arn}/edit", identities::edit::save),
-    show("/activity", activity::ask),
-    show("/activity/{id}", activity::explain),
+    show("/activity", activity::search),
+    show("/activity/denials", activity::denials::show),
+    show("/activity/{id}", activity::request::show),
+    show("/activity/{id}/repair", activity::repair::show),
+    act("/activity/{id}/repair", activity::repair::make),
+    show("/health", health::show),
+    show("/settings", settings::show),
     show("/about", about::show),
     act("/sign-out", sign_out::leave),
 ];

@@ -83,7 +83,7 @@ async fn reread(source: &SettingsSource, mut hangups: Signal, service: &Service)
         notify::tell(notify::RELOADING);
         // On a thread that may wait for the disk: what else runs goes on.
         let outcome = tokio::task::block_in_place(|| -> Result<server::RereadOutcome, Failure> {
-            Ok(service.reread(&source.read()?.settings)?)
+            Ok(service.reread_from(&source.read()?)?)
         });
         let told = match outcome {
             Ok(outcome) => outcome.to_string(),
@@ -99,7 +99,7 @@ async fn reread(source: &SettingsSource, mut hangups: Signal, service: &Service)
 
 /// Serves until told to stop. When everything listens, the last line on standard output is `ready`.
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let options = StartOptions::server(args.source.read()?.settings);
+    let options = StartOptions::effective(args.source.read()?);
     running::block_on(async {
         // Heard from the first moment on: by default the signal would end the process.
         let hangups = signal(SignalKind::hangup())?;

@@ -24,8 +24,8 @@ mod workloads;
 pub use audit::explain::{prose, repair_prose};
 pub use audit::{
     AuditFault, AuditQuery, AuditRecord, AuditRecords, AuditReport, ExplainedRecord,
-    RecordDecision, RecordedDenials, RepairRecord, RepairSources, ReplayPolicy, Replayed,
-    ReplayedQuestion, VerifyError, find_explained, find_record, repairs, verify_audit,
+    RecordDecision, RecordedDenials, RepairCall, RepairRecord, RepairSources, ReplayPolicy,
+    Replayed, ReplayedQuestion, VerifyError, find_explained, find_record, repairs, verify_audit,
 };
 pub use guards::limits::TimeLimits;
 pub use service::beside::{
@@ -42,8 +42,9 @@ pub use service::start::{Service, StartError};
 pub use service::validate::validate as validate_settings;
 pub use settings::{
     Accounts, CertificateFiles, EffectiveSettings, KubernetesPool, OnAuditFailure, PoolKind,
-    PoolSettings, ProcessPool, S3ClientSettings, Settings, SettingsError, TABLE as SETTINGS_TABLE,
-    VARIABLE_PREFIX, WorkloadSettings, help as settings_help, schema as settings_schema,
+    PoolSettings, ProcessPool, S3ClientSettings, SettingOrigins, Settings, SettingsError,
+    TABLE as SETTINGS_TABLE, VARIABLE_PREFIX, WorkloadSettings, help as settings_help,
+    schema as settings_schema,
 };
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.

@@ -3,6 +3,8 @@
 pub(crate) mod about;
 pub(crate) mod activity;
 pub(crate) mod domains;
+pub(crate) mod health;
 pub(crate) mod identities;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;

@@ -141,7 +141,9 @@ signed for the service `es`; its caller needs `countersign:ReplayAudit` on `*`, 
 | member | |
 |---|---|
 | `policy` | the new policy: a JSON object, or its text. It takes the place of the domain's access policy if it names principals, else of the callers' identity policies |
+| `replaces` | `resource` or `identity`, where its statements do not tell whose place it takes: a policy without statements |
 | `principal` | only requests of this ARN; `*` stands for any characters |
+| `resource` | only decisions on this resource; `*` stands for any characters |
 | `from`, `until` | only requests from then on, and before then; without `from` those of the last seven days |
 
 The response:

@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
-/// Upper bounds of the duration histogram, in seconds.
-const BOUNDS_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0];
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::service::traffic::{
+    BOUNDS_SECONDS, CountedAnswer, Held, Traffic, TrafficCounters, TrafficHistory,
+};
 
 /// The signature forms, as sigv4 names them.
 const FORMS: [&str; 4] = ["aws", "raw-query", "plus-literal", "raw-path"];
@@ -64,14 +67,10 @@ counters! {
 #[derive(Debug, Default)]
 pub struct Metrics {
     counters: Counters,
-    /// By class of status: 1xx … 5xx.
-    answers: [AtomicU64; 5],
     forms: [AtomicU64; 4],
     basic: [AtomicU64; 4],
-    buckets: [AtomicU64; 11],
-    micros: AtomicU64,
-    bytes_in: AtomicU64,
-    bytes_out: AtomicU64,
+    traffic: TrafficCounters,
+    history: TrafficHistory,
 }
 
 impl Metrics {
@@ -87,28 +86,33 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn answer(&self, status: u16, took: Duration, bytes_in: u64, bytes_out: u64) {
-        if let Some(counter) = self.answers.get(usize::from(status / 100).saturating_sub(1)) {
-            counter.fetch_add(1, Relaxed);
-        }
-        let seconds = took.as_secs_f64();
-        let bucket = BOUNDS_SECONDS.iter().take_while(|bound| seconds > **bound).count();
-        if let Some(counter) = self.buckets.get(bucket) {
-            counter.fetch_add(1, Relaxed);
-        }
-        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(0), Relaxed);
-        self.bytes_in.fetch_add(bytes_in, Relaxed);
-        self.bytes_out.fetch_add(bytes_out, Relaxed);
+    pub(crate) fn answer(&self, answer: &CountedAnswer) {
+        self.traffic.count(answer);
+    }
+
+    /// A minute is over.
+    pub(crate) fn take(&self, now: Timestamp, held: Held) {
+        self.history.take(now, &self.traffic, Some(held));
+    }
+
+    /// The last hour.
+    pub(crate) fn history(&self, now: Timestamp, held: Held) -> Vec<Value> {
+        self.history.told(now, &self.traffic, Some(held))
     }
 
     /// The page of `/metrics`.
     #[must_use]
     pub fn page(&self, audit_failures: u64, domains: usize) -> String {
         let mut page = Page(String::new());
+        let traffic = self.traffic.read();
         self.counters.write(&mut page);
         page.head("answers_total", "counter", "Answers by class of status.");
-        for (class, counter) in (1..).zip(&self.answers) {
-            page.row("answers_total", &format!("{{class=\"{class}xx\"}}"), counter.load(Relaxed));
+        for (class, count) in (1..).zip(traffic.answers) {
+            page.row("answers_total", &format!("{{class=\"{class}xx\"}}"), count);
+        }
+        page.head("refused_total", "counter", "Refused requests by the layer that refused them.");
+        for (layer, count) in traffic.refusals() {
+            page.row("refused_total", &format!("{{layer=\"{layer}\"}}"), count);
         }
         page.head(
             "signature_forms_total",
@@ -126,28 +130,30 @@ impl Metrics {
         for (outcome, counter) in BASIC.iter().zip(&self.basic) {
             page.row("basic_total", &format!("{{outcome=\"{outcome}\"}}"), counter.load(Relaxed));
         }
-        self.durations(&mut page);
-        page.one("bytes_in_total", "counter", "Bytes of bodies received.", &self.bytes_in);
-        page.one("bytes_out_total", "counter", "Bytes of bodies sent.", &self.bytes_out);
+        durations(&traffic, &mut page);
+        page.head("bytes_in_total", "counter", "Bytes of bodies received.");
+        page.row("bytes_in_total", "", traffic.bytes_in);
+        page.head("bytes_out_total", "counter", "Bytes of bodies sent.");
+        page.row("bytes_out_total", "", traffic.bytes_out);
         page.head("audit_failures_total", "counter", "Audit records that could not be written.");
         page.row("audit_failures_total", "", audit_failures);
         page.head("domains", "gauge", "Domains that are listening.");
         page.row("domains", "", domains as u64);
         page.0
     }
+}
 
-    fn durations(&self, page: &mut Page) {
-        page.head("duration_seconds", "histogram", "From the head of a request to its answer.");
-        let mut total = 0;
-        for (index, counter) in self.buckets.iter().enumerate() {
-            total += counter.load(Relaxed);
-            let bound = BOUNDS_SECONDS.get(index).map_or("+Inf".to_owned(), f64::to_string);
-            page.row("duration_seconds_bucket", &format!("{{le=\"{bound}\"}}"), total);
-        }
-        let seconds = self.micros.load(Relaxed) as f64 / 1e6;
-        let _ = writeln!(page.0, "countersign_duration_seconds_sum {seconds}");
-        page.row("duration_seconds_count", "", total);
+fn durations(traffic: &Traffic, page: &mut Page) {
+    page.head("duration_seconds", "histogram", "From the head of a request to its answer.");
+    let mut total = 0;
+    for (index, count) in traffic.buckets.iter().enumerate() {
+        total += count;
+        let bound = BOUNDS_SECONDS.get(index).map_or("+Inf".to_owned(), f64::to_string);
+        page.row("duration_seconds_bucket", &format!("{{le=\"{bound}\"}}"), total);
     }
+    let seconds = traffic.micros as f64 / 1e6;
+    let _ = writeln!(page.0, "countersign_duration_seconds_sum {seconds}");
+    page.row("duration_seconds_count", "", total);
 }
 
 struct Page(String);
@@ -170,6 +176,8 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -188,15 +196,23 @@ mod tests {
         let count = names.len();
         names.sort_unstable();
         names.dedup();
-        assert_eq!((count, names.len()), (21, 21));
+        assert_eq!((count, names.len()), (22, 22));
     }
 
     #[test]
     fn an_answer_is_counted_by_its_class_and_in_its_bucket() {
         let metrics = Metrics::default();
-        metrics.answer(403, Duration::from_millis(2), 10, 20);
+        metrics.answer(&CountedAnswer {
+            status: 403,
+            refused_by: serde_json::from_str("\"policies\"").ok(),
+            took: Duration::from_millis(2),
+            bytes_in: 10,
+            bytes_out: 20,
+        });
         let page = metrics.page(0, 1);
         assert!(page.contains("countersign_answers_total{class=\"4xx\"} 1"));
+        assert!(page.contains("countersign_refused_total{layer=\"policies\"} 1"));
+        assert!(page.contains("countersign_refused_total{layer=\"notBuilt\"} 0"));
         assert!(page.contains("countersign_duration_seconds_bucket{le=\"0.001\"} 0"));
         assert!(page.contains("countersign_duration_seconds_bucket{le=\"0.0025\"} 1"));
         assert!(page.contains("countersign_duration_seconds_count 1"));

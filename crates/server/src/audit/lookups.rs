@@ -18,9 +18,10 @@ use super::{index, store};
 use crate::guards::limits;
 use crate::service::pool::{QueueOwner, WorkNotDone};
 
-/// Places of lookups; replays have their own, because they read for long.
+/// Places of lookups; searches and replays have their own, because they read for long.
 pub struct RecordLookups {
     lookups: LookupPlaces,
+    searches: LookupPlaces,
     replays: LookupPlaces,
 }
 
@@ -28,6 +29,7 @@ impl Default for RecordLookups {
     fn default() -> Self {
         Self {
             lookups: LookupPlaces::new(limits::AUDIT_LOOKUPS_RUNNING_MAX),
+            searches: LookupPlaces::new(limits::AUDIT_SEARCHES_RUNNING_MAX),
             replays: LookupPlaces::new(limits::AUDIT_REPLAYS_RUNNING_MAX),
         }
     }
@@ -67,6 +69,17 @@ impl RecordLookups {
     ) -> Result<Option<AuditRecord>, WorkNotDone> {
         let audit = Arc::clone(audit);
         self.lookups.run(move || audit.newest_first().find(is_wanted)).await
+    }
+
+    /// Searches the records, in its turn.
+    ///
+    /// # Errors
+    /// Where too many wait already.
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkNotDone> {
+        self.searches.run(work).await
     }
 
     /// Reads recorded traffic, in its turn.

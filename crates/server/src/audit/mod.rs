@@ -16,6 +16,8 @@ mod index;
 pub(crate) mod layer;
 mod line;
 mod lookups;
+mod newest;
+mod page_token;
 mod policies;
 mod query;
 mod queue;
@@ -28,6 +30,7 @@ mod ring;
 mod sample;
 #[cfg(test)]
 mod schema;
+mod search;
 mod sinks;
 mod stage;
 mod store;
@@ -48,11 +51,12 @@ pub(crate) use record::{
     DecisionRecord, JudgedOn, NearMissRecord, PrincipalRecord, StatementRecord,
 };
 pub(crate) use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
-pub use repair::{RecordedDenials, RepairRecord, RepairSources, repairs};
+pub use repair::{RecordedDenials, RepairCall, RepairRecord, RepairSources, repairs};
 pub(crate) use replay::ReplayOrder;
 pub use replay::{ReplayPolicy, Replayed, ReplayedQuestion};
 pub(crate) use request_id::{authorization_id, random_bytes, request_id};
 pub(crate) use sample::Sampler;
+pub(crate) use search::AuditSearch;
 pub use stage::Stage;
 pub(crate) use store::{Audit, AuditPlace, Unrecorded};
 pub use verify::{AuditFault, AuditReport, VerifyError, verify_audit};

@@ -93,6 +93,13 @@ impl AuditQuery {
     }
 }
 
+impl AuditQuery {
+    /// Whether this resource is asked for.
+    pub(super) fn takes_resource(&self, resource: &str) -> bool {
+        any_is(&self.resource, std::iter::once(resource))
+    }
+}
+
 fn any_is<'a>(pattern: &Option<String>, mut texts: impl Iterator<Item = &'a str>) -> bool {
     pattern.as_ref().is_none_or(|pattern| texts.any(|text| matches(pattern, text)))
 }

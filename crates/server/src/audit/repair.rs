@@ -1,6 +1,7 @@
 //! What would allow a recorded denial: its question is put together again, with the policies as they were, and `policy::repair` is
 //! asked. What the record does not tell is not made up: then there is no proposal, and why is said.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use policy::repair::{Change, PolicyPlace, Repair, repair};
@@ -47,9 +48,27 @@ pub struct RepairRecord {
     /// How it is applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// The call that applies it, where one call does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<RepairCall>,
     /// What the change does to recorded denials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<RecordedDenials>,
+}
+
+/// A call of the control plane that sets one policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RepairCall {
+    /// The service: `es` or `iam`.
+    pub service: String,
+    /// Its operation, as `UpdateDomainConfig` or `PutRolePolicy`.
+    pub operation: String,
+    /// The region of the domain; of `iam`, none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub region: String,
+    /// The parameters with their values.
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// What a change does to denials on record. It allows more and never less: what was allowed stays so.
@@ -187,6 +206,7 @@ fn of_change(
         before: change.before.as_ref().and_then(document),
         after: document(&change.after),
         command: Some(command(record, &change.place, &change.after, question)),
+        call: call(record, &change.place, &change.after, question),
         recorded: Some(recorded),
         ..RepairRecord::default()
     }
@@ -375,6 +395,74 @@ pub(super) fn layer_of(kind: &str) -> Option<PolicyType> {
     ALL.into_iter().find(|layer| kind_of(*layer) == kind)
 }
 
+/// The call that makes a change; none for what no call of Amazon's sets, or what takes more than one.
+fn call(
+    record: &AuditRecord,
+    place: &PolicyPlace,
+    after: &Policy,
+    question: &Simulation,
+) -> Option<RepairCall> {
+    let document: Value = serde_json::from_str(&after.to_string()).ok()?;
+    let document = document.to_string();
+    let name = place.policy.as_ref().map(|(name, _)| name.as_str());
+    let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let of = |service: &str, operation: &str, region: &str, parameters: &[(&str, &str)]| {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Some(RepairCall {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            region: region.to_owned(),
+            parameters: parameters.collect(),
+        })
+    };
+    let arn = question.principal.principal_arn();
+    match (place.layer, name) {
+        (PolicyType::Identity | PolicyType::PermissionsBoundary, Some(name))
+            if name.starts_with("arn:") =>
+        {
+            let parameters: [(&str, &str); 3] =
+                [("PolicyArn", name), ("PolicyDocument", &document), ("SetAsDefault", "true")];
+            of("iam", "CreatePolicyVersion", "", &parameters)
+        }
+        (PolicyType::Identity, name) => {
+            let (operation, holder) = match arn.contains(":role/") {
+                true => ("PutRolePolicy", "RoleName"),
+                false => ("PutUserPolicy", "UserName"),
+            };
+            let name = name.map_or_else(|| new_name(record), str::to_owned);
+            let held_by = last(arn);
+            let parameters: [(&str, &str); 3] =
+                [(holder, &held_by), ("PolicyName", &name), ("PolicyDocument", &document)];
+            of("iam", operation, "", &parameters)
+        }
+        (PolicyType::Resource, _) => {
+            let (region, domain) = domain_of(&question.resource);
+            let parameters: [(&str, &str); 2] =
+                [("DomainName", domain), ("AccessPolicies", &document)];
+            of("es", "UpdateDomainConfig", region, &parameters)
+        }
+        (PolicyType::Trust, _) => {
+            let role = last(&question.resource);
+            let parameters: [(&str, &str); 2] =
+                [("RoleName", &role), ("PolicyDocument", &document)];
+            of("iam", "UpdateAssumeRolePolicy", "", &parameters)
+        }
+        _ => None,
+    }
+}
+
+/// What a policy is called that is made for a denial.
+fn new_name(record: &AuditRecord) -> String {
+    format!("allow-{}", record.request_id.get(..8).unwrap_or_default())
+}
+
+/// The region and the name of the domain in the ARN of something in it.
+fn domain_of(resource: &str) -> (&str, &str) {
+    let region = resource.splitn(6, ':').nth(3).unwrap_or_default();
+    let domain = resource.split(":domain/").nth(1).unwrap_or_default();
+    (region, domain.split('/').next().unwrap_or_default())
+}
+
 /// How a change is applied.
 fn command(
     record: &AuditRecord,
@@ -400,8 +488,7 @@ fn command(
             managed(name)
         }
         (PolicyType::Identity, name) => {
-            let new = || format!("allow-{}", record.request_id.get(..8).unwrap_or_default());
-            let name = name.map_or_else(new, str::to_owned);
+            let name = name.map_or_else(|| new_name(record), str::to_owned);
             let (of, option) = if arn.contains(":role/") {
                 ("role", "--role-name")
             } else {
@@ -413,10 +500,7 @@ fn command(
             )
         }
         (PolicyType::Resource, _) => {
-            let mut parts = question.resource.splitn(6, ':').skip(3);
-            let region = parts.next().unwrap_or_default();
-            let domain = question.resource.split(":domain/").nth(1).unwrap_or_default();
-            let domain = domain.split('/').next().unwrap_or_default();
+            let (region, domain) = domain_of(&question.resource);
             format!(
                 "aws opensearch update-domain-config --region {region} --domain-name {domain} --access-policies {text}"
             )

@@ -71,18 +71,20 @@ pub(crate) struct ReplayOrder {
     asked: AuditQuery,
 }
 
+/// The members of the body of a replay.
+const MEMBERS: [&str; 6] = ["policy", "replaces", "principal", "resource", "from", "until"];
+
 impl ReplayOrder {
-    /// Reads `{"policy": …, "principal": …, "from": …, "until": …}`; without `from` it is the last week before `now`.
+    /// Reads `{"policy": …, "replaces": …, "principal": …, "resource": …, "from": …, "until": …}`; without `from` it is the last week before `now`.
     ///
     /// # Errors
     /// In words: what was seen, and what was expected.
     pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<Self, String> {
         let body: Value = serde_json::from_slice(body)
             .map_err(|error| format!("the body is no JSON object with a policy: {error}"))?;
-        let known = ["policy", "principal", "from", "until"];
         let members = body.as_object().ok_or("the body is no JSON object with a policy")?;
-        if let Some(other) = members.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(format!("unknown member '{other}', expected {}", known.join(", ")));
+        if let Some(other) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+            return Err(format!("unknown member '{other}', expected {}", MEMBERS.join(", ")));
         }
         let text = match members.get("policy") {
             Some(Value::String(text)) => text.clone(),
@@ -99,18 +101,27 @@ impl ReplayOrder {
             }
         };
         let week = now.checked_sub(jiff::SignedDuration::from_hours(7 * 24)).ok();
-        let principal = match members.get("principal") {
-            None => None,
-            Some(Value::String(pattern)) => Some(pattern.clone()),
-            Some(other) => return Err(format!("'principal' is {other}, expected an ARN")),
+        let pattern = |name: &str| match members.get(name) {
+            None => Ok(None),
+            Some(Value::String(pattern)) => Ok(Some(pattern.clone())),
+            Some(other) => Err(format!("'{name}' is {other}, expected an ARN")),
         };
         let asked = AuditQuery {
-            principal,
+            principal: pattern("principal")?,
+            resource: pattern("resource")?,
             from: time("from")?.or(week),
             until: time("until")?,
             ..AuditQuery::default()
         };
-        Ok(Self { policy: ReplayPolicy::read(&text)?, asked })
+        let policy = match members.get("replaces").map(Value::as_str) {
+            None => ReplayPolicy::read(&text)?,
+            Some(Some("resource")) => {
+                ReplayPolicy::parse(&text, PolicyKind::Resource(ResourcePolicyKind::Domain))?
+            }
+            Some(Some("identity")) => ReplayPolicy::parse(&text, PolicyKind::Identity)?,
+            Some(_) => return Err("'replaces' is neither \"resource\" nor \"identity\"".to_owned()),
+        };
+        Ok(Self { policy, asked })
     }
 
     /// What becomes of the records that account `reader` may see. It reads files: not for a thread that others wait for. It ends
@@ -148,7 +159,9 @@ impl ReplayOrder {
         found.last = record.time.max(found.last);
         let record = serde_json::to_value(&record).unwrap_or_default();
         for (question, replayed) in self.policy.replay(&record) {
-            found.add(question, replayed);
+            if self.asked.takes_resource(&question.resource) {
+                found.add(question, replayed);
+            }
         }
     }
 }
@@ -251,6 +264,11 @@ impl ReplayPolicy {
             true => PolicyKind::Resource(ResourcePolicyKind::Domain),
             false => PolicyKind::Identity,
         };
+        Self::parse(text, kind)
+    }
+
+    /// Reads a policy of this kind.
+    fn parse(text: &str, kind: PolicyKind) -> Result<Self, String> {
         let policy = Policy::parse(text, kind).map_err(|error| format!("policy: {error}"))?;
         Ok(Self::of(policy))
     }

@@ -11,6 +11,7 @@ use super::digests::{DigestKey, DigestLog, SetDigest};
 use super::files::{FileSet, RecordLocation, Retention};
 use super::index;
 use super::line;
+use super::page_token::PageTokens;
 use super::policies::PolicyTexts;
 use super::record::AuditRecord;
 use super::ring::RecordRing;
@@ -36,6 +37,8 @@ pub struct Audit {
     sinks: AuditSinks,
     /// The texts of policies that denials were judged on.
     texts: PolicyTexts,
+    /// What pages of a search end with.
+    page_tokens: PageTokens,
     /// Held while files that do not change are looked through: who waits finds the index that the other has made.
     indexing: Mutex<()>,
 }
@@ -101,6 +104,7 @@ impl Audit {
             on_failure: settings.on_failure,
             sinks: AuditSinks::default(),
             texts,
+            page_tokens: PageTokens::default(),
             indexing: Mutex::new(()),
         })
     }
@@ -160,10 +164,20 @@ impl Audit {
 
     /// The same, each read when it is asked for: nobody who writes a record waits for that.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = AuditRecord> {
+        self.numbered_lines().into_iter().filter_map(|(_, line)| serde_json::from_slice(&line).ok())
+    }
+
+    /// The lines in memory with their numbers, the newest first.
+    pub(super) fn numbered_lines(&self) -> Vec<(u64, Arc<[u8]>)> {
         let mut lines: Vec<(u64, Arc<[u8]>)> =
             self.lock().rings.iter().flat_map(RecordRing::lines).collect();
         lines.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
-        lines.into_iter().filter_map(|(_, line)| serde_json::from_slice(&line).ok())
+        lines
+    }
+
+    /// What pages of a search end with.
+    pub(super) fn page_tokens(&self) -> &PageTokens {
+        &self.page_tokens
     }
 
     /// Records that could not be written to the file since the start.

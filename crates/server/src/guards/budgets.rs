@@ -35,6 +35,12 @@ impl MemoryBudgets {
         }
     }
 
+    /// What all requests hold now.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.all.bytes()
+    }
+
     /// The budget of `holder`'s requests.
     #[must_use]
     pub fn of(&self, holder: &WorkOwner) -> Budget {

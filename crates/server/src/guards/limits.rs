@@ -401,11 +401,31 @@ pub(crate) const AUDIT_UNPROVEN_TEXT_BYTES_MAX: usize = 256;
 /// Lookups of audit records in files at once, for `explain`. The others wait their turn.
 pub(crate) const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
 
-/// Lookups that may wait their turn, and as many replays. More answers 429.
+/// Lookups that may wait their turn, and as many searches and replays. More answers 429.
 pub(crate) const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
 
 /// Replays of recorded traffic at once, beside the lookups for `explain`. The others wait their turn.
 pub(crate) const AUDIT_REPLAYS_RUNNING_MAX: usize = 1;
+
+/// Searches of the audit over the API at once, beside the lookups for `explain`. The others wait their turn.
+pub(crate) const AUDIT_SEARCHES_RUNNING_MAX: usize = 2;
+
+/// How long the records are read for one page of a search, or one listing of denials. Then the answer says that it is not complete.
+pub(crate) const AUDIT_SEARCH_TIME: Duration = Duration::from_secs(5);
+
+/// Records of one page of a search, and their bytes; one is always told. The next page has the others.
+pub(crate) const AUDIT_PAGE_RECORDS_MAX: usize = 200;
+/// See [`AUDIT_PAGE_RECORDS_MAX`].
+pub(crate) const AUDIT_PAGE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Kinds of denials (caller, action, resource) in one listing. The rest is counted.
+pub(crate) const AUDIT_DENIAL_GROUPS_MAX: usize = 1_000;
+
+/// Minutes of answers that are kept for `GET /_countersign/metrics/history`, of the service and of each domain. The oldest go first.
+pub(crate) const METRICS_MINUTES_MAX: usize = 60;
+
+/// How often the counters are taken for it.
+pub(crate) const METRICS_MINUTE_TIME: Duration = Duration::from_secs(60);
 
 /// How long recorded traffic is read for one request for a replay. Then the answer says that it is not complete.
 pub(crate) const AUDIT_REPLAY_TIME: Duration = Duration::from_secs(20);

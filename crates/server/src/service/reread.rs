@@ -1,11 +1,13 @@
 //! Settings that are read again while the service runs.
 
+use std::sync::Arc;
+
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::service::backends::ChosenSettings;
 use crate::service::first_start::root_of;
 use crate::service::own_certificate;
 use crate::service::start::{Service, StartError, control_settings};
-use crate::settings::{RereadSettings, Settings};
+use crate::settings::{EffectiveSettings, RereadSettings, Settings};
 use crate::transport::certificates;
 use crate::walk::authorize::permit::{Permit, Reason};
 
@@ -31,6 +33,17 @@ impl std::fmt::Display for RereadOutcome {
 }
 
 impl Service {
+    /// Takes what a running service takes of settings that were read again, and notes where they were read.
+    ///
+    /// # Errors
+    /// As [`Service::reread`].
+    pub fn reread_from(&self, fresh: &EffectiveSettings) -> Result<RereadOutcome, StartError> {
+        let outcome = self.reread(&fresh.settings)?;
+        let origins = self.state.origins.load().reread(fresh);
+        self.state.origins.store(Arc::new(origins));
+        Ok(outcome)
+    }
+
     /// Takes from `fresh` what a running service takes, and reads the files again that settings name: policies, the
     /// certificate. Blocks on the disk.
     ///

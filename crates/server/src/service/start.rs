@@ -33,8 +33,8 @@ use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
     audit_digests, audit_index, clocks, clones, cursor_sweep, disk_watch, domains, first_start,
-    follow_certificate, follow_store, gateway_id, organization, own_certificate, package_source,
-    used,
+    follow_certificate, follow_store, gateway_id, metrics_minutes, organization, own_certificate,
+    package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, StateSettings, WorkloadSettings};
 use crate::transport::accept;
@@ -380,6 +380,7 @@ fn keep_house(state: &ServiceState, audit: &AuditSettings) -> Arc<AuditIndices> 
     let indices = Arc::<AuditIndices>::default();
     tokio::spawn(cursor_sweep::expire_for_ever(state.clone()));
     tokio::spawn(disk_watch::watch_for_ever(state.clone()));
+    tokio::spawn(metrics_minutes::take_for_ever(state.clone()));
     tokio::spawn(used::write_for_ever(state.clone()));
     tokio::spawn(audit_digests::write_for_ever(state.clone(), audit));
     tokio::spawn(audit_index::write_for_ever(state.clone(), Arc::clone(&indices)));

@@ -34,7 +34,7 @@ use crate::service::signing_keys::SigningKeys;
 use crate::service::store_watch::StoreWatch;
 use crate::service::test_token::TestToken;
 use crate::service::upstream::Upstream;
-use crate::settings::{LimitSettings, Settings};
+use crate::settings::{LimitSettings, SettingOrigins, Settings};
 use crate::traces::{AuditLogs, Traces};
 use crate::transport::certificates::ServedCertificates;
 use crate::transport::connections::Connections;
@@ -50,6 +50,8 @@ pub struct ServiceState(Arc<ServiceParts>);
 pub struct ServiceParts {
     /// What the operator chose.
     settings: ArcSwap<Settings>,
+    /// Where that comes from.
+    pub(crate) origins: ArcSwap<SettingOrigins>,
     /// The only source of time.
     pub clock: Clock,
     /// Told when the service is to end.
@@ -205,6 +207,7 @@ impl ServiceState {
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             settings: ArcSwap::from_pointee(settings),
+            origins: ArcSwap::from_pointee(options.origins.clone()),
         }))
     }
 

@@ -3,6 +3,7 @@
 
 mod file;
 mod kind;
+mod origins;
 mod page;
 mod pools;
 mod read;
@@ -11,6 +12,7 @@ mod table;
 
 pub(crate) use kind::ValueForm;
 pub use kind::{Accounts, CertificateFiles, OnAuditFailure};
+pub use origins::SettingOrigins;
 pub use page::{help, page, schema};
 pub use pools::{KubernetesPool, PoolKind, PoolSettings, ProcessPool};
 pub use read::{EffectiveSettings, SettingsError};

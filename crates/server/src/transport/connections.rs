@@ -83,6 +83,12 @@ impl Connections {
         })
     }
 
+    /// How many are open.
+    #[must_use]
+    pub(crate) fn open(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Trusts other proxies from now on. Connections that are open keep the share that they have.
     pub(crate) fn trust_proxies(&self, networks: Vec<IpNet>) {
         self.trusted_proxies.store(Arc::new(networks));

@@ -3,12 +3,15 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::guards::replay::ReplayCache;
 pub(crate) use crate::service::domain_key::DomainKey;
 use crate::service::serving::ServingBackend;
+use crate::service::traffic::{CountedAnswer, TrafficCounters, TrafficHistory};
 
 /// A listener and what is behind it. Control and data plane are told apart by it, never by path.
 pub struct Listener {
@@ -20,7 +23,32 @@ pub struct Listener {
     pub port: u16,
     /// The signatures that were used on it, where the domain accepts each once.
     pub replays: Mutex<ReplayCache>,
+    /// What was answered on it.
+    pub(crate) traffic: ListenerTraffic,
     closing: watch::Sender<bool>,
+}
+
+/// What was answered on a listener, by the minute.
+#[derive(Default)]
+pub(crate) struct ListenerTraffic {
+    counters: TrafficCounters,
+    history: TrafficHistory,
+}
+
+impl ListenerTraffic {
+    pub(crate) fn answer(&self, answer: &CountedAnswer) {
+        self.counters.count(answer);
+    }
+
+    /// A minute is over.
+    pub(crate) fn take(&self, now: Timestamp) {
+        self.history.take(now, &self.counters, None);
+    }
+
+    /// The last hour.
+    pub(crate) fn told(&self, now: Timestamp) -> Vec<Value> {
+        self.history.told(now, &self.counters, None)
+    }
 }
 
 /// What is behind a listener.
@@ -61,7 +89,8 @@ impl Listener {
     #[must_use]
     pub fn new(target: ListenerTarget, port: u16) -> Self {
         let domain = target.domain().cloned().map(Arc::new);
-        Self { target, domain, port, replays: Mutex::default(), closing: watch::Sender::new(false) }
+        let (replays, traffic) = (Mutex::default(), ListenerTraffic::default());
+        Self { target, domain, port, replays, traffic, closing: watch::Sender::new(false) }
     }
 
     /// Closes it: its listener ends, its connections finish what they do.

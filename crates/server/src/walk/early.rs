@@ -55,9 +55,11 @@ pub(crate) fn decide(
 ) -> EarlyDecision {
     match target {
         // The operation is in the body, or the resource is.
-        Target::Control | Target::Explain { .. } | Target::Replay | Target::Move { .. } => {
-            EarlyDecision::Open(None)
-        }
+        Target::Control
+        | Target::Explain { .. }
+        | Target::Replay
+        | Target::Inspect(_)
+        | Target::Move { .. } => EarlyDecision::Open(None),
         Target::UnknownRoute(_) | Target::ClosedDomain => EarlyDecision::Nowhere,
         Target::Domain(target) => {
             let asked = UrlDecision::of(

@@ -29,6 +29,8 @@ pub(crate) mod refusal;
 pub(crate) mod respond;
 pub(crate) mod route;
 pub(crate) mod serve;
+#[cfg(test)]
+mod service_api;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -105,6 +107,7 @@ async fn answered(
     }
     let response = respond::respond(state, &mut entry, dialect, accepts_gzip, result);
     if let ListenerTarget::Domain { key, .. } = &connection.listener.target {
+        connection.listener.traffic.answer(&respond::counted(&entry));
         state.logs.answered(&state.control.directory(), key, &entry);
     }
     Ok(response)

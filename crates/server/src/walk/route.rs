@@ -41,6 +41,8 @@ pub(crate) enum Target {
     },
     /// Recorded traffic under another policy, which is in the body.
     Replay,
+    /// The service itself, or its records.
+    Inspect(Inspection),
     /// The move of a domain to a cluster.
     Move {
         /// The domain's name.
@@ -55,6 +57,39 @@ pub(crate) enum Target {
     /// The domain went away while its connection was open, or the client's address is not in its VPC. Reads as a
     /// denial, as a domain that exists and is forbidden would.
     ClosedDomain,
+}
+
+/// What is asked about the service itself, or about its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inspection {
+    /// The records, searched.
+    Audit,
+    /// What was denied, grouped.
+    Denials,
+    /// What was answered in the last hour.
+    MetricsHistory,
+    /// The settings in force.
+    Settings,
+}
+
+/// Where they are on the control listener.
+pub(crate) const INSPECTIONS: [(&str, Inspection); 4] = [
+    ("/_countersign/audit", Inspection::Audit),
+    ("/_countersign/audit/denials", Inspection::Denials),
+    ("/_countersign/metrics/history", Inspection::MetricsHistory),
+    ("/_countersign/settings", Inspection::Settings),
+];
+
+impl Inspection {
+    /// The action that it takes; Amazon has none like these.
+    #[must_use]
+    pub(crate) fn action(self) -> &'static str {
+        match self {
+            Self::Audit | Self::Denials => "countersign:QueryAudit",
+            Self::MetricsHistory => "countersign:GetMetricsHistory",
+            Self::Settings => "countersign:GetSettings",
+        }
+    }
 }
 
 /// How an earlier request is told.
@@ -140,9 +175,11 @@ impl Target {
     #[must_use]
     pub(crate) fn body_bytes_max(&self, state: &ServiceState) -> usize {
         match self {
-            Self::Control | Self::Explain { .. } | Self::Replay | Self::Move { .. } => {
-                limits::CONTROL_BODY_BYTES_MAX
-            }
+            Self::Control
+            | Self::Explain { .. }
+            | Self::Replay
+            | Self::Inspect(_)
+            | Self::Move { .. } => limits::CONTROL_BODY_BYTES_MAX,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
                 state.settings().domains.body_bytes_max
             }
@@ -155,9 +192,11 @@ impl Target {
     #[must_use]
     pub(crate) fn spool<'p>(&self, state: &'p ServiceState) -> &'p Arc<Spool> {
         match self {
-            Self::Control | Self::Explain { .. } | Self::Replay | Self::Move { .. } => {
-                &state.control_spool
-            }
+            Self::Control
+            | Self::Explain { .. }
+            | Self::Replay
+            | Self::Inspect(_)
+            | Self::Move { .. } => &state.control_spool,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
         }
     }
@@ -279,6 +318,12 @@ fn control(call: &Call, dialect: Dialect) -> Result<Target, Refusal> {
         return match call.method.as_str() {
             "POST" => Ok(Target::Replay),
             _ => Err(MalformedRequest::new(405, "a replay accepts only POST").into()),
+        };
+    }
+    if let Some((path, inspection)) = INSPECTIONS.iter().find(|(path, _)| call.path == *path) {
+        return match call.method.as_str() {
+            "GET" => Ok(Target::Inspect(*inspection)),
+            _ => Err(MalformedRequest::new(405, format!("{path} accepts only GET")).into()),
         };
     }
     let moved = call.path.strip_prefix(DOMAINS).and_then(|rest| rest.split_once(MIGRATION));

@@ -159,7 +159,7 @@ fn s07_no_secret_of_any_operation_is_in_the_audit_or_in_explain() {
 }
 
 /// The root key of an account beside the first.
-fn root_of(running: &Running, account: &str) -> Key {
+pub(crate) fn root_of(running: &Running, account: &str) -> Key {
     let keys = &running.service().keys.more_roots;
     let (_, key) = keys.iter().find(|(known, _)| known == account).unwrap();
     Key { id: key.access_key_id.clone(), secret: key.secret.clone(), token: None }

@@ -154,6 +154,7 @@ fn a_caller_without_rights_sees_no_page_with_anything_and_does_nothing() {
         let address = row.address.replace("{domain}", "dev").replace("{index}", "books");
         let address = address.replace("{user}", "developer").replace("{role}", "search-app");
         let address = address.replace("{group}", "readers");
+        let address = address.replace("{id}", "last");
         let address =
             address.replace("{arn}", "arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAdministratorAccess");
         let page = browser.get(&address).text();
@@ -163,6 +164,8 @@ fn a_caller_without_rights_sees_no_page_with_anything_and_does_nothing() {
     assert!(asked > 5);
     let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let refused = browser.post("/domains/dev/policy", &[("policy", policy), ("set", "1")]);
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let refused = browser.post("/activity/last/repair", &[("change", "0"), ("asked", "guess")]);
     assert_eq!(refused.status, 403, "{}", refused.text());
     let refused = browser.post("/domains/dev/delete", &[("name", "dev")]);
     assert_eq!(refused.status, 403);
@@ -302,4 +305,89 @@ fn a_form_of_nobody_is_not_read_and_forms_of_one_address_are_few() {
     assert_eq!(Browser::new(&running).get("/sign-in").status, 200, "what has no form is answered");
     drop(begun);
     assert!(running.eventually(|_| !refused()), "the eight broke off");
+}
+
+/// What stands in a page between two texts.
+fn between(page: &str, before: &str, after: &str) -> String {
+    let (_, rest) = page.split_once(before).unwrap_or_else(|| panic!("no {before} in {page}"));
+    rest.split_once(after).unwrap().0.to_owned()
+}
+
+#[test]
+fn a_denial_is_repaired_from_its_page_by_who_may_and_by_nobody_else() {
+    let running = start();
+    let (key, target) = (running.stranger(), "/books/_search");
+    let denied = running.domain().signed(&key, "GET", target, b"");
+    assert_eq!(denied.status, 403);
+    running.record(&denied);
+    let page = format!("/activity/{}", denied.request_id());
+    let mut developer = Browser::signed_in(&running, &running.developer());
+    shows(&developer.get("/activity?decision=denied"), &[&page, "assumed-role/stranger"]);
+    shows(&developer.get("/activity/denials"), &[&page, "role/stranger"]);
+    shows(&developer.get(&page), &["What would allow it", "repair?change=0"]);
+    let asks = developer.get(&format!("{page}/repair?change=0")).text();
+    let asked = between(&asks, "name=\"asked\" value=\"", "\"");
+    let fields = [("change", "0"), ("asked", asked.as_str())];
+    let repair = format!("{page}/repair");
+    let mut stranger = Browser::signed_in(&running, &key);
+    assert_eq!(stranger.post(&repair, &fields).status, 403);
+    assert_eq!(developer.post(&repair, &[("change", "0"), ("asked", "guess")]).status, 409);
+    assert_eq!(running.domain().signed(&key, "GET", target, b"").status, 403);
+    let made = developer.post(&repair, &fields);
+    assert_eq!((made.status, made.header("location")), (303, Some(page.as_str())));
+    assert_ne!(running.domain().signed(&key, "GET", target, b"").status, 403);
+    assert_eq!(running.domain().signed(&key, "GET", "/other/_search", b"").status, 403);
+    assert_eq!(running.domain().signed(&key, "DELETE", "/books", b"").status, 403);
+}
+
+#[test]
+fn what_strangers_send_is_text_in_the_pages_of_the_audit() {
+    let running = start();
+    let mut stranger = Browser::signed_in(&running, &running.stranger());
+    stranger.user_agent = "<img src=x onerror=alert(1)>".to_owned();
+    let hostile =
+        [("method", "GET"), ("target", "/<script>alert(1)</script>/_search"), ("body", "")];
+    assert_eq!(stranger.post("/domains/dev/request", &hostile).status, 200);
+    let record = running.newest(|record| record.path.contains("script"));
+    let mut developer = Browser::signed_in(&running, &running.developer());
+    for page in [
+        "/activity".to_owned(),
+        "/activity/denials".to_owned(),
+        format!("/activity/{}", record.request_id),
+    ] {
+        let page = developer.get(&page).text();
+        assert!(page.contains("script"), "{page}");
+        assert!(!page.contains("<script>alert") && !page.contains("<img src=x"), "{page}");
+    }
+}
+
+#[test]
+fn a_new_access_policy_is_tried_on_recorded_requests_before_it_is_set() {
+    let running = start();
+    let key = running.assume("search-app");
+    let answer = running.domain().signed(&key, "GET", "/books/_search", b"");
+    assert_ne!(answer.status, 403);
+    running.record(&answer);
+    let closed = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"es:*",
+        "Resource":"arn:aws:es:us-east-1:123456789012:domain/dev/*"}]}"#;
+    let mut developer = Browser::signed_in(&running, &running.developer());
+    let page = developer.post("/domains/dev/policy", &[("policy", closed), ("compare", "1")]);
+    shows(
+        &page,
+        &["On recorded traffic", "1 would be denied", "assumed-role/search-app", "Narrower"],
+    );
+    assert_ne!(running.domain().signed(&key, "GET", "/books/_search", b"").status, 403);
+}
+
+#[test]
+fn the_pages_of_the_service_are_shown_to_its_operator() {
+    let running = start();
+    let mut developer = Browser::signed_in(&running, &running.developer());
+    shows(&developer.get("/health"), &["The whole service", "<polyline", "/domains/dev"]);
+    shows(&developer.get("/settings"), &["control.listen", "countersign dev", "default"]);
+    shows(
+        &developer.get("/domains/dev/progress"),
+        &["Completed", "describe-domain-change-progress"],
+    );
+    shows(&developer.get("/about"), &["NOTICE", "docs/operating/console.md"]);
 }

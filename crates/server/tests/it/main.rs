@@ -52,6 +52,7 @@ mod gateways;
 mod http2;
 #[cfg(test)]
 mod http2_answers;
+mod inspect;
 #[cfg(test)]
 mod judged;
 #[cfg(test)]

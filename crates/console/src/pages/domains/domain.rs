@@ -72,7 +72,7 @@ fn content(
     html! {
         (tabs(name, ""))
         @if on_its_way {
-            section data-again { p role="status" { "Something is on its way with this domain. " a href=(visit.path) { "Look again" } } }
+            section data-again { p role="status" { "Something is on its way with this domain. " a href=(visit.path) { "Look again" } " " a href={ "/domains/" (encoded(name)) "/progress" } { "Its stages" } } }
         }
         div.columns {
             section {
@@ -100,6 +100,7 @@ fn content(
         @if !endpoint.is_empty() { (connect(visit, endpoint)) }
         section {
             h2 { "Configuration" }
+            p { a href={ "/domains/" (encoded(name)) "/progress" } { "Progress of the last change" } }
             details { summary { "As the API tells it" } (command("DescribeDomain", &pretty(status))) }
             (command("The same with the AWS CLI", &cli::line(["opensearch", "describe-domain", "--domain-name", name, "--region", visit.region()])))
         }

@@ -6,6 +6,8 @@ pub(crate) mod index;
 pub(crate) mod indices;
 pub(crate) mod new;
 pub(crate) mod policy;
+pub(crate) mod progress;
+pub(crate) mod replay;
 pub(crate) mod request;
 pub(crate) mod who_can;
 

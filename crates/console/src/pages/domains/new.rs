@@ -73,6 +73,32 @@ impl<'a> Typed<'a> {
         self.policy.text(&DomainArn::new(visit.region(), &visit.account, name))
     }
 
+    /// The field that a refusal is about, as far as its words tell.
+    fn fault_of(&self, problem: &Problem) -> Option<Fault> {
+        let of_policy = match self.policy.template {
+            "addresses" => "addresses",
+            "own" => "own",
+            _ => "principals",
+        };
+        let fields = [
+            ("'domainName'", "name"),
+            ("Domain is still being deleted", "name"),
+            ("Engine version", "version"),
+            ("'engineVersion'", "version"),
+            ("subnet", "subnets"),
+            ("security group", "groups"),
+            ("'tagList", "tags"),
+            ("Tag key", "tags"),
+            ("tags", "tags"),
+            ("policy", of_policy),
+        ];
+        if problem.status != 400 {
+            return None;
+        }
+        let found = fields.iter().find(|(words, _)| problem.text.contains(words));
+        found.map(|(_, field)| (*field, problem.text.clone()))
+    }
+
     /// What `CreateDomain` is asked for.
     fn input(&self, visit: &Visit<'_>) -> Result<Value, Fault> {
         if self.name.is_empty() {
@@ -136,8 +162,8 @@ pub(crate) fn launch<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
                 Reply::done(&address, text, cli_line(visit, &input))
             }
             Err(problem) => {
-                let status = problem.status;
-                page(visit, &typed, None, Some(&problem), status).await
+                let (status, fault) = (problem.status, typed.fault_of(&problem));
+                page(visit, &typed, fault, Some(&problem), status).await
             }
         }
     })
@@ -321,6 +347,37 @@ mod tests {
         let page = fake.post("/domains/new", &[("name", "books")]);
         assert_eq!(page.response.status, 403);
         page.shows(&["The domain was not launched", "es:CreateDomain", "value=\"books\""]);
+    }
+
+    #[test]
+    fn what_the_api_finds_wrong_is_told_at_its_field_too() {
+        for (text, field) in [
+            (
+                "1 validation error detected: Value 'A' at 'domainName' failed to satisfy constraint",
+                "name",
+            ),
+            ("The subnet ID 'subnet-1' does not exist", "subnets"),
+            ("Error setting policy: [{}]", "own"),
+        ] {
+            let answer = crate::facade::ApiAnswer {
+                status: 400,
+                body: json!({ "message": text }).to_string().into_bytes(),
+                ..refusal("")
+            };
+            let page = Fake::default().refuses("/opensearch/domain", answer).post(
+                "/domains/new",
+                &[
+                    ("name", "books"),
+                    ("template", "own"),
+                    ("own", "{}"),
+                    ("access", "vpc"),
+                    ("subnets", "subnet-1"),
+                ],
+            );
+            let shown = page.text();
+            let (_, about) = shown.split_once(&format!("id=\"{field}-about\"")).unwrap();
+            assert!(about.split("</p>").next().unwrap().contains(&text[..20]), "{field}: {shown}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::facade::Pending;
 use crate::html::{Field, command, pretty_text, refused};
 use crate::http::encoded;
 use crate::layout::{Page, token};
+use crate::pages::domains::replay;
 use crate::policies::{self, digest};
 use crate::visit::{Reply, Visit};
 
@@ -16,7 +17,7 @@ use crate::visit::{Reply, Visit};
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         match in_force(visit).await {
-            Ok(old) => page(visit, Shown { old: &old, new: &old, problem: None }),
+            Ok(old) => page(visit, &old, &old, None),
             Err(problem) => unreadable(visit, &problem),
         }
     })
@@ -35,7 +36,9 @@ pub(crate) fn save<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         let compared = visit.form.get("compared") == digest(&old, &new);
         if visit.form.has("compare") || !compared {
             let status = if visit.form.has("compare") { 200 } else { 409 };
-            return page_as(visit, &Shown { old: &old, new: &new, problem: None }, status);
+            let replayed = replay::of(visit, &old, &new).await;
+            let shown = Shown { old: &old, new: &new, problem: None, replayed };
+            return page_as(visit, &shown, status);
         }
         let body = json!({ "AccessPolicies": new });
         let call = api::opensearch(visit, "POST", &api::of_domain(name, "/config"), Some(&body));
@@ -48,7 +51,7 @@ pub(crate) fn save<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
                     cli_line(visit, &new),
                 )
             }
-            Err(problem) => page(visit, Shown { old: &old, new: &new, problem: Some(&problem) }),
+            Err(problem) => page(visit, &old, &new, Some(&problem)),
         }
     })
 }
@@ -77,15 +80,17 @@ struct Shown<'a> {
     old: &'a str,
     new: &'a str,
     problem: Option<&'a Problem>,
+    /// What the policy would have decided of recorded traffic, where that was looked at.
+    replayed: Markup,
 }
 
-fn page(visit: &Visit<'_>, shown: Shown<'_>) -> Reply {
-    let status = shown.problem.map_or(200, |problem| problem.status);
-    page_as(visit, &shown, status)
+fn page(visit: &Visit<'_>, old: &str, new: &str, problem: Option<&Problem>) -> Reply {
+    let status = problem.map_or(200, |problem| problem.status);
+    page_as(visit, &Shown { old, new, problem, replayed: html! {} }, status)
 }
 
 fn page_as(visit: &Visit<'_>, shown: &Shown<'_>, status: u16) -> Reply {
-    let Shown { old, new, problem } = *shown;
+    let Shown { old, new, problem, replayed } = shown;
     let name = visit.name("domain");
     let address = format!("/domains/{}/policy", encoded(name));
     let hint = "JSON. It is checked and compared first; what is in force does not change before you set it.";
@@ -109,6 +114,7 @@ fn page_as(visit: &Visit<'_>, shown: &Shown<'_>, status: u16) -> Reply {
             }
         }
         @if !new.is_empty() || !old.is_empty() { (checks(old, new)) }
+        (replayed)
         @if new != old { (command("The same with the AWS CLI", &cli_line(visit, new))) }
     };
     let above = [("/domains".to_owned(), "Domains"), (format!("/domains/{}", encoded(name)), name)];
@@ -154,6 +160,11 @@ mod tests {
         Fake::default().answers("/books/config", config)
     }
 
+    /// Whether a call only asks: what recorded traffic would read is asked with a body.
+    fn changes_nothing(call: &crate::facade::ApiCall) -> bool {
+        call.method == "GET" || call.path == "/_countersign/replay"
+    }
+
     #[test]
     fn comparing_shows_what_would_change_and_changes_nothing() {
         let open = CLOSED.replace("Deny", "Allow");
@@ -164,7 +175,7 @@ mod tests {
             "Changed lines",
             "aws opensearch update-domain-config",
         ]);
-        assert!(page.calls.iter().all(|call| call.method == "GET"));
+        assert!(page.calls.iter().all(changes_nothing));
     }
 
     #[test]
@@ -187,7 +198,7 @@ mod tests {
             let page = fake().post("/domains/books/policy", &fields);
             assert_eq!(page.response.status, 409);
             page.shows(&["Nothing was set", "Wider", &digest(&pretty_text(CLOSED), &open)]);
-            assert!(page.calls.iter().all(|call| call.method == "GET"));
+            assert!(page.calls.iter().all(changes_nothing));
         }
     }
 

@@ -10,6 +10,7 @@ mod control;
 mod cursors;
 mod domain;
 mod explain;
+mod inspect;
 mod migration;
 mod notes;
 pub(crate) mod permit;
@@ -39,6 +40,7 @@ use crate::walk::route::{DomainTarget, Target};
 
 pub(crate) use self::domain::{DomainPermit, PendingJudgement};
 pub(crate) use self::explain::Explanation;
+pub(crate) use self::inspect::InspectionAnswer;
 pub(crate) use self::migration::MoveRequest;
 pub(crate) use self::notes::JudgementNotes;
 pub(crate) use self::permit::Permit;
@@ -52,6 +54,8 @@ pub(crate) enum Authorized {
     Explain(Box<Permit<Explanation>>),
     /// What recorded traffic would read under another policy may be told.
     Replay(Box<Permit<ReplayAnswer>>),
+    /// What was asked about the service, or its records, may be told.
+    Inspect(Box<Permit<InspectionAnswer>>),
     /// What was ordered about the move of a domain may be done.
     Move(Box<Permit<MoveRequest>>),
     /// It may be done if what it names may be touched, which is found out where it will run.
@@ -86,6 +90,10 @@ pub(crate) async fn authorize(
             let permit = replay::authorize(context, call, &caller, received).await?;
             Ok(Authorized::Replay(Box::new(permit)))
         }
+        Target::Inspect(inspection) => {
+            let permit = inspect::authorize(context, call, &caller, inspection).await?;
+            Ok(Authorized::Inspect(Box::new(permit)))
+        }
         Target::Move { domain, order } => {
             let permit = migration::authorize(context, call, &caller, &domain, order)?;
             Ok(Authorized::Move(Box::new(permit)))
@@ -111,21 +119,17 @@ pub(crate) async fn authorize(
                 EarlyDecision::Nowhere => None,
             };
             let quota = admit(context, call, &target, &holder, &received)?;
-            let state = context.state.clone();
-            let (call, target) = (Arc::clone(call), *target);
-            let write = None;
-            let judging = PendingJudgement {
-                state,
-                call,
+            Ok(Authorized::PendingJudgement(Box::new(PendingJudgement {
+                state: context.state.clone(),
+                call: Arc::clone(call),
                 caller,
-                target,
+                target: *target,
                 asked,
                 received,
                 holder,
                 quota,
-                write,
-            };
-            Ok(Authorized::PendingJudgement(Box::new(judging)))
+                write: None,
+            })))
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage};
 use crate::guards::answers::AnswerBody;
 use crate::guards::limits;
 use crate::service::state::ServiceState;
+use crate::service::traffic::CountedAnswer;
 use crate::transport::connection::Connection;
 use crate::transport::malformed::MalformedRequest;
 use crate::transport::raw_answer;
@@ -58,8 +59,19 @@ pub(crate) fn respond(
     // Of what a cluster still sends, the length that it said.
     let rest = outcome.rest.as_ref().and_then(|rest| rest.size_hint().exact()).unwrap_or(0);
     entry.bytes_out = if silent { 0 } else { outcome.body.len() as u64 + rest };
-    state.metrics.answer(outcome.status, entry.elapsed(), entry.bytes_in, entry.bytes_out);
+    state.metrics.answer(&counted(entry));
     http(outcome, entry)
+}
+
+/// What is counted of an answer.
+pub(crate) fn counted(entry: &AuditEntry) -> CountedAnswer {
+    CountedAnswer {
+        status: entry.status,
+        refused_by: entry.layer,
+        took: entry.elapsed(),
+        bytes_in: entry.bytes_in,
+        bytes_out: entry.bytes_out,
+    }
 }
 
 /// A denial by policies on a domain is about the URL, about what the body names, or stands for a domain that is gone.
@@ -332,7 +344,7 @@ pub(crate) fn unparsed(
     let to_head = framing.is_some_and(Framing::is_head);
     let body = json!({ "message": what }).to_string();
     entry.bytes_out = if to_head { 0 } else { body.len() as u64 };
-    state.metrics.answer(status, entry.elapsed(), 0, entry.bytes_out);
+    state.metrics.answer(&counted(&entry));
     let id = audit::authorization_id(&entry.request_id);
     let headers = [("x-amzn-requestid", &*entry.request_id), ("x-amzn-authorization-id", &*id)];
     raw_answer::bytes(status, &headers, &body, to_head)
