@@ -2,6 +2,7 @@
 
 use super::Task;
 use super::search::{QUERY_STRING, check_query, names_of, targets, targets_of};
+use crate::cluster::names::IndicesOptions;
 use crate::document;
 use crate::dsl::{self, Query};
 use crate::engine::Answer;
@@ -67,6 +68,9 @@ pub(crate) fn validate(task: &Task<'_>) -> Answer {
     let parameters = &task.parsed.route.query;
     let explain = parameters.flag("explain", false)? || parameters.flag("rewrite", false)?;
     let all_shards = parameters.flag("all_shards", false)?;
+    if let Some(blocked) = closed(task)? {
+        return Ok(blocked);
+    }
     let targets = targets_of(task)?;
     let body = task.body().as_object();
     if body.is_some_and(|body| body.is_empty()) {
@@ -108,6 +112,28 @@ pub(crate) fn validate(task: &Task<'_>) -> Answer {
         answer.insert("explanations".into(), told.into());
     }
     task.json(200, &answer)
+}
+
+/// What is answered where the URL comes to a closed index, whatever else it names. A pattern that finds nothing is refused, unless it is
+/// said that it may.
+fn closed(task: &Task<'_>) -> Result<Option<Response>, Exception> {
+    let (options, seen) = (task.options()?, task.named()?);
+    let reached = seen.names.iter().filter(|name| !name.wildcard || options.closed);
+    if let Some(index) = reached.flat_map(|name| &name.indices).find(|index| index.closed) {
+        let error = format!("index [{}] blocked by: [FORBIDDEN/4/index closed];", index.name);
+        let answer = json!({
+            "_shards": {"total": 0, "successful": 0, "failed": 0}, "valid": false,
+            "explanations": [{"valid": false, "error": error}],
+        });
+        return Ok(Some(Response::json(200, &answer)));
+    }
+    let route = &task.parsed.route;
+    if route.part("index").is_some_and(|list| !matches!(list, "_all" | "*"))
+        && route.query.get("allow_no_indices").is_none()
+    {
+        seen.existing(IndicesOptions { allow_no_indices: false, ..options })?;
+    }
+    Ok(None)
 }
 
 fn explained(task: &Task<'_>, target: &Target, query: &Query, all_shards: bool) -> (bool, Value) {

@@ -77,3 +77,21 @@ fn metadata_is_told_of_closed_indices_too() {
         "GET /_resolve/index/c*?expand_wildcards=all"
     );
 }
+
+#[test]
+fn a_query_on_a_closed_index_is_not_valid() {
+    asks!(
+        Setup::nothing(),
+        "PUT /shut" => {"settings": {"number_of_replicas": 0}},
+        "PUT /open" => {"settings": {"number_of_replicas": 0}},
+        "POST /shut/_close",
+        "GET /shut/_validate/query",
+        "GET /shut/_validate/query?ignore_unavailable=true",
+        "GET /shut,open/_validate/query",
+        "GET /shut*/_validate/query?expand_wildcards=closed",
+        "GET /shut*/_validate/query?expand_wildcards=none",
+        "GET /none*/_validate/query",
+        "GET /none*/_validate/query?allow_no_indices=true",
+        "GET /open/_validate/query",
+    );
+}

@@ -134,6 +134,20 @@ fn a_query_alone_in_its_body_is_refused_as_what_failed_to_parse() {
 }
 
 #[test]
+fn parameters_of_a_count_are_numbers() {
+    asks!(
+        fields(),
+        "POST /a/_count?min_score=x",
+        "POST /a/_count?min_score=",
+        "POST /a/_count?min_score=1.5&q=x:a",
+        "POST /a/_count?min_score=0.1&q=x:a",
+        "POST /a/_count?terminate_after=-1",
+        "POST /a/_count?terminate_after=x",
+        "POST /a/_search?terminate_after=-1",
+    );
+}
+
+#[test]
 fn the_type_that_is_said_of_an_unmapped_field_counts() {
     asks!(fields(),
         "POST /a/_search?typed_keys" => {"size": 0, "aggs": {"x": {"terms": {"field": "none", "value_type": "long"}}}},
