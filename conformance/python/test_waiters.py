@@ -4,10 +4,14 @@ The providers of these versions are no Go modules that a proxy serves, so what t
 their conditions (hashicorp/terraform-provider-aws, internal/service/opensearch: domain.go, wait.go, vpc_endpoint.go)."""
 
 import json
+import subprocess
 import time
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, WaiterError
+
+from service import STOP_SECONDS_MAX, binary, exported, nobodys
 
 SECONDS_MAX = 30
 SUBNET, GROUP = "subnet-0000000000000000a", "sg-00000000000000001"
@@ -134,6 +138,109 @@ def test_a_domain_is_made_tuned_changed_upgraded_and_deleted_as_a_provider_waits
 
     opensearch.delete_domain(DomainName="looped")
     deleted(opensearch, "looped")
+
+
+ACCOUNT = "123456789012"
+LOGS = ("INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS", "ES_APPLICATION_LOGS", "AUDIT_LOGS")
+
+
+def log_group(kind):
+    return f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/opensearch/{kind.lower()}"
+
+
+def logs(*kinds):
+    return {kind: {"CloudWatchLogsLogGroupArn": log_group(kind), "Enabled": True} for kind in kinds}
+
+
+@pytest.fixture(scope="module")
+def clients(tmp_path_factory):
+    """botocore's clients of a `countersign serve` that encrypts and has log groups, as an account has that a module is applied in."""
+    folder = tmp_path_factory.mktemp("modules")
+    data, config = folder / "data", folder / "countersign.toml"
+    groups = "\n".join(f'"{log_group(kind)}" = "{kind.lower()}.log"' for kind in LOGS)
+    config.write_text(f'data = "{data}"\nstorage_encrypted = true\n[logs]\nfolder = "{folder}"\n[logs.groups]\n{groups}\n')
+    listen = {"control.listen": "127.0.0.1:0", "admin.listen": "127.0.0.1:0", "domains.first_port": 0}
+    command = [binary(), "serve", "--json", "--config", config] + [word for name, value in listen.items() for word in ("--set", f"{name}={value}")]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=nobodys({}))
+    try:
+        ready = json.loads(process.stdout.readline())
+        keys = exported(data / "root.env")
+        yield lambda name: boto3.client(
+            name, endpoint_url=ready["control"], region_name="us-east-1", verify=ready["ca"],
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"], aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        )
+    finally:
+        process.terminate()
+        assert process.wait(STOP_SECONDS_MAX) == 0
+        process.stdout.close()
+
+
+def test_a_domain_is_made_as_the_opensearch_module_of_terraform_aws_modules_makes_it(clients):
+    """The defaults of its variables (terraform-aws-modules/terraform-aws-opensearch, main.tf and variables.tf); beside them three zones, a
+    master user by its ARN, and the audit logs, which need fine-grained access control."""
+    opensearch, iam = clients("opensearch"), clients("iam")
+    caller = iam.create_user(UserName="terraform")["User"]["Arn"]
+    sent = {
+        "AdvancedSecurityOptions": {
+            "Enabled": True, "InternalUserDatabaseEnabled": False, "AnonymousAuthEnabled": False,
+            "MasterUserOptions": {"MasterUserARN": caller},
+        },
+        "ClusterConfig": {
+            "DedicatedMasterEnabled": True, "DedicatedMasterCount": 3, "DedicatedMasterType": "c6g.large.search",
+            "InstanceCount": 3, "InstanceType": "r6g.large.search", "ZoneAwarenessEnabled": True,
+            "ZoneAwarenessConfig": {"AvailabilityZoneCount": 3},
+        },
+        "DomainEndpointOptions": {"EnforceHTTPS": True, "TLSSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"},
+        "EBSOptions": {"EBSEnabled": True, "VolumeSize": 64, "VolumeType": "gp3"},
+        "EncryptionAtRestOptions": {"Enabled": True},
+        "NodeToNodeEncryptionOptions": {"Enabled": True},
+        "LogPublishingOptions": logs("INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS", "AUDIT_LOGS"),
+        "OffPeakWindowOptions": {"Enabled": True, "OffPeakWindow": {"WindowStartTime": {"Hours": 7, "Minutes": 0}}},
+        "SoftwareUpdateOptions": {"AutoSoftwareUpdateEnabled": True},
+    }
+    opensearch.create_domain(DomainName="tf-module", **sent)
+    status = created(opensearch, "tf-module")
+    tune = {"DesiredState": "ENABLED", "MaintenanceSchedules": [], "RollbackOnDisable": "NO_ROLLBACK", "UseOffPeakWindow": False}
+    opensearch.update_domain_config(DomainName="tf-module", AutoTuneOptions=tune)
+    updated(opensearch, "tf-module")
+    allow = {"Effect": "Allow", "Principal": {"AWS": caller}, "Action": "es:*", "Resource": f"{status['ARN']}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    opensearch.update_domain_config(DomainName="tf-module", AccessPolicies=policy)
+    updated(opensearch, "tf-module")
+    status = read(opensearch, "tf-module")
+    # What a second plan compares: nothing differs.
+    for name in ("DomainEndpointOptions", "EBSOptions", "EncryptionAtRestOptions", "LogPublishingOptions", "ClusterConfig"):
+        assert sent[name].items() <= status[name].items(), name
+    told = status["AdvancedSecurityOptions"]
+    assert (told["Enabled"], told["InternalUserDatabaseEnabled"], told["AnonymousAuthEnabled"]) == (True, False, False)
+    assert json.loads(status["AccessPolicies"])["Statement"][0]["Action"] == "es:*"
+    opensearch.delete_domain(DomainName="tf-module")
+    deleted(opensearch, "tf-module")
+
+
+def test_a_domain_is_made_as_the_elasticsearch_module_of_cloudposse_makes_it(clients):
+    """With its internal user database (cloudposse/terraform-aws-elasticsearch, main.tf), through the API of before the service was renamed."""
+    es = clients("es")
+    es.create_elasticsearch_domain(
+        DomainName="tf-cloudposse", ElasticsearchVersion="7.10",
+        AdvancedSecurityOptions={
+            "Enabled": True, "InternalUserDatabaseEnabled": True,
+            "MasterUserOptions": {"MasterUserName": "admin", "MasterUserPassword": "Zx-9-quartz-lamp!"},
+        },
+        ElasticsearchClusterConfig={"InstanceType": "m5.large.elasticsearch", "InstanceCount": 2, "DedicatedMasterEnabled": False},
+        EBSOptions={"EBSEnabled": True, "VolumeType": "gp2", "VolumeSize": 10},
+        SnapshotOptions={"AutomatedSnapshotStartHour": 0},
+        DomainEndpointOptions={"EnforceHTTPS": True, "TLSSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"},
+        EncryptionAtRestOptions={"Enabled": True}, NodeToNodeEncryptionOptions={"Enabled": True},
+        LogPublishingOptions=logs("INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS", "ES_APPLICATION_LOGS"),
+    )
+    until(lambda it: not it["Processing"], lambda: es.describe_elasticsearch_domain(DomainName="tf-cloudposse")["DomainStatus"])
+    status = es.describe_elasticsearch_domain(DomainName="tf-cloudposse")["DomainStatus"]
+    assert status["AdvancedSecurityOptions"]["InternalUserDatabaseEnabled"] is True
+    assert "MasterUserOptions" not in status["AdvancedSecurityOptions"]
+    assert set(status["LogPublishingOptions"]) == {"INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS", "ES_APPLICATION_LOGS"}
+    es.delete_elasticsearch_domain(DomainName="tf-cloudposse")
+    deleted(clients("opensearch"), "tf-cloudposse")
 
 
 def test_what_a_module_reads_it_can_write_back(service):

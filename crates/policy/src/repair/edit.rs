@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::action::{Actions, synonym};
+use crate::action::Actions;
 use crate::document::{Effect, Statement};
 use crate::kind::PolicyKind;
 use crate::principal::{CallerKind, Principal, PrincipalName, Principals};
 use crate::print;
-use crate::resource::{Resources, Shape, Target};
+use crate::resource::Resources;
 use crate::simulation::Simulation;
 use crate::statement::Question;
 use crate::{Context, PolicyKind as Kind};
+
+use super::narrow::{self, ActionNames, Obstacle, Remaining};
 
 /// The size of a statement that is added; a value is 1.
 pub(super) const STATEMENT: usize = 3;
@@ -28,6 +30,8 @@ pub(super) struct Asked {
     principal: (&'static str, String),
     /// Conditions without which that names others, too.
     condition: Option<Value>,
+    /// Every action that there is.
+    known: Vec<String>,
 }
 
 /// A statement in the place of another, or several.
@@ -42,6 +46,25 @@ pub(super) struct Edited {
     pub(super) edit: String,
     /// How large it is.
     pub(super) size: usize,
+    /// Whether it is exact among the actions that there are, and not among all names.
+    pub(super) of_known: bool,
+    /// The value in the way, if it is not exact.
+    pub(super) obstacle: Option<Obstacle>,
+}
+
+/// One side of a printed statement without the request's value.
+struct LeftOut {
+    /// In words, with the statement's number to follow.
+    words: String,
+    size: usize,
+    of_known: bool,
+    obstacle: Option<Obstacle>,
+}
+
+impl LeftOut {
+    fn new(words: String, size: usize) -> Self {
+        Self { words, size, of_known: false, obstacle: None }
+    }
 }
 
 /// Edits of one policy, one after the other.
@@ -49,12 +72,14 @@ pub(super) struct Edited {
 pub(super) struct Narrowed {
     pub(super) edits: Vec<String>,
     pub(super) size: usize,
+    pub(super) of_known: bool,
 }
 
 impl Narrowed {
     pub(super) fn add(&mut self, edited: Edited) {
         self.edits.push(edited.edit);
         self.size += edited.size;
+        self.of_known |= edited.of_known;
     }
 }
 
@@ -91,7 +116,7 @@ enum Side {
 
 impl Asked {
     /// The request of a question; none where no policy can name it alone.
-    pub(super) fn of(question: &Simulation) -> Option<Asked> {
+    pub(super) fn of(question: &Simulation, actions: &[String]) -> Option<Asked> {
         let caller = question.principal.clone();
         let arn = || caller.arn().to_owned();
         let principal = match caller.kind() {
@@ -115,7 +140,34 @@ impl Asked {
             caller,
             principal,
             condition,
+            known: actions.to_vec(),
         })
+    }
+
+    /// The actions of its service that there are, and a pattern for all of them.
+    pub(super) fn known_of_the_service(&self) -> (Vec<&str>, String) {
+        let service = self.action.split(':').next().unwrap_or_default();
+        let is_its = |name: &&str| {
+            name.split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(service))
+        };
+        let known = self.known.iter().map(String::as_str).filter(is_its).collect();
+        (known, format!("{service}:*"))
+    }
+
+    /// The domain that it is about, and what is below it: all that the domain's own policy is asked about.
+    pub(super) fn domain(&self) -> Option<String> {
+        let name = self.target.find(":domain/")? + ":domain/".len();
+        let end = self.target.get(name..)?.find('/').map_or(self.target.len(), |at| name + at);
+        let domain = self.target.get(..end)?;
+        (!domain.contains(['*', '?', '$'])).then(|| domain.to_owned())
+    }
+
+    fn names(&self, kind: PolicyKind) -> ActionNames<'_> {
+        ActionNames {
+            asked: &self.action,
+            other: narrow::other_name(&self.action, kind.joins_renamed_actions()),
+            known: &self.known,
+        }
     }
 
     /// Whether its resource is spelt with variables.
@@ -214,44 +266,59 @@ impl Asked {
         };
         let seen = vec![seen(&written, kind, &self.resource)];
         let edit = format!("add `{value}` to {element} of statement {at}");
-        Some(Edited { written: vec![written], seen_before, seen, edit, size: 1 })
+        let written = vec![written];
+        Some(Edited { written, seen_before, seen, edit, size: 1, of_known: false, obstacle: None })
     }
 
-    /// A Deny statement without the request, and nothing else; none where it names by patterns what it would have to leave out.
+    /// A Deny statement without the request, and nothing else.
+    ///
+    /// # Errors
+    /// By which of its values it denies more than the request, where that value cannot leave the request out.
     pub(super) fn without(
         &self,
         statement: &Statement,
         kind: PolicyKind,
         own: bool,
         at: usize,
-    ) -> Option<Edited> {
+    ) -> Result<Edited, Obstacle> {
         let whole = print::statement(statement);
-        let seen_before = vec![seen(&whole, kind, &self.resource)];
-        let sides = [Side::Caller, Side::Action, Side::Resource];
-        let wide: Vec<Side> =
-            sides.into_iter().filter(|side| !self.is_alone(statement, kind, own, *side)).collect();
-        let mut edited = Edited {
-            written: Vec::new(),
-            seen_before,
-            seen: Vec::new(),
-            edit: String::new(),
-            size: wide.len().saturating_sub(1) * STATEMENT + 1,
-        };
+        let (seen_before, mut of_known) = (vec![seen(&whole, kind, &self.resource)], false);
+        let mut wide: Vec<Side> = [Side::Caller, Side::Action, Side::Resource]
+            .into_iter()
+            .filter(|side| !self.is_alone(statement, kind, own, *side))
+            .collect();
+        let Actions { negated, patterns } = &statement.actions;
+        if wide.contains(&Side::Action) && !negated && self.names(kind).are_all(patterns) {
+            wide.retain(|side| *side != Side::Action);
+            of_known = true;
+        }
+        let (written, edit) = (Vec::new(), String::new());
+        let size = wide.len().saturating_sub(1) * STATEMENT + 1;
+        let (seen_after, obstacle) = (Vec::new(), None);
+        let mut edited =
+            Edited { written, seen_before, seen: seen_after, edit, size, of_known, obstacle };
         // The statement without the first side; of that side's own value without the second; and so on.
         let mut rest = whole;
         let mut words = Vec::new();
         for (number, side) in wide.iter().enumerate() {
             let mut piece = rest.clone();
-            words.push(self.leave_out(&mut piece, statement, kind, *side)?);
-            if number > 0 {
-                piece.as_object_mut()?.shift_remove("Sid");
+            let left_out = self.leave_out(&mut piece, statement, kind, *side)?;
+            words.push(left_out.words);
+            edited.size += left_out.size - 1;
+            edited.of_known |= left_out.of_known;
+            edited.obstacle = left_out.obstacle.or(edited.obstacle);
+            if number > 0
+                && let Some(piece) = piece.as_object_mut()
+            {
+                piece.shift_remove("Sid");
             }
             if *side != Side::Caller {
                 edited.seen.push(seen(&piece, kind, &self.resource));
             }
             edited.written.push(piece);
             if number + 1 < wide.len() {
-                self.narrow_to(&mut rest, statement, kind, *side)?;
+                self.narrow_to(&mut rest, statement, kind, *side)
+                    .ok_or_else(|| names_of(statement.principals.as_ref()))?;
             }
         }
         edited.edit = match words.as_slice() {
@@ -259,9 +326,13 @@ impl Asked {
             [only] => format!("{only} statement {at}"),
             _ => format!("split statement {at}: {} one part each", words.join(" one, ")),
         };
-        // What the caller sees does not name it.
-        edited.seen.iter_mut().for_each(|it| unnamed(it, &self.caller));
-        Some(edited)
+        // Each part has the conditions of the whole: without them it is shown that nothing but the request is left out, under any.
+        for seen in edited.seen_before.iter_mut().chain(&mut edited.seen) {
+            if let Some(members) = seen.as_object_mut() {
+                members.shift_remove("Condition");
+            }
+        }
+        Ok(edited)
     }
 
     /// Whether one side of a statement holds the request's and nothing else.
@@ -277,14 +348,8 @@ impl Asked {
             },
             Side::Action => {
                 let Actions { negated, patterns } = &statement.actions;
-                let is_it = |source: &str| {
-                    let other = synonym(&self.action).filter(|_| kind.joins_renamed_actions());
-                    [Some(self.action.as_str()), other]
-                        .into_iter()
-                        .flatten()
-                        .any(|it| it.eq_ignore_ascii_case(source))
-                };
-                !negated && !patterns.is_empty() && patterns.iter().all(|it| is_it(&it.source))
+                let names = self.names(kind);
+                !negated && !patterns.is_empty() && patterns.iter().all(|it| names.is(&it.source))
             }
             Side::Resource => match &statement.resources {
                 None => kind == Kind::Trust,
@@ -301,70 +366,51 @@ impl Asked {
         name.as_str() == self.principal.1 && name.grant(&self.caller).is_some()
     }
 
-    /// Takes the request's value out of one side of a printed statement; in words.
+    /// Takes the request's value out of one side of a printed statement.
     fn leave_out(
         &self,
         piece: &mut Value,
         statement: &Statement,
         kind: PolicyKind,
         side: Side,
-    ) -> Option<String> {
-        let piece = piece.as_object_mut()?;
+    ) -> Result<LeftOut, Obstacle> {
+        let principals = statement.principals.as_ref();
+        let nameless = || names_of(principals);
+        let piece = piece.as_object_mut().ok_or_else(nameless)?;
         match side {
-            Side::Caller => self.leave_out_caller(piece, statement.principals.as_ref(), kind),
+            Side::Caller => {
+                let words = self.leave_out_caller(piece, principals, kind).ok_or_else(nameless)?;
+                Ok(LeftOut::new(words, 1))
+            }
             Side::Action => {
                 let Actions { negated, patterns } = &statement.actions;
-                let is_everything = |source: &str| source == "*";
-                let others: Vec<&str> = patterns
-                    .iter()
-                    .filter(|it| !self.is_action(it.source.as_str(), kind))
-                    .map(|it| it.source.as_str())
-                    .collect();
-                let names = Names {
-                    element: "Action",
-                    value: &self.action,
-                    negated: *negated,
-                    everything: others.iter().all(|it| is_everything(it)) && !others.is_empty(),
-                    others: &others,
-                    covered: patterns.iter().any(|it| {
-                        !self.is_action(&it.source, kind)
-                            && it.pattern.matches(&self.action, &Context::new())
-                    }),
-                };
-                names.leave_out(piece)
+                let element = Element { name: "Action", value: &self.action };
+                if *negated {
+                    return Ok(element.with_one_more(piece));
+                }
+                let (remaining, of_known) = self.names(kind).left_out_of(patterns)?;
+                let sources: Vec<&str> = patterns.iter().map(|it| it.source.as_str()).collect();
+                Ok(LeftOut { of_known, ..element.left_out(piece, &sources, remaining) })
             }
             Side::Resource => {
-                let target = Target::new(&self.target);
-                let (negated, patterns) = match &statement.resources {
-                    Some(resources) => (resources.negated, resources.patterns.as_slice()),
-                    None => (false, [].as_slice()),
-                };
-                let others: Vec<&str> = patterns
-                    .iter()
-                    .map(|it| it.source())
-                    .filter(|source| *source != self.resource)
-                    .collect();
-                let everything = statement.resources.is_none()
-                    || patterns.iter().all(|it| matches!(it.shape(), Shape::Everything));
-                let names = Names {
-                    element: "Resource",
-                    value: &self.resource,
-                    negated,
-                    everything,
-                    others: &others,
-                    covered: patterns.iter().any(|it| {
-                        it.source() != self.resource && it.matches(&target, &self.context)
-                    }),
-                };
-                names.leave_out(piece)
+                let element = Element { name: "Resource", value: &self.resource };
+                let resources = statement.resources.as_ref();
+                if resources.is_some_and(|it| it.negated) {
+                    return Ok(element.with_one_more(piece));
+                }
+                let domain = self.domain().filter(|_| kind.is_domain());
+                let asked = (self.target.as_str(), self.resource.as_str());
+                let (remaining, obstacle) = narrow::resource_left_out_of(
+                    resources,
+                    asked,
+                    domain.as_deref(),
+                    &self.context,
+                )?;
+                let patterns = resources.iter().flat_map(|it| &it.patterns);
+                let sources: Vec<&str> = patterns.map(|it| it.source()).collect();
+                Ok(LeftOut { obstacle, ..element.left_out(piece, &sources, remaining) })
             }
         }
-    }
-
-    fn is_action(&self, source: &str, kind: PolicyKind) -> bool {
-        let other = synonym(&self.action).filter(|_| kind.joins_renamed_actions());
-        source.eq_ignore_ascii_case(&self.action)
-            || other.is_some_and(|it| it.eq_ignore_ascii_case(source))
     }
 
     fn leave_out_caller(
@@ -468,36 +514,66 @@ fn subject(context: &Context) -> Option<Value> {
 /// The key that names a caller in policies without principals.
 const CALLER: &str = "aws:PrincipalArn";
 
-/// `Action` or `Resource` of a statement from which a value is taken.
-struct Names<'a> {
-    element: &'static str,
-    value: &'a str,
-    negated: bool,
-    /// Whether there is nothing but `*`.
-    everything: bool,
-    others: &'a [&'a str],
-    /// Whether one of the others covers the value.
-    covered: bool,
+/// The principals of a statement, which cannot leave one caller out.
+fn names_of(principals: Option<&Principals>) -> Obstacle {
+    let names = principals.into_iter().flat_map(|it| &it.names);
+    let value = names.map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    Obstacle { element: "Principal", value }
 }
 
-impl Names<'_> {
-    fn leave_out(&self, piece: &mut Map<String, Value>) -> Option<String> {
-        let Names { element, value, .. } = self;
-        let not = format!("Not{element}");
-        if self.negated {
-            push(piece.get_mut(&not)?, value);
-            return Some(format!("add `{value}` to {not} of"));
+/// `Action` or `Resource` of a statement from which a value is taken.
+struct Element<'a> {
+    name: &'static str,
+    value: &'a str,
+}
+
+impl Element<'_> {
+    /// `NotAction` or `NotResource` with the value, too.
+    fn with_one_more(&self, piece: &mut Map<String, Value>) -> LeftOut {
+        let not = format!("Not{}", self.name);
+        push(piece.entry(not.clone()).or_insert(json!([])), self.value);
+        let words = format!("add `{}` to {not} of", self.value);
+        LeftOut::new(words, 1)
+    }
+
+    /// Puts what remains in the place of the values that there are.
+    fn left_out(
+        &self,
+        piece: &mut Map<String, Value>,
+        before: &[&str],
+        remaining: Remaining,
+    ) -> LeftOut {
+        let Element { name, value } = self;
+        match remaining {
+            Remaining::AllBut(values) => {
+                let not = format!("Not{name}");
+                piece.shift_remove(*name);
+                let told: Vec<String> = values.iter().map(|it| format!("`{it}`")).collect();
+                let words = format!("replace {name} by {not} {} in", told.join(", "));
+                let size = values.len();
+                piece.insert(not, one_or_many(values));
+                LeftOut::new(words, size)
+            }
+            Remaining::Listed(values) => {
+                let gone = before.iter().filter(|it| !values.iter().any(|kept| kept == *it));
+                let gone: Vec<String> =
+                    gone.filter(|it| *it != value).map(|it| format!("`{it}`")).collect();
+                let new = values.iter().filter(|it| !before.contains(&it.as_str())).count();
+                let words = match gone.is_empty() {
+                    true => format!("remove `{value}` from {name} of"),
+                    false => format!("leave `{value}` out of {} in {name} of", gone.join(", ")),
+                };
+                piece.insert((*name).to_owned(), values.into());
+                LeftOut::new(words, new.max(1))
+            }
         }
-        if self.everything {
-            piece.shift_remove(*element);
-            piece.insert(not.clone(), (*value).into());
-            return Some(format!("replace {element} by {not} `{value}` in"));
-        }
-        if self.covered || self.others.is_empty() {
-            return None;
-        }
-        piece.insert((*element).to_owned(), self.others.to_vec().into());
-        Some(format!("remove `{value}` from {element} of"))
+    }
+}
+
+fn one_or_many(values: Vec<String>) -> Value {
+    match <[String; 1]>::try_from(values) {
+        Ok([only]) => only.into(),
+        Err(values) => values.into(),
     }
 }
 
@@ -527,19 +603,6 @@ fn seen(statement: &Value, kind: PolicyKind, role: &str) -> Value {
         }
     }
     seen
-}
-
-/// Leaves out the condition that names the caller.
-fn unnamed(statement: &mut Value, caller: &Principal) {
-    let Some(conditions) = statement.get_mut("Condition").and_then(Value::as_object_mut) else {
-        return;
-    };
-    if let Some(operator) = conditions.get_mut("ArnEquals").and_then(Value::as_object_mut) {
-        operator.retain(|key, value| {
-            !(key.eq_ignore_ascii_case(CALLER) && value.as_str() == Some(caller.principal_arn()))
-        });
-    }
-    conditions.retain(|_, keys| keys.as_object().is_none_or(|keys| !keys.is_empty()));
 }
 
 fn values(value: &Value) -> Vec<Value> {

@@ -6,6 +6,7 @@
 //! policy does it, the answer says why.
 
 mod edit;
+mod narrow;
 mod proof;
 
 #[cfg(test)]
@@ -68,8 +69,19 @@ pub struct ToChange {
 pub enum Impossible {
     /// It carried no credentials: a policy that lets it in lets everybody in.
     Anonymous,
-    /// The statement denies by patterns, or a caller that cannot be named: no change of it frees this request alone.
+    /// The statement denies by a value that covers the request and cannot leave it out alone.
     Pattern {
+        /// The policy.
+        place: PolicyPlace,
+        /// The statement, from 0.
+        statement: usize,
+        /// `Action`, `Resource` or `Principal`.
+        element: &'static str,
+        /// The value, as it is written.
+        value: String,
+    },
+    /// That a change of this statement frees nothing else could not be proven.
+    Undecided {
         /// The policy.
         place: PolicyPlace,
         /// The statement, from 0.
@@ -92,9 +104,12 @@ pub struct Change {
     pub before: Option<Policy>,
     /// The policy as it would be.
     pub after: Policy,
+    /// Whether it is no wider than the request among the actions that there are, and not among all names that an action could have.
+    pub of_known_actions: bool,
 }
 
-/// The smallest change to one policy that would allow `question`.
+/// The smallest change to one policy that would allow `question`; `actions` are those that there are, without which a pattern of
+/// actions cannot leave out one.
 ///
 /// ```
 /// use policy::repair::{Repair, repair};
@@ -106,17 +121,17 @@ pub struct Change {
 ///         "identityPolicies": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
 ///             "Action": "es:ESHttpGet", "Resource": "arn:aws:es:us-east-1:123456789012:domain/d/x"}}]}"#,
 /// )?;
-/// let Repair::Change(change) = repair(&question, &|_, _| true) else { panic!("no change") };
+/// let Repair::Change(change) = repair(&question, &|_, _| true, &[]) else { panic!("no change") };
 /// assert_eq!(change.edits, ["add `es:ESHttpPut` to Action of statement 0"]);
 /// # Ok::<(), policy::simulation::SimulationError>(())
 /// ```
 #[must_use]
-pub fn repair(question: &Simulation, is_own: IsOwn<'_>) -> Repair {
+pub fn repair(question: &Simulation, is_own: IsOwn<'_>, actions: &[String]) -> Repair {
     let outcome = question.decide().outcome();
     if outcome == Outcome::Allowed {
         return Repair::Allowed;
     }
-    let Some(asked) = Asked::of(question) else {
+    let Some(asked) = Asked::of(question, actions) else {
         let anonymous = question.principal.kind() == CallerKind::Anonymous;
         return Repair::Impossible(match anonymous {
             true => Impossible::Anonymous,
@@ -127,6 +142,24 @@ pub fn repair(question: &Simulation, is_own: IsOwn<'_>) -> Repair {
     match outcome {
         Outcome::ExplicitDeny => repairer.of_denials(),
         Outcome::Allowed | Outcome::ImplicitDeny => repairer.of_silence(),
+    }
+}
+
+/// A statement that cannot leave the request out, and by which of its values; none where that is not proven.
+struct Unnarrowed {
+    at: usize,
+    by: Option<narrow::Obstacle>,
+}
+
+impl Unnarrowed {
+    fn at(self, place: PolicyPlace) -> Impossible {
+        let statement = self.at;
+        match self.by {
+            Some(narrow::Obstacle { element, value }) => {
+                Impossible::Pattern { place, statement, element, value }
+            }
+            None => Impossible::Undecided { place, statement },
+        }
     }
 }
 
@@ -170,14 +203,9 @@ impl Repairer<'_> {
         let mut narrowed = edit::Narrowed::default();
         let own = self.is_own_place(&place);
         for at in one.denies.iter().rev() {
-            let statement = before.statements.get(*at);
-            let kept =
-                statement.and_then(|it| self.asked.without(it, before.kind, own, *at)).filter(
-                    |it| proof::only_asked(&self.asked, Effect::Deny, &it.seen_before, &it.seen),
-                );
-            let Some(kept) = kept else {
-                let statement = *at;
-                return Repair::Impossible(Impossible::Pattern { place, statement });
+            let kept = match self.narrowed(before, *at, own) {
+                Ok(kept) => kept,
+                Err(why) => return Repair::Impossible(why.at(place)),
             };
             edit::replace(&mut document, *at, &kept.written);
             narrowed.add(kept);
@@ -186,14 +214,35 @@ impl Repairer<'_> {
             return Repair::Impossible(Impossible::Unnameable);
         };
         let edits = narrowed.edits.into_iter().rev().collect();
-        let change =
-            Change { place, edits, size: narrowed.size, before: Some(before.clone()), after };
+        let change = Change {
+            place,
+            edits,
+            size: narrowed.size,
+            before: Some(before.clone()),
+            after,
+            of_known_actions: narrowed.of_known,
+        };
         let freed = with(self.question, &change.place, &change.after);
         match freed.decide().outcome() {
             Outcome::Allowed => Repair::Change(Box::new(change)),
             // A statement that denied is still there in another form.
             Outcome::ExplicitDeny => Repair::Impossible(Impossible::Unnameable),
             Outcome::ImplicitDeny => self.and_allowed(change, &freed, denying),
+        }
+    }
+
+    /// A statement that denies, without the request.
+    fn narrowed(&self, before: &Policy, at: usize, own: bool) -> Result<edit::Edited, Unnarrowed> {
+        let statement = before.statements.get(at).ok_or(Unnarrowed { at, by: None })?;
+        let edited = self.asked.without(statement, before.kind, own, at);
+        let edited = edited.map_err(|by| Unnarrowed { at, by: Some(by) })?;
+        let domain = self.asked.domain().filter(|_| before.kind.is_domain());
+        let compared = proof::Compared { of_known: edited.of_known, domain: domain.as_deref() };
+        let (old, new) = (&edited.seen_before, &edited.seen);
+        match proof::only_asked(&self.asked, (Effect::Deny, compared), old, new) {
+            true => Ok(edited),
+            // Of the domain's paths it covers some alone.
+            false => Err(Unnarrowed { at, by: edited.obstacle }),
         }
     }
 
@@ -226,8 +275,9 @@ impl Repairer<'_> {
         match granted.into_iter().find(|it| self.flips(freed, it)) {
             Some(grant) => {
                 let edits = change.edits.into_iter().chain(grant.edits).collect();
-                let size = change.size + grant.size;
-                Repair::Change(Box::new(Change { edits, size, before: change.before, ..grant }))
+                let (size, of_known_actions) = (change.size + grant.size, change.of_known_actions);
+                let before = change.before;
+                Repair::Change(Box::new(Change { edits, size, before, of_known_actions, ..grant }))
             }
             None => {
                 denying.extend(silent);
@@ -328,6 +378,7 @@ impl Repairer<'_> {
                 size: edit::STATEMENT + 1,
                 before: None,
                 after,
+                of_known_actions: false,
             }));
         }
         found
@@ -343,14 +394,21 @@ impl Repairer<'_> {
     ) -> Option<Change> {
         let request = question.request();
         let extended = self.asked.extended(statement, policy.kind, &Question::new(&request), at)?;
-        if !proof::only_asked(&self.asked, Effect::Allow, &extended.seen_before, &extended.seen) {
+        let effect = (Effect::Allow, proof::Compared::default());
+        if !proof::only_asked(&self.asked, effect, &extended.seen_before, &extended.seen) {
             return None;
         }
         let mut document = document_of(policy);
         edit::replace(&mut document, at, &extended.written);
         let after = parsed(&document, policy)?;
-        let (place, before) = (place.clone(), Some(policy.clone()));
-        Some(Change { place, edits: vec![extended.edit], size: extended.size, before, after })
+        Some(Change {
+            place: place.clone(),
+            edits: vec![extended.edit],
+            size: extended.size,
+            before: Some(policy.clone()),
+            after,
+            of_known_actions: false,
+        })
     }
 
     /// The policy with one statement more.
@@ -364,7 +422,8 @@ impl Repairer<'_> {
         document.get_mut("Statement")?.as_array_mut()?.push(statement);
         let after = parsed(&document, policy)?;
         let edits = vec![format!("add statement {}", policy.statements.len())];
-        Some(Change { place: place.clone(), edits, size, before: Some(policy.clone()), after })
+        let (place, before) = (place.clone(), Some(policy.clone()));
+        Some(Change { place, edits, size, before, after, of_known_actions: false })
     }
 }
 
@@ -537,9 +596,17 @@ impl fmt::Display for Impossible {
             Impossible::Anonymous => f.write_str(
                 "it carried no credentials: a policy that lets it in lets everybody in; sign the request",
             ),
-            Impossible::Pattern { place, statement } => write!(
+            Impossible::Pattern { place, statement, element: "Principal", value } => write!(
                 f,
-                "statement {statement} of {place} denies by a pattern: no change of it frees this request and no other"
+                "statement {statement} of {place} denies {value}, of whom no policy can leave this caller out alone: no change of it frees this request and no other"
+            ),
+            Impossible::Pattern { place, statement, element, value } => write!(
+                f,
+                "statement {statement} of {place} denies by a pattern, {element} `{value}`, and a pattern cannot leave out one of what it covers: no change of it frees this request and no other"
+            ),
+            Impossible::Undecided { place, statement } => write!(
+                f,
+                "statement {statement} of {place} denies it, and that a change of it frees no other request could not be proven"
             ),
             Impossible::Unnameable => f.write_str(
                 "no change of one policy names this caller, action and resource and nothing else",

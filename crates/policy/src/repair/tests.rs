@@ -11,7 +11,7 @@ fn told_of(action: &str, resource: &str, policies: &str) -> String {
             "action": "{action}", "resource": "arn:aws:es:us-east-1:123456789012:{resource}", {policies}}}"#
     );
     let question = Simulation::parse(&question).unwrap();
-    match repair(&question, &|layer, _| layer == PolicyType::Identity) {
+    match repair(&question, &|layer, _| layer == PolicyType::Identity, &known()) {
         Repair::Allowed => "allowed".to_owned(),
         Repair::Change(change) => format!("{}: {}", change.place, change.edits.join("; ")),
         Repair::Several(places) => {
@@ -19,6 +19,13 @@ fn told_of(action: &str, resource: &str, policies: &str) -> String {
         }
         Repair::Impossible(why) => why.to_string(),
     }
+}
+
+/// The actions that these tests know.
+fn known() -> Vec<String> {
+    const NAMES: &str = "es:ESHttpDelete es:ESHttpGet es:ESHttpHead es:ESHttpPatch es:ESHttpPost es:ESHttpPut es:CreateDomain \
+                         es:CreateElasticsearchDomain es:CreatePackage es:DescribeDomain es:DescribeDomains iam:PassRole";
+    NAMES.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
 fn identity(statements: &str) -> String {
@@ -72,6 +79,112 @@ fn of_a_denial_that_names_the_action_alone_the_resource_is_left_out() {
 }
 
 #[test]
+fn a_pattern_of_actions_leaves_out_one_of_those_that_there_are() {
+    let denied = |action: &str| {
+        identity(&format!(
+            r#"{{"Effect": "Allow", "Action": "*", "Resource": "*"}},
+               {{"Effect": "Deny", "Action": {action}, "Resource": "{ONE}"}}"#
+        ))
+    };
+    let put = |action: &str| {
+        let question = format!(
+            r#"{{"principal": {{"arn": "arn:aws:iam::123456789012:user/ann", "type": "user"}},
+                "action": "es:ESHttpPut", "resource": "{ONE}", {}}}"#,
+            denied(action)
+        );
+        let question = Simulation::parse(&question).unwrap();
+        match repair(&question, &|_, _| true, &known()) {
+            Repair::Change(change) => {
+                assert!(change.of_known_actions, "{change:?}");
+                let after: serde_json::Value =
+                    serde_json::from_str(&change.after.to_string()).unwrap();
+                let action = after["Statement"][1]["Action"].to_string();
+                format!("{}: {action}", change.edits.join("; "))
+            }
+            other => format!("{other:?}"),
+        }
+    };
+    let told = "leave `es:ESHttpPut` out of `es:ESHttp*` in Action of statement 1: ";
+    assert_eq!(
+        put(r#""es:ESHttp*""#),
+        format!(
+            r#"{told}["es:ESHttpDelete","es:ESHttpGet","es:ESHttpHead","es:ESHttpPatch","es:ESHttpPost"]"#
+        )
+    );
+    assert_eq!(
+        put(r#"["es:*", "iam:*"]"#),
+        r#"leave `es:ESHttpPut` out of `es:*` in Action of statement 1: ["es:C*","es:D*","es:ESHttpDelete","es:ESHttpGet","es:ESHttpHead","es:ESHttpPatch","es:ESHttpPost","iam:*"]"#
+    );
+    // Whatever else it could match, there is no such action.
+    assert!(
+        put(r#""es:ESHttp?ut""#).starts_with("remove statement 1"),
+        "{}",
+        put(r#""es:ESHttp?ut""#)
+    );
+    // Of actions that are not known, nobody can list the rest.
+    let unknown = told_of("s3:GetObject", "domain/d/logs/_doc/1", &denied(r#""s3:Get*""#));
+    assert!(unknown.contains("denies by a pattern, Action `s3:Get*`"), "{unknown}");
+}
+
+#[test]
+fn a_pattern_of_resources_leaves_out_its_shortest_and_no_other() {
+    let denied = |resource: &str| {
+        told_of(
+            "es:CreateDomain",
+            "domain/logs",
+            &identity(&format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*"}},
+                   {{"Effect": "Deny", "Action": "es:CreateDomain", "Resource": "{resource}"}}"#
+            )),
+        )
+    };
+    let arn = "arn:aws:es:us-east-1:123456789012:domain/";
+    let leave = |pattern: &str| {
+        format!(
+            "the identity policy identityPolicies[0]: leave `{arn}logs` out of `{pattern}` in Resource of statement 1"
+        )
+    };
+    for pattern in [format!("{arn}logs*"), format!("{arn}*lo*gs*")] {
+        assert_eq!(denied(&pattern), leave(&pattern));
+    }
+    for pattern in [format!("{arn}l*"), format!("{arn}lo?s")] {
+        let why = format!("denies by a pattern, Resource `{pattern}`");
+        assert!(denied(&pattern).contains(&why), "{}", denied(&pattern));
+    }
+}
+
+#[test]
+fn a_domains_own_policy_leaves_out_one_path_of_the_domain() {
+    let resource = "arn:aws:es:us-east-1:123456789012:domain/d";
+    let told = |deny: &str| {
+        let question = format!(
+            r#"{{"principal": {{"arn": "arn:aws:iam::123456789012:user/ann", "type": "user"}},
+                "action": "es:ESHttpPut", "resource": "{ONE}", "resourcePolicyType": "domain",
+                "identityPolicies": [],
+                "resourcePolicy": {{"Version": "2012-10-17", "Statement": [
+                    {{"Effect": "Allow", "Principal": "*", "Action": "es:*", "Resource": "*"}},
+                    {{"Effect": "Deny", "Principal": {{"AWS": "arn:aws:iam::123456789012:user/ann"}},
+                      "Action": "es:ESHttpPut", "Resource": "{deny}"}}]}}}}"#
+        );
+        match repair(&Simulation::parse(&question).unwrap(), &|_, _| true, &known()) {
+            Repair::Change(change) => change.edits.join("; "),
+            Repair::Impossible(why) => why.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        told(&format!("{resource}/*")),
+        format!("replace Resource by NotResource `{ONE}`, `{resource}` in statement 1")
+    );
+    assert_eq!(
+        told("arn:aws:es:*:123456789012:domain/d*"),
+        format!("replace Resource by NotResource `{ONE}` in statement 1")
+    );
+    let some = told(&format!("{resource}/logs/*"));
+    assert!(some.contains("denies by a pattern, Resource"), "{some}");
+}
+
+#[test]
 fn what_two_policies_refuse_is_said_of_both() {
     let both = format!(
         r#"{}, "permissionsBoundary": [{{"Version": "2012-10-17",
@@ -91,7 +204,7 @@ fn a_star_in_the_name_is_spelt_so_that_it_is_no_pattern() {
             "action": "es:ESHttpGet", "resource": "arn:aws:es:us-east-1:123456789012:domain/d/l*/_search"}"#,
     )
     .unwrap();
-    let Repair::Change(change) = repair(&question, &|_, _| true) else { panic!("no change") };
+    let Repair::Change(change) = repair(&question, &|_, _| true, &[]) else { panic!("no change") };
     assert!(change.after.to_string().contains("domain/d/l${*}/_search"), "{}", change.after);
 }
 
@@ -102,7 +215,7 @@ fn who_has_no_name_gets_no_policy() {
             "resource": "arn:aws:es:us-east-1:123456789012:domain/d/"}"#,
     )
     .unwrap();
-    let repaired = repair(&question, &|_, _| true);
+    let repaired = repair(&question, &|_, _| true, &[]);
     assert!(matches!(repaired, Repair::Impossible(Impossible::Anonymous)), "{repaired:?}");
 }
 
@@ -118,7 +231,7 @@ fn a_trust_policy_is_told_the_role_or_user_that_assumes_it() {
     .unwrap();
     question.resource_policy =
         Some(PolicySet::single("r", Policy::parse(trust, PolicyKind::Trust).unwrap()));
-    let edits = |question: &Simulation| match repair(question, &|_, _| true) {
+    let edits = |question: &Simulation| match repair(question, &|_, _| true, &[]) {
         Repair::Change(change) => (change.place.to_string(), change.edits),
         other => panic!("{other:?}"),
     };
@@ -129,7 +242,10 @@ fn a_trust_policy_is_told_the_role_or_user_that_assumes_it() {
         Principal::web_identity("arn:aws:iam::123456789012:oidc-provider/id.example");
     question.action = "sts:AssumeRoleWithWebIdentity".to_owned();
     question.context = Context::new();
-    assert!(matches!(repair(&question, &|_, _| true), Repair::Impossible(Impossible::Unnameable)));
+    assert!(matches!(
+        repair(&question, &|_, _| true, &[]),
+        Repair::Impossible(Impossible::Unnameable)
+    ));
     question.context.set("id.example:sub", "build").set("id.example:aud", "here");
     assert_eq!(edits(&question).1, ["add statement 1"]);
 }
@@ -156,7 +272,7 @@ fn a_denial_of_one_session_is_not_made_one_of_its_whole_role() {
         let mut question = question.clone();
         question.resource_policy =
             Some(PolicySet::single("p", Policy::parse(&text, kind).unwrap()));
-        repair(&question, &|_, _| true)
+        repair(&question, &|_, _| true, &[])
     };
     for (element, name) in
         [("Principal", SESSION), ("NotPrincipal", "arn:aws:sts::123456789012:assumed-role/app/two")]

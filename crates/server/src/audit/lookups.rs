@@ -12,7 +12,7 @@ use super::files::files;
 use super::policies::PolicyTexts;
 use super::query::AuditRecords;
 use super::record::AuditRecord;
-use super::repair::{RepairRecord, RepairSources, repairs};
+use super::repair::{RepairRecord, RepairSources, operators_text, repairs};
 use super::store::Audit;
 use super::{index, store};
 use crate::guards::limits;
@@ -170,11 +170,12 @@ pub fn find_explained(
     let Some(record) = found else { return Ok(None) };
     let text = |digest: &str| PolicyTexts::read(folder, digest);
     let recorded = Vec::from(denied);
-    // Files do not tell whose a policy is (one of the caller's own is proposed), nor what policies are now.
+    // The audit's files do not tell whose a policy is (one of the caller's own is proposed), nor what it is now; those of the operator's
+    // policies do.
     let sources = RepairSources {
         text: &text,
         has_inline: &|_, _| false,
-        current: &|_, _| None,
+        current: &|place, _| operators_text(place),
         recorded: &recorded,
     };
     let repairs = repairs(&record, &sources);

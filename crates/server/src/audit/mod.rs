@@ -51,6 +51,7 @@ pub(crate) use record::{
     DecisionRecord, JudgedOn, NearMissRecord, PrincipalRecord, StatementRecord,
 };
 pub(crate) use redact::{control_path, control_query, domain_path, key_id, redacted, shortened};
+pub(crate) use repair::operators_text;
 pub use repair::{RecordedDenials, RepairCall, RepairRecord, RepairSources, repairs};
 pub(crate) use replay::ReplayOrder;
 pub use replay::{ReplayPolicy, Replayed, ReplayedQuestion};

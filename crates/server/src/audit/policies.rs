@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use policy::{DocumentScope, HeldPolicy, Policy, PolicyType};
@@ -16,6 +17,7 @@ use super::chain::hash_of;
 use super::record::{AuditRecord, JudgedOn, PolicyRecord};
 use super::redact::shortened;
 use crate::guards::limits;
+use crate::service::clock::Stopwatch;
 use crate::service::private_file;
 
 /// The texts, and where they are.
@@ -33,6 +35,24 @@ struct KeptTexts {
     bytes: usize,
     /// Without a folder, the texts themselves.
     texts: HashMap<String, Arc<str>>,
+    /// How many in a row could not be written, and when the last of them.
+    failed: Option<(u32, Stopwatch)>,
+}
+
+impl KeptTexts {
+    /// Whether a text may be written now. The first that follows one that failed may; while the disk stays full, each failure doubles
+    /// the time until the next try: a denial costs no write that is bound to fail.
+    fn may_write(&self) -> bool {
+        let Some((failures, since)) = &self.failed else { return true };
+        since.elapsed() >= pause_after(*failures)
+    }
+}
+
+/// How long nothing is written after so many failures in a row.
+fn pause_after(failures: u32) -> Duration {
+    let doubled = failures.checked_sub(2).map(|more| 1_u32 << more.min(16));
+    let pause = doubled.map_or(Duration::ZERO, |times| limits::AUDIT_POLICIES_PAUSE * times);
+    pause.min(limits::AUDIT_POLICIES_PAUSE_MAX)
 }
 
 impl PolicyTexts {
@@ -50,6 +70,11 @@ impl PolicyTexts {
             for entry in std::fs::read_dir(folder)? {
                 let entry = entry?;
                 let name = entry.file_name().to_string_lossy().into_owned();
+                if name.ends_with(".json.new") {
+                    // Of a write that was cut off.
+                    std::fs::remove_file(entry.path())?;
+                    continue;
+                }
                 let Some(digest) = name.strip_suffix(".json") else { continue };
                 let about = entry.metadata()?;
                 files.push((about.modified()?, digest.to_owned(), about.len()));
@@ -157,13 +182,17 @@ impl PolicyTexts {
             return digest;
         }
         match &self.folder {
-            // What cannot be kept is missing when somebody asks for it, and nothing else; the next denial tries again.
+            // What cannot be kept is missing when somebody asks for it, and nothing else; a later denial tries again.
+            Some(_) if !state.may_write() => return digest,
             Some(folder) => {
                 let path = folder.join(format!("{digest}.json"));
                 if let Err(error) = private_file::write(&path, &text) {
+                    let failures = state.failed.take().map_or(0, |(failures, _)| failures);
+                    state.failed = Some((failures.saturating_add(1), Stopwatch::start()));
                     tracing::error!(%error, "text of a policy not kept");
                     return digest;
                 }
+                state.failed = None;
             }
             None => drop(state.texts.insert(digest.clone(), text.as_str().into())),
         }
@@ -244,6 +273,34 @@ mod tests {
         std::fs::create_dir(folder.join("policies")).unwrap();
         texts.keep(&policy);
         assert_eq!(texts.text(&digest), Some(policy.to_string()));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn e24_while_nothing_can_be_written_denials_do_not_try_each_time() {
+        let folder =
+            std::env::temp_dir().join(format!("countersign-texts-full-{}", std::process::id()));
+        let texts = PolicyTexts::open(Some(&folder)).unwrap();
+        std::fs::remove_dir(folder.join("policies")).unwrap();
+        (0..50).for_each(|sid| drop(texts.keep(&policy(sid))));
+        let tries = texts.lock().failed.as_ref().unwrap().0;
+        assert!((2..10).contains(&tries), "{tries} writes of 50");
+        let milliseconds = |failures| pause_after(failures).as_millis();
+        assert_eq!([1, 2, 3, 4].map(milliseconds), [0, 100, 200, 400]);
+        assert_eq!([20, u32::MAX].map(milliseconds), [10_000, 10_000]);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn e24_what_a_cut_off_write_left_behind_is_removed_at_the_start() {
+        let folder =
+            std::env::temp_dir().join(format!("countersign-texts-left-{}", std::process::id()));
+        let digest = PolicyTexts::open(Some(&folder)).unwrap().keep(&policy(1));
+        let left = folder.join("policies").join(format!("{digest}.json.new"));
+        std::fs::write(&left, "{").unwrap();
+        let texts = PolicyTexts::open(Some(&folder)).unwrap();
+        assert!(!left.exists());
+        assert!(texts.text(&digest).is_some());
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -1,14 +1,16 @@
 //! What would allow a recorded denial: its question is put together again, with the policies as they were, and `policy::repair` is
 //! asked. What the record does not tell is not made up: then there is no proposal, and why is said.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::Arc;
 
 use policy::repair::{Change, PolicyPlace, Repair, repair};
 use policy::simulation::{CallerType, Simulation, caller};
 use policy::{
     CallerKind, Context, DocumentScope, DomainRules, HeldPolicy, ParseOptions, Policy, PolicyKind,
-    PolicyType, Principal, ResourcePolicyKind, UnsupportedKeys,
+    PolicySet, PolicyType, Principal, ResourcePolicyKind, UnsupportedKeys,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +18,7 @@ use serde_json::Value;
 use super::layer::Layer;
 use super::policies::{digest_of, kind_of};
 use super::record::{AuditRecord, DecisionRecord, PolicyRecord};
+use super::view::is_callers;
 use crate::guards::limits;
 use crate::service::clock::Stopwatch;
 
@@ -131,7 +134,8 @@ fn of_policies(
     decision: &DecisionRecord,
     sources: &RepairSources<'_>,
 ) -> RepairRecord {
-    let question = match question_of(record, decision, sources.text) {
+    let told = ToldSide::of(record, decision);
+    let question = match asked(record, decision, sources.text, told) {
         Ok(question) => question,
         Err(why) => return none(why),
     };
@@ -140,15 +144,20 @@ fn of_policies(
         let same = question.identity.iter().filter(|(label, _)| *label == name).count();
         layer == PolicyType::Identity && same == 1 && (sources.has_inline)(&arn, name)
     };
-    match repair(&question, &is_own) {
+    match repair(&question, &is_own, &actions()) {
+        Repair::Allowed if told != ToldSide::Both => none(told.others_part(record, &question)),
         Repair::Allowed => none(
             "the policies as they are read again allow it: a principal that one of them names was made anew since it was set; set it again"
                 .to_owned(),
         ),
         Repair::Impossible(why) => none(why.to_string()),
         Repair::Several(places) => {
-            let each: Vec<String> = places.iter().map(ToString::to_string).collect();
-            let text = format!("more than one policy has to change: {}", each.join("; "));
+            let each: Vec<String> = places
+                .iter()
+                .map(|it| format!("{it}{}", of_account(record, it.place.layer, &question)))
+                .collect();
+            let others = told.others_share(record, &question);
+            let text = format!("more than one policy has to change: {}{others}", each.join("; "));
             RepairRecord { outcome: "several".to_owned(), text, ..RepairRecord::default() }
         }
         Repair::Change(change) if is_of_another(&change.place, &question) => none(
@@ -162,9 +171,104 @@ fn of_policies(
         ),
         Repair::Change(change) => {
             let recorded = tried(&change, (record, &question), sources);
-            of_change(record, &change, &question, recorded)
+            let mut told_of = of_change(record, &change, &question, recorded);
+            told_of.text += &of_account(record, change.place.layer, &question);
+            told_of.text += &told.others_share(record, &question);
+            told_of
         }
     }
+}
+
+/// Which side's policies a record tells to its reader. Across accounts that may be one of the two: of the other it is taken that it
+/// allows, and said that it has to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ToldSide {
+    /// Both; in one account always.
+    Both,
+    /// The caller's account's.
+    Callers,
+    /// The resource's.
+    Resources,
+}
+
+impl ToldSide {
+    fn of(record: &AuditRecord, decision: &DecisionRecord) -> ToldSide {
+        let owner = decision.resource_account.as_deref();
+        let caller = record.principal.account.as_deref();
+        let across = owner.is_some() && caller.is_some() && owner != caller;
+        let tells =
+            |callers: bool| record.policies.iter().any(|it| is_callers(&it.kind) == callers);
+        match (decision.resource_side_hidden, across) {
+            (true, _) => ToldSide::Callers,
+            (false, true) if !tells(true) => ToldSide::Resources,
+            (false, true) if !tells(false) => ToldSide::Callers,
+            _ => ToldSide::Both,
+        }
+    }
+
+    /// Whether a policy of this kind is told.
+    fn tells(self, kind: &str) -> bool {
+        match self {
+            ToldSide::Both => true,
+            ToldSide::Callers => is_callers(kind),
+            ToldSide::Resources => !is_callers(kind),
+        }
+    }
+
+    /// The account whose policies are not told.
+    fn other<'r>(self, record: &'r AuditRecord, question: &'r Simulation) -> &'r str {
+        match self {
+            ToldSide::Callers => owner_of(question),
+            _ => record.principal.account.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// What is said where the told side allows.
+    fn others_part(self, record: &AuditRecord, question: &Simulation) -> String {
+        let (other, whose) = (self.other(record, question), self.whose());
+        format!(
+            "the policies of this account allow it; those of account {other}, {whose}, do not: they are changed there"
+        )
+    }
+
+    /// What is said beside a change of the told side.
+    fn others_share(self, record: &AuditRecord, question: &Simulation) -> String {
+        let (other, whose) = (self.other(record, question), self.whose());
+        match self {
+            ToldSide::Both => String::new(),
+            _ => format!(
+                "; account {other}, {whose}, must allow it, too, and what it does is not told here"
+            ),
+        }
+    }
+
+    fn whose(self) -> &'static str {
+        if self == ToldSide::Callers { "the resource's" } else { "the caller's" }
+    }
+}
+
+/// Whose the resource of a question is.
+fn owner_of(question: &Simulation) -> &str {
+    let named = question.resource.split(':').nth(4).filter(|account| !account.is_empty());
+    question.resource_account.as_deref().or(named).unwrap_or_default()
+}
+
+/// Which account's a policy of this layer is; nothing where there is but one account.
+fn of_account(record: &AuditRecord, layer: PolicyType, question: &Simulation) -> String {
+    let caller = record.principal.account.as_deref().unwrap_or_default();
+    let owner = owner_of(question);
+    let account = if is_callers(&kind_of(layer)) { caller } else { owner };
+    match owner.is_empty() || caller.is_empty() || owner == caller {
+        true => String::new(),
+        false => format!(", of account {account}"),
+    }
+}
+
+/// Every action that this service asks for.
+fn actions() -> Vec<String> {
+    const VERBS: [&str; 6] = ["Delete", "Get", "Head", "Patch", "Post", "Put"];
+    let verbs = VERBS.iter().map(|verb| format!("es:ESHttp{verb}"));
+    verbs.chain(control::table().map(|operation| operation.action())).collect()
 }
 
 /// Whether the policy of a place is held by somebody else than the caller: a federated user has none of its own.
@@ -194,12 +298,16 @@ fn of_change(
     recorded: RecordedDenials,
 ) -> RepairRecord {
     let document = |policy: &Policy| serde_json::from_str(&policy.to_string()).ok();
+    let verb = if change.place.policy.is_some() { "change" } else { "make" };
+    let known = match change.of_known_actions {
+        true => {
+            " (a pattern of actions is replaced by those of the others that this service knows)"
+        }
+        false => "",
+    };
     RepairRecord {
         outcome: "change".to_owned(),
-        text: match change.place.policy {
-            Some(_) => format!("change {}", change.place),
-            None => format!("make {}", change.place),
-        },
+        text: format!("{verb} {}{known}", change.place),
         kind: Some(kind_of(change.place.layer).into_owned()),
         policy: change.place.policy.as_ref().map(|(name, _)| name.clone()),
         edits: change.edits.clone(),
@@ -234,7 +342,8 @@ fn tried(
             if !may_gain {
                 continue;
             }
-            let Ok(question) = question_of(record, decision, sources.text) else {
+            let side = ToldSide::of(record, decision);
+            let Ok(question) = asked(record, decision, sources.text, side) else {
                 told.unknown += 1;
                 continue;
             };
@@ -270,6 +379,30 @@ fn may_gain(change: &Change, explained: &AuditRecord, record: &AuditRecord) -> b
     }
 }
 
+/// The text that the operator's file of a control policy or an endpoint's policy has now: such a policy is named by its file. `None`
+/// for other policies, and where the name is no absolute path: a relative one is told from the folder that the service runs in.
+#[must_use]
+pub(crate) fn operators_text(place: &PolicyPlace) -> Option<Vec<String>> {
+    let (name, _) = place.policy.as_ref()?;
+    let kind = match place.layer {
+        PolicyType::ServiceControl => PolicyKind::ServiceControl,
+        PolicyType::ResourceControl => PolicyKind::ResourceControl,
+        PolicyType::VpcEndpoint => PolicyKind::Resource(ResourcePolicyKind::Generic),
+        _ => return None,
+    };
+    let path = std::path::Path::new(name);
+    if !path.is_absolute() {
+        return None;
+    }
+    // What cannot be read, or is no policy any more, is not the text that was on record.
+    let text = std::fs::File::open(path).and_then(|file| {
+        let mut text = String::new();
+        file.take(limits::POLICY_FILE_BYTES_MAX).read_to_string(&mut text).map(|_| text)
+    });
+    let policy = text.ok().and_then(|text| Policy::parse(&text, kind).ok());
+    Some(policy.iter().map(ToString::to_string).collect())
+}
+
 /// What a record tells of the policy at a place.
 fn recorded_at<'r>(record: &'r AuditRecord, place: &PolicyPlace) -> Option<&'r PolicyRecord> {
     let (name, _) = place.policy.as_ref()?;
@@ -287,9 +420,21 @@ pub(super) fn question_of(
     decision: &DecisionRecord,
     text: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Simulation, String> {
-    if decision.resource_side_hidden {
-        return Err("the resource belongs to another account, whose policies its owner sees".into());
+    match decision.resource_side_hidden {
+        true => {
+            Err("the resource belongs to another account, whose policies its owner sees".into())
+        }
+        false => asked(record, decision, text, ToldSide::Both),
     }
+}
+
+/// The question, as far as one side's policies answer it: the other side allows everything.
+fn asked(
+    record: &AuditRecord,
+    decision: &DecisionRecord,
+    text: &dyn Fn(&str) -> Option<String>,
+    side: ToldSide,
+) -> Result<Simulation, String> {
     if record.context.is_empty() {
         return Err("the record does not tell what was known of the request".into());
     }
@@ -306,25 +451,42 @@ pub(super) fn question_of(
         None => DocumentScope::Told,
     });
     let principal = principal_of(record, &context)?;
-    let told = |(kind, name): &(std::borrow::Cow<'static, str>, String)| {
+    let told = |(kind, name): &(Cow<'static, str>, String)| {
         record.policies.iter().any(|it| it.kind == *kind && it.policy == *name)
     };
-    if !decision.considered.iter().all(told) {
+    let mut considered = decision.considered.iter().filter(|(kind, _)| side.tells(kind));
+    if !considered.all(told) {
         return Err("not every policy that was considered is told to this reader".into());
     }
     let held: Vec<HeldPolicy> = record
         .policies
         .iter()
-        .filter(|policy| decision.considers(policy))
+        .filter(|policy| decision.considers(policy) && side.tells(&policy.kind))
         .map(|policy| held(policy, &decision.resource, text))
         .collect::<Result<_, _>>()?;
-    let question = Simulation::of_held(
+    let mut question = Simulation::of_held(
         principal,
         (&decision.action, &decision.resource),
         decision.resource_account.as_deref(),
         context,
         &held,
     );
+    let everything = |kind: PolicyKind| {
+        let principal = if kind == PolicyKind::Identity { "" } else { r#""Principal": "*", "# };
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", {principal}"Action": "*", "Resource": "*"}}}}"#
+        );
+        let policy = Policy::parse(&text, kind).map_err(|error| error.to_string())?;
+        Ok::<_, String>(PolicySet::single("", policy))
+    };
+    match side {
+        ToldSide::Both => {}
+        ToldSide::Callers => {
+            let generic = PolicyKind::Resource(ResourcePolicyKind::Generic);
+            question.resource_policy = Some(everything(generic)?);
+        }
+        ToldSide::Resources => question.identity = everything(PolicyKind::Identity)?,
+    }
     Ok(question)
 }
 

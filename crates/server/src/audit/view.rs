@@ -49,7 +49,7 @@ fn without_keys(record: &mut AuditRecord, prefix: &str) {
 }
 
 /// Whether a policy of this kind is the caller's account's, and not the resource's.
-fn is_callers(kind: &str) -> bool {
+pub(super) fn is_callers(kind: &str) -> bool {
     !matches!(kind, "resource" | "trust" | "role" | "resourceControl" | "vpcEndpoint")
 }
 

@@ -445,6 +445,11 @@ pub(crate) const AUDIT_POLICIES_MAX: usize = 4_096;
 /// See [`AUDIT_POLICIES_MAX`].
 pub(crate) const AUDIT_POLICIES_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// The time without a write of a policy's text after two that failed in a row; each further failure doubles it.
+pub(crate) const AUDIT_POLICIES_PAUSE: Duration = Duration::from_millis(100);
+/// The longest such time.
+pub(crate) const AUDIT_POLICIES_PAUSE_MAX: Duration = Duration::from_secs(10);
+
 /// Recorded denials that a proposed change is tried on.
 pub(crate) const REPLAYED_DENIALS_MAX: usize = 10_000;
 

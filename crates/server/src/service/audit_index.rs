@@ -39,10 +39,15 @@ struct OpenIndex {
 
 /// Makes room for the records of all domains that want them, before the first of them listens.
 pub(crate) fn choose(state: &ServiceState) {
+    state.audit.sinks().choose_indices(&wanted(state));
+}
+
+/// The domains that want their records in an index, whether they listen already or not: while many start, the first have a queue
+/// before their listener is told of.
+fn wanted(state: &ServiceState) -> Vec<DomainKey> {
     let directory = state.control.directory();
     let wanted = directory.domains().filter(|domain| domain.extras.audit_index && !domain.deleted);
-    let keys: Vec<DomainKey> = wanted.map(|domain| domains::key(domain)).collect();
-    state.audit.sinks().choose_indices(&keys);
+    wanted.map(|domain| domains::key(domain)).collect()
 }
 
 /// Writes what comes, until the service ends, which writes the last of it before the engines close.
@@ -64,9 +69,9 @@ pub(crate) async fn write(state: &ServiceState, indices: &Arc<AuditIndices>) {
 }
 
 fn write_all(state: &ServiceState, indices: &AuditIndices) {
-    let chosen = chosen(state);
-    let keys: Vec<DomainKey> = chosen.iter().map(|(key, _)| key.clone()).collect();
+    let keys = wanted(state);
     let queues = state.audit.sinks().choose_indices(&keys);
+    let queues: BTreeMap<&DomainKey, Arc<RecordQueue>> = keys.iter().zip(queues).collect();
     let mut writers = indices.0.lock().unwrap_or_else(PoisonError::into_inner);
     writers.retain(|key, writer| {
         let stays = keys.contains(key);
@@ -75,7 +80,8 @@ fn write_all(state: &ServiceState, indices: &AuditIndices) {
         }
         stays
     });
-    for ((key, backend), queue) in chosen.into_iter().zip(queues) {
+    for (key, backend) in listening(state) {
+        let Some(queue) = queues.get(&key).map(Arc::clone) else { continue };
         match backend {
             Backend::Embedded(engine) => {
                 let place = WritePlace { state, key: &key, engine: &engine, queue: &queue };
@@ -91,16 +97,16 @@ fn write_all(state: &ServiceState, indices: &AuditIndices) {
 }
 
 /// The domains that listen here and want their records.
-fn chosen(state: &ServiceState) -> Vec<(DomainKey, Backend)> {
+fn listening(state: &ServiceState) -> Vec<(DomainKey, Backend)> {
     let directory = state.control.directory();
     let listeners = state.listeners();
-    let chosen = listeners.iter().filter_map(|(key, listener)| {
+    let listening = listeners.iter().filter_map(|(key, listener)| {
         let domain = directory.domain(&key.account, &key.region, &key.name)?;
         let ListenerTarget::Domain { serving, .. } = &listener.target else { return None };
         let wants = domain.extras.audit_index && !domain.deleted;
         wants.then(|| (key.clone(), Backend::clone(&serving.current())))
     });
-    chosen.collect()
+    listening.collect()
 }
 
 /// Where records are to be written.

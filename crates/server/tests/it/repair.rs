@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Key};
-use crate::service::Running;
+use crate::service::{Running, element};
 
 const DOMAIN: &str = "arn:aws:es:us-east-1:123456789012:domain/dev";
 
@@ -231,4 +231,113 @@ fn the_newest_denial_is_explained_without_its_id() {
     };
     assert!(told("denied").starts_with(&denied.request_id()), "{}", told("denied"));
     assert!(told("last").starts_with(&served.request_id()), "{}", told("last"));
+}
+
+/// A domain whose access policy denies reads of it by patterns.
+#[test]
+fn a_denial_by_patterns_of_a_domains_own_policy_leaves_out_one_action_on_one_path() {
+    let running = Running::start();
+    let stranger = running.stranger();
+    let role = json!({ "AWS": "arn:aws:iam::123456789012:role/stranger" });
+    running.set_policy(&json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": role, "Action": "es:*", "Resource": format!("{DOMAIN}/*") },
+        { "Effect": "Deny", "Principal": role, "Action": ["es:ESHttpG*", "es:ESHttpP*"],
+          "Resource": format!("{DOMAIN}/*") },
+    ] }));
+    let denied = running.domain().signed(&stranger, "PUT", "/books/_doc/1", b"{}");
+    assert_eq!(denied.status, 403, "{}", denied.text());
+    running.record(&denied);
+    let repairs = repairs(&running, &denied);
+    let repair = &repairs[0];
+    assert_eq!(repair["outcome"], "change", "{repairs:#}");
+    assert!(repair["text"].as_str().unwrap().contains("a pattern of actions"), "{repairs:#}");
+    running.set_policy(&repair["after"]);
+    let status = |method: &str, target: &str| {
+        let body: &[u8] = if method.starts_with('P') { b"{}" } else { b"" };
+        running.domain().signed(&stranger, method, target, body).status
+    };
+    assert_eq!(status("PUT", "/books/_doc/1"), 201);
+    for (method, target) in
+        [("PUT", "/books/_doc/2"), ("GET", "/books/_doc/1"), ("POST", "/books/_search")]
+    {
+        assert_eq!(status(method, target), 403, "{method} {target}");
+    }
+    assert_eq!(status("HEAD", "/books/_doc/1"), 200, "what was allowed still is");
+}
+
+const OTHER: &str = "222222222222";
+
+/// A user of another account with a key, whom no policy of its own lets do anything.
+fn of_another_account(running: &Running) -> (Key, Key) {
+    let keys = &running.service().keys.more_roots;
+    let (_, key) = keys.iter().find(|(account, _)| account == OTHER).unwrap();
+    let root = Key { id: key.access_key_id.clone(), secret: key.secret.clone(), token: None };
+    let call = |form: &[(&str, &str)]| {
+        let answer = running.query(&root, "iam", form);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.text()
+    };
+    call(&[("Action", "CreateUser"), ("UserName", "eve")]);
+    let xml = call(&[("Action", "CreateAccessKey"), ("UserName", "eve")]);
+    let secret = sigv4::SecretKey::new(&element(&xml, "SecretAccessKey"));
+    (root, Key { id: element(&xml, "AccessKeyId"), secret, token: None })
+}
+
+#[test]
+fn a_denial_across_accounts_is_repaired_in_the_account_whose_policies_do_not_allow_it() {
+    let running = Running::start_with(None, |options| {
+        options.settings.accounts.others = vec![OTHER.into()];
+    });
+    let (root, eve) = of_another_account(&running);
+    let _named_by_a_policy = running.stranger();
+    let told = |reader: &Key, answer: &Answer| {
+        let target = format!("/_countersign/explain/{}?format=json", authorization_id(answer));
+        let told = running.control("es").signed(reader, "GET", &target, b"");
+        assert_eq!(told.status, 200, "{}", told.text());
+        let told = serde_json::from_slice::<Value>(&told.body).unwrap();
+        told["repairs"][0].clone()
+    };
+    let search = || {
+        let denied = running.domain().signed(&eve, "GET", "/books/_search", b"");
+        assert_eq!(denied.status, 403, "{}", denied.text());
+        running.record(&denied);
+        denied
+    };
+    let owner = running.developer();
+    // Neither side allows it: each account is told its own part.
+    let denied = search();
+    let (owners, callers) = (told(&owner, &denied), told(&root, &denied));
+    let beginning = |repair: &Value| repair["text"].as_str().unwrap().to_owned();
+    let expected =
+        format!(", of account 123456789012; account {OTHER}, the caller's, must allow it, too");
+    assert!(beginning(&owners).contains(&expected), "{owners:#}");
+    let expected =
+        format!(", of account {OTHER}; account 123456789012, the resource's, must allow it, too");
+    assert!(beginning(&callers).contains(&expected), "{callers:#}");
+    assert!(!callers.to_string().contains("update-domain-config"), "{callers:#}");
+    // The owner allows it: what is missing is the caller's account's.
+    running.set_policy(&owners["after"]);
+    let denied = search();
+    let (owners, callers) = (told(&owner, &denied), told(&root, &denied));
+    assert_eq!(
+        owners["text"],
+        format!(
+            "the policies of this account allow it; those of account {OTHER}, the caller's, do not: they are changed there"
+        )
+    );
+    let policy = callers["after"].to_string();
+    let form = [("Action", "PutUserPolicy"), ("UserName", "eve"), ("PolicyName", "p")];
+    let put = running.query(&root, "iam", &[&form[..], &[("PolicyDocument", &policy)]].concat());
+    assert_eq!(put.status, 200, "{}", put.text());
+    let allowed = running.domain().signed(&eve, "GET", "/books/_search", b"");
+    assert_ne!(allowed.status, 403, "{}", allowed.text());
+    let other = running.domain().signed(&eve, "GET", "/books/_count", b"");
+    assert_eq!(other.status, 403);
+    // The other way round: the owner's policy is what is missing.
+    running.set_policy(&one_index());
+    let denied = search();
+    assert_eq!(
+        told(&root, &denied)["text"],
+        "the policies of this account allow it; those of account 123456789012, the resource's, do not: they are changed there"
+    );
 }

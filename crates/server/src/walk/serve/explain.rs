@@ -79,8 +79,8 @@ fn explained(
     }
 }
 
-/// The texts of the policies at a place as they are now; `None` for those of the operator's files and of sessions, which no call
-/// changes.
+/// The texts of the policies at a place as they are now, those of the operator's files from the files; `None` for those of sessions,
+/// which nobody changes.
 fn current(
     directory: &Directory,
     place: &PolicyPlace,
@@ -117,7 +117,7 @@ fn current(
             let domain = directory.domain(account, region, name);
             Some(domain.and_then(|domain| domain.own.as_ref().map(text)).into_iter().collect())
         }
-        _ => None,
+        _ => audit::operators_text(place),
     }
 }
 

@@ -550,3 +550,53 @@ fn a_domain_without_it_says_so() {
     assert_eq!(answer.status, 501);
     assert!(answer.text().contains("AdvancedSecurityOptions"), "{}", answer.text());
 }
+
+#[test]
+fn what_is_proposed_for_a_denial_by_roles_is_one_permission_of_one_role() {
+    let world = World::new();
+    let proposed = |answer: &Answer| -> Value {
+        world.running.record(answer);
+        let target = format!("/_countersign/explain/{}?format=json", answer.request_id());
+        let told = world.running.control("es").signed(&world.master, "GET", &target, b"");
+        assert_eq!(told.status, 200, "{}", told.text());
+        told.json()["repairs"][0].clone()
+    };
+    let search = json!({"sort": "_doc"});
+    // Without a role there is none to change.
+    let denied = world.ask(&world.ann, "POST", "/logs-1/_search", &search);
+    let none = proposed(&denied);
+    assert_eq!(none["outcome"], "several", "{none:#}");
+    assert!(none["text"].as_str().unwrap().contains("make a role"), "{none:#}");
+    world.role(
+        &json!({"index_permissions": [{"index_patterns": ["staff"], "allowed_actions": ["read"],
+        "dls": "{\"term\": {\"team\": \"a\"}}", "fls": ["~pay"]}]}),
+    );
+    let before = world.found();
+    let denied = world.ask(&world.ann, "POST", "/logs-1/_search", &search);
+    let repair = proposed(&denied);
+    assert_eq!(repair["outcome"], "change", "{repair:#}");
+    assert_eq!(repair["policy"], "tested", "{repair:#}");
+    assert_eq!(repair["edits"], json!(["add indices:data/read/search on logs-1 to role tested"]));
+    let patch = json!([repair["after"]]);
+    world.must("PATCH", "/_opendistro/_security/api/roles/tested", &patch);
+    let status = |method: &str, target: &str| {
+        let body = if method == "GET" || method == "DELETE" { Value::Null } else { json!({}) };
+        world.status(method, target, &body)
+    };
+    assert_eq!(world.status("POST", "/logs-1/_search", &search), 200);
+    for (method, target) in [
+        ("POST", "/logs-2/_search"),
+        ("PUT", "/logs-1/_doc/9"),
+        ("DELETE", "/logs-1"),
+        ("GET", "/_cluster/health"),
+    ] {
+        assert_eq!(status(method, target), 403, "{method} {target}");
+    }
+    assert_eq!(world.found(), before, "what the role shows of other indices stays as it was");
+    // An action more on an index of which the role shows a part shows no more of it.
+    let denied = world.ask(&world.ann, "GET", "/staff/_stats", &Value::Null);
+    let repair = proposed(&denied);
+    assert_eq!(repair["outcome"], "change", "{repair:#}");
+    world.must("PATCH", "/_opendistro/_security/api/roles/tested", &json!([repair["after"]]));
+    assert_eq!(world.found(), before);
+}
