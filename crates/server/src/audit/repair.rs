@@ -620,7 +620,7 @@ fn new_name(record: &AuditRecord) -> String {
 
 /// The region and the name of the domain in the ARN of something in it.
 fn domain_of(resource: &str) -> (&str, &str) {
-    let region = resource.splitn(6, ':').nth(3).unwrap_or_default();
+    let region = resource.split(':').nth(3).unwrap_or_default();
     let domain = resource.split(":domain/").nth(1).unwrap_or_default();
     (region, domain.split('/').next().unwrap_or_default())
 }

@@ -21,8 +21,10 @@ fn told(running: &Running, key: &Key, target: &str) -> Value {
 
 /// The paths of the records of a page.
 fn paths(page: &Value) -> Vec<String> {
-    let records = page["records"].as_array().unwrap();
-    records.iter().map(|record| record["path"].as_str().unwrap().to_owned()).collect()
+    let records = page["records"].as_array();
+    assert!(records.is_some(), "{page:#}");
+    let paths = records.into_iter().flatten().map(|record| record["path"].as_str());
+    paths.map(|path| path.unwrap_or("no path").to_owned()).collect()
 }
 
 /// Requests whose records are there when this returns.
