@@ -28,6 +28,17 @@ const resources = {
   "urn:stranger": { alg: "RS256", seconds: 600 },
 };
 
+// Where the console has people come back to, if one is to sign them in: anybody, by any name and password.
+const redirect = process.env.CONSOLE_REDIRECT;
+const people = redirect ? [{
+  client_id: "console",
+  client_secret: "not much of a secret",
+  grant_types: ["authorization_code"],
+  redirect_uris: [redirect],
+  response_types: ["code"],
+  token_endpoint_auth_method: "client_secret_basic",
+}] : [];
+
 const server = createServer({ cert: readFileSync(certificate), key: readFileSync(key) });
 server.listen(Number(port), "127.0.0.1", () => {
   const issuer = `https://localhost:${server.address().port}`;
@@ -40,10 +51,10 @@ server.listen(Number(port), "127.0.0.1", () => {
       redirect_uris: [],
       response_types: [],
       token_endpoint_auth_method: "client_secret_post",
-    })),
+    })).concat(people),
     features: {
       clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: Boolean(redirect) },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_context, resource) => ({

@@ -47,7 +47,7 @@ def page_of(browser, service, **options):
 
 
 def sign_in(page, credentials):
-    page.goto("/")
+    page.goto("/sign-in?with=key")
     page.get_by_label("Access key ID").fill(credentials.access_key)
     page.get_by_label("Secret access key").fill(credentials.secret_key)
     page.get_by_label("Session token").fill(credentials.token or "")
@@ -144,7 +144,6 @@ TEMPLATES = [
     ("from-here", "Allow IP addresses", ("Addresses", "127.0.0.0/8"), None),
     ("from-elsewhere", "Allow IP addresses", ("Addresses", "192.0.2.0/24"), "search-app"),
     ("from-open", "Open to everybody", None, None),
-    ("from-closed", "Deny everybody", None, "search-app"),
     ("from-own", "Write it myself", ("Own policy", OWN), "stranger"),
     ("from-identity", "No access policy", None, "search-app"),
 ]
@@ -175,6 +174,20 @@ def test_from_each_template_who_is_refused_gets_in_by_the_repair_of_its_page(
             status = send(page, name, "GET", "/shelf/_search?ignore_unavailable=true")
         assert (status == 200) == (who == refused or refused is None or who == "search-app" and refused == "stranger"), who
         page.context.close()
+
+
+def test_what_no_single_change_allows_says_so_on_the_page_of_its_denial(browser, service, developer, search_app):
+    launch(developer, "from-closed", "Deny everybody")
+    developer.get_by_role("button", name="Launch", exact=True).click()
+    developer.wait_for_url("**/domains/from-closed")
+    developer.get_by_text("https://localhost:").first.wait_for()
+    page = page_of(browser, service)
+    sign_in(page, search_app)
+    assert send(page, "from-closed", "GET", "/shelf/_search") == 403
+    developer.goto(f"/activity/{request_id(page)}")
+    assert "What would allow it" in developer.locator("main").inner_text()
+    assert developer.get_by_role("link", name="Make this change").count() == 0
+    page.context.close()
 
 
 def test_the_audit_is_searched_page_by_page_and_its_faults_keep_what_was_typed(developer, service):
@@ -252,7 +265,7 @@ def test_guesses_are_counted_and_no_script_reads_the_session(browser, service):
     page = page_of(browser, service)
     statuses = set()
     for _ in range(14):
-        page.goto("/sign-in")
+        page.goto("/sign-in?with=key")
         page.get_by_label("Access key ID").fill("AKIAIOSFODNN7EXAMPLE")
         page.get_by_label("Secret access key").fill("guess")
         with page.expect_navigation() as navigation:
@@ -376,6 +389,9 @@ PAGES = {
     "health": "/health",
     "settings": "/settings",
     "about": "/about",
+    "you": "/sessions",
+    "switch-role": "/switchrole",
+    "password": "/password",
 }
 
 

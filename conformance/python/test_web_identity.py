@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -72,8 +73,9 @@ class Serving(Service):
 class Issuer:
     """The issuer's process: fresh keys at each start, the same URL."""
 
-    def __init__(self, modules, folder):
+    def __init__(self, modules, folder, environment=None):
         self.modules, self.folder, self.port = modules, folder, 0
+        self.environment = {**os.environ, **(environment or {})}
         certificate(folder)
         self.start()
 
@@ -81,7 +83,7 @@ class Issuer:
         command = ["node", "issuer.mjs", str(self.port), str(self.folder / "leaf.pem"), str(self.folder / "leaf.key")]
         self.process = subprocess.Popen(
             command, cwd=self.modules, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=open(self.folder / "issuer.log", "ab"), text=True,
+            stderr=open(self.folder / "issuer.log", "ab"), text=True, env=self.environment,
         )
         watchdog = threading.Timer(READY_SECONDS_MAX, self.process.kill)
         watchdog.start()

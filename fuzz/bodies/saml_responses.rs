@@ -75,9 +75,9 @@ impl HeldProvider {
     /// Any response: it is refused, or it says what was signed. Whether it was taken.
     pub(crate) fn response(&self, text: &str) -> bool {
         let directory = self.0.directory();
-        let bearer = directory.saml_bearer(ROLE, PROVIDER, &STANDARD.encode(text), now());
+        let bearer = directory.saml_bearer(ROLE, PROVIDER, &STANDARD.encode(text), None, now());
         // As it is, too: most of it is no base64.
-        assert!(directory.saml_bearer(ROLE, PROVIDER, text, now()).is_err(), "{text}");
+        assert!(directory.saml_bearer(ROLE, PROVIDER, text, None, now()).is_err(), "{text}");
         let Ok(bearer) = bearer else { return false };
         let mut context = policy::Context::new();
         bearer.describe(&mut context);

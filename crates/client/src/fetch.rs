@@ -1,4 +1,4 @@
-//! One GET, signed or not: for the command line, and for the service's questions to identity providers.
+//! One GET, signed or not, or one form: for the command line, and for the service's questions to identity providers.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -98,6 +98,25 @@ pub async fn get(url: &str, ca: Option<&Path>) -> Result<FetchedResponse, FetchE
     ask(uri, &host, Vec::new(), ca).await
 }
 
+/// Sends a form and reads the answer; redirects are answers. `authorization` is the value of that header, if there is one; `ca`
+/// is a PEM file of trusted roots.
+///
+/// # Errors
+/// As [`get_signed`].
+pub async fn post_form(
+    url: &str,
+    form: &str,
+    authorization: Option<&str>,
+    ca: &Path,
+) -> Result<FetchedResponse, FetchError> {
+    let (uri, host) = parse(url)?;
+    let content_type = ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned());
+    let mut headers = vec![content_type, ("accept".to_owned(), "application/json".to_owned())];
+    headers.extend(authorization.map(|value| ("authorization".to_owned(), value.to_owned())));
+    let body = Bytes::copy_from_slice(form.as_bytes());
+    send(Request::post(uri), &host, headers, body, Some(ca)).await
+}
+
 /// The URL, and its host and port as they stand there.
 fn parse(url: &str) -> Result<(Uri, String), FetchError> {
     let refused = || FetchError::Url(url.to_owned());
@@ -137,14 +156,24 @@ async fn ask(
     headers: Vec<(String, String)>,
     ca: Option<&Path>,
 ) -> Result<FetchedResponse, FetchError> {
+    send(Request::get(uri), host, headers, Bytes::new(), ca).await
+}
+
+async fn send(
+    request: http::request::Builder,
+    host: &str,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+    ca: Option<&Path>,
+) -> Result<FetchedResponse, FetchError> {
     let ca = ca.ok_or_else(|| FetchError::Roots("no file named; set AWS_CA_BUNDLE".into()))?;
     let client = HttpsClient::new(https::trust(Some(ca)).map_err(FetchError::Roots)?);
     let failed = |cause: String| FetchError::Connection(host.to_owned(), cause);
-    let mut request = Request::get(uri).header("host", host);
+    let mut request = request.header("host", host);
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let body = HashedBody::of(Bytes::new()).into_body();
+    let body = HashedBody::of(body).into_body();
     let request = request.body(body).map_err(|error| failed(error.to_string()))?;
     let answered = async {
         let (head, body) = client.send(request).await.map_err(|fault| fault.why)?.into_parts();

@@ -1,20 +1,27 @@
 //! The order in which a request of a browser is looked at: whose site sent it, who is signed in, whether the form is one of
 //! ours, which page it is for.
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 
 use crate::assets;
+use crate::attempts::Attempts;
 use crate::facade::{Api, ApiAnswer, ApiCall, ApiPath, Pending, Service, SignedIn, Visitor};
-use crate::http::{Fields, Method, Request, Response, encoded};
+use crate::http::{Fields, Method, Request, Response, encoded, is_same};
 use crate::layout;
-use crate::pages::sign_in;
+use crate::limits::{FORM_BYTES_MAX, SAML_FORM_BYTES_MAX, STRANGERS_FORM_BYTES_MAX};
+use crate::pages::{oidc, own_sessions, password, saml, sign_in};
 use crate::routes::{self, Found};
-use crate::sessions::{Session, SessionTimes, Sessions};
+use crate::sessions::{OwnSession, Session, SessionTimes, Sessions};
+use crate::signing_in::{KeptForm, SigningIn};
 use crate::visit::{Reply, Visit, cookie};
 
 /// The console of a service.
 pub struct Console<C> {
     pub(crate) sessions: Sessions<C>,
+    /// Sign-ins with identity providers that are under way.
+    attempts: Attempts,
 }
 
 /// Who asks for a page.
@@ -32,7 +39,7 @@ impl<C: Send + Sync + 'static> Console<C> {
     /// Nobody is signed in.
     #[must_use]
     pub fn new(times: SessionTimes) -> Self {
-        Self { sessions: Sessions::new(times) }
+        Self { sessions: Sessions::new(times), attempts: Attempts::default() }
     }
 
     /// Answers one request.
@@ -48,14 +55,28 @@ impl<C: Send + Sync + 'static> Console<C> {
     #[must_use]
     pub fn asker(&self, method: Method, path: &str, cookies: &str, now: Timestamp) -> Asker {
         let id = cookie(cookies).unwrap_or_default();
-        let signs_in = path == "/sign-in" && method == Method::Post;
+        let is_form =
+            method == Method::Post && [sign_in::ADDRESS, saml::ADDRESS, saml::ROLE].contains(&path);
+        let signs_in = is_form || path.starts_with(sign_in::LINK) || path.starts_with(oidc::BELOW);
         match self.sessions.caller(id, now) {
-            _ if assets::find(path).is_some() || (path == "/sign-in" && !signs_in) => {
+            _ if assets::find(path).is_some() || (path == sign_in::ADDRESS && !signs_in) => {
                 Asker::ForNothing
             }
             Some(arn) => Asker::Caller(arn),
-            None if signs_in || path.starts_with(sign_in::LINK) => Asker::Stranger,
+            None if signs_in => Asker::Stranger,
+            // Whose time was over while it typed.
+            None if method == Method::Post && self.sessions.was(id, now) => Asker::Stranger,
             None => Asker::ForNothing,
+        }
+    }
+
+    /// Most bytes of a form that is sent to an address.
+    #[must_use]
+    pub fn form_bytes_max(&self, asker: &Asker, path: &str) -> usize {
+        match asker {
+            Asker::Caller(_) => FORM_BYTES_MAX,
+            _ if [saml::ADDRESS, saml::ROLE].contains(&path) => SAML_FORM_BYTES_MAX,
+            _ => STRANGERS_FORM_BYTES_MAX,
         }
     }
 
@@ -63,29 +84,34 @@ impl<C: Send + Sync + 'static> Console<C> {
         if let Some(asset) = assets::find(&request.path) {
             return asset;
         }
-        if request.method == Method::Post && !is_from_here(request) {
+        // An identity provider's page sends the one form that comes from elsewhere: what it proves is in it.
+        let is_assertion = request.path == saml::ADDRESS;
+        if request.method == Method::Post && !is_assertion && !is_from_here(request) {
             return layout::alone(403, "Refused", ELSEWHERE);
         }
         let now = service.now();
         let id = cookie(&request.cookies).unwrap_or_default();
-        match (request.path.as_str(), request.method) {
-            ("/sign-in", Method::Get) => {
-                return sign_in::show(&Fields::read(&request.query), &service.region());
-            }
-            ("/sign-in", Method::Post) => {
-                return sign_in::take(&self.sessions, service, request, id).await;
-            }
-            (path, Method::Get) if path.starts_with(sign_in::LINK) => {
-                return sign_in::follow_link(&self.sessions, service, request, id).await;
-            }
-            _ => {}
+        let (sessions, attempts) = (&self.sessions, &self.attempts);
+        let signing_in =
+            SigningIn { sessions, attempts, service, request, earlier: id, takes_form };
+        if let Some(answer) = sign_in(&signing_in).await {
+            return answer;
         }
         let Some(session) = self.sessions.find(id, now) else {
             if request.method == Method::Post {
-                return signed_out(request);
+                let kept = self.sessions.was(id, now).then(|| KeptForm::of(request, takes_form));
+                return match kept.flatten() {
+                    Some(kept) => sign_in::show_again(&signing_in, &kept),
+                    None => signed_out(request),
+                };
             }
             return Response::see(&format!("/sign-in?next={}", encoded(&here(request))));
         };
+        let is_open = [password::ADDRESS, "/sign-out"].contains(&request.path.as_str());
+        if session.must_change_password && !is_open {
+            let next = encoded(&here(request));
+            return Response::see(&format!("{}?next={next}", password::ADDRESS));
+        }
         let form = Fields::read(&String::from_utf8_lossy(&request.form));
         if request.method == Method::Post && !is_same(form.get("token"), &session.form_token) {
             return layout::alone(403, "Refused", OLD_FORM);
@@ -99,7 +125,14 @@ impl<C: Send + Sync + 'static> Console<C> {
                 return layout::alone(404, "No such page", "There is no page at this address.");
             }
         };
-        let reply = visit(service, request, &session, form, row).await;
+        let own = match request.path.as_str() {
+            own_sessions::ADDRESS => self.sessions.of_owner(id, now),
+            _ => Vec::new(),
+        };
+        let (reply, assumed) = visit(service, request, &session, own, form, row).await;
+        if let Some((role, who)) = reply.becomes.zip(assumed) {
+            self.sessions.switch(id, role, who);
+        }
         for change in reply.changes {
             self.sessions.change(id, change);
         }
@@ -110,19 +143,46 @@ impl<C: Send + Sync + 'static> Console<C> {
     }
 }
 
+/// The pages of who is not signed in yet.
+async fn sign_in<S: Service>(signing_in: &SigningIn<'_, S>) -> Option<Response> {
+    let request = signing_in.request;
+    Some(match (request.method, request.path.as_str()) {
+        (Method::Get, sign_in::ADDRESS) => sign_in::show(signing_in),
+        (Method::Post, sign_in::ADDRESS) => sign_in::take(signing_in).await,
+        (Method::Post, saml::ADDRESS) => saml::offer(signing_in),
+        (Method::Post, saml::ROLE) => saml::choose(signing_in).await,
+        (Method::Get, path) if path.starts_with(sign_in::LINK) => {
+            sign_in::follow_link(signing_in).await
+        }
+        (Method::Get, path) if path.starts_with(oidc::BELOW) => oidc::at(signing_in).await,
+        _ => return None,
+    })
+}
+
+/// Whether a form may be sent to an address once its sender has signed in again.
+fn takes_form(path: &str) -> bool {
+    let sends = matches!(routes::find(Method::Post, path), Found::Page(..));
+    sends && ![password::ADDRESS, "/sign-out"].contains(&path) && !path.ends_with("/preview")
+}
+
 /// Has a page answer.
 async fn visit<S: Service>(
     service: &S,
     request: &Request,
     session: &Session<S::Credentials>,
+    own: Vec<OwnSession>,
     form: Fields,
     (row, names): (&routes::RouteRow, Vec<(&'static str, String)>),
-) -> Reply {
-    let api = InTheName { service, who: &session.who, visitor: &request.visitor };
+) -> (Reply, Option<SignedIn<S::Credentials>>) {
+    let api = InTheName { service, session, visitor: &request.visitor, assumed: Mutex::default() };
     let visit = Visit {
         api: &api,
         arn: session.who.arn.clone(),
         account: session.who.account.clone(),
+        owner: session.owner.arn.clone(),
+        role: session.role.clone(),
+        must_change_password: session.must_change_password,
+        sessions: own,
         memory: session.memory.clone(),
         form_token: session.form_token.clone(),
         done: session.done.clone(),
@@ -131,19 +191,40 @@ async fn visit<S: Service>(
         query: Fields::read(&request.query),
         form,
     };
-    (row.page)(&visit).await
+    let reply = (row.page)(&visit).await;
+    drop(visit);
+    (reply, api.assumed.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Calls in the name of who signed in.
 struct InTheName<'a, S: Service> {
     service: &'a S,
-    who: &'a SignedIn<S::Credentials>,
+    session: &'a Session<S::Credentials>,
     visitor: &'a Visitor,
+    /// Credentials that a page asked for.
+    assumed: Mutex<Option<SignedIn<S::Credentials>>>,
 }
 
 impl<S: Service> Api for InTheName<'_, S> {
     fn call(&self, call: ApiCall) -> Pending<'_, ApiAnswer> {
-        self.service.call(self.visitor, &self.who.credentials, call)
+        self.service.call(self.visitor, &self.session.who.credentials, call)
+    }
+
+    fn assume(&self, call: ApiCall) -> Pending<'_, Result<(), ApiAnswer>> {
+        Box::pin(async move {
+            let by = Some(&self.session.owner.credentials);
+            let who = self.service.assume(self.visitor, by, call).await?;
+            *self.assumed.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
+            Ok(())
+        })
+    }
+
+    fn role_seconds(&self, role_arn: &str) -> i64 {
+        self.service.role_seconds(role_arn)
+    }
+
+    fn account_number(&self, account: &str) -> Option<String> {
+        self.service.account_number(account)
     }
 
     fn paths(&self) -> Vec<ApiPath> {
@@ -183,12 +264,6 @@ fn signed_out(request: &Request) -> Response {
         p { a href={ "/sign-in?next=" (encoded(&here(request))) } { "Sign in" } }
     };
     layout::narrow(401, "Signed out", &content)
-}
-
-/// Compares without telling by the time it takes where two texts differ.
-fn is_same(left: &str, right: &str) -> bool {
-    let differences = left.bytes().zip(right.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
-    left.len() == right.len() && differences == 0
 }
 
 /// What every answer says to the browser: nothing from elsewhere, nothing inline, in no frame.
@@ -254,12 +329,6 @@ mod tests {
             assert_eq!((page.response.status, page.calls.len()), (401, 0));
             page.shows(&["nothing was done", "/sign-in?next=%2Fdomains%2Fnew\""]);
         }
-    }
-
-    #[test]
-    fn texts_are_the_same_only_if_every_byte_is() {
-        assert!(is_same("abc", "abc"));
-        assert!(!is_same("abc", "abd") && !is_same("ab", "abc") && !is_same("", "a"));
     }
 
     #[test]

@@ -33,6 +33,50 @@ pub trait Service: Send + Sync {
         presented: Presented,
     ) -> Pending<'a, Result<SignedIn<Self::Credentials>, SignInRefused>>;
 
+    /// Sends a call of `sts` that answers with credentials, signed with these, or unsigned where the call itself proves who
+    /// sends it; whose credentials came back.
+    ///
+    /// # Errors
+    /// The answer to the call, if it is a refusal.
+    fn assume<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        by: Option<&'a Self::Credentials>,
+        call: ApiCall,
+    ) -> Pending<'a, Result<SignedIn<Self::Credentials>, ApiAnswer>>;
+
+    /// Seconds that a session of this role lasts in the console.
+    fn role_seconds(&self, role_arn: &str) -> i64;
+
+    /// The number of the account of this number or alias.
+    fn account_number(&self, account: &str) -> Option<String>;
+
+    /// The identity providers that visitors may sign in with, by the names of their settings.
+    fn providers(&self) -> Vec<String>;
+
+    /// Where a visitor signs in with its identity provider.
+    ///
+    /// # Errors
+    /// Why the provider does not say.
+    fn authorization_address<'a>(
+        &'a self,
+        attempt: &'a OidcAttempt,
+    ) -> Pending<'a, Result<String, String>>;
+
+    /// Takes what a provider answered: the code for a token, the token for credentials of the role.
+    ///
+    /// # Errors
+    /// Why not, in words for the visitor.
+    fn redeem<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        attempt: &'a OidcAttempt,
+        answer: OidcAnswer<'a>,
+    ) -> Pending<'a, Result<SignedIn<Self::Credentials>, String>>;
+
+    /// The roles that a SAML response offers, each with its provider, if the response is good for it now.
+    fn offered_roles(&self, response: &str) -> Vec<(String, String)>;
+
     /// The paths that domains have, from the one table of them.
     fn paths(&self) -> Vec<ApiPath>;
 
@@ -61,6 +105,18 @@ pub trait Api: Send + Sync {
     /// Sends a call, signed.
     fn call(&self, call: ApiCall) -> Pending<'_, ApiAnswer>;
 
+    /// Asks `sts` for credentials in the name of who signed in, whatever role was switched to, and keeps them for the session.
+    ///
+    /// # Errors
+    /// The answer to the call, if it is a refusal.
+    fn assume(&self, call: ApiCall) -> Pending<'_, Result<(), ApiAnswer>>;
+
+    /// Seconds that a session of this role lasts.
+    fn role_seconds(&self, role_arn: &str) -> i64;
+
+    /// The number of the account of this number or alias.
+    fn account_number(&self, account: &str) -> Option<String>;
+
     /// The paths that domains have.
     fn paths(&self) -> Vec<ApiPath>;
 }
@@ -85,6 +141,17 @@ pub enum Presented {
         /// The session token of temporary credentials.
         session_token: Option<Zeroizing<String>>,
     },
+    /// An IAM user's name and password.
+    Password {
+        /// The account's number or its alias.
+        account: String,
+        /// The user's name.
+        user: String,
+        /// Its password.
+        password: Zeroizing<String>,
+        /// What its MFA device shows, if it has one.
+        code: Option<Zeroizing<String>>,
+    },
     /// The token of a link that was shown to who started the service. It is good once.
     Link(Zeroizing<String>),
 }
@@ -97,6 +164,33 @@ pub struct SignedIn<C> {
     pub account: String,
     /// What its calls are signed with.
     pub credentials: C,
+    /// When they end, if the console asked for them.
+    pub ends: Option<Timestamp>,
+    /// Whether its password must be changed before anything else.
+    pub must_change_password: bool,
+}
+
+/// A sign-in with an identity provider that is under way (OpenID Connect Core 1.0, section 3.1.2.1).
+pub struct OidcAttempt {
+    /// The provider, by the name of its settings.
+    pub provider: String,
+    /// The address of the console that the provider sends the browser back to.
+    pub redirect: String,
+    /// What the provider sends back with the code.
+    pub state: String,
+    /// What the token must hold.
+    pub nonce: String,
+    /// What proves that the code is brought by who asked for it (RFC 7636).
+    pub verifier: Zeroizing<String>,
+}
+
+/// What a provider sent the browser back with.
+#[derive(Clone, Copy)]
+pub struct OidcAnswer<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// Who says so (RFC 9207), where it was said.
+    pub issuer: Option<&'a str>,
 }
 
 /// Why somebody did not get in.

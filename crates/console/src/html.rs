@@ -68,6 +68,24 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> Markup {
     }
 }
 
+/// A field for a secret: what was typed is never shown again.
+pub(crate) fn secret_field(name: &str, label: &str, hint: &str, fault: Option<&str>) -> Markup {
+    let described = !hint.is_empty() || fault.is_some();
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            input id=(name) name=(name) type="password" autocomplete="off"
+                aria-describedby=[described.then(|| format!("{name}-about"))] aria-invalid=[fault.map(|_| "true")];
+            @if described {
+                p.hint id={ (name) "-about" } {
+                    @if let Some(fault) = fault { strong.fault { (fault) } " " }
+                    (hint)
+                }
+            }
+        }
+    }
+}
+
 /// A field of one line with its label, and what is wrong with what was typed.
 pub(crate) struct Field<'a> {
     /// Its name in the form.

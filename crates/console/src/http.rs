@@ -91,6 +91,11 @@ impl Fields {
         )
     }
 
+    /// All fields, in their order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first value of a field; nothing is the empty text.
     pub(crate) fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(field, _)| field == name);
@@ -158,9 +163,21 @@ pub(crate) fn query(fields: &[(&str, &str)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// Compares without telling by the time it takes where two texts differ.
+pub(crate) fn is_same(left: &str, right: &str) -> bool {
+    let differences = left.bytes().zip(right.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    left.len() == right.len() && differences == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_the_same_only_if_every_byte_is() {
+        assert!(is_same("abc", "abc"));
+        assert!(!is_same("abc", "abd") && !is_same("ab", "abc") && !is_same("", "a"));
+    }
 
     #[test]
     fn fields_are_decoded_and_the_first_of_a_name_counts() {

@@ -5,8 +5,8 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
-use crate::api::{Problem, problem, text};
-use crate::facade::{ApiCall, Destination};
+use crate::api::{self, Problem, text};
+use crate::facade::{ApiAnswer, ApiCall, Destination};
 use crate::http::query;
 use crate::visit::Visit;
 
@@ -32,18 +32,24 @@ pub(crate) async fn call(
     let answer = visit.api.call(call).await;
     if answer.cut {
         let text = "the answer is longer than this page reads".to_owned();
-        return Err(Problem { text, ..problem(&answer) });
+        return Err(Problem { text, ..api::problem(&answer) });
     }
     let tree = tree(&String::from_utf8_lossy(&answer.body));
     if (200..300).contains(&answer.status) {
         return Ok(tree.pointer(&format!("/{action}Result")).cloned().unwrap_or_default());
     }
-    let mut refused = problem(&answer);
+    Err(problem(&answer))
+}
+
+/// What a refusal of `iam` or `sts` says.
+pub(crate) fn problem(answer: &ApiAnswer) -> Problem {
+    let tree = tree(&String::from_utf8_lossy(&answer.body));
+    let mut refused = api::problem(answer);
     if tree.pointer("/Error").is_some() {
         text(&tree, "/Error/Code").clone_into(&mut refused.name);
         text(&tree, "/Error/Message").clone_into(&mut refused.text);
     }
-    Err(refused)
+    refused
 }
 
 /// What an answer's root element holds: elements are members, `member`s are items of a list, the rest is text.

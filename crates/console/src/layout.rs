@@ -73,7 +73,11 @@ fn header(visit: &Visit<'_>) -> Markup {
                 }
             }
             div.who {
-                span.arn title=(visit.arn) { (visit.arn) }
+                @if let Some(role) = &visit.role {
+                    span.badge.warn title=(role.arn()) { (role.shown()) }
+                    (switch_back(visit))
+                }
+                a.arn href="/sessions" title=(visit.arn) { (visit.arn) }
                 span.region { (visit.region()) }
                 form method="post" action="/sign-out" {
                     (token(visit))
@@ -87,6 +91,17 @@ fn header(visit: &Visit<'_>) -> Markup {
 /// What makes a form one of this session.
 pub(crate) fn token(visit: &Visit<'_>) -> Markup {
     html! { input type="hidden" name="token" value=(visit.form_token); }
+}
+
+/// A button that ends acting as a role.
+pub(crate) fn switch_back(visit: &Visit<'_>) -> Markup {
+    html! {
+        form.inline method="post" action="/switchrole" {
+            (token(visit))
+            input type="hidden" name="do" value="back";
+            button.quiet type="submit" { "Switch back" }
+        }
+    }
 }
 
 /// A page for who is not signed in, or that has nothing to say but a sentence.

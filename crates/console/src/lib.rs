@@ -10,6 +10,7 @@
 mod answer;
 mod api;
 mod assets;
+mod attempts;
 mod charts;
 mod cli;
 mod connecting;
@@ -23,14 +24,15 @@ mod pages;
 mod policies;
 mod routes;
 mod sessions;
+mod signing_in;
 #[cfg(test)]
 mod testing;
 mod visit;
 
 pub use answer::{Asker, Console};
 pub use facade::{
-    Api, ApiAnswer, ApiCall, ApiPath, Destination, Pending, Presented, Service, SignInRefused,
-    SignedIn, Visitor,
+    Api, ApiAnswer, ApiCall, ApiPath, Destination, OidcAnswer, OidcAttempt, Pending, Presented,
+    Service, SignInRefused, SignedIn, Visitor,
 };
 pub use http::{Method, Request, Response};
 pub use routes::{RouteRow, TABLE as ROUTES};

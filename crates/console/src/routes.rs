@@ -3,6 +3,7 @@
 use crate::facade::Pending;
 use crate::http::{Method, decoded};
 use crate::pages::{about, activity, domains, health, identities, settings, sign_out};
+use crate::pages::{own_sessions, password, switch_role};
 use crate::visit::{Reply, Visit};
 
 /// What makes a page.
@@ -78,6 +79,12 @@ pub const TABLE: &[RouteRow] = &[
     show("/health", health::show),
     show("/settings", settings::show),
     show("/about", about::show),
+    show(password::ADDRESS, password::show),
+    act(password::ADDRESS, password::change),
+    show(own_sessions::ADDRESS, own_sessions::show),
+    act(own_sessions::ADDRESS, own_sessions::end),
+    show(switch_role::ADDRESS, switch_role::show),
+    act(switch_role::ADDRESS, switch_role::switch),
     act("/sign-out", sign_out::leave),
 ];
 

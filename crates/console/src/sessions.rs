@@ -2,14 +2,16 @@
 //! has; what is kept of it here is enough to find it and no more than that.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::facade::SignedIn;
+use crate::facade::{SignedIn, Visitor};
 use crate::limits::{
-    HISTORY_BYTES_MAX, HISTORY_MAX, SESSION_IDLE_MAX, SESSIONS_MAX, SESSIONS_PER_ARN_MAX,
+    HISTORY_BYTES_MAX, HISTORY_MAX, ROLES_REMEMBERED_MAX, SESSION_IDLE_MAX, SESSIONS_MAX,
+    SESSIONS_PER_ARN_MAX, USER_AGENT_CHARS_MAX,
 };
 
 /// How long sessions last.
@@ -23,12 +25,22 @@ pub struct SessionTimes {
 pub(crate) struct Sessions<C> {
     times: SessionTimes,
     kept: Mutex<HashMap<String, Kept<C>>>,
+    /// How many there were.
+    begun: AtomicU64,
+    /// Ids of sessions whose time was over, the newest last: what is typed on their pages is not lost.
+    over: Mutex<VecDeque<String>>,
 }
 
 /// A session, as a request finds it.
 pub(crate) struct Session<C> {
-    /// Who signed in.
+    /// Whom its calls are of: who signed in, or the role that it switched to.
     pub(crate) who: Arc<SignedIn<C>>,
+    /// Who signed in.
+    pub(crate) owner: Arc<SignedIn<C>>,
+    /// The role that it switched to.
+    pub(crate) role: Option<RoleName>,
+    /// Whether the password must be changed before anything else.
+    pub(crate) must_change_password: bool,
     /// What it remembers.
     pub(crate) memory: SessionMemory,
     /// What its forms carry: no other site knows it.
@@ -44,6 +56,8 @@ pub(crate) struct SessionMemory {
     pub(crate) region: String,
     /// Requests of the request pane, the newest first.
     pub(crate) history: VecDeque<Arc<PaneRequest>>,
+    /// Roles that it switched to, the newest first.
+    pub(crate) roles: VecDeque<RoleName>,
 }
 
 impl SessionMemory {
@@ -60,6 +74,66 @@ impl SessionMemory {
             self.history.pop_back();
         }
     }
+}
+
+/// A role to switch to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RoleName {
+    /// The number of its account.
+    pub(crate) account: String,
+    /// Its name, with its path.
+    pub(crate) name: String,
+    /// What it is shown as, if it is not by its name.
+    pub(crate) display: String,
+}
+
+impl RoleName {
+    /// Its ARN.
+    pub(crate) fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:role/{}", self.account, self.name)
+    }
+
+    /// What it is shown as.
+    pub(crate) fn shown(&self) -> String {
+        match self.display.as_str() {
+            "" => format!("{} @ {}", self.name, self.account),
+            display => display.to_owned(),
+        }
+    }
+}
+
+/// Where a session was begun, as its owner is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BegunAt {
+    /// The address.
+    pub(crate) address: String,
+    /// What the browser said of itself, shortened.
+    pub(crate) user_agent: String,
+}
+
+impl BegunAt {
+    /// Where this visitor is.
+    pub(crate) fn of(visitor: &Visitor) -> Self {
+        let user_agent = visitor.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
+        Self { address: visitor.address.ip().to_string(), user_agent }
+    }
+}
+
+/// A session, as its owner sees it in a list. Its id stays a secret of the browser that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwnSession {
+    /// Its number.
+    pub(crate) number: u64,
+    /// Where it was begun.
+    pub(crate) at: BegunAt,
+    /// When.
+    pub(crate) begun: Timestamp,
+    /// When it was used last.
+    pub(crate) used: Timestamp,
+    /// The role that it switched to.
+    pub(crate) role: Option<RoleName>,
+    /// Whether it is the one that asks.
+    pub(crate) is_this: bool,
 }
 
 /// A request of the request pane.
@@ -91,7 +165,11 @@ pub(crate) struct Done {
 }
 
 struct Kept<C> {
-    who: Arc<SignedIn<C>>,
+    owner: Arc<SignedIn<C>>,
+    role: Option<(RoleName, Arc<SignedIn<C>>)>,
+    must_change_password: bool,
+    number: u64,
+    at: BegunAt,
     memory: SessionMemory,
     form_token: String,
     done: Option<Done>,
@@ -102,21 +180,27 @@ struct Kept<C> {
 impl<C> Sessions<C> {
     /// Nobody is signed in.
     pub(crate) fn new(times: SessionTimes) -> Self {
-        Self { times, kept: Mutex::default() }
+        Self { times, kept: Mutex::default(), begun: AtomicU64::new(0), over: Mutex::default() }
     }
 
     /// Begins a session; its id. Both secrets are made of these random bytes.
     pub(crate) fn begin(
         &self,
         who: SignedIn<C>,
-        region: String,
+        (region, at): (String, BegunAt),
         [id, token]: [[u8; 32]; 2],
         now: Timestamp,
     ) -> String {
         let id = BASE64URL_NOPAD.encode(&id);
         let mut kept = self.kept();
-        kept.retain(|_, session| session.lasts(self.times, now));
-        let is_own = |session: &Kept<C>| session.who.arn == who.arn;
+        kept.retain(|id, session| {
+            let lasts = session.lasts(self.times, now);
+            if !lasts {
+                self.is_over(id);
+            }
+            lasts
+        });
+        let is_own = |session: &Kept<C>| session.owner.arn == who.arn;
         if kept.values().filter(|session| is_own(session)).count() >= SESSIONS_PER_ARN_MAX {
             end_longest_unused(&mut kept, is_own);
         }
@@ -124,8 +208,12 @@ impl<C> Sessions<C> {
             end_longest_unused(&mut kept, |_| true);
         }
         let session = Kept {
-            who: Arc::new(who),
-            memory: SessionMemory { region, history: VecDeque::new() },
+            must_change_password: who.must_change_password,
+            owner: Arc::new(who),
+            role: None,
+            number: self.begun.fetch_add(1, Ordering::Relaxed),
+            at,
+            memory: SessionMemory { region, ..SessionMemory::default() },
             form_token: BASE64URL_NOPAD.encode(&token),
             done: None,
             begun: now,
@@ -140,12 +228,19 @@ impl<C> Sessions<C> {
         let mut kept = self.kept();
         if !kept.get(id)?.lasts(self.times, now) {
             kept.remove(id);
+            self.is_over(id);
             return None;
         }
         let session = kept.get_mut(id)?;
         session.used = session.used.max(now);
+        // A role's credentials end before the session does; then it is its owner's again.
+        session.role.take_if(|(_, who)| who.ends.is_some_and(|ends| ends <= now));
+        let (role, who) = session.role.clone().unzip();
         Some(Session {
-            who: Arc::clone(&session.who),
+            who: who.unwrap_or_else(|| Arc::clone(&session.owner)),
+            owner: Arc::clone(&session.owner),
+            role,
+            must_change_password: session.must_change_password,
             memory: session.memory.clone(),
             form_token: session.form_token.clone(),
             done: session.done.take(),
@@ -156,7 +251,55 @@ impl<C> Sessions<C> {
     pub(crate) fn caller(&self, id: &str, now: Timestamp) -> Option<String> {
         let kept = self.kept();
         let session = kept.get(id).filter(|session| session.lasts(self.times, now))?;
-        Some(session.who.arn.clone())
+        Some(session.owner.arn.clone())
+    }
+
+    /// Whether there was a session of this id until its time was over. Who signed out had enough of it.
+    pub(crate) fn was(&self, id: &str, now: Timestamp) -> bool {
+        let has_ended = self.kept().get(id).is_some_and(|session| !session.lasts(self.times, now));
+        has_ended || self.over().iter().any(|other| other == id)
+    }
+
+    fn is_over(&self, id: &str) {
+        let mut over = self.over();
+        over.push_back(id.to_owned());
+        if over.len() > SESSIONS_MAX {
+            over.pop_front();
+        }
+    }
+
+    fn over(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sessions of who has the one of this id, the newest first.
+    pub(crate) fn of_owner(&self, id: &str, now: Timestamp) -> Vec<OwnSession> {
+        let kept = self.kept();
+        let Some(this) = kept.get(id) else { return Vec::new() };
+        let own = kept
+            .iter()
+            .filter(|(_, it)| it.owner.arn == this.owner.arn && it.lasts(self.times, now));
+        let told = own.map(|(other, it)| OwnSession {
+            number: it.number,
+            at: it.at.clone(),
+            begun: it.begun,
+            used: it.used,
+            role: it.role.as_ref().map(|(role, _)| role.clone()),
+            is_this: other == id,
+        });
+        let mut told: Vec<OwnSession> = told.collect();
+        told.sort_by_key(|it| std::cmp::Reverse(it.number));
+        told
+    }
+
+    /// Has the session of this id act as a role.
+    pub(crate) fn switch(&self, id: &str, role: RoleName, who: SignedIn<C>) {
+        let mut kept = self.kept();
+        let Some(session) = kept.get_mut(id) else { return };
+        session.memory.roles.retain(|earlier| earlier.arn() != role.arn());
+        session.memory.roles.push_front(role.clone());
+        session.memory.roles.truncate(ROLES_REMEMBERED_MAX);
+        session.role = Some((role, Arc::new(who)));
     }
 
     /// Changes what a session remembers.
@@ -166,6 +309,13 @@ impl<C> Sessions<C> {
         match change {
             SessionChange::Done(done) => session.done = Some(done),
             SessionChange::Sent(request) => session.memory.remember(request),
+            SessionChange::SwitchBack => session.role = None,
+            SessionChange::PasswordChanged => session.must_change_password = false,
+            SessionChange::EndOther(number) => {
+                let arn = session.owner.arn.clone();
+                let is_meant = |it: &Kept<C>| number.is_none_or(|number| it.number == number);
+                kept.retain(|other, it| other == id || it.owner.arn != arn || !is_meant(it));
+            }
         }
     }
 
@@ -193,13 +343,20 @@ pub(crate) enum SessionChange {
     Done(Done),
     /// A request was sent from the request pane.
     Sent(PaneRequest),
+    /// It is its owner's again.
+    SwitchBack,
+    /// The password is another one.
+    PasswordChanged,
+    /// Another session of the same owner ends, or all others.
+    EndOther(Option<u64>),
 }
 
 impl<C> Kept<C> {
     /// Whether it is still good. A clock that was set back ends nothing and revives nothing.
     fn lasts(&self, times: SessionTimes, now: Timestamp) -> bool {
         let now = now.max(self.used);
-        now.duration_since(self.begun) < times.length
+        self.owner.ends.is_none_or(|ends| now < ends)
+            && now.duration_since(self.begun) < times.length
             && now.duration_since(self.used).unsigned_abs() < SESSION_IDLE_MAX
     }
 }
@@ -216,7 +373,7 @@ mod tests {
 
     fn user(name: &str) -> SignedIn<()> {
         let arn = format!("arn:aws:iam::123456789012:user/{name}");
-        SignedIn { arn, account: "123456789012".to_owned(), credentials: () }
+        crate::testing::signed_in(&arn)
     }
 
     fn start() -> Timestamp {
@@ -230,7 +387,59 @@ mod tests {
     fn begin_of(sessions: &Sessions<()>, name: &str, number: u16, now: Timestamp) -> String {
         let mut random = [0; 32];
         random[..2].copy_from_slice(&number.to_be_bytes());
-        sessions.begin(user(name), "us-east-1".to_owned(), [random, [9; 32]], now)
+        let where_ = ("us-east-1".to_owned(), BegunAt::default());
+        sessions.begin(user(name), where_, [random, [9; 32]], now)
+    }
+
+    fn reader() -> RoleName {
+        let (account, name) = ("123456789012".to_owned(), "reader".to_owned());
+        RoleName { account, name, display: String::new() }
+    }
+
+    #[test]
+    fn a_role_is_acted_as_until_its_credentials_end_or_it_is_switched_back() {
+        let sessions = sessions();
+        let id = begin(&sessions, 1, start());
+        let role = |ends| SignedIn { ends: Some(ends), ..user("role") };
+        let acts_as = |now| sessions.find(&id, now).unwrap().who.arn.clone();
+        sessions.switch(&id, reader(), role(start() + 30.minutes()));
+        assert!(acts_as(start() + 29.minutes()).ends_with("user/role"));
+        assert!(acts_as(start() + 30.minutes()).ends_with("user/ann"));
+        sessions.switch(&id, reader(), role(start() + 60.minutes()));
+        sessions.change(&id, SessionChange::SwitchBack);
+        assert!(acts_as(start() + 31.minutes()).ends_with("user/ann"));
+        let found = sessions.find(&id, start() + 31.minutes()).unwrap();
+        assert_eq!((found.role, found.memory.roles.len()), (None, 1), "remembered once");
+    }
+
+    #[test]
+    fn a_session_ends_with_the_credentials_that_were_made_for_it() {
+        let sessions = sessions();
+        let who = SignedIn { ends: Some(start() + 15.minutes()), ..user("ann") };
+        let where_ = ("us-east-1".to_owned(), BegunAt::default());
+        let id = sessions.begin(who, where_, [[1; 32], [9; 32]], start());
+        assert!(sessions.find(&id, start() + 14.minutes()).is_some());
+        assert!(sessions.find(&id, start() + 15.minutes()).is_none());
+    }
+
+    #[test]
+    fn an_owner_sees_and_ends_its_own_sessions_and_no_others() {
+        let sessions = sessions();
+        let ids = [1, 2, 3].map(|number| begin(&sessions, number, start()));
+        let other = begin_of(&sessions, "ben", 4, start());
+        let seen = sessions.of_owner(&ids[1], start());
+        assert_eq!(seen.iter().map(|it| it.is_this).collect::<Vec<_>>(), [false, true, false]);
+        sessions.change(&ids[1], SessionChange::EndOther(Some(seen[0].number)));
+        assert!(
+            sessions.find(&ids[2], start()).is_none() && sessions.find(&ids[0], start()).is_some()
+        );
+        let bens = sessions.of_owner(&other, start())[0].number;
+        sessions.change(&ids[1], SessionChange::EndOther(Some(bens)));
+        sessions.change(&ids[1], SessionChange::EndOther(None));
+        assert!(
+            sessions.find(&ids[0], start()).is_none() && sessions.find(&ids[1], start()).is_some()
+        );
+        assert!(sessions.find(&other, start()).is_some());
     }
 
     #[test]

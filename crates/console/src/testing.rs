@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::answer::Console;
 use crate::facade::{
-    ApiAnswer, ApiCall, ApiPath, Pending, Presented, Service, SignInRefused, SignedIn, Visitor,
+    ApiAnswer, ApiCall, ApiPath, OidcAnswer, OidcAttempt, Pending, Presented, Service,
+    SignInRefused, SignedIn, Visitor,
 };
 use crate::http::{Method, Request, Response, query};
 use crate::sessions::SessionTimes;
@@ -128,6 +129,17 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// Somebody who signed in.
+pub(crate) fn signed_in(arn: &str) -> SignedIn<()> {
+    SignedIn {
+        arn: arn.to_owned(),
+        account: "123456789012".to_owned(),
+        credentials: (),
+        ends: None,
+        must_change_password: false,
+    }
+}
+
 /// A console on which nobody is signed in.
 pub(crate) fn console() -> Console<()> {
     Console::new(SessionTimes { length: SignedDuration::from_hours(8) })
@@ -164,7 +176,13 @@ impl Fake {
 
     /// Signs ann in; the cookie and the token of forms.
     pub(crate) fn signed_in(&self, console: &Console<()>) -> (String, String) {
+        self.signed_in_by(console, "a browser")
+    }
+
+    /// The same with a browser that says this of itself.
+    pub(crate) fn signed_in_by(&self, console: &Console<()>, user_agent: &str) -> (String, String) {
         let mut sign_in = request(Method::Post, "/sign-in");
+        sign_in.visitor.user_agent = user_agent.to_owned();
         sign_in.form = query(&[("access-key-id", "AKIAANN"), ("secret", "right")]).into_bytes();
         let response = now(console.answer(self, &sign_in));
         let set = response.headers.iter().find(|(name, _)| *name == "set-cookie").unwrap();
@@ -225,16 +243,72 @@ impl Service for Fake {
         _visitor: &'a Visitor,
         presented: Presented,
     ) -> Pending<'a, Result<SignedIn<()>, SignInRefused>> {
-        let right = match presented {
+        let right = match &presented {
             Presented::Key { secret, .. } => secret.as_str() == "right",
             Presented::Link(token) => token.as_str() == "once",
+            Presented::Password { account, user, password, code } => {
+                let has_device = user == "mfa" || code.is_some();
+                let code = code.as_ref().map(|code| code.as_str());
+                account == "123456789012"
+                    && password.as_str() == "right"
+                    && (!has_device || code == Some("123456"))
+            }
         };
-        let ann = || SignedIn {
-            arn: "arn:aws:iam::123456789012:user/ann".to_owned(),
-            account: "123456789012".to_owned(),
-            credentials: (),
-        };
-        Box::pin(async move { right.then(ann).ok_or(SignInRefused::Wrong) })
+        let is_new = matches!(&presented, Presented::Password { user, .. } if user == "new");
+        let ann = signed_in("arn:aws:iam::123456789012:user/ann");
+        let who = SignedIn { must_change_password: is_new, ..ann };
+        Box::pin(async move { right.then_some(who).ok_or(SignInRefused::Wrong) })
+    }
+
+    fn assume<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        _by: Option<&'a ()>,
+        call: ApiCall,
+    ) -> Pending<'a, Result<SignedIn<()>, ApiAnswer>> {
+        Box::pin(async move {
+            let answer = self.call(visitor, &(), call).await;
+            let who = signed_in("arn:aws:sts::123456789012:assumed-role/assumed/ann");
+            if answer.status == 200 { Ok(who) } else { Err(answer) }
+        })
+    }
+
+    fn role_seconds(&self, _role_arn: &str) -> i64 {
+        3_600
+    }
+
+    fn account_number(&self, account: &str) -> Option<String> {
+        (account == "123456789012").then(|| account.to_owned())
+    }
+
+    fn providers(&self) -> Vec<String> {
+        vec!["people".to_owned()]
+    }
+
+    fn authorization_address<'a>(
+        &'a self,
+        attempt: &'a OidcAttempt,
+    ) -> Pending<'a, Result<String, String>> {
+        let address = format!("https://id.example/authorize?state={}", attempt.state);
+        Box::pin(async move { Ok(address) })
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        _visitor: &'a Visitor,
+        _attempt: &'a OidcAttempt,
+        answer: OidcAnswer<'a>,
+    ) -> Pending<'a, Result<SignedIn<()>, String>> {
+        let right = answer.code == "good" && answer.issuer.is_none();
+        let who = signed_in("arn:aws:sts::123456789012:assumed-role/people/ann");
+        Box::pin(async move { right.then_some(who).ok_or_else(|| "the code was used".to_owned()) })
+    }
+
+    fn offered_roles(&self, response: &str) -> Vec<(String, String)> {
+        let provider = "arn:aws:iam::123456789012:saml-provider/idp";
+        let role =
+            |name: &str| (format!("arn:aws:iam::123456789012:role/{name}"), provider.to_owned());
+        if response == "good" { vec![role("reader"), role("writer")] } else { Vec::new() }
     }
 
     fn call<'a>(

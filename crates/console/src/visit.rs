@@ -3,7 +3,7 @@
 use crate::facade::Api;
 use crate::http::{Fields, Response};
 use crate::limits::NEXT_BYTES_MAX;
-use crate::sessions::{Done, SessionChange, SessionMemory};
+use crate::sessions::{Done, OwnSession, RoleName, SessionChange, SessionMemory};
 
 /// A page being asked for by somebody who is signed in.
 pub(crate) struct Visit<'a> {
@@ -13,6 +13,14 @@ pub(crate) struct Visit<'a> {
     pub(crate) arn: String,
     /// Its account.
     pub(crate) account: String,
+    /// Who signed in: the ARN.
+    pub(crate) owner: String,
+    /// The role that was switched to.
+    pub(crate) role: Option<RoleName>,
+    /// Whether the password must be changed before anything else.
+    pub(crate) must_change_password: bool,
+    /// The sessions of who signed in, where a page shows them.
+    pub(crate) sessions: Vec<OwnSession>,
     /// What the session remembers.
     pub(crate) memory: SessionMemory,
     /// What forms carry.
@@ -48,13 +56,15 @@ pub(crate) struct Reply {
     pub(crate) response: Response,
     /// What changes in the session.
     pub(crate) changes: Vec<SessionChange>,
+    /// The role that is acted as from now on, by the credentials that the page asked for ([`Api::assume`]).
+    pub(crate) becomes: Option<RoleName>,
     /// Whether the session ends.
     pub(crate) ends: bool,
 }
 
 impl From<Response> for Reply {
     fn from(response: Response) -> Self {
-        Self { response, changes: Vec::new(), ends: false }
+        Self { response, changes: Vec::new(), becomes: None, ends: false }
     }
 }
 
@@ -63,7 +73,7 @@ impl Reply {
     pub(crate) fn done(address: &str, text: impl Into<String>, cli: String) -> Self {
         let done = Done { text: text.into(), cli };
         let changes = vec![SessionChange::Done(done)];
-        Self { response: Response::see(address), changes, ends: false }
+        Self { response: Response::see(address), changes, becomes: None, ends: false }
     }
 }
 
@@ -72,15 +82,20 @@ pub(crate) const COOKIE: &str = "__Host-countersign";
 
 /// The id of a session in the cookies.
 pub(crate) fn cookie(cookies: &str) -> Option<&str> {
-    let pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE).map(|(_, id)| id).next()
+    cookie_named(cookies, COOKIE)
+}
+
+/// A cookie among others.
+pub(crate) fn cookie_named<'c>(cookies: &'c str, name: &str) -> Option<&'c str> {
+    let mut pairs = cookies.split(';').filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(other, _)| *other == name).map(|(_, value)| value)
 }
 
 /// An address of this console, or its first page: nobody is led elsewhere by a link to the sign-in.
 pub(crate) fn address_here(next: &str) -> &str {
     let plain = next.bytes().all(|byte| (b'!'..=b'~').contains(&byte) && byte != b'\\');
     let is_path = next.starts_with('/') && !next.starts_with("//");
-    let is_sign_in = next.starts_with("/sign-");
+    let is_sign_in = ["/sign-", "/oidc/", "/saml", "/link/"].iter().any(|it| next.starts_with(it));
     if plain && is_path && !is_sign_in && next.len() <= NEXT_BYTES_MAX { next } else { "/" }
 }
 
@@ -99,6 +114,8 @@ mod tests {
             "/a\r\nb",
             "/sign-in",
             "/sign-out",
+            "/oidc/a",
+            "/saml",
         ] {
             assert_eq!(address_here(next), "/", "{next:?}");
         }

@@ -158,7 +158,20 @@ fn refuse_callers(operation: Operation, caller: &IdentifiedCaller) -> Result<(),
             ErrorCode::AccessDenied,
             format!("Cannot call {name} with federated user credentials"),
         ),
-        (CallerKind::User | CallerKind::Root, Service::Iam) if caller.mfa == Some(false) => {
+        // A password that signs in to the console opens a session, and nothing before it.
+        (CallerKind::User, _) if caller.console && !caller.is_session() => {
+            match (operation.service(), name) {
+                (Service::Sts, "GetSessionToken") => Ok(()),
+                _ => {
+                    let text = format!("Cannot call {name} with a password");
+                    refuse(ErrorCode::AccessDenied, text)
+                }
+            }
+        }
+        // Amazon's console reaches iam without a second factor, which `GetSessionToken`'s credentials do not.
+        (CallerKind::User | CallerKind::Root, Service::Iam)
+            if caller.mfa == Some(false) && !caller.console =>
+        {
             refuse(ErrorCode::InvalidClientTokenId, invalid())
         }
         // `GetSessionToken`'s credentials: of sts they reach the two that need no more than a name.

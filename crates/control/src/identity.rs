@@ -140,6 +140,8 @@ pub struct IdentifiedCaller {
     pub(crate) time: Option<Timestamp>,
     /// This very request proved a second factor.
     pub(crate) mfa_proved: bool,
+    /// A user who signs in to the console by its password, or who did so: the session's credentials are a console's.
+    pub(crate) console: bool,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
     pub(crate) asserted: AssertedSession,
     /// The internal user of a domain that it is: anonymous to policies.
@@ -209,6 +211,7 @@ impl IdentifiedCaller {
             service_control: Arc::default(),
             time: None,
             mfa_proved: false,
+            console: false,
             asserted: AssertedSession::default(),
             internal_user: None,
             principal,

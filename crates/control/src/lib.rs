@@ -118,6 +118,7 @@ pub use proof::password::{
     ProvenLogins,
 };
 pub use refused::REFUSED_MEMBERS;
+pub use saml::saml_offers;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use security::{
     ADMIN_ROLES, AskUser, InternalUser, SecurityCall, SecurityConfiguration, SecurityReply,

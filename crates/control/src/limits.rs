@@ -54,6 +54,8 @@ pub const OIDC_CLIENT_IDS_MAX: usize = 100;
 pub const OIDC_THUMBPRINTS_MAX: usize = 5;
 /// SAML providers per account (IAM quota).
 pub const SAML_PROVIDERS_MAX: usize = 100;
+/// Roles of a SAML response that somebody may choose from in the console.
+pub const SAML_OFFERS_MAX: usize = 50;
 /// Elements of a SAML response. Amazon bounds its length only (100,000 characters of base64).
 pub const SAML_ELEMENTS_MAX: usize = 2_000;
 /// Elements of a SAML response, or of a provider's metadata, inside each other.

@@ -61,6 +61,7 @@ pub(crate) fn issue(
         transitive_tags: Vec::new(),
         source_identity: None,
         mfa: false,
+        login_profile: None,
         context: std::collections::BTreeMap::new(),
         assertion: None,
     };

@@ -41,10 +41,10 @@ pub use service::reread::RereadOutcome;
 pub use service::start::{Service, StartError};
 pub use service::validate::validate as validate_settings;
 pub use settings::{
-    Accounts, CertificateFiles, EffectiveSettings, KubernetesPool, OnAuditFailure, PoolKind,
-    PoolSettings, ProcessPool, S3ClientSettings, SettingOrigins, Settings, SettingsError,
-    TABLE as SETTINGS_TABLE, VARIABLE_PREFIX, WorkloadSettings, help as settings_help,
-    schema as settings_schema,
+    Accounts, CertificateFiles, EffectiveSettings, KubernetesPool, OidcClientSettings,
+    OnAuditFailure, PoolKind, PoolSettings, ProcessPool, S3ClientSettings, SettingOrigins,
+    Settings, SettingsError, TABLE as SETTINGS_TABLE, VARIABLE_PREFIX, WorkloadSettings,
+    help as settings_help, schema as settings_schema,
 };
 
 /// What only this crate's own tests look into: the judgement, piece by piece, and the values that they expect.

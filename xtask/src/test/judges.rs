@@ -63,7 +63,11 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
         ],
     },
     Judge { name: "s3", environment: "s3", tests: &["test_s3.py"] },
-    Judge { name: "console", environment: "console", tests: &["test_console.py"] },
+    Judge {
+        name: "console",
+        environment: "console",
+        tests: &["test_console.py", "test_console_sign_in.py"],
+    },
     Judge { name: "benchmark", environment: "benchmark", tests: &["test_benchmark.py"] },
     Judge {
         name: "upstream",

@@ -10,7 +10,7 @@ use super::tree::Tree;
 const ROOMS: &[(&str, &[&str])] = &[
     ("admin", &["guards", "service", "traces", "transport"]),
     ("audit", &["guards", "service", "settings", "traces"]),
-    ("browser", &["guards", "service", "transport", "walk"]),
+    ("browser", &["guards", "service", "settings", "transport", "walk"]),
     // How a request is rewritten is a question to its values alone.
     ("clusters", &["guards", "settings", "traces"]),
     ("guards", &["service"]),

@@ -10,5 +10,5 @@ pub(crate) fn leave<'a>(_visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     let response = Response::see("/sign-in")
         .with("set-cookie", gone)
         .with("clear-site-data", "\"cache\", \"storage\"");
-    Box::pin(async move { Reply { response, changes: Vec::new(), ends: true } })
+    Box::pin(async move { Reply { ends: true, ..Reply::from(response) } })
 }

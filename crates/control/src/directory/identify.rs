@@ -128,7 +128,8 @@ impl Directory {
             (CallerKind::Root, None) => IdentifiedCaller::root(&caller.account),
             (_, None) => {
                 let name = caller.username.as_deref().unwrap_or_default();
-                self.as_user(self.standing_user(&caller.account, name, &caller.user_id)?)
+                let user = self.standing_user(&caller.account, name, &caller.user_id)?;
+                IdentifiedCaller { console: caller.console, ..self.as_user(user) }
             }
         };
         if caller.mfa_proved {
@@ -149,7 +150,11 @@ impl Directory {
                 let entry = self.role(&session.account, role).filter(|entry| entry.id == *role_id);
                 self.as_role(entry.ok_or(IdentityError::PrincipalGone)?, session_name)
             }
-            SessionSubject::User { user } => self.as_subject(&session.account, user.as_ref())?,
+            SessionSubject::User { user } => {
+                self.check_login_profile(session, user.as_ref())?;
+                let console = session.login_profile.is_some();
+                IdentifiedCaller { console, ..self.as_subject(&session.account, user.as_ref())? }
+            }
             SessionSubject::Federated { name, user } => {
                 let subject = self.as_subject(&session.account, user.as_ref())?;
                 let arn = format!("arn:aws:sts::{}:federated-user/{name}", session.account);
@@ -188,6 +193,20 @@ impl Directory {
             identified.session_policies = Some(policies);
         }
         Ok(identified)
+    }
+
+    /// That the login profile by which a session of the console was opened is still there: who is denied the console is out
+    /// of it at once.
+    fn check_login_profile(
+        &self,
+        session: &Session,
+        user: Option<&(String, String)>,
+    ) -> Result<(), IdentityError> {
+        let Some(created) = session.login_profile else { return Ok(()) };
+        let user = user.and_then(|(name, _)| self.user(&session.account, name));
+        let profile = user.and_then(|user| user.login_profile.as_ref());
+        let stands = profile.is_some_and(|profile| profile.created == created);
+        if stands { Ok(()) } else { Err(IdentityError::PrincipalGone) }
     }
 
     fn as_subject(

@@ -163,6 +163,7 @@ mod tests {
             transitive_tags: Vec::new(),
             source_identity: None,
             mfa: false,
+            login_profile: None,
             context: BTreeMap::new(),
             assertion: None,
         };

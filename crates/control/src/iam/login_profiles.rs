@@ -1,7 +1,7 @@
 //! Passwords of users: `CreateLoginProfile`, `GetLoginProfile`, `UpdateLoginProfile`, `DeleteLoginProfile`,
 //! `ChangePassword`.
 //!
-//! The console takes access keys: what a password opens is Basic authentication, on the domains that accept it.
+//! What a password opens is the console, and Basic authentication on the domains that accept it.
 
 use policy::CallerKind;
 use serde::Deserialize;
@@ -16,7 +16,9 @@ use crate::limits::PASSWORDS_REMEMBERED_MAX;
 use crate::proof::password::{WRONG, refuse_locked, used};
 use crate::proof::password_rules;
 use crate::request::OperationRequest;
-use crate::store::record::{LoginProfile, Record, User, WrongGuesses};
+use crate::store::record::{
+    LoginProfile, Record, RecordKind, Session, SessionSubject, User, WrongGuesses,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -91,6 +93,12 @@ pub(crate) fn delete(
     let user = find(request.directory, request.account(), &name)?;
     profile_of(user)?;
     put(user, None, change);
+    // Not only found out at their next request: a profile that is made within the same second is not the one that is gone.
+    let of_user = |session: &Session| matches!(&session.subject, SessionSubject::User { user: Some((_, id)) } if *id == user.id);
+    let sessions = request.directory.sessions().values().map(|kept| &kept.entry);
+    for session in sessions.filter(|it| it.login_profile.is_some() && of_user(it)) {
+        change.delete(RecordKind::Session, session.access_key_id.clone());
+    }
     Ok(nothing())
 }
 

@@ -37,9 +37,14 @@ impl Control {
             return Ok(());
         }
         let text = |member: &str| input.get(member).and_then(Value::as_str);
-        let (Some(serial), Some(code)) = (text("SerialNumber"), text("TokenCode")) else {
+        let (serial, Some(code)) = (text("SerialNumber"), text("TokenCode")) else {
             return Err(ApiError::access_denied(FAILED));
         };
+        // Who signs in by a password types a code and names no device.
+        let may_name_none = caller.console && !caller.is_session();
+        if serial.is_none() && !may_name_none {
+            return Err(ApiError::access_denied(FAILED));
+        }
         let entry = ChangeLogEntry {
             at: now.as_second(),
             operation: "prove-mfa",
@@ -50,18 +55,38 @@ impl Control {
             owner.as_ref().is_some_and(|(_, id)| *id == caller.user_id)
         };
         let tried = self.change(&entry, |directory, change| {
-            let device = directory.mfa_device(serial).filter(|device| is_own(&device.user));
-            let device = device.ok_or_else(|| ApiError::access_denied(FAILED))?;
-            let (after, tried) = try_code(directory, device, code, now.as_second());
-            if let Some(device) = after {
-                change.put(Record::MfaDevice(device));
-            }
+            let is_meant = |device: &MfaDevice| serial.is_none_or(|serial| device.serial == serial);
+            let own = directory.mfa_devices().filter(|device| is_own(&device.user));
+            let meant: Vec<&MfaDevice> =
+                own.map(|entry| &entry.record).filter(|device| is_meant(device)).collect();
+            let (after, tried) = try_devices(directory, &meant, code, now.as_second());
+            after.into_iter().for_each(|device| change.put(Record::MfaDevice(device)));
             Ok(tried)
         })?;
         tried.map_err(|text| ApiError::access_denied(format!("{FAILED}{text}")))?;
         (caller.mfa, caller.mfa_age, caller.mfa_proved) = (Some(true), Some(0), true);
         Ok(())
     }
+}
+
+/// Looks at one code for each of these devices until it is one's: then that device alone changes. A code that is none's is
+/// counted for each of them.
+fn try_devices(
+    directory: &Directory,
+    devices: &[&MfaDevice],
+    code: &str,
+    now: i64,
+) -> (Vec<MfaDevice>, Result<(), String>) {
+    let (mut counted, mut refused) = (Vec::new(), Err(String::new()));
+    for device in devices {
+        let (after, tried) = try_code(directory, device, code, now);
+        if tried.is_ok() {
+            return (after.into_iter().collect(), tried);
+        }
+        counted.extend(after);
+        refused = tried;
+    }
+    (counted, refused)
 }
 
 /// Looks at one code for `device`: a right one is used up, a wrong one is counted, and while the device is locked none is

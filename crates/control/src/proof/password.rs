@@ -16,6 +16,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{guesses, password_rules};
+use crate::directory::entry::CompiledRecord;
 use crate::directory::snapshot::Directory;
 use crate::err::{ApiError, ErrorCode};
 use crate::identity::IdentifiedCaller;
@@ -157,11 +158,7 @@ impl Directory {
         if let Some(place) = &login.internal {
             return self.identify_internal(login, place);
         }
-        let (id, sealed_hash) = login.user.as_ref().ok_or(LoginError::Unknown)?;
-        let user = self.user(&login.account, &login.name).filter(|user| user.id == *id);
-        let user = user.ok_or(LoginError::Unknown)?;
-        let profile = user.login_profile.as_ref().filter(|it| it.sealed_hash == *sealed_hash);
-        let profile = profile.ok_or(LoginError::Unknown)?;
+        let (user, profile) = self.standing_login(login)?;
         if profile.reset_required {
             return Err(LoginError::ResetRequired);
         }
@@ -171,6 +168,49 @@ impl Directory {
         let mut identified = self.as_user(user);
         self.complete(&mut identified, now);
         Ok(identified)
+    }
+
+    /// The user that `login` stands for, who signs in to the console: `GetSessionToken` is all that it may ask for. A password
+    /// that must be changed first lets it in, because that is done there ([`Directory::must_change_password`]); the
+    /// password must have been proven with [`Login::matches`].
+    ///
+    /// # Errors
+    /// [`LoginError::Expired`] only where an expired password may not be changed by its user (`HardExpiry`).
+    pub fn identify_sign_in(
+        &self,
+        login: &Login,
+        now: Timestamp,
+    ) -> Result<IdentifiedCaller, LoginError> {
+        let (user, profile) = self.standing_login(login)?;
+        let expired = password_rules::has_expired(self, &user.account, profile, now.as_second());
+        if expired && password_rules::expires_hard(self, &user.account) {
+            return Err(LoginError::Expired);
+        }
+        let mut identified = IdentifiedCaller { console: true, ..self.as_user(user) };
+        self.complete(&mut identified, now);
+        Ok(identified)
+    }
+
+    /// Whether a user must change its password before the console shows it anything: an administrator said so
+    /// (`PasswordResetRequired`), or the password is older than the account allows (`MaxPasswordAge`).
+    pub fn must_change_password(&self, account: &str, name: &str, now: Timestamp) -> bool {
+        let profile = self.user(account, name).and_then(|user| user.login_profile.as_ref());
+        profile.is_some_and(|profile| {
+            profile.reset_required
+                || password_rules::has_expired(self, account, profile, now.as_second())
+        })
+    }
+
+    /// The user of a proven login and its profile, while that is its password.
+    fn standing_login(
+        &self,
+        login: &Login,
+    ) -> Result<(&CompiledRecord<User>, &LoginProfile), LoginError> {
+        let (id, sealed_hash) = login.user.as_ref().ok_or(LoginError::Unknown)?;
+        let user = self.user(&login.account, &login.name).filter(|user| user.id == *id);
+        let user = user.ok_or(LoginError::Unknown)?;
+        let profile = user.login_profile.as_ref().filter(|it| it.sealed_hash == *sealed_hash);
+        Ok((user, profile.ok_or(LoginError::Unknown)?))
     }
 }
 

@@ -71,6 +71,11 @@ pub(crate) fn has_expired(
     days_max.is_some_and(|days| now.saturating_sub(profile.changed) > days * DAY_SECONDS)
 }
 
+/// Whether a password that has expired is no longer changed by its user (`HardExpiry`): an administrator sets a new one.
+pub(crate) fn expires_hard(directory: &Directory, account: &str) -> bool {
+    policy_of(directory, account).and_then(|policy| policy.hard_expiry).unwrap_or_default()
+}
+
 /// How many of a user's passwords, the present one included, a new one must differ from.
 pub(crate) fn remembered(directory: &Directory, account: &str) -> usize {
     let remembered = policy_of(directory, account).and_then(|policy| policy.remembered);

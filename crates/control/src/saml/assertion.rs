@@ -66,15 +66,22 @@ impl ReadAssertion {
     }
 }
 
+/// The values of the attribute that offers roles, whoever signed them.
+pub(super) fn offered(assertion: &Element) -> Vec<String> {
+    let read = attributes(assertion).unwrap_or_default();
+    read.get(&format!("{AMAZONS}Role")).cloned().unwrap_or_default()
+}
+
 /// Reads `assertion` and checks issuer, times, audience and subject.
 pub(super) fn read(
     assertion: &Element,
     issuer: &str,
+    own: Option<&str>,
     now: Timestamp,
 ) -> Result<ReadAssertion, ApiError> {
     let issuer = check_issuer(assertion, issuer)?;
     check_issue(assertion, now)?;
-    check_conditions(assertion, now)?;
+    check_conditions(assertion, own, now)?;
     let id = assertion.attribute("ID").filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| malformed("it has no ID"))?;
     let subject = assertion.one(ASSERTION, "Subject");
@@ -90,7 +97,7 @@ pub(super) fn read(
         issuer,
         subject: name.text().unwrap_or_default().to_owned(),
         subject_type: short.unwrap_or(format).to_owned(),
-        recipient: confirmed(subject, now)?,
+        recipient: confirmed(subject, own, now)?,
         session_ends: session_ends(assertion, now)?,
         attributes: attributes(assertion)?,
     })
@@ -116,7 +123,11 @@ fn check_issue(assertion: &Element, now: Timestamp) -> Result<(), ApiError> {
 }
 
 /// `Conditions`: the times and the audience. A condition that is not known cannot hold (SAML 2.0 core, section 2.5.1.1).
-fn check_conditions(assertion: &Element, now: Timestamp) -> Result<(), ApiError> {
+fn check_conditions(
+    assertion: &Element,
+    own: Option<&str>,
+    now: Timestamp,
+) -> Result<(), ApiError> {
     let conditions = assertion.one(ASSERTION, "Conditions");
     let conditions =
         conditions.ok_or_else(|| malformed("it must have exactly one Conditions element"))?;
@@ -131,7 +142,7 @@ fn check_conditions(assertion: &Element, now: Timestamp) -> Result<(), ApiError>
     let mut restrictions = conditions.named(ASSERTION, "AudienceRestriction").peekable();
     let for_us = |restriction: &Element| {
         let mut audiences = restriction.named(ASSERTION, "Audience").filter_map(Element::text);
-        audiences.any(|audience| AUDIENCES.contains(&audience) || is_sign_in(audience))
+        audiences.any(|audience| AUDIENCES.contains(&audience) || is_sign_in(audience, own))
     };
     if restrictions.peek().is_none() || !restrictions.all(for_us) {
         return Err(invalid("Response does not contain the required audience"));
@@ -140,13 +151,13 @@ fn check_conditions(assertion: &Element, now: Timestamp) -> Result<(), ApiError>
 }
 
 /// Where whoever bears the assertion was to bring it.
-fn confirmed(subject: &Element, now: Timestamp) -> Result<String, ApiError> {
+fn confirmed(subject: &Element, own: Option<&str>, now: Timestamp) -> Result<String, ApiError> {
     let mut fault = malformed("its Subject has no SubjectConfirmation of the bearer method");
     for confirmation in subject.named(ASSERTION, "SubjectConfirmation") {
         if confirmation.attribute("Method") != Some(BEARER) {
             continue;
         }
-        match bearer(confirmation, now) {
+        match bearer(confirmation, own, now) {
             Ok(recipient) => return Ok(recipient),
             Err(why) => fault = why,
         }
@@ -154,7 +165,7 @@ fn confirmed(subject: &Element, now: Timestamp) -> Result<String, ApiError> {
     Err(fault)
 }
 
-fn bearer(confirmation: &Element, now: Timestamp) -> Result<String, ApiError> {
+fn bearer(confirmation: &Element, own: Option<&str>, now: Timestamp) -> Result<String, ApiError> {
     let data = confirmation.one(ASSERTION, "SubjectConfirmationData");
     let data = data.ok_or_else(|| {
         malformed("the bearer's SubjectConfirmation has no SubjectConfirmationData")
@@ -164,14 +175,17 @@ fn bearer(confirmation: &Element, now: Timestamp) -> Result<String, ApiError> {
     }
     check_times(data, now)?;
     let recipient = data.attribute("Recipient").unwrap_or_default();
-    if !is_sign_in(recipient) {
-        return Err(malformed("its Recipient is not Amazon's sign-in"));
+    if !is_sign_in(recipient, own) {
+        return Err(malformed("its Recipient is not Amazon's sign-in, and not the console's"));
     }
     Ok(recipient.to_owned())
 }
 
 /// `https://signin.aws.amazon.com/saml`, or that of one region.
-fn is_sign_in(url: &str) -> bool {
+fn is_sign_in(url: &str, own: Option<&str>) -> bool {
+    if own == Some(url) {
+        return true;
+    }
     let host = url.strip_prefix("https://").and_then(|rest| rest.strip_suffix("/saml"));
     host.is_some_and(|host| match host.strip_suffix("signin.aws.amazon.com") {
         Some("") => true,

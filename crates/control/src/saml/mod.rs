@@ -26,7 +26,7 @@ use crate::err::{ApiError, ErrorCode};
 use crate::identity::{
     AssertedFault, AssertedSession, IdentifiedCaller, SamlLogin, is_session_name,
 };
-use crate::limits::{SAML_CONTEXT_CHARS_MAX, SAML_ELEMENTS_MAX};
+use crate::limits::{SAML_CONTEXT_CHARS_MAX, SAML_ELEMENTS_MAX, SAML_OFFERS_MAX};
 use crate::policies::principal_arn_parts;
 
 /// The namespace of assertions.
@@ -44,6 +44,8 @@ impl Directory {
     /// The bearer of `response`, a SAML response in base64, verified at `now` with the keys of the provider called
     /// `provider_arn`, which must be of the account of `role_arn` and offer that role.
     ///
+    /// It must be meant for Amazon's sign-in or for `own`, the address to which browsers bring it here.
+    ///
     /// # Errors
     /// `InvalidIdentityToken` for a response that is not this provider's, forged, or not for this role; `ExpiredToken` for
     /// an old one.
@@ -52,6 +54,7 @@ impl Directory {
         role_arn: &str,
         provider_arn: &str,
         response: &str,
+        own: Option<&str>,
         now: Timestamp,
     ) -> Result<IdentifiedCaller, ApiError> {
         let account = principal_arn_parts(role_arn).map_or("", |(account, _, _)| account);
@@ -62,18 +65,14 @@ impl Directory {
             })
             .ok_or_else(|| invalid("Specified provider doesn't exist"))?;
         let keys = &provider.metadata_read.keys;
-        let compact: Vec<u8> =
-            response.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-        let text = STANDARD.decode(compact).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let text = text.ok_or_else(|| invalid("Invalid base64 SAMLResponse"))?;
-        let root = parse(&text, &RULES).map_err(|why| unreadable(&why))?;
+        let root = tree(response)?;
         let element = shaped(&root).map_err(unreadable)?;
         let key = verified(&root, element, keys)?;
         let issuer = &provider.metadata_read.issuer;
         if root.named(ASSERTION, "Issuer").next().is_some() {
             assertion::check_issuer(&root, issuer)?;
         }
-        let read = assertion::read(element, issuer, now)?;
+        let read = assertion::read(element, issuer, own, now)?;
         check_offered(&read, role_arn, provider_arn)?;
         caller(provider, &read, key)
     }
@@ -91,6 +90,36 @@ impl Directory {
         let provider = self.saml_provider(account, name).filter(|_| kind == "saml-provider")?;
         (provider.arn() == arn).then_some(provider)
     }
+}
+
+/// The roles that a response offers, each with its provider: what somebody may choose from. Nothing of it is verified, which
+/// [`Directory::saml_bearer`] does of the one that was chosen.
+///
+/// ```
+/// assert!(control::saml_offers("PHg+").is_empty());
+/// ```
+pub fn saml_offers(response: &str) -> Vec<(String, String)> {
+    let Ok(root) = tree(response) else { return Vec::new() };
+    let Ok(assertion) = shaped(&root) else { return Vec::new() };
+    let pair = |text: &String| {
+        let (one, other) = text.split_once(',')?;
+        let (one, other) = (one.trim().to_owned(), other.trim().to_owned());
+        let is_provider = |arn: &str| arn.contains(":saml-provider/");
+        match (is_provider(&one), is_provider(&other)) {
+            (false, true) => Some((one, other)),
+            (true, false) => Some((other, one)),
+            _ => None,
+        }
+    };
+    assertion::offered(assertion).iter().filter_map(pair).take(SAML_OFFERS_MAX).collect()
+}
+
+/// The tree of a response in base64.
+fn tree(response: &str) -> Result<Element, ApiError> {
+    let compact: Vec<u8> = response.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+    let text = STANDARD.decode(compact).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = text.ok_or_else(|| invalid("Invalid base64 SAMLResponse"))?;
+    parse(&text, &RULES).map_err(|why| unreadable(&why))
 }
 
 /// The one assertion of a response of the one shape that is read: a signature stands only where the response or the assertion

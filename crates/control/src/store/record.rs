@@ -363,6 +363,10 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// Whether the caller proved a second factor.
     pub mfa: bool,
+    /// Of a session of the console that a password opened: when the user's login profile was made. Without that very
+    /// profile the session is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_profile: Option<EpochSeconds>,
     /// More context of the session: `ISSUER:sub`, `aws:FederatedProvider` ….
     pub context: BTreeMap<String, Vec<String>>,
     /// What a SAML assertion is known by when it comes again, of the session that it opened.

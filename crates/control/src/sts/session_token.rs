@@ -1,4 +1,7 @@
 //! `GetSessionToken`: the user's own rights with temporary credentials. It needs no permission.
+//!
+//! Who signs in to the console by a password asks for one, too. It must prove a second factor if it has any, and what it gets
+//! hangs on its login profile.
 
 use policy::CallerKind;
 use serde_json::{Value, json};
@@ -6,6 +9,7 @@ use serde_json::{Value, json};
 use super::{check_mfa_proof, keep};
 use crate::change::Change;
 use crate::err::ApiError;
+use crate::proof::mfa;
 use crate::request::OperationRequest;
 use crate::session;
 use crate::store::record::SessionSubject;
@@ -20,6 +24,7 @@ pub(crate) fn get_session_token(
     change: &mut Change,
 ) -> Result<Value, ApiError> {
     let mfa = check_mfa_proof(request)?;
+    check_second_factor(request, mfa)?;
     let subject = SessionSubject::User { user: calling_user(request) };
     let now = request.now_seconds();
     let seconds = seconds(request);
@@ -27,7 +32,30 @@ pub(crate) fn get_session_token(
     let mut issued =
         session::issue(request.mint, key, request.account(), subject, (now, now + seconds))?;
     issued.session.mfa = mfa;
+    if request.caller.console {
+        let profile = request.directory.user(request.account(), name(request));
+        let profile = profile.and_then(|user| user.login_profile.as_ref());
+        // It can only have gone since the password was proven.
+        let gone = || ApiError::access_denied("The login profile no longer exists.");
+        issued.session.login_profile = Some(profile.ok_or_else(gone)?.created);
+    }
     Ok(json!({"Credentials": keep(request, issued, change)?}))
+}
+
+/// That who signs in to the console by a password proved a second factor, if it has one.
+fn check_second_factor(request: &OperationRequest<'_>, proved: bool) -> Result<(), ApiError> {
+    if !request.caller.console || proved {
+        return Ok(());
+    }
+    let user = request.directory.user(request.account(), name(request));
+    match user.is_some_and(|user| request.directory.mfa_devices_of(user).next().is_some()) {
+        true => Err(ApiError::access_denied(mfa::FAILED)),
+        false => Ok(()),
+    }
+}
+
+fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
+    request.caller.username.as_deref().unwrap_or_default()
 }
 
 /// How long the session of a user or root lives.

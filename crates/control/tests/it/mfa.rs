@@ -324,3 +324,42 @@ fn a_proof_still_counts_when_the_call_is_judged_again() {
     };
     world.control.execute(&call).unwrap();
 }
+
+#[test]
+fn who_signs_in_to_the_console_brings_a_code_of_any_of_its_devices() {
+    let mut world = World::new();
+    let (ann, phone) = with_device(&mut world);
+    let input = json!({"UserName": "ann", "Password": "correct-Horse-1"});
+    world.ok(&ann, "iam:CreateLoginProfile", input);
+    let input = json!({"VirtualMFADeviceName": "tablet"});
+    let tablet = App::read(&world.ok(&ann, "iam:CreateVirtualMFADevice", input));
+    let input = json!({"UserName": "ann", "SerialNumber": tablet.serial,
+        "AuthenticationCode1": tablet.code(&world, -1), "AuthenticationCode2": tablet.code(&world, 0)});
+    world.ok(&ann, "iam:EnableMFADevice", input);
+    world.later(60);
+    let asked = |world: &World, input: Value| {
+        let directory = world.control.directory();
+        let login = directory.login(ACCOUNT, "ann");
+        let mut caller = directory.identify_sign_in(&login, world.now).unwrap();
+        let operation = find("sts:GetSessionToken");
+        world.control.prove_mfa(&mut caller, operation, &input, world.now, "test")?;
+        world.as_caller(&caller, "sts:GetSessionToken", &input)
+    };
+    let failed =
+        "AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+    assert_eq!(asked(&world, json!({})).unwrap_err().to_string(), failed, "without a code");
+    for app in [&tablet, &phone] {
+        let input = json!({"TokenCode": app.code(&world, 0)});
+        let session = credentials(&asked(&world, input.clone()).unwrap());
+        assert_eq!(world.identify(&session).unwrap().mfa, Some(true));
+        assert!(asked(&world, input).is_err(), "a code is good once");
+    }
+    world.later(60);
+    for _ in 0..5 {
+        asked(&world, json!({"TokenCode": "000000"})).unwrap_err();
+    }
+    for app in [&tablet, &phone] {
+        let locked = asked(&world, json!({"TokenCode": app.code(&world, 0)})).unwrap_err();
+        assert!(locked.to_string().contains("Too many wrong codes"), "{locked}");
+    }
+}

@@ -1,10 +1,10 @@
 //! Login profiles and the account's password policy.
 
-use control::{LoginError, Password};
+use control::{IdentifiedCaller, LoginError, Password};
 use expect_test::expect;
 use serde_json::json;
 
-use crate::support::{ACCOUNT, Key, World, allow, deny};
+use crate::support::{ACCOUNT, Key, World, allow, credentials, deny};
 
 const GOOD: &str = "correct-Horse-1";
 const OTHER: &str = "another-Horse-2";
@@ -308,4 +308,70 @@ fn a_password_is_neither_in_the_record_nor_in_the_state_file() {
     drop(world);
     assert!(comes_in(&World::at(&folder.join("state.db")), "ann", GOOD).is_ok());
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Who signs in to the console as `name` with `password`.
+fn signs_in(world: &World, name: &str, password: &str) -> Result<IdentifiedCaller, LoginError> {
+    let directory = world.control.directory();
+    let login = directory.login(ACCOUNT, name);
+    if !login.matches(&Password::new(password)) {
+        return Err(LoginError::Unknown);
+    }
+    directory.identify_sign_in(&login, world.now)
+}
+
+#[test]
+fn who_signs_in_to_the_console_gets_a_session_and_nothing_else() {
+    let world = World::new();
+    ann(&world, &[allow("*", "*")]);
+    let caller = signs_in(&world, "ann", GOOD).unwrap();
+    for operation in ["iam:ListUsers", "es:ListDomainNames", "sts:GetCallerIdentity"] {
+        let refused = world.as_caller(&caller, operation, &json!({})).unwrap_err().to_string();
+        assert!(refused.ends_with("with a password"), "{refused}");
+    }
+    let session = world.as_caller(&caller, "sts:GetSessionToken", &json!({})).unwrap();
+    let session = credentials(&session);
+    // Unlike a session of a key it reaches iam without a second factor.
+    world.ok(&session, "iam:ListUsers", json!({}));
+    assert_eq!(world.identify(&session).unwrap().mfa, Some(false));
+    let again = world.refused(&session, "sts:GetSessionToken", json!({}));
+    assert_eq!(again, "AccessDenied: Cannot call GetSessionToken with session credentials");
+}
+
+#[test]
+fn a_session_of_the_console_ends_with_the_login_profile_that_opened_it() {
+    let mut world = World::new();
+    let key = ann(&world, &[allow("iam:ChangePassword", "*")]);
+    let caller = signs_in(&world, "ann", GOOD).unwrap();
+    let session = world.as_caller(&caller, "sts:GetSessionToken", &json!({})).unwrap();
+    let session = credentials(&session);
+    let input = json!({"OldPassword": GOOD, "NewPassword": OTHER});
+    world.ok(&key, "iam:ChangePassword", input);
+    assert!(world.identify(&session).is_ok(), "the password is another, the profile the same");
+    world.ok(&world.root(), "iam:DeleteLoginProfile", json!({"UserName": "ann"}));
+    assert!(world.identify(&session).is_err());
+    world.later(1);
+    let input = json!({"UserName": "ann", "Password": GOOD});
+    world.ok(&world.root(), "iam:CreateLoginProfile", input);
+    assert!(world.identify(&session).is_err(), "another profile");
+}
+
+#[test]
+fn a_password_that_must_be_changed_lets_in_to_change_it_unless_that_is_forbidden() {
+    let mut world = World::new();
+    let (root, now) = (world.root(), |world: &World| world.now);
+    ann(&world, &[]);
+    let must =
+        |world: &World| world.control.directory().must_change_password(ACCOUNT, "ann", now(world));
+    assert!(!must(&world));
+    let reset = |to: bool| json!({"UserName": "ann", "PasswordResetRequired": to});
+    world.ok(&root, "iam:UpdateLoginProfile", reset(true));
+    assert!(must(&world) && signs_in(&world, "ann", GOOD).is_ok());
+    world.ok(&root, "iam:UpdateLoginProfile", reset(false));
+    world.ok(&root, "iam:UpdateAccountPasswordPolicy", json!({"MaxPasswordAge": 1}));
+    world.later(86_401);
+    assert!(must(&world) && signs_in(&world, "ann", GOOD).is_ok());
+    let hard = json!({"MaxPasswordAge": 1, "HardExpiry": true});
+    world.ok(&root, "iam:UpdateAccountPasswordPolicy", hard);
+    assert_eq!(signs_in(&world, "ann", GOOD).err(), Some(LoginError::Expired));
 }

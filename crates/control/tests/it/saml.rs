@@ -236,7 +236,7 @@ fn retrust(world: &World, actions: &Value, condition: &Value) {
 fn assume_with(world: &World, response: &str, more: Value) -> Result<Value, ApiError> {
     let encoded = STANDARD.encode(response);
     let directory = world.control.directory();
-    let bearer = directory.saml_bearer(ROLE, PROVIDER, &encoded, world.now)?;
+    let bearer = directory.saml_bearer(ROLE, PROVIDER, &encoded, None, world.now)?;
     let mut input = json!({"RoleArn": ROLE, "PrincipalArn": PROVIDER, "SAMLAssertion": encoded});
     input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     world.as_caller(&bearer, "sts:AssumeRoleWithSAML", &input)
@@ -529,8 +529,12 @@ fn a_namespace_is_no_longer_than_those_that_there_are() {
 fn what_is_no_base64_of_text_is_refused() {
     let world = world();
     for bytes in ["%%%%", "AAAA=A", "/////w=="] {
-        let told =
-            world.control.directory().saml_bearer(ROLE, PROVIDER, bytes, world.now).err().unwrap();
+        let told = world
+            .control
+            .directory()
+            .saml_bearer(ROLE, PROVIDER, bytes, None, world.now)
+            .err()
+            .unwrap();
         assert_eq!(told.to_string(), "InvalidIdentityToken: Invalid base64 SAMLResponse");
     }
     let broken: Vec<String> = STANDARD
@@ -539,8 +543,13 @@ fn what_is_no_base64_of_text_is_refused() {
         .chunks(76)
         .map(|line| String::from_utf8_lossy(line).into_owned())
         .collect();
-    let bearer =
-        world.control.directory().saml_bearer(ROLE, PROVIDER, &broken.join("\r\n"), world.now);
+    let bearer = world.control.directory().saml_bearer(
+        ROLE,
+        PROVIDER,
+        &broken.join("\r\n"),
+        None,
+        world.now,
+    );
     assert!(bearer.is_ok(), "lines of 76 characters");
 }
 
@@ -753,7 +762,8 @@ fn the_provider_must_stand_in_the_roles_account_and_be_in_date() {
     let world = world();
     let encoded = STANDARD.encode(draft().signed());
     let ask = |role: &str, provider: &str| {
-        let bearer = world.control.directory().saml_bearer(role, provider, &encoded, world.now);
+        let bearer =
+            world.control.directory().saml_bearer(role, provider, &encoded, None, world.now);
         bearer.map(drop).map_err(|error| error.to_string())
     };
     let missing = Err("InvalidIdentityToken: Specified provider doesn't exist".to_owned());
@@ -773,7 +783,7 @@ fn a_bearer_is_known_again_only_while_the_provider_vouches_for_the_key() {
     let world = world();
     let encoded = STANDARD.encode(draft().signed());
     let bearer =
-        world.control.directory().saml_bearer(ROLE, PROVIDER, &encoded, world.now).unwrap();
+        world.control.directory().saml_bearer(ROLE, PROVIDER, &encoded, None, world.now).unwrap();
     assert!(world.control.directory().identify_again(&bearer, world.now).is_ok());
     let update = json!({"SAMLProviderArn": PROVIDER, "SAMLMetadataDocument": metadata(&[OTHER_CERTIFICATE], "")});
     world.ok(&world.root(), "iam:UpdateSAMLProvider", update);

@@ -10,7 +10,10 @@ pub(super) const RECORD: &[MemberRow] = &[
     (&["version"], "*always*: 1"),
     (&["time"], "*always*: when the head of the request had arrived, UTC"),
     (&["requestId"], "*always*: what `x-amzn-RequestId` said"),
-    (&["listener"], "*always*: `control`, `domain/NAME`, `workload` or `service`"),
+    (
+        &["listener"],
+        "*always*: `control`, `sign-in` (the console's, by password), `domain/NAME`, `workload` or `service`",
+    ),
     (
         &["peer", "clientAddress"],
         "*always*: address and port of the other end; the client's address, which a trusted proxy may name",

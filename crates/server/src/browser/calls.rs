@@ -5,6 +5,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use console::{ApiAnswer, ApiCall, Destination, Visitor, limits as console_limits};
 use http::{Request, Response, header};
@@ -13,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sigv4::{Credentials, PayloadHash, SigningOptions};
+use zeroize::Zeroizing;
 
 use crate::guards::limits;
 use crate::service::console_state::BrowserCredentials;
@@ -24,14 +27,25 @@ use crate::transport::vpc;
 /// Bytes on their way in each direction of a connection in memory.
 const PIPE_BYTES: usize = 64 * 1024;
 
+/// What proves who sends a call.
+#[derive(Clone, Copy)]
+pub(super) enum Proof<'a> {
+    /// A signature with these.
+    Key(&'a BrowserCredentials),
+    /// The name and the password of a user, in a header of Basic authentication: only of who signs in.
+    Password(&'a Zeroizing<String>),
+    /// Something in the call itself: a token, an assertion.
+    Call,
+}
+
 /// Sends a call and reads its answer. What keeps it from being sent is an answer, too.
 pub(super) async fn call(
     state: &ServiceState,
     visitor: &Visitor,
-    credentials: &BrowserCredentials,
+    proof: Proof<'_>,
     call: ApiCall,
 ) -> ApiAnswer {
-    let sending = send(state, visitor, credentials, &call);
+    let sending = send(state, visitor, proof, &call);
     match tokio::time::timeout(limits::CALL_TIME, sending).await {
         Ok(Ok(answer)) => answer,
         Ok(Err((status, why))) => not_sent(status, &why),
@@ -44,15 +58,15 @@ type NotSent = (u16, String);
 async fn send(
     state: &ServiceState,
     visitor: &Visitor,
-    credentials: &BrowserCredentials,
+    proof: Proof<'_>,
     call: &ApiCall,
 ) -> Result<ApiAnswer, NotSent> {
-    let (listener, host, service) = place(state, credentials, call)?;
+    let (listener, host, service) = place(state, proof, call)?;
     // Who is elsewhere than in the domain's VPC could not connect either.
     if !vpc::admits(state, &listener, visitor.address.ip()) {
         return Err((403, "this domain is in a VPC, and your address is not".to_owned()));
     }
-    let request = signed(state, visitor, credentials, call, &host, service)?;
+    let request = request(state, visitor, proof, call, &host, service)?;
     let response = through_the_walk(state, listener, visitor.address, request).await?;
     read(response).await
 }
@@ -60,19 +74,27 @@ async fn send(
 /// The listener of a call, its host, and what it is signed for.
 fn place(
     state: &ServiceState,
-    credentials: &BrowserCredentials,
+    proof: Proof<'_>,
     call: &ApiCall,
 ) -> Result<(Arc<Listener>, String, &'static str), NotSent> {
     let gone = || (503, "the console is closing".to_owned());
     match &call.to {
         Destination::Control(service) => {
-            let listener = Arc::clone(&state.console.get().ok_or_else(gone)?.control);
+            let console = state.console.get().ok_or_else(gone)?;
+            let listener = match proof {
+                Proof::Password(_) => &console.sign_in,
+                Proof::Key(_) | Proof::Call => &console.control,
+            };
             let host = format!("{}:{}", state.settings().public_name, listener.port);
-            Ok((listener, host, service))
+            Ok((Arc::clone(listener), host, service))
         }
         Destination::Domain(name) => {
             let directory = state.control.directory();
-            let domain = directory.domain(&credentials.account, &call.region, name);
+            let account = match proof {
+                Proof::Key(credentials) => credentials.account.as_str(),
+                Proof::Password(_) | Proof::Call => "",
+            };
+            let domain = directory.domain(account, &call.region, name);
             let found = domain.and_then(|domain| {
                 let listeners = state.listeners();
                 let mut own = listeners.iter().filter(|(key, _)| key.unique == domain.unique);
@@ -85,10 +107,10 @@ fn place(
     }
 }
 
-fn signed(
+fn request(
     state: &ServiceState,
     visitor: &Visitor,
-    credentials: &BrowserCredentials,
+    proof: Proof<'_>,
     call: &ApiCall,
     host: &str,
     service: &str,
@@ -98,8 +120,40 @@ fn signed(
     if let Some(content_type) = call.content_type {
         headers.push(("content-type", content_type.as_bytes()));
     }
+    let proving = match proof {
+        Proof::Key(credentials) => signature(state, credentials, call, &headers, service)?,
+        Proof::Password(pair) => {
+            vec![(
+                "authorization".to_owned(),
+                format!("Basic {}", STANDARD.encode(pair.as_bytes())),
+            )]
+        }
+        Proof::Call => Vec::new(),
+    };
     let (method, path, query) = (&call.method, &call.path, &call.query);
-    let request = sigv4::Request { method, path, query, headers: &headers };
+    let target = if query.is_empty() { path.clone() } else { format!("{path}?{query}") };
+    let mut building = Request::builder().method(method.as_str()).uri(target);
+    building = building.header(header::USER_AGENT, visitor.user_agent.as_str());
+    for (name, value) in headers {
+        building = building.header(name, value);
+    }
+    for (name, value) in &proving {
+        building = building.header(name, value);
+    }
+    let body = Full::new(Bytes::from(call.body.clone()));
+    building.body(body).map_err(|error| unfit(error.to_string()))
+}
+
+/// The headers that sign a call.
+fn signature(
+    state: &ServiceState,
+    credentials: &BrowserCredentials,
+    call: &ApiCall,
+    headers: &[(&str, &[u8])],
+    service: &str,
+) -> Result<Vec<(String, String)>, NotSent> {
+    let (method, path, query) = (&call.method, &call.path, &call.query);
+    let request = sigv4::Request { method, path, query, headers };
     let keys = Credentials {
         access_key_id: &credentials.access_key_id,
         secret: &credentials.secret,
@@ -108,18 +162,9 @@ fn signed(
     let hash = PayloadHash::of(&call.body);
     let (now, options) = (state.clock.now(), SigningOptions::default());
     let signed = sigv4::sign(&request, &keys, &call.region, service, now, &hash, &options)
-        .map_err(|error| unfit(error.to_string()))?;
-    let target = if query.is_empty() { path.clone() } else { format!("{path}?{query}") };
-    let mut building = Request::builder().method(method.as_str()).uri(target);
-    building = building.header(header::USER_AGENT, visitor.user_agent.as_str());
-    for (name, value) in headers {
-        building = building.header(name, value);
-    }
-    for (name, value) in &signed.headers {
-        building = building.header(name, value);
-    }
-    let body = Full::new(Bytes::from(call.body.clone()));
-    building.body(body).map_err(|error| unfit(error.to_string()))
+        .map_err(|error| (400, error.to_string()))?;
+    let headers = signed.headers.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    Ok(headers.collect())
 }
 
 /// A request over a connection in memory: what its other end is answered by is the same as behind the listener's TLS.

@@ -1,22 +1,25 @@
 //! What the console asks of the service: a sign-in is proven by a signed request, like every other request of the session.
 
 use console::{
-    ApiAnswer, ApiCall, ApiPath, Destination, Pending, Presented, Service, SignInRefused, SignedIn,
-    Visitor,
+    ApiAnswer, ApiCall, ApiPath, Destination, OidcAnswer, OidcAttempt, Pending, Presented, Service,
+    SignInRefused, SignedIn, Visitor,
 };
 use engine::rest::Api;
 use jiff::Timestamp;
 use sigv4::limits::SESSION_TOKEN_BYTES_MAX;
 use sigv4::{AccessKeyId, SecretKey};
+use zeroize::{Zeroize, Zeroizing};
 
-use super::calls;
+use super::calls::{self, Proof};
+use super::oidc;
+use crate::guards::limits;
 use crate::guards::throttle::{SourceAddress, TooManyTries};
 use crate::service::console_state::BrowserCredentials;
 use crate::service::state::ServiceState;
 
 /// The service as the console knows it.
 pub(crate) struct Gateway {
-    state: ServiceState,
+    pub(super) state: ServiceState,
 }
 
 impl Gateway {
@@ -32,30 +35,44 @@ impl Gateway {
         visitor: &Visitor,
         presented: Presented,
     ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
+        let by_password = matches!(presented, Presented::Password { .. });
+        let shortest = tokio::time::sleep(limits::CONSOLE_REFUSAL_TIME_MIN);
+        let proven = self.counted(visitor, presented).await;
+        if by_password && matches!(proven, Err(SignInRefused::Wrong)) {
+            // Whatever was wrong: no such user, its password, its code.
+            shortest.await;
+        }
+        proven
+    }
+
+    async fn counted(
+        &self,
+        visitor: &Visitor,
+        presented: Presented,
+    ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
         let (checks, now) = (&self.state.basic, self.state.clock.now());
         let source = SourceAddress::at(visitor.address.ip());
         let too_many =
             |TooManyTries { retry_after_seconds }| SignInRefused::TooMany(retry_after_seconds);
         checks.sources.try_once(&source, now).map_err(too_many)?;
-        // By key together with where it is tried: nobody else's tries lock its owner out. Links have no key to guess at.
-        let user = match &presented {
-            Presented::Key { access_key_id, session_token, .. } => {
-                if !can_be_right(access_key_id, session_token.as_ref().map(|token| token.as_str()))
-                {
-                    return Err(SignInRefused::Wrong);
-                }
-                Some((format!("console {source}"), access_key_id.clone()))
+        let presented = self.by_number(presented);
+        if !can_be_right(&presented) {
+            return Err(SignInRefused::Wrong);
+        }
+        // By name together with where it is tried: nobody else's tries lock its owner out. Links have no name to guess at.
+        let name = match &presented {
+            Presented::Key { access_key_id, .. } => Some(access_key_id.clone()),
+            Presented::Password { account, user, .. } => {
+                Some(format!("{account}/{}", user.to_lowercase()))
             }
             Presented::Link(_) => None,
         };
+        let user = name.map(|name| (format!("console {source}"), name));
         if let Some(Err(why)) = user.as_ref().map(|user| checks.users.try_once(user, now)) {
             checks.sources.succeeded(&source, now);
             return Err(too_many(why));
         }
-        let proven = match self.credentials(presented) {
-            Some(credentials) => self.who(visitor, credentials).await,
-            None => Err(SignInRefused::Wrong),
-        };
+        let proven = self.proven(visitor, presented).await;
         if !matches!(proven, Err(SignInRefused::Wrong)) {
             checks.sources.succeeded(&source, now);
             user.iter().for_each(|user| checks.users.succeeded(user, now));
@@ -63,17 +80,73 @@ impl Gateway {
         proven
     }
 
-    fn credentials(&self, presented: Presented) -> Option<BrowserCredentials> {
+    async fn proven(
+        &self,
+        visitor: &Visitor,
+        presented: Presented,
+    ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
         let account = String::new();
         match presented {
             Presented::Key { access_key_id, secret, session_token } => {
                 let secret = SecretKey::new(&secret);
-                Some(BrowserCredentials { account, access_key_id, secret, session_token })
+                let key = BrowserCredentials { account, access_key_id, secret, session_token };
+                self.who(visitor, key).await
             }
             Presented::Link(token) => {
-                let (access_key_id, secret) = self.state.console.get()?.take_link(&token)?;
-                Some(BrowserCredentials { account, access_key_id, secret, session_token: None })
+                let key = self.state.console.get().and_then(|console| console.take_link(&token));
+                let (access_key_id, secret) = key.ok_or(SignInRefused::Wrong)?;
+                let session_token = None;
+                let key = BrowserCredentials { account, access_key_id, secret, session_token };
+                self.who(visitor, key).await
             }
+            Presented::Password { account, user, password, code } => {
+                let pair = Zeroizing::new(format!("{account}/{user}:{}", *password));
+                let code = code.as_ref().map(|code| code.as_str());
+                self.by_password(visitor, (&account, &user), &pair, code).await
+            }
+        }
+    }
+
+    /// A session of a user, by the one request that its password is good for (`walk/basic.rs`): what it proves, and the second
+    /// factor, the walk decides and records.
+    async fn by_password(
+        &self,
+        visitor: &Visitor,
+        (account, user): (&str, &str),
+        pair: &Zeroizing<String>,
+        code: Option<&str>,
+    ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
+        let seconds = self.state.settings().console.session_seconds;
+        let mut form = format!("Action=GetSessionToken&{STS}&DurationSeconds={seconds}");
+        if let Some(code) = code {
+            form.push_str("&TokenCode=");
+            form.push_str(code);
+        }
+        let asked = self.assume_by(visitor, Proof::Password(pair), self.sts(form)).await;
+        let mut who = asked.map_err(|answer| refused(&answer))?;
+        let (directory, now) = (self.state.control.directory(), self.state.clock.now());
+        who.must_change_password = directory.must_change_password(account, user, now);
+        Ok(who)
+    }
+
+    /// Credentials of a call of `sts`, and whose they are.
+    pub(super) async fn assume_by(
+        &self,
+        visitor: &Visitor,
+        proof: Proof<'_>,
+        call: ApiCall,
+    ) -> Result<SignedIn<BrowserCredentials>, ApiAnswer> {
+        let mut answer = calls::call(&self.state, visitor, proof, call).await;
+        if answer.status != 200 {
+            return Err(answer);
+        }
+        let issued = issued(&String::from_utf8_lossy(&answer.body));
+        answer.body.zeroize();
+        let failed = |answer: ApiAnswer| ApiAnswer { status: 503, ..answer };
+        let Some((credentials, ends)) = issued else { return Err(failed(answer)) };
+        match self.who(visitor, credentials).await {
+            Ok(who) => Ok(SignedIn { ends: Some(ends), ..who }),
+            Err(_) => Err(failed(answer)),
         }
     }
 
@@ -83,40 +156,104 @@ impl Gateway {
         visitor: &Visitor,
         mut credentials: BrowserCredentials,
     ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
-        let call = ApiCall {
+        let call = self.sts(format!("Action=GetCallerIdentity&{STS}"));
+        let answer = calls::call(&self.state, visitor, Proof::Key(&credentials), call).await;
+        let told = String::from_utf8_lossy(&answer.body);
+        match (answer.status, element(&told, "Arn"), element(&told, "Account")) {
+            (200, Some(arn), Some(account)) => {
+                account.clone_into(&mut credentials.account);
+                let (arn, account) = (arn.to_owned(), account.to_owned());
+                let (ends, must_change_password) = (None, false);
+                Ok(SignedIn { arn, account, credentials, ends, must_change_password })
+            }
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// A call of `sts`.
+    pub(super) fn sts(&self, form: String) -> ApiCall {
+        ApiCall {
             to: Destination::Control("sts"),
             region: self.region(),
             method: "POST".to_owned(),
             path: "/".to_owned(),
             query: String::new(),
             content_type: Some("application/x-www-form-urlencoded"),
-            body: b"Action=GetCallerIdentity&Version=2011-06-15".to_vec(),
-        };
-        let answer = calls::call(&self.state, visitor, &credentials, call).await;
-        let told = String::from_utf8_lossy(&answer.body);
-        match (answer.status, element(&told, "Arn"), element(&told, "Account")) {
-            (200, Some(arn), Some(account)) => {
-                account.clone_into(&mut credentials.account);
-                let (arn, account) = (arn.to_owned(), account.to_owned());
-                Ok(SignedIn { arn, account, credentials })
+            body: form.into_bytes(),
+        }
+    }
+
+    fn number_of_alias(&self, alias: &str) -> Option<String> {
+        let directory = self.state.control.directory();
+        let mut accounts = directory.accounts();
+        let named = accounts.find(|account| account.alias.as_deref() == Some(alias));
+        named.map(|account| account.id.clone())
+    }
+
+    /// The same with the account's number in the place of its alias.
+    fn by_number(&self, presented: Presented) -> Presented {
+        match presented {
+            Presented::Password { account, user, password, code } => {
+                let account = self.number_of_alias(&account).unwrap_or(account);
+                Presented::Password { account, user, password, code }
             }
-            (400..=428 | 431, ..) => Err(SignInRefused::Wrong),
-            _ => {
-                let words = element(&told, "Message").unwrap_or("the service did not answer");
-                Err(SignInRefused::Failed(words.to_owned()))
-            }
+            presented => presented,
         }
     }
 }
 
-/// Whether what was typed has the form of a key and its token. What has not is neither kept nor sent: it can be of any length.
-fn can_be_right(access_key_id: &str, session_token: Option<&str>) -> bool {
-    AccessKeyId::parse(access_key_id).is_some()
-        && session_token.is_none_or(|token| token.len() <= SESSION_TOKEN_BYTES_MAX)
+/// The version of `sts`, as a field of a form.
+const STS: &str = "Version=2011-06-15";
+
+/// What a refusal of a call that signs somebody in says to the form.
+fn refused(answer: &ApiAnswer) -> SignInRefused {
+    if matches!(answer.status, 400..=428 | 431) {
+        return SignInRefused::Wrong;
+    }
+    let told = String::from_utf8_lossy(&answer.body);
+    let words = element(&told, "Message").unwrap_or("the service did not answer");
+    SignInRefused::Failed(words.to_owned())
+}
+
+/// The credentials in an answer of `sts`, and when they end.
+fn issued(xml: &str) -> Option<(BrowserCredentials, Timestamp)> {
+    let credentials = BrowserCredentials {
+        account: String::new(),
+        access_key_id: element(xml, "AccessKeyId")?.to_owned(),
+        secret: SecretKey::new(element(xml, "SecretAccessKey")?),
+        session_token: Some(Zeroizing::new(element(xml, "SessionToken")?.to_owned())),
+    };
+    Some((credentials, element(xml, "Expiration")?.parse().ok()?))
+}
+
+/// Whether what was typed has the form of what it should be. What has not is neither kept nor sent: it can be of any length.
+fn can_be_right(presented: &Presented) -> bool {
+    let short = |text: &str, chars_max: usize| {
+        (1..=chars_max).contains(&text.chars().count()) && !text.contains(char::is_control)
+    };
+    match presented {
+        Presented::Key { access_key_id, session_token, .. } => {
+            let token = session_token.as_ref();
+            AccessKeyId::parse(access_key_id).is_some()
+                && token.is_none_or(|token| token.len() <= SESSION_TOKEN_BYTES_MAX)
+        }
+        Presented::Password { account, user, password, code } => {
+            let is_code =
+                |code: &str| code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit());
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            short(account, 63)
+                && account.bytes().all(plain)
+                && short(user, 64)
+                && !user.contains([':', '/'])
+                && short(password, 128)
+                && code.as_ref().is_none_or(|code| is_code(code))
+        }
+        Presented::Link(_) => true,
+    }
 }
 
 /// The text of the first element of a name. What stands in ARNs and account numbers needs no escape in XML.
-fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
+pub(super) fn element<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once("</").map(|(text, _)| text)
 }
@@ -166,13 +303,67 @@ impl Service for Gateway {
         Box::pin(self.prove(visitor, presented))
     }
 
+    fn assume<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        by: Option<&'a BrowserCredentials>,
+        call: ApiCall,
+    ) -> Pending<'a, Result<SignedIn<BrowserCredentials>, ApiAnswer>> {
+        let proof = by.map_or(Proof::Call, Proof::Key);
+        Box::pin(self.assume_by(visitor, proof, call))
+    }
+
+    fn role_seconds(&self, role_arn: &str) -> i64 {
+        let directory = self.state.control.directory();
+        let longest = directory.role_by_arn(role_arn).map_or(3_600, |it| it.max_session_seconds);
+        longest.min(self.state.settings().console.session_seconds)
+    }
+
+    fn account_number(&self, account: &str) -> Option<String> {
+        if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(account.to_owned());
+        }
+        self.number_of_alias(account)
+    }
+
+    fn providers(&self) -> Vec<String> {
+        self.state.settings().console.oidc.keys().cloned().collect()
+    }
+
+    fn authorization_address<'a>(
+        &'a self,
+        attempt: &'a OidcAttempt,
+    ) -> Pending<'a, Result<String, String>> {
+        Box::pin(oidc::authorization_address(&self.state, attempt))
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        attempt: &'a OidcAttempt,
+        answer: OidcAnswer<'a>,
+    ) -> Pending<'a, Result<SignedIn<BrowserCredentials>, String>> {
+        Box::pin(oidc::redeem(self, visitor, attempt, answer))
+    }
+
+    fn offered_roles(&self, response: &str) -> Vec<(String, String)> {
+        let (directory, now) = (self.state.control.directory(), self.state.clock.now());
+        let console = self.state.console.get();
+        let own = console.and_then(|console| console.saml_address.as_deref());
+        let mut offers = control::saml_offers(response);
+        offers.retain(|(role, provider)| {
+            directory.saml_bearer(role, provider, response, own, now).is_ok()
+        });
+        offers
+    }
+
     fn call<'a>(
         &'a self,
         visitor: &'a Visitor,
         credentials: &'a BrowserCredentials,
         call: ApiCall,
     ) -> Pending<'a, ApiAnswer> {
-        Box::pin(calls::call(&self.state, visitor, credentials, call))
+        Box::pin(calls::call(&self.state, visitor, Proof::Key(credentials), call))
     }
 }
 
@@ -180,12 +371,50 @@ impl Service for Gateway {
 mod tests {
     use super::*;
 
+    fn key(id: &str, token: Option<&str>) -> Presented {
+        Presented::Key {
+            access_key_id: id.to_owned(),
+            secret: Zeroizing::new("secret".to_owned()),
+            session_token: token.map(|token| Zeroizing::new(token.to_owned())),
+        }
+    }
+
+    fn password(account: &str, user: &str, password: &str, code: Option<&str>) -> Presented {
+        Presented::Password {
+            account: account.to_owned(),
+            user: user.to_owned(),
+            password: Zeroizing::new(password.to_owned()),
+            code: code.map(|code| Zeroizing::new(code.to_owned())),
+        }
+    }
+
     #[test]
     fn what_is_too_long_for_a_key_or_a_token_is_not_tried() {
-        assert!(can_be_right("AKIAIOSFODNN7EXAMPLE", None));
-        assert!(can_be_right("ASIAIOSFODNN7EXAMPLE", Some("token")));
-        assert!(!can_be_right(&"A".repeat(129), None) && !can_be_right("AKIA<b>", None));
+        assert!(can_be_right(&key("AKIAIOSFODNN7EXAMPLE", None)));
+        assert!(can_be_right(&key("ASIAIOSFODNN7EXAMPLE", Some("token"))));
+        let long = "A".repeat(129);
+        assert!(!can_be_right(&key(&long, None)) && !can_be_right(&key("AKIA<b>", None)));
         let long = "t".repeat(SESSION_TOKEN_BYTES_MAX + 1);
-        assert!(!can_be_right("ASIAIOSFODNN7EXAMPLE", Some(&long)));
+        assert!(!can_be_right(&key("ASIAIOSFODNN7EXAMPLE", Some(&long))));
+    }
+
+    #[test]
+    fn what_no_user_password_or_code_can_be_is_not_tried() {
+        let (account, long) = ("123456789012", "a".repeat(129));
+        assert!(can_be_right(&password(account, "ann", "p:a/s s&w", Some("012345"))));
+        assert!(can_be_right(&password("my-alias", "ann@example.com", "p", None)));
+        for (account, user, secret, code) in [
+            ("", "ann", "p", None),
+            ("1/2", "ann", "p", None),
+            (account, "a:b", "p", None),
+            (account, "a/b", "p", None),
+            (account, &long, "p", None),
+            (account, "ann", &long, None),
+            (account, "ann", "a\u{0}b", None),
+            (account, "ann", "p", Some("12345")),
+            (account, "ann", "p", Some("12345&")),
+        ] {
+            assert!(!can_be_right(&password(account, user, secret, code)), "{account} {user}");
+        }
     }
 }

@@ -3,14 +3,13 @@
 
 mod calls;
 mod gateway;
+mod oidc;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use console::{
-    Asker, Method, Request as Asked, Response as Page, Visitor, limits as console_limits,
-};
+use console::{Asker, Method, Request as Asked, Response as Page, Visitor};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
@@ -126,7 +125,8 @@ async fn held(
     let asker = console.pages.asker(method, parts.uri.path(), &cookies, state.clock.now());
     let (form, share) = match (method, share_holder(&asker, client)) {
         (Method::Post, Some(holder)) => {
-            let (share, bytes_max) = form_share(console, &asker, holder)?;
+            let share = form_share(console, &asker, holder)?;
+            let bytes_max = console.pages.form_bytes_max(&asker, parts.uri.path());
             (form(state, headers, body, bytes_max).await?, Some(share))
         }
         _ => (Vec::new(), None),
@@ -149,21 +149,20 @@ async fn held(
     Ok(Held { asked, asker, _form: share })
 }
 
-/// Room for a form, and how long it may be.
+/// Room for a form.
 fn form_share(
     console: &ConsoleState,
     asker: &Asker,
     holder: ShareHolder,
-) -> Result<(Share, usize), Refused> {
-    let (shares, bytes_max) = match asker {
-        Asker::Caller(_) => (&console.forms, console_limits::FORM_BYTES_MAX),
-        _ => (&console.strangers_forms, console_limits::STRANGERS_FORM_BYTES_MAX),
+) -> Result<Share, Refused> {
+    let shares = match asker {
+        Asker::Caller(_) => &console.forms,
+        _ => &console.strangers_forms,
     };
-    let share = shares.take(vec![holder], 1).map_err(|used_up| match used_up.0 {
+    shares.take(vec![holder], 1).map_err(|used_up| match used_up.0 {
         Some(_) => (StatusCode::TOO_MANY_REQUESTS, "several forms of yours are being sent"),
         None => (StatusCode::SERVICE_UNAVAILABLE, "too many forms are being sent: try again"),
-    })?;
-    Ok((share, bytes_max))
+    })
 }
 
 /// Reads a form while pieces of it come.

@@ -196,6 +196,9 @@ pub(crate) const CONSOLE_PAGES_RUNNING_PER_ASKER_MAX: usize = 4;
 pub(crate) const CONSOLE_FORMS_MAX: usize = 64;
 /// Forms that the console holds at once of one principal, or of one address where nobody is signed in. More answers 429.
 pub(crate) const CONSOLE_FORMS_PER_ASKER_MAX: usize = 8;
+/// From a try to sign in to the console by a password to its refusal, at least: longer than any of the checks takes that may
+/// have refused it.
+pub(crate) const CONSOLE_REFUSAL_TIME_MIN: Duration = Duration::from_millis(400);
 /// See [`CONSOLE_PAGES_RUNNING_MAX`].
 pub(crate) const CONSOLE_TURN_TIME_MAX: Duration = Duration::from_secs(10);
 

@@ -101,9 +101,10 @@ fn engine_of(state: &ServiceState, account: &str, unique: &str) -> Option<Arc<Em
             Backend::Embedded(engine) => Some(Arc::clone(engine)),
             Backend::Upstream(_) => None,
         },
-        ListenerTarget::Control | ListenerTarget::Console | ListenerTarget::Elsewhere { .. } => {
-            None
-        }
+        ListenerTarget::Control
+        | ListenerTarget::Console
+        | ListenerTarget::SignIn
+        | ListenerTarget::Elsewhere { .. } => None,
     }
 }
 

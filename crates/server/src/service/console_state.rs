@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::guards::limits;
 use crate::guards::shares::{ShareLimits, Shares};
-use crate::transport::listener::Listener;
+use crate::service::discovery::Discovered;
+use crate::transport::listener::{Listener, ListenerTarget};
 
 /// The console of a service.
 pub(crate) struct ConsoleState {
@@ -20,6 +21,12 @@ pub(crate) struct ConsoleState {
     pub(crate) pages: Console<BrowserCredentials>,
     /// The control plane's listener, through which calls to it go.
     pub(crate) control: Arc<Listener>,
+    /// Where users sign in by their passwords.
+    pub(crate) sign_in: Arc<Listener>,
+    /// The address to which browsers bring SAML responses.
+    pub(crate) saml_address: Option<String>,
+    /// What identity providers said of themselves.
+    pub(crate) discovered: Discovered,
     /// Turns of pages that are being made: each takes a thread while it waits for its calls.
     pub(crate) turns: Arc<Semaphore>,
     /// Who has how many of them.
@@ -54,7 +61,7 @@ const TOKEN_BYTES: usize = 32;
 
 impl ConsoleState {
     /// Nobody is signed in.
-    pub(crate) fn new(control: Arc<Listener>, session_seconds: i64) -> Self {
+    pub(crate) fn new(control: Arc<Listener>, url: Option<&str>, session_seconds: i64) -> Self {
         let times = SessionTimes { length: SignedDuration::from_secs(session_seconds) };
         let shares = |all, each| {
             Shares::new(ShareLimits {
@@ -67,7 +74,10 @@ impl ConsoleState {
         let forms = || shares(limits::CONSOLE_FORMS_MAX, limits::CONSOLE_FORMS_PER_ASKER_MAX);
         Self {
             pages: Console::new(times),
+            sign_in: Arc::new(Listener::new(ListenerTarget::SignIn, control.port)),
             control,
+            saml_address: url.map(|url| format!("{url}/saml")),
+            discovered: Discovered::default(),
             turns: Arc::new(Semaphore::new(limits::CONSOLE_PAGES_RUNNING_MAX)),
             // All turns together are the semaphore's, where who finds none waits.
             turns_of: shares(usize::MAX, limits::CONSOLE_PAGES_RUNNING_PER_ASKER_MAX),
@@ -100,7 +110,6 @@ impl ConsoleState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::listener::ListenerTarget;
 
     fn key() -> (String, SecretKey) {
         ("AKIA".to_owned(), SecretKey::new("secret"))
@@ -108,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_link_is_good_once_and_a_new_one_takes_its_place() {
-        let state = ConsoleState::new(Arc::new(Listener::new(ListenerTarget::Control, 9443)), 900);
+        let state =
+            ConsoleState::new(Arc::new(Listener::new(ListenerTarget::Control, 9443)), None, 900);
         let first = state.make_link(key()).unwrap();
         let token = state.make_link(key()).unwrap();
         assert!(state.take_link(&first).is_none() && state.take_link("").is_none());

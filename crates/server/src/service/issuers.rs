@@ -54,6 +54,12 @@ impl Issuers {
         Self { roots: Arc::new(roots), kept: Mutex::default() }
     }
 
+    /// The PEM file of those roots.
+    #[must_use]
+    pub fn roots(&self) -> &Path {
+        &self.roots
+    }
+
     /// The keys of an issuer (`https://…`). `doubted`: a token did not verify with the kept ones.
     /// The error says why there are none, for the client too.
     pub async fn keys(&self, issuer: &str, doubted: bool, clock: Clock) -> Result<Jwks, String> {

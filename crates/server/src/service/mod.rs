@@ -10,6 +10,7 @@ pub(crate) mod clocks;
 pub(crate) mod clones;
 pub(crate) mod console_state;
 pub(crate) mod cursor_sweep;
+pub(crate) mod discovery;
 pub(crate) mod disk_watch;
 pub(crate) mod domain_key;
 pub(crate) mod domains;

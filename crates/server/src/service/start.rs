@@ -443,11 +443,13 @@ fn serve_console(
     state: &ServiceState,
 ) -> Option<String> {
     let (socket, chosen) = (socket?, &options.settings.console);
-    state.console.get_or_init(|| ConsoleState::new(control, chosen.session_seconds));
     let port = port(&socket);
+    let own = format!("https://{}:{port}", name_of(&options.settings));
+    let url = chosen.url.as_deref().unwrap_or(&own).trim_end_matches('/');
+    state.console.get_or_init(|| ConsoleState::new(control, Some(url), chosen.session_seconds));
     let listener = Arc::new(Listener::new(ListenerTarget::Console, port));
     tokio::spawn(accept::listen(socket, state.tls.configs.clone(), listener, state.clone()));
-    Some(format!("https://{}:{port}", name_of(&options.settings)))
+    Some(own)
 }
 
 /// Binds the workloads' listener; anywhere but on loopback it would show secrets to the network.

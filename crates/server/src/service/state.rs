@@ -260,6 +260,7 @@ impl ServiceState {
             ListenerTarget::Domain { serving, .. } => Some(Backend::clone(&serving.current())),
             ListenerTarget::Control
             | ListenerTarget::Console
+            | ListenerTarget::SignIn
             | ListenerTarget::Elsewhere { .. } => None,
         });
         target.collect()

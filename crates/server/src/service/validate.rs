@@ -9,7 +9,7 @@ use crate::service::buckets;
 use crate::service::folder::sealing_key_in;
 use crate::service::organization;
 use crate::service::start::{certificates_in, password_in};
-use crate::settings::{EffectiveSettings, PoolKind, PoolSettings, SettingsError};
+use crate::settings::{EffectiveSettings, PoolKind, PoolSettings, Settings, SettingsError};
 use crate::traces;
 use crate::transport::{certificates, tls};
 
@@ -66,6 +66,9 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
             fault("s3_clients", format!("{name}: {why}"));
         }
     }
+    for why in unreadable_secrets(settings) {
+        fault("console.oidc", why);
+    }
     let state = &settings.state;
     for (name, read) in [
         (
@@ -82,6 +85,12 @@ pub fn validate(effective: &EffectiveSettings) -> Result<(), SettingsError> {
     }
     organization::faults(settings).into_iter().for_each(|(setting, why)| fault(setting, why));
     SettingsError::of(faults)
+}
+
+/// Identity providers of the console whose secret cannot be read, and why.
+fn unreadable_secrets(settings: &Settings) -> impl Iterator<Item = String> {
+    let clients = settings.console.oidc.iter();
+    clients.filter_map(|(name, client)| Some(format!("{name}: {}", client.secret_in_file().err()?)))
 }
 
 /// Pools of one cluster that do not keep their domains apart.

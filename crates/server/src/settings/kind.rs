@@ -9,6 +9,7 @@ use client::endpoint::Endpoint;
 use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
+use super::oidc_clients::{self, OidcClientSettings};
 use super::pools::{self, PoolSettings};
 use super::s3_clients::{self, S3ClientSettings};
 use crate::guards::limits;
@@ -362,6 +363,29 @@ pub(super) const S3_CLIENTS: ValueKind<BTreeMap<String, S3ClientSettings>> = Val
     expected: s3_clients::EXPECTED,
     read: s3_clients::read,
     write: s3_clients::write,
+};
+
+/// Identity providers of the console by their names.
+pub(super) const OIDC_CLIENTS: ValueKind<BTreeMap<String, OidcClientSettings>> = ValueKind {
+    form: ValueForm::Records,
+    expected: oidc_clients::EXPECTED,
+    read: oidc_clients::read,
+    write: oidc_clients::write,
+};
+
+/// An address of `https://`.
+pub(super) const OPTIONAL_HTTPS: ValueKind<Option<String>> = ValueKind {
+    form: ValueForm::Text,
+    expected: "https://HOST or https://HOST:PORT",
+    read: |text| {
+        if text.is_empty() {
+            return Some(None);
+        }
+        let host = text.strip_prefix("https://")?.trim_end_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:[]".contains(&byte);
+        (!host.is_empty() && host.bytes().all(plain)).then(|| Some(text.to_owned()))
+    },
+    write: |url| quoted(url.as_deref().unwrap_or_default()),
 };
 
 /// A port; 0: any.

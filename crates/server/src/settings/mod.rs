@@ -3,6 +3,7 @@
 
 mod file;
 mod kind;
+mod oidc_clients;
 mod origins;
 mod page;
 mod pools;
@@ -12,6 +13,7 @@ mod table;
 
 pub(crate) use kind::ValueForm;
 pub use kind::{Accounts, CertificateFiles, OnAuditFailure};
+pub use oidc_clients::OidcClientSettings;
 pub use origins::SettingOrigins;
 pub use page::{help, page, schema};
 pub use pools::{KubernetesPool, PoolKind, PoolSettings, ProcessPool};

@@ -9,6 +9,7 @@ use control::{DomainMode, PostgresUrl};
 use ipnet::IpNet;
 
 use super::kind::{self, Accounts, CertificateFiles, OnAuditFailure, ValueForm};
+use super::oidc_clients::OidcClientSettings;
 use super::pools::PoolSettings;
 use super::s3_clients::S3ClientSettings;
 use crate::guards::limits;
@@ -158,6 +159,10 @@ settings! {
         "Where the console listens, over HTTPS with the certificate of all listeners. If empty, there is none.";
     session_seconds: i64 = SESSION_SECONDS, 28_800,
         "How long who signed in to the console stays signed in, at most; without a request for an hour, until then.";
+    url: Option<String> = OPTIONAL_HTTPS, None,
+        "Under which address browsers reach the console, for identity providers that name it (SAML's Recipient). If empty, https:// with public_name and the port.";
+    oidc: BTreeMap<String, OidcClientSettings> = OIDC_CLIENTS, BTreeMap::new(),
+        "OpenID Connect providers to sign in to the console with, by name: the issuer, this console's client_id there, client_secret_file unless it is a public client, the role_arn that its users get, and the scopes to ask for (docs/operating/console.md).";
 
     [domains: DomainSettings] "What all domains have in common."
     listen: IpAddr = IP, IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -17,7 +17,7 @@ use crate::guards::limits;
 use crate::guards::shares::{Share, ShareHolder, ShareLimits, ShareUsedUp, Shares};
 use crate::guards::throttle::SourceAddress;
 use crate::settings::LimitSettings;
-use crate::transport::listener::{Listener, ListenerTarget};
+use crate::transport::listener::Listener;
 
 /// Every open connection.
 pub struct Connections {
@@ -100,7 +100,7 @@ impl Connections {
         listener: &Listener,
         peer: SocketAddr,
     ) -> Option<ConnectionSlot> {
-        let control = matches!(listener.target, ListenerTarget::Control | ListenerTarget::Console);
+        let control = listener.domain.is_none();
         let address = self.address(peer.ip());
         loop {
             let changed = self.changed.notified();
@@ -223,6 +223,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
+    use crate::transport::listener::ListenerTarget;
 
     fn peer(last: u8) -> SocketAddr {
         SocketAddr::from(([192, 0, 2, last], 4000))

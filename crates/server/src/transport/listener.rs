@@ -57,6 +57,8 @@ pub enum ListenerTarget {
     Control,
     /// The console: what it is asked for it asks the control plane and the domains, in the name of who signed in.
     Console,
+    /// Where the console signs users in by their passwords. Nobody listens: it sends the one request that asks for a session.
+    SignIn,
     /// One domain's data plane.
     Domain {
         /// Which.
@@ -78,7 +80,7 @@ impl ListenerTarget {
     #[must_use]
     pub fn domain(&self) -> Option<&DomainKey> {
         match self {
-            Self::Control | Self::Console => None,
+            Self::Control | Self::Console | Self::SignIn => None,
             Self::Domain { key, .. } | Self::Elsewhere { key, .. } => Some(key),
         }
     }
@@ -110,6 +112,7 @@ impl Listener {
         match &self.target {
             ListenerTarget::Control => "control".into(),
             ListenerTarget::Console => "console".into(),
+            ListenerTarget::SignIn => "sign-in".into(),
             ListenerTarget::Domain { key, .. } | ListenerTarget::Elsewhere { key, .. } => {
                 format!("domain/{}", key.name)
             }

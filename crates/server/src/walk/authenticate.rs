@@ -14,8 +14,8 @@ use sigv4::{Claim, KeyRefusal, PayloadHash, PresentedSignature, Settings};
 use crate::audit::{self, Stage};
 use crate::guards::throttle::SourceAddress;
 use crate::service::state::ServiceState;
-use crate::transport::listener::{DomainKey, ListenerTarget};
-use crate::walk::basic::{self, BasicCredentials, UnreadableCredentials};
+use crate::transport::listener::ListenerTarget;
+use crate::walk::basic::{self, BasicCredentials, PasswordPlace, UnreadableCredentials};
 use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
@@ -36,8 +36,8 @@ pub enum PresentedCredentials {
     Password {
         /// Whom they stand for.
         login: Login,
-        /// The domain that accepted them.
-        key: DomainKey,
+        /// What accepted them.
+        place: PasswordPlace,
     },
 }
 
@@ -69,15 +69,18 @@ pub(crate) async fn claim(
     let stale = context.state.store.refuses(context.state.stale_for());
     let settings = settings(context);
     let password = password(context, call, &settings).filter(|_| !stale);
-    if let Some((key, credentials)) = password {
+    if let Some((place, credentials)) = password {
         context.entry.principal.authentication = Some("basic".into());
-        let credentials = credentials.map_err(|_unreadable| basic::unreadable(&key))?;
+        let credentials = credentials.map_err(|_unreadable| basic::unreadable(&place))?;
         context.entry.principal.user_name = credentials.recorded_name();
-        let login = basic::prove(context, call, &key, credentials).await?;
+        let login = basic::prove(context, call, &place, credentials).await?;
         return Ok(ClaimedCaller {
-            given: PresentedCredentials::Password { login, key },
+            given: PresentedCredentials::Password { login, place },
             settings,
         });
+    }
+    if matches!(context.connection.listener.target, ListenerTarget::SignIn) && !stale {
+        return Err(basic::unreadable(&PasswordPlace::SignIn));
     }
     let headers = call.header_slices();
     let presented = sigv4::claim(&request(call, &headers), call.received, &settings);
@@ -112,25 +115,29 @@ pub(crate) async fn claim(
     Ok(ClaimedCaller { given, settings })
 }
 
-/// The name and password of a request to a domain that accepts them, if they are all it presents: with a signature
-/// beside them they are ambiguous, and `sigv4` refuses them as it does everywhere else.
+/// The name and password of a request to a domain that accepts them, or of a sign-in to the console, if they are all it
+/// presents: with a signature beside them they are ambiguous, and `sigv4` refuses them as it does everywhere else.
 fn password(
     context: &RequestContext<'_>,
     call: &Call,
     settings: &Settings,
-) -> Option<(DomainKey, Result<BasicCredentials, UnreadableCredentials>)> {
-    let ListenerTarget::Domain { key, .. } = &context.connection.listener.target else {
-        return None;
+) -> Option<(PasswordPlace, Result<BasicCredentials, UnreadableCredentials>)> {
+    let place = match &context.connection.listener.target {
+        ListenerTarget::Domain { key, .. } => {
+            let directory = context.state.control.directory();
+            let domain = directory.domain(&key.account, &key.region, &key.name);
+            domain.filter(|domain| domain.unique == key.unique && domain.accepts_passwords())?;
+            PasswordPlace::Domain(key.clone())
+        }
+        ListenerTarget::SignIn => PasswordPlace::SignIn,
+        _ => return None,
     };
-    let directory = context.state.control.directory();
-    let domain = directory.domain(&key.account, &key.region, &key.name);
-    domain.filter(|domain| domain.unique == key.unique && domain.accepts_passwords())?;
     let (_, value) = call.headers.iter().find(|(name, _)| name == "authorization")?;
     let credentials = BasicCredentials::read(value.as_bytes())?;
     let mut rest = call.header_slices();
     rest.retain(|(name, _)| *name != "authorization");
     let alone = sigv4::claim(&request(call, &rest), call.received, settings);
-    matches!(alone, Ok(PresentedSignature::Anonymous)).then(|| (key.clone(), credentials))
+    matches!(alone, Ok(PresentedSignature::Anonymous)).then_some((place, credentials))
 }
 
 /// What is claimed, read as the listener accepts it now: a form, or an unsigned payload, may be accepted no longer.

@@ -1,5 +1,6 @@
 //! Basic authentication for tools that cannot sign: the name and password of an IAM user of the domain's account, on
-//! domains that accept it (`countersign.basic_authentication`).
+//! domains that accept it (`countersign.basic_authentication`); and the same from the console's sign-in, whose name is
+//! `ACCOUNT/USER`.
 //!
 //! A password costs Argon2id on purpose, so failures are counted before that is paid, few hashes run at once, and a password
 //! that was proven is remembered. Source of the header: RFC 7617.
@@ -7,14 +8,35 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use control::{Login, LoginError, Password};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::guards::limits;
 use crate::guards::throttle::{SourceAddress, TooManyTries};
 use crate::service::pool::WorkNotDone;
+use crate::service::state::ServiceState;
 use crate::transport::listener::DomainKey;
 use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
 use crate::walk::refusal::{LoginRefusal, Refusal};
+
+/// Where a name and a password are taken.
+#[derive(Clone, Debug)]
+pub enum PasswordPlace {
+    /// A domain that accepts them.
+    Domain(DomainKey),
+    /// The console's sign-in.
+    SignIn,
+}
+
+impl PasswordPlace {
+    /// How a challenge names it.
+    fn realm(&self) -> String {
+        match self {
+            Self::Domain(key) => key.name.clone(),
+            Self::SignIn => "console".to_owned(),
+        }
+    }
+}
 
 /// What a request says of its user.
 pub(crate) struct BasicCredentials {
@@ -54,8 +76,9 @@ impl BasicCredentials {
     #[must_use]
     pub(crate) fn recorded_name(&self) -> Option<String> {
         let fits = |c: char| c.is_alphanumeric() || "_+=,.@-".contains(c);
-        let is_name = (1..=64).contains(&self.user_name.chars().count());
-        (is_name && self.user_name.chars().all(fits)).then(|| self.user_name.clone())
+        let name = self.user_name.rsplit('/').next().unwrap_or_default();
+        let is_name = (1..=64).contains(&name.chars().count());
+        (is_name && name.chars().all(fits)).then(|| name.to_owned())
     }
 }
 
@@ -66,6 +89,46 @@ pub(crate) struct UnreadableCredentials;
 /// Checks a name and a password. What comes back stands for the user; whether it may still come in, the directory is asked
 /// when it is identified.
 pub(crate) async fn prove(
+    context: &mut RequestContext<'_>,
+    call: &Call,
+    place: &PasswordPlace,
+    credentials: BasicCredentials,
+) -> Result<Login, Refusal> {
+    match place {
+        PasswordPlace::Domain(key) => prove_to_domain(context, call, key, credentials).await,
+        PasswordPlace::SignIn => prove_to_console(context.state, credentials).await,
+    }
+}
+
+/// Checks what was typed at the console's sign-in, which has counted the try. Each is hashed, also one that was right before:
+/// who has no second factor must not learn by the time it takes that the password was right.
+async fn prove_to_console(
+    state: &ServiceState,
+    credentials: BasicCredentials,
+) -> Result<Login, Refusal> {
+    let (account, name) = credentials.user_name.split_once('/').unwrap_or_default();
+    let login = state.control.directory().login(account, name);
+    let turn = state.basic.turn().await?;
+    let (login, _password, right) = checked(turn, login, credentials.password).await?;
+    state.metrics.basic(if right { "proven" } else { "refused" });
+    if right { Ok(login) } else { Err(refused(&PasswordPlace::SignIn, LoginError::Unknown)) }
+}
+
+/// Hashes a password on a thread of its own; the turn bounds how many there are.
+async fn checked(
+    turn: OwnedSemaphorePermit,
+    login: Login,
+    password: Password,
+) -> Result<(Login, Password, bool), WorkNotDone> {
+    let checking = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        let right = login.matches(&password);
+        (login, password, right)
+    });
+    checking.await.map_err(|_panic| WorkNotDone::Panicked)
+}
+
+async fn prove_to_domain(
     context: &mut RequestContext<'_>,
     call: &Call,
     key: &DomainKey,
@@ -108,16 +171,10 @@ pub(crate) async fn prove(
             return Err(busy.into());
         }
     };
-    // Its turn bounds how many there are.
-    let checking = tokio::task::spawn_blocking(move || {
-        let _turn = turn;
-        let right = login.matches(&password);
-        (login, password, right)
-    });
-    let (login, password, right) = checking.await.map_err(|_panic| WorkNotDone::Panicked)?;
+    let (login, password, right) = checked(turn, login, password).await?;
     if !right {
         state.metrics.basic("refused");
-        return Err(refused(key, LoginError::Unknown));
+        return Err(refused(&PasswordPlace::Domain(key.clone()), LoginError::Unknown));
     }
     state.basic.sources.succeeded(&source, now);
     state.basic.users.succeeded(&user, now);
@@ -128,7 +185,7 @@ pub(crate) async fn prove(
 
 /// The refusal of a name and a password.
 #[must_use]
-pub(crate) fn refused(key: &DomainKey, why: LoginError) -> Refusal {
+pub(crate) fn refused(place: &PasswordPlace, why: LoginError) -> Refusal {
     let (why, told) = match why {
         LoginError::Unknown => ("wrong user name or password", "Unauthorized"),
         LoginError::ResetRequired => (
@@ -139,14 +196,14 @@ pub(crate) fn refused(key: &DomainKey, why: LoginError) -> Refusal {
             ("the password has expired (MaxPasswordAge)", "Unauthorized: the password has expired")
         }
     };
-    Refusal::Unauthorized(LoginRefusal { realm: key.name.clone(), why, told })
+    Refusal::Unauthorized(LoginRefusal { realm: place.realm(), why, told })
 }
 
 /// The refusal of what cannot be read.
 #[must_use]
-pub(crate) fn unreadable(key: &DomainKey) -> Refusal {
+pub(crate) fn unreadable(place: &PasswordPlace) -> Refusal {
     let why = "the Basic credentials cannot be read";
-    Refusal::Unauthorized(LoginRefusal { realm: key.name.clone(), why, told: "Unauthorized" })
+    Refusal::Unauthorized(LoginRefusal { realm: place.realm(), why, told: "Unauthorized" })
 }
 
 #[cfg(test)]

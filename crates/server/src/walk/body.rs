@@ -255,7 +255,9 @@ pub(crate) fn drain_behind(
 /// As much as a body may have that is not refused, and a little more.
 fn drained_bytes_max(state: &ServiceState, connection: &Connection) -> usize {
     let body = match &connection.listener.target {
-        ListenerTarget::Control | ListenerTarget::Console => limits::CONTROL_BODY_BYTES_MAX,
+        ListenerTarget::Control | ListenerTarget::Console | ListenerTarget::SignIn => {
+            limits::CONTROL_BODY_BYTES_MAX
+        }
         ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => {
             state.settings().domains.body_bytes_max
         }

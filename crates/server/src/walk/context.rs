@@ -61,7 +61,7 @@ pub(crate) fn record(
         None => (parts.uri.path(), parts.uri.query().unwrap_or_default()),
     };
     let (path, query) = match &connection.listener.target {
-        ListenerTarget::Control | ListenerTarget::Console => {
+        ListenerTarget::Control | ListenerTarget::Console | ListenerTarget::SignIn => {
             (audit::control_path(path), audit::control_query(query))
         }
         ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => {

@@ -29,6 +29,7 @@ impl Dialect {
     pub(crate) fn of(connection: &Connection, parts: &http::request::Parts) -> Self {
         match &connection.listener.target {
             ListenerTarget::Domain { .. } | ListenerTarget::Elsewhere { .. } => Self::Search,
+            ListenerTarget::SignIn => Self::Sts,
             ListenerTarget::Control if parts.uri.path() == "/" => Self::Sts,
             ListenerTarget::Control if parts.uri.path().starts_with(AUTHORIZATION_DETAILS) => {
                 Self::IamToolbox

@@ -8,7 +8,7 @@ use sigv4::KeyRefusal;
 
 use crate::audit::Stage;
 use crate::walk::authenticate::{self, ClaimedCaller, PresentedCredentials};
-use crate::walk::basic;
+use crate::walk::basic::{self, PasswordPlace};
 use crate::walk::context::RequestContext;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
@@ -84,15 +84,18 @@ fn look_up(
 ) -> Result<IdentifiedCaller, Refusal> {
     match claimed.given() {
         PresentedCredentials::Nothing => Ok(IdentifiedCaller::anonymous()),
-        PresentedCredentials::Password { login, key } => {
+        PresentedCredentials::Password { login, place: place @ PasswordPlace::SignIn } => directory
+            .identify_sign_in(login, call.received)
+            .map_err(|error| basic::refused(place, error)),
+        PresentedCredentials::Password { login, place: place @ PasswordPlace::Domain(key) } => {
             // It was checked on a thread of its own, and a body may have come in since: the domain is asked again.
             let domain = directory.domain(&key.account, &key.region, &key.name);
             if !domain.is_some_and(|domain| domain.accepts_passwords()) {
-                return Err(basic::refused(key, LoginError::Unknown));
+                return Err(basic::refused(place, LoginError::Unknown));
             }
             directory
                 .identify_login(login, call.received)
-                .map_err(|error| basic::refused(key, error))
+                .map_err(|error| basic::refused(place, error))
         }
         PresentedCredentials::Signature(claim) => {
             let (id, token) = (claim.access_key_id(), claim.session_token());

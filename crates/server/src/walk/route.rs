@@ -223,6 +223,7 @@ pub(crate) fn route(
     check_addressed_here(context, call)?;
     let (key, serving) = match &context.connection.listener.target {
         ListenerTarget::Control => return control(call, context.dialect),
+        ListenerTarget::SignIn => return Ok(Target::Control),
         ListenerTarget::Domain { key, serving } => (key, serving),
         // Refused before anybody was asked who it is.
         ListenerTarget::Elsewhere { .. } => return Ok(Target::ClosedDomain),
@@ -281,7 +282,7 @@ fn check_name(context: &RequestContext<'_>, host: &str) -> Result<(), MalformedR
     }
     let directory = state.control.directory();
     let is_own = |domain: &Domain| match &context.connection.listener.target {
-        ListenerTarget::Control | ListenerTarget::Console => {
+        ListenerTarget::Control | ListenerTarget::Console | ListenerTarget::SignIn => {
             domain.custom_endpoint().is_some_and(|(name, _)| name.eq_ignore_ascii_case(host))
         }
         ListenerTarget::Domain { key, .. } | ListenerTarget::Elsewhere { key, .. } => {

@@ -10,13 +10,18 @@ pub(crate) struct Browser {
     client: Client,
     cookie: Option<String>,
     user_agent: String,
+    /// The address for which a proxy says that it asks.
+    pub(crate) forwarded_for: Option<&'static str>,
+    /// Where the last form or page that it sent came from, if not from here.
+    pub(crate) origin: Option<&'static str>,
 }
 
 impl Browser {
     pub(crate) fn new(running: &Running) -> Self {
         let url = running.service().console_url.clone().expect("there is a console");
         let client = Client::new(port(&url), &running.ca());
-        Self { client, cookie: None, user_agent: "a browser".to_owned() }
+        let user_agent = "a browser".to_owned();
+        Self { client, cookie: None, user_agent, forwarded_for: None, origin: None }
     }
 
     /// A browser in which the holder of a key signed in.
@@ -60,8 +65,13 @@ impl Browser {
         let body = pairs.collect::<Vec<_>>().join("&");
         let mut headers = self.headers();
         headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
-        headers.push(("origin".to_owned(), format!("https://{}", self.client.host())));
-        headers.push(("sec-fetch-site".to_owned(), "same-origin".to_owned()));
+        let here = format!("https://{}", self.client.host());
+        let (origin, site) = match self.origin {
+            Some(elsewhere) => (elsewhere.to_owned(), "cross-site"),
+            None => (here, "same-origin"),
+        };
+        headers.push(("origin".to_owned(), origin));
+        headers.push(("sec-fetch-site".to_owned(), site.to_owned()));
         let answer = self.client.send("POST", target, &headers, body.as_bytes());
         self.keep(answer)
     }
@@ -79,7 +89,14 @@ impl Browser {
     fn headers(&self) -> Vec<(String, String)> {
         let mut headers = vec![("user-agent".to_owned(), self.user_agent.clone())];
         headers.extend(self.cookie.clone().map(|cookie| ("cookie".to_owned(), cookie)));
+        let proxy = self.forwarded_for.map(|it| ("x-forwarded-for".to_owned(), it.to_owned()));
+        headers.extend(proxy);
         headers
+    }
+
+    /// Another browser with the same cookie.
+    pub(crate) fn again(&self, running: &Running) -> Self {
+        Self { cookie: self.cookie.clone(), ..Self::new(running) }
     }
 
     fn keep(&mut self, answer: Answer) -> Answer {
@@ -96,7 +113,7 @@ pub(crate) fn start() -> Running {
     })
 }
 
-fn shows(answer: &Answer, texts: &[&str]) {
+pub(crate) fn shows(answer: &Answer, texts: &[&str]) {
     let page = answer.text();
     for text in texts {
         assert!(page.contains(text), "{text:?} is not in {page}");

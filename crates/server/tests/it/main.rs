@@ -52,6 +52,7 @@ mod gateways;
 mod http2;
 #[cfg(test)]
 mod http2_answers;
+#[cfg(test)]
 mod inspect;
 #[cfg(test)]
 mod judged;
@@ -105,6 +106,8 @@ mod roles;
 mod service;
 #[cfg(test)]
 mod shares;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod slow;
 #[cfg(test)]

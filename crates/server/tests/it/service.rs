@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicI64;
 use server::AuditRecord;
 use server::Clock;
 use server::Settings;
-use server::{Service, StartOptions};
+use server::{Service, StartError, StartOptions};
 use tokio::runtime::Runtime;
 
 use crate::client::{Answer, Client, Key};
@@ -81,7 +81,17 @@ impl Running {
         settings.domains.first_port = 0;
         let mut options = StartOptions::laptop(settings, false);
         edit(&mut options);
-        let service = runtime.block_on(Service::start(&options, None, clock)).unwrap();
+        let start = || runtime.block_on(Service::start(&options, None, clock));
+        // The port that a domain had before may be another test's for a moment.
+        let is_taken = |error: &StartError| error.to_string().contains("Address already in use");
+        let mut started = start();
+        for _ in 0..200 {
+            if !started.as_ref().is_err_and(is_taken) {
+                break;
+            }
+            started = start();
+        }
+        let service = started.unwrap();
         Self { service: Some(service), runtime: Some(runtime) }
     }
 

@@ -131,7 +131,9 @@ fn engine_of(state: &ServiceState, domain: &control::Domain) -> Result<Arc<Embed
             "the indices of domain {} are at another gateway ({gateway}): ask that one",
             domain.name
         )),
-        ListenerTarget::Control | ListenerTarget::Console => unfit("that is no domain".to_owned()),
+        ListenerTarget::Control | ListenerTarget::Console | ListenerTarget::SignIn => {
+            unfit("that is no domain".to_owned())
+        }
     }
 }
 

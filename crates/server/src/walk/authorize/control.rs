@@ -196,8 +196,9 @@ async fn saml_bearer(
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (role, provider, response) = (text("RoleArn"), text("PrincipalArn"), text("SAMLAssertion"));
     let (control, now) = (Arc::clone(&context.state.control), call.received);
+    let own = context.state.console.get().and_then(|console| console.saml_address.clone());
     let reading = context.state.control_pool.run(holder.clone(), move || {
-        control.directory().saml_bearer(&role, &provider, &response, now)
+        control.directory().saml_bearer(&role, &provider, &response, own.as_deref(), now)
     });
     Ok(reading.await?)
 }

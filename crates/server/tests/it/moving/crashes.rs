@@ -63,12 +63,13 @@ fn a_service_that_is_killed_at_any_step_serves_the_domain_from_here_and_moves_it
         Does::Answers
     });
     assert_eq!(mover.moved()["phase"], "moved");
-    drop(mover);
     let taken = taken.lock().unwrap().clone();
     assert!(taken.len() >= 2, "{taken:?}");
-    for folder in taken {
+    // While the domains have their ports: none of these must be given to a cluster.
+    let clusters: Vec<Cluster> = taken.iter().map(|_| Cluster::start()).collect();
+    drop(mover);
+    for (folder, cluster) in taken.into_iter().zip(clusters) {
         // The half copy was another cluster's: what is there is not this service's, and nothing is.
-        let cluster = Cluster::start();
         let url = cluster.url();
         let running = Running::start_with(Some(folder.clone()), |options| {
             let pool = PoolSettings::new(String::new(), vec![url]);

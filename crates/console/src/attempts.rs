@@ -1,0 +1,138 @@
+//! Sign-ins with identity providers that are under way: what was asked of the provider, known by a cookie of the browser that
+//! asked. Each is good once and for a while, and strangers cannot make more of them than there is room for.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use crate::facade::OidcAttempt;
+use crate::limits::{ATTEMPT_TIME, ATTEMPTS_MAX, ATTEMPTS_PER_ADDRESS_MAX};
+
+/// All of them, the oldest first.
+#[derive(Default)]
+pub(crate) struct Attempts {
+    kept: Mutex<VecDeque<Attempt>>,
+}
+
+/// One.
+pub(crate) struct Attempt {
+    /// What the browser's cookie holds.
+    pub(crate) id: String,
+    /// What the provider was asked.
+    pub(crate) asked: OidcAttempt,
+    /// The page that the visitor wants.
+    pub(crate) next: String,
+    /// The region of the session.
+    pub(crate) region: String,
+    /// Where it was begun.
+    pub(crate) address: IpAddr,
+    /// When.
+    pub(crate) begun: Timestamp,
+}
+
+impl Attempts {
+    /// Remembers one.
+    pub(crate) fn begin(&self, attempt: Attempt) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|it| it.lasts(attempt.begun));
+        let own = |it: &Attempt| network(it.address) == network(attempt.address);
+        if kept.iter().filter(|it| own(it)).count() >= ATTEMPTS_PER_ADDRESS_MAX
+            && let Some(oldest) = kept.iter().position(own)
+        {
+            kept.remove(oldest);
+        }
+        if kept.len() >= ATTEMPTS_MAX {
+            kept.pop_front();
+        }
+        kept.push_back(attempt);
+    }
+
+    /// The one of this cookie, which is forgotten by that.
+    pub(crate) fn take(&self, id: &str, now: Timestamp) -> Option<Attempt> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|it| it.id == id)?;
+        kept.remove(at).filter(|it| it.lasts(now))
+    }
+}
+
+impl Attempt {
+    fn lasts(&self, now: Timestamp) -> bool {
+        now.duration_since(self.begun).unsigned_abs() < ATTEMPT_TIME
+    }
+}
+
+/// What one subscriber has: of IPv6 the first 64 bits (RFC 6177).
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn start() -> Timestamp {
+        "2026-11-30T12:00:00Z".parse().unwrap()
+    }
+
+    fn begin(attempts: &Attempts, id: &str, address: &str) {
+        let text = || "x".to_owned();
+        let verifier = Zeroizing::new(text());
+        attempts.begin(Attempt {
+            id: id.to_owned(),
+            asked: OidcAttempt {
+                provider: text(),
+                redirect: text(),
+                state: text(),
+                nonce: text(),
+                verifier,
+            },
+            next: text(),
+            region: text(),
+            address: address.parse().unwrap(),
+            begun: start(),
+        });
+    }
+
+    #[test]
+    fn an_attempt_is_taken_once_and_not_after_its_time() {
+        let attempts = Attempts::default();
+        begin(&attempts, "a", "192.0.2.1");
+        begin(&attempts, "b", "192.0.2.1");
+        assert!(attempts.take("a", start() + 9.minutes()).is_some());
+        assert!(attempts.take("a", start()).is_none() && attempts.take("", start()).is_none());
+        assert!(attempts.take("b", start() + 10.minutes()).is_none());
+    }
+
+    #[test]
+    fn who_begins_many_forgets_its_own_and_no_other() {
+        let attempts = Attempts::default();
+        begin(&attempts, "other", "192.0.2.2");
+        for number in 0..=ATTEMPTS_PER_ADDRESS_MAX {
+            begin(&attempts, &number.to_string(), &format!("2001:db8::{number:x}"));
+        }
+        assert!(attempts.take("0", start()).is_none());
+        assert!(attempts.take("1", start()).is_some() && attempts.take("other", start()).is_some());
+    }
+
+    #[test]
+    fn beyond_the_limit_the_oldest_is_forgotten() {
+        let attempts = Attempts::default();
+        for number in 0..=ATTEMPTS_MAX {
+            begin(
+                &attempts,
+                &number.to_string(),
+                &format!("10.{}.{}.1", number / 256, number % 256),
+            );
+        }
+        assert!(attempts.take("0", start()).is_none());
+        assert!(attempts.take("1", start()).is_some());
+    }
+}
