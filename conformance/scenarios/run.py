@@ -308,6 +308,12 @@ def read(path):
                 yield name, setup + steps
 
 
+def setup(path):
+    """What a file says to do before each of its scenarios."""
+    documents = yaml.safe_load_all(path.read_text())
+    return next((it["setup"] for it in documents if it and "setup" in it), [])
+
+
 def run(files, service, target, table):
     """What each scenario did: `(file, name) → fault or None`."""
     outcomes = {}
