@@ -144,8 +144,11 @@ pub(crate) async fn perform(
     let Some(action) = actions.iter().find(|action| action.name == name) else {
         return Err(Notice::unknown());
     };
+    let missing = missing(visit, action);
+    // A field that was sent empty is told before anything is asked about it.
     if let Some((question, called)) = action.question
         && !visit.form.has("sure")
+        && missing.is_none_or(|field| !visit.form.has(field))
     {
         let page = Source::Page.value(visit).unwrap_or_default();
         let it = action.fields().next().map_or("", |field| visit.form.trimmed(field));
@@ -154,7 +157,7 @@ pub(crate) async fn perform(
         let fields: Vec<_> = [("do", name)].into_iter().chain(fields).collect();
         return Err(Notice::of(sure(visit, &question, &fields, called)));
     }
-    if let Some(field) = missing(visit, action) {
+    if let Some(field) = missing {
         let fault = Some((field, "Nothing was given; expected a value.".to_owned()));
         return Err(Notice { above: html! {}, fault, status: 400 });
     }

@@ -17,7 +17,7 @@ use crate::visit::{Reply, Visit};
 /// Shows the version in force, to be changed.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        match Read::of(visit, visit.name("arn")).await {
+        match Read::in_force(visit, visit.name("arn")).await {
             Ok(read) => page(visit, (&read.document, &read.document), None, 200),
             Err(problem) => unreadable(visit, &problem),
         }
@@ -28,7 +28,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 pub(crate) fn save<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         let (arn, new) = (visit.name("arn"), typed(visit));
-        let old = match Read::of(visit, arn).await {
+        let old = match Read::in_force(visit, arn).await {
             Ok(read) => read.document,
             Err(problem) => return unreadable(visit, &problem),
         };
@@ -113,6 +113,19 @@ mod tests {
         let page = fake().post(PAGE, &[("policy", &new), ("compare", "1"), ("default", "1")]);
         page.shows(&["Wider", "It would let in", "--set-as-default", "Changed lines"]);
         assert_eq!(fake().post(PAGE, &[("policy", &new), ("set", "1")]).response.status, 409);
+    }
+
+    #[test]
+    fn what_is_compared_is_the_version_in_force_whatever_the_address_says() {
+        let address = format!("{PAGE}?version=v7");
+        let new = OLD.replace("ESHttpGet", "*");
+        let compare = [("policy", new.as_str()), ("compare", "1")];
+        for page in [fake().get(&address), fake().post(&address, &compare)] {
+            let bodies = page.calls.iter().map(|call| String::from_utf8_lossy(&call.body));
+            let read: Vec<_> = bodies.filter(|it| it.contains("=GetPolicyVersion")).collect();
+            assert!(read.iter().all(|it| it.contains("VersionId=v1")), "{read:?}");
+            assert_eq!(read.len(), 1);
+        }
     }
 
     #[test]

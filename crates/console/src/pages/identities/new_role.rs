@@ -113,9 +113,13 @@ impl<'a> TypedRole<'a> {
         let trust = self.trust();
         let mut words = vec!["iam", "create-role", "--role-name", self.name];
         words.extend(["--assume-role-policy-document", &trust]);
-        words.extend(["--max-session-duration", self.seconds]);
-        if !self.description.is_empty() {
-            words.extend(["--description", self.description]);
+        for (option, value) in
+            [("--max-session-duration", self.seconds), ("--description", self.description)]
+        {
+            // As the call leaves it out, too.
+            if !value.is_empty() {
+                words.extend([option, value]);
+            }
         }
         cli::line(words)
     }
@@ -267,6 +271,19 @@ mod tests {
             body.contains("MaxSessionDuration=7200") && !body.contains("Description"),
             "{body}"
         );
+    }
+
+    #[test]
+    fn what_is_left_empty_is_in_the_shown_command_no_more_than_in_the_call() {
+        let fields = [("name", "app"), ("principals", "123456789012"), ("look", "1")];
+        for (seconds, shown) in [("", false), ("7200", true)] {
+            let page = Fake::default().post(PAGE, &[&fields[..], &[("seconds", seconds)]].concat());
+            page.shows(&["iam create-role"]);
+            match shown {
+                true => page.shows(&["--max-session-duration 7200"]),
+                false => page.lacks(&["--max-session-duration"]),
+            }
+        }
     }
 
     #[test]

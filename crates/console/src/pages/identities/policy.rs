@@ -127,9 +127,18 @@ pub(crate) struct Read {
 impl Read {
     /// The policy in the version that the query names, or in the one in force.
     pub(crate) async fn of(visit: &Visit<'_>, arn: &str) -> Result<Self, Problem> {
+        Self::version(visit, arn, visit.query.trimmed("version")).await
+    }
+
+    /// The policy in the version that is in force, whatever the query says.
+    pub(crate) async fn in_force(visit: &Visit<'_>, arn: &str) -> Result<Self, Problem> {
+        Self::version(visit, arn, "").await
+    }
+
+    async fn version(visit: &Visit<'_>, arn: &str, named: &str) -> Result<Self, Problem> {
         let about = iam::call(visit, "GetPolicy", &[("PolicyArn", arn)]).await?;
         let default = text(&about, "/Policy/DefaultVersionId").to_owned();
-        let shown = match visit.query.trimmed("version") {
+        let shown = match named {
             "" => default.clone(),
             named => named.to_owned(),
         };

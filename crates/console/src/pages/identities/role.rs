@@ -31,6 +31,10 @@ const ACTIONS: &[Action] = &[
         "set-boundary",
         "PutRolePermissionsBoundary",
         &[("RoleName", Named), ("PermissionsBoundary", Field("boundary"))],
+    )
+    .asking(
+        "Make {it} the boundary of {page}? What it does not allow, {page} then cannot do.",
+        "Set it",
     ),
     action("remove-boundary", "DeleteRolePermissionsBoundary", &[("RoleName", Named)])
         .asking("Remove the boundary of {page}? Its policies alone decide then.", "Remove"),
@@ -172,13 +176,22 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_deleted_after_a_question_and_its_boundary_removed() {
+    fn a_role_is_deleted_after_a_question_and_its_boundary_set_or_removed() {
         for (deed, says) in
             [("delete", "Delete the role app?"), ("remove-boundary", "Remove the boundary of app?")]
         {
             let page = Fake::default().post("/identities/roles/app", &[("do", deed)]);
             page.shows(&[says, "name=\"sure\""]);
         }
+        let set = [("do", "set-boundary"), ("boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess")];
+        for page in ["/identities/roles/app", "/identities/users/app"] {
+            let page = Fake::default().post(page, &set);
+            page.shows(&["policy/ReadOnlyAccess the boundary of app?", "name=\"sure\""]);
+            assert!(page.calls.iter().all(|call| !call.body.starts_with(b"Action=Put")));
+        }
+        let nothing = [("do", "set-boundary"), ("boundary", " ")];
+        let page = Fake::default().post("/identities/roles/app", &nothing);
+        assert_eq!(page.response.status, 400);
         let page = Fake::default()
             .says("DeleteRole", "")
             .post("/identities/roles/app", &[("do", "delete"), ("sure", "1")]);

@@ -77,6 +77,10 @@ const ACTIONS: &[Action] = &[
         "set-boundary",
         "PutUserPermissionsBoundary",
         &[("UserName", Named), ("PermissionsBoundary", Field("boundary"))],
+    )
+    .asking(
+        "Make {it} the boundary of {page}? What it does not allow, {page} then cannot do.",
+        "Set it",
     ),
     action("remove-boundary", "DeleteUserPermissionsBoundary", &[("UserName", Named)])
         .asking("Remove the boundary of {page}? Its policies alone decide then.", "Remove"),
