@@ -36,6 +36,8 @@ RESOURCES = [
     "arn:aws:app:us-east-1:123456789012:thing/*:red",
     "arn:aws:app:us-*:123456789012:*",
 ]
+# The resources of the accounts that principals are named of; some ARNs leave their account out.
+HOMES = {account: [f"arn:*:*:*:{account}:*", "arn:*:*:*::*"] for account in ACCOUNTS[:2]}
 # Each key is compared by operators of one family, so that it has values of one sort.
 TEXTS = {"app:Team": ["red", "blue", "re*", "*d", "r?d"], "aws:UserAgent": ["curl/8", "curl*", "*8"]}
 FOLDED = {"app:Mood": ["Calm", "calm", "Wild"]}
@@ -160,11 +162,15 @@ class Request:
 
     def __init__(self):
         self.action = Text("action", {it: glob(it.lower(), ANYTHING) for it in ACTIONS})
-        self.resource = Text("resource", {it: of_resource(it) for it in RESOURCES})
+        homes = [pattern for patterns in HOMES.values() for pattern in patterns]
+        self.resource = Text("resource", {it: of_resource(it) for it in dict.fromkeys([*RESOURCES, *homes])})
         # Who asks: nobody, or a principal of an account: those that policies name, each with its own number, and all others.
         self.anonymous = z3.Bool("anonymous")
         self.account = z3.Int("account")
         self.user = z3.Int("user")
+        # A caller of the resource's account whom no policy of its own allows anything. Who has policies that allow everything is the other case:
+        # whatever a caller's own policies are, what it may do lies between these two.
+        self.unaided = z3.Bool("unaided")
         self.present = {}
         self.wellformed = {}
         self.values = {}
@@ -189,6 +195,11 @@ class Request:
     def possible(self):
         accounts = [z3.Implies(self.user == at, self.account == ACCOUNTS.index(arn.split(":")[4])) for at, arn in enumerate(USERS)]
         texts = [self.action, self.resource, *(it for it in self.values.values() if isinstance(it, Text))]
+        at_home = [
+            z3.And(self.account == ACCOUNTS.index(account), z3.Or([self.resource.matches[it] for it in patterns]))
+            for account, patterns in HOMES.items()
+        ]
+        accounts.append(z3.Implies(self.unaided, z3.And(z3.Not(self.anonymous), z3.Or(at_home))))
         return z3.And(self.account >= 0, self.user >= 0, *accounts, *(it.possible for it in texts))
 
 
@@ -222,11 +233,13 @@ def of_resource(pattern):
     return z3.Concat(*parts, glob(last, ANYTHING))
 
 
-def names(request, name):
+def names(request, name, effect):
     if name == "*":
         return z3.BoolVal(True)
     if name in ACCOUNTS:
-        return z3.And(z3.Not(request.anonymous), request.account == ACCOUNTS.index(name))
+        named = z3.And(z3.Not(request.anonymous), request.account == ACCOUNTS.index(name))
+        # To name an account leaves it to its own policies to allow.
+        return z3.And(named, z3.Not(request.unaided)) if effect == "Allow" else named
     return z3.And(z3.Not(request.anonymous), request.user == USERS.index(name))
 
 
@@ -281,7 +294,7 @@ def covers(request, statement):
 
     parts = []
     if "Principal" in statement:
-        parts.append(z3.Or([names(request, name) for name in statement["Principal"]["AWS"]]))
+        parts.append(z3.Or([names(request, name, statement["Effect"]) for name in statement["Principal"]["AWS"]]))
     if "Action" in statement:
         parts.append(z3.Or([request.action.matches[it] for it in listed("Action")]))
     else:

@@ -94,3 +94,18 @@ fn a_dry_run_tells_that_a_policy_is_wider_and_without_the_option_nobody_asks() {
     let free = self::world(json!({}));
     free.ok(&free.root(), "opensearch:UpdateDomainConfig", update(&policy(&["es:*"], None)));
 }
+
+#[test]
+fn a_user_named_instead_of_its_account_is_let_in_without_a_policy_of_its_own_and_acknowledged() {
+    let world = world(json!({GUARDED: "acknowledged"}));
+    world.ok(&world.root(), "iam:CreateUser", json!({"UserName": "bob"}));
+    let bob = format!("arn:aws:iam::{ACCOUNT}:user/bob");
+    let named = policy(&READ, None).replace(&format!("\"{ACCOUNT}\""), &format!("\"{bob}\""));
+    let refusal = world.refused(&world.root(), "opensearch:UpdateDomainConfig", update(&named));
+    assert!(
+        refusal.contains(&format!("for example: {bob} (without a policy of its own) es:ESHttpGet")),
+        "{refusal}"
+    );
+    let acknowledged = named.replace("\"books\"", &format!("\"{}\"", asked(&refusal)));
+    world.ok(&world.root(), "opensearch:UpdateDomainConfig", update(&acknowledged));
+}

@@ -11,7 +11,7 @@ use crate::Failure;
 /// Say whether NEW allows more or less than OLD, with a request that shows it.
 ///
 /// Policies without principals are compared as policies of a user; policies with principals, as granting to
-/// callers whose own policies allow everything. Exit code 0: NEW is not wider than OLD (and, with --public,
+/// callers whose own policies allow everything, and to callers of the resource's account who have none. Exit code 0: NEW is not wider than OLD (and, with --public,
 /// not public); 1: it is, or it could not be decided.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:

@@ -76,7 +76,7 @@ impl Verdict {
 }
 
 impl Answer {
-    /// As scripts read it: `false`, a witness, or `{"unknown": why}`.
+    /// As scripts read it: `false`, a witness, or `{"unknown": why}`. A witness has a `caller` where its own policies do not allow everything.
     pub fn as_json(&self) -> Value {
         let witness = match self {
             Answer::No => return Value::Bool(false),
@@ -87,12 +87,14 @@ impl Answer {
             .beyond_the_caller()
             .map(|(key, values)| (key.to_owned(), json!(values)))
             .collect();
-        json!({
-            "principal": witness.principal.arn(),
-            "action": witness.action,
-            "resource": witness.resource,
-            "context": context,
-        })
+        let told = [
+            ("principal", json!(witness.principal.arn())),
+            ("action", json!(witness.action)),
+            ("resource", json!(witness.resource)),
+            ("context", Value::Object(context)),
+        ];
+        let caller = witness.own_side.said().map(|said| ("caller", json!(said)));
+        told.into_iter().chain(caller).map(|(name, it)| (name.to_owned(), it)).collect()
     }
 }
 
@@ -108,7 +110,11 @@ impl Witness {
 impl std::fmt::Display for Witness {
     /// In one line: who, the action, the resource, and each key of the context with its values.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {}", self.principal.arn(), self.action, self.resource)?;
+        write!(f, "{} ", self.principal.arn())?;
+        if let Some(said) = self.own_side.said() {
+            write!(f, "({said}) ")?;
+        }
+        write!(f, "{} {}", self.action, self.resource)?;
         for (key, values) in self.beyond_the_caller() {
             write!(f, " {key}={}", values.join(","))?;
         }

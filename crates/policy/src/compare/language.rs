@@ -78,9 +78,22 @@ impl Language {
 
     /// The language of every text that has an ARN's six segments.
     pub(super) fn any_arn() -> Language {
+        Language::of_arns(None)
+    }
+
+    /// The languages of the ARNs of an account's resources: those that say it, and those that leave the account out.
+    pub(super) fn of_account(account: &str) -> [Language; 2] {
+        [account, ""].map(|account| Language::of_arns(Some(account)))
+    }
+
+    fn of_arns(account: Option<&str>) -> Language {
         let mut atoms: Vec<Atom> = "arn".chars().map(Atom::Char).collect();
         for at in 1..=ARN_COLONS {
-            atoms.extend([Atom::Char(':'), Atom::Star { colon: at == ARN_COLONS }]);
+            atoms.push(Atom::Char(':'));
+            match account {
+                Some(account) if at == ARN_ACCOUNT => atoms.extend(account.chars().map(Atom::Char)),
+                _ => atoms.push(Atom::Star { colon: at == ARN_COLONS }),
+            }
         }
         Language { atoms, exact: true }
     }
@@ -188,6 +201,9 @@ pub(super) fn example(demands: &[Demand], effort: &Effort) -> Example {
 
 /// Colons of an ARN: `arn:partition:service:region:account:resource`.
 const ARN_COLONS: usize = 5;
+
+/// Before its account.
+const ARN_ACCOUNT: usize = 4;
 
 /// Pattern positions visited before [`example`] gives up.
 const WORK_MAX: usize = 2_000_000;

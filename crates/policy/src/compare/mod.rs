@@ -8,7 +8,9 @@
 //!
 //! **The frame.** An identity policy is judged as if it alone spoke for a user. A resource policy is
 //! judged as if the caller's own policies allowed everything and the resource were in another
-//! account, so that what it grants, and to whom, is all that is compared. A resource control policy
+//! account, so that what it grants, and to whom, is all that is compared. [`diff`] and [`gained`] judge
+//! it of callers of the resource's account, too, as if nothing else spoke for them (`unaided`); the
+//! checks of Access Analyzer do not. A resource control policy
 //! is judged by what it leaves of `RCPFullAWSAccess`. Several values of a key
 //! under an operator without `ForAllValues`/`ForAnyValue` are undefined at Amazon and not tried.
 
@@ -18,6 +20,7 @@ mod effort;
 mod granting;
 mod language;
 mod search;
+mod unaided;
 mod value;
 
 use std::borrow::Cow;
@@ -25,6 +28,7 @@ use std::sync::Arc;
 
 use crate::arn::account_of;
 use crate::document::Statement;
+use crate::principal::Grant;
 use crate::{
     AccessRequest, CallerKind, Context, Effect, Policies, Policy, PolicyKind, PolicySet, Principal,
     evaluate,
@@ -34,6 +38,7 @@ pub use effort::Effort;
 use effort::PAIR_STEPS;
 pub use granting::{Granting, new_access, public_access};
 use search::{Found, PlacedStatement, Search, SearchEnd};
+pub use unaided::OwnSide;
 
 /// How what NEW allows relates to what OLD allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +77,18 @@ pub struct Witness {
     pub resource: String,
     /// In which context.
     pub context: Context,
+    /// What else speaks for it.
+    pub own_side: OwnSide,
+}
+
+impl Answer {
+    /// The same of a caller for which this speaks.
+    fn of_callers_with(mut self, own_side: OwnSide) -> Answer {
+        if let Answer::Yes(witness) = &mut self {
+            witness.own_side = own_side;
+        }
+        self
+    }
 }
 
 /// What [`diff`] found, in both directions.
@@ -307,6 +324,7 @@ fn can(
         is_itself: identity.is_some(),
         action: Some(action),
         resource: Some(resource),
+        account: None,
         confirm: &confirm,
         effort: &Effort::unbounded(),
     };
@@ -345,11 +363,13 @@ fn allowed_by_first_only(
     effort: &Effort,
 ) -> Answer {
     let compared = Compared::new(one, other, effort);
-    first(callers.iter().flat_map(|caller| {
+    let aided = callers.iter().flat_map(|caller| {
         let sides = compared.sides(caller);
         let allows = naming(one, caller, Effect::Allow).into_iter();
         allows.map(|allow| compared.gained(&sides, allow)).collect::<Vec<_>>()
-    }))
+    });
+    let unaided = callers.iter().flat_map(|caller| unaided::gained(&compared, caller));
+    first(aided.chain(unaided))
 }
 
 /// Two policies, and what one allows and the other does not.
@@ -368,6 +388,7 @@ struct Sides<'p, 'c> {
     other_allows: Vec<PlacedStatement<'p>>,
     /// The Deny statements that the first policy does not have, too.
     other_denies: Vec<PlacedStatement<'p>>,
+    own_side: OwnSide,
 }
 
 impl<'p> Compared<'p> {
@@ -383,20 +404,33 @@ impl<'p> Compared<'p> {
             .filter(|deny| !denies.iter().any(|own| is_same(own.0, deny.0)))
             .collect();
         let other_allows = naming(self.other, caller, Effect::Allow);
-        Sides { caller, denies, other_allows, other_denies }
+        let own_side = OwnSide::AllowsEverything;
+        Sides { caller, denies, other_allows, other_denies, own_side }
     }
 
     /// A request in `allow`, an Allow of the first policy, in no Deny of it, and in no Allow of the other or in a Deny of it.
     fn gained(&self, sides: &Sides<'p, '_>, allow: PlacedStatement<'p>) -> Answer {
-        let Sides { caller, denies, other_allows, other_denies } = sides;
+        let Sides { caller, denies, other_allows, other_denies, own_side } = sides;
         if !self.effort.step(PAIR_STEPS.saturating_mul(other_allows.len() + other_denies.len())) {
             return Answer::Unknown(effort::TOO_MANY_STEPS.to_owned());
         }
         let confirm = |found: &Found| {
-            self.one_frame.allows(caller, found) && !self.other_frame.allows(caller, found)
+            self.one_frame.allows_with(*own_side, caller, found)
+                && !self.other_frame.allows_with(*own_side, caller, found)
         };
         let run = |wanted: &[PlacedStatement<'p>], refused: &[PlacedStatement<'p>]| {
-            run(caller, wanted, refused, &confirm, self.effort)
+            let (action, resource) = (None, None);
+            let account = caller.account().filter(|_| *own_side != OwnSide::AllowsEverything);
+            let search = Search {
+                principal: caller,
+                is_itself: false,
+                action,
+                resource,
+                account,
+                confirm: &confirm,
+                effort: self.effort,
+            };
+            as_answer(caller, search.run(wanted, refused)).of_callers_with(*own_side)
         };
         let mut answers = Vec::new();
         if !other_allows.iter().any(|other| is_same(other.0, allow.0)) {
@@ -444,11 +478,19 @@ impl Frame {
     }
 
     fn allows(&self, caller: &Principal, found: &Found) -> bool {
+        self.allows_with(OwnSide::AllowsEverything, caller, found)
+    }
+
+    /// With the frame's own identity policies, or as a caller of the resource's account with less.
+    fn allows_with(&self, own_side: OwnSide, caller: &Principal, found: &Found) -> bool {
+        let nothing = PolicySet::empty();
+        let aided = own_side == OwnSide::AllowsEverything;
         // A federated user has what its session policies leave of its user's: here, all.
         let session = (caller.kind() == CallerKind::FederatedUser).then(everything);
         let policies = Policies {
-            identity: &self.identity,
+            identity: if aided { &self.identity } else { &nothing },
             resource: self.resource.as_ref(),
+            permissions_boundary: (own_side == OwnSide::IsBarred).then_some(&nothing),
             session: session.as_ref(),
             resource_control: &self.resource_control,
             endpoints: &self.endpoints,
@@ -458,7 +500,10 @@ impl Frame {
             principal: caller,
             action: &found.action,
             resource: &found.resource,
-            resource_account: if self.at_home { caller.account() } else { self.account.as_deref() },
+            resource_account: match self.at_home || !aided {
+                true => caller.account(),
+                false => self.account.as_deref(),
+            },
             context: &found.context,
         };
         evaluate(&policies, &request).is_allowed()
@@ -472,8 +517,10 @@ fn run(
     confirm: &dyn Fn(&Found) -> bool,
     effort: &Effort,
 ) -> Answer {
-    let (action, resource) = (None, None);
-    let search = Search { principal: caller, is_itself: false, action, resource, confirm, effort };
+    let (action, resource, account) = (None, None, None);
+    let is_itself = false;
+    let search =
+        Search { principal: caller, is_itself, action, resource, account, confirm, effort };
     as_answer(caller, search.run(wanted, refused))
 }
 
@@ -482,7 +529,8 @@ fn as_answer(caller: &Principal, ended: SearchEnd) -> Answer {
         SearchEnd::Nothing => Answer::No,
         SearchEnd::Undecided(why) => Answer::Unknown(why),
         SearchEnd::Found(Found { action, resource, context }) => {
-            Answer::Yes(Box::new(Witness { principal: caller.clone(), action, resource, context }))
+            let (principal, own_side) = (caller.clone(), OwnSide::AllowsEverything);
+            Answer::Yes(Box::new(Witness { principal, action, resource, context, own_side }))
         }
     }
 }
@@ -502,9 +550,19 @@ fn first(answers: impl Iterator<Item = Answer>) -> Answer {
 
 /// The statements of one effect that name the caller; all of them where a policy names nobody.
 fn naming<'p>(policy: &'p Policy, caller: &Principal, effect: Effect) -> Vec<PlacedStatement<'p>> {
+    naming_at_least(policy, caller, effect, Grant::Account)
+}
+
+/// The same, of those that name it so, or more closely.
+fn naming_at_least<'p>(
+    policy: &'p Policy,
+    caller: &Principal,
+    effect: Effect,
+    least: Grant,
+) -> Vec<PlacedStatement<'p>> {
     let names = |statement: &Statement| {
         let denies = effect == Effect::Deny;
-        statement.principals.as_ref().is_none_or(|it| it.grant(caller, denies).is_some())
+        statement.principals.as_ref().is_none_or(|it| it.grant(caller, denies) >= Some(least))
     };
     let statements = policy.statements.iter().filter(|it| it.effect == effect && names(it));
     statements.map(|statement| (statement, policy.kind())).collect()

@@ -38,6 +38,8 @@ pub(super) struct Search<'s> {
     pub(super) action: Option<&'s str>,
     /// The resource, when it is given.
     pub(super) resource: Option<&'s str>,
+    /// The account of the resource, where only those of one are looked for.
+    pub(super) account: Option<&'s str>,
     /// The evaluator's own verdict on a candidate. Only what it confirms is a witness.
     pub(super) confirm: &'s dyn Fn(&Found) -> bool,
     /// What all searches of a question may take together.
@@ -68,6 +70,7 @@ impl Search<'_> {
         let mut cell = DemandProduct::default();
         cell.actions.extend(self.action.map(|it| Demand::want(vec![Language::literal(it)])));
         cell.resources.extend(self.resource.map(|it| Demand::want(vec![Language::literal(it)])));
+        cell.resources.extend(self.account.map(|it| Demand::want(Language::of_account(it).into())));
         for placed in wanted {
             cell.narrow_to(*placed);
         }

@@ -201,6 +201,59 @@ fn naming_a_role_is_narrower_than_naming_its_account() {
     assert_eq!(diff(&account, &role).verdict(), Verdict::Narrower);
 }
 
+/// A policy of a resource of `123456789012` that lets in this principal.
+fn naming(principal: &str) -> Policy {
+    resource(&format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "es:*",
+             "Resource": "{DOMAIN}/*"}}"#
+    ))
+}
+
+#[test]
+fn who_is_named_instead_of_its_account_is_let_in_without_a_policy_of_its_own() {
+    let account = "123456789012";
+    for who in [
+        "arn:aws:iam::123456789012:user/bob",
+        "arn:aws:iam::123456789012:role/r",
+        "arn:aws:sts::123456789012:assumed-role/r/s",
+        "arn:aws:sts::123456789012:federated-user/f",
+    ] {
+        let found = diff(&naming(account), &naming(who));
+        assert_eq!(found.verdict(), Verdict::Incomparable, "{who}");
+        let Answer::Yes(witness) = found.gained else { panic!("{who}") };
+        assert_eq!(witness.own_side, OwnSide::HasNoPolicies, "{who}");
+        assert!(witness.to_string().contains(" (without a policy of its own) es:"), "{witness}");
+    }
+    // Of another account than the resource's, its own policies must allow in any case.
+    let elsewhere = diff(&naming("210987654321"), &naming("arn:aws:iam::210987654321:user/bob"));
+    assert_eq!(elsewhere.verdict(), Verdict::Narrower);
+}
+
+#[test]
+fn a_session_named_instead_of_its_role_is_let_in_whatever_its_boundary() {
+    let role = naming("arn:aws:iam::123456789012:role/r");
+    let session = naming("arn:aws:sts::123456789012:assumed-role/r/s");
+    let Answer::Yes(witness) = diff(&role, &session).gained else { panic!("nothing is gained") };
+    assert_eq!(witness.own_side, OwnSide::IsBarred);
+    assert_eq!(diff(&naming("*"), &role).verdict(), Verdict::Narrower);
+}
+
+#[test]
+fn a_statement_that_names_who_its_account_is_named_for_is_more() {
+    let both = |first: &str| {
+        resource(&format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": [{first}"123456789012"]}},
+                 "Action": "es:*", "Resource": "{DOMAIN}/*"}}"#
+        ))
+    };
+    let more = both(r#""arn:aws:iam::123456789012:user/bob", "#);
+    assert_eq!(diff(&both(""), &more).verdict(), Verdict::Wider);
+    assert_eq!(gained(&more, &both(""), &Effort::of(1_000)), Answer::No);
+    assert!(matches!(gained(&both(""), &more, &Effort::of(1_000)), Answer::Yes(_)));
+    // Access Analyzer asks whom a policy names.
+    assert_eq!(new_access(&both(""), &more, &Effort::of(1_000)).statements, [0; 0]);
+}
+
 #[test]
 fn a_star_principal_is_public_and_a_named_role_of_the_account_is_not() {
     let open = format!(
