@@ -393,4 +393,31 @@ mod tests {
         assert!(all().all(|entry| entry.own.is_some()));
         assert_eq!(all().count(), POLICIES.len());
     }
+
+    /// `docs/reference/service-api.md` says so.
+    #[test]
+    fn the_services_own_api_is_granted_by_two_policies() {
+        let asked = ["GetMetricsHistory", "GetSettings", "QueryAudit", "ReplayAudit"];
+        let grants = |entry: &&Arc<CompiledRecord<ManagedPolicy>>| {
+            let set = entry.own.as_ref().map(NamedPolicy::set).unwrap_or_default();
+            asked.iter().any(|name| {
+                let (context, principal) = (
+                    policy::Context::new(),
+                    policy::Principal::user("arn:aws:iam::123456789012:user/a"),
+                );
+                let request = policy::AccessRequest {
+                    principal: &principal,
+                    action: &format!("countersign:{name}"),
+                    resource: "*",
+                    resource_account: None,
+                    context: &context,
+                };
+                let policies = policy::Policies { identity: &set, ..policy::Policies::NONE };
+                policy::evaluate(&policies, &request).is_allowed()
+            })
+        };
+        let granting: Vec<String> =
+            all().filter(grants).map(|entry| entry.record.name.clone()).collect();
+        assert_eq!(granting, ["AdministratorAccess", "PowerUserAccess"]);
+    }
 }

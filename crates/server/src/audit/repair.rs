@@ -264,12 +264,26 @@ fn of_account(record: &AuditRecord, layer: PolicyType, question: &Simulation) ->
     }
 }
 
-/// Every action that this service asks for.
+/// Every action that this service asks for: a pattern of actions that a proposal replaces still covers all but one of them.
 fn actions() -> Vec<String> {
     const VERBS: [&str; 6] = ["Delete", "Get", "Head", "Patch", "Post", "Put"];
     let verbs = VERBS.iter().map(|verb| format!("es:ESHttp{verb}"));
-    verbs.chain(control::table().map(|operation| operation.action())).collect()
+    let others = OF_NO_OPERATION.iter().map(|action| (*action).to_owned());
+    verbs.chain(others).chain(control::table().map(|operation| operation.action())).collect()
 }
+
+/// Actions that are asked for and that no operation has as its own.
+const OF_NO_OPERATION: [&str; 9] = [
+    "countersign:GetMetricsHistory",
+    "countersign:GetSettings",
+    "countersign:QueryAudit",
+    "countersign:ReplayAudit",
+    "iam:GetRequestAuthorizationDetails",
+    "iam:GetRequestAuthorizationPolicy",
+    "iam:PassRole",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+];
 
 /// Whether the policy of a place is held by somebody else than the caller: a federated user has none of its own.
 fn is_of_another(place: &PolicyPlace, question: &Simulation) -> bool {
@@ -719,5 +733,60 @@ fn of_roles(record: &AuditRecord, decision: &DecisionRecord) -> RepairRecord {
             "countersign request -X PATCH ENDPOINT/_plugins/_security/api/roles/{role} -d {body}"
         )),
         ..RepairRecord::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where it is written what is asked for.
+    const ASKING: [&str; 14] = [
+        include_str!("../../../control/src/authorization.rs"),
+        include_str!("../walk/authorize/control.rs"),
+        include_str!("../walk/authorize/cursors.rs"),
+        include_str!("../walk/authorize/domain.rs"),
+        include_str!("../walk/authorize/explain.rs"),
+        include_str!("../walk/authorize/inspect.rs"),
+        include_str!("../walk/authorize/migration.rs"),
+        include_str!("../walk/authorize/mod.rs"),
+        include_str!("../walk/authorize/records.rs"),
+        include_str!("../walk/authorize/replay.rs"),
+        include_str!("../walk/authorize/roles.rs"),
+        include_str!("../walk/authorize/streamed.rs"),
+        include_str!("../walk/route.rs"),
+        include_str!("../walk/service_api.rs"),
+    ];
+
+    /// Texts of the same form there that are keys of the context.
+    const KEYS: [&str; 9] = [
+        "iam:AWSServiceName",
+        "iam:PassedToService",
+        "iam:PermissionsBoundary",
+        "iam:PolicyARN",
+        "sts:ExternalId",
+        "sts:RoleSessionName",
+        "sts:SourceIdentity",
+        "sts:TransitiveTagKeys",
+        "es:ESHttp",
+    ];
+
+    #[test]
+    fn every_action_that_is_asked_for_is_known_to_proposals() {
+        let known = actions();
+        let texts = ASKING.iter().flat_map(|source| source.split('"'));
+        let is_action = |text: &&str| {
+            text.split_once(':').is_some_and(|(service, name)| {
+                ["access-analyzer", "countersign", "es", "iam", "s3", "sts"].contains(&service)
+                    && name.starts_with(char::is_uppercase)
+                    && name.chars().all(char::is_alphanumeric)
+            })
+        };
+        let asked: Vec<&str> =
+            texts.filter(is_action).filter(|text| !KEYS.contains(text)).collect();
+        assert!(asked.contains(&"sts:TagSession") && asked.contains(&"countersign:QueryAudit"));
+        for action in asked {
+            assert!(known.iter().any(|it| it == action), "{action}");
+        }
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn make<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         match call(visit, &repair).await {
             Ok(()) => {
                 let address = format!("/activity/{}", encoded(visit.name("id")));
-                let text = "The change is in force: the same request is allowed now.";
+                let text = "The policy is set. With the other policies as they were on record, the request is allowed.";
                 Reply::done(&address, text, text_of(&repair, "/command"))
             }
             Err(problem) => page(visit, &repair, Some(&problem), problem.status),
