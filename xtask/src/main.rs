@@ -53,7 +53,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "fetch-opensearch",
-        help: "put a node of OpenSearch below target/, where the judge `upstream` starts it; needs mvn and a JDK",
+        help: "put a node of OpenSearch below target/, where the judge `upstream` starts it, with --all also Elasticsearch 7.10 and OpenSearch 3.6; needs mvn and a JDK",
         run: test::opensearch::command,
     },
     Command {

@@ -191,7 +191,7 @@ impl Control {
     }
 
     /// Another process committed first: what it did is published, and the next commit is this one's.
-    fn was_overtaken(&self, store: &mut Turn<'_>) -> Result<(), StoreError> {
+    pub(crate) fn was_overtaken(&self, store: &mut Turn<'_>) -> Result<(), StoreError> {
         store.0.take_turn();
         self.catch_up(store.0.as_mut())
     }
@@ -400,7 +400,7 @@ impl Control {
 }
 
 /// The store, held by a change; its turn, if it was given one, ends with it.
-struct Turn<'a>(MutexGuard<'a, Box<dyn Store>>);
+pub(crate) struct Turn<'a>(pub(crate) MutexGuard<'a, Box<dyn Store>>);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
@@ -421,7 +421,7 @@ fn unavailable(error: &StoreError) -> ApiError {
 }
 
 /// What who wanted a change reads. Where the database is, and what is wrong with it, is the operator's to know.
-fn not_changed(error: &StoreError) -> ApiError {
+pub(crate) fn not_changed(error: &StoreError) -> ApiError {
     let told = match error {
         StoreError::Lost { .. } => {
             "The change was not made: the service cannot reach the database of its state. Try again later."
@@ -431,7 +431,8 @@ fn not_changed(error: &StoreError) -> ApiError {
         }
         _ => return unavailable(error),
     };
-    ApiError::new(ErrorCode::Unavailable, told)
+    let unclear = matches!(error, StoreError::Unknown { .. });
+    ApiError { unclear, ..ApiError::new(ErrorCode::Unavailable, told) }
 }
 
 fn internal(error: impl std::fmt::Display) -> ApiError {

@@ -119,12 +119,14 @@ pub struct ApiError {
     /// Why, where Amazon's words do not say: for the record and `explain`, and in the query protocol's `Detail`. It is about
     /// what the caller sent.
     pub reason: Option<String>,
+    /// Whether it is not known what became of the change: the store's answer was lost. [`crate::Control::fence`] finds out.
+    pub unclear: bool,
 }
 
 impl ApiError {
     /// An error of `code` with `message`.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), reason: None }
+        Self { code, message: message.into(), reason: None, unclear: false }
     }
 
     /// The same, with what the client's text does not say.

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use sigv4::SecretKey;
 
-use crate::control::Control;
+use crate::change::Change;
+use crate::control::{Control, Turn, not_changed};
 use crate::err::{ApiError, ErrorCode};
-use crate::limits::CLOCK_AHEAD_SECONDS_MAX;
+use crate::limits::{CLOCK_AHEAD_SECONDS_MAX, COMMIT_ATTEMPTS_MAX};
 use crate::mint;
-use crate::store::port::ChangeLogEntry;
+use crate::store::port::{ChangeLogEntry, StoreError};
 use crate::store::record::{
     AccessKey, Account, Domain, DomainExtras, KeyOwner, Record, RecordKind, domain_key,
 };
@@ -137,19 +138,65 @@ impl Control {
         })
     }
 
-    /// The cluster of a pool serves the domain from now on: its indices were moved there.
+    /// The cluster of a pool serves the domain from now on: its indices were moved there. `unique` says which domain of this name
+    /// is meant.
     ///
     /// # Errors
-    /// As [`Control::domain_listening`].
+    /// `NoSuchEntity` when there is no such domain, or it is being deleted; `Conflict` when another pool's cluster serves it already;
+    /// `Unavailable` when the store refuses.
     pub fn domain_moved(
         &self,
-        (account, region, name): (&str, &str, &str),
-        pool: &str,
+        domain @ (account, region, name): (&str, &str, &str),
+        (unique, pool): (&str, &str),
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        self.change_domain((account, region, name), "domain-moved", now, |domain| {
-            domain.pool = Some(pool.to_owned());
+        let at = now.as_second();
+        let entry = ChangeLogEntry { at, operation: "domain-moved", caller: SELF, request_id: "" };
+        self.change(&entry, |directory, change| {
+            let found = directory.domain(account, region, name);
+            let found = found.filter(|found| found.unique == unique && !found.deleted);
+            let found = found.ok_or_else(|| missing(domain))?;
+            match found.pool.as_deref() {
+                Some(there) if there == pool => {}
+                Some(there) => {
+                    let text = format!("Domain {name} is served by the cluster of pool {there}");
+                    return Err(ApiError::new(ErrorCode::Conflict, text));
+                }
+                None => {
+                    let pool = Some(pool.to_owned());
+                    change.put(Record::Domain(Domain { pool, ..found.record.clone() }));
+                }
+            }
+            Ok(())
         })
+    }
+
+    /// Commits a version that says nothing new. Whatever was being committed before it has been when this returns, or never will be:
+    /// so this tells what became of a change whose answer was lost. To read does not, because a commit that hangs is seen by nobody and
+    /// may be made later.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store refuses; `Conflict` when others commit all the time.
+    pub fn fence(&self, now: Timestamp) -> Result<(), ApiError> {
+        let at = now.as_second();
+        let entry = ChangeLogEntry { at, operation: "fence", caller: SELF, request_id: "" };
+        let mut store = Turn(self.lock());
+        for _ in 0..COMMIT_ATTEMPTS_MAX {
+            let newest = self.directory();
+            let version = newest.version();
+            let next = newest.after(&Change::default(), version + 1).map_err(internal)?;
+            match store.0.commit_if_at(version, &Change::default(), &entry) {
+                Ok(()) => {
+                    self.publish(next);
+                    return Ok(());
+                }
+                Err(StoreError::Conflict) => {
+                    self.was_overtaken(&mut store).map_err(|error| not_changed(&error))?;
+                }
+                Err(error) => return Err(not_changed(&error)),
+            }
+        }
+        Err(ApiError::new(ErrorCode::Conflict, StoreError::Conflict.to_string()))
     }
 
     /// The indices that a moved domain left behind are removed: it is at no gateway of its own any more.
@@ -241,8 +288,7 @@ impl Control {
         let entry = ChangeLogEntry { at: now.as_second(), operation, caller: SELF, request_id: "" };
         self.change(&entry, |directory, change| {
             let found = directory.domain(account, region, name);
-            let missing =
-                || ApiError::new(ErrorCode::NoSuchEntity, format!("Domain not found: {name}"));
+            let missing = || missing((account, region, name));
             let mut domain = found.ok_or_else(missing)?.record.clone();
             edit(&mut domain);
             if !found.is_some_and(|old| {
@@ -261,6 +307,10 @@ impl Control {
     fn mint_id(&self, prefix: &str) -> Result<String, ApiError> {
         mint::id(self.mint(), prefix, 20).map_err(internal)
     }
+}
+
+fn missing((_, _, name): (&str, &str, &str)) -> ApiError {
+    ApiError::new(ErrorCode::NoSuchEntity, format!("Domain not found: {name}"))
 }
 
 fn internal(error: impl std::fmt::Display) -> ApiError {

@@ -10,10 +10,10 @@ use crate::exception::Exception;
 use crate::index::{Fault, Indices};
 use crate::objects::ObjectStore;
 use crate::response::Response;
-use crate::rest::{self, Flavor, Parsed};
+use crate::rest::{self, Flavor, Parsed, Route, Touches};
 use crate::search::Searches;
 use crate::slow_log::SlowLogKind;
-use crate::snapshots::{RepositoryPlaces, S3Settings};
+use crate::snapshots::{self, RepositoryPlaces, S3Settings};
 use crate::view::{CursorOwner, CursorQuestion, View};
 use crate::work::{Cancel, Work};
 use jiff::Timestamp;
@@ -285,6 +285,16 @@ impl Engine {
     /// hand the same one to [`Engine::execute`].
     pub fn metadata(&self) -> Arc<Metadata> {
         self.indices.metadata()
+    }
+
+    /// The indices of the snapshots that are being made and that a request to list some names, each with its uuid: beside those of
+    /// [`Repositories::indices_of`](crate::snapshots::Repositories::indices_of) what it tells of.
+    pub fn being_snapshotted(&self, route: &Route) -> Vec<(String, Arc<str>)> {
+        if route.api.row().touches != Touches::Snapshots {
+            return Vec::new();
+        }
+        let (repository, snapshot) = (route.part("repository"), route.part("snapshot"));
+        snapshots::being_made(self.tasks.snapshots(), repository, snapshot)
     }
 
     /// How well all its indices are, as `GET /_cluster/health` tells it.

@@ -94,6 +94,7 @@ const ON_REQUEST: &[Judge] = &[
         ],
     },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py", "test_connect_rust.py"] },
+    Judge { name: "upstream-all", environment: "aws", tests: &["test_upstream_all.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
     Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
 ];
@@ -174,7 +175,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, upstream-all, ansible, terraform"
             ),
             "{refused}"
         );

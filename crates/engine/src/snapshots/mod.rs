@@ -149,6 +149,16 @@ impl Repositories {
         found.into_iter().map(|(uuid, name)| (name, uuid)).collect()
     }
 
+    /// Each repository in words: its name, of what kind it is, and where.
+    pub fn places(&self) -> impl Iterator<Item = String> {
+        self.0.values().map(|own| {
+            let keys = ["bucket", "base_path", "location", "url"].into_iter();
+            let place: Vec<String> =
+                keys.filter_map(|key| Some(format!("{key} {}", own.settings.get(key)?))).collect();
+            format!("repository {} ({}, {})", own.name, own.kind.name(), place.join(", "))
+        })
+    }
+
     pub(crate) fn insert(&mut self, repository: Repository) {
         self.0.insert(repository.name.clone(), Arc::new(repository));
     }
@@ -203,6 +213,30 @@ impl Repositories {
         }
         loaded
     }
+}
+
+/// The indices of those of these snapshots, which are being made, that the two lists of patterns name, each with its uuid. No list names
+/// all.
+pub(crate) fn being_made(
+    making: Vec<(String, Arc<Snapshot>)>,
+    repositories: Option<&str>,
+    snapshots: Option<&str>,
+) -> Vec<(String, Arc<str>)> {
+    let named = |list: Option<&str>, is_named: &dyn Fn(&str) -> bool| {
+        list.is_none_or(|list| list.split(',').any(is_named))
+    };
+    let in_place = |pattern: &str, place: &str| pattern == "_all" || names::matches(pattern, place);
+    let mut found = BTreeMap::new();
+    for (place, snapshot) in making {
+        let is_current = |pattern: &str| pattern == "_current" || snapshot.is_named(pattern);
+        if named(repositories, &|pattern| in_place(pattern, &place))
+            && named(snapshots, &is_current)
+        {
+            let own = snapshot.indices.iter();
+            found.extend(own.map(|(name, index)| (Arc::clone(&index.uuid), name.clone())));
+        }
+    }
+    found.into_iter().map(|(uuid, name)| (name, uuid)).collect()
 }
 
 /// Why a repository cannot be used right after a start.

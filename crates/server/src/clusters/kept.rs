@@ -14,7 +14,6 @@ use serde_json::Value;
 use super::names::{NamedCursor, NamedSort};
 use super::rewrite::{AnswerPlan, CursorSort};
 use super::{Cluster, lock};
-use crate::guards::limits;
 
 /// A cursor as it is kept.
 #[derive(Clone, Debug, Default)]
@@ -107,9 +106,17 @@ impl Cluster {
 
     /// Whether a name is `owner`'s, and good still.
     fn lives(&self, said: &NamedCursor, owner: &CursorOwner, now: Timestamp) -> bool {
-        said.owner == *owner.id
+        let is_good = said.owner == *owner.id
             && said.expires > now.as_millisecond()
-            && !lock(&self.ended).contains_key(&said.handle)
+            && !lock(&self.ended).has(&owner.id, &said.handle);
+        let forgotten = is_good && lock(&self.ended).may_have_had(&owner.id, said.expires);
+        is_good && (!forgotten || self.keeps(&said.handle))
+    }
+
+    /// Whether a cursor is kept at this gateway: it has not ended.
+    fn keeps(&self, handle: &str) -> bool {
+        let is_kept = |kept: &Cursors<KeptCursor>| kept.expires_milliseconds(handle).is_some();
+        is_kept(&lock(&self.scrolls)) || is_kept(&lock(&self.pits))
     }
 
     /// Under which the cursor is kept, if it is, that a client calls `id`.
@@ -172,7 +179,7 @@ impl Cluster {
             drop(cursors);
             let said = said.as_ref().filter(|said| said.owner == *owner.id);
             if let Some(until) = until.max(said.map(|said| said.expires)) {
-                self.note_ended(handle, until);
+                lock(&self.ended).note(&owner.id, handle, until);
             }
         }
     }
@@ -204,19 +211,8 @@ impl Cluster {
         lock(&self.scrolls).close(Some(&[handle]), owner, now);
         lock(&self.pits).close(Some(&[handle]), owner, now);
         let lives_max = i64::try_from(KEEP_ALIVE_MILLISECONDS_MAX).unwrap_or(i64::MAX);
-        self.note_ended(handle, now.as_millisecond().saturating_add(lives_max));
-    }
-
-    /// Notes that no name of this cursor is good any more; `until` then none would be in any case.
-    fn note_ended(&self, handle: &str, until: i64) {
-        let mut ended = lock(&self.ended);
-        let noted = ended.entry(handle.to_owned()).or_insert(until);
-        *noted = until.max(*noted);
-        if ended.len() > limits::CLUSTER_CURSORS_ENDED_MAX {
-            let earliest = ended.iter().min_by_key(|(_, until)| **until);
-            let earliest = earliest.map(|(handle, _)| handle.clone());
-            earliest.map(|handle| ended.remove(&handle));
-        }
+        let until = now.as_millisecond().saturating_add(lives_max);
+        lock(&self.ended).note(&owner.id, handle, until);
     }
 
     /// Closes the cursors of `owner` whose opening is `denied` now.
@@ -239,7 +235,7 @@ impl Cluster {
 
     /// Forgets the cursors whose time is over; how many are left.
     pub(crate) fn expire_cursors(&self, now: Timestamp) -> usize {
-        lock(&self.ended).retain(|_, until| *until > now.as_millisecond());
+        lock(&self.ended).expire(now.as_millisecond());
         let (mut scrolls, mut pits) = (lock(&self.scrolls), lock(&self.pits));
         scrolls.expire(now);
         pits.expire(now);

@@ -3,6 +3,7 @@
 
 mod answers;
 mod body;
+mod ended;
 mod kept;
 mod names;
 mod pool;
@@ -11,7 +12,6 @@ mod rewrite;
 mod shared;
 mod snapshot;
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -32,6 +32,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use self::body::ClusterBody;
+use self::ended::EndedCursors;
 use self::kept::KeptCursor;
 pub(crate) use self::names::CursorNames;
 pub(crate) use self::pool::{check as check_pool, client as pool_client, secret};
@@ -41,7 +42,7 @@ use self::rewrite::{AnswerPlan, CursorSort, SentRequest};
 pub(crate) use self::rewrite::{BulkRewriting, JudgedRequest};
 use self::shared::SharedNames;
 use self::snapshot::Snapshot;
-pub(crate) use self::snapshot::service_of;
+pub(crate) use self::snapshot::{cluster_uuid_of, said_uuid, service_of};
 use crate::guards::limits;
 use crate::settings::PoolSettings;
 use crate::traces::TraceParent;
@@ -64,8 +65,8 @@ pub(crate) struct Cluster {
     names: CursorNames,
     scrolls: Mutex<Cursors<KeptCursor>>,
     pits: Mutex<Cursors<KeptCursor>>,
-    /// Those that were closed or ended with the right to them, with the moment from which on no name of theirs is good.
-    ended: Mutex<HashMap<String, i64>>,
+    /// Those that were closed or ended with the right to them.
+    ended: Mutex<EndedCursors>,
     /// How it was when it was asked last; none: it did not answer.
     health: Mutex<Option<control::ObservedHealth>>,
     /// Its nodes, as it told when it was asked last.
@@ -200,6 +201,17 @@ impl Cluster {
         now: Timestamp,
     ) -> Result<Value, ClusterFault> {
         snapshot::read(&self.client, path, query, now).await
+    }
+
+    /// What it calls itself, whatever its addresses are; `None` while it does not say.
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub(crate) async fn cluster_uuid(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<String>, ClusterFault> {
+        cluster_uuid_of(&self.client, now).await
     }
 
     /// Changes what the cluster does with its nodes.

@@ -203,6 +203,24 @@ pub(crate) async fn service_of(
     Ok((flavor, number))
 }
 
+/// What a cluster calls itself, whatever its addresses are; `None` while it has not chosen a name.
+///
+/// # Errors
+/// [`ClusterFault`].
+pub(crate) async fn cluster_uuid_of(
+    client: &ClusterClient,
+    now: Timestamp,
+) -> Result<Option<String>, ClusterFault> {
+    let info = read(client, "/", "filter_path=cluster_uuid", now).await?;
+    Ok(said_uuid(&info))
+}
+
+/// The uuid that a cluster's page `/` says.
+pub(crate) fn said_uuid(info: &Value) -> Option<String> {
+    // Before its nodes have elected one of them.
+    text(info, "/cluster_uuid").filter(|uuid| *uuid != "_na_").map(str::to_owned)
+}
+
 /// One answer of the cluster about itself, in JSON.
 pub(super) async fn read(
     client: &ClusterClient,

@@ -565,6 +565,12 @@ pub(crate) const MOVE_ENDS_TIME: Duration = Duration::from_secs(30);
 /// How long a cluster may be out of reach that has what a deleted domain's move made: then that stays there.
 pub(crate) const MOVE_FORGOTTEN_TIME: Duration = Duration::from_secs(5);
 
+/// Deleted domains whose things are removed at a time from clusters that they share with others; the others wait.
+pub(crate) const REMOVALS_RUNNING_MAX: usize = 4;
+
+/// How long another pool's cluster may take to say which it is, before a domain moves.
+pub(crate) const CLUSTER_UUID_TIME: Duration = Duration::from_secs(5);
+
 /// How often a cluster elsewhere is asked how it is.
 pub(crate) const CLUSTER_LOOK_TIME: Duration = Duration::from_secs(10);
 
@@ -586,7 +592,7 @@ pub(crate) const CLUSTER_MERGED_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Bytes that the sealed name of a cluster's cursor says, packed. One that would say more has a name that is good at its own gateway alone.
 pub(crate) const CLUSTER_CURSOR_SEALED_BYTES_MAX: usize = 48 * 1024;
 
-/// Cursors of a cluster's that were closed or ended with the right to them and are remembered, so that their names open nothing; the earliest goes first.
+/// Cursors of a cluster's that were closed or ended with the right to them and are remembered, so that their names open nothing. Of more the earliest goes of whoever has most, and no name of that owner is good any more which ends before it; as many owners.
 pub(crate) const CLUSTER_CURSORS_ENDED_MAX: usize = 10_000;
 
 /// Bytes of a cluster's name for a scroll or a point in time. A longer one answers 502.

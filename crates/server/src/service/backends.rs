@@ -11,7 +11,7 @@ use engine::analysis::JapaneseDictionary;
 use engine::cluster::Metadata;
 use engine::exception::Exception;
 use engine::objects::ObjectStore;
-use engine::rest::{Flavor, Parsed};
+use engine::rest::{Flavor, Parsed, Route};
 use engine::snapshots::S3Settings;
 use engine::{
     BackgroundTask, Budget, Cancel, ChangeFeed, CursorOwner, CursorQuestion, Engine,
@@ -170,8 +170,13 @@ pub enum DomainNews {
     Listens(String, u16),
     /// It has a port, and its cluster cannot serve it yet.
     Bound(u16),
-    /// Its indices were moved: the cluster of this pool serves it.
-    Moved(String),
+    /// The indices of the domain with this unique id were moved: the cluster of this pool serves it.
+    Moved {
+        /// The unique id.
+        unique: String,
+        /// The pool.
+        pool: String,
+    },
     /// The indices that it left behind are removed.
     SourceDiscarded,
     /// Its indices are removed: its record may go.
@@ -434,6 +439,14 @@ impl ControlPlane {
         self.0.reload()
     }
 
+    /// Waits until whatever was being committed is, or never will be.
+    ///
+    /// # Errors
+    /// As [`Control::fence`].
+    pub fn fence(&self, now: Timestamp) -> Result<(), ApiError> {
+        self.0.fence(now)
+    }
+
     /// Writes down what became of a domain.
     ///
     /// # Errors
@@ -446,7 +459,9 @@ impl ControlPlane {
                 self.0.domain_listening(domain, &endpoint, port, now)
             }
             DomainNews::Bound(port) => self.0.domain_bound(domain, port, now),
-            DomainNews::Moved(pool) => self.0.domain_moved(domain, &pool, now),
+            DomainNews::Moved { unique, pool } => {
+                self.0.domain_moved(domain, (&unique, &pool), now)
+            }
             DomainNews::SourceDiscarded => self.0.domain_source_discarded(domain, now),
             DomainNews::Gone => self.0.domain_gone(domain, now),
         }
@@ -501,6 +516,16 @@ impl Backend {
                 nodes: cluster.nodes(),
                 stages: Vec::new(),
             },
+        }
+    }
+
+    /// The indices of the snapshots that are being made and that a request to list some may tell of, by name and uuid. Lists of a
+    /// cluster's are refused.
+    #[must_use]
+    pub(crate) fn being_snapshotted(&self, route: &Route) -> Vec<(String, Arc<str>)> {
+        match self {
+            Self::Embedded(engine) => engine.0.being_snapshotted(route),
+            Self::Upstream(_) => Vec::new(),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::service::migration;
 use crate::service::own_certificate;
 use crate::service::pool::WorkOwner;
 use crate::service::published_logs::LogKind;
-use crate::service::removal::remove_shared;
+use crate::service::removal;
 use crate::service::serving::ServingBackend;
 use crate::service::state::ServiceState;
 use crate::service::upstream::Upstream;
@@ -114,6 +114,9 @@ impl DomainReconciler {
             }
             if let Err(why) = self.open(state, key.clone(), &domain).await {
                 tracing::error!(domain = key.name, %why, "domain not reachable");
+                if migration::is_unclear(state, &key, &domain) {
+                    self.try_again(state);
+                }
                 result = result.and(Err(DomainError { domain: key.name, why }));
             }
         }
@@ -129,6 +132,8 @@ impl DomainReconciler {
             }
         }
         close_gone(state);
+        let directory = state.control.directory();
+        state.removals.keep_only(|of| directory.domains().any(|it| it.deleted && key(it) == *of));
         state.provisioned.look();
         result
     }
@@ -156,6 +161,11 @@ impl DomainReconciler {
         key: DomainKey,
         domain: &control::Domain,
     ) -> Result<(), String> {
+        let settled = match migration::is_unclear(state, &key, domain) {
+            true => Some(migration::settled(state, &key).await?),
+            false => None,
+        };
+        let domain = settled.as_ref().unwrap_or(domain);
         let socket = bind(state, domain).await?;
         let port = socket.local_addr().map_err(|error| error.to_string())?.port();
         let endpoint = endpoint(&host_of(&state.settings(), domain), port);
@@ -239,10 +249,15 @@ impl DomainReconciler {
         }
         if let Some((name, pool)) = self.pool_of(state, &key, domain).ok().flatten()
             && pool.prefix.is_some()
-            && !remove_shared(state, &key, &*attached(state, domain, &name, &pool).await?).await?
         {
-            // Another gateway has finished it. What has its name now is another domain's.
-            return Ok(());
+            let cluster = attached(state, domain, &name, &pool).await?;
+            match removal::outcome(state, &key, cluster) {
+                // It goes on, and when it has ended this is asked again; or another gateway has finished it: what has the
+                // domain's name now is another one's.
+                None | Some(Ok(false)) => return Ok(()),
+                Some(Err(why)) => return Err(why),
+                Some(Ok(true)) => {}
+            }
         }
         let folders = [self.folder(&key), Some(below(&state.repositories, &key))];
         // Where its folder alone says that a domain is here, the folder is there for as long as the record.
@@ -648,11 +663,36 @@ pub(super) async fn report(
     key: &DomainKey,
     news: DomainNews,
 ) -> Result<(), String> {
+    tell(state, key, news).await.map_err(|untold| untold.why)
+}
+
+/// Why the directory does not say what it was told.
+pub(super) struct Untold {
+    pub(super) why: String,
+    /// It may say so all the same, now or later: [`control::Control::fence`] finds out.
+    pub(super) unclear: bool,
+}
+
+impl std::fmt::Display for Untold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+/// As [`report`], for whoever must know what became of it.
+///
+/// # Errors
+/// [`Untold`].
+pub(super) async fn tell(
+    state: &ServiceState,
+    key: &DomainKey,
+    news: DomainNews,
+) -> Result<(), Untold> {
     let now = state.clock.now();
     let action = match &news {
         DomainNews::Listens(..) => "DomainListens",
         DomainNews::Bound(_) => "DomainBound",
-        DomainNews::Moved(_) => "DomainMoved",
+        DomainNews::Moved { .. } => "DomainMoved",
         DomainNews::SourceDiscarded => "DomainSourceDiscarded",
         DomainNews::Gone => "DomainGone",
     };
@@ -667,8 +707,10 @@ pub(super) async fn report(
     let told =
         state.control_pool.run(WorkOwner::service(), move || control.report(permit, now)).await;
     let told = told
-        .map_err(|not_done| format!("not done: {not_done:?}"))
-        .and_then(|told| told.map_err(|error| error.to_string()));
+        .map_err(|not_done| Untold { why: format!("not done: {not_done:?}"), unclear: true })
+        .and_then(|told| {
+            told.map_err(|error| Untold { unclear: error.unclear, why: error.to_string() })
+        });
     entry.ended(&told);
     told
 }

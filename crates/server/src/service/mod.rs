@@ -30,6 +30,7 @@ pub(crate) mod pool;
 pub(crate) mod private_file;
 pub(crate) mod published_logs;
 pub(crate) mod removal;
+pub(crate) mod removals;
 pub(crate) mod reread;
 pub(crate) mod serving;
 pub(crate) mod shutdown;

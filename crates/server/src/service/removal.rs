@@ -1,5 +1,6 @@
 //! What a deleted domain has at a cluster that it shares with others goes, and nothing else does (decision 0188).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -7,10 +8,45 @@ use serde_json::json;
 use crate::audit::{AuditEntry, AuditRecord};
 use crate::clusters::ClusterChange;
 use crate::service::follow_store;
+use crate::service::removals::{Removal, RemovalOutcome};
 use crate::service::state::ServiceState;
 use crate::service::upstream::Upstream;
 use crate::transport::listener::DomainKey;
 use crate::walk::authorize::permit::{Permit, Reason};
+
+/// What came of the removal of a deleted domain's things; `None`: it runs, and begins with this where none did. When it has ended the
+/// reconciler is told, and asks again.
+pub(super) fn outcome(
+    state: &ServiceState,
+    key: &DomainKey,
+    cluster: Arc<Upstream>,
+) -> Option<RemovalOutcome> {
+    match state.removals.look(key) {
+        Removal::Ended(outcome) => return Some(outcome),
+        Removal::Runs => return None,
+        Removal::Begins => {}
+    }
+    // The end of the service waits for it, as it does for a move.
+    let running = state.shutdown.enter();
+    let (state, key) = (state.clone(), key.clone());
+    tokio::spawn(async move {
+        let _running = running;
+        let removing = async {
+            let _place = state.removals.place().await;
+            remove_shared(&state, &key, &cluster).await
+        };
+        let outcome = tokio::select! {
+            () = state.shutdown.told() => Err(ENDS.to_owned()),
+            outcome = removing => outcome,
+        };
+        state.removals.ended(key, outcome);
+        state.domains_changed.notify_one();
+    });
+    None
+}
+
+/// Why a removal stops.
+const ENDS: &str = "the service ends";
 
 /// Looks at a cluster for what a deleted domain has there, before that is tried again later.
 const REMOVAL_LOOKS_MAX: usize = 10;
@@ -25,7 +61,7 @@ const LIFTED_BLOCKS: [&str; 3] =
 
 /// Removes what a deleted domain has at a cluster that it shares with others, and nothing else. Whether it is the deleted domain
 /// still to the end: a new one may have its name, and then what has its prefix.
-pub(super) async fn remove_shared(
+async fn remove_shared(
     state: &ServiceState,
     key: &DomainKey,
     cluster: &Upstream,
@@ -43,14 +79,14 @@ pub(super) async fn remove_shared(
             }
             // Other gateways serve it until they see the deletion, and what they write may make an index.
             tokio::select! {
-                () = state.shutdown.told() => return Err("the service ends".to_owned()),
+                () = state.shutdown.told() => return Err(ENDS.to_owned()),
                 () = tokio::time::sleep(state.times.store_look.max(REMOVAL_PAUSE)) => continue,
             }
         }
         empty = 0;
         for (path, is_blocked) in paths {
             if state.shutdown.is_told() {
-                return Err("the service ends".to_owned());
+                return Err(ENDS.to_owned());
             }
             if !is_deleted_still(state, key).await? {
                 return Ok(false);

@@ -29,6 +29,7 @@ use crate::service::migration::running::Migrations;
 use crate::service::options::StartOptions;
 use crate::service::pool::{Pool, PoolBounds};
 use crate::service::published_logs::PublishedLogs;
+use crate::service::removals::Removals;
 use crate::service::shutdown::Shutdown;
 use crate::service::signing_keys::SigningKeys;
 use crate::service::store_watch::StoreWatch;
@@ -132,6 +133,8 @@ pub struct ServiceParts {
     pub(crate) provisioned: Provisioned,
     /// Domains that move to a cluster.
     pub(crate) migrations: Migrations,
+    /// Deleted domains whose things go from a cluster that they share.
+    pub(crate) removals: Removals,
     /// Open listeners of domains by [`DomainKey`].
     listeners: Mutex<BTreeMap<DomainKey, Arc<Listener>>>,
     ready: AtomicBool,
@@ -203,6 +206,7 @@ impl ServiceState {
             domains_turn: tokio::sync::Mutex::default(),
             provisioned: Provisioned::default(),
             migrations: Migrations::default(),
+            removals: Removals::default(),
             listeners: Mutex::default(),
             ready: AtomicBool::new(false),
             draining: AtomicBool::new(false),

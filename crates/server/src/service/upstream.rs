@@ -229,6 +229,14 @@ impl Upstream {
         self.0.read(path, query, now).await.ok()
     }
 
+    /// What it calls itself, whatever its addresses are; `None` while it does not say.
+    ///
+    /// # Errors
+    /// In words: why it does not answer.
+    pub(crate) async fn cluster_uuid(&self, now: Timestamp) -> Result<Option<String>, String> {
+        self.0.cluster_uuid(now).await.map_err(|fault| fault.to_string())
+    }
+
     /// Changes what it does with its nodes.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub struct IndexCatalog<'a> {
     pub metadata: &'a Metadata,
     /// The request's time, for date math in names.
     pub now: Timestamp,
+    /// The indices of snapshots that are being made and that the request may tell of, by name and uuid.
+    pub being_snapshotted: &'a [(String, Arc<str>)],
 }
 
 /// One name that an expression came to.
@@ -54,7 +56,7 @@ impl IndexCatalog<'_> {
         expressions: &[S],
         options: IndicesOptions,
     ) -> Result<Vec<CatalogName>, Exception> {
-        let IndexCatalog { metadata, now } = *self;
+        let IndexCatalog { metadata, now, .. } = *self;
         let found = names::resolve(metadata, expressions, options, now)?;
         Ok(found.into_iter().map(CatalogName::from).collect())
     }
@@ -64,13 +66,13 @@ impl IndexCatalog<'_> {
     /// # Errors
     /// A remote cluster's name, date math that cannot be read.
     pub(super) fn single(&self, name: &str) -> Result<CatalogName, Exception> {
-        let IndexCatalog { metadata, now } = *self;
+        let IndexCatalog { metadata, now, .. } = *self;
         names::single(metadata, name, now).map(CatalogName::from)
     }
 
     /// Where its ingest pipelines send the document of a request; none: where it was meant to go.
     pub(super) fn rerouted(&self, work: &Work, parsed: &Parsed) -> Option<String> {
-        let IndexCatalog { metadata, now } = *self;
+        let IndexCatalog { metadata, now, .. } = *self;
         engine::document::destination(metadata, now, work, &parsed.route, &parsed.body)
     }
 
@@ -81,14 +83,16 @@ impl IndexCatalog<'_> {
         route: &Route,
         item: &BulkItem,
     ) -> Option<String> {
-        let IndexCatalog { metadata, now } = *self;
+        let IndexCatalog { metadata, now, .. } = *self;
         engine::document::item_destination(metadata, now, work, route, item)
     }
 
-    /// The names and uuids of the indices in the snapshots that `patterns` name.
+    /// The names and uuids of the indices in the snapshots that `patterns` name, and in those that are being made.
     pub(super) fn snapshotted(&self, repository: &str, patterns: &str) -> Vec<(String, Arc<str>)> {
-        let IndexCatalog { metadata, .. } = *self;
-        metadata.repositories().indices_of(repository, patterns)
+        let IndexCatalog { metadata, being_snapshotted, .. } = *self;
+        let mut all = metadata.repositories().indices_of(repository, patterns);
+        all.extend(being_snapshotted.iter().cloned());
+        all
     }
 
     /// What a request to restore a snapshot comes to.

@@ -40,7 +40,7 @@ fn parsed_as(flavor: Flavor, line: &str, body: &str) -> Parsed {
 
 fn gathered(parsed: &Parsed, work: &Work) -> Result<RequestQuestions, Exception> {
     let (metadata, now) = (&metadata(), Timestamp::UNIX_EPOCH);
-    asks(parsed, &IndexCatalog { metadata, now }, work)
+    asks(parsed, &IndexCatalog { metadata, now, being_snapshotted: &[] }, work)
 }
 
 fn all(line: &str, body: &str) -> RequestQuestions {
@@ -115,7 +115,7 @@ impl Full {
     /// The questions, and what comes of them when everything that holds `secret` is denied.
     fn asked(&self, line: &str, body: &str) -> (String, Result<Grants, String>) {
         let metadata = &self.0.metadata();
-        let catalog = IndexCatalog { metadata, now: Timestamp::UNIX_EPOCH };
+        let catalog = IndexCatalog { metadata, now: Timestamp::UNIX_EPOCH, being_snapshotted: &[] };
         let asks = asks(&parsed_as(self.1, line, body), &catalog, &Work::unbounded()).unwrap();
         let paths: Vec<String> = asks.iter().map(|ask| ask.path.clone()).collect();
         let denied = |ask: &Ask| {

@@ -322,7 +322,8 @@ impl World {
             return '.';
         }
         let Some(parsed) = &head.parsed else { return *letter };
-        let catalog = IndexCatalog { metadata: &self.metadata, now: self.now };
+        let catalog =
+            IndexCatalog { metadata: &self.metadata, now: self.now, being_snapshotted: &[] };
         let Ok(asks) = targets::asks(parsed, &catalog, &engine::Work::unbounded()) else {
             return *letter;
         };

@@ -70,7 +70,8 @@ impl Judged {
         let metadata = self.engine.metadata();
         let work = Work::unbounded().on(&metadata);
         let parsed = parse(route, kind, bytes, &work).map_err(refused)?;
-        let catalog = IndexCatalog { metadata: &metadata, now };
+        let being_snapshotted = &self.engine.being_snapshotted(&parsed.route);
+        let catalog = IndexCatalog { metadata: &metadata, now, being_snapshotted };
         let asks = targets::asks(&parsed, &catalog, &work).map_err(refused)?;
         let granted = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
         let view = engine::View::of(granted);
@@ -82,6 +83,13 @@ impl Judged {
         let Ready { parsed, metadata, view, now } = ready;
         let answer = self.engine.execute(parsed, metadata, view, *now, &Work::unbounded());
         (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    /// Begins a request that was judged and goes on when it is answered; what is left of it is not done.
+    pub(crate) fn begin(&self, ready: &Ready) -> engine::BackgroundTask {
+        let Ready { parsed, metadata, view, now } = ready;
+        let (answer, left) = self.engine.begin(parsed, metadata, view, *now, &Work::unbounded());
+        left.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&answer.body)))
     }
 
     /// Judges and runs a request of the caller who is denied what begins with `secret`.

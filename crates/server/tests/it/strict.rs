@@ -489,6 +489,34 @@ fn d7_a_closed_index_gives_way_only_to_who_may_delete_it() {
 }
 
 #[test]
+fn d7_a_snapshot_that_is_being_made_is_told_with_the_indices_that_may_be_read_and_no_others() {
+    let (judged, folder) = with_snapshots("making");
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let ready = judged.judge("PUT /_snapshot/r/making", "{}", now, |_| false).unwrap();
+    let making = judged.begin(&ready);
+    for line in [
+        "GET /_snapshot/r/making",
+        "GET /_snapshot/r/_current?verbose=false",
+        "GET /_snapshot/r/making/_status",
+        "GET /_snapshot/r/_status",
+        "GET /_snapshot/_status",
+    ] {
+        let (status, text) = judged.restricted(line, "");
+        assert!(status == 200 && !text.contains("secret"), "{line}: {text}");
+        let told = &json_of(&text)["snapshots"][0];
+        assert_eq!(told["snapshot"], "making", "{line}: {text}");
+        let indices = &told["indices"];
+        assert!(*indices == json!(["open"]) || indices["open"].is_object(), "{line}: {text}");
+    }
+    let (_, table) = judged.restricted("GET /_cat/snapshots/r?h=id,status,indices", "");
+    let making_row = table.lines().find(|row| row.starts_with("making")).unwrap();
+    let cells: Vec<&str> = making_row.split_whitespace().collect();
+    assert_eq!(cells, ["making", "IN_PROGRESS", "1"], "{table}");
+    drop(making);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn d7_a_snapshot_of_an_index_that_is_denied_is_neither_made_nor_told() {
     let (judged, folder) = with_snapshots("made");
     let create = |name: &str, body: &str| {

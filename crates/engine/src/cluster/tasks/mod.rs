@@ -156,6 +156,12 @@ impl Tasks {
         self.table().running.values().filter(makes).cloned().collect()
     }
 
+    /// The snapshots that are being made, each with the name of its repository.
+    pub(crate) fn snapshots(&self) -> Vec<(String, Arc<Snapshot>)> {
+        let table = self.table();
+        table.running.values().filter_map(|task| task.snapshot.get().cloned()).collect()
+    }
+
     /// Calls off whatever runs.
     pub(crate) fn call_off(&self) {
         self.table().running.values().for_each(|task| task.cancel.cancel());

@@ -66,7 +66,11 @@ fn metadata() -> Metadata {
 
 /// What may be touched: everything but `secret`, and any name that is new.
 fn grants(parsed: &Parsed, metadata: &Metadata) -> Grants {
-    let catalog = crate::targets::IndexCatalog { metadata, now: Timestamp::UNIX_EPOCH };
+    let catalog = crate::targets::IndexCatalog {
+        metadata,
+        now: Timestamp::UNIX_EPOCH,
+        being_snapshotted: &[],
+    };
     let asks = crate::targets::asks(parsed, &catalog, &Work::unbounded()).unwrap();
     let denied = |ask: &crate::targets::Ask| match ask.path.contains("secret") {
         true => Err("no".into()),

@@ -16,7 +16,9 @@ use super::journal::{Journal, JournalPhase, JournalRecord};
 use super::progress::Phase;
 use super::running::Migration;
 use super::target::{MoveTarget, path_of};
-use super::{again_commands, discard_command, entry, journal_path, without_roles};
+use super::{
+    again_commands, discard_command, entry, has_moved, journal_path, others, without_roles,
+};
 use crate::service::backends::{Backend, DomainNews, Embedded, MoveDomain};
 use crate::service::domains;
 use crate::service::serving::{HeldWrites, ServingBackend};
@@ -127,6 +129,7 @@ impl MoveJob {
     async fn copied(&self, permit: &Arc<Permit<MoveDomain>>) -> Result<Ready, MoveFault> {
         let target = MoveTarget::open(&self.pool.1, permit, &self.state).await?;
         self.check(&target).await?;
+        self.check_is_no_others(&target).await?;
         let path = journal_path(&self.state, &self.key);
         if let Some(left) = Journal::left(&path)? {
             self.remove_left(&target, &left).await?;
@@ -248,9 +251,11 @@ impl MoveJob {
     async fn hand_over(&self, ready: Ready) -> Result<(), MoveFault> {
         let Ready { held, since, cluster, mut copy } = ready;
         copy.journal.change(|made| made.phase = JournalPhase::Moved)?;
-        let report = DomainNews::Moved(self.pool.0.clone());
-        if let Err(why) = domains::report(&self.state, &self.key, report).await {
-            let fault = match self.has_moved().await {
+        let (unique, pool) = (self.key.unique.clone(), self.pool.0.clone());
+        let moved = DomainNews::Moved { unique, pool };
+        if let Err(untold) = domains::tell(&self.state, &self.key, moved).await {
+            let why = &untold.why;
+            let fault = match self.has_moved(untold.unclear).await {
                 Some(true) => None,
                 Some(false) => {
                     copy.journal.change(|made| made.phase = JournalPhase::Copying)?;
@@ -282,19 +287,17 @@ impl MoveJob {
         Ok(())
     }
 
-    /// Whether the directory says that the domain has moved, where the store's answer was lost. Writes wait until that is known;
-    /// `None`: the service ends, and it is not.
-    async fn has_moved(&self) -> Option<bool> {
+    /// Whether the directory says that the domain has moved, where the store did not say so; `unclear`: its answer was lost, and the
+    /// commit may be made still. Writes wait until that is known; `None`: the service ends, and it is not.
+    async fn has_moved(&self, unclear: bool) -> Option<bool> {
         loop {
-            let control = Arc::clone(&self.state.control);
-            let read = tokio::task::spawn_blocking(move || control.reload().map(drop)).await;
-            if matches!(read, Ok(Ok(()))) {
-                let directory = self.state.control.directory();
-                let (account, region) = (&self.key.account, &self.key.region);
-                let now = directory.domain(account, region, &self.key.name);
-                let is_there =
-                    |now: &control::Domain| now.unique == self.key.unique && now.pool.is_some();
-                return Some(now.is_some_and(|now| is_there(now)));
+            let (control, now) = (Arc::clone(&self.state.control), self.state.clock.now());
+            let look = move || match unclear {
+                true => control.fence(now),
+                false => control.reload().map(drop),
+            };
+            if matches!(tokio::task::spawn_blocking(look).await, Ok(Ok(()))) {
+                return Some(has_moved(&self.state, &self.key));
             }
             if self.state.shutdown.is_told() {
                 return None;
@@ -327,11 +330,41 @@ impl MoveJob {
                 "writes through ingest pipelines are refused before a cluster (501, decision 0158)";
             progress.note(format!("index {} has a pipeline: {note}", index.name));
         }
-        if !metadata.repositories().is_empty() {
-            progress.note(
-                "snapshots and their repositories stay here, and go with the indices left behind"
-                    .to_owned(),
-            );
+        for repository in metadata.repositories().places() {
+            progress.note(format!(
+                "{repository} is not registered at the cluster, which cannot read snapshots of the engine here"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses a cluster that serves another domain already, by whatever name its pool has: all of it would be both domains'.
+    async fn check_is_no_others(&self, target: &MoveTarget) -> Result<(), MoveFault> {
+        let own = target.uuid().await?;
+        for (other, uuid) in others::uuids(&self.state, &self.key, &self.pool.0).await {
+            let why = match (&own, uuid) {
+                (Some(own), Ok(uuid)) if *own != uuid => continue,
+                (Some(_), Ok(_)) => {
+                    format!(
+                        "the cluster of pool {} is that of {other}, by another name",
+                        self.pool.0
+                    )
+                }
+                (Some(_), Err(why)) if other.domain.is_none() => {
+                    let note =
+                        format!("whether the cluster is that of {other} is not known: {why}");
+                    self.migration.progress.lock().note(note);
+                    continue;
+                }
+                (Some(_), Err(why)) => {
+                    format!("whether the cluster is that of {other} is not known: {why}")
+                }
+                (None, _) => format!(
+                    "the cluster of pool {} does not say which one it is (cluster_uuid)",
+                    self.pool.0
+                ),
+            };
+            return Err(MoveFault::Unfit(why));
         }
         Ok(())
     }

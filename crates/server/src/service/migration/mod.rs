@@ -10,6 +10,7 @@ mod fault;
 mod job;
 mod journal;
 pub(crate) mod order;
+mod others;
 mod progress;
 pub(crate) mod running;
 mod streams;
@@ -69,6 +70,9 @@ fn told(
         migration.was_asked();
         return Ok(migration.progress.lock().clone());
     }
+    if domain.pool.is_none() {
+        is_not_elsewhere(state, domain, key)?;
+    }
     let mut progress = Progress { domain: domain.name.clone(), ..Progress::default() };
     let left = Journal::left(&journal_path(state, key))?;
     progress.pool = domain.pool.clone().or(left.as_ref().map(|left| left.pool.clone()));
@@ -105,6 +109,21 @@ fn discard_command(name: &str) -> String {
     )
 }
 
+/// Refuses for a domain whose indices are at another gateway: that one tells of its move.
+fn is_not_elsewhere(
+    state: &ServiceState,
+    domain: &control::Domain,
+    key: &DomainKey,
+) -> Result<(), MoveFault> {
+    match state.listeners().get(key).map(|listener| &listener.target) {
+        Some(ListenerTarget::Elsewhere { gateway, .. }) => Err(MoveFault::Unfit(format!(
+            "the indices of domain {} are at another gateway ({gateway}): ask that one",
+            domain.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The engine that serves a domain here.
 fn engine_of(state: &ServiceState, domain: &control::Domain) -> Result<Arc<Embedded>, MoveFault> {
     let unfit = |why: String| Err(MoveFault::Unfit(why));
@@ -127,10 +146,7 @@ fn engine_of(state: &ServiceState, domain: &control::Domain) -> Result<Arc<Embed
                 cluster.name()
             )),
         },
-        ListenerTarget::Elsewhere { gateway, .. } => unfit(format!(
-            "the indices of domain {} are at another gateway ({gateway}): ask that one",
-            domain.name
-        )),
+        ListenerTarget::Elsewhere { .. } => unfit(format!("domain {} is not here", domain.name)),
         ListenerTarget::Control | ListenerTarget::Console | ListenerTarget::SignIn => {
             unfit("that is no domain".to_owned())
         }
@@ -185,6 +201,7 @@ fn begin(
     key: DomainKey,
     name: &str,
 ) -> Result<Progress, MoveFault> {
+    is_not_elsewhere(state, domain, &key)?;
     let engine = engine_of(state, domain)?;
     without_roles(domain)?;
     let pool = pool_for(state, domain, name)?;
@@ -305,6 +322,36 @@ async fn call_off(state: &ServiceState, key: &DomainKey, why: &str) -> Result<bo
         return Err(MoveFault::Unfit(why));
     }
     Ok(ran)
+}
+
+/// Whether the last run of the service ended before it knew that a domain had moved: its record says that it is here, and a commit that
+/// says otherwise may be under way.
+pub(crate) fn is_unclear(state: &ServiceState, key: &DomainKey, domain: &control::Domain) -> bool {
+    let left = || Journal::left(&journal_path(state, key)).ok().flatten();
+    domain.pool.is_none() && left().is_some_and(|left| left.phase == JournalPhase::Moved)
+}
+
+/// The newest record of such a domain, which says where it is.
+///
+/// # Errors
+/// In words: that is not known yet.
+pub(crate) async fn settled(
+    state: &ServiceState,
+    key: &DomainKey,
+) -> Result<control::Domain, String> {
+    let (control, now) = (Arc::clone(&state.control), state.clock.now());
+    let fenced = tokio::task::spawn_blocking(move || control.fence(now)).await;
+    let why = match fenced.map_err(|panic| panic.to_string()) {
+        Ok(Ok(())) => {
+            let directory = state.control.directory();
+            let newest = directory.domain(&key.account, &key.region, &key.name);
+            let newest = newest.filter(|newest| newest.unique == key.unique && !newest.deleted);
+            return newest.map(|it| it.record.clone()).ok_or_else(|| "it is deleted".to_owned());
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(why) => why,
+    };
+    Err(format!("it is not known yet whether it has moved: {why}"))
 }
 
 /// Whether the directory says that a domain has moved.

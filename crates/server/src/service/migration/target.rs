@@ -102,6 +102,11 @@ impl MoveTarget {
         told.map_err(|fault| MoveFault::Lost(fault.to_string()))
     }
 
+    /// What it calls itself, whatever its addresses are; `None` while it does not say.
+    pub(super) async fn uuid(&self) -> Result<Option<String>, MoveFault> {
+        Ok(clusters::said_uuid(&self.read("/", "filter_path=cluster_uuid").await?))
+    }
+
     /// Asks it. What is asked here may be asked twice, so it is asked again while the cluster does not answer.
     pub(super) async fn ask(
         &self,

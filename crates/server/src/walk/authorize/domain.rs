@@ -322,7 +322,8 @@ fn granted_to(
     notes: &mut JudgementNotes,
 ) -> Result<Grants, Refusal> {
     pass_role(scene, parsed, notes)?;
-    let catalog = IndexCatalog { metadata, now: scene.call.received };
+    let being_snapshotted = &scene.target.backend.being_snapshotted(&parsed.route);
+    let catalog = IndexCatalog { metadata, now: scene.call.received, being_snapshotted };
     let judge =
         roles.map(|(user, salt)| RolesJudge::new(user, salt, scene.target, parsed, &catalog));
     let granted = granted(scene, parsed, metadata, judge.as_ref(), work, notes, None);
@@ -343,7 +344,8 @@ pub(super) fn granted(
     notes: &mut JudgementNotes,
     known: Option<&mut KnownAnswers>,
 ) -> Result<Grants, Refusal> {
-    let catalog = IndexCatalog { metadata, now: scene.call.received };
+    let being_snapshotted = &scene.target.backend.being_snapshotted(&parsed.route);
+    let catalog = IndexCatalog { metadata, now: scene.call.received, being_snapshotted };
     if let Some(roles) = roles {
         roles.api().map_err(|text| roles.refuse(&text))?;
     }

@@ -12,7 +12,7 @@ use crate::service::scratch;
 
 /// A request that waits at the cluster until the test lets it go on.
 #[derive(Clone, Default)]
-struct Gate(Arc<(Mutex<(bool, bool)>, Condvar)>);
+pub(super) struct Gate(Arc<(Mutex<(bool, bool)>, Condvar)>);
 
 impl Gate {
     /// At the cluster: waits here.
@@ -36,7 +36,7 @@ impl Gate {
     }
 
     /// In the test: lets everything pass.
-    fn open(&self) {
+    pub(super) fn open(&self) {
         let (state, told) = &*self.0;
         state.lock().unwrap().1 = true;
         told.notify_all();
@@ -44,7 +44,7 @@ impl Gate {
 }
 
 /// A move that waits at its first request to `path`.
-fn held(
+pub(super) fn held(
     mover: &Mover,
     path: &'static str,
     then: impl Fn(&Received) -> Does + Send + Sync + 'static,

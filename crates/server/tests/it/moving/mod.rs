@@ -3,6 +3,7 @@
 
 pub(crate) mod cluster;
 mod crashes;
+mod gateways;
 mod meanwhile;
 mod writing;
 
@@ -290,6 +291,64 @@ fn what_cannot_be_moved_is_told_with_what_to_do() {
     let refused = mover.order("POST", "?to=main");
     assert_eq!(refused.status, 409, "{}", refused.text());
     assert!(refused.text().contains("is not moved back"), "{}", refused.text());
+}
+
+#[test]
+fn a_cluster_that_serves_another_domain_is_refused_by_whatever_name_its_pool_has() {
+    let cluster = Cluster::start();
+    let (again, named) = (cluster.url(), cluster.url());
+    let mover = Mover::before(None, cluster, |options| {
+        let pools = &mut options.settings.pools;
+        pools.insert("again".to_owned(), PoolSettings::new(String::new(), vec![again]));
+        let later = "arn:aws:es:us-east-1:123456789012:domain/later".to_owned();
+        pools.insert("named".to_owned(), PoolSettings::new(later, vec![named]));
+    });
+    let told = mover.moved();
+    let fault = "the cluster of pool main is that of pool named, which names domains in the settings, by another name";
+    assert_eq!((&told["phase"], &told["fault"]), (&json!("failed"), &json!(fault)), "{told}");
+}
+
+#[test]
+fn the_cluster_that_a_domain_was_moved_to_takes_no_second_one_by_another_name() {
+    let cluster = Cluster::start();
+    let again = cluster.url();
+    let mover = Mover::before(None, cluster, |options| {
+        let pools = &mut options.settings.pools;
+        pools.insert("again".to_owned(), PoolSettings::new(String::new(), vec![again]));
+    });
+    // It is empty all the same: nothing but its own name tells that it is the other's.
+    assert_eq!(mover.moved()["phase"], "moved");
+    let (control, key) = (mover.running.control("es"), mover.running.developer());
+    let body = json!({"DomainName": "more", "EngineVersion": "OpenSearch_2.19"}).to_string();
+    let made = control.signed(&key, "POST", "/2021-01-01/opensearch/domain", body.as_bytes());
+    assert_eq!(made.status, 200, "{}", made.text());
+    assert!(mover.running.eventually(|it| it.service().domains().contains_key("more")));
+    let path = "/_countersign/domains/more/migration";
+    let begun = control.signed(&key, "POST", &format!("{path}?to=again"), b"");
+    assert_eq!(begun.status, 200, "{}", begun.text());
+    let mut told = Value::Null;
+    assert!(mover.running.eventually(|_| {
+        told = control.signed(&key, "GET", path, b"").json();
+        told["phase"] == "failed"
+    }));
+    let fault = "the cluster of pool again is that of pool main, which serves domain books, by another name";
+    assert_eq!(told["fault"], fault, "{told}");
+}
+
+#[test]
+fn repositories_that_do_not_go_along_are_named_before_anything_is_copied() {
+    let mover = Mover::start(Some(scratch("moves-repositories")));
+    fill(&mover, 1);
+    mover.put("PUT /_snapshot/nightly", json!({"type": "fs", "settings": {"location": "n"}}));
+    let note = "repository nightly (fs, location n) is not registered at the cluster, which cannot read snapshots of the engine here";
+    mover.cluster.does(|_| refusal(403, "security_exception", "no"));
+    assert_eq!(mover.moved()["notes"], json!([]), "the cluster did not say what it is");
+    mover.cluster.does(|request| match request.writes() {
+        true => refusal(403, "security_exception", "no"),
+        false => Does::Answers,
+    });
+    let told = mover.moved();
+    assert_eq!((&told["phase"], &told["notes"]), (&json!("failed"), &json!([note])), "{told}");
 }
 
 #[test]

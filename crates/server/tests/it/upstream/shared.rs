@@ -2,8 +2,8 @@
 //! a second engine, or the one at `COUNTERSIGN_CLUSTER`, an OpenSearch 2 whose indices are deleted.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use engine::rest::Api;
 use serde_json::{Value, json};
@@ -408,6 +408,32 @@ fn a_deletion_that_cannot_finish_is_tried_again_and_keeps_nothing_from_its_start
     assert!(running.eventually(|running| asked(running, "GET") == 409));
     running.stop();
     std::fs::remove_dir_all(&folder).ok();
+}
+
+#[test]
+fn a_deletion_that_the_cluster_does_not_answer_keeps_no_other_domain_from_its_clients() {
+    let answers = Arc::new(Mutex::new(()));
+    let asked = Arc::clone(&answers);
+    let stub = Stub::start(move |request: &Received| {
+        if request.line.starts_with("GET /_cluster/state/metadata?") {
+            drop(asked.lock());
+            return Told::Json(200, json!({}));
+        }
+        Told::Json(200, json!({"status": "green"}))
+    });
+    let running = Running::start_with(None, |options| shared_pool(options, &stub.url()));
+    made(&running, "l-one");
+    let path = "/2021-01-01/opensearch/domain/l-one";
+    let told =
+        |method: &str| running.control("es").signed(&running.developer(), method, path, b"").status;
+    let silent = answers.lock().unwrap();
+    assert_eq!(told("DELETE"), 200);
+    let looks = |line: &String| line.starts_with("GET /_cluster/state/metadata?");
+    assert!(running.eventually(|_| stub.lines().iter().any(looks)));
+    made(&running, "l-two");
+    assert_eq!(told("GET"), 200, "it is not gone");
+    drop(silent);
+    assert!(running.eventually(|_| told("GET") == 409));
 }
 
 #[test]
