@@ -414,7 +414,7 @@ fn check_scope(
         faults.push(ScopeFault::Region { seen: echo(region) });
     }
     if settings.rules(service).is_none() {
-        let expected = settings.services.iter().map(|rules| rules.name.clone()).collect();
+        let expected = settings.services.iter().map(|rules| rules.name.to_string()).collect();
         faults.push(ScopeFault::Service { seen: echo(service), expected });
     }
     if terminator != TERMINATOR.as_bytes() {

@@ -1,6 +1,7 @@
 //! What one listener or domain accepts. Differences between services are named here; nothing in
 //! the crate branches on a service's name.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -80,7 +81,7 @@ const SKEW_SECONDS_OTHER: i64 = 15 * 60;
 #[derive(Clone, Debug)]
 pub struct ServiceRules {
     /// The signing name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// How far the signature's time may be from ours, either way.
     pub skew_seconds: i64,
 }
@@ -89,25 +90,25 @@ impl ServiceRules {
     /// `es`: 5 minutes.
     #[must_use]
     pub fn es() -> Self {
-        Self { name: "es".to_owned(), skew_seconds: SKEW_SECONDS_ES }
+        Self { name: "es".into(), skew_seconds: SKEW_SECONDS_ES }
     }
 
     /// `iam`: 15 minutes.
     #[must_use]
     pub fn iam() -> Self {
-        Self { name: "iam".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
+        Self { name: "iam".into(), skew_seconds: SKEW_SECONDS_OTHER }
     }
 
     /// `sts`: 15 minutes.
     #[must_use]
     pub fn sts() -> Self {
-        Self { name: "sts".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
+        Self { name: "sts".into(), skew_seconds: SKEW_SECONDS_OTHER }
     }
 
     /// `access-analyzer`: 15 minutes.
     #[must_use]
     pub fn access_analyzer() -> Self {
-        Self { name: "access-analyzer".to_owned(), skew_seconds: SKEW_SECONDS_OTHER }
+        Self { name: "access-analyzer".into(), skew_seconds: SKEW_SECONDS_OTHER }
     }
 }
 
@@ -191,7 +192,13 @@ impl Forms {
     /// ```
     #[must_use]
     pub fn of(forms: &[Form]) -> Self {
-        Self(forms.iter().fold(0, |bits, form| bits | 1 << *form as u8))
+        forms.iter().copied().collect()
+    }
+
+    /// Whether none is in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Whether `form` is accepted.
@@ -203,6 +210,12 @@ impl Forms {
     /// The accepted forms in the order they are tried.
     pub fn iter(self) -> impl Iterator<Item = Form> {
         Form::ALL.into_iter().filter(move |form| self.contains(*form))
+    }
+}
+
+impl FromIterator<Form> for Forms {
+    fn from_iter<I: IntoIterator<Item = Form>>(forms: I) -> Self {
+        Self(forms.into_iter().fold(0, |bits, form| bits | 1 << form as u8))
     }
 }
 

@@ -324,7 +324,7 @@ fn verify(head: &http::request::Parts, body: &[u8]) {
         query: head.uri.query().unwrap_or_default(),
         headers: &headers,
     };
-    let rules = ServiceRules { name: "s3".to_owned(), skew_seconds: 900 };
+    let rules = ServiceRules { name: "s3".into(), skew_seconds: 900 };
     let settings = Settings::new(vec![rules], Some("us-east-1".to_owned()));
     let presented = sigv4::claim(&request, now(), &settings).unwrap();
     let PresentedSignature::Signed(claim) = presented else { panic!("anonymous") };

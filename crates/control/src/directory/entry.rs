@@ -62,6 +62,9 @@ pub(crate) struct OpenedKey<R> {
 /// One kind's records by key. Cloning shares.
 pub(crate) struct RecordTable<E>(Arc<BTreeMap<String, Arc<E>>>);
 
+/// As long as keys of records are at most, as a rule.
+const USUAL_KEY_BYTES: usize = 128;
+
 impl<E> Clone for RecordTable<E> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -77,6 +80,22 @@ impl<E> Default for RecordTable<E> {
 impl<E> RecordTable<E> {
     pub(crate) fn get(&self, key: &str) -> Option<&Arc<E>> {
         self.0.get(key)
+    }
+
+    /// The record whose key is these, one behind the other. Each request looks a few up: a key of usual length takes no memory.
+    pub(crate) fn get_of(&self, parts: &[&str]) -> Option<&Arc<E>> {
+        let mut key = [0; USUAL_KEY_BYTES];
+        let mut rest = key.as_mut_slice();
+        for part in parts {
+            let Some((place, behind)) = rest.split_at_mut_checked(part.len()) else {
+                return self.get(&parts.concat());
+            };
+            place.copy_from_slice(part.as_bytes());
+            rest = behind;
+        }
+        let left = rest.len();
+        let used = key.get(..key.len() - left).unwrap_or_default();
+        self.get(std::str::from_utf8(used).ok()?)
     }
 
     /// Everything whose key begins with `prefix`, in key order.
@@ -115,4 +134,24 @@ pub(crate) fn with_inline<R>(
         entry.inline.push(NamedPolicy::compile(name, text, PolicyKind::Identity)?);
     }
     Ok(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_found_by_the_parts_of_its_key_however_long_they_are() {
+        let mut table = RecordTable::<usize>::default();
+        for length in 0..300 {
+            let name = "é".repeat(length / 2) + &"n".repeat(length % 2);
+            table.put(["111122223333/", &name].concat(), length);
+            assert_eq!(
+                table.get_of(&["111122223333", "/", &name]).map(|found| **found),
+                Some(length)
+            );
+            assert!(table.get_of(&["111122223334", "/", &name]).is_none());
+        }
+        assert!(table.get_of(&[]).is_none());
+    }
 }

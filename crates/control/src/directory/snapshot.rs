@@ -294,7 +294,11 @@ impl Directory {
 
     /// The user of this name, whatever its case.
     pub fn user(&self, account: &str, name: &str) -> Option<&Arc<CompiledRecord<User>>> {
-        self.users.get(&entity_key(account, name))
+        // Most names are in small letters already.
+        match name.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+            true => self.users.get(&entity_key(account, name)),
+            false => self.users.get_of(&[account, "/", name]),
+        }
     }
 
     /// The group of this name, whatever its case.
@@ -512,7 +516,7 @@ impl Directory {
         account: &str,
         principal_id: &str,
     ) -> Option<&CompiledRecord<PrincipalUses>> {
-        self.uses.get(&[account, "/", principal_id].concat()).map(AsRef::as_ref)
+        self.uses.get_of(&[account, "/", principal_id]).map(AsRef::as_ref)
     }
 
     pub(crate) fn all_uses(&self) -> impl Iterator<Item = &CompiledRecord<PrincipalUses>> {
@@ -533,7 +537,7 @@ impl Directory {
         region: &str,
         name: &str,
     ) -> Option<&Arc<CompiledRecord<Domain>>> {
-        self.domains.get(&domain_key(account, region, name))
+        self.domains.get_of(&[account, "/", region, "/", name])
     }
 
     /// The domain that answers at `host` (the `Host` header, with or without its port), by its stored endpoint.

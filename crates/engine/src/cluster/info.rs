@@ -53,9 +53,13 @@ pub(crate) fn info(task: &Task<'_>) -> Answer {
         tagline,
     };
     // Names and texts: printing them cannot fail.
-    let body = serde_json::to_vec(&info).unwrap_or_default();
+    let mut body = Vec::with_capacity(INFO_BYTES);
+    serde_json::to_writer(&mut body, &info).unwrap_or_default();
     Ok(Response::printed(200, body.into()))
 }
+
+/// More than the body of `GET /` takes as a rule.
+const INFO_BYTES: usize = 768;
 
 /// The body of `GET /`.
 #[derive(Serialize)]

@@ -228,9 +228,9 @@ pub(crate) fn settings(context: &RequestContext<'_>) -> Settings {
     let directory = context.state.control.directory();
     if let Some(domain) = directory.domain(&key.account, &key.region, &key.name) {
         let named = domain.extras.signature_forms.iter().filter_map(|form| form.parse().ok());
-        let forms: Vec<sigv4::Form> = named.collect();
+        let forms: sigv4::Forms = named.collect();
         if !forms.is_empty() {
-            settings.forms = sigv4::Forms::of(&forms);
+            settings.forms = forms;
         }
         settings.diagnostics = domain.extras.signature_diagnostics;
         settings.unsigned_payload = domain.extras.unsigned_payload;

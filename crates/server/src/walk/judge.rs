@@ -24,9 +24,9 @@ pub(crate) fn context(call: &Call, region: &str) -> Context {
     let mut context = at(call.received);
     context.set("aws:SourceIp", call.client_text.as_str());
     // Every listener that takes signed requests speaks TLS.
-    context.set("aws:SecureTransport", "true");
+    context.set_flag("aws:SecureTransport", true);
     context.set("aws:RequestedRegion", region);
-    context.set("aws:ViaAWSService", "false");
+    context.set_flag("aws:ViaAWSService", false);
     if let Some(agent) = call.header("user-agent") {
         context.set("aws:UserAgent", agent);
     }

@@ -80,7 +80,7 @@ pub(crate) fn head(
     }
     check_headers_sent_once(&parts.headers)?;
     check_framing(parts)?;
-    let host = host(parts, context.connection, &context.state.settings().public_name)?;
+    let mut host = host(parts, context.connection, &context.state.settings().public_name)?;
     let path = parts.uri.path().to_owned();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.len() + query.len() > limits::TARGET_BYTES_MAX {
@@ -96,12 +96,13 @@ pub(crate) fn head(
             .map_err(|_| MalformedRequest::bad("a Host that is not a host name"))?;
         headers.push((header::HOST, value));
     }
+    host.make_ascii_lowercase();
     Ok(Call {
         method: parts.method.as_str().to_owned(),
         path,
         query,
         headers,
-        host: host.to_ascii_lowercase(),
+        host,
         client_address,
         client_text: context.entry.client_address.clone(),
         received,

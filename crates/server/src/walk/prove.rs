@@ -76,13 +76,13 @@ impl Caller {
         let identity = self.identity();
         let principal = match identity.kind() {
             _ if identity.internal_user.is_some() => {
-                targets::internal_name(identity).unwrap_or_default()
+                targets::internal_name(identity).unwrap_or_default().into()
             }
-            CallerKind::Anonymous => SourceAddress::at(call.client_address).to_string(),
-            CallerKind::AssumedRole => identity.principal_arn.clone(),
-            _ => identity.arn.clone(),
+            CallerKind::Anonymous => SourceAddress::at(call.client_address).to_string().into(),
+            CallerKind::AssumedRole => identity.principal_arn.as_str().into(),
+            _ => identity.arn.as_str().into(),
         };
-        WorkOwner { account: identity.account.as_str().into(), principal: principal.into() }
+        WorkOwner { account: identity.account.as_str().into(), principal }
     }
 }
 

@@ -136,7 +136,8 @@ impl Vector {
     }
 
     fn verify(&self, headers: &[(&str, &[u8])], body: &str) -> Result<(), &'static str> {
-        let rules = ServiceRules { name: self.text("service").to_owned(), skew_seconds: 300 };
+        let rules =
+            ServiceRules { name: self.text("service").to_owned().into(), skew_seconds: 300 };
         let mut settings = Settings::new(vec![rules], Some(self.text("region").to_owned()));
         settings.normalize_path = self.vector["normalize"] == true;
         let payload = PayloadHash::of(body.as_bytes());

@@ -122,7 +122,8 @@ impl Vector {
     }
 
     fn verify(&self, wire: &Wire) -> Result<(), &'static str> {
-        let rules = ServiceRules { name: self.text("service").to_owned(), skew_seconds: 300 };
+        let rules =
+            ServiceRules { name: self.text("service").to_owned().into(), skew_seconds: 300 };
         let mut settings = Settings::new(vec![rules], Some(self.text("region").to_owned()));
         settings.normalize_path = self.flag("normalize");
         let headers = wire.headers();

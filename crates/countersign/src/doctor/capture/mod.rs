@@ -144,7 +144,7 @@ fn time(text: &str) -> Option<Timestamp> {
 
 /// Its own region and service are let through: they are findings of their own.
 fn settings(stated: &StatedSignature, against: &ExpectedSigner<'_>) -> Settings {
-    let rules = ServiceRules { name: stated.service.clone(), ..ServiceRules::es() };
+    let rules = ServiceRules { name: stated.service.clone().into(), ..ServiceRules::es() };
     let mut settings = Settings::new(vec![rules], Some(stated.region.clone()));
     settings.forms = Forms::of(&Form::ALL);
     settings.diagnostics = true;

@@ -62,6 +62,10 @@ impl CursorRequest<'_> {
         quietly: impl Fn(&Ask) -> bool,
         verdict: impl FnMut(&Ask) -> Result<Residual, String>,
     ) -> Result<Grants, String> {
+        // What reads neither a body nor an index opens nothing, and no task is made of it.
+        if self.parsed.route.api.is_brief() {
+            return Ok(grants);
+        }
         let domain = &self.target.domain;
         grants.owner = targets::owner(self.identity, domain);
         self.bound(&mut grants.owner);

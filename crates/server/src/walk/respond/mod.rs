@@ -286,7 +286,7 @@ fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
         set(headers, HeaderName::from_static("x-opaque-id"), opaque_id);
     }
     for (name, value) in &outcome.headers {
-        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+        if let Some(name) = header_name(name) {
             set(headers, name, value);
         }
     }
@@ -297,6 +297,15 @@ fn http(outcome: Outcome, record: &AuditRecord) -> Response<AnswerBody> {
         set(headers, header::CONTENT_LENGTH, &outcome.body.len().to_string());
     }
     response
+}
+
+/// The name of a header; one in small letters is not copied.
+fn header_name(name: &'static str) -> Option<HeaderName> {
+    let is_small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !name.is_empty() && name.bytes().all(is_small) {
+        return Some(HeaderName::from_static(name));
+    }
+    HeaderName::from_bytes(name.as_bytes()).ok()
 }
 
 /// Whether an answer has no content, whatever it says: to HEAD, and with 204 or 304 (RFC 9110, sections 9.3.2,
