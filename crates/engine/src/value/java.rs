@@ -14,6 +14,10 @@ pub(crate) fn shortest(value: f32) -> Value {
 /// `Double.toString`: the shortest digits that name the number, with a fraction; beyond 10⁷ and below 10⁻³ with an
 /// exponent.
 pub(crate) fn java_double(value: f64) -> String {
+    // Rust writes these alike, in one pass, and most fractions are among them.
+    if (1e-3..1e7).contains(&value.abs()) {
+        return format!("{value:?}");
+    }
     decimal(value, format!("{value:e}"))
 }
 
@@ -114,7 +118,33 @@ pub(crate) fn hash_order(names: &[String]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_printed_the_short_way_is_as_the_digits_say(
+            any in any::<f64>(), mantissa in any::<u64>(), exponent in 1010u64..1050, cents in -1_000_000_000i64..1_000_000_000
+        ) {
+            // Any number; one between 2⁻¹³ and 2²⁷, on both sides of both limits; one as people write them.
+            let near = f64::from_bits((exponent << 52) | (mantissa & ((1 << 52) - 1)) | (mantissa & (1 << 63)));
+            for value in [any, near, cents as f64 / 100.0, cents as f64, cents as f64 / 1e11] {
+                prop_assert_eq!(java_double(value), decimal(value, format!("{value:e}")));
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_at_the_limits_of_the_short_way_are_as_the_digits_say() {
+        for limit in [1e-3f64, 1e7, 1.0, 9_999_999.0, f64::MIN_POSITIVE, 0.0] {
+            for value in [limit.next_down(), limit, limit.next_up()] {
+                for value in [value, -value] {
+                    assert_eq!(java_double(value), decimal(value, format!("{value:e}")));
+                }
+            }
+        }
+    }
 
     #[test]
     fn numbers_are_printed_as_java_prints_them() {
