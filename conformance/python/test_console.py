@@ -362,6 +362,20 @@ def test_identities_are_made_changed_and_taken_away(browser, service, developer)
     assert statuses == ["Active", "Inactive"]
 
 
+def test_a_session_that_is_revoked_in_a_browser_ends_at_once(browser, service, developer):
+    session = service.assume("search-app")
+    inside = page_of(browser, service)
+    sign_in(inside, session)
+    assert send(inside, "dev", "GET", "/_cluster/health") == 200
+    developer.goto("/identities/roles/search-app")
+    row = developer.get_by_role("row").filter(has_text=session.access_key)
+    row.get_by_role("button", name="Revoke").click()
+    developer.get_by_role("alert").get_by_role("button", name="Revoke").click()
+    developer.get_by_text("1 revoked.").wait_for()
+    assert send(inside, "dev", "GET", "/_cluster/health") == 403
+    inside.context.close()
+
+
 PAGES = {
     "domains": "/domains",
     "launch": "/domains/new",

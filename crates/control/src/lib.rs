@@ -66,6 +66,7 @@ mod iam;
 mod identity;
 mod lifecycle;
 pub mod limits;
+mod live_sessions;
 mod managed;
 mod mint;
 mod observer;
@@ -106,6 +107,7 @@ pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS}
 pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
 pub use identity::{IdentifiedCaller, IdentityError, ResourceSide};
 pub use limits::PACKAGE_BYTES_MAX;
+pub use live_sessions::{EndSessions, LiveSessionAbout, LiveSessions, SessionsMeant};
 pub use mint::{Mint, MintError, SystemMint};
 pub use observer::{
     ChangeStage, DomainObserver, ObservedDomain, ObservedHealth, ObservedNode, StageStatus,

@@ -121,5 +121,7 @@ pub const SESSIONS_PER_PRINCIPAL_MAX: usize = 20_000;
 pub const LIST_ITEMS_DEFAULT: usize = 100;
 /// How often one change is decided anew because another process committed first; then the caller is told to come again.
 pub const COMMIT_ATTEMPTS_MAX: usize = 16;
+/// Sessions of one role or user that are told of, or ended, by one request. Ours: more are told by their number.
+pub const SESSIONS_TOLD_MAX: usize = 1_000;
 /// Clones of accounts that there are at once. Ours: each test has one, and gives it back.
 pub const CLONES_MAX: usize = 256;

@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use control::{ApiError, ErrorCode};
+use control::{ApiError, EndSessions, ErrorCode, SessionsMeant};
 use expect_test::expect;
 use jiff::ToSpan;
 use policy::{CallerKind, Context};
@@ -627,6 +627,26 @@ fn an_assertion_opens_a_role_once() {
     // Another one of the same subject is another one.
     let next = draft().response(&sign(&draft().assertion("_b"), "_b"));
     assert_eq!(refusal(&world, &next), "taken");
+}
+
+#[test]
+fn an_assertion_whose_session_was_revoked_opens_the_role_no_second_time() {
+    let world = world();
+    let response = draft().signed();
+    let session = credentials(&assume(&world, &response).unwrap());
+    let meant = SessionsMeant::OfRole("saml".to_owned());
+    let order = EndSessions {
+        account: "123456789012",
+        meant: &meant,
+        holder: ROLE,
+        caller: "c",
+        request_id: "r",
+        now: world.now,
+    };
+    assert_eq!(world.control.end_sessions(&order).unwrap(), 1);
+    assert!(world.identify(&session).is_err());
+    assert!(refusal(&world, &response).contains("has been used for this role already"));
+    assert_eq!(world.control.end_sessions(&order).unwrap(), 0, "it is told of no more");
 }
 
 #[test]

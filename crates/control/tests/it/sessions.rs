@@ -1,6 +1,6 @@
 //! Sessions: who may assume what, what a session may do, and when it ends.
 
-use control::{ControlSettings, ErrorCode, IdentityError};
+use control::{ControlSettings, EndSessions, ErrorCode, IdentityError, SessionsMeant};
 use expect_test::expect;
 use policy::CallerKind;
 use serde_json::json;
@@ -620,6 +620,70 @@ fn revoking_older_sessions_ends_the_rights_of_those_and_of_no_later_one() {
     assert!(error.contains("with an explicit deny in an identity-based policy"), "{error}");
     let after = world.assume(&ann, ROLE, json!({})).unwrap();
     world.ok(&after, "iam:ListUsers", json!({}));
+}
+
+/// Ends sessions as the service does; how many.
+fn end(world: &World, meant: &SessionsMeant, holder: &str) -> Result<usize, ErrorCode> {
+    let (account, now) = (ACCOUNT, world.now);
+    let order = EndSessions { account, meant, holder, caller: "c", request_id: "r", now };
+    world.control.end_sessions(&order).map_err(|error| error.code)
+}
+
+#[test]
+fn a_session_is_told_and_ended_alone() {
+    let mut world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    assert_eq!(open_role(&world, "search-app"), ROLE);
+    let one = world.assume(&ann, ROLE, json!({"SourceIdentity": "ann"})).unwrap();
+    world.later(10);
+    let other = world.assume(&ann, ROLE, json!({})).unwrap();
+    let of_role = SessionsMeant::OfRole("Search-App".to_owned());
+    let told = |world: &World| {
+        let live = world.control.directory().live_sessions(ACCOUNT, &of_role, world.now).unwrap();
+        assert_eq!((live.holder.as_str(), live.left_out), (ROLE, 0));
+        live.sessions
+    };
+    let sessions = told(&world);
+    assert_eq!(sessions.len(), 2);
+    assert_eq!(sessions[0].access_key_id, other.id, "the newest first");
+    assert_eq!(sessions[0].arn, "arn:aws:sts::123456789012:assumed-role/search-app/s");
+    assert_eq!(sessions[1].source_identity.as_deref(), Some("ann"));
+    assert_eq!(sessions[1].expires - sessions[1].issued, 3600);
+
+    let alone = SessionsMeant::One(one.id.clone());
+    assert_eq!(end(&world, &alone, "arn:aws:iam::123456789012:role/x"), Err(ErrorCode::Conflict));
+    assert_eq!(end(&world, &alone, ROLE), Ok(1));
+    assert!(world.identify(&one).is_err() && world.identify(&other).is_ok());
+    assert_eq!(end(&world, &alone, ROLE), Ok(0), "it is no session any more");
+    let directory = world.control.directory();
+    assert!(
+        directory.live_sessions(OTHER_ACCOUNT, &SessionsMeant::One(other.id), world.now).is_none()
+    );
+    assert_eq!(end(&world, &of_role, ROLE), Ok(1));
+    assert!(told(&world).is_empty());
+}
+
+#[test]
+fn sessions_of_a_user_are_those_of_both_operations_and_ended_ones_are_not_told() {
+    let mut world = World::new();
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    let own = credentials(&world.ok(&ann, "sts:GetSessionToken", json!({"DurationSeconds": 900})));
+    world.ok(&ann, "sts:GetFederationToken", json!({"Name": "guest"}));
+    let of_ann = SessionsMeant::OfUser("ann".to_owned());
+    let told = |world: &World| {
+        let live = world.control.directory().live_sessions(ACCOUNT, &of_ann, world.now).unwrap();
+        live.sessions.into_iter().map(|session| session.arn).collect::<Vec<_>>()
+    };
+    let user = "arn:aws:iam::123456789012:user/ann".to_owned();
+    let guest = "arn:aws:sts::123456789012:federated-user/guest".to_owned();
+    let mut both = told(&world);
+    both.sort();
+    assert_eq!(both, [user, guest.clone()]);
+    world.later(901);
+    assert!(world.identify(&own).is_err());
+    assert_eq!(told(&world), [guest]);
+    let nobody = SessionsMeant::OfUser("bob".to_owned());
+    assert!(world.control.directory().live_sessions(ACCOUNT, &nobody, world.now).is_none());
 }
 
 #[test]

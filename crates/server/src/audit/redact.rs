@@ -73,7 +73,7 @@ pub(crate) fn redacted(query: &str) -> String {
 
 /// Parameters of the control plane that say what was asked for and can hold no secret: name, characters of the value
 /// beside letters and digits, most bytes of the value.
-const HARMLESS: [(&str, &str, usize); 10] = [
+const HARMLESS: [(&str, &str, usize); 12] = [
     ("Action", "", 128),
     ("Version", "-", 10),
     ("X-Amz-Algorithm", "-", 32),
@@ -84,6 +84,8 @@ const HARMLESS: [(&str, &str, usize); 10] = [
     ("arn", ":/-%", 256),
     ("engineType", "", 32),
     ("maxResults", "", 8),
+    ("role", "+=,.@_-%", 128),
+    ("user", "+=,.@_-%", 128),
 ];
 
 /// A query of the control plane: the closed list above, and how many parameters are left out.

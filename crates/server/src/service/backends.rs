@@ -145,6 +145,22 @@ impl SecurityWork {
     }
 }
 
+/// Live sessions that may be told, or ended.
+pub(crate) struct SessionsWork {
+    /// Whether they end.
+    pub(crate) ends: bool,
+    /// Which.
+    pub(crate) meant: control::SessionsMeant,
+    /// The account.
+    pub(crate) account: String,
+    /// What the caller was asked about.
+    pub(crate) found: control::LiveSessions,
+    /// Who asks, for the change log.
+    pub(crate) caller_arn: String,
+    /// In whose turn it runs.
+    pub(crate) holder: WorkOwner,
+}
+
 /// An index of audit records in a domain: its name behind [`AuditIndex::PREFIX`].
 pub(crate) struct AuditIndex(pub(crate) String);
 
@@ -276,6 +292,27 @@ impl ControlPlane {
             caller: &work.arn,
             now,
             request_id,
+        })
+    }
+
+    /// Ends sessions before their time; how many. When this returns, nobody gets in with them.
+    ///
+    /// # Errors
+    /// As [`Control::end_sessions`].
+    pub(crate) fn end_sessions(
+        &self,
+        permit: Permit<SessionsWork>,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<usize, ApiError> {
+        let work = permit.spend();
+        self.0.end_sessions(&control::EndSessions {
+            account: &work.account,
+            meant: &work.meant,
+            holder: &work.found.holder,
+            caller: &work.caller_arn,
+            request_id,
+            now,
         })
     }
 

@@ -59,6 +59,7 @@ pub(crate) fn decide(
         | Target::Explain { .. }
         | Target::Replay
         | Target::Inspect(_)
+        | Target::Sessions(_)
         | Target::Move { .. } => EarlyDecision::Open(None),
         Target::UnknownRoute(_) | Target::ClosedDomain => EarlyDecision::Nowhere,
         Target::Domain(target) => {

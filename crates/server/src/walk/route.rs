@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use control::{CompiledRecord, Directory, Domain, ResourceSide};
+use control::{CompiledRecord, Directory, Domain, ResourceSide, SessionsMeant};
 use engine::rest::{Route, RouteError};
 use policy::PolicySet;
 
@@ -43,6 +43,8 @@ pub(crate) enum Target {
     Replay,
     /// The service itself, or its records.
     Inspect(Inspection),
+    /// Live sessions, listed or ended.
+    Sessions(SessionsOrder),
     /// The move of a domain to a cluster.
     Move {
         /// The domain's name.
@@ -90,6 +92,14 @@ impl Inspection {
             Self::Settings => "countersign:GetSettings",
         }
     }
+}
+
+/// What is to be done about which live sessions.
+pub(crate) struct SessionsOrder {
+    /// Whether they end; otherwise they are told.
+    pub ends: bool,
+    /// Which.
+    pub meant: SessionsMeant,
 }
 
 /// How an earlier request is told.
@@ -179,6 +189,7 @@ impl Target {
             | Self::Explain { .. }
             | Self::Replay
             | Self::Inspect(_)
+            | Self::Sessions(_)
             | Self::Move { .. } => limits::CONTROL_BODY_BYTES_MAX,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
                 state.settings().domains.body_bytes_max
@@ -196,6 +207,7 @@ impl Target {
             | Self::Explain { .. }
             | Self::Replay
             | Self::Inspect(_)
+            | Self::Sessions(_)
             | Self::Move { .. } => &state.control_spool,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
         }
@@ -207,6 +219,9 @@ pub(crate) const EXPLAIN: &str = "/_countersign/explain/";
 
 /// Where recorded traffic is decided anew.
 pub(crate) const REPLAY: &str = "/_countersign/replay";
+
+/// Where live sessions are listed (`?role=NAME`, `?user=NAME`) and ended (the same, or `/ACCESS-KEY-ID`).
+pub(crate) const SESSIONS: &str = "/_countersign/sessions";
 
 /// Where the moves of domains live there: `/_countersign/domains/NAME/migration`.
 pub(crate) const DOMAINS: &str = "/_countersign/domains/";
@@ -327,6 +342,11 @@ fn control(call: &Call, dialect: Dialect) -> Result<Target, Refusal> {
             _ => Err(MalformedRequest::new(405, format!("{path} accepts only GET")).into()),
         };
     }
+    if let Some(rest) = call.path.strip_prefix(SESSIONS)
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return Ok(Target::Sessions(sessions_order(call, rest)?));
+    }
     let moved = call.path.strip_prefix(DOMAINS).and_then(|rest| rest.split_once(MIGRATION));
     match moved {
         Some((domain, rest)) => {
@@ -335,6 +355,34 @@ fn control(call: &Call, dialect: Dialect) -> Result<Target, Refusal> {
         }
         None => Ok(Target::Control),
     }
+}
+
+/// Which sessions a request is about, and what becomes of them.
+fn sessions_order(call: &Call, rest: &str) -> Result<SessionsOrder, Refusal> {
+    let ends = match call.method.as_str() {
+        "GET" => false,
+        "DELETE" => true,
+        _ => return Err(MalformedRequest::new(405, "sessions accept only GET and DELETE").into()),
+    };
+    let query = sigv4::presigned::strip(&call.query);
+    let named = |name: &str| {
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(known, _)| *known == name)?;
+        let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?;
+        Some(value.into_owned())
+    };
+    let meant = match (rest.strip_prefix('/'), named("role"), named("user")) {
+        (Some(key), None, None) if !key.is_empty() => SessionsMeant::One(key.to_owned()),
+        (None, Some(role), None) => SessionsMeant::OfRole(role),
+        (None, None, Some(user)) => SessionsMeant::OfUser(user),
+        _ => {
+            let what = format!(
+                "sessions are named by {SESSIONS}?role=NAME, ?user=NAME, or {SESSIONS}/ACCESS-KEY-ID"
+            );
+            return Err(MalformedRequest::new(400, what).into());
+        }
+    };
+    Ok(SessionsOrder { ends, meant })
 }
 
 /// The two operations of `iam-toolbox`: `GET /authorization-details/ID` and `…/ID/policy?policyUri=URI`.

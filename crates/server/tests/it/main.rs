@@ -63,6 +63,8 @@ mod limits;
 #[cfg(test)]
 mod listeners;
 #[cfg(test)]
+mod live_sessions;
+#[cfg(test)]
 mod moving;
 #[cfg(test)]
 mod names;

@@ -114,6 +114,11 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
+    /// The same on a page with another status.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// Nothing is said.
     pub(crate) fn none() -> Self {
         Self { above: html! {}, fault: None, status: 200 }

@@ -26,7 +26,7 @@ pub(crate) const BEGINNING: &str = r#"{
 }"#;
 
 /// Whose policy it is.
-struct Holder<'a> {
+struct PolicyHolder<'a> {
     /// `User`, `Group` or `Role`.
     kind: &'static str,
     name: &'a str,
@@ -34,7 +34,7 @@ struct Holder<'a> {
     page: &'a str,
 }
 
-impl<'a> Holder<'a> {
+impl<'a> PolicyHolder<'a> {
     fn of(visit: &'a Visit<'_>) -> Self {
         let (row, name) = visit.names.first().map_or(("", ""), |(row, name)| (*row, name.as_str()));
         let kind = match row {
@@ -54,7 +54,7 @@ impl<'a> Holder<'a> {
 /// Shows the policy, or the beginning of one.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        let holder = Holder::of(visit);
+        let holder = PolicyHolder::of(visit);
         let name = visit.query.trimmed("name");
         let old = match in_force(visit, &holder, name).await {
             Ok(old) => old,
@@ -73,7 +73,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 /// Compares what was typed with what is in force, or sets it.
 pub(crate) fn save<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        let holder = Holder::of(visit);
+        let holder = PolicyHolder::of(visit);
         let (name, new) = (visit.form.trimmed("name"), typed(visit));
         let mut edited = Edited { name, old: "", new: &new, fault: None, problem: None };
         if name.is_empty() {
@@ -107,7 +107,11 @@ pub(crate) fn save<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 }
 
 /// The text in force; empty where there is none of this name.
-async fn in_force(visit: &Visit<'_>, holder: &Holder<'_>, name: &str) -> Result<String, Problem> {
+async fn in_force(
+    visit: &Visit<'_>,
+    holder: &PolicyHolder<'_>,
+    name: &str,
+) -> Result<String, Problem> {
     if name.is_empty() {
         return Ok(String::new());
     }
@@ -128,14 +132,14 @@ struct Edited<'a> {
     problem: Option<&'a Problem>,
 }
 
-fn line(holder: &Holder<'_>, name: &str, policy: &str) -> String {
+fn line(holder: &PolicyHolder<'_>, name: &str, policy: &str) -> String {
     let kind = holder.kind.to_ascii_lowercase();
     let (command, option) = (format!("put-{kind}-policy"), format!("--{kind}-name"));
     let of = ["--policy-name", name, "--policy-document", policy];
     cli::line([&["iam", &command, &option, holder.name][..], &of].concat())
 }
 
-fn page(visit: &Visit<'_>, holder: &Holder<'_>, edited: &Edited<'_>, status: u16) -> Reply {
+fn page(visit: &Visit<'_>, holder: &PolicyHolder<'_>, edited: &Edited<'_>, status: u16) -> Reply {
     let name = Field {
         name: "name",
         label: "Name",
@@ -154,11 +158,16 @@ fn page(visit: &Visit<'_>, holder: &Holder<'_>, edited: &Edited<'_>, status: u16
     framed(visit, holder, editor.markup(visit, status), status)
 }
 
-fn unreadable(visit: &Visit<'_>, holder: &Holder<'_>, problem: &Problem) -> Reply {
+fn unreadable(visit: &Visit<'_>, holder: &PolicyHolder<'_>, problem: &Problem) -> Reply {
     framed(visit, holder, refused("The policy cannot be read", problem), problem.status)
 }
 
-fn framed(visit: &Visit<'_>, holder: &Holder<'_>, content: maud::Markup, status: u16) -> Reply {
+fn framed(
+    visit: &Visit<'_>,
+    holder: &PolicyHolder<'_>,
+    content: maud::Markup,
+    status: u16,
+) -> Reply {
     let above = [("/identities".to_owned(), "Identities"), (holder.page.to_owned(), holder.name)];
     let title = format!("{}: policy of its own", holder.name);
     Page { title: &title, above: &above, content: html! { (content) } }.with_status(visit, status)

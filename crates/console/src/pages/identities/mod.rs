@@ -11,6 +11,7 @@ pub(crate) mod new_role;
 pub(crate) mod parts;
 pub(crate) mod policy;
 pub(crate) mod role;
+mod sessions;
 pub(crate) mod trust;
 pub(crate) mod user;
 

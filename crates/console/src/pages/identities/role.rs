@@ -8,6 +8,7 @@ use super::actions::Source::{Field, Page as Named};
 use super::actions::{Action, Done, Form, Notice, action, perform};
 use super::buttons::button;
 use super::parts::{HeldPolicies, document};
+use super::sessions;
 use crate::api::{Problem, text};
 use crate::cli;
 use crate::facade::Pending;
@@ -57,6 +58,12 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 /// Does what a button of the page says.
 pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
+        if let Some(revoked) = sessions::revoke(visit, ("role", visit.name("role"))).await {
+            return match revoked {
+                Ok(done) => done,
+                Err(notice) => page(visit, &notice).await,
+            };
+        }
         match perform(visit, ACTIONS, visit.form.get("do")).await {
             Ok(Done { name: "delete", cli, .. }) => {
                 let text = format!("Role {} was deleted.", visit.name("role"));
@@ -72,12 +79,14 @@ async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
     let role = visit.name("role");
     let found = iam::call(visit, "GetRole", &[("RoleName", role)]).await;
     let held = HeldPolicies::read(visit, "Role", role).await;
+    let live = sessions::read(visit, ("role", role)).await;
     let content = html! {
         (notice.above())
         (about(visit, &found))
         (trust(visit, &found))
         @if let Ok(told) = &found { (session_length(visit, notice, text(told, "/Role/MaxSessionDuration"))) }
         (held.section(visit, notice))
+        (sessions::section(visit, ("role", role), &live))
         @if let Ok(told) = &found {
             (held.boundary(visit, notice, text(told, "/Role/PermissionsBoundary/PermissionsBoundaryArn")))
         }

@@ -7,6 +7,7 @@ use super::actions::Source::{Always, Field, Page as Named, Secret, Ticked};
 use super::actions::{Action, Done, Form, Notice, action, perform};
 use super::buttons::button;
 use super::parts::{HeldPolicies, one_of};
+use super::sessions;
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
@@ -96,6 +97,12 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 /// Does what a button of the page says.
 pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
+        if let Some(revoked) = sessions::revoke(visit, ("user", visit.name("user"))).await {
+            return match revoked {
+                Ok(done) => done,
+                Err(notice) => page(visit, &notice).await,
+            };
+        }
         match perform(visit, ACTIONS, visit.form.get("do")).await {
             Ok(Done { name: "create-key" | "rotate", told, .. }) => {
                 page(visit, &Notice::of(new_key(visit, &told))).await
@@ -139,6 +146,7 @@ async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
     let groups = iam::call(visit, "ListGroupsForUser", &of).await;
     let others = iam::call(visit, "ListGroups", &[("MaxItems", "1000")]).await;
     let held = HeldPolicies::read(visit, "User", user).await;
+    let live = sessions::read(visit, ("user", user)).await;
     let content = html! {
         (notice.above())
         section {
@@ -156,6 +164,7 @@ async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
         }
         (member_of(visit, notice, &groups, &others))
         (held.section(visit, notice))
+        (sessions::section(visit, ("user", user), &live))
         @if let Ok(told) = &found {
             (held.boundary(visit, notice, text(told, "/User/PermissionsBoundary/PermissionsBoundaryArn")))
         }

@@ -17,6 +17,7 @@ pub(crate) mod permit;
 mod records;
 mod replay;
 mod roles;
+mod sessions;
 mod streamed;
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use policy::CallerKind;
 
 use crate::audit::Stage;
 use crate::guards::quotas::HeldQuotas;
-use crate::service::backends::ControlWork;
+use crate::service::backends::{ControlWork, SessionsWork};
 use crate::service::pool::WorkOwner;
 use crate::targets;
 use crate::walk::body::ReceivedBody;
@@ -56,6 +57,8 @@ pub(crate) enum Authorized {
     Replay(Box<Permit<ReplayAnswer>>),
     /// What was asked about the service, or its records, may be told.
     Inspect(Box<Permit<InspectionAnswer>>),
+    /// Live sessions may be told, or ended.
+    Sessions(Box<Permit<SessionsWork>>),
     /// What was ordered about the move of a domain may be done.
     Move(Box<Permit<MoveRequest>>),
     /// It may be done if what it names may be touched, which is found out where it will run.
@@ -94,6 +97,10 @@ pub(crate) async fn authorize(
             let permit = inspect::authorize(context, call, &caller, inspection).await?;
             Ok(Authorized::Inspect(Box::new(permit)))
         }
+        Target::Sessions(order) => {
+            let permit = sessions::authorize(context, call, &caller, order)?;
+            Ok(Authorized::Sessions(Box::new(permit)))
+        }
         Target::Move { domain, order } => {
             let permit = migration::authorize(context, call, &caller, &domain, order)?;
             Ok(Authorized::Move(Box::new(permit)))
@@ -101,37 +108,50 @@ pub(crate) async fn authorize(
         Target::UnknownRoute(error) => Err(unknown_route(call, &caller, &error)),
         Target::ClosedDomain => Err(domain::gone(call, &caller)),
         Target::Domain(target) => {
-            let holder = caller.holder(call);
-            let rates = &context.state.request_rates;
-            rates
-                .take_of_caller(&holder, call.client_address, call.received)
-                .map_err(Refusal::too_often)?;
-            let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
-            let (identity, region) = (caller.identity(), &target.domain.region);
-            context.state.control.note_use(identity, action, region, call.received);
-            let asked = match early {
-                EarlyDecision::Denied(decision) => {
-                    domain::close_denied_cursors(call, caller.identity(), &target);
-                    context.entry.reached(Stage::Authorize);
-                    return Err(context.denied(*decision));
-                }
-                EarlyDecision::Open(asked) => asked,
-                EarlyDecision::Nowhere => None,
-            };
-            let quota = admit(context, call, &target, &holder, &received)?;
-            Ok(Authorized::PendingJudgement(Box::new(PendingJudgement {
-                state: context.state.clone(),
-                call: Arc::clone(call),
-                caller,
-                target: *target,
-                asked,
-                received,
-                holder,
-                quota,
-                write: None,
-            })))
+            let pending = domain_request(context, call, caller, target, early, received)?;
+            Ok(Authorized::PendingJudgement(Box::new(pending)))
         }
     }
+}
+
+/// What may still be done of a request to a domain when the answer on its URL is known.
+fn domain_request(
+    context: &mut RequestContext<'_>,
+    call: &Arc<Call>,
+    caller: Caller,
+    target: Box<DomainTarget>,
+    early: EarlyDecision,
+    received: ReceivedBody,
+) -> Result<PendingJudgement, Refusal> {
+    let holder = caller.holder(call);
+    let rates = &context.state.request_rates;
+    rates
+        .take_of_caller(&holder, call.client_address, call.received)
+        .map_err(Refusal::too_often)?;
+    let action = Method::parse(&call.method).map_or("es:ESHttpGet", targets::action);
+    let (identity, region) = (caller.identity(), &target.domain.region);
+    context.state.control.note_use(identity, action, region, call.received);
+    let asked = match early {
+        EarlyDecision::Denied(decision) => {
+            domain::close_denied_cursors(call, caller.identity(), &target);
+            context.entry.reached(Stage::Authorize);
+            return Err(context.denied(*decision));
+        }
+        EarlyDecision::Open(asked) => asked,
+        EarlyDecision::Nowhere => None,
+    };
+    let quota = admit(context, call, &target, &holder, &received)?;
+    Ok(PendingJudgement {
+        state: context.state.clone(),
+        call: Arc::clone(call),
+        caller,
+        target: *target,
+        asked,
+        received,
+        holder,
+        quota,
+        write: None,
+    })
 }
 
 /// Takes what the request needs of its domain's rate and of the quotas. Behind the denial by the URL: whoever may do nothing here takes

@@ -5,6 +5,7 @@ mod embedded;
 mod explain;
 mod migration;
 mod security;
+mod sessions;
 mod upstream;
 
 use engine::Cancel;
@@ -53,6 +54,12 @@ pub(crate) async fn serve(
             context.entry.ahead().write(|_| {})?;
             // Apart, so that a connection to a domain does not make room for it.
             Box::pin(migration::serve(context, *permit)).await
+        }
+        Authorized::Sessions(permit) => {
+            context.entry.reached(Stage::Serve);
+            context.entry.ahead().write(|_| {})?;
+            // Apart, so that a connection to a domain does not make room for it.
+            Box::pin(sessions::serve(context, call, *permit)).await
         }
         Authorized::Replay(permit) => {
             context.entry.reached(Stage::Serve);
