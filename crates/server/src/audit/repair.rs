@@ -273,11 +273,13 @@ fn actions() -> Vec<String> {
 }
 
 /// Actions that are asked for and that no operation has as its own.
-const OF_NO_OPERATION: [&str; 9] = [
+const OF_NO_OPERATION: [&str; 11] = [
     "countersign:GetMetricsHistory",
     "countersign:GetSettings",
+    "countersign:ListSessions",
     "countersign:QueryAudit",
     "countersign:ReplayAudit",
+    "countersign:RevokeSession",
     "iam:GetRequestAuthorizationDetails",
     "iam:GetRequestAuthorizationPolicy",
     "iam:PassRole",
@@ -741,7 +743,7 @@ mod tests {
     use super::*;
 
     /// Where it is written what is asked for.
-    const ASKING: [&str; 14] = [
+    const ASKING: [&str; 15] = [
         include_str!("../../../control/src/authorization.rs"),
         include_str!("../walk/authorize/control.rs"),
         include_str!("../walk/authorize/cursors.rs"),
@@ -753,6 +755,7 @@ mod tests {
         include_str!("../walk/authorize/records.rs"),
         include_str!("../walk/authorize/replay.rs"),
         include_str!("../walk/authorize/roles.rs"),
+        include_str!("../walk/authorize/sessions.rs"),
         include_str!("../walk/authorize/streamed.rs"),
         include_str!("../walk/route.rs"),
         include_str!("../walk/service_api.rs"),
