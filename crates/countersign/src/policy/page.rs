@@ -101,7 +101,10 @@ const SECTIONS: &[(&str, &str, &[&str])] = &[
     ),
     (
         "diff",
-        "Does the new policy allow more than the old one? Decided exactly, with automata, and proven by a request that shows the difference.",
+        "Does the new policy allow more than the old one? Decided exactly, with automata, and proven by a request that shows the difference.
+Of a policy that names principals this is so whatever the callers' own policies are: it is asked of callers whose own policies allow everything, and of callers of the
+resource's account who have none, or whose boundary allows nothing. In that account a policy that names a user or a role instead of the account (`:root`) lets it in without a policy
+of its own: that is more, and the request that shows it says `(without a policy of its own)`.",
         &["diff", "examples/policies/read-docs.json", "examples/policies/read-docs-wider.json"],
     ),
     (

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::account_turns::AccountTurns;
 use super::files::files;
 use super::policies::PolicyTexts;
 use super::query::AuditRecords;
@@ -22,6 +23,7 @@ use crate::service::pool::{QueueOwner, WorkNotDone};
 pub struct RecordLookups {
     lookups: LookupPlaces,
     searches: LookupPlaces,
+    searching: Arc<AccountTurns>,
     replays: LookupPlaces,
 }
 
@@ -30,6 +32,7 @@ impl Default for RecordLookups {
         Self {
             lookups: LookupPlaces::new(limits::AUDIT_LOOKUPS_RUNNING_MAX),
             searches: LookupPlaces::new(limits::AUDIT_SEARCHES_RUNNING_MAX),
+            searching: Arc::default(),
             replays: LookupPlaces::new(limits::AUDIT_REPLAYS_RUNNING_MAX),
         }
     }
@@ -71,14 +74,21 @@ impl RecordLookups {
         self.lookups.run(move || audit.newest_first().find(is_wanted)).await
     }
 
-    /// Searches the records, in its turn.
+    /// Searches the records for `account`, in its turn: one account's searches run one after the other.
     ///
     /// # Errors
-    /// Where too many wait already.
+    /// Where too many wait already, of the account or of all.
     pub(crate) async fn search<T: Send + 'static>(
         &self,
+        account: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkNotDone> {
+        let turn = self.searching.wait(account).await?;
+        let work = move || {
+            // Held by the work itself, as its place is.
+            let _turn = turn;
+            work()
+        };
         self.searches.run(work).await
     }
 

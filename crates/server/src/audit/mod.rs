@@ -6,6 +6,7 @@
 //! `audit/unproven.jsonl`, so that strangers cannot push out the others (decision 0091). The lines of each are a hash chain
 //! that signed digests vouch for (decision 0132).
 
+mod account_turns;
 mod chain;
 mod details;
 mod digests;

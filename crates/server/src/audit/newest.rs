@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,9 +114,12 @@ impl NewestOfSet {
     ) -> io::Result<Self> {
         // Before the others are listed: when it is rotated in between it is among them, and its numbers are passed over.
         let current = open_if_there(&folder.join(format!("{name}.jsonl")))?;
-        let open = current.map(LinesFromEnd::of).transpose()?;
         let paths = files(folder, name)?.into();
-        Ok(Self { before, from, paths, open, next: None, over: false })
+        let mut set = Self { before, from, paths, open: None, next: None, over: false };
+        if let Some(file) = current {
+            set.read_from(file)?;
+        }
+        Ok(set)
     }
 
     /// Finds the next record, if none waits.
@@ -155,12 +158,22 @@ impl NewestOfSet {
                 return Ok(false);
             }
             // It may have been removed meanwhile.
-            if let Some(file) = open_if_there(&path)? {
-                self.open = Some(LinesFromEnd::of(file)?);
+            if let Some(file) = open_if_there(&path)?
+                && self.read_from(file)?
+            {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Reads on in this file, unless all of it was read for an earlier page: a page does not read again what those before it did.
+    fn read_from(&mut self, file: File) -> io::Result<bool> {
+        if first_number(&file)?.is_some_and(|first| first >= self.before) {
+            return Ok(false);
+        }
+        self.open = Some(LinesFromEnd::of(file)?);
+        Ok(true)
     }
 
     fn take(&mut self) -> Option<AuditRecord> {
@@ -175,6 +188,13 @@ fn open_if_there(path: &Path) -> io::Result<Option<File>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         file => file.map(Some),
     }
+}
+
+/// The number of a file's first record, if it has one.
+fn first_number(file: &File) -> io::Result<Option<u64>> {
+    let mut line = Vec::new();
+    BufReader::new(file).take(limits::AUDIT_LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
+    Ok(ChainLink::of(&line).map(|link| link.head.sequence))
 }
 
 /// The lines of a file, the last first.
@@ -219,6 +239,7 @@ impl LinesFromEnd {
 
 #[cfg(test)]
 mod tests {
+    use super::super::chain::ChainHead;
     use super::*;
 
     #[test]
@@ -237,6 +258,26 @@ mod tests {
             found.reverse();
             assert_eq!(found, lines);
         }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_an_earlier_page_read_is_passed_over_by_its_first_number() {
+        let folder = crate::service::private_file::scratch("audit-passed-over");
+        let mut head = ChainHead::default();
+        let mut lines = Vec::new();
+        for n in 0..6 {
+            let chained = head.chain(b"{}", n % 3 == 0, 0).unwrap();
+            head = chained.0;
+            lines.push(chained.1);
+        }
+        let path = folder.join("audit.jsonl");
+        std::fs::write(&path, lines[3..].concat()).unwrap();
+        let opened = |before| {
+            let set = NewestOfSet::open(&folder, "audit", before, None).unwrap();
+            set.open.is_some()
+        };
+        assert_eq!([4, 5].map(opened), [false, true], "it has the records 4 to 6");
         std::fs::remove_dir_all(folder).unwrap();
     }
 

@@ -126,8 +126,9 @@ impl AuditSearch {
                 None => return Ok(Err(NO_TOKEN.to_owned())),
             },
         };
+        let watch = Stopwatch::start();
         let mut records = NewestRecords::of(audit, before, self.asked.from)?;
-        let (watch, mut found, mut bytes) = (Stopwatch::start(), Vec::new(), 0);
+        let (mut found, mut bytes) = (Vec::new(), 0);
         let mut complete = true;
         let more = loop {
             if found.len() == self.size || bytes >= limits::AUDIT_PAGE_BYTES_MAX {

@@ -413,6 +413,9 @@ pub(crate) const AUDIT_REPLAYS_RUNNING_MAX: usize = 1;
 /// Searches of the audit over the API at once, beside the lookups for `explain`. The others wait their turn.
 pub(crate) const AUDIT_SEARCHES_RUNNING_MAX: usize = 2;
 
+/// Searches of one account, of which one runs and the others wait. More answers 429.
+pub(crate) const AUDIT_SEARCHES_PER_ACCOUNT_MAX: usize = 4;
+
 /// How long the records are read for one page of a search, or one listing of denials. Then the answer says that it is not complete.
 pub(crate) const AUDIT_SEARCH_TIME: Duration = Duration::from_secs(5);
 

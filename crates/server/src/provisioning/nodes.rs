@@ -84,10 +84,12 @@ pub(super) fn start(
     let mut child = spawn(&folder, &command)
         .map_err(|error| format!("{}: {error}", command.program.display()))?;
     let process = seen(&mut child, &node.token);
+    // One that ended before it was seen says why all the same.
+    let status = child.try_wait().ok().flatten().map(|status| format!(" ({status})"));
     lock(&cluster.children).push(child);
     record.node(name).ok_or_else(gone)?.process = process;
     record.write(&cluster.folder)?;
-    process.map(drop).ok_or_else(|| format!("the process of {name} ended at once"))
+    process.map(drop).ok_or_else(|| words_of(&folder, &status.unwrap_or_default()))
 }
 
 /// The process of a child that was just started. The kernel shows the environment of one that begins to run a moment later, and a
@@ -129,8 +131,12 @@ pub(super) async fn end(nodes: &[NodeRecord], patience: Duration) -> Result<(), 
 /// Why a process is no longer there: how it ended, if this process started it, and the last line that it wrote.
 pub(super) fn last_words(cluster: &NodeCluster, node: &NodeRecord) -> String {
     let status = ended(cluster, node).unwrap_or_default();
-    let line = last_line(&output(&folder_of(&cluster.folder, &node.name)));
-    match line {
+    words_of(&folder_of(&cluster.folder, &node.name), &status)
+}
+
+/// That the node in `folder` ended, with the last line that it wrote.
+fn words_of(folder: &Path, status: &str) -> String {
+    match last_line(&output(folder)) {
         Some(line) => format!("it ended{status}: {line}"),
         None => format!("it ended{status}"),
     }

@@ -105,7 +105,8 @@ fn a_node_that_cannot_start_is_told_of_and_leaves_nothing_when_its_domain_is_del
     let site = Site::new("pool-fails", "echo 'no memory left'; exit 7", (24_100, 24_119));
     let running = site.start(|_pool| {});
     create(&running, 1);
-    assert!(running.eventually(|running| told(running).contains("no memory left")));
+    let says_why = running.eventually(|running| told(running).contains("no memory left"));
+    assert!(says_why, "{}", told(&running));
     let seen = told(&running);
     assert!(
         seen.contains("0 of 1 nodes are in the cluster; node-1: it ended (exit status: 7)"),

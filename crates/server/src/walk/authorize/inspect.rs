@@ -62,7 +62,8 @@ async fn page(
 ) -> Result<Value, Refusal> {
     let search = AuditSearch::read(query).map_err(|why| answered(400, why))?;
     let (audit, reader) = (state.audit.clone(), identity.account.clone());
-    let page = state.records.search(move || search.page(&audit, &reader)).await?;
+    let page =
+        state.records.search(&identity.account, move || search.page(&audit, &reader)).await?;
     page.map_err(unreadable)?.map_err(|why| answered(400, why))
 }
 
@@ -75,7 +76,8 @@ async fn denials(
     let search =
         AuditSearch::read_denials(query, call.received).map_err(|why| answered(400, why))?;
     let (audit, reader) = (state.audit.clone(), identity.account.clone());
-    let denials = state.records.search(move || search.denials(&audit, &reader)).await?;
+    let denials =
+        state.records.search(&identity.account, move || search.denials(&audit, &reader)).await?;
     denials.map_err(unreadable)
 }
 
