@@ -45,7 +45,7 @@ fn table(visit: &Visit<'_>) -> Markup {
     html! {
         div.wide tabindex="0" role="region" aria-label="Sessions" {
             table {
-                thead { tr { th { "Begun" } th { "Used last" } th { "From" } th { "Browser" } th { "Acts as" } th { "" } } }
+                thead { tr { th { "Begun" } th { "Used last" } th { "From" } th { "Browser" } th { "Acts as" } th { span.skip { "End" } } } }
                 tbody { @for session in &visit.sessions { (row(visit, session)) } }
             }
         }
