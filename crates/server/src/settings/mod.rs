@@ -3,6 +3,7 @@
 
 mod file;
 mod kind;
+mod named;
 mod oidc_clients;
 mod origins;
 mod page;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+use super::named;
+
 /// A provider, what this console is to it, and the role that its users get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidcClientSettings {
@@ -104,26 +106,18 @@ impl Default for OidcClientSettings {
     }
 }
 
-/// Reads `NAME.KEY=VALUE,NAME.KEY=VALUE;VALUE`. The name stands in addresses and on a button.
+/// Reads what [`named::read`] does.
 pub(super) fn read(text: &str) -> Option<BTreeMap<String, OidcClientSettings>> {
     let mut clients: BTreeMap<String, OidcClientSettings> = BTreeMap::new();
-    for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=')?;
-        let (name, key) = name.rsplit_once('.')?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if name.is_empty() || !name.bytes().all(plain) {
-            return None;
-        }
-        clients.entry(name.to_owned()).or_default().set(key, value)?;
+    for said in named::read(text)? {
+        clients.entry(said.name.to_owned()).or_default().set(said.key, said.value)?;
     }
     clients.values().all(OidcClientSettings::is_whole).then_some(clients)
 }
 
 /// As TOML, on one line.
 pub(super) fn write(clients: &BTreeMap<String, OidcClientSettings>) -> String {
-    let clients: Vec<String> =
-        clients.iter().map(|(name, client)| format!("{name} = {}", client.write())).collect();
-    if clients.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", clients.join(", ")) }
+    named::write(clients, OidcClientSettings::write)
 }
 
 #[cfg(test)]

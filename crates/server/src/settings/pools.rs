@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::named;
 use crate::guards::limits::POOL_NODES_MAX;
 
 /// One pool: where the cluster of a domain comes from, and how it is reached.
@@ -353,17 +354,11 @@ impl ProcessPool {
     }
 }
 
-/// Reads `NAME.KEY=VALUE,NAME.KEY=VALUE;VALUE`.
+/// Reads what [`named::read`] does.
 pub(super) fn read(text: &str) -> Option<BTreeMap<String, PoolSettings>> {
     let mut given: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
-    for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=')?;
-        let (name, key) = name.rsplit_once('.')?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if name.is_empty() || !name.bytes().all(plain) {
-            return None;
-        }
-        given.entry(name).or_default().insert(key, value);
+    for said in named::read(text)? {
+        given.entry(said.name).or_default().insert(said.key, said.value);
     }
     let pools =
         given.iter().map(|(name, pairs)| Some(((*name).to_owned(), PoolSettings::of(pairs)?)));
@@ -375,9 +370,7 @@ pub(super) fn read(text: &str) -> Option<BTreeMap<String, PoolSettings>> {
 
 /// As TOML, on one line.
 pub(super) fn write(pools: &BTreeMap<String, PoolSettings>) -> String {
-    let pools: Vec<String> =
-        pools.iter().map(|(name, pool)| format!("{name} = {}", pool.write())).collect();
-    if pools.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pools.join(", ")) }
+    named::write(pools, PoolSettings::write)
 }
 
 #[cfg(test)]

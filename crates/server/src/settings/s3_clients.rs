@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::named;
+
 /// One way to S3: an endpoint, whose credentials are used, and who may go where by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3ClientSettings {
@@ -136,26 +138,18 @@ impl Default for S3ClientSettings {
     }
 }
 
-/// Reads `NAME.KEY=VALUE,NAME.KEY=VALUE;VALUE`.
+/// Reads what [`named::read`] does.
 pub(super) fn read(text: &str) -> Option<BTreeMap<String, S3ClientSettings>> {
     let mut clients: BTreeMap<String, S3ClientSettings> = BTreeMap::new();
-    for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=')?;
-        let (name, key) = name.rsplit_once('.')?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if name.is_empty() || !name.bytes().all(plain) {
-            return None;
-        }
-        clients.entry(name.to_owned()).or_default().set(key, value)?;
+    for said in named::read(text)? {
+        clients.entry(said.name.to_owned()).or_default().set(said.key, said.value)?;
     }
     clients.values().all(S3ClientSettings::is_whole).then_some(clients)
 }
 
 /// As TOML, on one line.
 pub(super) fn write(clients: &BTreeMap<String, S3ClientSettings>) -> String {
-    let clients: Vec<String> =
-        clients.iter().map(|(name, client)| format!("{name} = {}", client.write())).collect();
-    if clients.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", clients.join(", ")) }
+    named::write(clients, S3ClientSettings::write)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::cli;
 use crate::html::{Field, refused};
 use crate::iam;
 use crate::layout::token;
-use crate::visit::Visit;
+use crate::visit::{Reply, Visit};
 
 /// Something that can be done on a page.
 pub(crate) struct Action {
@@ -103,6 +103,16 @@ pub(crate) struct Done {
     pub(crate) told: Value,
     /// The line of the AWS CLI that does the same.
     pub(crate) cli: String,
+}
+
+impl Done {
+    /// What is shown after it: the same page, or when its thing was deleted the identities, which say so by `deleted`.
+    pub(crate) fn reply(self, visit: &Visit<'_>, deleted: &str) -> Reply {
+        match self.name {
+            "delete" => Reply::done("/identities", deleted, self.cli),
+            _ => Reply::done(&visit.path, "Done.", self.cli),
+        }
+    }
 }
 
 /// What a page says when what its form asked for was not done, or not yet.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::actions::Source::{Field, Page as Named};
-use super::actions::{Action, Done, Form, Notice, action, perform};
+use super::actions::{Action, Form, Notice, action, perform};
 use super::buttons::button;
 use super::parts::{HeldPolicies, one_of};
 use crate::api::{Problem, list, text};
@@ -42,11 +42,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         match perform(visit, ACTIONS, visit.form.get("do")).await {
-            Ok(Done { name: "delete", cli, .. }) => {
-                let text = format!("Group {} was deleted.", visit.name("group"));
-                Reply::done("/identities", text, cli)
-            }
-            Ok(done) => Reply::done(&visit.path, "Done.", done.cli),
+            Ok(done) => done.reply(visit, &format!("Group {} was deleted.", visit.name("group"))),
             Err(notice) => page(visit, &notice).await,
         }
     })

@@ -5,7 +5,7 @@ use policy::PolicyKind;
 use serde_json::Value;
 
 use super::actions::Source::{Field, Page as Named};
-use super::actions::{Action, Done, Notice, action, perform};
+use super::actions::{Action, Notice, action, perform};
 use super::buttons::button;
 use super::parts::document;
 use crate::api::{Problem, list, text};
@@ -47,11 +47,9 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         match perform(visit, ACTIONS, visit.form.get("do")).await {
-            Ok(Done { name: "delete", cli, .. }) => {
-                let text = format!("The policy {} was deleted.", visit.name("arn"));
-                Reply::done("/identities", text, cli)
+            Ok(done) => {
+                done.reply(visit, &format!("The policy {} was deleted.", visit.name("arn")))
             }
-            Ok(done) => Reply::done(&visit.path, "Done.", done.cli),
             Err(notice) => page(visit, &notice).await,
         }
     })

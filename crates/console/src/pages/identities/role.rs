@@ -5,7 +5,7 @@ use policy::PolicyKind;
 use serde_json::Value;
 
 use super::actions::Source::{Field, Page as Named};
-use super::actions::{Action, Done, Form, Notice, action, perform};
+use super::actions::{Action, Form, Notice, action, perform};
 use super::buttons::button;
 use super::parts::{HeldPolicies, document};
 use super::sessions;
@@ -65,11 +65,7 @@ pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             };
         }
         match perform(visit, ACTIONS, visit.form.get("do")).await {
-            Ok(Done { name: "delete", cli, .. }) => {
-                let text = format!("Role {} was deleted.", visit.name("role"));
-                Reply::done("/identities", text, cli)
-            }
-            Ok(done) => Reply::done(&visit.path, "Done.", done.cli),
+            Ok(done) => done.reply(visit, &format!("Role {} was deleted.", visit.name("role"))),
             Err(notice) => page(visit, &notice).await,
         }
     })

@@ -107,11 +107,7 @@ pub(crate) fn act<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             Ok(Done { name: "create-key" | "rotate", told, .. }) => {
                 page(visit, &Notice::of(new_key(visit, &told))).await
             }
-            Ok(Done { name: "delete", cli, .. }) => {
-                let text = format!("User {} was deleted.", visit.name("user"));
-                Reply::done("/identities", text, cli)
-            }
-            Ok(done) => Reply::done(&visit.path, "Done.", done.cli),
+            Ok(done) => done.reply(visit, &format!("User {} was deleted.", visit.name("user"))),
             Err(notice) => page(visit, &notice).await,
         }
     })
