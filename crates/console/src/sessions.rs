@@ -172,6 +172,8 @@ struct Kept<C> {
     at: BegunAt,
     memory: SessionMemory,
     form_token: String,
+    /// How often it came to act as somebody else: a form that was shown before is not sent by who it acts as now.
+    changes: u32,
     done: Option<Done>,
     begun: Timestamp,
     used: Timestamp,
@@ -215,6 +217,7 @@ impl<C> Sessions<C> {
             at,
             memory: SessionMemory { region, ..SessionMemory::default() },
             form_token: BASE64URL_NOPAD.encode(&token),
+            changes: 0,
             done: None,
             begun: now,
             used: now,
@@ -234,7 +237,8 @@ impl<C> Sessions<C> {
         let session = kept.get_mut(id)?;
         session.used = session.used.max(now);
         // A role's credentials end before the session does; then it is its owner's again.
-        session.role.take_if(|(_, who)| who.ends.is_some_and(|ends| ends <= now));
+        let ended = session.role.take_if(|(_, who)| who.ends.is_some_and(|ends| ends <= now));
+        session.changes += u32::from(ended.is_some());
         let (role, who) = session.role.clone().unzip();
         Some(Session {
             who: who.unwrap_or_else(|| Arc::clone(&session.owner)),
@@ -242,7 +246,7 @@ impl<C> Sessions<C> {
             role,
             must_change_password: session.must_change_password,
             memory: session.memory.clone(),
-            form_token: session.form_token.clone(),
+            form_token: format!("{}.{}", session.form_token, session.changes),
             done: session.done.take(),
         })
     }
@@ -300,6 +304,7 @@ impl<C> Sessions<C> {
         session.memory.roles.push_front(role.clone());
         session.memory.roles.truncate(ROLES_REMEMBERED_MAX);
         session.role = Some((role, Arc::new(who)));
+        session.changes += 1;
     }
 
     /// Changes what a session remembers.
@@ -309,7 +314,10 @@ impl<C> Sessions<C> {
         match change {
             SessionChange::Done(done) => session.done = Some(done),
             SessionChange::Sent(request) => session.memory.remember(request),
-            SessionChange::SwitchBack => session.role = None,
+            SessionChange::SwitchBack => {
+                session.role = None;
+                session.changes += 1;
+            }
             SessionChange::PasswordChanged => session.must_change_password = false,
             SessionChange::EndOther(number) => {
                 let arn = session.owner.arn.clone();
@@ -363,6 +371,8 @@ impl<C> Kept<C> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use jiff::ToSpan;
 
     use super::*;
@@ -410,6 +420,24 @@ mod tests {
         assert!(acts_as(start() + 31.minutes()).ends_with("user/ann"));
         let found = sessions.find(&id, start() + 31.minutes()).unwrap();
         assert_eq!((found.role, found.memory.roles.len()), (None, 1), "remembered once");
+    }
+
+    #[test]
+    fn a_form_is_bound_to_who_the_session_acted_as_when_it_was_shown() {
+        let sessions = sessions();
+        let id = begin(&sessions, 1, start());
+        let token = |now| sessions.find(&id, now).unwrap().form_token;
+        let as_owner = token(start());
+        assert_eq!(token(start() + 1.minutes()), as_owner);
+        let role = || SignedIn { ends: Some(start() + 30.minutes()), ..user("role") };
+        sessions.switch(&id, reader(), role());
+        let as_role = token(start() + 2.minutes());
+        let after_its_end = token(start() + 30.minutes());
+        sessions.switch(&id, reader(), role());
+        sessions.change(&id, SessionChange::SwitchBack);
+        let after_the_switch = token(start() + 3.minutes());
+        let all = [as_owner, as_role, after_its_end, after_the_switch];
+        assert_eq!(BTreeSet::from(all).len(), 4);
     }
 
     #[test]

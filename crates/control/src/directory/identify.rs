@@ -120,6 +120,10 @@ impl Directory {
                     if kept.is_over(now) {
                         return Err(IdentityError::TokenExpired);
                     }
+                    // Revoked: its record stays only so that its SAML assertion opens no other.
+                    if kept.entry.session_id.is_empty() {
+                        return Err(IdentityError::PrincipalGone);
+                    }
                     self.identify_session(&kept.entry, now)?
                 }
                 None => self.identify_key(id, None, now)?,

@@ -649,6 +649,26 @@ fn an_assertion_whose_session_was_revoked_opens_the_role_no_second_time() {
     assert_eq!(world.control.end_sessions(&order).unwrap(), 0, "it is told of no more");
 }
 
+/// A call that was let in and waits for its turn, while its session is revoked.
+#[test]
+fn a_caller_whose_session_was_revoked_is_not_known_again() {
+    let world = world();
+    let session = credentials(&assume(&world, &draft().signed()).unwrap());
+    let caller = world.identify(&session).unwrap();
+    let meant = SessionsMeant::OfRole("saml".to_owned());
+    let order = EndSessions {
+        account: "123456789012",
+        meant: &meant,
+        holder: ROLE,
+        caller: "c",
+        request_id: "r",
+        now: world.now,
+    };
+    assert!(world.control.directory().identify_again(&caller, world.now).is_ok());
+    world.control.end_sessions(&order).unwrap();
+    assert!(world.control.directory().identify_again(&caller, world.now).is_err());
+}
+
 #[test]
 fn role_and_provider_are_a_pair_in_either_order_and_others_may_stand_beside_it() {
     let turned = draft()

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::guards::limits;
+use crate::service::clock::Stopwatch;
 
 /// How long it is believed without asking again, in seconds.
 const KEPT_SECONDS: i64 = 3_600;
@@ -72,10 +73,13 @@ impl Discovered {
         if let Some(answer) = self.kept(issuer, now) {
             return answer;
         }
+        let watch = Stopwatch::start();
         let asking = tokio::time::timeout(limits::PROVIDER_TIME, fetched(issuer, roots));
         let answer = asking.await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
         // There are as many as the settings name.
-        self.heard().insert(issuer.to_owned(), (now, answer.clone()));
+        let took = jiff::SignedDuration::try_from(watch.elapsed()).unwrap_or_default();
+        let at = now.saturating_add(took).unwrap_or(now);
+        self.heard().insert(issuer.to_owned(), (at, answer.clone()));
         answer
     }
 

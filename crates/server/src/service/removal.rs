@@ -35,15 +35,33 @@ pub(super) fn outcome(
             let _place = state.removals.place().await;
             remove_shared(&state, &key, &cluster).await
         };
-        let outcome = tokio::select! {
+        let mut end = RemovalEnd { state: &state, key: &key, outcome: Some(Err(FAULT.to_owned())) };
+        end.outcome = Some(tokio::select! {
             () = state.shutdown.told() => Err(ENDS.to_owned()),
             outcome = removing => outcome,
-        };
-        state.removals.ended(key, outcome);
-        state.domains_changed.notify_one();
+        });
     });
     None
 }
+
+/// Notes how a removal ended, also one that ends in a fault of ours.
+struct RemovalEnd<'r> {
+    state: &'r ServiceState,
+    key: &'r DomainKey,
+    outcome: Option<RemovalOutcome>,
+}
+
+impl Drop for RemovalEnd<'_> {
+    fn drop(&mut self) {
+        if let Some(outcome) = self.outcome.take() {
+            self.state.removals.ended(self.key.clone(), outcome);
+        }
+        self.state.domains_changed.notify_one();
+    }
+}
+
+/// Why one is tried again that came to no end.
+const FAULT: &str = "the removal ended in a fault of the service";
 
 /// Why a removal stops.
 const ENDS: &str = "the service ends";

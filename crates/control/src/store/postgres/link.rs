@@ -320,7 +320,8 @@ impl Statements {
             take_turn: prepare(
                 "SELECT pg_advisory_lock(hashtext('countersign')) FROM set_config('lock_timeout', '1s', true)",
             )?,
-            end_turn: prepare("SELECT pg_advisory_unlock(hashtext('countersign'))")?,
+            // Whatever it holds: a turn that was given up may have been taken all the same.
+            end_turn: prepare("SELECT pg_advisory_unlock_all()")?,
         })
     }
 }

@@ -29,8 +29,16 @@ pub(crate) struct PostgresStore {
     place: PostgresPlace,
     link: Link,
     listener: Option<listen::Listener>,
-    /// The others wait for the next commit of this process.
-    turn: bool,
+    turn: TurnState,
+}
+
+/// Whether the others wait for the next commit of this process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TurnState {
+    No,
+    Yes,
+    /// They need not any more, but the database has not said that it knows.
+    Ends,
 }
 
 impl PostgresStore {
@@ -38,12 +46,15 @@ impl PostgresStore {
     pub(crate) fn open(place: &PostgresPlace) -> Result<PostgresStore, StoreError> {
         let mut link = Link::new(place.clone())?;
         link.migrate()?;
-        Ok(PostgresStore { place: place.clone(), link, listener: None, turn: false })
+        Ok(PostgresStore { place: place.clone(), link, listener: None, turn: TurnState::No })
     }
 }
 
 impl Store for PostgresStore {
     fn load_since(&mut self, version: Option<u64>) -> Result<LoadedRecords, StoreError> {
+        if self.turn == TurnState::Ends {
+            self.end_turn();
+        }
         if let Some(version) = version {
             let news = self.link.ask(Patience::News, move |open, _| news(open, version))?;
             if let Some(news) = news {
@@ -71,17 +82,19 @@ impl Store for PostgresStore {
     }
 
     fn take_turn(&mut self) {
-        if !std::mem::replace(&mut self.turn, true) {
+        if std::mem::replace(&mut self.turn, TurnState::Yes) != TurnState::Yes {
             // Without it the change is only slower, or refused in the end.
             let _ = self.link.ask(Patience::Change, |open, _| turn(open, &|of| &of.take_turn));
         }
     }
 
     fn end_turn(&mut self) {
-        if std::mem::take(&mut self.turn) {
-            // A connection that is gone has given it back.
-            let _ = self.link.ask(Patience::Change, |open, _| turn(open, &|of| &of.end_turn));
+        if self.turn == TurnState::No {
+            return;
         }
+        let ended = self.link.ask(Patience::Change, |open, _| turn(open, &|of| &of.end_turn));
+        // A connection that is gone has given it back; of one that does not answer it is asked again, at the next look for news.
+        self.turn = if ended.is_ok() { TurnState::No } else { TurnState::Ends };
     }
 
     fn listen(&mut self, told: CommitListener) {

@@ -327,8 +327,11 @@ async fn call_off(state: &ServiceState, key: &DomainKey, why: &str) -> Result<bo
 /// Whether the last run of the service ended before it knew that a domain had moved: its record says that it is here, and a commit that
 /// says otherwise may be under way.
 pub(crate) fn is_unclear(state: &ServiceState, key: &DomainKey, domain: &control::Domain) -> bool {
-    let left = || Journal::left(&journal_path(state, key)).ok().flatten();
-    domain.pool.is_none() && left().is_some_and(|left| left.phase == JournalPhase::Moved)
+    // A journal that cannot be read says nothing: asking the store costs one commit.
+    let left = Journal::left(&journal_path(state, key));
+    let may_have_moved =
+        left.map_or(true, |left| left.is_some_and(|left| left.phase == JournalPhase::Moved));
+    domain.pool.is_none() && may_have_moved
 }
 
 /// The newest record of such a domain, which says where it is.
