@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Check.html>
 
-use crate::document::Effect;
+use crate::effect::Effect;
 use crate::evaluate::{Outcome, Policies, PolicyType, evaluate};
 use crate::principal::CallerKind;
 use crate::request::AccessRequest;

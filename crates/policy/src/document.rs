@@ -6,8 +6,10 @@ use std::fmt;
 
 use crate::action::Actions;
 use crate::condition::Condition;
+use crate::effect::Effect;
 use crate::kind::PolicyKind;
 use crate::principal::{PrincipalName, Principals};
+use crate::residual::StatementRest;
 use crate::resource::Resources;
 
 /// The version of the language.
@@ -17,15 +19,6 @@ pub enum Version {
     V2008,
     /// `2012-10-17`.
     V2012,
-}
-
-/// What a matching statement does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Allows.
-    Allow,
-    /// Denies, whatever else allows.
-    Deny,
 }
 
 /// A parsed policy. It prints as canonical JSON, which parses to an equal policy.
@@ -66,6 +59,8 @@ pub(crate) struct Statement {
     pub(crate) resources: Option<Resources>,
     /// Cheapest first.
     pub(crate) conditions: Vec<Condition>,
+    /// What is left of it once a request is known.
+    pub(crate) rest: StatementRest,
 }
 
 /// Why a text is not a policy: which rule, and where.

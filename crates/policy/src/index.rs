@@ -11,6 +11,9 @@ use crate::kind::PolicyKind;
 use crate::principal::{Principal, PrincipalName, Principals};
 use crate::statement::{Question, StatementRow};
 
+/// Sets with no more statements than this are asked one by one: an index would cost more.
+pub(crate) const UNINDEXED_STATEMENTS_MAX: usize = 6;
+
 /// The filed statements of a [`crate::PolicySet`], by their position in it.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {

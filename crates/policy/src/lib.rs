@@ -40,6 +40,7 @@ mod context;
 #[expect(clippy::string_slice, reason = "test code: a panic is a failing test")]
 mod differential;
 mod document;
+mod effect;
 mod evaluate;
 mod explain;
 pub mod generate;
@@ -72,7 +73,8 @@ pub use arn::{Arn, ArnError};
 pub use checks::{Check, CheckEffect, checks};
 pub use condition::{is_date as is_condition_date, is_operator as is_condition_operator};
 pub use context::{Context, DocumentScope};
-pub use document::{Effect, ParseError, Policy, Version};
+pub use document::{ParseError, Policy, Version};
+pub use effect::Effect;
 pub use evaluate::{Decision, HeldPolicy, Outcome, Policies, PolicyType, Reason, evaluate};
 pub use explain::{
     ConsideredPolicy, Explanation, FailedClause, NamedReason, NearMiss, ReasonedDecision,

@@ -2,8 +2,10 @@
 //! (docs/decisions/0154-documents-and-fields-in-policies.md).
 
 use crate::context::Context;
-use crate::document::Effect;
+use crate::document::Statement;
+use crate::effect::Effect;
 use crate::evaluate::{Policies, PolicyType};
+use crate::kind::PolicyKind;
 use crate::prepared::MetResiduals;
 use crate::principal::{CallerKind, Grant};
 use crate::request::AccessRequest;
@@ -126,17 +128,25 @@ impl ResidualMatches {
     ) {
         let (prepared, mut denies) = (set.prepared(), MetResiduals::default());
         let mut allows: [MetResiduals; 3] = Default::default();
-        set.candidates(question, |row, kind, statement| {
+        let mut met = |kind: PolicyKind, statement: &Statement, add: &dyn Fn(&mut MetResiduals)| {
             let Some(grant) = statement.matches_but_for_documents(kind, question) else { return };
             let [account, parent, direct] = &mut allows;
-            let met = match (statement.effect, grant) {
+            add(match (statement.effect, grant) {
                 (Effect::Deny, _) => &mut denies,
                 (Effect::Allow, Grant::Account) => account,
                 (Effect::Allow, Grant::Parent) => parent,
                 (Effect::Allow, Grant::Direct) => direct,
-            };
-            met.add(prepared, row.number, statement, context);
-        });
+            });
+        };
+        if set.asks_for_documents() {
+            prepared.candidates(question, |group| {
+                let Some((_, kind, first)) = set.at(group.first) else { return };
+                let others = || group.others.iter().filter_map(|row| Some(set.at(*row)?.2));
+                met(kind, first, &|met| met.add(prepared, group, others(), context));
+            });
+        } else {
+            set.candidates(question, |_, kind, it| met(kind, it, &MetResiduals::add_unconditional));
+        }
         let allows = allows.map(|met| met.any(prepared));
         let denied = std::mem::replace(&mut self.denies, Residual::Never);
         self.denies = Residual::any([denies.any(prepared), denied]);

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{Effect, Policy, Statement, Version};
+use crate::document::{Policy, Statement, Version};
+use crate::effect::Effect;
 use crate::principal::{PrincipalName, Principals};
 
 impl fmt::Display for Policy {

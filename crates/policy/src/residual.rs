@@ -2,11 +2,11 @@
 //! (docs/decisions/0154-documents-and-fields-in-policies.md).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::condition::{Condition, ConditionValues, Family, Quantifier};
 use crate::context::{Context, KeySubject};
-use crate::document::Effect;
+use crate::effect::Effect;
 
 /// For which documents and fields a request is allowed: conditions on both, joined. It is a value; who reads documents
 /// honours it.
@@ -58,6 +58,11 @@ pub enum DocumentValue {
     /// Only whether there is one.
     Presence,
 }
+
+/// What is left of a statement, whoever asks: made when the first set with it is compiled, and shared by all sets. It says nothing
+/// that the statement does not; a copy of the statement, which may be changed, begins without.
+#[derive(Default)]
+pub(crate) struct StatementRest(OnceLock<Option<Residual>>);
 
 impl Residual {
     /// All of `parts` hold. What is said twice is said once; what contradicts itself never holds.
@@ -233,6 +238,46 @@ impl Residual {
     /// Whether it is about fields too, and not about documents alone.
     pub fn asks_for_fields(&self) -> bool {
         self.conditions().into_iter().any(|condition| condition.field().is_none())
+    }
+}
+
+impl StatementRest {
+    /// It, or what `make` makes of it; `None`: it depends on who asks.
+    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> Option<Residual>) -> Option<&Residual> {
+        self.0.get_or_init(make).as_ref()
+    }
+}
+
+impl Clone for StatementRest {
+    fn clone(&self) -> StatementRest {
+        StatementRest::default()
+    }
+}
+
+impl PartialEq for StatementRest {
+    fn eq(&self, _: &StatementRest) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for StatementRest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+#[cfg(test)]
+impl Residual {
+    /// Whether it holds the very conditions of the other one, in memory.
+    pub(crate) fn shares_its_conditions_with(&self, other: &Residual) -> bool {
+        match (self, other) {
+            (Residual::If(one), Residual::If(other)) => Arc::ptr_eq(&one.0, &other.0),
+            (Residual::All(one), Residual::All(other)) => {
+                let mut both = one.iter().zip(other);
+                one.len() == other.len() && both.all(|(one, it)| one.shares_its_conditions_with(it))
+            }
+            _ => false,
+        }
     }
 }
 

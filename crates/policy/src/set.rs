@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::{Policy, Statement};
-use crate::index::Index;
+use crate::index::{Index, UNINDEXED_STATEMENTS_MAX};
 use crate::kind::PolicyKind;
 use crate::prepared::PreparedResiduals;
 use crate::statement::{Question, StatementRow};
@@ -38,9 +38,6 @@ pub struct PolicySet {
     index: Option<Index>,
 }
 
-/// Sets with no more statements than this are asked one by one: an index would cost more.
-const UNINDEXED_STATEMENTS_MAX: usize = 6;
-
 impl PolicySet {
     /// A set without policies: as an identity set it allows nothing, and so does a level of
     /// service control policies.
@@ -64,11 +61,7 @@ impl PolicySet {
         let mut rows = Vec::new();
         for (member, (_, policy)) in (0_u32..).zip(&members) {
             let statements = 0..u32::try_from(policy.statements.len()).unwrap_or(u32::MAX);
-            let first = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-            rows.extend(statements.map(|statement| {
-                let number = first.saturating_add(statement);
-                StatementRow { member, statement, number }
-            }));
+            rows.extend(statements.map(|statement| StatementRow { member, statement }));
         }
         let mut set = PolicySet { members, rows, ..PolicySet::empty() };
         let asking = set.statements().filter(|(_, _, statement)| statement.asks_for_keys());
@@ -76,7 +69,7 @@ impl PolicySet {
         let documents = set.asking().any(|(_, statement)| statement.asks_for_documents());
         set.asks_for_documents = documents;
         if documents {
-            set.prepared = PreparedResiduals::of(set.statements().map(|(_, _, it)| it));
+            set.prepared = PreparedResiduals::of(set.statements());
         }
         if set.rows.len() > UNINDEXED_STATEMENTS_MAX {
             set.index = Some(Index::new(set.statements()));
@@ -166,7 +159,8 @@ impl PolicySet {
         }
     }
 
-    fn at(&self, row: StatementRow) -> Option<(StatementRow, PolicyKind, &Statement)> {
+    /// The statement that stands there.
+    pub(crate) fn at(&self, row: StatementRow) -> Option<(StatementRow, PolicyKind, &Statement)> {
         let (_, policy) = self.members.get(usize::try_from(row.member).ok()?)?;
         let statement = policy.statements.get(usize::try_from(row.statement).ok()?)?;
         Some((row, policy.kind, statement))

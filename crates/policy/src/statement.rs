@@ -3,7 +3,8 @@
 use crate::action::synonym;
 use crate::condition::Condition;
 use crate::context::Context;
-use crate::document::{Effect, Statement};
+use crate::document::Statement;
+use crate::effect::Effect;
 use crate::kind::PolicyKind;
 use crate::principal::{Grant, Principal};
 use crate::request::AccessRequest;
@@ -15,8 +16,6 @@ use crate::variables::Variable;
 pub(crate) struct StatementRow {
     pub(crate) member: u32,
     pub(crate) statement: u32,
-    /// Its number among all statements of the set.
-    pub(crate) number: u32,
 }
 
 /// A request, prepared once for all statements.
@@ -64,8 +63,13 @@ impl Statement {
             return None;
         }
         let grant = self.names_principal(question)?;
-        let mut known = self.conditions.iter().filter(|condition| !condition.is_residual());
-        known.all(|condition| condition.holds(question.context)).then_some(grant)
+        let holds = |condition: &Condition| condition.holds(question.context);
+        self.request_conditions().all(holds).then_some(grant)
+    }
+
+    /// Its conditions on the request alone.
+    pub(crate) fn request_conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().filter(|condition| !condition.is_residual())
     }
 
     /// Its conditions on a document or a field.

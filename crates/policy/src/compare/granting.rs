@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use super::effort::{NAMES_MAX, PAIR_STEPS, TOO_MANY_STEPS};
 use super::{Answer, Compared, Effort, Frame, callers, naming, run};
 use crate::condition::{Condition, ConditionValues};
-use crate::document::{Effect, Statement};
+use crate::document::Statement;
+use crate::effect::Effect;
 use crate::principal::Principal;
 use crate::{Policy, compare::search::Found};
 

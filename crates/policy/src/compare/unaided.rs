@@ -8,7 +8,7 @@
 
 use super::{Answer, Compared, naming_at_least};
 use crate::PolicyKind;
-use crate::document::Effect;
+use crate::effect::Effect;
 use crate::principal::{CallerKind, Grant, Principal};
 
 /// What else speaks for the caller of a request.

@@ -312,6 +312,17 @@ impl Comparison {
 }
 
 impl Condition {
+    /// Whether it asks what the other one asks, wherever the two stand.
+    pub(crate) fn asks_as(&self, other: &Condition) -> bool {
+        let Condition { operator, quantifier, if_exists, key, values, written: _, pointer: _ } =
+            self;
+        *operator == other.operator
+            && *quantifier == other.quantifier
+            && *if_exists == other.if_exists
+            && *key == other.key
+            && *values == other.values
+    }
+
     /// The operator as written: quantifier, name, `IfExists`.
     pub(crate) fn operator_name(&self) -> String {
         let quantifier = match self.quantifier {

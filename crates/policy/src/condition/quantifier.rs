@@ -4,7 +4,7 @@
 
 use super::{Comparison, Condition, ConditionValues, Quantifier};
 use crate::context::{Context, DocumentScope, KeySubject};
-use crate::document::Effect;
+use crate::effect::Effect;
 
 impl Condition {
     /// Whether a statement of this effect may match as far as the condition is concerned. One on a document or a field of

@@ -5,7 +5,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::document::{Effect, Policy};
+use crate::document::Policy;
+use crate::effect::Effect;
 use crate::principal::{CallerKind, Grant, Principal};
 use crate::request::AccessRequest;
 use crate::set::PolicySet;

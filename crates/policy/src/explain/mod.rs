@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 
 use crate::condition::Condition;
 use crate::context::{ContextKey, DocumentScope};
-use crate::document::{Effect, Statement};
+use crate::document::Statement;
+use crate::effect::Effect;
 use crate::evaluate::{Decision, Outcome, Policies, PolicyType, Reason, evaluate};
 use crate::kind::PolicyKind;
 use crate::request::AccessRequest;

@@ -2,7 +2,7 @@
 
 use super::{Findings, Scope, Severity, reference};
 use crate::condition::{Condition, ConditionValues, Family, Quantifier};
-use crate::document::Effect;
+use crate::effect::Effect;
 use crate::parse::closest;
 
 pub(super) fn check(scope: &Scope<'_>, findings: &mut Findings<'_>) {

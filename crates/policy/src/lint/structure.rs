@@ -2,7 +2,8 @@
 
 use super::{Findings, Severity};
 use crate::compare::{Verdict, diff};
-use crate::document::{Effect, Policy, Version};
+use crate::document::{Policy, Version};
+use crate::effect::Effect;
 use crate::kind::PolicyKind;
 
 /// Policies with more statements than this are not searched for statements without effect: each

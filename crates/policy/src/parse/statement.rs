@@ -4,10 +4,12 @@ use super::{Parser, UnsupportedKeys, child};
 use crate::action::{ActionPattern, Actions};
 use crate::condition::{self, Condition, Family, ValueSyntax};
 use crate::context::{ContextKey, KeySubject, is_unsupported_in_domain_policies};
-use crate::document::{Effect, ParseError, Statement};
+use crate::document::{ParseError, Statement};
+use crate::effect::Effect;
 use crate::json::{JsonKind, JsonMember, JsonNode};
 use crate::kind::PolicyKind;
 use crate::principal::{PrincipalName, Principals};
+use crate::residual::StatementRest;
 use crate::resource::{ResourcePattern, Resources};
 
 const ELEMENTS: &[&str] = &[
@@ -47,6 +49,7 @@ impl Parser<'_> {
             actions: self.actions(node, at)?,
             resources: self.resources(node, at)?,
             conditions,
+            rest: StatementRest::default(),
         };
         if self.kind == PolicyKind::ResourceControl {
             self.check_resource_control(&statement, node, at)?;

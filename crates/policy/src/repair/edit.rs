@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::action::Actions;
-use crate::document::{Effect, Statement};
+use crate::document::Statement;
+use crate::effect::Effect;
 use crate::kind::PolicyKind;
 use crate::principal::{CallerKind, Principal, PrincipalName, Principals};
 use crate::print;

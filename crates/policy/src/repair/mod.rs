@@ -17,7 +17,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::document::{Effect, Policy, Statement, Version};
+use crate::document::{Policy, Statement, Version};
+use crate::effect::Effect;
 use crate::evaluate::{Decision, Outcome, PolicyType};
 use crate::kind::{PolicyKind, ResourcePolicyKind};
 use crate::parse::{DomainRules, ParseOptions, UnsupportedKeys};
