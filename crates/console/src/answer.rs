@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use crate::assets;
 use crate::attempts::Attempts;
-use crate::facade::{Api, ApiAnswer, ApiCall, ApiPath, Pending, Service, SignedIn, Visitor};
+use crate::facade::{
+    Api, ApiAnswer, ApiCall, ApiPath, Pending, Service, SignInRefused, SignedIn, Visitor,
+};
 use crate::http::{Fields, Method, Request, Response, encoded, is_same};
 use crate::layout;
 use crate::limits::{FORM_BYTES_MAX, SAML_FORM_BYTES_MAX, STRANGERS_FORM_BYTES_MAX};
@@ -35,6 +37,31 @@ pub enum Asker {
     Caller(String),
 }
 
+/// What the making of a page may wait for besides its calls: whoever waits long keeps only its like waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// Nothing.
+    Nothing,
+    /// A sign-in is refused no sooner than after a while.
+    SignIn,
+    /// An identity provider elsewhere answers when it likes.
+    Provider,
+}
+
+impl WaitsFor {
+    /// Of a request to an address.
+    #[must_use]
+    pub fn of(method: Method, path: &str) -> Self {
+        let forms = [sign_in::ADDRESS, saml::ADDRESS, saml::ROLE];
+        match path {
+            _ if path.starts_with(oidc::BELOW) => Self::Provider,
+            _ if path.starts_with(sign_in::LINK) => Self::SignIn,
+            _ if method == Method::Post && forms.contains(&path) => Self::SignIn,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl<C: Send + Sync + 'static> Console<C> {
     /// Nobody is signed in.
     #[must_use]
@@ -55,9 +82,7 @@ impl<C: Send + Sync + 'static> Console<C> {
     #[must_use]
     pub fn asker(&self, method: Method, path: &str, cookies: &str, now: Timestamp) -> Asker {
         let id = cookie(cookies).unwrap_or_default();
-        let is_form =
-            method == Method::Post && [sign_in::ADDRESS, saml::ADDRESS, saml::ROLE].contains(&path);
-        let signs_in = is_form || path.starts_with(sign_in::LINK) || path.starts_with(oidc::BELOW);
+        let signs_in = WaitsFor::of(method, path) != WaitsFor::Nothing;
         match self.sessions.caller(id, now) {
             _ if assets::find(path).is_some() || (path == sign_in::ADDRESS && !signs_in) => {
                 Asker::ForNothing
@@ -105,8 +130,11 @@ impl<C: Send + Sync + 'static> Console<C> {
                     None => signed_out(request),
                 };
             }
-            return Response::see(&format!("/sign-in?next={}", encoded(&here(request))));
+            return to_sign_in(request);
         };
+        if let Err(answer) = self.owner_stands(service, request, id, &session).await {
+            return answer;
+        }
         let is_open = [password::ADDRESS, "/sign-out"].contains(&request.path.as_str());
         if session.must_change_password && !is_open {
             let next = encoded(&here(request));
@@ -143,13 +171,42 @@ impl<C: Send + Sync + 'static> Console<C> {
     }
 }
 
+impl<C: Send + Sync + 'static> Console<C> {
+    /// Calls in a role prove that the role lives on, and not whoever switched to it: a session whose owner lost its key, its login
+    /// profile or itself ends.
+    async fn owner_stands<S: Service<Credentials = C>>(
+        &self,
+        service: &S,
+        request: &Request,
+        id: &str,
+        session: &Session<C>,
+    ) -> Result<(), Response> {
+        if session.role.is_none() || request.path == "/sign-out" {
+            return Ok(());
+        }
+        let stands = service.stands(&request.visitor, &session.owner.credentials).await;
+        match stands {
+            Ok(()) => Ok(()),
+            Err(SignInRefused::Wrong) => {
+                self.sessions.end(id);
+                Err(match request.method {
+                    Method::Post => signed_out(request),
+                    Method::Get => to_sign_in(request),
+                })
+            }
+            Err(SignInRefused::TooMany(_)) => Err(layout::alone(503, "Not now", NOT_TOLD)),
+            Err(SignInRefused::Failed(words)) => Err(layout::alone(503, "Not now", &words)),
+        }
+    }
+}
+
 /// The pages of who is not signed in yet.
 async fn sign_in<S: Service>(signing_in: &SigningIn<'_, S>) -> Option<Response> {
     let request = signing_in.request;
     Some(match (request.method, request.path.as_str()) {
         (Method::Get, sign_in::ADDRESS) => sign_in::show(signing_in),
         (Method::Post, sign_in::ADDRESS) => sign_in::take(signing_in).await,
-        (Method::Post, saml::ADDRESS) => saml::offer(signing_in),
+        (Method::Post, saml::ADDRESS) => saml::offer(signing_in).await,
         (Method::Post, saml::ROLE) => saml::choose(signing_in).await,
         (Method::Get, path) if path.starts_with(sign_in::LINK) => {
             sign_in::follow_link(signing_in).await
@@ -233,6 +290,7 @@ impl<S: Service> Api for InTheName<'_, S> {
 }
 
 const ELSEWHERE: &str = "This form was not sent by a page of this console, so nothing was done.";
+const NOT_TOLD: &str = "It cannot be told now whether you may still act as this role. Try again.";
 const OLD_FORM: &str = "This form is of another session, so nothing was done. Open the page again.";
 
 /// Whether a page of this console sent the form: browsers say where a form comes from, and a form that does not say it comes
@@ -255,6 +313,11 @@ fn here(request: &Request) -> String {
         (Method::Post, _) => path.strip_suffix("/preview").unwrap_or(path).to_owned(),
         _ => path.to_owned(),
     }
+}
+
+/// Leads to the sign-in, and from there back.
+fn to_sign_in(request: &Request) -> Response {
+    Response::see(&format!("/sign-in?next={}", encoded(&here(request))))
 }
 
 /// Says that a form was not taken, where the browser's way back may still find what was typed.

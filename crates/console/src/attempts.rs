@@ -26,6 +26,8 @@ pub(crate) struct Attempt {
     pub(crate) next: String,
     /// The region of the session.
     pub(crate) region: String,
+    /// The session that the browser had: its cookie does not come along when the provider sends the browser back.
+    pub(crate) earlier: String,
     /// Where it was begun.
     pub(crate) address: IpAddr,
     /// When.
@@ -49,10 +51,16 @@ impl Attempts {
         kept.push_back(attempt);
     }
 
-    /// The one of this cookie, which is forgotten by that.
-    pub(crate) fn take(&self, id: &str, now: Timestamp) -> Option<Attempt> {
+    /// The one of this cookie, which is forgotten by that, if what came back answers it. Anybody can lead a browser to the way back:
+    /// an answer to something else leaves it under way.
+    pub(crate) fn take(
+        &self,
+        id: &str,
+        is_answered: impl Fn(&OidcAttempt) -> bool,
+        now: Timestamp,
+    ) -> Option<Attempt> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = kept.iter().position(|it| it.id == id)?;
+        let at = kept.iter().position(|it| it.id == id && is_answered(&it.asked))?;
         kept.remove(at).filter(|it| it.lasts(now))
     }
 }
@@ -96,9 +104,22 @@ mod tests {
             },
             next: text(),
             region: text(),
+            earlier: text(),
             address: address.parse().unwrap(),
             begun: start(),
         });
+    }
+
+    fn take(attempts: &Attempts, id: &str, now: Timestamp) -> Option<Attempt> {
+        attempts.take(id, |_asked| true, now)
+    }
+
+    #[test]
+    fn an_answer_to_something_else_leaves_an_attempt_under_way() {
+        let attempts = Attempts::default();
+        begin(&attempts, "a", "192.0.2.1");
+        assert!(attempts.take("a", |asked| asked.state == "other", start()).is_none());
+        assert!(attempts.take("a", |asked| asked.state == "x", start()).is_some());
     }
 
     #[test]
@@ -106,9 +127,9 @@ mod tests {
         let attempts = Attempts::default();
         begin(&attempts, "a", "192.0.2.1");
         begin(&attempts, "b", "192.0.2.1");
-        assert!(attempts.take("a", start() + 9.minutes()).is_some());
-        assert!(attempts.take("a", start()).is_none() && attempts.take("", start()).is_none());
-        assert!(attempts.take("b", start() + 10.minutes()).is_none());
+        assert!(take(&attempts, "a", start() + 9.minutes()).is_some());
+        assert!(take(&attempts, "a", start()).is_none() && take(&attempts, "", start()).is_none());
+        assert!(take(&attempts, "b", start() + 10.minutes()).is_none());
     }
 
     #[test]
@@ -118,8 +139,10 @@ mod tests {
         for number in 0..=ATTEMPTS_PER_ADDRESS_MAX {
             begin(&attempts, &number.to_string(), &format!("2001:db8::{number:x}"));
         }
-        assert!(attempts.take("0", start()).is_none());
-        assert!(attempts.take("1", start()).is_some() && attempts.take("other", start()).is_some());
+        assert!(take(&attempts, "0", start()).is_none());
+        assert!(
+            take(&attempts, "1", start()).is_some() && take(&attempts, "other", start()).is_some()
+        );
     }
 
     #[test]
@@ -132,7 +155,7 @@ mod tests {
                 &format!("10.{}.{}.1", number / 256, number % 256),
             );
         }
-        assert!(attempts.take("0", start()).is_none());
-        assert!(attempts.take("1", start()).is_some());
+        assert!(take(&attempts, "0", start()).is_none());
+        assert!(take(&attempts, "1", start()).is_some());
     }
 }

@@ -45,11 +45,24 @@ pub trait Service: Send + Sync {
         call: ApiCall,
     ) -> Pending<'a, Result<SignedIn<Self::Credentials>, ApiAnswer>>;
 
+    /// Proves once more whom credentials are of, as at the sign-in: their key, session, user or login profile may be gone since.
+    ///
+    /// # Errors
+    /// [`SignInRefused::Wrong`] where they are nobody's any more; otherwise why that cannot be told.
+    fn stands<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        credentials: &'a Self::Credentials,
+    ) -> Pending<'a, Result<(), SignInRefused>>;
+
     /// Seconds that a session of this role lasts in the console.
     fn role_seconds(&self, role_arn: &str) -> i64;
 
     /// The number of the account of this number or alias.
     fn account_number(&self, account: &str) -> Option<String>;
+
+    /// The address under which browsers reach the console, as the settings say it: `https://HOST`, with the port if there is one.
+    fn address(&self) -> String;
 
     /// The identity providers that visitors may sign in with, by the names of their settings.
     fn providers(&self) -> Vec<String>;
@@ -66,16 +79,23 @@ pub trait Service: Send + Sync {
     /// Takes what a provider answered: the code for a token, the token for credentials of the role.
     ///
     /// # Errors
-    /// Why not, in words for the visitor.
+    /// [`SignInRefused::Failed`] says why not, in words for the visitor.
     fn redeem<'a>(
         &'a self,
         visitor: &'a Visitor,
         attempt: &'a OidcAttempt,
         answer: OidcAnswer<'a>,
-    ) -> Pending<'a, Result<SignedIn<Self::Credentials>, String>>;
+    ) -> Pending<'a, Result<SignedIn<Self::Credentials>, SignInRefused>>;
 
     /// The roles that a SAML response offers, each with its provider, if the response is good for it now.
-    fn offered_roles(&self, response: &str) -> Vec<(String, String)>;
+    ///
+    /// # Errors
+    /// [`SignInRefused::Wrong`] where it is good for none.
+    fn offered_roles<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        response: &'a str,
+    ) -> Pending<'a, Result<Vec<(String, String)>, SignInRefused>>;
 
     /// The paths that domains have, from the one table of them.
     fn paths(&self) -> Vec<ApiPath>;

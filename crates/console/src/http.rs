@@ -29,6 +29,13 @@ pub struct Request {
     pub visitor: Visitor,
 }
 
+impl Request {
+    /// Whether a page of another site, or of another port or name of this one, led the browser here.
+    pub(crate) fn is_led_from_elsewhere(&self) -> bool {
+        matches!(self.fetch_site.as_deref(), Some("cross-site" | "same-site"))
+    }
+}
+
 /// The methods that pages have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {

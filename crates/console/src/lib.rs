@@ -29,7 +29,7 @@ mod signing_in;
 mod testing;
 mod visit;
 
-pub use answer::{Asker, Console};
+pub use answer::{Asker, Console, WaitsFor};
 pub use facade::{
     Api, ApiAnswer, ApiCall, ApiPath, Destination, OidcAnswer, OidcAttempt, Pending, Presented,
     Service, SignInRefused, SignedIn, Visitor,

@@ -207,7 +207,7 @@ impl<C> Sessions<C> {
             end_longest_unused(&mut kept, is_own);
         }
         if kept.len() >= SESSIONS_MAX {
-            end_longest_unused(&mut kept, |_| true);
+            end_longest_unused_of_who_has_most(&mut kept);
         }
         let session = Kept {
             must_change_password: who.must_change_password,
@@ -256,6 +256,11 @@ impl<C> Sessions<C> {
         let kept = self.kept();
         let session = kept.get(id).filter(|session| session.lasts(self.times, now))?;
         Some(session.owner.arn.clone())
+    }
+
+    /// Whether there is a session of this id, which is not used by asking.
+    pub(crate) fn has(&self, id: &str, now: Timestamp) -> bool {
+        self.kept().get(id).is_some_and(|session| session.lasts(self.times, now))
     }
 
     /// Whether there was a session of this id until its time was over. Who signed out had enough of it.
@@ -342,6 +347,26 @@ fn end_longest_unused<C>(kept: &mut HashMap<String, Kept<C>>, among: impl Fn(&Ke
     let those = kept.iter().filter(|(_, session)| among(session));
     let longest = those.min_by_key(|(_, session)| session.used).map(|(id, _)| id.clone());
     longest.map(|id| kept.remove(&id));
+}
+
+/// The same among those of the user or role that has most: whoever may assume a role gets as many names of sessions as it likes, and
+/// must not push out everybody else with them.
+fn end_longest_unused_of_who_has_most<C>(kept: &mut HashMap<String, Kept<C>>) {
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for session in kept.values() {
+        *numbers.entry(principal(&session.owner.arn).to_owned()).or_default() += 1;
+    }
+    let most = numbers.values().max().copied();
+    let has_most = |session: &Kept<C>| numbers.get(principal(&session.owner.arn)).copied() == most;
+    end_longest_unused(kept, has_most);
+}
+
+/// The user, or the role of a session: `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION` without its last part.
+fn principal(arn: &str) -> &str {
+    match arn.contains(":assumed-role/") {
+        true => arn.rsplit_once('/').map_or(arn, |(role, _session)| role),
+        false => arn,
+    }
 }
 
 /// What a page changes in its session.
@@ -511,6 +536,25 @@ mod tests {
         begin(&sessions, last, now);
         assert!(sessions.find(&ids[1], now).is_none());
         assert!(sessions.find(&ids[0], now).is_some() && sessions.find(&ids[2], now).is_some());
+    }
+
+    #[test]
+    fn who_signs_in_as_many_sessions_of_a_role_ends_those_of_that_role_first() {
+        let sessions = sessions();
+        let ann = begin(&sessions, 0, start());
+        let as_role = |number: u16| {
+            let arn = format!("arn:aws:sts::123456789012:assumed-role/reader/{number}");
+            let mut random = [0; 32];
+            random[..2].copy_from_slice(&number.to_be_bytes());
+            let where_ = ("us-east-1".to_owned(), BegunAt::default());
+            let who = crate::testing::signed_in(&arn);
+            sessions.begin(who, where_, [random, [9; 32]], start() + 1.minute())
+        };
+        let last = u16::try_from(SESSIONS_MAX).unwrap() + 9;
+        let ids: Vec<String> = (1..=last).map(as_role).collect();
+        let live = ids.iter().filter(|id| sessions.has(id, start() + 1.minute())).count();
+        assert_eq!(live, SESSIONS_MAX - 1);
+        assert!(sessions.has(&ann, start() + 1.minute()), "unused for longer than all of them");
     }
 
     #[test]

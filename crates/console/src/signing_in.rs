@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::attempts::Attempts;
+use crate::attempts::{Attempt, Attempts};
 use crate::facade::{Service, SignedIn};
 use crate::html::facts;
 use crate::http::{Fields, Request, Response, query};
@@ -83,15 +83,17 @@ impl<S: Service> SigningIn<'_, S> {
     }
 
     /// The same for who comes from a page of another site. The browser does not send the new cookie along when such a request is
-    /// led on (`SameSite=Strict`), but it does when a page from here asks for the next.
+    /// led on (`SameSite=Strict`), but it does when a page from here asks for the next. Nor did it send the cookie of the session
+    /// that it had when the sign-in was begun, which ends.
     pub(crate) fn begin_from_elsewhere(
         &self,
         who: SignedIn<S::Credentials>,
-        region: String,
-        next: &str,
+        attempt: &Attempt,
     ) -> Response {
+        let next = attempt.next.as_str();
         let content = html! { p { a href=(next) { "Go on" } } };
-        self.begun(who, region, |_token| {
+        self.begun(who, attempt.region.clone(), |_token| {
+            self.sessions.end(&attempt.earlier);
             let page = layout::narrow(200, "Signed in", &content);
             page.with("refresh", format!("0; url={next}"))
         })
@@ -131,6 +133,11 @@ fn to_send(arn: &str, kept: &KeptForm, token: &str) -> Markup {
         }
         p { a href=(kept.to) { "Back to the page without it" } }
     }
+}
+
+/// What somebody reads who tried too often.
+pub(crate) fn too_many(seconds: u64) -> String {
+    format!("Too many wrong tries. Try again in {seconds} s.")
 }
 
 /// What somebody reads whose sign-in did not succeed elsewhere than at the form.

@@ -23,6 +23,8 @@ pub(crate) struct Fake {
     /// What was asked for.
     pub(crate) calls: Mutex<Vec<ApiCall>>,
     random: Mutex<u8>,
+    /// Whether the credentials of who signed in are nobody's any more, or why that cannot be told.
+    pub(crate) gone: Mutex<Option<SignInRefused>>,
     /// The time, in seconds after the start.
     pub(crate) seconds: Mutex<i64>,
 }
@@ -273,8 +275,21 @@ impl Service for Fake {
         })
     }
 
+    fn stands<'a>(
+        &'a self,
+        _visitor: &'a Visitor,
+        _credentials: &'a (),
+    ) -> Pending<'a, Result<(), SignInRefused>> {
+        let gone = self.gone.lock().unwrap().clone();
+        Box::pin(async move { gone.map_or(Ok(()), Err) })
+    }
+
     fn role_seconds(&self, _role_arn: &str) -> i64 {
         3_600
+    }
+
+    fn address(&self) -> String {
+        "https://localhost:9444".to_owned()
     }
 
     fn account_number(&self, account: &str) -> Option<String> {
@@ -289,7 +304,8 @@ impl Service for Fake {
         &'a self,
         attempt: &'a OidcAttempt,
     ) -> Pending<'a, Result<String, String>> {
-        let address = format!("https://id.example/authorize?state={}", attempt.state);
+        let (redirect, state) = (&attempt.redirect, &attempt.state);
+        let address = format!("https://id.example/authorize?redirect={redirect}&state={state}");
         Box::pin(async move { Ok(address) })
     }
 
@@ -298,17 +314,30 @@ impl Service for Fake {
         _visitor: &'a Visitor,
         _attempt: &'a OidcAttempt,
         answer: OidcAnswer<'a>,
-    ) -> Pending<'a, Result<SignedIn<()>, String>> {
-        let right = answer.code == "good" && answer.issuer.is_none();
+    ) -> Pending<'a, Result<SignedIn<()>, SignInRefused>> {
         let who = signed_in("arn:aws:sts::123456789012:assumed-role/people/ann");
-        Box::pin(async move { right.then_some(who).ok_or_else(|| "the code was used".to_owned()) })
+        let told = match answer.code {
+            "good" if answer.issuer.is_none() => Ok(who),
+            "often" => Err(SignInRefused::TooMany(7)),
+            _ => Err(SignInRefused::Failed("the code was used".to_owned())),
+        };
+        Box::pin(async move { told })
     }
 
-    fn offered_roles(&self, response: &str) -> Vec<(String, String)> {
+    fn offered_roles<'a>(
+        &'a self,
+        _visitor: &'a Visitor,
+        response: &'a str,
+    ) -> Pending<'a, Result<Vec<(String, String)>, SignInRefused>> {
         let provider = "arn:aws:iam::123456789012:saml-provider/idp";
         let role =
             |name: &str| (format!("arn:aws:iam::123456789012:role/{name}"), provider.to_owned());
-        if response == "good" { vec![role("reader"), role("writer")] } else { Vec::new() }
+        let told = match response {
+            "good" => Ok(vec![role("reader"), role("writer")]),
+            "often" => Err(SignInRefused::TooMany(7)),
+            _ => Err(SignInRefused::Wrong),
+        };
+        Box::pin(async move { told })
     }
 
     fn call<'a>(

@@ -142,6 +142,8 @@ pub struct IdentifiedCaller {
     pub(crate) mfa_proved: bool,
     /// A user who signs in to the console by its password, or who did so: the session's credentials are a console's.
     pub(crate) console: bool,
+    /// Of a user who signs in to the console: the password that it proved, as its profile keeps it.
+    pub(crate) sealed_password: Option<String>,
     /// Of the bearer of an identity provider's token: what the token asks for the session.
     pub(crate) asserted: AssertedSession,
     /// The internal user of a domain that it is: anonymous to policies.
@@ -212,6 +214,7 @@ impl IdentifiedCaller {
             time: None,
             mfa_proved: false,
             console: false,
+            sealed_password: None,
             asserted: AssertedSession::default(),
             internal_user: None,
             principal,

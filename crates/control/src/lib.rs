@@ -107,7 +107,9 @@ pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS}
 pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
 pub use identity::{IdentifiedCaller, IdentityError, ResourceSide};
 pub use limits::PACKAGE_BYTES_MAX;
-pub use live_sessions::{EndSessions, LiveSessionAbout, LiveSessions, SessionsMeant};
+pub use live_sessions::{
+    EndedSessions, LiveSessionAbout, LiveSessions, SessionsCall, SessionsHolder, SessionsMeant,
+};
 pub use mint::{Mint, MintError, SystemMint};
 pub use observer::{
     ChangeStage, DomainObserver, ObservedDomain, ObservedHealth, ObservedNode, StageStatus,
@@ -120,7 +122,6 @@ pub use proof::password::{
     ProvenLogins,
 };
 pub use refused::REFUSED_MEMBERS;
-pub use saml::saml_offers;
 pub use seal::{SEALING_KEY_BYTES, SealError};
 pub use security::{
     ADMIN_ROLES, AskUser, InternalUser, SecurityCall, SecurityConfiguration, SecurityReply,

@@ -4,11 +4,11 @@
 
 use maud::{Markup, html};
 
-use crate::facade::{ApiCall, Destination, Service};
+use crate::facade::{ApiCall, Destination, Service, SignInRefused};
 use crate::http::{Fields, Response, query};
 use crate::iam;
 use crate::layout;
-use crate::signing_in::{SigningIn, refused};
+use crate::signing_in::{SigningIn, refused, too_many};
 use crate::visit::address_here;
 
 /// Where responses go.
@@ -17,15 +17,22 @@ pub(crate) const ADDRESS: &str = "/saml";
 pub(crate) const ROLE: &str = "/saml/role";
 
 /// Shows the roles that a response offers.
-pub(crate) fn offer<S: Service>(signing_in: &SigningIn<'_, S>) -> Response {
-    let form = Fields::read(&String::from_utf8_lossy(&signing_in.request.form));
+pub(crate) async fn offer<S: Service>(signing_in: &SigningIn<'_, S>) -> Response {
+    let (service, request) = (signing_in.service, signing_in.request);
+    let form = Fields::read(&String::from_utf8_lossy(&request.form));
     let response = form.get("SAMLResponse");
-    let offers = signing_in.service.offered_roles(response);
-    if offers.is_empty() {
-        let text = "What your identity provider sent is not good for any role here: it is damaged, too old, of an unknown provider, or meant for another sign-in.";
-        return refused(403, text);
-    }
-    let next = own_page(form.get("RelayState"), &signing_in.request.host);
+    let offers = match service.offered_roles(&request.visitor, response).await {
+        Ok(offers) => offers,
+        Err(SignInRefused::Wrong) => {
+            let text = "What your identity provider sent is not good for any role here: it is damaged, too old, of an unknown provider, or meant for another sign-in.";
+            return refused(403, text);
+        }
+        Err(SignInRefused::TooMany(seconds)) => {
+            return refused(429, &too_many(seconds)).with("retry-after", seconds.to_string());
+        }
+        Err(SignInRefused::Failed(words)) => return refused(503, &words),
+    };
+    let next = own_page(form.get("RelayState"), &request.host);
     layout::narrow(200, "Choose a role", &choice(&offers, response, next))
 }
 
@@ -111,6 +118,8 @@ mod tests {
         assert!(page.calls.is_empty());
         let page = sent("/saml", &[("SAMLResponse", "forged")], IDP);
         assert_eq!(page.response.status, 403);
+        let page = sent("/saml", &[("SAMLResponse", "often")], IDP);
+        assert_eq!((page.response.status, page.header("retry-after")), (429, "7"));
     }
 
     #[test]

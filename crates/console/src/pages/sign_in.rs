@@ -8,7 +8,7 @@ use crate::html::{Field, secret_field};
 use crate::http::{Fields, Response, encoded};
 use crate::layout;
 use crate::limits::REGION_CHARS_MAX;
-use crate::signing_in::{KeptForm, SigningIn};
+use crate::signing_in::{KeptForm, SigningIn, too_many};
 use crate::visit::address_here;
 
 /// Where it is.
@@ -171,15 +171,11 @@ fn is_region(text: &str) -> bool {
         && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
-fn too_many(seconds: u64) -> String {
-    format!("Too many wrong tries. Try again in {seconds} s.")
-}
-
 /// Follows a link that signs in once.
 pub(crate) async fn follow_link<S: Service>(signing_in: &SigningIn<'_, S>) -> Response {
     let (service, request) = (signing_in.service, signing_in.request);
     // Another site could sign a visitor in as whoever made the link.
-    if request.fetch_site.as_deref() == Some("cross-site") {
+    if request.is_led_from_elsewhere() {
         return layout::alone(
             403,
             "Sign in",
@@ -286,10 +282,12 @@ mod tests {
 
     #[test]
     fn a_link_that_another_site_leads_to_signs_nobody_in() {
-        let fetch_site = Some("cross-site".to_owned());
-        let asked = Request { fetch_site, ..request(Method::Get, "/link/once") };
-        let page = Fake::default().ask(&console(), asked);
-        assert_eq!((page.response.status, page.header("set-cookie")), (403, ""));
+        for site in ["cross-site", "same-site"] {
+            let fetch_site = Some(site.to_owned());
+            let asked = Request { fetch_site, ..request(Method::Get, "/link/once") };
+            let page = Fake::default().ask(&console(), asked);
+            assert_eq!((page.response.status, page.header("set-cookie")), (403, ""), "{site}");
+        }
     }
 
     #[test]

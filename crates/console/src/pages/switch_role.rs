@@ -167,6 +167,7 @@ fn again(visit: &Visit<'_>, role: &RoleName) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use crate::facade::SignInRefused;
     use crate::http::{Method, Request, query};
     use crate::testing::{Fake, Shown, console, refusal, request};
 
@@ -181,12 +182,12 @@ mod tests {
         let get = |target: &str| -> Shown {
             fake.ask(&console, Request { cookies: cookies.clone(), ..request(Method::Get, target) })
         };
-        let post = |fields: &[(&str, &str)]| -> Shown {
-            let form = query(&[fields, &[("token", token.as_str())]].concat()).into_bytes();
+        let post = |fields: &[(&str, &str)], token: &str| -> Shown {
+            let form = query(&[fields, &[("token", token)]].concat()).into_bytes();
             let cookies = cookies.clone();
             fake.ask(&console, Request { cookies, form, ..request(Method::Post, "/switchrole") })
         };
-        let switched = post(&READER);
+        let switched = post(&READER, &token);
         assert_eq!((switched.response.status, switched.header("location")), (303, "/"));
         let sent = String::from_utf8(switched.calls[0].body.clone()).unwrap();
         assert!(sent.contains("role%2Fteam%2Freader&RoleSessionName=ann&"), "{sent}");
@@ -198,10 +199,49 @@ mod tests {
             "aws sts assume-role",
         ]);
         page.lacks(&["<b>Reader"]);
-        post(&[("do", "back")]);
+        let before = post(&[("do", "back")], &token);
+        assert_eq!(before.response.status, 403, "a form of before the switch");
+        let text = page.text();
+        let (_, shown) = text.split_once("name=\"token\" value=\"").unwrap();
+        post(&[("do", "back")], shown.split('"').next().unwrap());
         let page = get("/switchrole");
         page.shows(&["user/ann", "Roles of this session", "&lt;b&gt;Reader"]);
         page.lacks(&["Switch back"]);
+    }
+
+    #[test]
+    fn who_is_gone_is_signed_out_although_the_role_that_it_switched_to_lives_on() {
+        let switched = || {
+            let fake = Fake::default().answers("AssumeRole", serde_json::json!({}));
+            let console = console();
+            let (cookies, token) = fake.signed_in(&console);
+            let form = query(&[&READER[..], &[("token", &token)]].concat()).into_bytes();
+            let sent = Request {
+                cookies: cookies.clone(),
+                form: form.clone(),
+                ..request(Method::Post, "/switchrole")
+            };
+            assert_eq!(fake.ask(&console, sent).response.status, 303);
+            (fake, console, cookies, form)
+        };
+        let (fake, console, cookies, _) = switched();
+        let get = || Request { cookies: cookies.clone(), ..request(Method::Get, "/about") };
+        *fake.gone.lock().unwrap() = Some(SignInRefused::Failed("It is broken.".to_owned()));
+        let page = fake.ask(&console, get());
+        assert_eq!((page.response.status, page.calls.len()), (503, 0), "not known to be gone");
+        page.shows(&["It is broken."]);
+        *fake.gone.lock().unwrap() = Some(SignInRefused::Wrong);
+        let page = fake.ask(&console, get());
+        assert_eq!(page.header("location"), "/sign-in?next=%2Fabout");
+        *fake.gone.lock().unwrap() = None;
+        assert_eq!(fake.ask(&console, get()).response.status, 303, "the session has ended");
+
+        let (fake, console, cookies, form) = switched();
+        *fake.gone.lock().unwrap() = Some(SignInRefused::Wrong);
+        let sent = Request { cookies, form, ..request(Method::Post, "/switchrole") };
+        let page = fake.ask(&console, sent);
+        assert_eq!((page.response.status, page.calls.len()), (401, 0));
+        page.shows(&["nothing was done"]);
     }
 
     #[test]

@@ -133,7 +133,8 @@ impl Directory {
             (_, None) => {
                 let name = caller.username.as_deref().unwrap_or_default();
                 let user = self.standing_user(&caller.account, name, &caller.user_id)?;
-                IdentifiedCaller { console: caller.console, ..self.as_user(user) }
+                let sealed_password = caller.sealed_password.clone();
+                IdentifiedCaller { console: caller.console, sealed_password, ..self.as_user(user) }
             }
         };
         if caller.mfa_proved {

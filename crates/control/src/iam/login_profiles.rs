@@ -76,6 +76,7 @@ pub(crate) fn update(
     if let Some(password) = &input.password {
         password_rules::check(request.directory, request.account(), password)?;
         profile = with_password(request, user, &profile)?;
+        end_console_sessions(request, user, None, change);
     }
     if let Some(required) = input.password_reset_required {
         profile.reset_required = required;
@@ -94,11 +95,7 @@ pub(crate) fn delete(
     profile_of(user)?;
     put(user, None, change);
     // Not only found out at their next request: a profile that is made within the same second is not the one that is gone.
-    let of_user = |session: &Session| matches!(&session.subject, SessionSubject::User { user: Some((_, id)) } if *id == user.id);
-    let sessions = request.directory.sessions().values().map(|kept| &kept.entry);
-    for session in sessions.filter(|it| it.login_profile.is_some() && of_user(it)) {
-        change.delete(RecordKind::Session, session.access_key_id.clone());
-    }
+    end_console_sessions(request, user, None, change);
     Ok(nothing())
 }
 
@@ -141,7 +138,24 @@ pub(crate) fn change_password(
     }
     let profile = with_password(request, user, profile)?;
     put(user, Some(LoginProfile { reset_required: false, ..profile }), change);
+    // Whoever else knew the old one is out; who has just proved it goes on.
+    end_console_sessions(request, user, request.caller.access_key_id.as_deref(), change);
     Ok(nothing())
+}
+
+/// Ends the sessions of the console that the user's password opened, but for the one with this key.
+fn end_console_sessions(
+    request: &OperationRequest<'_>,
+    user: &User,
+    spared: Option<&str>,
+    change: &mut Change,
+) {
+    let of_user = |session: &Session| matches!(&session.subject, SessionSubject::User { user: Some((_, id)) } if *id == user.id);
+    let sessions = request.directory.sessions().values().map(|kept| &kept.entry);
+    let opened = sessions.filter(|it| it.login_profile.is_some() && of_user(it));
+    for session in opened.filter(|it| spared != Some(it.access_key_id.as_str())) {
+        change.delete(RecordKind::Session, session.access_key_id.clone());
+    }
 }
 
 /// The profile with the request's new password; the old one is remembered, for `PasswordReusePrevention`.

@@ -186,7 +186,9 @@ impl Directory {
         if expired && password_rules::expires_hard(self, &user.account) {
             return Err(LoginError::Expired);
         }
-        let mut identified = IdentifiedCaller { console: true, ..self.as_user(user) };
+        let sealed_password = Some(profile.sealed_hash.clone());
+        let mut identified =
+            IdentifiedCaller { console: true, sealed_password, ..self.as_user(user) };
         self.complete(&mut identified, now);
         Ok(identified)
     }

@@ -11,6 +11,8 @@ pub(crate) mod metadata;
 mod signature;
 mod xml;
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -57,17 +59,12 @@ impl Directory {
         own: Option<&str>,
         now: Timestamp,
     ) -> Result<IdentifiedCaller, ApiError> {
-        let account = principal_arn_parts(role_arn).map_or("", |(account, _, _)| account);
         let provider = self
-            .saml_provider_by_arn(provider_arn)
-            .filter(|provider| {
-                provider.account == account && provider.valid_until > now.as_second()
-            })
+            .saml_provider_of(role_arn, provider_arn, now)
             .ok_or_else(|| invalid("Specified provider doesn't exist"))?;
-        let keys = &provider.metadata_read.keys;
         let root = tree(response)?;
         let element = shaped(&root).map_err(unreadable)?;
-        let key = verified(&root, element, keys)?;
+        let key = signers(&root, element, || keys_of(provider))?.one;
         let issuer = &provider.metadata_read.issuer;
         if root.named(ASSERTION, "Issuer").next().is_some() {
             assertion::check_issuer(&root, issuer)?;
@@ -75,6 +72,76 @@ impl Directory {
         let read = assertion::read(element, issuer, own, now)?;
         check_offered(&read, role_arn, provider_arn)?;
         caller(provider, &read, key)
+    }
+
+    /// The roles that `response` offers and is good for at `now`, each with its provider: what somebody may choose from. It is read
+    /// once, and each signature in it is compared once with the keys of the providers that it names, however many roles it offers.
+    /// [`Directory::saml_bearer`] judges the one that was chosen again.
+    ///
+    /// ```
+    /// # use control::{Control, ControlOptions, ControlSettings, SEALING_KEY_BYTES, StorePlace};
+    /// # let (place, sealing_key) = (StorePlace::Memory, [7; SEALING_KEY_BYTES]);
+    /// # let settings = ControlSettings::default();
+    /// # let control = Control::open(ControlOptions { place, sealing_key, settings }).unwrap();
+    /// let now = jiff::Timestamp::UNIX_EPOCH;
+    /// assert!(control.directory().saml_offers("PHg+", None, now).is_empty());
+    /// ```
+    pub fn saml_offers(
+        &self,
+        response: &str,
+        own: Option<&str>,
+        now: Timestamp,
+    ) -> Vec<(String, String)> {
+        self.verified_offers(response, own, now).unwrap_or_default()
+    }
+
+    fn verified_offers(
+        &self,
+        response: &str,
+        own: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<(String, String)>, ApiError> {
+        let root = tree(response)?;
+        let element = shaped(&root).map_err(unreadable)?;
+        let issuer = element.one(ASSERTION, "Issuer").and_then(Element::text).unwrap_or_default();
+        let (mut offers, mut providers) = (pairs_offered(element), BTreeMap::new());
+        offers.retain(|(role, arn)| {
+            let provider = self.saml_provider_of(role, arn, now);
+            let provider = provider.filter(|it| it.metadata_read.issuer == issuer);
+            provider.is_some_and(|it| {
+                providers.insert(arn.clone(), it);
+                true
+            })
+        });
+        let keys = || providers.values().copied().flat_map(keys_of);
+        let signers = signers(&root, element, keys)?;
+        if root.named(ASSERTION, "Issuer").next().is_some() {
+            assertion::check_issuer(&root, issuer)?;
+        }
+        let read = assertion::read(element, issuer, own, now)?;
+        // Two providers may be one with the same keys, registered in two accounts.
+        offers.retain(|(_, arn)| {
+            providers.get(arn).is_some_and(|provider| {
+                let has = |key: &SamlKey| keys_of(provider).any(|it| it.bits() == key.bits());
+                has(signers.one)
+                    && signers.other.is_none_or(has)
+                    && caller(provider, &read, signers.one).is_ok()
+            })
+        });
+        Ok(offers)
+    }
+
+    /// The provider of this ARN, if it stands in the account of the role and is in date.
+    fn saml_provider_of(
+        &self,
+        role_arn: &str,
+        provider_arn: &str,
+        now: Timestamp,
+    ) -> Option<&SamlProviderEntry> {
+        let account = principal_arn_parts(role_arn).map_or("", |(account, _, _)| account);
+        let provider = self.saml_provider_by_arn(provider_arn)?;
+        let stands = provider.account == account && provider.valid_until > now.as_second();
+        stands.then_some(provider)
     }
 
     /// Whether the provider of `login` is still registered and still vouches for the key that signed.
@@ -92,15 +159,8 @@ impl Directory {
     }
 }
 
-/// The roles that a response offers, each with its provider: what somebody may choose from. Nothing of it is verified, which
-/// [`Directory::saml_bearer`] does of the one that was chosen.
-///
-/// ```
-/// assert!(control::saml_offers("PHg+").is_empty());
-/// ```
-pub fn saml_offers(response: &str) -> Vec<(String, String)> {
-    let Ok(root) = tree(response) else { return Vec::new() };
-    let Ok(assertion) = shaped(&root) else { return Vec::new() };
+/// The pairs of role and provider that an assertion offers, verified or not.
+fn pairs_offered(assertion: &Element) -> Vec<(String, String)> {
     let pair = |text: &String| {
         let (one, other) = text.split_once(',')?;
         let (one, other) = (one.trim().to_owned(), other.trim().to_owned());
@@ -170,17 +230,33 @@ fn shaped(root: &Element) -> Result<&Element, &'static str> {
     }
 }
 
-/// The key that signed the response, the assertion or both; where both are signed, both must be right.
-fn verified<'k>(
+/// The keys of a provider.
+fn keys_of(provider: &SamlProviderEntry) -> impl Iterator<Item = &SamlKey> {
+    provider.metadata_read.keys.iter()
+}
+
+/// The keys that signed.
+struct Signers<'k> {
+    /// The one that stands for the provider: the assertion's, where that is signed.
+    one: &'k SamlKey,
+    /// The response's, where both are signed.
+    other: Option<&'k SamlKey>,
+}
+
+/// The keys that signed the response, the assertion or both; where both are signed, both must be right.
+fn signers<'k, K: Iterator<Item = &'k SamlKey>>(
     root: &Element,
     assertion: &Element,
-    keys: &'k [SamlKey],
-) -> Result<&'k SamlKey, ApiError> {
+    keys: impl Fn() -> K,
+) -> Result<Signers<'k>, ApiError> {
     let wrong = |why: String| invalid("Response signature invalid").because(why);
-    let of_response = signer(root, keys).map_err(wrong)?;
-    let of_assertion = signer(assertion, keys).map_err(wrong)?;
-    let unsigned = || wrong("neither the Response nor the Assertion is signed".to_owned());
-    of_assertion.or(of_response).ok_or_else(unsigned)
+    let of_response = signer(root, keys()).map_err(wrong)?;
+    let of_assertion = signer(assertion, keys()).map_err(wrong)?;
+    match (of_assertion, of_response) {
+        (Some(one), other) => Ok(Signers { one, other }),
+        (None, Some(one)) => Ok(Signers { one, other: None }),
+        (None, None) => Err(wrong("neither the Response nor the Assertion is signed".to_owned())),
+    }
 }
 
 /// That the assertion offers the role together with the provider: a pair of ARNs, in either order.

@@ -74,7 +74,7 @@ impl SamlKey {
 /// What is wrong with the signature, for the record.
 pub(super) fn signer<'k>(
     parent: &Element,
-    keys: &'k [SamlKey],
+    mut keys: impl Iterator<Item = &'k SamlKey>,
 ) -> Result<Option<&'k SamlKey>, String> {
     if parent.named(DSIG, "Signature").next().is_none() {
         return Ok(None);
@@ -89,8 +89,7 @@ pub(super) fn signer<'k>(
     let algorithm = algorithm.and_then(|it| it.attribute("Algorithm")).unwrap_or_default();
     let signed = canonical(info, None, &inclusive);
     let value = base64(value).ok_or("the signature is not base64")?;
-    let mut signers = keys.iter().filter(|it| it.verifies(algorithm, signed.as_bytes(), &value));
-    let signer = signers.next();
+    let signer = keys.find(|it| it.verifies(algorithm, signed.as_bytes(), &value));
     signer.map(Some).ok_or_else(|| format!("no key of the provider verifies it with {algorithm}"))
 }
 

@@ -35,8 +35,10 @@ pub(crate) fn get_session_token(
     if request.caller.console {
         let profile = request.directory.user(request.account(), name(request));
         let profile = profile.and_then(|user| user.login_profile.as_ref());
-        // It can only have gone since the password was proven.
-        let gone = || ApiError::access_denied("The login profile no longer exists.");
+        // Since the password was proven it may have been changed, which ended all sessions that it had opened by then.
+        let proven = request.caller.sealed_password.as_ref();
+        let profile = profile.filter(|profile| proven == Some(&profile.sealed_hash));
+        let gone = || ApiError::access_denied("The password is no longer the user's.");
         issued.session.login_profile = Some(profile.ok_or_else(gone)?.created);
     }
     Ok(json!({"Credentials": keep(request, issued, change)?}))

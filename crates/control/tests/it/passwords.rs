@@ -341,12 +341,12 @@ fn who_signs_in_to_the_console_gets_a_session_and_nothing_else() {
 #[test]
 fn a_session_of_the_console_ends_with_the_login_profile_that_opened_it() {
     let mut world = World::new();
-    let key = ann(&world, &[allow("iam:ChangePassword", "*")]);
+    ann(&world, &[allow("iam:ChangePassword", "*")]);
     let caller = signs_in(&world, "ann", GOOD).unwrap();
     let session = world.as_caller(&caller, "sts:GetSessionToken", &json!({})).unwrap();
     let session = credentials(&session);
     let input = json!({"OldPassword": GOOD, "NewPassword": OTHER});
-    world.ok(&key, "iam:ChangePassword", input);
+    world.ok(&session, "iam:ChangePassword", input);
     assert!(world.identify(&session).is_ok(), "the password is another, the profile the same");
     world.ok(&world.root(), "iam:DeleteLoginProfile", json!({"UserName": "ann"}));
     assert!(world.identify(&session).is_err());
@@ -354,6 +354,53 @@ fn a_session_of_the_console_ends_with_the_login_profile_that_opened_it() {
     let input = json!({"UserName": "ann", "Password": GOOD});
     world.ok(&world.root(), "iam:CreateLoginProfile", input);
     assert!(world.identify(&session).is_err(), "another profile");
+}
+
+/// A session of the console, opened by a password.
+fn console_session(world: &World, name: &str, password: &str) -> Key {
+    let caller = signs_in(world, name, password).unwrap();
+    credentials(&world.as_caller(&caller, "sts:GetSessionToken", &json!({})).unwrap())
+}
+
+#[test]
+fn a_new_password_ends_the_sessions_that_the_old_one_opened_and_no_others() {
+    let world = World::new();
+    let (root, key) = (world.root(), ann(&world, &[allow("iam:ChangePassword", "*")]));
+    world.user("ben", &[]);
+    world.ok(&root, "iam:CreateLoginProfile", json!({"UserName": "ben", "Password": GOOD}));
+    let bens = console_session(&world, "ben", GOOD);
+    let by_key = credentials(&world.ok(&key, "sts:GetSessionToken", json!({})));
+    let [one, other] = [(); 2].map(|()| console_session(&world, "ann", GOOD));
+    let lives = |session: &Key| world.identify(session).is_ok();
+
+    world.ok(
+        &root,
+        "iam:UpdateLoginProfile",
+        json!({"UserName": "ann", "PasswordResetRequired": true}),
+    );
+    assert!(lives(&one), "the password is the same");
+    let change = json!({"OldPassword": GOOD, "NewPassword": OTHER});
+    world.ok(&one, "iam:ChangePassword", change);
+    assert!(lives(&one) && !lives(&other), "who proved the old one goes on");
+    world.ok(&root, "iam:UpdateLoginProfile", json!({"UserName": "ann", "Password": GOOD}));
+    assert!(!lives(&one));
+    assert!(lives(&bens) && lives(&by_key) && lives(&key));
+}
+
+#[test]
+fn a_password_that_was_changed_since_it_was_proven_opens_no_session() {
+    let world = World::new();
+    ann(&world, &[]);
+    let caller = signs_in(&world, "ann", GOOD).unwrap();
+    world.ok(
+        &world.root(),
+        "iam:UpdateLoginProfile",
+        json!({"UserName": "ann", "Password": OTHER}),
+    );
+    let refused = world.as_caller(&caller, "sts:GetSessionToken", &json!({})).unwrap_err();
+    assert_eq!(refused.to_string(), "AccessDenied: The password is no longer the user's.");
+    let caller = signs_in(&world, "ann", OTHER).unwrap();
+    assert!(world.as_caller(&caller, "sts:GetSessionToken", &json!({})).is_ok());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use control::{ApiError, EndSessions, ErrorCode, SessionsMeant};
+use control::{ApiError, ErrorCode, SessionsMeant};
 use expect_test::expect;
 use jiff::ToSpan;
 use policy::{CallerKind, Context};
@@ -635,18 +635,11 @@ fn an_assertion_whose_session_was_revoked_opens_the_role_no_second_time() {
     let response = draft().signed();
     let session = credentials(&assume(&world, &response).unwrap());
     let meant = SessionsMeant::OfRole("saml".to_owned());
-    let order = EndSessions {
-        account: "123456789012",
-        meant: &meant,
-        holder: ROLE,
-        caller: "c",
-        request_id: "r",
-        now: world.now,
-    };
-    assert_eq!(world.control.end_sessions(&order).unwrap(), 1);
+    let holder = world.holder(&meant);
+    assert_eq!(world.end_now(&meant, &holder), Ok((1, 0)));
     assert!(world.identify(&session).is_err());
     assert!(refusal(&world, &response).contains("has been used for this role already"));
-    assert_eq!(world.control.end_sessions(&order).unwrap(), 0, "it is told of no more");
+    assert_eq!(world.end_now(&meant, &holder), Ok((0, 0)), "it is told of no more");
 }
 
 /// A call that was let in and waits for its turn, while its session is revoked.
@@ -656,16 +649,9 @@ fn a_caller_whose_session_was_revoked_is_not_known_again() {
     let session = credentials(&assume(&world, &draft().signed()).unwrap());
     let caller = world.identify(&session).unwrap();
     let meant = SessionsMeant::OfRole("saml".to_owned());
-    let order = EndSessions {
-        account: "123456789012",
-        meant: &meant,
-        holder: ROLE,
-        caller: "c",
-        request_id: "r",
-        now: world.now,
-    };
+    let holder = world.holder(&meant);
     assert!(world.control.directory().identify_again(&caller, world.now).is_ok());
-    world.control.end_sessions(&order).unwrap();
+    assert_eq!(world.end_now(&meant, &holder), Ok((1, 0)));
     assert!(world.control.directory().identify_again(&caller, world.now).is_err());
 }
 
@@ -815,6 +801,38 @@ fn the_provider_must_stand_in_the_roles_account_and_be_in_date() {
     let update = json!({"SAMLProviderArn": PROVIDER, "SAMLMetadataDocument": over});
     world.ok(&world.root(), "iam:UpdateSAMLProvider", update);
     assert_eq!(ask(ROLE, PROVIDER), missing);
+}
+
+#[test]
+fn the_roles_that_a_response_offers_are_those_it_is_good_for_and_a_forged_one_offers_none() {
+    let world = world();
+    let pair = |role: &str, provider: &str| format!("{role},{provider}");
+    let (other_role, gone) =
+        ("arn:aws:iam::123456789012:role/other", "arn:aws:iam::123456789012:saml-provider/gone");
+    let provider =
+        json!({"Name": "twin", "SAMLMetadataDocument": metadata(&[OTHER_CERTIFICATE], "")});
+    world.ok(&world.root(), "iam:CreateSAMLProvider", provider);
+    let twin = "arn:aws:iam::123456789012:saml-provider/twin";
+    let roles = [
+        pair(ROLE, PROVIDER),
+        pair(PROVIDER, other_role),
+        pair(ROLE, gone),
+        pair(ROLE, twin),
+        pair("arn:aws:iam::999988887777:role/theirs", PROVIDER),
+    ];
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    let signed = draft().with("Role", &roles).signed();
+    let offers = |response: &str, seconds: i64| {
+        let now = world.now + jiff::SignedDuration::from_secs(seconds);
+        world.control.directory().saml_offers(&STANDARD.encode(response), None, now)
+    };
+    let found = [(ROLE, PROVIDER), (other_role, PROVIDER)];
+    let found = found.map(|(role, provider)| (role.to_owned(), provider.to_owned()));
+    assert_eq!(offers(&signed, 0), found, "each with a provider that has the key that signed");
+    assert!(offers(&signed, 300).is_empty(), "too old");
+    assert!(offers(&signed.replace("role/other", "role/0ther"), 0).is_empty(), "changed");
+    assert!(offers(&draft().response(&draft().assertion("a")), 0).is_empty(), "nobody signed it");
+    assert!(offers(&draft().without("RoleSessionName").signed(), 0).is_empty(), "for no session");
 }
 
 /// A key that is taken out of the metadata while a call waits for its turn is out for that call too.

@@ -1,6 +1,6 @@
 //! Sessions: who may assume what, what a session may do, and when it ends.
 
-use control::{ControlSettings, EndSessions, ErrorCode, IdentityError, SessionsMeant};
+use control::{ControlSettings, ErrorCode, IdentityError, SessionsMeant};
 use expect_test::expect;
 use policy::CallerKind;
 use serde_json::json;
@@ -622,13 +622,6 @@ fn revoking_older_sessions_ends_the_rights_of_those_and_of_no_later_one() {
     world.ok(&after, "iam:ListUsers", json!({}));
 }
 
-/// Ends sessions as the service does; how many.
-fn end(world: &World, meant: &SessionsMeant, holder: &str) -> Result<usize, ErrorCode> {
-    let (account, now) = (ACCOUNT, world.now);
-    let order = EndSessions { account, meant, holder, caller: "c", request_id: "r", now };
-    world.control.end_sessions(&order).map_err(|error| error.code)
-}
-
 #[test]
 fn a_session_is_told_and_ended_alone() {
     let mut world = World::new();
@@ -640,7 +633,7 @@ fn a_session_is_told_and_ended_alone() {
     let of_role = SessionsMeant::OfRole("Search-App".to_owned());
     let told = |world: &World| {
         let live = world.control.directory().live_sessions(ACCOUNT, &of_role, world.now).unwrap();
-        assert_eq!((live.holder.as_str(), live.left_out), (ROLE, 0));
+        assert_eq!((live.holder.arn.as_str(), live.left_out), (ROLE, 0));
         live.sessions
     };
     let sessions = told(&world);
@@ -651,16 +644,71 @@ fn a_session_is_told_and_ended_alone() {
     assert_eq!(sessions[1].expires - sessions[1].issued, 3600);
 
     let alone = SessionsMeant::One(one.id.clone());
-    assert_eq!(end(&world, &alone, "arn:aws:iam::123456789012:role/x"), Err(ErrorCode::Conflict));
-    assert_eq!(end(&world, &alone, ROLE), Ok(1));
+    let role = world.holder(&of_role);
+    let user = world.holder(&SessionsMeant::OfUser("ann".to_owned()));
+    assert_eq!(world.end_now(&alone, &user), Err(ErrorCode::Conflict));
+    assert_eq!(world.end_now(&alone, &role), Ok((1, 0)));
     assert!(world.identify(&one).is_err() && world.identify(&other).is_ok());
-    assert_eq!(end(&world, &alone, ROLE), Ok(0), "it is no session any more");
+    assert_eq!(world.end_now(&alone, &role), Ok((0, 0)), "it is no session any more");
     let directory = world.control.directory();
     assert!(
         directory.live_sessions(OTHER_ACCOUNT, &SessionsMeant::One(other.id), world.now).is_none()
     );
-    assert_eq!(end(&world, &of_role, ROLE), Ok(1));
+    assert_eq!(world.end_now(&of_role, &role), Ok((1, 0)));
     assert!(told(&world).is_empty());
+}
+
+#[test]
+fn sessions_of_a_role_that_was_made_again_are_not_those_that_the_policies_were_asked_about() {
+    let (world, ann) = with_role();
+    let of_role = SessionsMeant::OfRole("search-app".to_owned());
+    let asked_about = world.holder(&of_role);
+    world.ok(&world.root(), "iam:DeleteRole", json!({"RoleName": "search-app"}));
+    world.role("search-app", &trust(&root_of(ACCOUNT)));
+    let session = world.assume(&ann, ROLE, json!({})).unwrap();
+    assert_eq!(world.holder(&of_role).arn, asked_about.arn);
+    assert_eq!(world.end_now(&of_role, &asked_about), Err(ErrorCode::Conflict));
+    assert!(world.identify(&session).is_ok());
+}
+
+#[test]
+fn who_may_no_longer_end_sessions_by_the_time_it_comes_to_that_ends_none() {
+    let (world, ann) = with_role();
+    let revokes = allow("countersign:RevokeSession", ROLE);
+    let ben = world.user("ben", std::slice::from_ref(&revokes));
+    let session = world.assume(&ann, ROLE, json!({})).unwrap();
+    let of_role = SessionsMeant::OfRole("search-app".to_owned());
+    let (holder, caller) = (world.holder(&of_role), world.identify(&ben).unwrap());
+    let judged = world.control.directory().version();
+    let policy = json!({"UserName": "ben", "PolicyName": "p0"});
+    world.ok(&world.root(), "iam:DeleteUserPolicy", policy.clone());
+    let end = || world.end(&caller, &of_role, (&holder, judged));
+    assert_eq!(end(), Err(ErrorCode::AccessDenied));
+    assert!(world.identify(&session).is_ok());
+    let mut policy = policy;
+    policy["PolicyDocument"] = revokes.to_string().into();
+    world.ok(&world.root(), "iam:PutUserPolicy", policy);
+    assert_eq!(end(), Ok((1, 0)), "allowed again");
+    world.ok(
+        &world.root(),
+        "iam:DeleteAccessKey",
+        json!({"UserName": "ben", "AccessKeyId": ben.id}),
+    );
+    assert_eq!(end(), Err(ErrorCode::InvalidClientTokenId), "its key is gone");
+}
+
+#[test]
+fn more_sessions_than_are_ended_at_once_are_told_by_their_number() {
+    let world = World::random();
+    world.role("search-app", &trust(&root_of(ACCOUNT)));
+    let ann = world.user("ann", &[allow("sts:*", "*")]);
+    for _ in 0..control::limits::SESSIONS_TOLD_MAX + 2 {
+        world.assume(&ann, ROLE, json!({})).unwrap();
+    }
+    let of_role = SessionsMeant::OfRole("search-app".to_owned());
+    let holder = world.holder(&of_role);
+    let rounds = [(); 3].map(|()| world.end_now(&of_role, &holder));
+    assert_eq!(rounds, [Ok((1_000, 2)), Ok((2, 0)), Ok((0, 0))]);
 }
 
 #[test]

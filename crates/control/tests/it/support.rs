@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use control::{
     ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
     MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, PolicyFile,
-    SEALING_KEY_BYTES, Service, StorePlace, authorization,
+    SEALING_KEY_BYTES, Service, SessionsCall, SessionsHolder, SessionsMeant, StorePlace,
+    authorization,
 };
 use jiff::{Timestamp, ToSpan};
 use policy::Context;
@@ -196,6 +197,42 @@ impl World {
             Ok(value) => panic!("{operation} succeeded: {value}"),
             Err(error) => error.to_string(),
         }
+    }
+
+    /// On whom sessions hang.
+    pub(crate) fn holder(&self, meant: &SessionsMeant) -> SessionsHolder {
+        self.control.directory().sessions_holder(ACCOUNT, meant, self.now).unwrap()
+    }
+
+    /// Ends sessions as the service does for a caller who was allowed it on this holder; how many, and how many are left.
+    pub(crate) fn end(
+        &self,
+        caller: &IdentifiedCaller,
+        meant: &SessionsMeant,
+        (holder, judged): (&SessionsHolder, u64),
+    ) -> Result<(usize, usize), ErrorCode> {
+        let ended = self.control.end_sessions(&SessionsCall {
+            action: "countersign:RevokeSession",
+            account: ACCOUNT,
+            meant,
+            holder,
+            caller,
+            context: &Context::new(),
+            judged,
+            request_id: "test",
+            now: self.now,
+        });
+        ended.map(|it| (it.ended, it.left_out)).map_err(|error| error.code)
+    }
+
+    /// The same at once, for root.
+    pub(crate) fn end_now(
+        &self,
+        meant: &SessionsMeant,
+        holder: &SessionsHolder,
+    ) -> Result<(usize, usize), ErrorCode> {
+        let root = self.identify(&self.root()).unwrap();
+        self.end(&root, meant, (holder, self.control.directory().version()))
     }
 
     /// A user with these inline policies, and its key.

@@ -227,7 +227,8 @@ async fn read(response: Response<Incoming>) -> Result<ApiAnswer, NotSent> {
     })
 }
 
-fn not_sent(status: u16, why: &str) -> ApiAnswer {
+/// What stands in the place of an answer to a call that was not sent.
+pub(super) fn not_sent(status: u16, why: &str) -> ApiAnswer {
     ApiAnswer {
         status,
         request_id: None,

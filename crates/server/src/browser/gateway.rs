@@ -1,5 +1,7 @@
 //! What the console asks of the service: a sign-in is proven by a signed request, like every other request of the session.
 
+use std::sync::Arc;
+
 use console::{
     ApiAnswer, ApiCall, ApiPath, Destination, OidcAnswer, OidcAttempt, Pending, Presented, Service,
     SignInRefused, SignedIn, Visitor,
@@ -15,6 +17,7 @@ use super::oidc;
 use crate::guards::limits;
 use crate::guards::throttle::{SourceAddress, TooManyTries};
 use crate::service::console_state::BrowserCredentials;
+use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
 
 /// The service as the console knows it.
@@ -38,8 +41,9 @@ impl Gateway {
         let by_password = matches!(presented, Presented::Password { .. });
         let shortest = tokio::time::sleep(limits::CONSOLE_REFUSAL_TIME_MIN);
         let proven = self.counted(visitor, presented).await;
-        if by_password && matches!(proven, Err(SignInRefused::Wrong)) {
-            // Whatever was wrong: no such user, its password, its code.
+        if by_password && matches!(proven, Err(SignInRefused::Wrong | SignInRefused::Failed(_))) {
+            // Whatever was wrong: no such user, its password, its code; or that the service could not tell, which it may find
+            // out sooner of who has the right password than of who has not.
             shortest.await;
         }
         proven
@@ -51,10 +55,7 @@ impl Gateway {
         presented: Presented,
     ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
         let (checks, now) = (&self.state.basic, self.state.clock.now());
-        let source = SourceAddress::at(visitor.address.ip());
-        let too_many =
-            |TooManyTries { retry_after_seconds }| SignInRefused::TooMany(retry_after_seconds);
-        checks.sources.try_once(&source, now).map_err(too_many)?;
+        let source = self.try_once(visitor)?;
         let presented = self.by_number(presented);
         if !can_be_right(&presented) {
             return Err(SignInRefused::Wrong);
@@ -73,11 +74,39 @@ impl Gateway {
             return Err(too_many(why));
         }
         let proven = self.proven(visitor, presented).await;
-        if !matches!(proven, Err(SignInRefused::Wrong)) {
+        // What failed for another reason counts, too: the password of it may have been right.
+        if proven.is_ok() {
             checks.sources.succeeded(&source, now);
             user.iter().for_each(|user| checks.users.succeeded(user, now));
         }
         proven
+    }
+
+    /// Counts a try of the visitor's address before it is known whether it fails.
+    fn try_once(&self, visitor: &Visitor) -> Result<SourceAddress, SignInRefused> {
+        let source = SourceAddress::at(visitor.address.ip());
+        let tried = self.state.basic.sources.try_once(&source, self.state.clock.now());
+        tried.map_err(too_many)?;
+        Ok(source)
+    }
+
+    /// A sign-in by what an identity provider sent, counted by address as passwords are: whoever sends something else has nothing
+    /// to guess at, but each try costs a signature's check, or a question to the provider.
+    async fn counted_by_address<T, E>(
+        &self,
+        visitor: &Visitor,
+        refused: impl FnOnce(SignInRefused) -> E,
+        trying: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let source = match self.try_once(visitor) {
+            Ok(source) => source,
+            Err(why) => return Err(refused(why)),
+        };
+        let tried = trying.await;
+        if tried.is_ok() {
+            self.state.basic.sources.succeeded(&source, self.state.clock.now());
+        }
+        tried
     }
 
     async fn proven(
@@ -170,6 +199,37 @@ impl Gateway {
         }
     }
 
+    /// Whether these credentials are still somebody's, asked as at the sign-in.
+    async fn still(
+        &self,
+        visitor: &Visitor,
+        credentials: &BrowserCredentials,
+    ) -> Result<(), SignInRefused> {
+        let call = self.sts(format!("Action=GetCallerIdentity&{STS}"));
+        let answer = calls::call(&self.state, visitor, Proof::Key(credentials), call).await;
+        if answer.status == 200 { Ok(()) } else { Err(refused(&answer)) }
+    }
+
+    /// The roles of a SAML response, which is read where reading may take a while: strangers send them.
+    async fn roles_of(
+        &self,
+        visitor: &Visitor,
+        response: &str,
+    ) -> Result<Vec<(String, String)>, SignInRefused> {
+        let principal = SourceAddress::at(visitor.address.ip()).to_string().into();
+        let stranger = WorkOwner { account: "".into(), principal };
+        let own = self.state.console.get().and_then(|console| console.saml_address.clone());
+        let (control, now) = (Arc::clone(&self.state.control), self.state.clock.now());
+        let response = response.to_owned();
+        let reading = self
+            .state
+            .control_pool
+            .run(stranger, move || control.directory().saml_offers(&response, own.as_deref(), now));
+        let busy = |_| SignInRefused::Failed("The service is busy: try again.".to_owned());
+        let offers = reading.await.map_err(busy)?;
+        if offers.is_empty() { Err(SignInRefused::Wrong) } else { Ok(offers) }
+    }
+
     /// A call of `sts`.
     pub(super) fn sts(&self, form: String) -> ApiCall {
         ApiCall {
@@ -204,6 +264,21 @@ impl Gateway {
 
 /// The version of `sts`, as a field of a form.
 const STS: &str = "Version=2011-06-15";
+
+fn too_many(TooManyTries { retry_after_seconds }: TooManyTries) -> SignInRefused {
+    SignInRefused::TooMany(retry_after_seconds)
+}
+
+/// The same as an answer to a call.
+fn not_tried(why: SignInRefused) -> ApiAnswer {
+    match why {
+        SignInRefused::TooMany(seconds) => {
+            calls::not_sent(429, &format!("too many wrong tries; try again in {seconds} s"))
+        }
+        SignInRefused::Wrong => calls::not_sent(403, "refused"),
+        SignInRefused::Failed(words) => calls::not_sent(503, &words),
+    }
+}
 
 /// What a refusal of a call that signs somebody in says to the form.
 fn refused(answer: &ApiAnswer) -> SignInRefused {
@@ -309,8 +384,26 @@ impl Service for Gateway {
         by: Option<&'a BrowserCredentials>,
         call: ApiCall,
     ) -> Pending<'a, Result<SignedIn<BrowserCredentials>, ApiAnswer>> {
-        let proof = by.map_or(Proof::Call, Proof::Key);
-        Box::pin(self.assume_by(visitor, proof, call))
+        match by {
+            Some(key) => Box::pin(self.assume_by(visitor, Proof::Key(key), call)),
+            None => {
+                let assuming = self.assume_by(visitor, Proof::Call, call);
+                Box::pin(self.counted_by_address(visitor, not_tried, assuming))
+            }
+        }
+    }
+
+    fn stands<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        credentials: &'a BrowserCredentials,
+    ) -> Pending<'a, Result<(), SignInRefused>> {
+        Box::pin(self.still(visitor, credentials))
+    }
+
+    fn address(&self) -> String {
+        let console = self.state.console.get();
+        console.and_then(|console| console.address.clone()).unwrap_or_default()
     }
 
     fn role_seconds(&self, role_arn: &str) -> i64 {
@@ -342,19 +435,21 @@ impl Service for Gateway {
         visitor: &'a Visitor,
         attempt: &'a OidcAttempt,
         answer: OidcAnswer<'a>,
-    ) -> Pending<'a, Result<SignedIn<BrowserCredentials>, String>> {
-        Box::pin(oidc::redeem(self, visitor, attempt, answer))
+    ) -> Pending<'a, Result<SignedIn<BrowserCredentials>, SignInRefused>> {
+        let redeeming = async move {
+            let redeemed = oidc::redeem(self, visitor, attempt, answer).await;
+            redeemed.map_err(SignInRefused::Failed)
+        };
+        Box::pin(self.counted_by_address(visitor, |why| why, redeeming))
     }
 
-    fn offered_roles(&self, response: &str) -> Vec<(String, String)> {
-        let (directory, now) = (self.state.control.directory(), self.state.clock.now());
-        let console = self.state.console.get();
-        let own = console.and_then(|console| console.saml_address.as_deref());
-        let mut offers = control::saml_offers(response);
-        offers.retain(|(role, provider)| {
-            directory.saml_bearer(role, provider, response, own, now).is_ok()
-        });
-        offers
+    fn offered_roles<'a>(
+        &'a self,
+        visitor: &'a Visitor,
+        response: &'a str,
+    ) -> Pending<'a, Result<Vec<(String, String)>, SignInRefused>> {
+        let reading = self.roles_of(visitor, response);
+        Box::pin(self.counted_by_address(visitor, |why| why, reading))
     }
 
     fn call<'a>(

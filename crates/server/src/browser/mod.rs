@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use console::{Asker, Method, Request as Asked, Response as Page, Visitor};
+use console::{Asker, Method, Request as Asked, Response as Page, Visitor, WaitsFor};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
@@ -70,7 +70,8 @@ async fn page(state: &ServiceState, held: Held) -> Result<Response<AnswerBody>, 
     let own = console.turns_of.take(vec![holder], 1).map_err(|_used_up| {
         (StatusCode::TOO_MANY_REQUESTS, "several pages of yours are being made: try again")
     })?;
-    let turn = Arc::clone(&console.turns).acquire_owned();
+    let turns = console.turns.of(WaitsFor::of(held.asked.method, &held.asked.path));
+    let turn = Arc::clone(turns).acquire_owned();
     let Ok(Ok(turn)) = tokio::time::timeout(limits::CONSOLE_TURN_TIME_MAX, turn).await else {
         let text = "too many pages are being made: try again";
         return Err((StatusCode::SERVICE_UNAVAILABLE, text));

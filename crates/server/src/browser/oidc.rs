@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use console::{OidcAnswer, OidcAttempt, SignedIn, Visitor};
+use data_encoding::HEXLOWER;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -84,8 +85,8 @@ fn client_of(state: &ServiceState, attempt: &OidcAttempt) -> Result<OidcClientSe
 
 async fn discovery(state: &ServiceState, client: &OidcClientSettings) -> Result<Discovery, String> {
     let console = state.console.get().ok_or("the console is closing")?;
-    let (roots, now) = (state.issuers.roots(), state.clock.now());
-    console.discovered.of(&client.issuer, roots, now).await.inspect_err(|why| {
+    let roots = state.issuers.roots();
+    console.discovered.of(&client.issuer, roots, state.clock).await.inspect_err(|why| {
         tracing::warn!(issuer = client.issuer, why, "the provider does not say where to sign in");
     })
 }
@@ -191,14 +192,26 @@ fn claims(token: &str, client: &OidcClientSettings, nonce: &str) -> Result<Value
     Ok(claims)
 }
 
-/// How the role's session is called: the person, as far as a session's name may say it (`[\w+=,.@-]{2,64}`).
+/// How the role's session is called: as the provider knows the person for good (`sub`), so that two persons are never one. Names and
+/// addresses can be chosen, changed and given to somebody else (OpenID Connect Core 1.0, section 5.7). Where the name of a session
+/// (`[\w+=,.@-]{2,64}`) cannot say all of it, a hash of the whole stands behind `=`, which therefore stands nowhere else.
 fn session_name(claims: &Value) -> String {
-    let names = ["preferred_username", "email", "sub"].iter();
-    let mut names = names.filter_map(|name| claims.get(*name).and_then(Value::as_str));
-    let fits = |c: &char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c);
-    let name: String = names.next().unwrap_or_default().chars().filter(fits).take(64).collect();
-    if name.len() < 2 { format!("console{name}") } else { name }
+    let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
+    let fits = |c: &char| c.is_ascii_alphanumeric() || "_+,.@-".contains(*c);
+    if (2..=SESSION_NAME_CHARS_MAX).contains(&subject.len()) && subject.chars().all(|c| fits(&c)) {
+        return subject.to_owned();
+    }
+    let mut hash = HEXLOWER.encode(digest(&SHA256, subject.as_bytes()).as_ref());
+    hash.truncate(HASH_CHARS);
+    let kept = SESSION_NAME_CHARS_MAX - HASH_CHARS - 1;
+    let said: String = subject.chars().filter(fits).take(kept).collect();
+    format!("{said}={hash}")
 }
+
+/// Characters of a session's name, at most.
+const SESSION_NAME_CHARS_MAX: usize = 64;
+/// Characters of a subject's hash in it: 128 bits.
+const HASH_CHARS: usize = 32;
 
 fn form(fields: &[(&str, &str)]) -> String {
     let pairs = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
@@ -211,6 +224,8 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::*;
@@ -260,13 +275,29 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_called_as_the_person_is() {
-        assert_eq!(
-            session_name(&json!({"sub": "1", "email": "ann@example.com"})),
-            "ann@example.com"
-        );
-        assert_eq!(session_name(&json!({"sub": "a|b c<d>"})), "abcd");
-        assert_eq!(session_name(&json!({"sub": "1"})), "console1");
-        assert_eq!(session_name(&json!({"sub": "x".repeat(99)})).len(), 64);
+    fn a_session_is_called_as_its_provider_knows_the_person_for_good() {
+        let called = |subject: &str| {
+            let claims = json!({"sub": subject, "preferred_username": "root", "email": "a@b.c"});
+            session_name(&claims)
+        };
+        assert_eq!(called("ann@example.com"), "ann@example.com");
+        assert_eq!(called("248289761001"), "248289761001");
+        let named = called("auth0|5f7c");
+        assert!(named.starts_with("auth05f7c=") && named.len() == 42, "{named}");
+    }
+
+    #[test]
+    fn two_persons_are_never_called_the_same() {
+        let long = "x".repeat(99);
+        let longer = format!("{long}y");
+        let hashed = session_name(&json!({"sub": "a|b"}));
+        let subjects =
+            ["a|b", "a b", "ab", "a", "", "ä", "=", long.as_str(), longer.as_str(), &hashed];
+        let names: BTreeSet<String> =
+            subjects.iter().map(|subject| session_name(&json!({ "sub": subject }))).collect();
+        assert_eq!(names.len(), subjects.len(), "{names:?}");
+        let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        let is_name = |name: &String| (2..=64).contains(&name.len()) && name.chars().all(fits);
+        assert!(names.iter().all(is_name), "{names:?}");
     }
 }

@@ -190,6 +190,10 @@ pub(crate) const TASKS_WAITING_PER_PRINCIPAL_MAX: usize = 50;
 
 /// Pages of the console that are made at once; more wait, and get 503 when they waited for ten seconds.
 pub(crate) const CONSOLE_PAGES_RUNNING_MAX: usize = 16;
+/// Sign-ins to the console, by forms and links, that are looked at at once; more wait as pages do, and keep no page waiting.
+pub(crate) const CONSOLE_SIGN_INS_RUNNING_MAX: usize = 16;
+/// The same of visits that may wait for an identity provider.
+pub(crate) const CONSOLE_PROVIDER_VISITS_RUNNING_MAX: usize = 32;
 /// Pages of the console that are made at once for one principal, or for one address where nobody is signed in. More answers 429.
 pub(crate) const CONSOLE_PAGES_RUNNING_PER_ASKER_MAX: usize = 4;
 /// Forms that the console holds at once of those who are signed in, and as many of those who are not. More answers 503.

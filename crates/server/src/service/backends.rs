@@ -153,12 +153,48 @@ pub(crate) struct SessionsWork {
     pub(crate) meant: control::SessionsMeant,
     /// The account.
     pub(crate) account: String,
-    /// What the caller was asked about.
-    pub(crate) found: control::LiveSessions,
-    /// Who asks, for the change log.
-    pub(crate) caller_arn: String,
+    /// On whom they hang: what the policies were asked about.
+    pub(crate) holder: control::SessionsHolder,
+    /// Who asks.
+    pub(crate) identity: IdentifiedCaller,
+    /// The version of the directory that it was authorized on.
+    pub(crate) judged: u64,
+    /// What was known of the connection then.
+    pub(crate) context: Context,
     /// In whose turn it runs.
-    pub(crate) holder: WorkOwner,
+    pub(crate) owner: WorkOwner,
+}
+
+impl SessionsWork {
+    /// What it takes to see sessions, and to end them; Amazon has no actions like these.
+    pub(crate) fn action(ends: bool) -> &'static str {
+        if ends { "countersign:RevokeSession" } else { "countersign:ListSessions" }
+    }
+
+    /// What is told where there is no such role, user or session.
+    pub(crate) fn none_such(meant: &control::SessionsMeant) -> String {
+        match meant {
+            control::SessionsMeant::OfRole(name) => format!("there is no role {name}"),
+            control::SessionsMeant::OfUser(name) => format!("there is no user {name}"),
+            control::SessionsMeant::One(key) => {
+                format!("no session with the access key id {key} is live")
+            }
+        }
+    }
+
+    fn call<'a>(&'a self, request_id: &'a str, now: Timestamp) -> control::SessionsCall<'a> {
+        control::SessionsCall {
+            action: Self::action(self.ends),
+            account: &self.account,
+            meant: &self.meant,
+            holder: &self.holder,
+            caller: &self.identity,
+            context: &self.context,
+            judged: self.judged,
+            request_id,
+            now,
+        }
+    }
 }
 
 /// An index of audit records in a domain: its name behind [`AuditIndex::PREFIX`].
@@ -295,6 +331,19 @@ impl ControlPlane {
         })
     }
 
+    /// Tells live sessions; `None` where there is no such role, user or session any more.
+    ///
+    /// # Errors
+    /// As [`Control::tell_sessions`].
+    pub(crate) fn tell_sessions(
+        &self,
+        permit: Permit<SessionsWork>,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<Option<control::LiveSessions>, ApiError> {
+        self.0.tell_sessions(&permit.spend().call(request_id, now))
+    }
+
     /// Ends sessions before their time; how many. When this returns, nobody gets in with them.
     ///
     /// # Errors
@@ -304,16 +353,8 @@ impl ControlPlane {
         permit: Permit<SessionsWork>,
         now: Timestamp,
         request_id: &str,
-    ) -> Result<usize, ApiError> {
-        let work = permit.spend();
-        self.0.end_sessions(&control::EndSessions {
-            account: &work.account,
-            meant: &work.meant,
-            holder: &work.found.holder,
-            caller: &work.caller_arn,
-            request_id,
-            now,
-        })
+    ) -> Result<control::EndedSessions, ApiError> {
+        self.0.end_sessions(&permit.spend().call(request_id, now))
     }
 
     /// Notes what a proven caller asks for: what iam tells of credentials and services that were used last.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use console::{Console, SessionTimes};
+use console::{Console, SessionTimes, WaitsFor};
 use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sigv4::SecretKey;
@@ -23,12 +23,14 @@ pub(crate) struct ConsoleState {
     pub(crate) control: Arc<Listener>,
     /// Where users sign in by their passwords.
     pub(crate) sign_in: Arc<Listener>,
+    /// The address under which browsers reach it.
+    pub(crate) address: Option<String>,
     /// The address to which browsers bring SAML responses.
     pub(crate) saml_address: Option<String>,
     /// What identity providers said of themselves.
     pub(crate) discovered: Discovered,
     /// Turns of pages that are being made: each takes a thread while it waits for its calls.
-    pub(crate) turns: Arc<Semaphore>,
+    pub(crate) turns: Turns,
     /// Who has how many of them.
     pub(crate) turns_of: Arc<Shares>,
     /// Forms that are held: of who is signed in.
@@ -36,6 +38,33 @@ pub(crate) struct ConsoleState {
     /// Forms that are held: of strangers, who keep nobody else from sending one.
     pub(crate) strangers_forms: Arc<Shares>,
     link: Mutex<Option<OneTimeLink>>,
+}
+
+/// Turns of pages: neither strangers who sign in nor an identity provider that does not answer keep others from theirs.
+pub(crate) struct Turns {
+    pages: Arc<Semaphore>,
+    sign_ins: Arc<Semaphore>,
+    providers: Arc<Semaphore>,
+}
+
+impl Turns {
+    fn new() -> Self {
+        let turns = |number| Arc::new(Semaphore::new(number));
+        Self {
+            pages: turns(limits::CONSOLE_PAGES_RUNNING_MAX),
+            sign_ins: turns(limits::CONSOLE_SIGN_INS_RUNNING_MAX),
+            providers: turns(limits::CONSOLE_PROVIDER_VISITS_RUNNING_MAX),
+        }
+    }
+
+    /// The turns of those who wait for the same.
+    pub(crate) fn of(&self, waits_for: WaitsFor) -> &Arc<Semaphore> {
+        match waits_for {
+            WaitsFor::Nothing => &self.pages,
+            WaitsFor::SignIn => &self.sign_ins,
+            WaitsFor::Provider => &self.providers,
+        }
+    }
 }
 
 /// What the calls of a session are signed with. It is in memory only.
@@ -76,10 +105,11 @@ impl ConsoleState {
             pages: Console::new(times),
             sign_in: Arc::new(Listener::new(ListenerTarget::SignIn, control.port)),
             control,
+            address: url.map(str::to_owned),
             saml_address: url.map(|url| format!("{url}/saml")),
             discovered: Discovered::default(),
-            turns: Arc::new(Semaphore::new(limits::CONSOLE_PAGES_RUNNING_MAX)),
-            // All turns together are the semaphore's, where who finds none waits.
+            turns: Turns::new(),
+            // All turns together are the semaphores', where who finds none waits.
             turns_of: shares(usize::MAX, limits::CONSOLE_PAGES_RUNNING_PER_ASKER_MAX),
             forms: forms(),
             strangers_forms: forms(),

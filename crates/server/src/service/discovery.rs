@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use tokio::sync::Mutex as Turn;
 
 use crate::guards::limits;
-use crate::service::clock::Stopwatch;
+use crate::service::clock::Clock;
 
 /// How long it is believed without asking again, in seconds.
 const KEPT_SECONDS: i64 = 3_600;
@@ -59,7 +60,15 @@ type Heard = (Timestamp, Result<Discovery, String>);
 /// What all of them said.
 #[derive(Default)]
 pub(crate) struct Discovered {
-    heard: Mutex<HashMap<String, Heard>>,
+    /// By issuer: there are as many as the settings name.
+    providers: Mutex<HashMap<String, Arc<Provider>>>,
+}
+
+#[derive(Default)]
+struct Provider {
+    heard: Mutex<Option<Heard>>,
+    /// Held while it is asked: what one visitor hears holds for all who wait.
+    turn: Turn<()>,
 }
 
 impl Discovered {
@@ -68,29 +77,48 @@ impl Discovered {
         &self,
         issuer: &str,
         roots: &Path,
-        now: Timestamp,
+        clock: Clock,
     ) -> Result<Discovery, String> {
-        if let Some(answer) = self.kept(issuer, now) {
+        self.heard_by(issuer, clock, || fetched(issuer, roots)).await
+    }
+
+    /// The same, asking by `fetch` where it must be asked.
+    async fn heard_by<F: Future<Output = Result<Discovery, String>>>(
+        &self,
+        issuer: &str,
+        clock: Clock,
+        fetch: impl FnOnce() -> F,
+    ) -> Result<Discovery, String> {
+        let provider = self.provider(issuer);
+        if let Some(answer) = provider.kept(clock.now()) {
             return answer;
         }
-        let watch = Stopwatch::start();
-        let asking = tokio::time::timeout(limits::PROVIDER_TIME, fetched(issuer, roots));
+        let _turn = provider.turn.lock().await;
+        if let Some(answer) = provider.kept(clock.now()) {
+            return answer;
+        }
+        let asking = tokio::time::timeout(limits::PROVIDER_TIME, fetch());
         let answer = asking.await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        // There are as many as the settings name.
-        let took = jiff::SignedDuration::try_from(watch.elapsed()).unwrap_or_default();
-        let at = now.saturating_add(took).unwrap_or(now);
-        self.heard().insert(issuer.to_owned(), (at, answer.clone()));
+        // A failure is kept from when it was known.
+        *provider.heard() = Some((clock.now(), answer.clone()));
         answer
     }
 
-    fn kept(&self, issuer: &str, now: Timestamp) -> Option<Result<Discovery, String>> {
+    fn provider(&self, issuer: &str) -> Arc<Provider> {
+        let mut providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(providers.entry(issuer.to_owned()).or_default())
+    }
+}
+
+impl Provider {
+    fn kept(&self, now: Timestamp) -> Option<Result<Discovery, String>> {
         let heard = self.heard();
-        let (at, answer) = heard.get(issuer)?;
+        let (at, answer) = heard.as_ref()?;
         let seconds = if answer.is_ok() { KEPT_SECONDS } else { limits::PROVIDER_FAILED_SECONDS };
         (now.as_second() - at.as_second() < seconds).then(|| answer.clone())
     }
 
-    fn heard(&self) -> MutexGuard<'_, HashMap<String, Heard>> {
+    fn heard(&self) -> MutexGuard<'_, Option<Heard>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,6 +134,8 @@ async fn fetched(issuer: &str, roots: &Path) -> Result<Discovery, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use serde_json::json;
 
     use super::*;
@@ -142,14 +172,30 @@ mod tests {
 
     #[test]
     fn what_was_said_is_kept_for_an_hour_and_a_failure_for_seconds() {
-        let discovered = Discovered::default();
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
-        discovered.heard().insert("good".to_owned(), (at(0), document(|_| {})));
-        discovered.heard().insert("bad".to_owned(), (at(0), Err("no".to_owned())));
-        assert!(discovered.kept("good", at(3_599)).is_some());
-        assert!(discovered.kept("good", at(3_600)).is_none());
-        assert!(
-            discovered.kept("bad", at(9)).is_some() && discovered.kept("bad", at(10)).is_none()
-        );
+        let heard =
+            |answer| Provider { heard: Mutex::new(Some((at(0), answer))), ..<_>::default() };
+        let (good, bad) = (heard(document(|_| {})), heard(Err("no".to_owned())));
+        assert!(good.kept(at(3_599)).is_some() && good.kept(at(3_600)).is_none());
+        assert!(bad.kept(at(9)).is_some() && bad.kept(at(10)).is_none());
+    }
+
+    #[test]
+    fn visitors_who_come_while_a_provider_is_asked_hear_what_it_answers() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let clock = Clock::Fixed(Timestamp::UNIX_EPOCH);
+        for answer in [document(|_| {}), Err("no".to_owned())] {
+            let (discovered, asked) = (Discovered::default(), Cell::new(0));
+            let ask = || {
+                discovered.heard_by(ISSUER, clock, || async {
+                    asked.set(asked.get() + 1);
+                    tokio::task::yield_now().await;
+                    answer.clone()
+                })
+            };
+            let heard = runtime.block_on(async { tokio::join!(ask(), ask(), ask()) });
+            assert_eq!(heard, (answer.clone(), answer.clone(), answer.clone()));
+            assert_eq!(asked.get(), 1);
+        }
     }
 }

@@ -160,7 +160,7 @@ settings! {
     session_seconds: i64 = SESSION_SECONDS, 28_800,
         "How long who signed in to the console stays signed in, at most; without a request for an hour, until then.";
     url: Option<String> = OPTIONAL_HTTPS, None,
-        "Under which address browsers reach the console, for identity providers that name it (SAML's Recipient). If empty, https:// with public_name and the port.";
+        "Under which address browsers reach the console, for identity providers that name it (SAML's Recipient, OpenID Connect's redirect address). If empty, https:// with public_name and the port.";
     oidc: BTreeMap<String, OidcClientSettings> = OIDC_CLIENTS, BTreeMap::new(),
         "OpenID Connect providers to sign in to the console with, by name: the issuer, this console's client_id there, client_secret_file unless it is a public client, the role_arn that its users get, and the scopes to ask for (docs/operating/console.md).";
 

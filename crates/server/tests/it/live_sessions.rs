@@ -37,7 +37,7 @@ fn a_session_that_was_revoked_gets_nobody_in_and_the_others_live_on() {
     let search = |key: &Key| running.domain().signed(key, "GET", "/_cluster/health", b"").status;
     assert_eq!([search(&one), search(&other)], [200, 200]);
     let answer = ask(&running, &running.developer(), "DELETE", &format!("/{}", one.id));
-    assert_eq!((answer.status, answer.json()), (200, json!({"revoked": 1})));
+    assert_eq!((answer.status, answer.json()), (200, json!({"revoked": 1, "leftOut": 0})));
     assert_eq!([search(&one), search(&other)], [403, 200]);
     let again = ask(&running, &running.developer(), "DELETE", &format!("/{}", one.id));
     assert_eq!(again.status, 404, "{}", again.text());

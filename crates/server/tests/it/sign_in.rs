@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
@@ -266,6 +267,68 @@ fn a_role_is_switched_to_with_the_sessions_own_credentials_and_left_again() {
 }
 
 #[test]
+fn who_is_gone_is_out_of_the_console_although_it_switched_to_a_role_that_lives_on() {
+    let (running, _) = started();
+    let role = [("account", ACCOUNT), ("roleName", "search-app")];
+    let mut browser = signed_in(&running, "");
+    assert_eq!(browser.post("/switchrole", &role).status, 303);
+    shows(&browser.get("/domains"), &["assumed-role/search-app/developer"]);
+    running.call("iam", &[("Action", "DeleteLoginProfile"), ("UserName", "developer")]);
+    let led = browser.get("/domains");
+    assert_eq!((led.status, led.header("location")), (303, Some("/sign-in?next=%2Fdomains")));
+
+    let key = running.developer();
+    let mut browser = Browser::signed_in(&running, &key);
+    assert_eq!(browser.post("/switchrole", &role).status, 303);
+    assert_eq!(browser.get("/about").status, 200);
+    let off = [("Action", "UpdateAccessKey"), ("AccessKeyId", &key.id), ("Status", "Inactive")];
+    let off = [&off[..], &[("UserName", "developer")]].concat();
+    let root = running.query(&key, "iam", &off);
+    assert_eq!(root.status, 200, "{}", root.text());
+    assert_eq!(browser.get("/about").header("location"), Some("/sign-in?next=%2Fabout"));
+}
+
+#[test]
+fn a_new_password_ends_what_the_old_one_opened() {
+    let (running, _) = started();
+    let mut browser = signed_in(&running, "");
+    shows(&browser.get("/domains"), &["/domains/dev"]);
+    let profile = [("UserName", "developer"), ("Password", "another-Horse-2")];
+    running.call("iam", &[&[("Action", "UpdateLoginProfile")][..], &profile].concat());
+    shows(&browser.get("/domains"), &["The domains cannot be listed"]);
+    let mut again = Browser::new(&running);
+    assert_eq!(sign_in(&mut again, "developer", "another-Horse-2", "").status, 303);
+    shows(&again.get("/domains"), &["/domains/dev"]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how long a refusal takes is what is tested")]
+fn a_sign_in_that_cannot_be_decided_takes_as_long_as_a_wrong_one_and_counts_as_one() {
+    let running = started_by(Clock::Fixed(Clock::System.now()));
+    // All passwords that may be hashed at once, and all that may wait for that.
+    let checks = &running.service().state().basic;
+    let (mut hashed, mut waiting) = (Vec::new(), Vec::new());
+    loop {
+        let mut turn = Box::pin(checks.turn());
+        match turn.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(turn)) => hashed.push(turn),
+            Poll::Pending => waiting.push(turn),
+            Poll::Ready(Err(_too_many)) => break,
+        }
+    }
+    let mut browser = Browser::new(&running);
+    let mut tried = || {
+        let begun = std::time::Instant::now();
+        let status = sign_in(&mut browser, "developer", PASSWORD, "").status;
+        (status, begun.elapsed().as_millis() >= 400)
+    };
+    for number in 0..10 {
+        assert_eq!(tried(), (503, true), "{number}");
+    }
+    assert_eq!(tried().0, 429, "too many tries");
+}
+
+#[test]
 fn a_visitor_ends_its_other_sessions() {
     let running = start();
     let mut other = Browser::signed_in(&running, &running.developer());
@@ -432,7 +495,9 @@ fn a_person_of_a_provider_signs_in_as_the_role_of_the_settings_by_a_code_that_is
         "{}",
         entered.text()
     );
-    shows(&browser.get("/about"), &["assumed-role/web/ann@example.com"]);
+    let about = browser.get("/about");
+    shows(&about, &["assumed-role/web/ann"]);
+    assert!(!about.text().contains("ann@example.com"), "an address may come to be another's");
     let record =
         running.newest(|record| record.action.as_deref() == Some("sts:AssumeRoleWithWebIdentity"));
     assert_eq!((record.listener.as_str(), record.status), ("control", 200));
@@ -459,6 +524,123 @@ fn a_code_of_another_sign_in_or_with_another_verifier_opens_nothing() {
     shows(&refused, &["the provider did not exchange the code"]);
     running.stop();
     std::fs::remove_dir_all(data).unwrap();
+}
+
+#[test]
+fn what_providers_are_said_to_have_sent_is_counted_by_address_as_passwords_are() {
+    let (running, provider, data) = with_provider("oidc-often");
+    let mut browser = Browser::new(&running);
+    // A bucket fills by one a second while the tries are made.
+    let limited = (0..200).any(|number| {
+        let address = browser.get("/oidc/people").header("location").unwrap().to_owned();
+        let back = provider.signs_in(&address, "right").replace("code=right", "code=wrong");
+        let answer = browser.get(&format!("/oidc/people/callback?{back}"));
+        assert!(matches!(answer.status, 403 | 429), "{number}: {}", answer.text());
+        answer.status == 429 && answer.header("retry-after").is_some()
+    });
+    assert!(limited);
+    let response = ("SAMLResponse", "PHg+PC94Pg==");
+    let chosen = [response, ("role", "r"), ("provider", "p")];
+    for (address, form) in [("/saml", &[response][..]), ("/saml/role", &chosen)] {
+        let mut statuses = (0..200).map(|_| browser.send_form(address, form).status);
+        assert!(statuses.any(|status| status == 429), "{address}");
+    }
+    running.stop();
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[test]
+fn a_provider_that_does_not_answer_keeps_nobody_else_from_a_page() {
+    const ADDRESSES: [&str; 4] = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = OidcClientSettings {
+        issuer: format!("https://localhost:{}", silent.local_addr().unwrap().port()),
+        client_id: "console".to_owned(),
+        role_arn: "arn:aws:iam::123456789012:role/web".to_owned(),
+        ..OidcClientSettings::new()
+    };
+    let running = Running::start_with(None, |options| {
+        options.settings.console.listen = Some("127.0.0.1:0".to_owned());
+        options.settings.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        options.settings.console.oidc.insert("people".to_owned(), client);
+    });
+    let at = |address| {
+        let mut browser = Browser::new(&running);
+        browser.forwarded_for = Some(address);
+        browser
+    };
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    std::thread::scope(|scope| {
+        let begin = |mut browser: Browser| {
+            scope.spawn(move || {
+                loop {
+                    match browser.get("/oidc/people").status {
+                        429 => std::thread::yield_now(),
+                        status => return status,
+                    }
+                }
+            })
+        };
+        let begun: Vec<_> =
+            ADDRESSES.into_iter().flat_map(|it| [it; 4]).map(|it| begin(at(it))).collect();
+        // Where a fifth is refused, four are under way.
+        for address in ADDRESSES {
+            let mut fifth = at(address);
+            let full = "several pages of yours are being made";
+            let mut is_full = |_: &Running| fifth.get("/link/none").text().contains(full);
+            assert!(running.eventually(&mut is_full), "{address}");
+        }
+        assert_eq!(browser.get("/about").status, 200);
+        assert!(begun.iter().all(|it| !it.is_finished()), "the page waited for the provider");
+        assert_eq!(sign_in(&mut at("192.0.2.5"), "nobody", PASSWORD, "").status, 403);
+        drop(silent);
+        assert!(begun.into_iter().all(|it| it.join().unwrap() == 503));
+    });
+}
+
+/// Signed by a library that is not ours, on 2026-01-02T03:04:00Z (`control/tests/data/saml.py`).
+const SAML_RESPONSE: &str = include_str!("../../../control/tests/data/saml/signxml-assertion.xml");
+
+#[test]
+fn a_person_of_a_saml_provider_sees_the_roles_that_it_offers_and_signs_in_as_one_once() {
+    let (running, seconds) = started();
+    let (_, certificate) = SAML_RESPONSE.split_once("<ds:X509Certificate>").unwrap();
+    let certificate = certificate.split('<').next().unwrap();
+    let metadata = format!(
+        "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"https://idp.example/metadata\">\
+         <IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"><KeyDescriptor use=\"signing\">\
+         <KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data>\
+         </KeyInfo></KeyDescriptor></IDPSSODescriptor>{}</EntityDescriptor>",
+        " ".repeat(1_000)
+    );
+    let provider = [("Name", "idp"), ("SAMLMetadataDocument", &metadata)];
+    running.call("iam", &[&[("Action", "CreateSAMLProvider")][..], &provider].concat());
+    let arn = "arn:aws:iam::123456789012:saml-provider/idp";
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Principal": {"Federated": arn}, "Action": "sts:AssumeRoleWithSAML"}]})
+    .to_string();
+    let role = [("RoleName", "saml"), ("AssumeRolePolicyDocument", &trust)];
+    running.call("iam", &[&[("Action", "CreateRole")][..], &role].concat());
+
+    let signed: jiff::Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+    let now = Clock::System.now().as_second();
+    seconds.store(signed.as_second() - now, Ordering::Relaxed);
+    let response = STANDARD.encode(SAML_RESPONSE);
+    let mut browser = Browser::new(&running);
+    browser.origin = Some("https://idp.example");
+    let offered = browser.send_form("/saml", &[("SAMLResponse", &response)]);
+    assert_eq!((offered.status, offered.header("set-cookie")), (200, None));
+    shows(&offered, &["Sign in as saml"]);
+    let changed = STANDARD.encode(SAML_RESPONSE.replacen("ann@example", "bob@example", 1));
+    assert_eq!(browser.send_form("/saml", &[("SAMLResponse", &changed)]).status, 403);
+    browser.origin = None;
+    let role = ("role", "arn:aws:iam::123456789012:role/saml");
+    let chosen = [("SAMLResponse", response.as_str()), role, ("provider", arn)];
+    assert_eq!(browser.send_form("/saml/role", &chosen).status, 303);
+    shows(&browser.get("/about"), &["assumed-role/saml/"]);
+    let again = Browser::new(&running).send_form("/saml/role", &chosen);
+    assert_eq!((again.status, again.header("set-cookie")), (400, None));
+    shows(&again, &["The assertion has been used for this role already"]);
 }
 
 #[test]

@@ -68,7 +68,12 @@ pub(crate) async fn revoke(
     Some(match api::json(visit, call).await {
         Ok(told) => {
             let number = told.get("revoked").and_then(Value::as_u64).unwrap_or(0);
-            Ok(Reply::done(&visit.path, format!("{number} revoked."), line))
+            let left = told.get("leftOut").and_then(Value::as_u64).unwrap_or(0);
+            let text = match left {
+                0 => format!("{number} revoked."),
+                left => format!("{number} revoked, and {left} are left: revoke them all again."),
+            };
+            Ok(Reply::done(&visit.path, text, line))
         }
         Err(problem) => {
             let notice = Notice::of(refused("It was not done", &problem));
@@ -138,7 +143,8 @@ fn table(visit: &Visit<'_>, told: &Value) -> Markup {
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{Fake, refusal};
+    use crate::http::{Method, Request, query};
+    use crate::testing::{Fake, console, refusal, request};
 
     const PAGE: &str = "/identities/roles/app";
 
@@ -178,6 +184,19 @@ mod tests {
             (done.calls[0].method.as_str(), done.calls[0].query.as_str()),
             ("DELETE", "user=ann")
         );
+    }
+
+    #[test]
+    fn what_is_left_after_one_call_is_said_on_the_next_page() {
+        let fake = Fake::default()
+            .answers("/_countersign/sessions", json!({"revoked": 1000, "leftOut": 234}));
+        let console = console();
+        let (cookies, token) = fake.signed_in(&console);
+        let form = query(&[("do", "revoke-all"), ("sure", "1"), ("token", &token)]).into_bytes();
+        let sent = Request { cookies: cookies.clone(), form, ..request(Method::Post, PAGE) };
+        assert_eq!(fake.ask(&console, sent).response.status, 303);
+        let page = fake.ask(&console, Request { cookies, ..request(Method::Get, "/about") });
+        page.shows(&["1000 revoked, and 234 are left: revoke them all again."]);
     }
 
     #[test]

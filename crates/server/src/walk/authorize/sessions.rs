@@ -1,6 +1,6 @@
 //! Live sessions of the caller's account: listed, or ended before their time. Each asks about the role or user that they hang on.
 
-use ::control::{ResourceSide, SessionsMeant};
+use ::control::ResourceSide;
 use policy::CallerKind;
 use serde_json::json;
 
@@ -13,10 +13,6 @@ use crate::walk::parse::Call;
 use crate::walk::prove::Caller;
 use crate::walk::refusal::Refusal;
 use crate::walk::route::SessionsOrder;
-
-/// What it takes to see sessions, and to end them; Amazon has no actions like these.
-const LIST_ACTION: &str = "countersign:ListSessions";
-const REVOKE_ACTION: &str = "countersign:RevokeSession";
 
 /// Asks the policies of the caller about whom the sessions hang on; about `*` where there is none such, so that who may do it on one
 /// role does not learn which others there are.
@@ -40,15 +36,16 @@ pub(super) fn authorize(
         answered(403, "The security token included in the request is invalid".into())
     })?;
     let account = identity.account.clone();
-    let found = directory.live_sessions(&account, &order.meant, call.received);
-    let resource = found.as_ref().map_or("*", |found| found.holder.as_str());
-    let mut asked = judge::context(call, judge::GLOBAL_REGION);
+    let holder = directory.sessions_holder(&account, &order.meant, call.received);
+    let resource = holder.as_ref().map_or("*", |holder| holder.arn.as_str());
+    let connection = judge::context(call, judge::GLOBAL_REGION);
+    let mut asked = connection.clone();
     identity.describe(&mut asked);
     let decision = judge::ask(&PolicyQuestion {
         identity: &identity,
         resource_side: ResourceSide::default(),
         resource_account: &account,
-        action: if order.ends { REVOKE_ACTION } else { LIST_ACTION },
+        action: SessionsWork::action(order.ends),
         resource,
         context: &asked,
         // A denial that named it would tell whether there is such a role, and on whom a session hangs.
@@ -58,15 +55,18 @@ pub(super) fn authorize(
         return Err(context.denied(decision));
     }
     context.note(decision);
-    let Some(found) = found else {
-        let what = match &order.meant {
-            SessionsMeant::OfRole(name) => format!("there is no role {name}"),
-            SessionsMeant::OfUser(name) => format!("there is no user {name}"),
-            SessionsMeant::One(key) => format!("no session with the access key id {key} is live"),
-        };
-        return Err(answered(404, what));
-    };
-    let (caller_arn, holder) = (identity.arn.clone(), caller.holder(call));
     let SessionsOrder { ends, meant } = order;
-    Ok(Permit::grant(SessionsWork { ends, meant, account, found, caller_arn, holder }))
+    let Some(holder) = holder else { return Err(answered(404, SessionsWork::none_such(&meant))) };
+    let (judged, owner) = (directory.version(), caller.holder(call));
+    let context = connection;
+    Ok(Permit::grant(SessionsWork {
+        ends,
+        meant,
+        account,
+        holder,
+        identity,
+        judged,
+        context,
+        owner,
+    }))
 }

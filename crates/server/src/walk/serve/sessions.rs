@@ -1,6 +1,6 @@
 //! Live sessions, told or ended.
 
-use ::control::ErrorCode;
+use ::control::{ApiError, ErrorCode, LiveSessions};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -11,37 +11,47 @@ use crate::walk::outcome::Outcome;
 use crate::walk::parse::Call;
 use crate::walk::refusal::Refusal;
 
-/// Tells the sessions; or ends them, and tells how many they were.
+/// Tells the sessions; or ends them, and tells how many they were. Looking for them takes as long as there are sessions, so it
+/// happens off the network threads.
 pub(super) async fn serve(
     context: &mut RequestContext<'_>,
     call: &Call,
     permit: Permit<SessionsWork>,
 ) -> Result<Outcome, Refusal> {
-    if !permit.work().ends {
-        return Ok(Outcome::json(200, &told(&permit.spend())));
-    }
-    let holder = permit.work().holder.clone();
+    let (ends, owner) = (permit.work().ends, permit.work().owner.clone());
+    let none = SessionsWork::none_such(&permit.work().meant);
     let (state, now, id) = (context.state.clone(), call.received, context.entry.request_id.clone());
-    let ended = context
-        .state
-        .control_pool
-        .run(holder, move || state.control.end_sessions(permit, now, &id));
-    match ended.await? {
-        Ok(ended) => Ok(Outcome::json(200, &json!({ "revoked": ended }))),
-        Err(error) => {
-            let why = error.to_string();
-            let outcome = Outcome::json(
-                if error.code == ErrorCode::Conflict { 409 } else { 503 },
-                &json!({ "message": why }),
-            );
-            Err(Refusal::Answered { outcome, why })
-        }
+    let done = context.state.control_pool.run(owner, move || match ends {
+        true => state
+            .control
+            .end_sessions(permit, now, &id)
+            .map(|done| Some(json!({ "revoked": done.ended, "leftOut": done.left_out }))),
+        false => Ok(state.control.tell_sessions(permit, now, &id)?.map(|live| told(&live))),
+    });
+    match done.await? {
+        Ok(Some(told)) => Ok(Outcome::json(200, &told)),
+        Ok(None) => Err(answered(404, none)),
+        Err(error) => Err(refused(&error)),
     }
 }
 
-fn told(work: &SessionsWork) -> Value {
+fn refused(error: &ApiError) -> Refusal {
+    let status = match error.code {
+        ErrorCode::AccessDenied => return Refusal::Denied(error.message.clone()),
+        ErrorCode::InvalidClientTokenId => 403,
+        ErrorCode::Conflict => 409,
+        _ => 503,
+    };
+    answered(status, error.to_string())
+}
+
+fn answered(status: u16, why: String) -> Refusal {
+    Refusal::Answered { outcome: Outcome::json(status, &json!({ "message": why })), why }
+}
+
+fn told(live: &LiveSessions) -> Value {
     let time = |seconds: i64| Timestamp::from_second(seconds).unwrap_or_default().to_string();
-    let sessions = work.found.sessions.iter().map(|session| {
+    let sessions = live.sessions.iter().map(|session| {
         json!({
             "accessKeyId": session.access_key_id,
             "arn": session.arn,
@@ -52,8 +62,8 @@ fn told(work: &SessionsWork) -> Value {
         })
     });
     json!({
-        "holder": work.found.holder,
+        "holder": live.holder.arn,
         "sessions": sessions.collect::<Vec<_>>(),
-        "leftOut": work.found.left_out,
+        "leftOut": live.left_out,
     })
 }
