@@ -61,8 +61,9 @@ pub(crate) const LOADED_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// principal three eighths; one body is always accepted. More answers 429.
 pub(crate) const REWRITTEN_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024 - 1;
 
-/// Bytes of a `_bulk` in a file that are judged and rewritten at a time for a cluster elsewhere; one item is whole, however long.
-pub(crate) const BULK_PIECE_BYTES: usize = 1024 * 1024;
+/// Bytes of a `_bulk` that are judged and rewritten at a time for a cluster elsewhere; one item is whole, however long. So few that what
+/// was read of a piece lies in the processor's cache, and its memory is used again.
+pub(crate) const BULK_PIECE_BYTES: usize = 64 * 1024;
 
 /// Answers of the policies that are remembered from one piece of a `_bulk` to the next. Beyond it the question is put again.
 pub(crate) const BULK_ANSWERS_MAX: usize = 10_000;

@@ -243,6 +243,8 @@ fn item(
     if matches!(action, BulkAction::Update | BulkAction::Delete) && id.is_none() {
         return Err(Exception::validation(&["id is missing"]));
     }
+    // Of what was taken out nothing is held, for each of many items.
+    let metadata = if metadata.is_empty() { Map::new() } else { metadata };
     Ok(BulkItem { action, index, id, type_name, metadata, require_alias, source: None })
 }
 

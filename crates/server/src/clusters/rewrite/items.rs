@@ -7,6 +7,7 @@ use bytes::Bytes;
 use engine::cluster::names::IndicesOptions;
 use engine::exception::{Exception, ExceptionKind};
 use engine::rest::{Api, BulkItem, Flavor, MgetItem, MsearchItem, ParsedBody};
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value, json};
 
 use super::{AnswerPlan, JudgedRequest, NOTHING, Plan, SentRequest, printed, refused, sent};
@@ -107,7 +108,9 @@ impl JudgedRequest<'_> {
             }
             match self.denied(position).and_then(|()| self.bulk_item(item)) {
                 Ok((action, source)) => {
-                    split.line(action.to_string().as_bytes());
+                    // Texts, numbers and names print.
+                    let _ = serde_json::to_writer(&mut split.body, &action);
+                    split.body.push(b'\n');
                     source.iter().for_each(|source| split.line(source));
                     split.sent += 1;
                 }
@@ -121,33 +124,21 @@ impl JudgedRequest<'_> {
     }
 
     /// An item's action line, and the line of its source.
-    fn bulk_item(&self, item: &BulkItem) -> Result<(Value, Option<Bytes>), Exception> {
+    fn bulk_item<'i>(
+        &'i self,
+        item: &'i BulkItem,
+    ) -> Result<(ActionLine<'i>, Option<&'i Bytes>), Exception> {
         let source = match &item.source {
             None => None,
-            Some(Ok(json)) => Some(json.raw.clone()),
+            Some(Ok(json)) => Some(&json.raw),
             Some(Err(fault)) => return Err(fault.clone()),
         };
         let target = self.write_target(&item.index)?;
-        let mut metadata = Map::new();
-        metadata.insert("_index".into(), target.index.into());
-        if let Some(kind) = &item.type_name {
-            metadata.insert("_type".into(), kind.as_str().into());
-        }
-        if let Some(id) = &item.id {
-            metadata.insert("_id".into(), id.as_str().into());
-        }
         // The reader fills the query string's `_source` into the items, as text; it goes on in the query.
-        let of_url = self.route().query.get("_source");
-        let kept = item.metadata.iter().filter(|(key, value)| match key.as_str() {
-            "op_type" | "require_alias" | "pipeline" => false,
-            "_source" => value.as_str() != of_url || of_url.is_none(),
-            _ => true,
-        });
-        metadata.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
-        if item.require_alias && !target.alias {
-            metadata.insert("require_alias".into(), true.into());
-        }
-        Ok((json!({ item.action.name(): metadata }), source))
+        let source_of_url = self.route().query.get("_source");
+        let require_alias = item.require_alias && !target.alias;
+        let action = ActionLine { item, index: target.index, require_alias, source_of_url };
+        Ok((action, source))
     }
 
     fn mget(&self, items: &[MgetItem]) -> Result<Plan, Exception> {
@@ -295,6 +286,55 @@ impl JudgedRequest<'_> {
             body.insert("error".into(), fault.error());
         }
         Value::Object(body)
+    }
+}
+
+/// The line before a source in the `_bulk` that is sent, as JSON.
+struct ActionLine<'i> {
+    item: &'i BulkItem,
+    index: String,
+    require_alias: bool,
+    source_of_url: Option<&'i str>,
+}
+
+impl Serialize for ActionLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Metadata<'a>(&'a ActionLine<'a>);
+        impl Serialize for Metadata<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.metadata(serializer)
+            }
+        }
+        let mut line = serializer.serialize_map(Some(1))?;
+        line.serialize_entry(self.item.action.name(), &Metadata(self))?;
+        line.end()
+    }
+}
+
+impl ActionLine<'_> {
+    fn metadata<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut metadata = serializer.serialize_map(None)?;
+        metadata.serialize_entry("_index", &self.index)?;
+        if let Some(kind) = &self.item.type_name {
+            metadata.serialize_entry("_type", kind)?;
+        }
+        if let Some(id) = &self.item.id {
+            metadata.serialize_entry("_id", id)?;
+        }
+        for (key, value) in &self.item.metadata {
+            let left_out = match key.as_str() {
+                "op_type" | "require_alias" | "pipeline" => true,
+                "_source" => self.source_of_url.is_some() && value.as_str() == self.source_of_url,
+                _ => false,
+            };
+            if !left_out {
+                metadata.serialize_entry(key, value)?;
+            }
+        }
+        if self.require_alias {
+            metadata.serialize_entry("require_alias", &true)?;
+        }
+        metadata.end()
     }
 }
 

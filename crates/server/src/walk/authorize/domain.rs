@@ -215,6 +215,20 @@ impl PendingJudgement {
             let work = security_work(&self.call, caller, self.target, body.bytes, self.holder);
             return Ok(DomainPermit::Security(Box::new(Permit::grant(work))));
         }
+        if let Backend::Upstream(cluster) = &self.target.backend
+            && streamed::reads_items(&route, &scene, cluster)
+        {
+            let planned = streamed::bulk_in_memory(
+                &scene,
+                cluster,
+                route,
+                &body.bytes,
+                metadata,
+                &work,
+                notes,
+            )?;
+            return Ok(DomainPermit::Upstream(Permit::grant(planned)));
+        }
         let parsed =
             engine::rest::parse(route, kind, body.bytes.clone(), &work).map_err(refused)?;
         match &self.target.backend {

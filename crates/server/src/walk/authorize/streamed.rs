@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use ::control::DomainMode;
 use bytes::Bytes;
-use engine::Work;
+use client::spool::RequestBody;
 use engine::cluster::Metadata;
 use engine::exception::Exception;
-use engine::rest::{BodyKind, BulkPieces, Route, parse_unread};
+use engine::rest::{BodyKind, BulkPieces, Parsed, Route, parse_unread};
+use engine::{Grants, Work};
 use tokio::time::Instant;
 
 use crate::guards::limits;
@@ -36,12 +37,9 @@ impl JudgedUpload {
         work: &Work,
         notes: &mut JudgementNotes,
     ) -> Result<DomainPermit, Refusal> {
-        // Where other domains have indices, each item is read in either mode.
-        let strict =
-            scene.target.domain.extras.mode == DomainMode::Strict || self.cluster.is_shared();
-        let planned = match self.route.api.row().body {
-            BodyKind::Bulk if strict => self.in_pieces(scene, work, notes),
-            _ => self.unread(scene, work, notes),
+        let planned = match reads_items(&self.route, scene, &self.cluster) {
+            true => self.in_pieces(scene, work, notes),
+            false => self.unread(scene, work, notes),
         };
         Ok(DomainPermit::Upstream(Permit::grant(planned?)))
     }
@@ -73,13 +71,12 @@ impl JudgedUpload {
         work: &Work,
         notes: &mut JudgementNotes,
     ) -> Result<UpstreamWork, Refusal> {
-        let Self { upload, route, mut metadata, cluster } = self;
+        let Self { upload, route, metadata, cluster } = self;
         let failed = |exception: Exception| refused(scene, &exception);
-        let (moment, now) = (Instant::now(), scene.call.received);
         let mut body = upload.rewritten()?;
         let content_type = scene.call.header("content-type");
         let mut pieces = BulkPieces::of(route, content_type, upload.reader()?).map_err(failed)?;
-        let (mut known, mut bulk, mut last) = (KnownAnswers::new(), BulkWork::new(), None);
+        let mut judged = BulkJudgement::new(scene, cluster, metadata);
         loop {
             let read = pieces.next_piece(limits::BULK_PIECE_BYTES, work);
             let reader = pieces.source().get_mut();
@@ -87,28 +84,96 @@ impl JudgedUpload {
                 return Err(refusal.into());
             }
             let Some(parsed) = read.map_err(failed)? else { break };
-            let mut judge = |metadata: &Metadata| {
-                granted(scene, &parsed, metadata, None, work, notes, Some(&mut known))
-            };
-            let mut grants = judge(&metadata)?;
-            if !grants.names.is_empty() {
-                // An index of that name may have been made since the metadata was read.
-                metadata = cluster.metadata_of(moment, now).map_err(failed)?;
-                grants = judge(&metadata)?;
-            }
-            let piece = JudgedPiece { parsed: &parsed, grants: &grants, metadata: &metadata, now };
-            let lines = bulk.piece(&cluster, piece).map_err(failed)?;
+            let lines = judged.lines(parsed, work, notes)?;
             if let Err(error) = body.write_all(&lines) {
                 return Err(body.refusal(reader, error).into());
             }
             reader.release()?;
-            last = Some((parsed, grants));
         }
-        let Some((parsed, grants)) = last else {
+        judged.whole(body.finish())
+    }
+}
+
+/// Whether it is a `_bulk` whose items are judged: where other domains have indices, each item is read in either mode.
+pub(super) fn reads_items(route: &Route, scene: &DomainCase<'_>, cluster: &Upstream) -> bool {
+    let strict = scene.target.domain.extras.mode == DomainMode::Strict || cluster.is_shared();
+    strict && route.api.row().body == BodyKind::Bulk
+}
+
+/// A `_bulk` in memory for a cluster: its items are judged a piece at a time, too, so that what was read of one is made room of for the
+/// next. Nothing is sent before the last item was read.
+pub(super) fn bulk_in_memory(
+    scene: &DomainCase<'_>,
+    cluster: &Arc<Upstream>,
+    route: Route,
+    body: &Bytes,
+    metadata: Arc<Metadata>,
+    work: &Work,
+    notes: &mut JudgementNotes,
+) -> Result<UpstreamWork, Refusal> {
+    let failed = |exception: Exception| refused(scene, &exception);
+    let content_type = scene.call.header("content-type");
+    let mut pieces = BulkPieces::of(route, content_type, &body[..]).map_err(failed)?;
+    let mut judged = BulkJudgement::new(scene, Arc::clone(cluster), metadata);
+    let mut sent = Vec::with_capacity(body.len() + body.len() / 8);
+    while let Some(parsed) = pieces.next_piece(limits::BULK_PIECE_BYTES, work).map_err(failed)? {
+        sent.extend_from_slice(&judged.lines(parsed, work, notes)?);
+    }
+    judged.whole(RequestBody::Memory(sent.into()))
+}
+
+/// A `_bulk` that is judged and rewritten a piece at a time.
+struct BulkJudgement<'s> {
+    scene: &'s DomainCase<'s>,
+    cluster: Arc<Upstream>,
+    metadata: Arc<Metadata>,
+    begun: Instant,
+    known: KnownAnswers,
+    bulk: BulkWork,
+    last: Option<(Parsed, Grants)>,
+}
+
+impl<'s> BulkJudgement<'s> {
+    fn new(scene: &'s DomainCase<'s>, cluster: Arc<Upstream>, metadata: Arc<Metadata>) -> Self {
+        let (known, bulk) = (KnownAnswers::new(), BulkWork::new());
+        Self { scene, cluster, metadata, begun: Instant::now(), known, bulk, last: None }
+    }
+
+    /// What is sent for the next piece.
+    fn lines(
+        &mut self,
+        parsed: Parsed,
+        work: &Work,
+        notes: &mut JudgementNotes,
+    ) -> Result<Bytes, Refusal> {
+        let (scene, now) = (self.scene, self.scene.call.received);
+        let failed = |exception: Exception| refused(scene, &exception);
+        let known = &mut self.known;
+        let mut judge =
+            |metadata: &Metadata| granted(scene, &parsed, metadata, None, work, notes, Some(known));
+        let mut grants = judge(&self.metadata)?;
+        if !grants.names.is_empty() {
+            // An index of that name may have been made since the metadata was read.
+            self.metadata = self.cluster.metadata_of(self.begun, now).map_err(failed)?;
+            grants = judge(&self.metadata)?;
+        }
+        let metadata = &self.metadata;
+        let piece = JudgedPiece { parsed: &parsed, grants: &grants, metadata, now };
+        let lines = self.bulk.piece(&self.cluster, piece).map_err(failed)?;
+        self.last = Some((parsed, grants));
+        Ok(lines)
+    }
+
+    /// The work of all pieces, which came to `body`.
+    fn whole(self, body: RequestBody) -> Result<UpstreamWork, Refusal> {
+        let (scene, now) = (self.scene, self.scene.call.received);
+        let failed = |exception: Exception| refused(scene, &exception);
+        let Some((parsed, grants)) = self.last else {
             return Err(failed(Exception::validation(&["no requests added"])));
         };
-        let piece = JudgedPiece { parsed: &parsed, grants: &grants, metadata: &metadata, now };
-        bulk.whole(&cluster, piece, body.finish()).map_err(failed)
+        let metadata = &self.metadata;
+        let piece = JudgedPiece { parsed: &parsed, grants: &grants, metadata, now };
+        self.bulk.whole(&self.cluster, piece, body).map_err(failed)
     }
 }
 
