@@ -4,6 +4,8 @@ use maud::{Markup, html};
 
 const WIDTH: f64 = 240.0;
 const HEIGHT: f64 = 40.0;
+/// How long a line is of which only one value is known.
+const ALONE: f64 = 3.0;
 
 /// A line of values over time, with its last value and what is shown in words. What is not known interrupts the line.
 pub(crate) fn sparkline(title: &str, last: &str, said: &str, values: &[Option<f64>]) -> Markup {
@@ -28,18 +30,21 @@ fn lines(values: &[Option<f64>], most: f64) -> Vec<String> {
             pieces.push(Vec::new());
             continue;
         };
-        let point = format!("{:.1},{:.1}", at as f64 * step, HEIGHT - 1.0 - value * scale);
+        let (x, y) = (at as f64 * step, HEIGHT - 1.0 - value * scale);
+        let is_known =
+            |at: Option<usize>| at.and_then(|at| values.get(at)).is_some_and(Option::is_some);
+        let is_alone = !is_known(at.checked_sub(1)) && !is_known(at.checked_add(1));
+        // A line of no length would not be seen.
+        let (from, to) = match is_alone {
+            true => (Some((x - ALONE).max(0.0)), (x - ALONE).max(0.0) + ALONE),
+            false => (None, x),
+        };
         if let Some(piece) = pieces.last_mut() {
-            piece.push(point);
+            piece.extend(from.into_iter().chain([to]).map(|x| format!("{x:.1},{y:.1}")));
         }
     }
     let drawn = pieces.into_iter().filter(|piece| !piece.is_empty());
-    // A point alone is drawn as a line of no length, which has round ends.
-    drawn
-        .map(|piece| {
-            if piece.len() == 1 { [piece.clone(), piece].concat() } else { piece }.join(" ")
-        })
-        .collect()
+    drawn.map(|piece| piece.join(" ")).collect()
 }
 
 #[cfg(test)]
@@ -55,7 +60,9 @@ mod tests {
     #[test]
     fn what_is_not_known_interrupts_the_line() {
         let lines = lines(&[Some(1.0), None, Some(1.0), Some(1.0)], 1.0);
-        assert_eq!(lines, ["0.0,1.0 0.0,1.0", "160.0,1.0 240.0,1.0"]);
+        assert_eq!(lines, ["0.0,1.0 3.0,1.0", "160.0,1.0 240.0,1.0"]);
+        let lines = super::lines(&[None, None, Some(1.0)], 1.0);
+        assert_eq!(lines, ["237.0,1.0 240.0,1.0"], "a value alone is seen");
         assert!(super::lines(&[], 0.0).is_empty() && super::lines(&[None], 0.0).is_empty());
     }
 

@@ -18,12 +18,46 @@ pub(crate) fn refused(what: &str, problem: &Problem) -> Markup {
     }
 }
 
+/// The same of a piece of a page that is shown without it, in one line.
+pub(crate) fn not_told(problem: &Problem) -> Markup {
+    html! { p.quiet { (in_a_word(problem)) } }
+}
+
+/// Why something is not there: who may not see it is told so, and of anything else what failed.
+pub(crate) fn in_a_word(problem: &Problem) -> String {
+    let Problem { status, name, text, .. } = problem;
+    match (status, name.as_str()) {
+        (401 | 403, _) => format!("Not shown to you: {text}"),
+        (_, "") => format!("Not shown ({status}): {text}"),
+        (_, name) => format!("Not shown ({status} {name}): {text}"),
+    }
+}
+
 /// A command to copy.
 pub(crate) fn command(title: &str, text: &str) -> Markup {
     html! {
         figure.code {
-            figcaption { (title) button.copy.quiet type="button" hidden { "Copy" } }
+            figcaption { span { (marked(title)) } button.copy.quiet type="button" hidden { "Copy" } }
             pre tabindex="0" { code { (text) } }
+        }
+    }
+}
+
+/// An ARN without what everything of this account has in common; the whole of it is told when it is pointed at.
+pub(crate) fn arn(arn: &str, account: &str) -> Markup {
+    let mut parts = arn.splitn(6, ':');
+    let is_own = parts.nth(4) == Some(account);
+    match parts.next().filter(|_| is_own) {
+        Some(rest) => html! { span title=(arn) { (rest) } },
+        None => html! { (arn) },
+    }
+}
+
+/// A text in which code stands between backticks.
+pub(crate) fn marked(text: &str) -> Markup {
+    html! {
+        @for (at, piece) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (piece) } } @else { (piece) }
         }
     }
 }
@@ -128,7 +162,7 @@ impl Field<'_> {
     /// As a choice of values, each with what it is called.
     pub(crate) fn choice(&self, values: &[(String, String)]) -> Markup {
         self.around(&html! {
-            select id=(self.name) name=(self.name) aria-describedby=[self.described()] {
+            select id=(self.name) name=(self.name) aria-describedby=[self.described()] aria-invalid=[self.fault.map(|_| "true")] {
                 @for (value, called) in values {
                     option value=(value) selected[*value == self.value] { (called) }
                 }

@@ -77,7 +77,7 @@ fn header(visit: &Visit<'_>) -> Markup {
                     span.badge.warn title=(role.arn()) { (role.shown()) }
                     (switch_back(visit))
                 }
-                a.arn href="/sessions" title=(visit.arn) { (visit.arn) }
+                a.arn href="/sessions" title=(visit.arn) { (visit.arn.rsplit(':').next().unwrap_or_default()) }
                 span.region { (visit.region()) }
                 form method="post" action="/sign-out" {
                     (token(visit))

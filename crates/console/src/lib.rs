@@ -14,6 +14,8 @@ mod attempts;
 mod charts;
 mod cli;
 mod connecting;
+#[cfg(test)]
+mod every_form;
 mod facade;
 mod html;
 mod http;

@@ -64,11 +64,5 @@ pub const COMPARED_CELLS_MAX: usize = 50_000;
 /// Lines of each of two policies that are compared line by line. Longer ones are shown one after the other.
 pub const DIFF_LINES_MAX: usize = 1_000;
 
-/// Indices that the page of who can do what decides for at once. Beyond it, the page says how many were left out.
-pub const MATRIX_INDICES_MAX: usize = 5;
-
-/// Users and roles that the page of who can do what decides for. Beyond it, the page says that there are more.
-pub const MATRIX_PRINCIPALS_MAX: usize = 50;
-
 /// Decisions that recorded traffic would read under another policy that a page shows. Beyond it, the page says how many there are.
 pub const REPLAYED_SHOWN_MAX: usize = 50;

@@ -8,11 +8,11 @@ use policy::template::{self, DomainArn};
 use policy::{Policy, PolicyKind, ResourcePolicyKind};
 use sha2::{Digest, Sha256};
 
-use crate::html::{badge, command};
+use crate::html::{badge, command, marked};
 use crate::limits::{COMPARED_CELLS_MAX, DIFF_LINES_MAX};
 
 /// The kind of every policy here.
-const KIND: PolicyKind = PolicyKind::Resource(ResourcePolicyKind::Domain);
+pub(crate) const KIND: PolicyKind = PolicyKind::Resource(ResourcePolicyKind::Domain);
 
 /// An access-policy template: its name in forms, and what it is called.
 pub(crate) const TEMPLATES: &[(&str, &str)] = &[
@@ -87,6 +87,24 @@ pub(crate) fn linted_as(text: &str, kind: PolicyKind) -> Markup {
     findings(&lint(text, kind))
 }
 
+/// Where a text stops being a policy of this kind, and what is expected there; nothing where it is one.
+pub(crate) fn fault(text: &str, kind: PolicyKind) -> Option<String> {
+    Policy::parse(text, kind).err()?;
+    let found = lint(text, kind);
+    let Finding { line, column, message, .. } = found.first()?;
+    let seen = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim();
+    let seen = match seen {
+        "" => "nothing".to_owned(),
+        seen => format!("{:?}", seen.chars().take(SEEN_CHARS_MAX).collect::<String>()),
+    };
+    Some(format!(
+        "Line {line}, column {column}: seen {seen}; {message}; expected a policy in JSON."
+    ))
+}
+
+/// Characters that are shown of the line with a fault.
+const SEEN_CHARS_MAX: usize = 60;
+
 fn findings(found: &[Finding]) -> Markup {
     if found.is_empty() {
         return html! { p { (badge("good", "Lint")) " finds nothing." } };
@@ -96,9 +114,9 @@ fn findings(found: &[Finding]) -> Markup {
             @for finding in found {
                 li {
                     (badge(class(finding.severity), &finding.severity.as_str().replace('-', " ")))
-                    " " (finding.message)
+                    " " (marked(&finding.message))
                     span.quiet { " (line " (finding.line) ", column " (finding.column) ")" }
-                    @if let Some(fix) = &finding.fix { br; "Instead: " (fix) }
+                    @if let Some(fix) = &finding.fix { br; "Instead: " (marked(fix)) }
                 }
             }
         }
@@ -129,9 +147,23 @@ pub(crate) fn comparison(old: Option<&str>, new: Option<&str>) -> Markup {
     comparison_as(KIND, old, new)
 }
 
+/// What a policy allows where none was in force, with a request that shows it.
+pub(crate) fn first_of_its_name(kind: PolicyKind, new: &str) -> Markup {
+    let (Ok(nothing), Ok(new)) = (Policy::parse(NOTHING, kind), Policy::parse(new, kind)) else {
+        return html! {};
+    };
+    let gained = gained(&nothing, &new, &Effort::of(COMPARED_CELLS_MAX));
+    html! {
+        @if gained == Answer::No { p { "It allows nothing." } }
+        (witness("None is in force yet: whatever it allows is new, such as", &gained))
+    }
+}
+
+/// A policy that allows nothing.
+const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+
 /// The same of policies of this kind.
 pub(crate) fn comparison_as(kind: PolicyKind, old: Option<&str>, new: Option<&str>) -> Markup {
-    const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
     let (Ok(old), Ok(new)) =
         (Policy::parse(old.unwrap_or(NOTHING), kind), Policy::parse(new.unwrap_or(NOTHING), kind))
     else {

@@ -34,6 +34,7 @@ pub const TABLE: &[RouteRow] = &[
     act("/domains/new", domains::new::launch),
     act("/domains/new/preview", domains::new::preview),
     show("/domains/{domain}", domains::domain::show),
+    show("/domains/{domain}/configuration", domains::configuration::show),
     show("/domains/{domain}/policy", domains::policy::show),
     act("/domains/{domain}/policy", domains::policy::save),
     show("/domains/{domain}/indices", domains::indices::show),

@@ -20,6 +20,8 @@ use crate::visit::{COOKIE, cookie};
 #[derive(Default)]
 pub(crate) struct Fake {
     answers: BTreeMap<&'static str, ApiAnswer>,
+    /// What every other call is answered with; a refusal, where nothing is said.
+    otherwise: Option<ApiAnswer>,
     /// What was asked for.
     pub(crate) calls: Mutex<Vec<ApiCall>>,
     random: Mutex<u8>,
@@ -148,6 +150,11 @@ pub(crate) fn console() -> Console<()> {
 }
 
 impl Fake {
+    /// Every call is answered with this.
+    pub(crate) fn whole(answer: ApiAnswer) -> Self {
+        Self { otherwise: Some(answer), ..Self::default() }
+    }
+
     /// Calls of the path that ends so are answered with this JSON.
     pub(crate) fn answers(mut self, path: &'static str, body: Value) -> Self {
         self.answers.insert(path, ok(body.to_string().into_bytes()));
@@ -355,7 +362,8 @@ impl Service for Fake {
             let mut ends = self.answers.iter().filter(|(end, _)| path.ends_with(**end));
             ends.next_back().map(|(_, answer)| answer)
         });
-        let answer = found.cloned().unwrap_or_else(|| refusal("not in this test"));
+        let otherwise = || self.otherwise.clone().unwrap_or_else(|| refusal("not in this test"));
+        let answer = found.cloned().unwrap_or_else(otherwise);
         self.calls.lock().unwrap().push(call);
         Box::pin(async move { answer })
     }

@@ -48,18 +48,27 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 }
 
 fn content(told: &Value) -> Markup {
-    let domains = list(told, "/domains");
+    let (domains, elsewhere) = (list(told, "/domains"), list(told, "/elsewhere"));
+    let gateway = text(told, "/gateway");
     html! {
-        p { "The last hour by the minute, of this process. Prometheus reads the same counters at " code { "/metrics" } " of the admin listener." }
+        p { "The last hour by the minute, of "
+            @if gateway.is_empty() { "this process" } @else { "the gateway " code { (gateway) } ", which answers you" }
+            ". Prometheus reads the same counters at " code { "/metrics" } " of the admin listener." }
+        @if !gateway.is_empty() {
+            p.hint { "Several gateways share this state, and each counts what it answered itself. A domain on a cluster is answered by all of them: "
+                "its requests are the sum over the gateways." }
+        }
         @if let Some(service) = told.pointer("/service") {
             section {
-                h2 { "The whole service" }
+                h2 { @if gateway.is_empty() { "The whole service" } @else { "All that this gateway answered" } }
                 (traffic(service))
                 (held(service))
                 (by_minute(service))
             }
         }
-        @if domains.is_empty() { section { p { "No domain of yours listens here." } } }
+        @if domains.is_empty() && elsewhere.is_empty() {
+            section { p { "There is no domain of yours yet. " a href="/domains/new" { "Launch a domain" } } }
+        }
         @for domain in domains.iter().take(DOMAINS_MAX) {
             section {
                 h2 { "Domain " a href={ "/domains/" (encoded(text(domain, "/name"))) } { (text(domain, "/name")) }
@@ -68,24 +77,62 @@ fn content(told: &Value) -> Markup {
             }
         }
         @if domains.len() > DOMAINS_MAX { p.quiet { (domains.len() - DOMAINS_MAX) " more domains are not drawn." } }
+        @if !elsewhere.is_empty() { (not_here(elsewhere)) }
     }
 }
 
-/// A number of each minute.
+/// Domains of which nothing is counted here, and why.
+fn not_here(domains: &[Value]) -> Markup {
+    html! {
+        section {
+            h2 { "Not drawn here" }
+            ul.names {
+                @for domain in domains.iter().take(DOMAINS_MAX) {
+                    li {
+                        a href={ "/domains/" (encoded(text(domain, "/name"))) } { (text(domain, "/name")) }
+                        span.quiet { " " (text(domain, "/region")) ": "
+                            @match text(domain, "/gateway") {
+                                "" => "it does not listen yet",
+                                gateway => { "its data is at the gateway " code { (gateway) } ", whose console and " code { "/metrics" } " tell of it" },
+                            } }
+                    }
+                }
+            }
+            @if domains.len() > DOMAINS_MAX { p.quiet { (domains.len() - DOMAINS_MAX) " more." } }
+        }
+    }
+}
+
+/// Minutes of an hour, and the one that is not over: charts have a place for each, so that a short history is a short line.
+const PLACES: usize = 61;
+
+/// A number of each minute, the last one at the end of the hour.
 fn numbers(of: &Value, member: &str) -> Vec<Option<f64>> {
-    list(of, "/minutes").iter().map(|minute| minute.pointer(member)?.as_f64()).collect()
+    of_minutes(of, |minute| minute.pointer(member)?.as_f64())
+}
+
+fn of_minutes(of: &Value, number: impl Fn(&Value) -> Option<f64>) -> Vec<Option<f64>> {
+    let minutes = list(of, "/minutes");
+    let before = std::iter::repeat_n(None, PLACES.saturating_sub(minutes.len()));
+    before.chain(minutes.iter().map(number)).collect()
 }
 
 fn refusals(minute: &Value) -> f64 {
     let counts = minute.pointer("/refused").and_then(Value::as_object);
-    counts.into_iter().flatten().filter_map(|(_, count)| count.as_f64()).sum()
+    sum(counts.into_iter().flatten().filter_map(|(_, count)| count.as_f64()))
+}
+
+/// The sum; of nothing it is 0, and not the -0 that floats begin with.
+fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 /// How often each layer refused in the hour, the most frequent first.
 fn reasons(of: &Value) -> Vec<(&'static str, f64)> {
-    let sum = |layer: &str| numbers(of, &format!("/refused/{layer}")).into_iter().flatten().sum();
+    let of_layer =
+        |layer: &str| sum(numbers(of, &format!("/refused/{layer}")).into_iter().flatten());
     let mut reasons: Vec<(&str, f64)> =
-        LAYERS.iter().map(|(layer, words)| (*words, sum(layer))).collect();
+        LAYERS.iter().map(|(layer, words)| (*words, of_layer(layer))).collect();
     reasons.retain(|(_, count)| *count > 0.0);
     reasons.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     reasons
@@ -93,8 +140,7 @@ fn reasons(of: &Value) -> Vec<(&'static str, f64)> {
 
 fn traffic(of: &Value) -> Markup {
     let requests = numbers(of, "/requests");
-    let refused: Vec<Option<f64>> =
-        list(of, "/minutes").iter().map(|minute| Some(refusals(minute))).collect();
+    let refused = of_minutes(of, |minute| Some(refusals(minute)));
     let (mean, slowest) = (numbers(of, "/seconds/mean"), numbers(of, "/seconds/p95"));
     let reasons = reasons(of);
     html! {
@@ -114,7 +160,7 @@ fn traffic(of: &Value) -> Markup {
 
 /// A chart of counts: how many in all, and the most in a minute.
 fn counts(title: &str, values: &[Option<f64>]) -> Markup {
-    let all: f64 = values.iter().flatten().sum();
+    let all = sum(values.iter().flatten().copied());
     let most = values.iter().flatten().copied().fold(0.0, f64::max);
     sparkline(title, &all.to_string(), &format!("{all} in all, at most {most} in a minute"), values)
 }
@@ -198,25 +244,29 @@ mod tests {
                 "seconds": {"mean": 0.002, "p95": 0.005}, "engineMemoryBytes": 2048, "connections": 3,
                 "diskBytes": 4096, "diskBytesAvailable": 1024})
         };
+        let quiet = json!([{"until": "2026-11-30T12:01:00Z", "requests": 0, "refused": {}}]);
         let minutes = json!([minute(5, 1), minute(7, 2)]);
         let page = Fake::default()
             .answers(
                 "/_countersign/metrics/history",
                 json!({
                 "service": {"minutes": minutes, "engineMemoryBytesMax": 1048576},
-                "domains": [{"name": "<b>", "region": "us-east-1", "minutes": minutes}]}),
+                "domains": [{"name": "<b>", "region": "us-east-1", "minutes": minutes},
+                    {"name": "quiet", "region": "us-east-1", "minutes": quiet}]}),
             )
             .get("/health");
         page.shows(&[
             "Requests: 12 in all, at most 7 in a minute",
-            "<polyline points=\"0.0,",
+            "<polyline points=\"236.0,",
             "denied by the policies <strong>3</strong>",
             "2.0 ms",
             "3.0 KiB used of 4.0 KiB",
             "2.0 KiB of 1.0 MiB that there may be",
             "2026-11-30T12:01:00Z",
             "/domains/%3Cb%3E\">&lt;b&gt;",
+            "Refused: 0 in all",
         ]);
+        page.lacks(&[">-0<", "-0 in all"]);
     }
 
     #[test]
@@ -224,8 +274,23 @@ mod tests {
         let page = Fake::default()
             .answers("/_countersign/metrics/history", json!({"domains": []}))
             .get("/health");
-        page.shows(&["No domain of yours listens here"]);
-        page.lacks(&["The whole service"]);
+        page.shows(&["There is no domain of yours yet", "/domains/new"]);
+        page.lacks(&["The whole service", "gateway"]);
+    }
+
+    #[test]
+    fn of_several_gateways_the_page_says_which_one_it_is_and_where_the_others_are() {
+        let told = json!({"gateway": "gw-1", "service": {"minutes": []}, "domains": [], "elsewhere": [
+            {"name": "<i>", "region": "us-east-1", "gateway": "gw-2"}, {"name": "new", "region": "us-east-1", "gateway": null}]});
+        let page = Fake::default().answers("/_countersign/metrics/history", told).get("/health");
+        page.shows(&[
+            "the gateway <code>gw-1</code>",
+            "All that this gateway answered",
+            "&lt;i&gt;</a>",
+            "its data is at the gateway <code>gw-2</code>",
+            "it does not listen yet",
+        ]);
+        page.lacks(&["There is no domain of yours", "The whole service"]);
     }
 
     #[test]

@@ -31,7 +31,10 @@ fn content(settings: &[Value]) -> Markup {
             h2 { "Chosen" }
             @if chosen.is_empty() { p { "Nothing: all settings are as their defaults." } } @else { (table("Chosen settings", &chosen)) }
         }
-        section { h2 { "As their defaults" } (table("Default settings", &defaults)) }
+        section {
+            h2 { "As their defaults" }
+            details { summary { "The " (defaults.len()) " others" } (table("Default settings", &defaults)) }
+        }
         (command("The same where the service runs", "countersign config show --config countersign.toml"))
     }
 }

@@ -4,6 +4,7 @@
 //! policies of records that did not change stay compiled. Nothing in this folder knows of operations.
 
 pub(crate) mod entry;
+mod everybody;
 mod identify;
 pub(crate) mod operator_policies;
 pub(crate) mod sessions;

@@ -32,6 +32,11 @@ impl SecurityConfiguration {
         Some((sealed_for(&self.id, name), sealed))
     }
 
+    /// The names of the internal users, in order.
+    pub fn internal_user_names(&self) -> Vec<String> {
+        self.own(EntryKind::Users).keys().cloned().collect()
+    }
+
     /// The internal user of this name, as roles know it.
     pub fn internal_user(&self, name: &str) -> Option<RoleUser> {
         let user = self.own(EntryKind::Users).get(name)?;

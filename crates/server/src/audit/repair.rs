@@ -273,9 +273,10 @@ fn actions() -> Vec<String> {
 }
 
 /// Actions that are asked for and that no operation has as its own.
-const OF_NO_OPERATION: [&str; 11] = [
+const OF_NO_OPERATION: [&str; 12] = [
     "countersign:GetMetricsHistory",
     "countersign:GetSettings",
+    "countersign:GetWhoCan",
     "countersign:ListSessions",
     "countersign:QueryAudit",
     "countersign:ReplayAudit",
@@ -743,7 +744,7 @@ mod tests {
     use super::*;
 
     /// Where it is written what is asked for.
-    const ASKING: [&str; 15] = [
+    const ASKING: [&str; 16] = [
         include_str!("../../../control/src/authorization.rs"),
         include_str!("../walk/authorize/control.rs"),
         include_str!("../walk/authorize/cursors.rs"),
@@ -757,6 +758,7 @@ mod tests {
         include_str!("../walk/authorize/roles.rs"),
         include_str!("../walk/authorize/sessions.rs"),
         include_str!("../walk/authorize/streamed.rs"),
+        include_str!("../walk/authorize/who_can.rs"),
         include_str!("../walk/route.rs"),
         include_str!("../walk/service_api.rs"),
     ];

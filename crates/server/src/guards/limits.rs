@@ -432,6 +432,18 @@ pub(crate) const AUDIT_PAGE_BYTES_MAX: usize = 1024 * 1024;
 /// Kinds of denials (caller, action, resource) in one listing. The rest is counted.
 pub(crate) const AUDIT_DENIAL_GROUPS_MAX: usize = 1_000;
 
+/// Indices that `GET /_countersign/domains/NAME/who-can` is asked about at once. More answers 400.
+pub(crate) const WHO_CAN_INDICES_MAX: usize = 5;
+
+/// Users, roles and internal users on one of its pages. The next page has the others.
+pub(crate) const WHO_CAN_PRINCIPALS_MAX: usize = 50;
+
+/// How long it judges for one page, but for its first principal. The next page goes on there.
+pub(crate) const WHO_CAN_TIME: Duration = Duration::from_secs(5);
+
+/// Decisions that it tells of one request. More are left out.
+pub(crate) const WHO_CAN_DECISIONS_MAX: usize = 8;
+
 /// Minutes of answers that are kept for `GET /_countersign/metrics/history`, of the service and of each domain. The oldest go first.
 pub(crate) const METRICS_MINUTES_MAX: usize = 60;
 

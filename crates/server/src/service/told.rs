@@ -4,18 +4,37 @@ use serde_json::{Value, json};
 
 use crate::service::state::ServiceState;
 use crate::service::traffic::Held;
+use crate::transport::listener::ListenerTarget;
 
-/// The last hour: of the domains of `account` that listen here, and of the whole service where the asker is its operator.
+/// The last hour: of the domains of `account` that are served here, and of the whole service where the asker is its operator. Of its
+/// other domains it is told where they are, as far as that is known.
 pub(crate) fn metrics_history(state: &ServiceState, account: &str, is_operators: bool) -> Value {
     let now = state.clock.now();
+    let directory = state.control.directory();
     let listeners = state.listeners();
-    let own = listeners.iter().filter(|(key, _)| key.account == account);
-    let domains = own.map(|(key, listener)| {
-        json!({"name": key.name, "region": key.region, "minutes": listener.traffic.told(now)})
-    });
-    let domains: Vec<Value> = domains.collect();
+    let (mut domains, mut elsewhere) = (Vec::new(), Vec::new());
+    let own = directory.domains().filter(|it| it.account == account && !it.deleted);
+    for domain in own {
+        let (name, region) = (&domain.name, &domain.region);
+        let mut found = listeners.iter().filter(|(key, _)| key.unique == domain.unique);
+        let listener = found.next().map(|(_, listener)| listener);
+        match listener.map(|listener| &listener.target) {
+            Some(ListenerTarget::Elsewhere { gateway, .. }) => {
+                elsewhere.push(json!({"name": name, "region": region, "gateway": gateway}));
+            }
+            Some(_) => {
+                let minutes = listener.map(|listener| listener.traffic.told(now));
+                domains.push(json!({"name": name, "region": region, "minutes": minutes}));
+            }
+            None => {
+                let other =
+                    domain.gateway.as_ref().filter(|it| Some(*it) != state.gateway.as_ref());
+                elsewhere.push(json!({"name": name, "region": region, "gateway": other}));
+            }
+        }
+    }
     drop(listeners);
-    let mut told = json!({ "domains": domains });
+    let mut told = json!({ "gateway": state.gateway, "domains": domains, "elsewhere": elsewhere });
     if let (true, Some(members)) = (is_operators, told.as_object_mut()) {
         let minutes = state.metrics.history(now, held(state));
         let memory = state.settings().engine.memory_bytes_max;

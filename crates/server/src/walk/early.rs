@@ -60,6 +60,7 @@ pub(crate) fn decide(
         | Target::Replay
         | Target::Inspect(_)
         | Target::Sessions(_)
+        | Target::WhoCan { .. }
         | Target::Move { .. } => EarlyDecision::Open(None),
         Target::UnknownRoute(_) | Target::ClosedDomain => EarlyDecision::Nowhere,
         Target::Domain(target) => {

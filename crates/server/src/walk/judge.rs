@@ -74,23 +74,51 @@ pub(crate) fn domain_context(
     identity: &IdentifiedCaller,
     target: &DomainTarget,
 ) -> Context {
+    let mut context = context(call, &target.domain.region);
+    of_domain(&mut context, identity, target, Some(call.client_text.as_str()));
+    context
+}
+
+/// The context of a request that nobody has sent: what every request of this caller to this domain has, and nothing else. From where
+/// it comes, with which program and with which second factor is not known.
+#[must_use]
+pub(crate) fn unsent_context(
+    now: Timestamp,
+    identity: &IdentifiedCaller,
+    target: &DomainTarget,
+) -> Context {
+    let mut context = at(now);
+    context.set_flag("aws:SecureTransport", true);
+    context.set("aws:RequestedRegion", target.domain.region.as_str());
+    context.set_flag("aws:ViaAWSService", false);
+    of_domain(&mut context, identity, target, None);
+    context
+}
+
+/// What is known of the caller, of the domain, of which documents it is judged, and where known of the client's address.
+fn of_domain(
+    context: &mut Context,
+    identity: &IdentifiedCaller,
+    target: &DomainTarget,
+    client: Option<&str>,
+) {
     let domain = &target.domain;
-    let mut context = context(call, &domain.region);
-    identity.describe(&mut context);
+    identity.describe(context);
     context.set("aws:ResourceAccount", domain.account.as_str());
     for (key, value) in &domain.tags {
         context.set(&format!("aws:ResourceTag/{key}"), value.as_str());
     }
     if let Some(vpc) = domain.vpc_options().and_then(|options| options.get("VPCId")?.as_str()) {
         context.set("aws:SourceVpc", vpc);
-        context.set("aws:VpcSourceIp", call.client_text.as_str());
+        if let Some(client) = client {
+            context.set("aws:VpcSourceIp", client);
+        }
     }
     context.set_scope(match &target.backend {
         Backend::Embedded(_) => targets::document_scope(&target.route, domain.extras.mode),
         // A cluster shows documents whole: what is allowed for some of them is allowed for none.
         Backend::Upstream(_) => DocumentScope::Every,
     });
-    context
 }
 
 /// One question.

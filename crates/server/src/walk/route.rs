@@ -52,6 +52,11 @@ pub(crate) enum Target {
         /// What about it.
         order: MoveOrder,
     },
+    /// Who of the domain's account may do what with some of its indices.
+    WhoCan {
+        /// The domain's name.
+        domain: String,
+    },
     /// An API of a domain.
     Domain(Box<DomainTarget>),
     /// A path of a domain that leads nowhere: said only to those who prove who they are.
@@ -137,6 +142,23 @@ struct PoliciesAround {
 }
 
 impl DomainTarget {
+    /// What a request with this route, which nobody has sent, would ask for. It comes through no endpoint of a VPC.
+    pub(crate) fn unsent(
+        domain: &Arc<CompiledRecord<Domain>>,
+        serving: &Arc<ServingBackend>,
+        route: Route,
+        directory: &Directory,
+    ) -> Self {
+        let resource_control = directory.resource_control(&domain.account);
+        Self {
+            domain: Arc::clone(domain),
+            serving: Arc::clone(serving),
+            backend: Backend::clone(&serving.current()),
+            route,
+            around: PoliciesAround { resource_control, endpoints: Arc::default() },
+        }
+    }
+
     /// The policies of the domain's side, with `policy`, its own.
     pub(crate) fn resource_side<'p>(&'p self, policy: Option<&'p PolicySet>) -> ResourceSide<'p> {
         let PoliciesAround { resource_control: control, endpoints } = &self.around;
@@ -190,6 +212,7 @@ impl Target {
             | Self::Replay
             | Self::Inspect(_)
             | Self::Sessions(_)
+            | Self::WhoCan { .. }
             | Self::Move { .. } => limits::CONTROL_BODY_BYTES_MAX,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
                 state.settings().domains.body_bytes_max
@@ -208,6 +231,7 @@ impl Target {
             | Self::Replay
             | Self::Inspect(_)
             | Self::Sessions(_)
+            | Self::WhoCan { .. }
             | Self::Move { .. } => &state.control_spool,
             Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => &state.spool,
         }
@@ -223,9 +247,10 @@ pub(crate) const REPLAY: &str = "/_countersign/replay";
 /// Where live sessions are listed (`?role=NAME`, `?user=NAME`) and ended (the same, or `/ACCESS-KEY-ID`).
 pub(crate) const SESSIONS: &str = "/_countersign/sessions";
 
-/// Where the moves of domains live there: `/_countersign/domains/NAME/migration`.
+/// Where the moves of domains live there: `/_countersign/domains/NAME/migration`; and who may do what: `…/who-can`.
 pub(crate) const DOMAINS: &str = "/_countersign/domains/";
 const MIGRATION: &str = "/migration";
+const WHO_CAN: &str = "/who-can";
 
 /// Reads the target off the head. Only a path that cannot be decoded safely is refused here.
 pub(crate) fn route(
@@ -346,6 +371,13 @@ fn control(call: &Call, dialect: Dialect) -> Result<Target, Refusal> {
         && (rest.is_empty() || rest.starts_with('/'))
     {
         return Ok(Target::Sessions(sessions_order(call, rest)?));
+    }
+    let asked = call.path.strip_prefix(DOMAINS).and_then(|rest| rest.strip_suffix(WHO_CAN));
+    if let Some(domain) = asked.filter(|domain| !domain.contains('/')) {
+        return match call.method.as_str() {
+            "GET" => Ok(Target::WhoCan { domain: domain.to_owned() }),
+            _ => Err(MalformedRequest::new(405, "who-can accepts only GET").into()),
+        };
     }
     let moved = call.path.strip_prefix(DOMAINS).and_then(|rest| rest.split_once(MIGRATION));
     match moved {

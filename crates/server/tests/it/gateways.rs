@@ -283,6 +283,18 @@ mod on_postgres {
             assert_eq!(answer.json(), json!({ "message": told }));
             assert_eq!(two.record(&answer).refusal_kind.as_deref(), Some("elsewhere"));
         }
+        let ask = |path: &str| two.control("es").signed(&two.developer(), "GET", path, b"");
+        let history = ask("/_countersign/metrics/history").json();
+        let own = std::fs::read_to_string(site.folder.join("two/gateway")).unwrap();
+        assert_eq!(
+            (&history["gateway"], &history["elsewhere"]),
+            (&json!(own), &json!([{"name": "dev", "region": "us-east-1", "gateway": id}]))
+        );
+        let named = |it: &serde_json::Value| it["name"] == "dev";
+        assert!(!history["domains"].as_array().unwrap().iter().any(named), "{history:#}");
+        let answer = ask("/_countersign/domains/dev/who-can?index=books");
+        assert_eq!(answer.status, 409, "{}", answer.text());
+        assert!(answer.text().contains(&id), "{}", answer.text());
     }
 
     /// Waits until nobody listens at this port any more.

@@ -129,4 +129,6 @@ mod vpc;
 #[cfg(test)]
 mod web_identity;
 #[cfg(test)]
+mod who_can;
+#[cfg(test)]
 mod workloads;

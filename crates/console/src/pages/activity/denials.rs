@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::short_time;
 use crate::api::{self, is, list, text};
 use crate::facade::Pending;
-use crate::html::refused;
+use crate::html::{arn, refused};
 use crate::http::encoded;
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
@@ -19,7 +19,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         let told = api::json(visit, api::service(visit, "audit/denials", "")).await;
         let content = match &told {
-            Ok(told) => groups(told),
+            Ok(told) => groups(told, &visit.account),
             Err(problem) => refused("The denials cannot be listed", problem),
         };
         let status = told.as_ref().map_or_else(|problem| problem.status, |_| 200);
@@ -29,7 +29,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     })
 }
 
-fn groups(told: &Value) -> Markup {
+fn groups(told: &Value, account: &str) -> Markup {
     let groups = list(told, "/groups");
     let count = |member: &str| told.pointer(member).and_then(Value::as_u64).unwrap_or(0);
     let not_shown = groups.len().saturating_sub(SHOWN_MAX);
@@ -42,7 +42,7 @@ fn groups(told: &Value) -> Markup {
                     table {
                         thead { tr { th scope="col" { "Last" } th.number scope="col" { "Times" } th scope="col" { "Principal" }
                             th scope="col" { "Action" } th scope="col" { "Resource" } } }
-                        tbody { @for group in groups.iter().take(SHOWN_MAX) { (row(group)) } }
+                        tbody { @for group in groups.iter().take(SHOWN_MAX) { (row(group, account)) } }
                     }
                 }
             }
@@ -54,15 +54,15 @@ fn groups(told: &Value) -> Markup {
     }
 }
 
-fn row(group: &Value) -> Markup {
+fn row(group: &Value, account: &str) -> Markup {
     let times = group.pointer("/times").and_then(Value::as_u64).unwrap_or(0);
     html! {
         tr {
             th.mono scope="row" { a href={ "/activity/" (encoded(text(group, "/requestId"))) } { (short_time(text(group, "/last"))) } }
             td.number { (times) }
-            td.arns { (text(group, "/principal")) }
+            td.arns { (arn(text(group, "/principal"), account)) }
             td { (text(group, "/action")) }
-            td.arns { (text(group, "/resource")) }
+            td.arns { (arn(text(group, "/resource"), account)) }
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::api::{self, Problem, is, list, text};
 use crate::cli::quoted;
 use crate::facade::Pending;
-use crate::html::{Field, badge, command, refused};
+use crate::html::{Field, arn, badge, command, refused};
 use crate::http::{Response, encoded, query};
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
@@ -51,9 +51,9 @@ pub(crate) fn search<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             @match &found {
                 Err(_) if fault.is_some() => {},
                 Err(problem) => (refused("The records cannot be searched", problem)),
-                Ok(found) => (records(found, &asked)),
+                Ok(found) => (records(visit, found, &asked)),
             }
-            (by_id())
+            (by_id("", None))
             (command("The same where the service runs, in the files of its audit", &cli_line(&asked)))
         };
         let status = found.as_ref().map_or_else(|problem| problem.status, |_| 200);
@@ -101,9 +101,10 @@ fn form(visit: &Visit<'_>, fault: Option<&(String, String)>) -> Markup {
     }
 }
 
-fn by_id() -> Markup {
+/// A form that leads to the page of a request. `fault`: why there is none of the id that was typed.
+pub(super) fn by_id(id: &str, fault: Option<&str>) -> Markup {
     let hint = "Every response carries one, in the header x-amzn-RequestId; every refusal in this console shows it.";
-    let field = Field { name: "id", label: "Request", hint, value: "", fault: None };
+    let field = Field { name: "id", label: "Request", hint, value: id, fault };
     html! {
         section {
             h2 { "One request" }
@@ -112,7 +113,7 @@ fn by_id() -> Markup {
     }
 }
 
-fn records(found: &Value, asked: &[(&str, &str)]) -> Markup {
+fn records(visit: &Visit<'_>, found: &Value, asked: &[(&str, &str)]) -> Markup {
     let records = list(found, "/records");
     let token = text(found, "/nextToken");
     let older = [asked, &[("token", token)]].concat();
@@ -124,7 +125,7 @@ fn records(found: &Value, asked: &[(&str, &str)]) -> Markup {
                     table {
                         thead { tr { th scope="col" { "Time" } th scope="col" { "Decision" } th.number scope="col" { "Status" }
                             th scope="col" { "Principal" } th scope="col" { "Action" } th scope="col" { "Resource" } } }
-                        tbody { @for record in records { (row(record)) } }
+                        tbody { @for record in records { (row(record, &visit.account)) } }
                     }
                 }
             }
@@ -136,7 +137,7 @@ fn records(found: &Value, asked: &[(&str, &str)]) -> Markup {
     }
 }
 
-fn row(record: &Value) -> Markup {
+fn row(record: &Value, account: &str) -> Markup {
     let decision = text(record, "/decision");
     let class = if decision == "allowed" { "good" } else { "bad" };
     let resources = list(record, "/resources");
@@ -148,10 +149,10 @@ fn row(record: &Value) -> Markup {
             th.mono scope="row" { a href={ "/activity/" (encoded(id)) } { (short_time(text(record, "/time"))) } }
             td { (badge(class, decision)) }
             td.number { (status) }
-            td.arns { @if principal.is_empty() { span.quiet { "unknown" } } @else { (principal) }
+            td.arns { @if principal.is_empty() { span.quiet { "unknown" } } @else { (arn(principal, account)) }
                 @if !is(record, "/principal/proven") && !principal.is_empty() { span.quiet { " (not proven)" } } }
             td { (text(record, "/action")) }
-            td.arns { (resources.first().and_then(Value::as_str).unwrap_or_default())
+            td.arns { (arn(resources.first().and_then(Value::as_str).unwrap_or_default(), account))
                 @if resources.len() > 1 { span.quiet { " and " (resources.len() - 1) " more" } } }
         }
     }

@@ -26,7 +26,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
                 section { details { summary { "The audit record" } (command("JSON", &pretty(record))) } }
                 (command("The same on the command line", &format!("countersign explain {}", quoted(id))))
             },
-            Err(problem) => no_record(problem),
+            Err(problem) => html! { (no_record(problem)) (another(id, problem)) },
         };
         let above = [("/activity".to_owned(), "Activity")];
         let status = record.as_ref().map_or_else(|problem| problem.status, |_| 200);
@@ -41,6 +41,12 @@ pub(super) async fn record(visit: &Visit<'_>) -> Result<Value, Problem> {
 
 fn path(id: &str) -> String {
     format!("explain/{}", encoded(id))
+}
+
+/// The form again, with the id that was typed.
+fn another(id: &str, problem: &Problem) -> Markup {
+    let fault = format!("Seen {id:?}: {}", problem.text);
+    super::by_id(id, (problem.status == 404).then_some(fault.as_str()))
 }
 
 pub(super) fn no_record(problem: &Problem) -> Markup {

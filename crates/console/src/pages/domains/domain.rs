@@ -7,7 +7,7 @@ use crate::api::{self, Problem, list, text};
 use crate::cli;
 use crate::connecting;
 use crate::facade::Pending;
-use crate::html::{command, facts, pretty, refused};
+use crate::html::{command, facts, in_a_word, not_told, pretty, refused};
 use crate::http::{encoded, query};
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
@@ -41,6 +41,7 @@ pub(crate) fn tabs(name: &str, here: &str) -> Markup {
         ("request", "Request"),
         ("policy", "Access policy"),
         ("who-can", "Who can"),
+        ("configuration", "Configuration"),
     ];
     html! {
         nav.tabs aria-label="Domain" {
@@ -78,7 +79,10 @@ fn content(
             section {
                 h2 { "Domain" }
                 p { (super::state_badge(status)) " "
-                    @if let Ok(health) = health { (super::health_badge(health)) } @else { span.quiet { "health not shown to you" } } }
+                    @match health {
+                        Ok(health) => (super::health_badge(health)),
+                        Err(problem) => span.quiet { "Health: " (in_a_word(problem)) },
+                    } }
                 (facts(&[
                     ("Endpoint", if endpoint.is_empty() { String::new() } else { format!("https://{endpoint}") }),
                     ("Engine", super::engine(text(status, "/EngineVersion"))),
@@ -92,19 +96,31 @@ fn content(
                 @match tags {
                     Ok(tags) if tags.is_empty() => p.quiet { "None." },
                     Ok(tags) => dl.facts { @for (key, value) in tags { dt { (key) } dd { (value) } } },
-                    Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                    Err(problem) => (not_told(problem)),
                 }
-                div.actions { a.button.quiet href={ "/domains/" (encoded(name)) "/delete" } { "Delete this domain" } }
+                details { summary { "Change them" } (command("With the AWS CLI", &tagging(visit, text(status, "/ARN")))) }
             }
         }
         @if !endpoint.is_empty() { (connect(visit, endpoint)) }
         section {
             h2 { "Configuration" }
-            p { a href={ "/domains/" (encoded(name)) "/progress" } { "Progress of the last change" } }
+            p { a href={ "/domains/" (encoded(name)) "/configuration" } { "Every option, and how to change it" } " · "
+                a href={ "/domains/" (encoded(name)) "/progress" } { "Progress of the last change" } }
             details { summary { "As the API tells it" } (command("DescribeDomain", &pretty(status))) }
             (command("The same with the AWS CLI", &cli::line(["opensearch", "describe-domain", "--domain-name", name, "--region", visit.region()])))
         }
+        section {
+            h2 { "Delete it" }
+            p { "With all its indices; the next page asks for its name." }
+            div.actions { a.button.quiet href={ "/domains/" (encoded(name)) "/delete" } { "Delete this domain" } }
+        }
     }
+}
+
+/// The command that adds a tag.
+fn tagging(visit: &Visit<'_>, arn: &str) -> String {
+    let tag = ["--tag-list", "Key=team,Value=search", "--region", visit.region()];
+    cli::line(["opensearch", "add-tags", "--arn", arn].into_iter().chain(tag))
 }
 
 fn connect(visit: &Visit<'_>, endpoint: &str) -> Markup {

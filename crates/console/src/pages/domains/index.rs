@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api::{self, Problem, list, text};
 use crate::facade::Pending;
-use crate::html::{Field, command, pretty, refused};
+use crate::html::{Field, command, in_a_word, pretty, refused};
 use crate::http::{encoded, query};
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
@@ -31,7 +31,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             (super::domain::tabs(domain, "indices"))
             section {
                 h2 { "Documents" }
-                (search(visit))
+                (search(visit, found.as_ref().err()))
                 (hits(visit, &found))
             }
             section {
@@ -72,10 +72,13 @@ fn address(visit: &Visit<'_>, from: usize) -> String {
     format!("{}?{}", visit.path, query(&fields))
 }
 
-fn search(visit: &Visit<'_>) -> Markup {
+fn search(visit: &Visit<'_>, problem: Option<&Problem>) -> Markup {
     let hint = "In the words of query_string: title:rust AND pages:>200. Nothing finds all.";
-    let field =
-        Field { name: "q", label: "Search", hint, value: visit.query.trimmed("q"), fault: None };
+    let value = visit.query.trimmed("q");
+    // What was typed is all of this request that the engine can find fault with.
+    let fault = problem.filter(|problem| problem.status == 400 && !value.is_empty());
+    let fault = fault.map(|problem| format!("Seen {value:?}; {}", problem.text));
+    let field = Field { name: "q", label: "Search", hint, value, fault: fault.as_deref() };
     html! {
         form method="get" action=(visit.path) {
             (field.line())
@@ -104,9 +107,11 @@ fn hits(visit: &Visit<'_>, found: &Result<Value, Problem>) -> Markup {
                 (command("_source", &hit.get("_source").map(pretty).unwrap_or_default()))
             }
         }
-        nav.actions aria-label="Pages of documents" {
-            @if from > 0 { a.button.quiet href=(address(visit, from.saturating_sub(PAGE_DOCUMENTS))) rel="prev" { "Before" } }
-            @if more { a.button.quiet href=(address(visit, next)) rel="next" { "Next" } }
+        @if from > 0 || more {
+            nav.actions aria-label="Pages of documents" {
+                @if from > 0 { a.button.quiet href=(address(visit, from.saturating_sub(PAGE_DOCUMENTS))) rel="prev" { "Before" } }
+                @if more { a.button.quiet href=(address(visit, next)) rel="next" { "Next" } }
+            }
         }
     }
 }
@@ -114,7 +119,7 @@ fn hits(visit: &Visit<'_>, found: &Result<Value, Problem>) -> Markup {
 fn part(title: &str, told: &Result<Value, Problem>) -> Markup {
     match told {
         Ok(told) => html! { details { summary { (title) } (command(title, &pretty(told))) } },
-        Err(problem) => html! { p.quiet { (title) ": " (problem.text) } },
+        Err(problem) => html! { p.quiet { (title) ": " (in_a_word(problem)) } },
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/domains`: the domains of the account in the session's region.
 
+pub(crate) mod configuration;
 pub(crate) mod delete;
 pub(crate) mod domain;
 pub(crate) mod index;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::api::{self, Problem, is, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{badge, command, refused};
+use crate::html::{badge, command, in_a_word, refused};
 use crate::http::encoded;
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
@@ -28,7 +29,7 @@ const HEALTH_MAX: usize = 20;
 /// A domain, as the list shows it.
 struct Listed {
     name: String,
-    status: Value,
+    status: Result<Value, Problem>,
     health: Option<Result<String, Problem>>,
 }
 
@@ -58,20 +59,19 @@ async fn listed(visit: &Visit<'_>) -> Result<Vec<Listed>, Problem> {
         api::json(visit, api::opensearch(visit, "POST", "/opensearch/domain-info", Some(&asked)))
             .await;
     // Who may list them and not look at them sees their names.
-    let told = told.unwrap_or_default();
+    let status_of = |name: &str| -> Result<Value, Problem> {
+        let told = told.as_ref().map_err(Problem::clone)?;
+        let mut statuses = list(told, "/DomainStatusList").iter();
+        let status = statuses.find(|status| text(status, "/DomainName") == name);
+        Ok(status.cloned().unwrap_or_default())
+    };
     let mut found = Vec::new();
     for name in names {
-        let statuses = list(&told, "/DomainStatusList");
-        let status = statuses.iter().find(|status| text(status, "/DomainName") == name);
         let health = match found.len() < HEALTH_MAX {
             true => Some(health(visit, name).await),
             false => None,
         };
-        found.push(Listed {
-            name: name.to_owned(),
-            status: status.cloned().unwrap_or_default(),
-            health,
-        });
+        found.push(Listed { name: name.to_owned(), status: status_of(name), health });
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
@@ -104,20 +104,29 @@ fn content(found: &Result<Vec<Listed>, Problem>) -> Markup {
 }
 
 fn row(domain: &Listed) -> Markup {
+    let status = domain.status.as_ref().ok().filter(|status| !status.is_null());
     html! {
         tr {
             th scope="row" { a href={ "/domains/" (encoded(&domain.name)) } { (domain.name) } }
-            td { @if domain.status.is_null() { span.quiet { "not shown to you" } } @else { (state_badge(&domain.status)) } }
+            td {
+                @match (&domain.status, status) {
+                    (Err(problem), _) => span.quiet { (in_a_word(problem)) },
+                    (_, Some(status)) => (state_badge(status)),
+                    _ => span.quiet { "is gone" },
+                }
+            }
             td {
                 @match &domain.health {
                     Some(Ok(health)) => (health_badge(health)),
-                    Some(Err(_)) => span.quiet { "not shown to you" },
+                    Some(Err(problem)) => span.quiet { (in_a_word(problem)) },
                     None => span.quiet { "on its page" },
                 }
             }
-            td { (engine(text(&domain.status, "/EngineVersion"))) }
-            td { (access(&domain.status)) }
-            td.mono { (endpoint(&domain.status)) }
+            @if let Some(status) = status {
+                td { (engine(text(status, "/EngineVersion"))) }
+                td { (access(status)) }
+                td.mono { (endpoint(status)) }
+            } @else { td {} td {} td {} }
         }
     }
 }
@@ -205,7 +214,7 @@ mod tests {
         let page = Fake::default()
             .answers("/domain", json!({"DomainNames": [{"DomainName": "logs"}]}))
             .get("/domains");
-        page.shows(&["/domains/logs", "not shown to you"]);
+        page.shows(&["/domains/logs", "Not shown to you: not in this test"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::api::{self, Problem, list};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{Field, command, refused};
+use crate::html::{Field, command, in_a_word, refused};
 use crate::http::{Response, encoded};
 use crate::layout::{Page, token};
 use crate::policies::{self, Chosen, TEMPLATES};
@@ -199,11 +199,14 @@ async fn page(
 ) -> Reply {
     let versions =
         api::json(visit, api::opensearch(visit, "GET", "/opensearch/versions", None)).await;
+    let untold = versions.as_ref().err();
+    let untold = untold.map(|it| format!("Which other versions there are: {}", in_a_word(it)));
     let versions = versions.unwrap_or_default();
     let versions: Vec<&str> =
         list(&versions, "/Versions").iter().filter_map(Value::as_str).collect();
     let content = html! {
         @if let Some(problem) = problem { (refused("The domain was not launched", problem)) }
+        @if let Some(untold) = untold { section { p.quiet { (untold) } } }
         (form(visit, typed, fault.as_ref(), &versions))
     };
     let above = [("/domains".to_owned(), "Domains")];

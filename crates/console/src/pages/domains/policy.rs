@@ -10,7 +10,7 @@ use crate::html::{Field, command, pretty_text, refused};
 use crate::http::encoded;
 use crate::layout::{Page, token};
 use crate::pages::domains::replay;
-use crate::policies::{self, digest};
+use crate::policies::{self, KIND, digest};
 use crate::visit::{Reply, Visit};
 
 /// Shows the policy in force.
@@ -94,7 +94,13 @@ fn page_as(visit: &Visit<'_>, shown: &Shown<'_>, status: u16) -> Reply {
     let name = visit.name("domain");
     let address = format!("/domains/{}/policy", encoded(name));
     let hint = "JSON. It is checked and compared first; what is in force does not change before you set it.";
-    let field = Field { name: "policy", label: "Policy", hint, value: new, fault: None };
+    let unfit = (visit.form.has("policy") && !new.is_empty()).then(|| policies::fault(new, KIND));
+    let unfit = unfit.flatten();
+    let told = problem.filter(|problem| problem.status == 400).map(|problem| problem.text.clone());
+    let fault = unfit.clone().or(told);
+    let field =
+        Field { name: "policy", label: "Policy", hint, value: new, fault: fault.as_deref() };
+    let may_be_set = new != old && unfit.is_none();
     let content = html! {
         (super::domain::tabs(name, "policy"))
         @if let Some(problem) = problem { (refused("The policy was not set", problem)) }
@@ -106,10 +112,10 @@ fn page_as(visit: &Visit<'_>, shown: &Shown<'_>, status: u16) -> Reply {
             (token(visit))
             section {
                 (field.lines(18))
-                @if new != old { input type="hidden" name="compared" value=(digest(old, new)); }
+                @if may_be_set { input type="hidden" name="compared" value=(digest(old, new)); }
                 div.actions {
                     button type="submit" name="compare" value="1" { "Check and compare" }
-                    @if new != old { button.danger type="submit" name="set" value="1" { "Set it" } }
+                    @if may_be_set { button.danger type="submit" name="set" value="1" { "Set it" } }
                 }
             }
         }

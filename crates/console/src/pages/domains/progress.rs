@@ -23,6 +23,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             }
             Err(problem) => refused("The progress cannot be shown", problem),
         };
+        let content = html! { (super::domain::tabs(name, "progress")) (content) };
         let status = told.as_ref().map_or_else(|problem| problem.status, |_| 200);
         let above =
             [("/domains".to_owned(), "Domains"), (format!("/domains/{}", encoded(name)), name)];
@@ -51,7 +52,7 @@ fn content(visit: &Visit<'_>, progress: &Value) -> Markup {
         section data-again[!is_over] {
             @if status.is_empty() { p { "Nothing was changed yet." } }
             @else {
-                p role="status" { (badge(class(status), &words(status))) @if !is_over { " " a href=(visit.path) { "Look again" } } }
+                p role="status" { (badge(class(status), &words(status))) @if is_over { " Nothing is on its way." } @else { " " a href=(visit.path) { "Look again" } } }
                 (facts(&[
                     ("Change", text(progress, "/ChangeId").to_owned()),
                     ("Done", names("/CompletedProperties")),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 
 use crate::api::{self, Problem, is, list, text};
-use crate::html::badge;
+use crate::html::{arn, badge, not_told};
 use crate::limits::REPLAYED_SHOWN_MAX;
 use crate::visit::Visit;
 
@@ -24,22 +24,22 @@ pub(crate) async fn of(visit: &Visit<'_>, old: &str, new: &str) -> Markup {
     let body = json!({"policy": policy, "replaces": "resource", "resource": resource});
     let mut call = api::opensearch(visit, "POST", "", Some(&body));
     "/_countersign/replay".clone_into(&mut call.path);
-    shown(&api::json(visit, call).await)
+    shown(&api::json(visit, call).await, account)
 }
 
-fn shown(told: &Result<Value, Problem>) -> Markup {
+fn shown(told: &Result<Value, Problem>, account: &str) -> Markup {
     html! {
         section {
             h2 { "On recorded traffic" }
             @match told {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
-                Ok(told) => (changes(told)),
+                Err(problem) => (not_told(problem)),
+                Ok(told) => (changes(told, account)),
             }
         }
     }
 }
 
-fn changes(told: &Value) -> Markup {
+fn changes(told: &Value, account: &str) -> Markup {
     let count = |member: &str| told.pointer(member).and_then(Value::as_u64).unwrap_or(0);
     let changes = list(told, "/changes");
     let times = |becomes: &str| -> u64 {
@@ -59,7 +59,7 @@ fn changes(told: &Value) -> Markup {
                 table {
                     thead { tr { th scope="col" { "Would be" } th.number scope="col" { "Times" } th scope="col" { "Principal" }
                         th scope="col" { "Action" } th scope="col" { "Resource" } } }
-                    tbody { @for change in changes.iter().take(REPLAYED_SHOWN_MAX) { (row(change)) } }
+                    tbody { @for change in changes.iter().take(REPLAYED_SHOWN_MAX) { (row(change, account)) } }
                 }
             }
         }
@@ -70,7 +70,7 @@ fn changes(told: &Value) -> Markup {
     }
 }
 
-fn row(change: &Value) -> Markup {
+fn row(change: &Value, account: &str) -> Markup {
     let becomes = text(change, "/becomes");
     let class = match becomes {
         "denied" => "bad",
@@ -82,9 +82,9 @@ fn row(change: &Value) -> Markup {
         tr {
             td { (badge(class, if becomes == "unknown" { "not known" } else { becomes })) }
             td.number { (times) }
-            td.arns { (text(change, "/principal")) }
+            td.arns { (arn(text(change, "/principal"), account)) }
             td { (text(change, "/action")) }
-            td.arns { (text(change, "/resource")) @if !text(change, "/why").is_empty() { br; span.quiet { (text(change, "/why")) } } }
+            td.arns { (arn(text(change, "/resource"), account)) @if !text(change, "/why").is_empty() { br; span.quiet { (text(change, "/why")) } } }
         }
     }
 }

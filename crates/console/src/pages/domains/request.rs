@@ -23,7 +23,8 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         target: "/_cluster/health".to_owned(),
         body: String::new(),
     };
-    let reply = page(visit, &earlier.map_or_else(begin, |sent| PaneRequest::clone(sent)), None);
+    let shown = earlier.map_or_else(begin, |sent| PaneRequest::clone(sent));
+    let reply = page(visit, &shown, None, None);
     Box::pin(async move { reply })
 }
 
@@ -33,15 +34,19 @@ pub(crate) fn send<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         let method = visit.form.trimmed("method");
         let asked = PaneRequest {
             domain: visit.name("domain").to_owned(),
-            method: METHODS.into_iter().find(|known| *known == method).unwrap_or("GET").to_owned(),
+            method: method.to_owned(),
             target: format!("/{}", visit.form.trimmed("target").trim_start_matches('/')),
             body: visit.form.get("body").replace("\r\n", "\n"),
         };
+        if !METHODS.contains(&method) {
+            let fault = format!("Seen {method:?}; expected one of {}.", METHODS.join(", "));
+            return page(visit, &asked, None, Some(&fault));
+        }
         let sent = target(&asked.target);
         let (path, query) = sent.split_once('?').unwrap_or((&sent, ""));
         let call = api::domain(visit, &asked.method, path, query, &asked.body);
         let answer = visit.api.call(call).await;
-        let mut reply = page(visit, &asked, Some(&answer));
+        let mut reply = page(visit, &asked, Some(&answer), None);
         reply.changes.push(SessionChange::Sent(asked));
         reply
     })
@@ -61,12 +66,16 @@ pub(crate) fn paths<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move { response.into() })
 }
 
-fn page(visit: &Visit<'_>, asked: &PaneRequest, answer: Option<&ApiAnswer>) -> Reply {
+fn page(
+    visit: &Visit<'_>,
+    asked: &PaneRequest,
+    answer: Option<&ApiAnswer>,
+    fault: Option<&str>,
+) -> Reply {
     let domain = visit.name("domain");
     let address = format!("/domains/{}/request", encoded(domain));
     let methods = METHODS.map(|method| (method.to_owned(), method.to_owned()));
-    let choice =
-        Field { name: "method", label: "Method", hint: "", value: &asked.method, fault: None };
+    let choice = Field { name: "method", label: "Method", hint: "", value: &asked.method, fault };
     let hint = "JSON, or lines of JSON for _bulk and _msearch. May be empty.";
     let body = Field { name: "body", label: "Body", hint, value: &asked.body, fault: None };
     let content = html! {
@@ -88,12 +97,14 @@ fn page(visit: &Visit<'_>, asked: &PaneRequest, answer: Option<&ApiAnswer>) -> R
             }
         }
         @if let Some(answer) = answer { (answered(answer)) }
-        (copies(visit, asked))
+        // What no method has is in no command.
+        @if fault.is_none() { (copies(visit, asked)) }
         (history(visit, &address))
     };
     let above =
         [("/domains".to_owned(), "Domains"), (format!("/domains/{}", encoded(domain)), domain)];
-    Page { title: &format!("{domain}: request"), above: &above, content }.reply(visit)
+    let status = if fault.is_some() { 400 } else { 200 };
+    Page { title: &format!("{domain}: request"), above: &above, content }.with_status(visit, status)
 }
 
 fn answered(answer: &ApiAnswer) -> Markup {
@@ -228,7 +239,8 @@ mod tests {
     fn a_method_that_nobody_has_is_not_sent() {
         let page =
             Fake::default().post("/domains/dev/request", &[("method", "G ET"), ("target", "/")]);
-        assert_eq!(page.calls[0].method, "GET");
+        assert_eq!((page.response.status, page.calls.len()), (400, 0));
+        page.shows(&["Seen &quot;G ET&quot;; expected one of GET, POST"]);
     }
 
     #[test]

@@ -1,99 +1,68 @@
-//! `/domains/{domain}/who-can`: what each user and role of the account may do with indices, by the policies that the caller may read.
-
-use std::sync::Arc;
+//! `/domains/{domain}/who-can`: what each user and role of the account, and each internal user, may do with indices of a domain, as
+//! the service would judge their requests.
 
 use maud::{Markup, html};
-use policy::{
-    AccessRequest, Context, Explanation, Policies, Policy, PolicyKind, PolicySet, Principal,
-    ResourcePolicyKind, explain,
-};
 use serde_json::Value;
 
-use crate::api::{self, Problem, is, list, text};
+use crate::api::{self, is, list, text};
+use crate::cli::quoted;
 use crate::facade::Pending;
-use crate::html::{Field, badge, refused};
-use crate::http::encoded;
-use crate::iam;
+use crate::html::{Field, badge, command, refused};
+use crate::http::{encoded, query};
 use crate::layout::Page;
-use crate::limits::{MATRIX_INDICES_MAX, MATRIX_PRINCIPALS_MAX};
-use crate::pages::identities::parts::document;
 use crate::visit::{Reply, Visit};
 
-/// What is asked: what it is called, the action, the path behind the domain's ARN.
-const ASKED: [(&str, &str, &str); 5] = [
-    ("Search", "es:ESHttpPost", "INDEX/_search"),
-    ("Read", "es:ESHttpGet", "INDEX/_doc/1"),
-    ("Write", "es:ESHttpPut", "INDEX/_doc/1"),
-    ("Bulk", "es:ESHttpPost", "INDEX/_bulk"),
-    ("Delete it", "es:ESHttpDelete", "INDEX"),
+/// What requests are called here, by their names in the API.
+const CALLED: [(&str, &str); 5] = [
+    ("search", "Search"),
+    ("read", "Read"),
+    ("write", "Write"),
+    ("bulk", "Bulk"),
+    ("delete", "Delete it"),
 ];
 
-/// A user or role with what speaks for it.
-struct Holder {
-    arn: String,
-    principal: Principal,
-    identity: PolicySet,
-    boundary: Option<PolicySet>,
-    /// Whether every policy that speaks for it was told and read.
-    complete: bool,
-}
+/// Indices that are asked about where nobody has named any.
+const INDICES_AT_FIRST: usize = 3;
 
-/// What is asked about: the domain's policy and everybody of the account.
-struct Asked {
-    policy: Option<PolicySet>,
-    holders: Vec<Holder>,
-    /// Whether the domain has fine-grained access control.
-    has_roles: bool,
-}
-
-/// Policies as they are found, and whether all of them were.
-struct Found {
-    policies: Vec<(String, Arc<Policy>)>,
-    complete: bool,
-}
-
-impl Found {
-    fn new(complete: bool) -> Self {
-        Self { policies: Vec::new(), complete }
-    }
-
-    fn add(&mut self, policy: Option<(String, Arc<Policy>)>) {
-        self.complete &= policy.is_some();
-        self.policies.extend(policy);
-    }
-}
+/// What is asked about where there is none that the visitor may see.
+const NO_INDEX: &str = "an-index";
 
 /// Shows the matrix.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
         let domain = visit.name("domain");
-        let mut indices = visit.query.words("index");
-        if indices.is_empty() {
-            indices.push("an-index");
-        }
-        let more = indices.len().saturating_sub(MATRIX_INDICES_MAX);
-        indices.truncate(MATRIX_INDICES_MAX);
-        let named = indices.join(" ");
-        let found = read(visit).await;
-        let status = found.as_ref().map_or_else(|problem| problem.status, |_| 200);
-        let hint = "Names as they stand in a request's path, with spaces between them.";
+        let named = match visit.query.words("index") {
+            none if none.is_empty() => at_first(visit).await,
+            words => words.join(","),
+        };
+        let after = visit.query.trimmed("after");
+        let mut asked = vec![("index", named.as_str())];
+        asked.extend((!after.is_empty()).then_some(("after", after)));
+        let path = format!("domains/{}/who-can", encoded(domain));
+        let told = api::json(visit, api::service(visit, &path, &query(&asked))).await;
         let fault =
-            (more > 0).then(|| format!("Seen {more} more; expected at most {MATRIX_INDICES_MAX}."));
-        let field =
-            Field { name: "index", label: "Indices", hint, value: &named, fault: fault.as_deref() };
+            told.as_ref().err().filter(|it| it.status == 400 && it.text.contains("'index'"));
+        let value = named.replace(',', " ");
+        let field = Field {
+            name: "index",
+            label: "Indices",
+            hint: "At most five names of indices, aliases or data streams, with spaces between them.",
+            value: &value,
+            fault: fault.map(|problem| problem.text.as_str()),
+        };
         let content = html! {
             (super::domain::tabs(domain, "who-can"))
             section {
                 form method="get" action=(visit.path) { (field.line()) button.quiet type="submit" { "Ask" } }
             }
-            @match &found {
-                Ok(asked) => {
-                    @for index in &indices { (matrix(visit, asked, index)) }
-                    (what_is_left_out(asked))
-                },
+            @match &told {
+                Ok(told) => (matrices(visit, told, &named)),
+                Err(_) if fault.is_some() => {},
                 Err(problem) => (refused("Who can do what is not shown to you", problem)),
             }
+            (command("The same by API", &line(&path, &asked)))
         };
+        let status = told.as_ref().map_or_else(|problem| problem.status, |_| 200);
         let above =
             [("/domains".to_owned(), "Domains"), (format!("/domains/{}", encoded(domain)), domain)];
         Page { title: &format!("{domain}: who can"), above: &above, content }
@@ -101,267 +70,260 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     })
 }
 
-/// The domain's policy and everybody of the account.
-async fn read(visit: &Visit<'_>) -> Result<Asked, Problem> {
-    let path = api::of_domain(visit.name("domain"), "/config");
-    let config = api::json(visit, api::opensearch(visit, "GET", &path, None)).await?;
-    let kind = PolicyKind::Resource(ResourcePolicyKind::Domain);
-    let own_text = text(&config, "/DomainConfig/AccessPolicies/Options");
-    let policy = Policy::parse(own_text, kind).ok();
-    let details =
-        iam::call(visit, "GetAccountAuthorizationDetails", &[("MaxItems", "1000")]).await?;
-    let complete =
-        text(&details, "/IsTruncated") != "true" && (policy.is_some() || own_text.is_empty());
-    let users = list(&details, "/UserDetailList").iter().map(|user| {
-        let arn = text(user, "/Arn");
-        holder(&details, user, "/UserPolicyList", Principal::user(arn), complete)
-    });
-    let roles = list(&details, "/RoleDetailList").iter().map(|role| {
-        let arn = text(role, "/Arn");
-        let session = format!(
-            "{}/who-can",
-            arn.replacen(":iam:", ":sts:", 1).replacen(":role/", ":assumed-role/", 1)
-        );
-        holder(&details, role, "/RolePolicyList", Principal::assumed_role(session, arn), complete)
-    });
-    let holders = users.chain(roles).take(MATRIX_PRINCIPALS_MAX + 1).collect();
-    let has_roles = is(&config, "/DomainConfig/AdvancedSecurityOptions/Options/Enabled");
-    let policy = policy.map(|policy| PolicySet::single("access policy", policy));
-    Ok(Asked { policy, holders, has_roles })
+/// The command of ours that asks the same: the AWS CLI has none for it.
+fn line(path: &str, asked: &[(&str, &str)]) -> String {
+    let target = format!("/_countersign/{path}?{}", query(asked));
+    format!("countersign request --service es \"$AWS_ENDPOINT_URL\"{}", quoted(&target))
 }
 
-fn holder(
-    details: &Value,
-    of: &Value,
-    inline: &str,
-    principal: Principal,
-    complete: bool,
-) -> Holder {
-    let mut found = Found::new(complete);
-    own(of, inline, &mut found);
-    attached(details, of, &mut found);
-    for name in list(of, "/GroupList").iter().filter_map(Value::as_str) {
-        let groups = list(details, "/GroupDetailList").iter();
-        let mut groups = groups.filter(|group| text(group, "/GroupName") == name);
-        let Some(group) = groups.next() else {
-            found.complete = false;
-            continue;
-        };
-        own(group, "/GroupPolicyList", &mut found);
-        attached(details, group, &mut found);
-    }
-    let boundary = text(of, "/PermissionsBoundary/PermissionsBoundaryArn");
-    let boundary = (!boundary.is_empty()).then(|| managed(details, boundary));
-    Holder {
-        arn: text(of, "/Arn").to_owned(),
-        principal,
-        identity: PolicySet::new(found.policies),
-        complete: found.complete && !matches!(boundary, Some(None)),
-        boundary: boundary.map(PolicySet::new),
+/// The first indices that the visitor may see.
+async fn at_first(visit: &Visit<'_>) -> String {
+    let call = api::domain(visit, "GET", "/_cat/indices", "format=json&h=index&s=index", "");
+    let told = api::json(visit, call).await.unwrap_or_default();
+    let names = told.as_array().map_or(&[][..], Vec::as_slice).iter();
+    let names = names.map(|index| text(index, "/index"));
+    let own: Vec<&str> =
+        names.filter(|name| !name.starts_with('.')).take(INDICES_AT_FIRST).collect();
+    if own.is_empty() { NO_INDEX.to_owned() } else { own.join(",") }
+}
+
+fn matrices(visit: &Visit<'_>, told: &Value, named: &str) -> Markup {
+    let next = text(told, "/next");
+    html! {
+        @for index in list(told, "/indices") { (matrix(told, index)) }
+        @if !next.is_empty() {
+            nav.actions aria-label="Pages of principals" {
+                a.button.quiet href={ (visit.path) "?" (query(&[("index", named), ("after", next)])) } rel="next" { "More principals" }
+            }
+        }
+        section {
+            h2 { "How this is decided" }
+            p.hint {
+                "Each cell is a request that is judged as if it was sent, and not executed: by the access policy, identity policies, permissions "
+                "boundaries, the operator's policies above the account" @if is(told, "/hasRoles") { ", and the roles of the domain" }
+                ". Of the request nothing else is known: no address, no second factor, no client. " strong { "Depends" }
+                " says that a statement asks for something of that kind; open the cell to see for what."
+            }
+        }
     }
 }
 
-/// The policies of its own.
-fn own(of: &Value, at: &str, found: &mut Found) {
-    for policy in list(of, at) {
-        let parsed = parsed(text(policy, "/PolicyDocument"));
-        found.add(parsed.map(|parsed| (text(policy, "/PolicyName").to_owned(), parsed)));
-    }
-}
-
-fn attached(details: &Value, of: &Value, found: &mut Found) {
-    for policy in list(of, "/AttachedManagedPolicies") {
-        found.add(managed(details, text(policy, "/PolicyArn")));
-    }
-}
-
-/// The version in force of a managed policy.
-fn managed(details: &Value, arn: &str) -> Option<(String, Arc<Policy>)> {
-    let found = list(details, "/Policies").iter().find(|policy| text(policy, "/Arn") == arn)?;
-    let versions = list(found, "/PolicyVersionList").iter();
-    let mut in_force = versions.filter(|version| text(version, "/IsDefaultVersion") == "true");
-    let parsed = parsed(text(in_force.next()?, "/Document"))?;
-    Some((text(found, "/PolicyName").to_owned(), parsed))
-}
-
-fn parsed(encoded: &str) -> Option<Arc<Policy>> {
-    Policy::parse(&document(encoded), PolicyKind::Identity).ok().map(Arc::new)
-}
-
-fn matrix(visit: &Visit<'_>, asked: &Asked, index: &str) -> Markup {
-    let policy = asked.policy.as_ref();
+fn matrix(told: &Value, index: &Value) -> Markup {
+    let name = text(index, "/name");
     html! {
         section {
-            h2 { (index) }
-            div.wide tabindex="0" role="region" aria-label={ "Who can do what with " (index) } {
+            h2 { (name) @if !is(index, "/exists") { " " (badge("", "Not there yet")) } }
+            div.wide tabindex="0" role="region" aria-label={ "Who can do what with " (name) } {
                 table {
-                    thead { tr { th scope="col" { "Principal" } @for (called, ..) in ASKED { th scope="col" { (called) } } } }
-                    tbody {
-                        @for holder in asked.holders.iter().take(MATRIX_PRINCIPALS_MAX) {
-                            tr {
-                                th.words scope="row" { (holder.arn.rsplit(':').next().unwrap_or_default()) }
-                                @for (_, action, path) in ASKED { td { (cell(visit, policy, holder, action, &path.replace("INDEX", index))) } }
-                            }
-                        }
-                    }
+                    thead { tr { th scope="col" { "Principal" } @for (_, called) in CALLED { th scope="col" { (called) } } } }
+                    tbody { @for principal in list(told, "/principals") { (row(told, principal, name)) } }
                 }
             }
-            @if asked.holders.len() > MATRIX_PRINCIPALS_MAX { p.quiet { "There are more: these are the first " (MATRIX_PRINCIPALS_MAX) "." } }
         }
     }
 }
 
-fn what_is_left_out(asked: &Asked) -> Markup {
+fn row(told: &Value, principal: &Value, index: &str) -> Markup {
+    let who = text(principal, "/principal");
+    let roles: Vec<&str> = list(principal, "/roles").iter().filter_map(Value::as_str).collect();
+    let cell = |request: &str| {
+        let mut cells = list(principal, "/cells").iter();
+        cells.find(|cell| text(cell, "/index") == index && text(cell, "/request") == request)
+    };
     html! {
-        section {
-            @if asked.has_roles {
-                p { (badge("warn", "Roles")) " This domain has fine-grained access control: a request that is allowed here must also be allowed by its roles. "
-                    "A caller's own are at " code { "GET /_plugins/_security/authinfo" } "." }
-            }
-            p.hint {
-                "Decided by the evaluator that decides requests, with the access policy, identity policies and permissions boundaries, for a "
-                "request of which nothing else is known: what is allowed only from an address is No, and the cell names what it asks for. "
-                "Policies of the operator above the account, and roles of fine-grained access control, can take away from this."
-            }
+        tr {
+            th.words scope="row" { (shown(who, text(principal, "/kind")))
+                @if is(told, "/hasRoles") { br; span.quiet {
+                    @if roles.is_empty() { "no role of the domain" } @else { "roles " (roles.join(", ")) }
+                } } }
+            @for (request, _) in CALLED { td { @if let Some(cell) = cell(request) { (decided(cell)) } } }
         }
     }
 }
 
-fn cell(
-    visit: &Visit<'_>,
-    policy: Option<&PolicySet>,
-    holder: &Holder,
-    action: &str,
-    path: &str,
-) -> Markup {
-    if !holder.complete {
-        return html! {
-            details.why {
-                summary { (badge("warn", "Not decided")) }
-                p { "Not every policy that speaks for it was told to this page." }
-            }
-        };
+/// A principal without what they all have in common.
+fn shown<'w>(who: &'w str, kind: &str) -> Markup {
+    let name: &'w str = who.rsplit(':').next().unwrap_or_default();
+    match (kind, name.split_once('/')) {
+        ("user", Some((_, name))) => {
+            html! { a href={ "/identities/users/" (encoded(last(name))) } { "user/" (name) } }
+        }
+        ("role", Some((_, name))) => {
+            html! { a href={ "/identities/roles/" (encoded(last(name))) } { "role/" (name) } }
+        }
+        (_, Some((_, name))) => html! { "internal user " (name) },
+        _ => html! { (name) },
     }
-    let domain = visit.name("domain");
-    let resource =
-        format!("arn:aws:es:{}:{}:domain/{domain}/{path}", visit.region(), visit.account);
-    let mut context = Context::new();
-    context.describe(&holder.principal);
-    let request = AccessRequest {
-        principal: &holder.principal,
-        action,
-        resource: &resource,
-        resource_account: Some(&visit.account),
-        context: &context,
+}
+
+/// A name without its path.
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// What a cell says, and when it is opened why.
+fn decided(cell: &Value) -> Markup {
+    let missing: Vec<&str> = list(cell, "/missing").iter().filter_map(Value::as_str).collect();
+    let (class, word) = match text(cell, "/outcome") {
+        "denied" if !missing.is_empty() => ("warn", "Depends"),
+        "allowed" => ("good", "Yes"),
+        "partly" => ("warn", "In part"),
+        _ => ("", "No"),
     };
-    let policies = Policies {
-        identity: &holder.identity,
-        resource: policy,
-        permissions_boundary: holder.boundary.as_ref(),
-        ..Policies::NONE
-    };
-    let explanation = explain(&policies, &request);
-    let allowed = explanation.decision.is_allowed();
+    let denial = text(cell, "/text");
     html! {
         details.why {
-            summary { (badge(if allowed { "good" } else { "" }, if allowed { "Yes" } else { "No" })) }
-            (why(&explanation, action, &resource))
+            summary { (badge(class, word)) }
+            @if text(cell, "/documents") == "some" { p { "Only some of the documents, or of their fields, are shown." } }
+            @for decision in list(cell, "/decisions") { (why(decision)) }
+            @if !denial.is_empty() { p.quiet { "It would read: " (denial) } }
+            @if !missing.is_empty() { p { "It depends on what is not known here: " (missing.join(", ")) "." } }
         }
     }
 }
 
-fn why(explanation: &Explanation, action: &str, resource: &str) -> Markup {
+/// One question, and what decided it.
+fn why(decision: &Value) -> Markup {
+    let by = list(decision, "/by");
+    let allowed = text(decision, "/outcome") == "allowed";
     html! {
-        p { code { (action) } " on " code { (resource) } }
-        @for reason in &explanation.by {
-            p { "By statement " (reason.sid.clone().unwrap_or_else(|| reason.statement.to_string())) " of " (reason.name) "." }
+        p { code { (text(decision, "/action")) } " on " code { (text(decision, "/resource")) } ": " (if allowed { "allowed" } else { "denied" }) }
+        @for statement in by { p { (reason(statement)) } }
+        @if by.is_empty() && !allowed { p { "Nothing allows it." } }
+        @if !text(decision, "/nearest/failed").is_empty() {
+            p { "Nearest: " (reason(decision.pointer("/nearest").unwrap_or(&Value::Null))) " " (text(decision, "/nearest/failed")) "." }
         }
-        @if explanation.by.is_empty() { p { "Nothing allows it." } }
-        @for miss in explanation.nearest_misses.iter().take(1) {
-            @for clause in &miss.failed {
-                p { "Nearest: " (miss.statement.name) ", " (clause.element) ": expected " (clause.expected) ", seen " (clause.seen) "." }
-            }
-        }
-        @if !explanation.missing.is_empty() { p { "Not known here: " (explanation.missing.join(", ")) } }
+    }
+}
+
+/// A statement, or the role of fine-grained access control.
+fn reason(statement: &Value) -> String {
+    let policy = text(statement, "/policy");
+    if text(statement, "/kind") == "role" {
+        return format!("By role {policy}.");
+    }
+    let number = statement.pointer("/statement").and_then(Value::as_u64).unwrap_or(0);
+    let sid = match text(statement, "/sid") {
+        "" => number.to_string(),
+        sid => sid.to_owned(),
+    };
+    format!("By statement {sid} of {policy} ({}).", kind_called(text(statement, "/kind")))
+}
+
+/// A kind of policy in words.
+fn kind_called(kind: &str) -> &str {
+    match kind {
+        "identity" => "identity policy",
+        "resource" => "access policy",
+        "permissionsBoundary" => "permissions boundary",
+        "serviceControl" => "service control policy",
+        "resourceControl" => "resource control policy",
+        other => other,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use crate::testing::Fake;
+    use crate::facade::ApiAnswer;
+    use crate::testing::{Fake, refusal};
 
-    const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"App","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/app"},"Action":"es:ESHttpPost","Resource":"arn:aws:es:us-east-1:123456789012:domain/books/*"}]}"#;
-    const DETAILS: &str = "<UserDetailList><member><UserName>ann</UserName><Arn>arn:aws:iam::123456789012:user/ann</Arn>\
-        <GroupList><member>readers</member></GroupList></member></UserDetailList>\
-        <GroupDetailList><member><GroupName>readers</GroupName><GroupPolicyList><member><PolicyName>reading</PolicyName>\
-        <PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22es%3AESHttpGet%22%2C%22Resource%22%3A%22%2A%22%7D%7D</PolicyDocument>\
-        </member></GroupPolicyList></member></GroupDetailList>\
-        <RoleDetailList><member><RoleName>app</RoleName><Arn>arn:aws:iam::123456789012:role/app</Arn></member></RoleDetailList>";
+    const PATH: &str = "/_countersign/domains/books/who-can";
 
-    fn fake() -> Fake {
-        Fake::default()
-            .answers(
-                "/books/config",
-                json!({"DomainConfig": {"AccessPolicies": {"Options": POLICY}}}),
-            )
-            .says("GetAccountAuthorizationDetails", DETAILS)
+    fn cell(request: &str, outcome: &str, more: &Value) -> Value {
+        let mut cell = json!({"index": "shelf", "request": request, "outcome": outcome,
+            "documents": if outcome == "denied" { Value::Null } else { json!("every") },
+            "text": null, "missing": [], "decisions": []});
+        cell.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        cell
+    }
+
+    fn told() -> Value {
+        let by = json!({"decisions": [
+            {"outcome": "allowed", "action": "es:ESHttpPost", "resource": "…/shelf/_search",
+             "by": [{"kind": "resource", "policy": "access policy", "statement": 0, "sid": "App"}]},
+            {"outcome": "allowed", "action": "indices:data/read/search", "resource": "shelf", "by": [{"kind": "role", "policy": "reader", "statement": 0}]}]});
+        let denied = json!({"text": "User: … is not authorized", "missing": ["aws:SourceIp"], "decisions": [
+            {"outcome": "implicitDeny", "action": "es:ESHttpPut", "resource": "…/shelf/_doc/1", "by": [],
+             "nearest": {"kind": "identity", "policy": "writing", "statement": 2, "failed": "Condition expects 10.0.0.0/8, the request has <none>"}}]});
+        json!({
+        "hasRoles": true, "next": "arn:aws:iam::123456789012:user/ann",
+        "indices": [{"name": "shelf", "exists": false}],
+        "principals": [
+            {"principal": "arn:aws:iam::123456789012:role/path/app", "kind": "role", "roles": ["reader"], "cells": [
+                cell("search", "allowed", &by), cell("read", "partly", &json!({"documents": "some"})),
+                cell("write", "denied", &denied), cell("delete", "denied", &json!({}))]},
+            {"principal": "internal-user/<b>", "kind": "internalUser", "roles": [], "cells": []},
+        ]})
     }
 
     #[test]
-    fn each_cell_is_decided_and_says_by_what() {
-        let page = fake().get("/domains/books/who-can?index=shelf");
-        page.shows(&["user/ann", "role/app", "domain/books/shelf/_search"]);
+    fn each_cell_says_what_was_decided_and_by_what() {
+        let page = Fake::default().answers(PATH, told()).get("/domains/books/who-can?index=shelf");
         page.shows(&[
-            "By statement App of access policy.",
-            "By statement 0 of reading.",
+            ">Yes<",
+            "By statement App of access policy (access policy).",
+            "By role reader.",
+            ">In part<",
+            "Only some of the documents",
+            ">Depends<",
+            "It depends on what is not known here: aws:SourceIp.",
+            "Nearest: By statement 2 of writing (identity policy). Condition expects 10.0.0.0/8, the request has &lt;none&gt;.",
+            ">No<",
             "Nothing allows it.",
+            "/identities/roles/app\">role/path/app",
+            "roles reader",
+            "internal user &lt;b&gt;",
+            "no role of the domain",
+            "Not there yet",
         ]);
-        let yes = page.text().matches(">Yes<").count();
-        assert_eq!(yes, 3, "ann reads; the role searches and sends bulks");
+        page.lacks(&["<b>"]);
     }
 
     #[test]
-    fn what_was_not_told_in_full_is_not_decided() {
-        let truncated = format!("{DETAILS}<IsTruncated>true</IsTruncated>");
-        let missing = DETAILS.replace(
-            "<RoleName>app</RoleName>",
-            "<RoleName>app</RoleName><AttachedManagedPolicies><member><PolicyArn>arn:aws:iam::123456789012:policy/gone</PolicyArn></member></AttachedManagedPolicies>",
-        );
-        for (details, undecided) in [(truncated, 10), (missing, 5)] {
-            let page = fake()
-                .says("GetAccountAuthorizationDetails", &details)
-                .get("/domains/books/who-can?index=shelf");
-            assert_eq!(page.text().matches(">Not decided<").count(), undecided);
-        }
+    fn several_indices_are_asked_about_at_once_and_more_principals_on_the_next_page() {
+        let page = Fake::default()
+            .answers(PATH, told())
+            .get("/domains/books/who-can?index=shelf+attic&after=arn:x");
+        assert_eq!(page.calls[0].query, "index=shelf%2Cattic&after=arn%3Ax");
+        page.shows(&[
+            "value=\"shelf attic\"",
+            "?index=shelf%2Cattic&amp;after=arn%3Aaws%3Aiam%3A%3A123456789012%3Auser%2Fann\" rel=\"next\"",
+            "'/_countersign/domains/books/who-can?index=shelf%2Cattic&amp;after=arn%3Ax'",
+        ]);
     }
 
     #[test]
-    fn several_indices_are_decided_each_for_itself_and_too_many_are_told() {
-        let page = fake().get("/domains/books/who-can?index=shelf+attic");
-        page.shows(&["domain/books/shelf/_search", "domain/books/attic/_search", "<h2>attic</h2>"]);
-        page.lacks(&["This domain has fine-grained"]);
-        let page = fake().get("/domains/books/who-can?index=a+b+c+d+e+f+g");
-        page.shows(&["Seen 2 more; expected at most 5."]);
-        page.lacks(&["domain/books/f/_search"]);
-    }
-
-    #[test]
-    fn where_roles_decide_too_the_page_says_so() {
-        let config = json!({"DomainConfig": {
-            "AccessPolicies": {"Options": POLICY}, "AdvancedSecurityOptions": {"Options": {"Enabled": true}}
-        }});
-        let page = fake().answers("/books/config", config).get("/domains/books/who-can");
-        page.shows(&["This domain has fine-grained access control"]);
-    }
-
-    #[test]
-    fn who_may_not_read_identities_is_told_so() {
-        let page = fake()
-            .denies("GetAccountAuthorizationDetails", "no iam:GetAccountAuthorizationDetails")
+    fn who_names_no_index_is_told_of_the_first_ones() {
+        let indices = json!([{"index": ".hidden"}, {"index": "a"}, {"index": "b"}, {"index": "c"}, {"index": "d"}]);
+        let page = Fake::default()
+            .answers(PATH, told())
+            .answers("/_cat/indices", indices)
             .get("/domains/books/who-can");
-        page.shows(&["not shown to you", "no iam:GetAccountAuthorizationDetails"]);
-        page.lacks(&["By statement", "Search"]);
+        assert_eq!(page.calls[1].query, "index=a%2Cb%2Cc");
+        let page = Fake::default().answers(PATH, told()).get("/domains/books/who-can");
+        assert_eq!(page.calls[1].query, "index=an-index", "the visitor may see none");
+    }
+
+    #[test]
+    fn a_fault_is_told_at_the_field_and_what_was_typed_stays() {
+        let text =
+            "'index' is 'A', expected names of indices, aliases or data streams: must be lowercase";
+        let body = json!({ "message": text }).to_string().into_bytes();
+        let answer = ApiAnswer { status: 400, body, ..refusal("") };
+        let page = Fake::default().refuses(PATH, answer).get("/domains/books/who-can?index=A");
+        assert_eq!(page.response.status, 400);
+        page.shows(&["<strong class=\"fault\">'index' is 'A', expected names", "value=\"A\""]);
+        page.lacks(&["not shown to you"]);
+    }
+
+    #[test]
+    fn who_may_not_ask_is_told_so() {
+        let page = Fake::default()
+            .refuses(PATH, refusal("no countersign:GetWhoCan"))
+            .get("/domains/books/who-can?index=shelf");
+        assert_eq!(page.response.status, 403);
+        page.shows(&["Who can do what is not shown to you", "no countersign:GetWhoCan"]);
     }
 }

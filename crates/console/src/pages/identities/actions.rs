@@ -64,6 +64,20 @@ impl Action {
         self.parameters.iter().filter_map(|(_, source)| source.field())
     }
 
+    /// The field that an error of this name is about, where the name says it.
+    fn field_of_error(&self, name: &str) -> Option<&'static str> {
+        let of = |wanted: &dyn Fn(&str, Source) -> bool| {
+            let found = self.parameters.iter().find(|(parameter, it)| wanted(parameter, *it))?;
+            found.1.field()
+        };
+        match name {
+            "MalformedPolicyDocument" => of(&|parameter, _| parameter.ends_with("PolicyDocument")),
+            "PasswordPolicyViolation" => of(&|_, source| matches!(source, Source::Secret(_))),
+            "EntityAlreadyExists" => of(&|_, source| matches!(source, Source::Field(_))),
+            _ => None,
+        }
+    }
+
     /// The field of a parameter, as a refusal calls it (`'userName'`).
     fn field_of(&self, message: &str) -> Option<&'static str> {
         let (_, rest) = message.split_once("' at '")?;
@@ -140,8 +154,10 @@ impl Notice {
     }
 
     /// No row is called so: nothing is done.
-    fn unknown() -> Self {
-        Self { above: html! {}, fault: None, status: 400 }
+    fn unknown(name: &str) -> Self {
+        let text =
+            format!("Nothing was done: seen {name:?}; expected what a button of this page does.");
+        Self { above: html! { p.fault role="alert" { (text) } }, fault: None, status: 400 }
     }
 
     /// What stands above the page.
@@ -157,7 +173,7 @@ pub(crate) async fn perform(
     name: &str,
 ) -> Result<Done, Notice> {
     let Some(action) = actions.iter().find(|action| action.name == name) else {
-        return Err(Notice::unknown());
+        return Err(Notice::unknown(name));
     };
     let missing = missing(visit, action);
     // A field that was sent empty is told before anything is asked about it.
@@ -198,7 +214,8 @@ fn missing(visit: &Visit<'_>, action: &Action) -> Option<&'static str> {
 fn refusal(action: &Action, problem: &Problem) -> Notice {
     let mut fields = action.fields();
     let only = fields.next().filter(|_| fields.next().is_none() && problem.status != 403);
-    let fault = action.field_of(&problem.text).or(only);
+    let named = action.field_of(&problem.text).or_else(|| action.field_of_error(&problem.name));
+    let fault = named.or(only);
     Notice {
         above: refused(action.failed, problem),
         fault: fault.map(|field| (field, problem.text.clone())),
@@ -318,5 +335,16 @@ mod tests {
         let one = action("x", "DeleteUser", &[("UserName", Source::Field("user"))]);
         assert_eq!(refusal(&one, &problem("no such user", 404)).fault.unwrap().0, "user");
         assert!(refusal(&one, &problem("not authorized", 403)).fault.is_none());
+        let policy = action(
+            "x",
+            "CreatePolicy",
+            &[("PolicyName", Source::Field("name")), ("PolicyDocument", Source::Field("policy"))],
+        );
+        for (name, field) in
+            [("MalformedPolicyDocument", "policy"), ("EntityAlreadyExists", "name")]
+        {
+            let told = Problem { name: name.to_owned(), ..problem("in iam's words", 409) };
+            assert_eq!(refusal(&policy, &told).fault.unwrap().0, field);
+        }
     }
 }

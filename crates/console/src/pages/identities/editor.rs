@@ -56,7 +56,13 @@ impl Editor<'_> {
     pub(crate) fn markup(&self, visit: &Visit<'_>, status: u16) -> Markup {
         let Self { old, new, .. } = *self;
         let hint = "JSON. It is checked and compared first; what is in force does not change before you set it.";
-        let field = Field { name: "policy", label: "Policy", hint, value: new, fault: None };
+        let refused_text = self.problem.filter(|it| it.status == 400).map(|it| it.text.clone());
+        let is_typed = visit.form.has("policy");
+        let unfit = is_typed.then(|| policies::fault(new, self.kind)).flatten();
+        let fault = unfit.clone().or(refused_text);
+        let field =
+            Field { name: "policy", label: "Policy", hint, value: new, fault: fault.as_deref() };
+        let may_be_set = new != old && unfit.is_none();
         html! {
             @if let Some(problem) = self.problem { (refused("The policy was not set", problem)) }
             @if status == 409 && self.problem.is_none() {
@@ -67,10 +73,10 @@ impl Editor<'_> {
                 section {
                     (self.fields)
                     (field.lines(16))
-                    @if new != old { input type="hidden" name="compared" value=(policies::digest(old, new)); }
+                    @if may_be_set { input type="hidden" name="compared" value=(policies::digest(old, new)); }
                     div.actions {
                         button type="submit" name="compare" value="1" { "Check and compare" }
-                        @if new != old { button.danger type="submit" name="set" value="1" { "Set it" } }
+                        @if may_be_set { button.danger type="submit" name="set" value="1" { "Set it" } }
                     }
                 }
             }
@@ -80,10 +86,14 @@ impl Editor<'_> {
             }
             @if new != old {
                 section {
-                    h2 { "Compared with the policy in force" }
-                    @if old.is_empty() { p.quiet { "None is in force yet." } }
-                    (policies::comparison_as(self.kind, Some(old).filter(|old| !old.is_empty()), Some(new)))
-                    @if !old.is_empty() { (policies::diff(old, &pretty_text(new))) }
+                    @if old.is_empty() {
+                        h2 { "What it would allow" }
+                        (policies::first_of_its_name(self.kind, new))
+                    } @else {
+                        h2 { "Compared with the policy in force" }
+                        (policies::comparison_as(self.kind, Some(old), Some(new)))
+                        (policies::diff(old, &pretty_text(new)))
+                    }
                 }
                 (command("The same with the AWS CLI", &self.cli))
             }

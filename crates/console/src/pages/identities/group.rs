@@ -10,7 +10,7 @@ use super::parts::{HeldPolicies, one_of};
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{command, facts};
+use crate::html::{command, facts, not_told};
 use crate::http::encoded;
 use crate::iam;
 use crate::layout::Page;
@@ -59,7 +59,7 @@ async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
         section {
             h2 { "Group" }
             @match &found {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => (facts(&[
                     ("ARN", text(told, "/Group/Arn").to_owned()),
                     ("Id", text(told, "/Group/GroupId").to_owned()),

@@ -134,6 +134,7 @@ struct Edited<'a> {
 
 fn line(holder: &PolicyHolder<'_>, name: &str, policy: &str) -> String {
     let kind = holder.kind.to_ascii_lowercase();
+    let name = if name.is_empty() { "NAME" } else { name };
     let (command, option) = (format!("put-{kind}-policy"), format!("--{kind}-name"));
     let of = ["--policy-name", name, "--policy-document", policy];
     cli::line([&["iam", &command, &option, holder.name][..], &of].concat())
@@ -214,7 +215,7 @@ mod tests {
     #[test]
     fn a_new_one_begins_with_a_template_and_needs_a_name() {
         let page = Fake::default().get("/identities/groups/readers/inline");
-        page.shows(&["es:ESHttpGet", "None is in force yet.", "/identities/groups/readers"]);
+        page.shows(&["es:ESHttpGet", "None is in force yet", "/identities/groups/readers"]);
         let page = Fake::default().post("/identities/users/ann/inline", &[("policy", OLD)]);
         assert_eq!(page.response.status, 400);
         page.shows(&["Nothing was given; expected a name.", "ESHttpGet"]);

@@ -23,7 +23,7 @@ use self::actions::{Action, Form, Notice, action, perform};
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::command;
+use crate::html::{command, not_told};
 use crate::http::encoded;
 use crate::iam;
 use crate::layout::Page;
@@ -142,7 +142,7 @@ fn listed(row: &Listed, told: &Result<Value, Problem>) -> Markup {
         section {
             h2 { (row.title) }
             @match told {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if list(told, row.list).is_empty() { p.quiet { "None." } }
                     @else {

@@ -26,6 +26,9 @@ const TEMPLATES: &[(&str, &str)] = &[
 /// What SAML assertions are for: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_saml.html>.
 const SAML_AUDIENCE: &str = "https://signin.aws.amazon.com/saml";
 
+/// What is wrong with a field.
+type RoleFault = (&'static str, String);
+
 /// What was typed, or what the form begins with.
 struct TypedRole<'a> {
     name: &'a str,
@@ -85,8 +88,49 @@ impl<'a> TypedRole<'a> {
         }
     }
 
+    /// What is missing, or cannot be, by field.
+    fn fault(&self) -> Option<RoleFault> {
+        let (field, text) = self.missing()?;
+        Some((field, text.to_owned()))
+    }
+
+    /// The same of numbers and of a policy: what was seen, and what is expected.
+    fn unfit(&self) -> Option<RoleFault> {
+        let seconds: Option<u32> = self.seconds.parse().ok();
+        if !self.seconds.is_empty() && seconds.is_none() {
+            let seen = self.seconds;
+            return Some((
+                "seconds",
+                format!("Seen {seen:?}; expected a number of seconds, 3600 to 43200."),
+            ));
+        }
+        let fault = policies::fault(self.own, PolicyKind::Trust);
+        fault.filter(|_| self.template == "own").map(|fault| ("own", fault))
+    }
+
+    /// The field that a refusal is about, as far as its words tell.
+    fn fault_of(&self, problem: &Problem) -> Option<RoleFault> {
+        let of_trust = match self.template {
+            "service" => "service",
+            "oidc" | "saml" => "provider",
+            "own" => "own",
+            _ => "principals",
+        };
+        let field = match problem.name.as_str() {
+            _ if problem.status == 403 => return None,
+            "EntityAlreadyExists" => "name",
+            "MalformedPolicyDocument" => of_trust,
+            _ if problem.text.contains("'roleName'") => "name",
+            _ if problem.text.contains("axSessionDuration") => "seconds",
+            _ if problem.text.contains("'description'") => "description",
+            _ if problem.text.contains("ssumeRolePolicyDocument") => of_trust,
+            _ => return None,
+        };
+        Some((field, problem.text.clone()))
+    }
+
     /// What is missing, by field.
-    fn fault(&self) -> Option<(&'static str, &'static str)> {
+    fn missing(&self) -> Option<(&'static str, &'static str)> {
         let empty = |text: &str| text.trim().is_empty();
         match self.template {
             _ if self.name.is_empty() => Some(("name", "Nothing was given; expected a name.")),
@@ -143,7 +187,7 @@ pub(crate) fn create<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         if visit.form.has("look") {
             return page(visit, &typed, None, None);
         }
-        if let Some(fault) = typed.fault() {
+        if let Some(fault) = typed.fault().or_else(|| typed.unfit()) {
             return page(visit, &typed, Some(fault), None);
         }
         let trust = typed.trust();
@@ -156,7 +200,10 @@ pub(crate) fn create<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
                 let address = format!("/identities/roles/{}", encoded(typed.name));
                 Reply::done(&address, text, typed.line())
             }
-            Err(problem) => page(visit, &typed, None, Some(&problem)),
+            Err(problem) => {
+                let fault = typed.fault_of(&problem);
+                page(visit, &typed, fault, Some(&problem))
+            }
         }
     })
 }
@@ -168,14 +215,14 @@ fn checked(trust: &str) -> Markup {
 fn page(
     visit: &Visit<'_>,
     typed: &TypedRole<'_>,
-    fault: Option<(&'static str, &'static str)>,
+    fault: Option<RoleFault>,
     problem: Option<&Problem>,
 ) -> Reply {
     let content = html! {
         @if let Some(problem) = problem { (refused("The role was not created", problem)) }
         form method="post" action="/identities/new-role" data-preview="/identities/new-role/preview" {
             (token(visit))
-            (fields(typed, fault))
+            (fields(typed, fault.as_ref()))
             section {
                 h2 { "What will be set" }
                 div #preview aria-live="polite" { (checked(&typed.trust())) }
@@ -192,9 +239,9 @@ fn page(
     Page { title: "Create a role", above: &above, content }.with_status(visit, status)
 }
 
-fn fields(typed: &TypedRole<'_>, fault: Option<(&'static str, &'static str)>) -> Markup {
+fn fields(typed: &TypedRole<'_>, fault: Option<&RoleFault>) -> Markup {
     let field = |name, label, hint, value| {
-        let fault = fault.filter(|(field, _)| *field == name).map(|(_, text)| text);
+        let fault = fault.filter(|(field, _)| *field == name).map(|(_, text)| text.as_str());
         Field { name, label, hint, value, fault }
     };
     let principals = typed.principals.join("\n");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::actions::{Form, Notice};
 use super::buttons::button;
 use crate::api::{Problem, list, text};
-use crate::html::Field;
+use crate::html::{Field, not_told};
 use crate::http::{decoded, encoded};
 use crate::iam;
 use crate::visit::Visit;
@@ -36,7 +36,7 @@ impl HeldPolicies {
             section {
                 h2 { "Policies" }
                 @match &self.attached {
-                    Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                    Err(problem) => (not_told(problem)),
                     Ok(told) => {
                         @if list(told, "/AttachedPolicies").is_empty() { p.quiet { "None is attached." } }
                         ul.names {
@@ -61,7 +61,7 @@ impl HeldPolicies {
         html! {
             h3 { "Of its own" }
             @match &self.inline {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if list(told, "/PolicyNames").is_empty() { p.quiet { "None." } }
                     ul.names {
@@ -80,7 +80,8 @@ impl HeldPolicies {
 
     fn attach(&self, visit: &Visit<'_>, notice: &Notice) -> Markup {
         let form = Form { visit, notice, name: "attach" };
-        let hint = "Its ARN, such as arn:aws:iam::aws:policy/ReadOnlyAccess.";
+        let hint =
+            "Of this account, or one of Amazon's, such as arn:aws:iam::aws:policy/ReadOnlyAccess.";
         let field = form.field("arn", "Attach a policy", hint, "");
         form.around(
             &one_of(&field, &self.known, "/Policies", ("/Arn", "/PolicyName")),
@@ -92,7 +93,7 @@ impl HeldPolicies {
     /// The permissions boundary, which is the policy `boundary`, or none where that is empty.
     pub(crate) fn boundary(&self, visit: &Visit<'_>, notice: &Notice, boundary: &str) -> Markup {
         let form = Form { visit, notice, name: "set-boundary" };
-        let hint = "The ARN of a policy: what it does not allow, no other one can.";
+        let hint = "What this policy does not allow, no other one can.";
         let field = form.field("boundary", "Policy", hint, boundary);
         html! {
             section {

@@ -11,7 +11,7 @@ use super::parts::document;
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{badge, command, facts, refused};
+use crate::html::{badge, command, facts, not_told, refused};
 use crate::http::encoded;
 use crate::iam;
 use crate::layout::Page;
@@ -161,7 +161,7 @@ fn versions_of(visit: &Visit<'_>, versions: &Result<Value, Problem>, shown: &str
         section {
             h2 { "Versions" }
             @match versions {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => ul.names {
                     @for version in list(told, "/Versions") {
                         @let id = text(version, "/VersionId");
@@ -191,7 +191,7 @@ fn held_by(holders: &Result<Value, Problem>) -> Markup {
         section {
             h2 { "Speaks for" }
             @match holders {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if kinds.iter().all(|(at, ..)| list(told, at).is_empty()) { p.quiet { "Nobody: it is attached to none." } }
                     ul.names {

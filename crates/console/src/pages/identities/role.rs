@@ -12,7 +12,7 @@ use super::sessions;
 use crate::api::{Problem, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{command, facts};
+use crate::html::{command, facts, not_told};
 use crate::iam;
 use crate::layout::Page;
 use crate::policies;
@@ -97,7 +97,7 @@ fn about(visit: &Visit<'_>, found: &Result<Value, Problem>) -> Markup {
         section {
             h2 { "Role" }
             @match found {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => (facts(&[
                     ("ARN", text(told, "/Role/Arn").to_owned()),
                     ("Id", text(told, "/Role/RoleId").to_owned()),

@@ -8,7 +8,7 @@ use super::buttons::{button, sure};
 use crate::api::{self, Problem, is, list, text};
 use crate::cli::quoted;
 use crate::facade::{ApiCall, Destination};
-use crate::html::{badge, command, refused};
+use crate::html::{badge, command, not_told, refused};
 use crate::http::{encoded, query};
 use crate::visit::{Reply, Visit};
 
@@ -102,7 +102,7 @@ pub(crate) fn section(
         section {
             h2 { "Live sessions" }
             @match told {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if list(told, "/sessions").is_empty() { p.quiet { "None." } }
                     @else { (table(visit, told)) }

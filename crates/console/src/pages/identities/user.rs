@@ -11,7 +11,7 @@ use super::sessions;
 use crate::api::{Problem, list, text};
 use crate::cli;
 use crate::facade::Pending;
-use crate::html::{badge, command, facts};
+use crate::html::{badge, command, facts, not_told};
 use crate::iam;
 use crate::layout::Page;
 use crate::visit::{Reply, Visit};
@@ -148,7 +148,7 @@ async fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
         section {
             h2 { "User" }
             @match &found {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => (about(told)),
             }
             div.actions { (button(visit, &[("do", "delete")], "danger", "Delete the user")) }
@@ -184,7 +184,7 @@ fn access_keys(visit: &Visit<'_>, keys: &Result<Value, Problem>) -> Markup {
         section {
             h2 { "Access keys" }
             @match keys {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if list(told, "/AccessKeyMetadata").is_empty() { p.quiet { "None." } }
                     ul.names {
@@ -224,7 +224,7 @@ fn password(visit: &Visit<'_>, notice: &Notice, login: &Result<Value, Problem>) 
     html! {
         section {
             h2 { "Password" }
-            @if let (Err(problem), false) = (login, may_know) { p.quiet { "Not shown to you: " (problem.text) } }
+            @if let (Err(problem), false) = (login, may_know) { (not_told(problem)) }
             @else if let Ok(told) = login {
                 p { "Since " (text(told, "/LoginProfile/CreateDate")) ". "
                     @if text(told, "/LoginProfile/PasswordResetRequired") == "true" { (badge("warn", "To be changed")) " at the next sign-in. " }
@@ -243,7 +243,7 @@ fn mfa_devices(visit: &Visit<'_>, devices: &Result<Value, Problem>) -> Markup {
         section {
             h2 { "MFA devices" }
             @match devices {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if list(told, "/MFADevices").is_empty() { p.quiet { "None." } }
                     ul.names {
@@ -257,7 +257,7 @@ fn mfa_devices(visit: &Visit<'_>, devices: &Result<Value, Problem>) -> Markup {
                     }
                 },
             }
-            p.hint { "A device is enabled by who holds it: aws iam create-virtual-mfa-device, then aws iam enable-mfa-device with two of its codes." }
+            p.hint { "A device is enabled by who holds it: " code { "aws iam create-virtual-mfa-device" } ", then " code { "aws iam enable-mfa-device" } " with two of its codes." }
         }
     }
 }
@@ -275,7 +275,7 @@ fn member_of(
         section {
             h2 { "Groups" }
             @match groups {
-                Err(problem) => p.quiet { "Not shown to you: " (problem.text) },
+                Err(problem) => (not_told(problem)),
                 Ok(told) => {
                     @if list(told, "/Groups").is_empty() { p.quiet { "None." } }
                     ul.names {

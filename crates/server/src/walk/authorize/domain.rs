@@ -249,7 +249,7 @@ impl PendingJudgement {
 }
 
 /// How many cursors one caller may hold open.
-fn cursor_bounds(state: &ServiceState) -> CursorBounds {
+pub(super) fn cursor_bounds(state: &ServiceState) -> CursorBounds {
     let limits = &state.settings().limits;
     CursorBounds { principal: limits.cursors_per_principal, address: limits.cursors_per_address }
 }
@@ -327,7 +327,7 @@ fn security_work(
 }
 
 /// What the caller may touch of `metadata`, by the policies and, where it has any, by its roles.
-fn granted_to(
+pub(super) fn granted_to(
     scene: &DomainCase<'_>,
     parsed: &Parsed,
     metadata: &Metadata,
@@ -438,10 +438,10 @@ fn follow(directory: &Directory, target: &mut DomainTarget, call: &Call) -> Opti
 /// Who asks about what.
 pub(super) struct DomainCase<'a> {
     pub(super) call: &'a Call,
-    identity: &'a IdentifiedCaller,
+    pub(super) identity: &'a IdentifiedCaller,
     pub(super) target: &'a DomainTarget,
-    context: &'a Context,
-    cursors: CursorBounds,
+    pub(super) context: &'a Context,
+    pub(super) cursors: CursorBounds,
 }
 
 /// Mode `strict`: every index, alias, source and destination that the request touches is asked for as if it had been

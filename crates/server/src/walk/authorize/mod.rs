@@ -19,6 +19,7 @@ mod replay;
 mod roles;
 mod sessions;
 mod streamed;
+mod who_can;
 
 use std::sync::Arc;
 
@@ -46,6 +47,9 @@ pub(crate) use self::migration::MoveRequest;
 pub(crate) use self::notes::JudgementNotes;
 pub(crate) use self::permit::Permit;
 pub(crate) use self::replay::ReplayAnswer;
+#[cfg(test)]
+pub(crate) use self::who_can::WHO_CAN_ACTION;
+pub(crate) use self::who_can::WhoCanAnswer;
 
 /// What [`authorize`] comes to.
 pub(crate) enum Authorized {
@@ -59,6 +63,8 @@ pub(crate) enum Authorized {
     Inspect(Box<Permit<InspectionAnswer>>),
     /// Live sessions may be told, or ended.
     Sessions(Box<Permit<SessionsWork>>),
+    /// Who may do what with indices of a domain may be told.
+    WhoCan(Box<Permit<WhoCanAnswer>>),
     /// What was ordered about the move of a domain may be done.
     Move(Box<Permit<MoveRequest>>),
     /// It may be done if what it names may be touched, which is found out where it will run.
@@ -100,6 +106,10 @@ pub(crate) async fn authorize(
         Target::Sessions(order) => {
             let permit = sessions::authorize(context, call, &caller, order)?;
             Ok(Authorized::Sessions(Box::new(permit)))
+        }
+        Target::WhoCan { domain } => {
+            let permit = Box::pin(who_can::authorize(context, call, &caller, &domain)).await?;
+            Ok(Authorized::WhoCan(Box::new(permit)))
         }
         Target::Move { domain, order } => {
             let permit = migration::authorize(context, call, &caller, &domain, order)?;

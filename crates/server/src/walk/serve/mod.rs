@@ -69,6 +69,10 @@ pub(crate) async fn serve(
             context.entry.reached(Stage::Serve);
             Ok(Outcome::json(200, &permit.spend().0))
         }
+        Authorized::WhoCan(permit) => {
+            context.entry.reached(Stage::Serve);
+            Ok(Outcome::json(200, &permit.spend().0))
+        }
         Authorized::Explain(permit) => {
             context.entry.reached(Stage::Serve);
             // Apart, so that a connection to a domain does not make room for it.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, Client, Key};
 use crate::service::{Running, element};
+use crate::who_can;
 
 const MASTER: &str = "arn:aws:iam::123456789012:user/developer";
 const PASSWORD: &str = "Zx-9-quartz-lamp!";
@@ -536,6 +537,66 @@ fn a_role_that_is_assumed_is_known_by_its_arn_as_backend_role() {
         reason,
         "no permissions for [indices:admin/delete] and User [name=arn:aws:iam::123456789012:role/reader, backend_roles=[arn:aws:iam::123456789012:role/reader], requestedTenant=null]"
     );
+}
+
+#[test]
+fn who_can_what_is_told_with_what_the_roles_say() {
+    let world = World::new();
+    world.role(&json!({"index_permissions": [
+        {"index_patterns": ["logs-*"], "allowed_actions": ["read"]},
+        {"index_patterns": ["staff"], "allowed_actions": ["read"], "dls": "{\"term\": {\"team\": \"a\"}}"}]}));
+    let told = who_can::told(&world.running, &world.master, "index=logs-1,staff,other");
+    let cell = |index: &str, request: &str| who_can::cell(&told, "user/ann", index, request);
+    let search = cell("logs-1", "search");
+    assert_eq!(search["outcome"], "allowed", "{search:#}");
+    let by_role = search["decisions"].as_array().unwrap().iter().any(|decision| {
+        decision["by"][0] == json!({"kind": "role", "policy": "tested", "statement": 0})
+    });
+    assert!(by_role, "{search:#}");
+    assert_eq!(
+        (&cell("staff", "search")["outcome"], &cell("staff", "search")["documents"]),
+        (&json!("partly"), &json!("some"))
+    );
+    let write = cell("logs-1", "write");
+    assert!(
+        write["text"].as_str().unwrap().contains("no permissions for [indices:data/write/bulk]"),
+        "{write:#}"
+    );
+    let principals = told["principals"].as_array().unwrap();
+    let ann = principals.iter().find(|it| it["principal"] == "arn:aws:iam::123456789012:user/ann");
+    assert_eq!(ann.unwrap()["roles"], json!(["tested"]));
+    assert_eq!(told["hasRoles"], true);
+    for (who, key) in [("user/ann", &world.ann), ("user/developer", &world.master)] {
+        who_can::is_as_sent(&world.domain, &told, who, key, &["logs-1", "staff", "other"]);
+    }
+}
+
+#[test]
+fn internal_users_are_among_those_who_can() {
+    let running = Running::start();
+    let open = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "es:ESHttp*",
+        "Resource": "arn:aws:es:us-east-1:123456789012:domain/dev/*"}]});
+    let master = json!({"MasterUserName": "boss", "MasterUserPassword": PASSWORD});
+    enable(
+        &running,
+        &json!({"Enabled": true, "InternalUserDatabaseEnabled": true, "MasterUserOptions": master}),
+    );
+    configure(&running, &json!({"AccessPolicies": open.to_string()}));
+    let told = who_can::told(&running, &running.developer(), "index=logs-1");
+    let row = told["principals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["principal"] == "internal-user/boss");
+    assert_eq!(row.unwrap()["kind"], "internalUser", "{told:#}");
+    let write = who_can::cell(&told, "internal-user/boss", "logs-1", "write");
+    assert_eq!(write["outcome"], "allowed", "{write:#}");
+    let kind = ("content-type".to_owned(), "application/json".to_owned());
+    let answer =
+        running.domain().send("PUT", "/logs-1/_doc/1", &[basic("boss", PASSWORD), kind], b"{}");
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    // The policies let users of IAM in, too, and no role is mapped to them.
+    assert_eq!(who_can::cell(&told, "user/developer", "logs-1", "write")["outcome"], "denied");
 }
 
 #[test]
