@@ -103,9 +103,8 @@ class Audit:
     """The records that a service writes, read as they come: they say which form matched, and what the wire said."""
 
     def __init__(self, service):
-        folder = service.folder / "audit"
         # What is refused before it is proven who sent it is kept apart.
-        self.places = {folder / "audit.jsonl": 0, folder / "unproven.jsonl": 0}
+        self.places = {folder / "audit" / name: 0 for folder in service.folders for name in ("audit.jsonl", "unproven.jsonl")}
         self.new()
 
     def new(self):

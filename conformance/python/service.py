@@ -81,6 +81,16 @@ class Service:
                 break
         raise RuntimeError(f"the service did not get ready; its log:\n{self.log.read_text(errors='replace')}")
 
+    @property
+    def folders(self):
+        """The data folders: one for each process that serves."""
+        return [self.folder]
+
+    @property
+    def admin_urls(self):
+        """Where each of them tells of itself."""
+        return [self.ready["admin"]]
+
     def __enter__(self):
         return self
 

@@ -1,5 +1,5 @@
-"""What the judge `upstream` asks of OpenSearch 2.19, of OpenSearch 3.6 and Elasticsearch 7.10 behind the service (`cargo xtask fetch-opensearch
---all`): each scenario that such a server passes when it is asked directly passes through the gate, or is in scenarios/upstream.tsv."""
+"""OpenSearch 2.19 and 3.6, and Elasticsearch 7.10, behind the service (`cargo xtask fetch-opensearch --all`): each scenario that such a server
+passes when it is asked directly passes through the gate, or is in scenarios/upstream.tsv. At the end it tells how many, and which do not."""
 
 import os
 import re
@@ -7,11 +7,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import gateways
 import pytest
 import requests
 from service import Service
 from test_scenarios import FOLDER, scenarios
-from test_upstream import START_SECONDS_MAX, free_port
+from test_upstream import OPENSEARCH, START_SECONDS_MAX, free_port
 
 ROOT = FOLDER.parents[1]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -32,15 +33,28 @@ def java(least):
 
 def elasticsearch(folder, port):
     """The command of a node, its environment, and as whom it runs."""
+    return libraries(ELASTICSEARCH, folder, port)
+
+
+def opensearch_2(folder, port):
+    """As `elasticsearch`."""
+    return libraries(OPENSEARCH, folder, port)
+
+
+def libraries(made, folder, port):
+    """As `elasticsearch`, for a server that `fetch-opensearch` made of its libraries."""
     command = ["java", "-Xms450m", "-Xmx450m", f"-Djava.io.tmpdir={folder / 'tmp'}", "-Dlog4j2.disable.jmx=true"]
     command += ["--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.nio=ALL-UNNAMED"]
-    command += ["-cp", f"{ELASTICSEARCH / 'classes'}:{ELASTICSEARCH / 'lib'}/*", "Main", str(port), str(folder), str(free_port())]
+    command += ["-cp", f"{made / 'classes'}:{made / 'lib'}/*", "Main", str(port), str(folder), str(free_port())]
     return command, {}, None
 
 
-def opensearch(folder, port):
+def opensearch_3(folder, port):
     """As `elasticsearch`. It refuses to be root."""
     subprocess.run(["cp", "-r", NEWER / "config", folder], check=True)
+    # What Java would write into the distribution's own folder, which is not this user's.
+    options = (folder / "config" / "jvm.options").read_text().splitlines(keepends=True)
+    (folder / "config" / "jvm.options").write_text("".join(line for line in options if "logs/" not in line and "HeapDumpPath" not in line))
     settings = {"discovery.type": "single-node", "http.host": "127.0.0.1", "http.port": port, "transport.host": "127.0.0.1",
                 "transport.port": free_port(), "path.data": folder / "data", "path.logs": folder / "logs",
                 "cluster.routing.allocation.disk.threshold_enabled": "false"}
@@ -52,18 +66,27 @@ def opensearch(folder, port):
     return [NEWER / "bin" / "opensearch"], environment, NOBODY if os.getuid() == 0 else None
 
 
-@pytest.fixture(params=["opensearch", "elasticsearch"])
+# By name: what starts a node, and what the scenarios call it.
+SERVERS = {
+    "opensearch-3.6": (opensearch_3, "opensearch"), "elasticsearch-7.10": (elasticsearch, "elasticsearch"), "opensearch-2.19": (opensearch_2, "opensearch"),
+}
+
+
+@pytest.fixture(params=SERVERS)
 def cluster(request):
-    """The URL of a node, which ends with the test, and what the scenarios call it."""
-    if request.param == "opensearch" and not ((NEWER / "bin" / "opensearch").exists() and java(21)):
+    """A node's URL, which ends with the test, its name, and what the scenarios call it."""
+    start, service = SERVERS[request.param]
+    if start is opensearch_3 and not ((NEWER / "bin" / "opensearch").exists() and java(21)):
         pytest.skip("needs OpenSearch 3.6 (cargo xtask fetch-opensearch --all) and Java 21")
-    if request.param == "elasticsearch" and not (ELASTICSEARCH / "classes" / "Main.class").exists():
+    if start is elasticsearch and not (ELASTICSEARCH / "classes" / "Main.class").exists():
         pytest.skip("needs Elasticsearch 7.10: cargo xtask fetch-opensearch --all")
+    if start is opensearch_2 and not (OPENSEARCH / "classes" / "Main.class").exists():
+        pytest.skip("needs OpenSearch 2.19: cargo xtask fetch-opensearch")
     # Nobody reads it, if it is below a folder of pytest's: these are their makers' alone.
     folder, port = Path(subprocess.check_output(["mktemp", "-d", "--tmpdir", "countersign-upstream-XXXXXX"], text=True).strip()), free_port()
-    for name in ("data", "logs", "tmp") + (("config",) if request.param == "elasticsearch" else ()):
+    for name in ("data", "logs", "tmp") + (("config",) if start is not opensearch_3 else ()):
         (folder / name).mkdir()
-    command, environment, user = {"opensearch": opensearch, "elasticsearch": elasticsearch}[request.param](folder, port)
+    command, environment, user = start(folder, port)
     log = open(folder.with_suffix(".log"), "wb")
     node = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **environment},
                             cwd=folder, user=user, group=user, extra_groups=[] if user else None)
@@ -76,7 +99,7 @@ def cluster(request):
             except requests.ConnectionError:
                 assert time.monotonic() < deadline and node.poll() is None, folder.with_suffix(".log").read_text(errors="replace")[-4000:]
                 time.sleep(0.5)
-        yield url, request.param
+        yield url, request.param, service
     finally:
         node.terminate()
         node.wait(60)
@@ -85,7 +108,7 @@ def cluster(request):
 
 
 def test_what_passes_on_the_server_passes_through_the_gate(cluster, tmp_path):
-    url, service = cluster
+    url, server, service = cluster
     files = sorted(path for folder in ("both", service) for path in (FOLDER / folder).glob("*.yml"))
     directly = scenarios.run(files, service, scenarios.Server(url), scenarios.apis())
     scenarios.wipe(scenarios.Server(url))
@@ -95,5 +118,6 @@ def test_what_passes_on_the_server_passes_through_the_gate(cluster, tmp_path):
     known = [line.split("\t")[0] for line in (FOLDER / "upstream.tsv").read_text().splitlines() if line[:1] != "#"]
     asked = [name for name, fault in directly.items() if fault is None]
     wrong = {": ".join(name): through[name] for name in asked if through[name]}
-    print(f"{service}: {len(asked) - len(wrong)} of {len(asked)} scenarios that pass on the server pass through the gate")
+    gateways.TOLD.append(f"{server}: of {len(through)} scenarios {len(asked)} pass on the server, and of these {len(asked) - len(wrong)} through the gate")
+    gateways.TOLD.extend(f"{server}: not through the gate: {name}" for name in sorted(wrong))
     assert {scenario: fault for scenario, fault in wrong.items() if scenario not in known} == {}

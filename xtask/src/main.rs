@@ -43,7 +43,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "judges",
-        help: "run the outside clients of conformance/ against a freshly started `countersign dev`: [NAME… | --all]",
+        help: "run the outside clients of conformance/ against a freshly started `countersign dev`: [NAME… | --all]; with --cluster first, through two gateways before three nodes",
         run: test::judges_command,
     },
     Command {

@@ -1,8 +1,9 @@
 //! The outside judges of `conformance/`: real clients, each in a Python environment of its own with pinned
 //! versions, run by pytest against a freshly started `countersign dev`.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use super::summary::{self, Summary};
 use super::{run_counted, target};
@@ -23,12 +24,22 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
     Judge {
         name: "elasticsearch-7.10",
         environment: "elasticsearch-7.10",
-        tests: &["test_elasticsearch_py.py", "test_typed.py", "test_basic.py"],
+        tests: &[
+            "test_elasticsearch_py.py",
+            "test_typed.py",
+            "test_basic.py",
+            "test_quickstart_program.py",
+        ],
     },
     Judge {
         name: "elasticsearch-7.13",
         environment: "elasticsearch-7.13",
-        tests: &["test_elasticsearch_py.py", "test_signers.py", "test_connect.py"],
+        tests: &[
+            "test_elasticsearch_py.py",
+            "test_signers.py",
+            "test_connect.py",
+            "test_quickstart_program.py",
+        ],
     },
     Judge {
         name: "aws",
@@ -95,12 +106,28 @@ const ON_REQUEST: &[Judge] = &[
     },
     Judge { name: "rust", environment: "aws", tests: &["test_rust.py", "test_connect_rust.py"] },
     Judge { name: "upstream-all", environment: "aws", tests: &["test_upstream_all.py"] },
+    Judge { name: "cluster", environment: "aws", tests: &["test_through_gateways.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
     Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
 ];
 
+/// The judges that go through two gateways and three nodes when none is named with `--cluster`.
+const THROUGH_GATEWAYS: &[&str] = &["elasticsearch-7.10", "elasticsearch-7.13", "aws", "cluster"];
+
 fn all() -> impl Iterator<Item = &'static Judge> {
     EVERY_CHANGE.iter().chain(ON_REQUEST)
+}
+
+/// The judges named by `names`, or all that go through gateways.
+///
+/// # Errors
+/// When a name is not a judge's.
+pub(crate) fn choose_for_gateways(names: &[String]) -> Result<Vec<&'static Judge>, String> {
+    if names.is_empty() {
+        let names: Vec<String> = THROUGH_GATEWAYS.iter().map(ToString::to_string).collect();
+        return choose(&names);
+    }
+    choose(names)
 }
 
 /// The judges named by `names`; those of every change when none is named; every one with `--all`.
@@ -122,11 +149,16 @@ pub(crate) fn choose(names: &[String]) -> Result<Vec<&'static Judge>, String> {
     names.iter().map(find).collect()
 }
 
-/// Runs one judge against the service at `binary`.
+/// Runs one judge against the service at `binary`, through gateways before `nodes` if there are any.
 ///
 /// # Errors
 /// When its environment cannot be made or pytest cannot be started. Failed tests are counted, not errors.
-pub(crate) fn run(root: &Path, binary: &Path, judge: &Judge) -> Result<Summary, String> {
+pub(crate) fn run(
+    root: &Path,
+    binary: &Path,
+    judge: &Judge,
+    nodes: Option<&ThreeNodes>,
+) -> Result<Summary, String> {
     console::step(&format!("judge {}", judge.name));
     let folder = root.join("conformance").join("python");
     let requirements = folder.join("requirements").join(format!("{}.txt", judge.environment));
@@ -138,7 +170,48 @@ pub(crate) fn run(root: &Path, binary: &Path, judge: &Judge) -> Result<Summary, 
     pytest.arg(if console::colours() { "yes" } else { "no" });
     pytest.args(judge.tests).current_dir(&folder);
     pytest.env("COUNTERSIGN_BINARY", binary).env("PYTHONDONTWRITEBYTECODE", "1");
+    if let Some(nodes) = nodes {
+        pytest.env("JUDGES_THREE_NODES", &nodes.places);
+    }
     run_counted(&format!("judge {}", judge.name), pytest, summary::pytest_line)
+}
+
+/// Three nodes of OpenSearch and a PostgreSQL, which end with this.
+pub(crate) struct ThreeNodes {
+    process: Child,
+    /// Where they are, for `conformance/python/gateways.py`: JSON on one line.
+    places: String,
+}
+
+impl ThreeNodes {
+    /// Starts them, in a folder below `target/`.
+    ///
+    /// # Errors
+    /// When a program that they need is not installed, or they are not a cluster in time.
+    pub(crate) fn start(root: &Path) -> Result<Self, String> {
+        console::step("starting three nodes of OpenSearch, and PostgreSQL");
+        let program = root.join("conformance").join("python").join("three_nodes.py");
+        let host = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let mut command = Command::new(host);
+        command.arg(program).arg(target(root).join("judges").join("three-nodes"));
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let process = command.spawn().map_err(|error| format!("cannot run python3: {error}"))?;
+        let mut nodes = Self { process, places: String::new() };
+        if let Some(output) = nodes.process.stdout.as_mut() {
+            let read = BufReader::new(output).read_line(&mut nodes.places);
+            read.map_err(|error| format!("three_nodes.py: {error}"))?;
+        }
+        if nodes.places.starts_with('{') { Ok(nodes) } else { Err("they did not start".to_owned()) }
+    }
+}
+
+impl Drop for ThreeNodes {
+    fn drop(&mut self) {
+        // They end when its input does.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
 }
 
 /// Makes the environment unless it already holds exactly these versions; gives its Python.
@@ -175,7 +248,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, upstream-all, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, upstream-all, cluster, ansible, terraform"
             ),
             "{refused}"
         );

@@ -28,21 +28,29 @@ pub(crate) fn command(root: &Path, arguments: &[String]) -> Result<(), String> {
     let mut total = run_cargo_tests(root)?;
     let binary = build_service(root)?;
     for judge in judges::EVERY_CHANGE {
-        total.add(judges::run(root, &binary, judge)?);
+        total.add(judges::run(root, &binary, judge, None)?);
     }
     conclude(total)
 }
 
-/// Runs the judges that are named, or all, and prints their summary line last.
+/// Runs the judges that are named, or all, and prints their summary line last. With `--cluster` first, through two gateways before
+/// three nodes. `COUNTERSIGN_BINARY` names a service that is built already.
 ///
 /// # Errors
 /// When a name is unknown, a test fails, or a runner cannot be started.
 pub(crate) fn judges_command(root: &Path, arguments: &[String]) -> Result<(), String> {
-    let chosen = judges::choose(arguments)?;
-    let binary = build_service(root)?;
+    let (clustered, chosen) = match arguments.split_first() {
+        Some((flag, names)) if flag == "--cluster" => (true, judges::choose_for_gateways(names)?),
+        _ => (false, judges::choose(arguments)?),
+    };
+    let binary = match std::env::var_os("COUNTERSIGN_BINARY") {
+        Some(path) => root.join(path),
+        None => build_service(root)?,
+    };
+    let nodes = if clustered { Some(judges::ThreeNodes::start(root)?) } else { None };
     let mut total = Summary::default();
     for judge in chosen {
-        total.add(judges::run(root, &binary, judge)?);
+        total.add(judges::run(root, &binary, judge, nodes.as_ref())?);
     }
     conclude(total)
 }
