@@ -353,7 +353,8 @@ impl Engine {
     }
 
     /// Answers one request where that takes microseconds and waits for nobody: it reads one document, which is not long, of an
-    /// index that nobody writes to at this moment. `None`: it may take longer, and is to be run with [`Engine::begin`].
+    /// index that nobody writes to at this moment, or looks for few hits among few documents. `None`: it may take longer, and is to be run
+    /// with [`Engine::begin`].
     pub fn answer_at_hand(
         &self,
         parsed: &Parsed,
@@ -362,12 +363,17 @@ impl Engine {
         now: Timestamp,
         work: &Work,
     ) -> Option<Response> {
-        if !parsed.route.api.reads_one_document() {
+        let api = parsed.route.api;
+        if !api.reads_one_document() && !api.searches() {
             return None;
         }
         let running = None;
         let task = rest::execute::Task { engine: self, parsed, metadata, view, now, work, running };
         let answer = match rest::execute::check(&task) {
+            Ok(()) if api.searches() => {
+                let is_at_hand = rest::execute::search::is_at_hand(&task);
+                is_at_hand.then(|| rest::execute::execute(&task))?
+            }
             Ok(()) => document::get_at_hand(&task)?,
             Err(refusal) => Err(refusal),
         };

@@ -54,6 +54,11 @@ impl Cancel {
     }
 }
 
+/// What a loop inside a weight ends with when the work is called off; whoever runs the search tells it by the flag.
+pub(crate) fn stopped() -> tantivy::TantivyError {
+    tantivy::TantivyError::InternalError("the work was cancelled".to_owned())
+}
+
 #[cold]
 fn cancelled() -> Exception {
     // The words of CancellableTask in Elasticsearch 7.10.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::buckets::{Buckets, Order, OrderKey, bad_interval, first, min_doc_count, parse_order};
-use super::histogram::listing;
+use super::histogram::BucketListing;
 use super::shared::SharedState;
 use super::values::{ValueFormat, Values, ValuesSource, zone_option};
 use super::{
@@ -612,20 +612,21 @@ impl Collector for DateHistogramCollector {
         self.shared.buckets(listed.len())?;
         let (orders, work) = (&self.definition.order, self.shared.work());
         listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;
-        let mut buckets = Vec::new();
+        let mut buckets = BucketListing::new(self.definition.keyed);
         for (start, count, number) in listed {
             let key = start.saturating_add(self.definition.offset);
             let mut bucket = Map::new();
             let text = self.text(key);
-            if let Some(text) = &text {
-                bucket.insert("key_as_string".into(), text.clone().into());
+            let name = text.as_ref().filter(|_| self.definition.keyed).cloned();
+            if let Some(text) = text {
+                bucket.insert("key_as_string".into(), text.into());
             }
             bucket.insert("key".into(), key.into());
             bucket.insert("doc_count".into(), count.into());
             self.subs.finish_into(number, &mut bucket)?;
-            buckets.push((text.unwrap_or_else(|| key.to_string()), Value::Object(bucket)));
+            buckets.push(|| name.unwrap_or_else(|| key.to_string()), bucket);
         }
-        Ok(listing(buckets, self.definition.keyed))
+        Ok(buckets.printed())
     }
 
     fn type_name(&self) -> &'static str {

@@ -302,20 +302,22 @@ impl Collector for HistogramCollector {
         self.shared.buckets(listed.len())?;
         let (orders, work) = (&self.definition.order, self.shared.work());
         listed = first(listed, usize::MAX, orders, &mut self.subs, i64::cmp, work)?;
-        let mut buckets = Vec::new();
+        let mut buckets = BucketListing::new(self.definition.keyed);
         for (place, count, number) in listed {
             let key = self.key(place);
             let mut bucket = Map::new();
-            if let Some(text) = self.values.text(key) {
+            let text = self.values.text(key);
+            let name = text.as_ref().and_then(Value::as_str).filter(|_| self.definition.keyed);
+            let name = name.map(str::to_owned);
+            if let Some(text) = text {
                 bucket.insert("key_as_string".into(), text);
             }
             bucket.insert("key".into(), key.into());
             bucket.insert("doc_count".into(), count.into());
             self.subs.finish_into(number, &mut bucket)?;
-            let text = bucket.get("key_as_string").and_then(Value::as_str).map(str::to_owned);
-            buckets.push((text.unwrap_or_else(|| java_double(key)), Value::Object(bucket)));
+            buckets.push(|| name.unwrap_or_else(|| java_double(key)), bucket);
         }
-        Ok(listing(buckets, self.definition.keyed))
+        Ok(buckets.printed())
     }
 
     fn type_name(&self) -> &'static str {
@@ -323,12 +325,34 @@ impl Collector for HistogramCollector {
     }
 }
 
-/// `buckets` as a list, or by name.
-pub(super) fn listing(buckets: Vec<(String, Value)>, keyed: bool) -> Map<String, Value> {
-    let buckets = if keyed {
-        Value::Object(buckets.into_iter().collect())
-    } else {
-        Value::Array(buckets.into_iter().map(|(_, bucket)| bucket).collect())
-    };
-    Map::from_iter([("buckets".to_owned(), buckets)])
+/// Buckets as a list, or by their names, which are made where they are printed.
+pub(super) enum BucketListing {
+    List(Vec<Value>),
+    ByName(Map<String, Value>),
+}
+
+impl BucketListing {
+    /// None yet.
+    pub(super) fn new(keyed: bool) -> BucketListing {
+        if keyed { BucketListing::ByName(Map::new()) } else { BucketListing::List(Vec::new()) }
+    }
+
+    /// Adds a bucket, whose name `name` tells.
+    pub(super) fn push(&mut self, name: impl FnOnce() -> String, bucket: Map<String, Value>) {
+        match self {
+            BucketListing::List(buckets) => buckets.push(Value::Object(bucket)),
+            BucketListing::ByName(buckets) => {
+                buckets.insert(name(), Value::Object(bucket));
+            }
+        }
+    }
+
+    /// What is printed.
+    pub(super) fn printed(self) -> Map<String, Value> {
+        let buckets = match self {
+            BucketListing::List(buckets) => Value::Array(buckets),
+            BucketListing::ByName(buckets) => Value::Object(buckets),
+        };
+        Map::from_iter([("buckets".to_owned(), buckets)])
+    }
 }

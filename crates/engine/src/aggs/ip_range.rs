@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
-use super::histogram::listing;
+use super::histogram::BucketListing;
 use super::keys::{KeyType, Keys};
 use super::shared::SharedState;
 use super::values::{ValuesSource, no_field};
@@ -196,7 +196,7 @@ impl Collector for IpRangesCollector {
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         let base = (owner as usize).saturating_mul(self.definition.ranges.len());
         self.shared.buckets(self.definition.ranges.len())?;
-        let mut buckets = Vec::new();
+        let mut buckets = BucketListing::new(self.definition.keyed);
         for (place, range) in self.definition.ranges.iter().enumerate() {
             let number = base.saturating_add(place);
             let text = |bound: Option<u128>| bound.map(|bound| address_text(Ipv6Addr::from(bound)));
@@ -216,9 +216,9 @@ impl Collector for IpRangesCollector {
             }
             bucket.insert("doc_count".into(), self.counts.get(number).copied().unwrap_or(0).into());
             self.subs.finish_into(u32::try_from(number).unwrap_or(u32::MAX), &mut bucket)?;
-            buckets.push((key, Value::Object(bucket)));
+            buckets.push(|| key, bucket);
         }
-        Ok(listing(buckets, self.definition.keyed))
+        Ok(buckets.printed())
     }
 
     fn type_name(&self) -> &'static str {

@@ -130,11 +130,14 @@ impl RunningStats {
         self.max = self.max.max(value);
     }
 
+    /// Adds a value; its square only where it `is_squared`: of all metrics `extended_stats` alone tells of squares.
     #[inline]
-    fn add(&mut self, value: f64) {
+    fn add(&mut self, value: f64, is_squared: bool) {
         self.count += 1;
         add(&mut self.sum, &mut self.sum_correction, value);
-        add(&mut self.squares, &mut self.squares_correction, value * value);
+        if is_squared {
+            add(&mut self.squares, &mut self.squares_correction, value * value);
+        }
         self.min = self.min.min(value);
         self.max = self.max.max(value);
     }
@@ -239,13 +242,14 @@ impl Collector for MetricCollector {
             }
             return Ok(());
         }
+        let is_squared = self.metric.kind == "extended_stats";
         let mut rest = block;
         while !rest.docs.is_empty() {
             let read = self.values.read(rest, &mut self.numbers)?;
             for (at, value) in self.numbers.iter() {
                 let owner = rest.owners.get(at as usize);
                 if let Some(stats) = owner.and_then(|owner| owners.get_mut(*owner as usize)) {
-                    stats.add(value);
+                    stats.add(value, is_squared);
                 }
             }
             rest = rest.from(read);

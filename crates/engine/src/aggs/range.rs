@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tantivy::{DocId, SegmentReader};
 
 use super::geo_distance::Measure;
-use super::histogram::listing;
+use super::histogram::BucketListing;
 use super::places::Places;
 use super::shared::SharedState;
 use super::values::{ValueFormat, Values, ValuesSource};
@@ -413,7 +413,7 @@ impl Collector for RangeCollector {
 
     fn finish(&mut self, owner: u32) -> Result<Map<String, Value>, Exception> {
         self.shared.buckets(self.bounds.len())?;
-        let mut buckets = Vec::new();
+        let mut buckets = BucketListing::new(self.definition.keyed);
         let base = (owner as usize).saturating_mul(self.bounds.len());
         for (place, (low, high, key)) in self.bounds.clone().into_iter().enumerate() {
             let number = base.saturating_add(place);
@@ -432,9 +432,9 @@ impl Collector for RangeCollector {
             }
             bucket.insert("doc_count".into(), self.counts.get(number).copied().unwrap_or(0).into());
             self.subs.finish_into(u32::try_from(number).unwrap_or(u32::MAX), &mut bucket)?;
-            buckets.push((key, Value::Object(bucket)));
+            buckets.push(|| key, bucket);
         }
-        Ok(listing(buckets, self.definition.keyed))
+        Ok(buckets.printed())
     }
 
     fn type_name(&self) -> &'static str {

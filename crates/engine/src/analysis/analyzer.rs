@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::known_words::KnownWords;
 use super::steps::{self, CharFilter, TextEnd, TokenChange, TokenFilter, Tokenizer};
 use super::token::Token;
 use super::token_filters;
@@ -18,6 +19,8 @@ pub struct Analyzer {
     pub(super) position_increment_gap: u32,
     /// What its steps are called, for one that is put together of named parts.
     pub(super) names: Option<StepNames>,
+    /// What its filters made of words.
+    known: KnownWords,
 }
 
 /// What the steps of a custom analyzer are called.
@@ -60,7 +63,8 @@ impl Analyzer {
     ) -> Analyzer {
         let position_increment_gap = POSITION_INCREMENT_GAP;
         let char_filters = Vec::new();
-        Analyzer { char_filters, tokenizer, filters, position_increment_gap, names: None }
+        let known = KnownWords::default();
+        Analyzer { char_filters, tokenizer, filters, position_increment_gap, names: None, known }
     }
 
     /// The tokens of `text`, in order of position.
@@ -129,15 +133,40 @@ impl Analyzer {
             return None;
         }
         let mut token = Token::whole("");
+        // To find a word costs as much as one filter.
+        let mut known = if filters.len() > 1 { self.known.take() } else { None };
         self.tokenizer.words(text, &mut |word| {
+            if let Some(term) = known.as_ref().and_then(|known| known.find(&word)) {
+                term.into_iter().for_each(|term| take(term, word.position));
+                return;
+            }
             token.text.clear();
             token.text.push_str(word.text);
             token.kind = word.kind;
             token.keyword = false;
-            if filters.iter().all(|filter| filter.change(&mut token)) {
+            let stays = filters.iter().all(|filter| filter.change(&mut token));
+            if let Some(known) = &mut known {
+                known.keep(&word, stays.then_some(token.text.as_str()));
+            }
+            if stays {
                 take(&token.text, word.position);
             }
         })
+    }
+
+    /// The terms of a `text` that is known to be short, where each step looks at one word at a time; `None`: it has more than so many
+    /// filters, or makes more words.
+    pub(crate) fn terms_of_short(
+        &self,
+        text: &str,
+        filters_max: usize,
+        terms_max: usize,
+    ) -> Option<Vec<String>> {
+        let mut terms = Vec::new();
+        if self.filters.len() <= filters_max {
+            self.terms_one_by_one(text, &mut |term, _| terms.push(term.to_owned()))?;
+        }
+        (self.filters.len() <= filters_max && terms.len() <= terms_max).then_some(terms)
     }
 
     /// What the tokenizer makes of `text`, and the position behind it.

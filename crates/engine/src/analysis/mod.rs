@@ -13,6 +13,7 @@ mod collation;
 pub(crate) mod differences;
 pub(crate) mod files;
 mod icu;
+mod known_words;
 mod kuromoji;
 mod normalization;
 mod part_settings;

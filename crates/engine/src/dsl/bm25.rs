@@ -12,8 +12,8 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{
-    Bm25StatisticsProvider, EmptyScorer, EnableScoring, Explanation, Query, Scorer, TermQuery,
-    Weight,
+    Bm25StatisticsProvider, Bm25Weight, EmptyScorer, EnableScoring, Explanation, Query, Scorer,
+    TermQuery, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
@@ -21,13 +21,12 @@ use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 use super::explanation::{self, DocumentAt};
 pub(crate) use super::scores::TermStatistics;
 use super::scores::{ScoredHit, Scores, idf};
-use super::stoppable::stopped;
 use crate::exception::{Exception, internal, io};
 use crate::flavor::{Flavor, ServedFlavor};
 use crate::mapping::flat_object::{FlatObject, is_of_a_path};
 use crate::mapping::{Leaf, fields};
 use crate::similarity::{Bm25Parameters, Similarity};
-use crate::work::Cancel;
+use crate::work::{Cancel, stopped};
 
 /// Most (segment, field) pairs remembered: 16 bytes each and their keys.
 const REMEMBERED_MAX: usize = 100_000;
@@ -82,6 +81,13 @@ impl Statistics {
     /// From now on these are for the queries of `flavor`.
     pub(crate) fn set_flavor(&self, flavor: Flavor) {
         self.flavor.set(flavor);
+    }
+
+    /// Whether those of `field` were counted in every segment of `searcher`.
+    pub(crate) fn knows(&self, searcher: &Searcher, field: Field) -> bool {
+        let Ok(counted) = self.counted.lock() else { return false };
+        let key = |reader: &SegmentReader| (reader.segment_id(), field.field_id());
+        searcher.segment_readers().iter().all(|reader| counted.contains_key(&key(reader)))
     }
 
     /// The statistics of `leaf` in `searcher`.
@@ -276,15 +282,34 @@ impl Bm25StatisticsProvider for ScoredTerm {
 
 impl Query for ScoredTerm {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(match self.weighted(scoring)? {
+            TermWeight::Bm25 { inner, correction } => Box::new(CorrectedBm25 { inner, correction }),
+            TermWeight::Other(weight) => weight,
+        })
+    }
+}
+
+/// What a term is weighed with.
+enum TermWeight {
+    /// tantivy's weight, and by how much its scores are off.
+    Bm25 { inner: Box<dyn Weight>, correction: f32 },
+    /// Another similarity, or none.
+    Other(Box<dyn Weight>),
+}
+
+impl ScoredTerm {
+    fn weighted(&self, scoring: EnableScoring<'_>) -> tantivy::Result<TermWeight> {
         let query = TermQuery::new(self.term.clone(), self.option);
-        let EnableScoring::Enabled { searcher, .. } = scoring else { return query.weight(scoring) };
+        let EnableScoring::Enabled { searcher, .. } = scoring else {
+            return Ok(TermWeight::Other(query.weight(scoring)?));
+        };
         let Similarity::Bm25(Bm25Parameters { k1: K1, b: B, .. }) = *self.statistics.similarity
         else {
-            return Ok(Box::new(SimilarTerm {
+            return Ok(TermWeight::Other(Box::new(SimilarTerm {
                 term: self.term.clone(),
                 option: self.option,
                 scores: Scores::new(&self.statistics, &[self.frequency]),
-            }));
+            })));
         };
         let inner =
             query.weight(EnableScoring::enabled_from_statistics_provider(self, searcher))?;
@@ -294,7 +319,87 @@ impl Query for ScoredTerm {
         let rounded = rounded_idf(frequency, self.statistics.documents.max(frequency).max(1));
         let correction = if rounded > 0.0 { (exact / f64::from(rounded)) as f32 } else { 1.0 };
         let factor = if self.statistics.plain { K1 + 1.0 } else { 1.0 };
-        Ok(Box::new(CorrectedBm25 { inner, correction: correction / factor }))
+        Ok(TermWeight::Bm25 { inner, correction: correction / factor })
+    }
+
+    /// As [`Query::weight`], of a term that is not joined with others by tantivy, which knows its own scorers then: this one's scorer is a
+    /// [`TermScorer`], whose steps a loop over the matches may have within itself.
+    pub(super) fn weight_alone(
+        &self,
+        scoring: EnableScoring<'_>,
+    ) -> tantivy::Result<Box<dyn Weight>> {
+        let (term, option) = (self.term.clone(), self.option);
+        Ok(match self.weighted(scoring)? {
+            TermWeight::Bm25 { inner, correction } => {
+                let weight = Bm25Weight::for_terms(self, std::slice::from_ref(&term))?;
+                Box::new(TermAlone { inner, term, option, weight, correction })
+            }
+            TermWeight::Other(weight) => weight,
+        })
+    }
+}
+
+/// A term that is scored by itself.
+struct TermAlone {
+    inner: Box<dyn Weight>,
+    term: Term,
+    option: IndexRecordOption,
+    weight: Bm25Weight,
+    correction: f32,
+}
+
+impl Weight for TermAlone {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let field = self.term.field();
+        let postings = reader.inverted_index(field)?.read_postings(&self.term, self.option)?;
+        let Some(postings) = postings else { return Ok(Box::new(EmptyScorer)) };
+        let norms = reader.fieldnorms_readers().get_field(field)?;
+        let norms = norms.unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 1));
+        let weight = self.weight.boost_by(boost * self.correction);
+        Ok(Box::new(TermScorer { postings, norms, weight }))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        self.inner.explain(reader, doc)
+    }
+
+    fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
+        self.inner.count(reader)
+    }
+}
+
+/// The documents of a term, scored as tantivy's own scorer does it.
+pub(crate) struct TermScorer {
+    postings: SegmentPostings,
+    norms: FieldNormReader,
+    weight: Bm25Weight,
+}
+
+impl DocSet for TermScorer {
+    #[inline]
+    fn advance(&mut self) -> DocId {
+        self.postings.advance()
+    }
+
+    #[inline]
+    fn seek(&mut self, target: DocId) -> DocId {
+        if target <= self.doc() { self.doc() } else { self.postings.seek(target) }
+    }
+
+    #[inline]
+    fn doc(&self) -> DocId {
+        self.postings.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.postings.size_hint()
+    }
+}
+
+impl Scorer for TermScorer {
+    #[inline]
+    fn score(&mut self) -> Score {
+        self.weight.score(self.norms.fieldnorm_id(self.doc()), self.postings.term_freq())
     }
 }
 

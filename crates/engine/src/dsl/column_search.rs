@@ -121,7 +121,7 @@ impl ColumnTest {
                 let mut stream = range.into_stream()?;
                 while stream.advance() {
                     if cancel.is_cancelled() {
-                        return Err(super::stoppable::stopped());
+                        return Err(crate::work::stopped());
                     }
                     let term = std::str::from_utf8(stream.key()).unwrap_or_default();
                     if accept.as_ref().is_none_or(|accept| accept(term)) {

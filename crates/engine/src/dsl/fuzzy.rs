@@ -346,8 +346,10 @@ impl Lowering<'_> {
                 {
                     continue;
                 }
-                let distance =
-                    edit_distance_within(&characters, candidate, edits, expansion.transpositions);
+                let swaps = expansion.transpositions;
+                let distance = within
+                    .distance(candidate)
+                    .unwrap_or_else(|| edit_distance_within(&characters, candidate, edits, swaps));
                 if let Some(distance) = distance
                     && seen.has(&inverted, stream.value())?
                 {
@@ -474,9 +476,51 @@ mod tests {
                     let step = |state, byte: &u8| near.accept(&state, *byte);
                     let accepted = near.is_match(&to.as_bytes().iter().fold(near.start(), step));
                     let counted = edit_distance_within(&letters, to, edits, swaps).is_some();
-                    let all = letters.len() > 64;
+                    let distance = edit_distance_within(&letters, to, edits, swaps);
+                    assert!(near.distance(to).is_none_or(|near| near == distance));
+                    let all = letters.len() > 63;
                     assert_eq!(accepted, counted || all, "{from} {to} {edits} {swaps}");
                 }
+            }
+        }
+    }
+
+    /// Long words as well, with letters of one to four bytes; a text that is near in another way than by a few edits comes up, too.
+    #[test]
+    fn the_automaton_accepts_of_long_words_what_strsim_counts() {
+        let letters = ['a', 'b', '\u{e9}', '\u{20ac}', '\u{1f600}'];
+        let mut state = 7_u64;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        for round in 0..4_000 {
+            let word: Vec<char> = (0..next(64)).map(|_| letters[next(5)]).collect();
+            let mut other = word.clone();
+            for _ in 0..next(4) {
+                let (at, letter) = (next(other.len() + 1), letters[next(5)]);
+                match next(4) {
+                    0 => other.insert(at, letter),
+                    1 if at < other.len() => drop(other.remove(at)),
+                    2 if at < other.len() => other[at] = letter,
+                    _ if at + 1 < other.len() => other.swap(at, at + 1),
+                    _ => {}
+                }
+            }
+            let [from, to]: [String; 2] = [&word, &other].map(|it| it.iter().collect());
+            for (edits, swaps) in (0..3).flat_map(|edits| [(edits, false), (edits, true)]) {
+                let near = NearTerms::new(&word, edits, swaps);
+                let step = |state, byte: &u8| near.accept(&state, *byte);
+                let end = to.as_bytes().iter().fold(near.start(), step);
+                let counted = match swaps {
+                    true => strsim::osa_distance(&from, &to),
+                    false => strsim::levenshtein(&from, &to),
+                };
+                let expected = counted <= edits;
+                let distance = Some(counted).filter(|_| expected);
+                assert_eq!(near.distance(&to), Some(distance), "{from} {to} {edits} {swaps}");
+                assert_eq!(near.is_match(&end), expected, "{round}: {from} {to} {edits} {swaps}");
+                assert!(near.can_match(&end) || !expected);
             }
         }
     }

@@ -17,7 +17,6 @@ use super::lower::{Lowered, Lowering, any_of, constant, nothing};
 use super::lowered::combine;
 use super::options::Options;
 use super::roots_only::RootsOnly;
-use super::stoppable::stopped;
 use super::term::Term;
 use super::to_parent::{JoinScore, JoinedScore};
 use super::words::SoughtWords;
@@ -25,7 +24,7 @@ use super::{Query, QueryClause, parse_at};
 use crate::columns;
 use crate::exception::{Exception, internal, io};
 use crate::mapping::fields;
-use crate::work::{Cancel, HeldMemory};
+use crate::work::{Cancel, HeldMemory, stopped};
 
 /// From which side documents are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

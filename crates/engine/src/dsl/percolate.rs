@@ -228,7 +228,7 @@ impl Percolate {
                     continue;
                 }
                 let address = tantivy::DocAddress::new(segment, doc);
-                let stored: StoredFields = lowering.searcher.doc(address).map_err(internal)?;
+                let stored = StoredFields::read(lowering.searcher, address).map_err(internal)?;
                 let Ok(source) = serde_json::from_slice(&stored.source) else {
                     continue;
                 };
@@ -262,7 +262,7 @@ pub(crate) fn in_memory(
     let files = tantivy::directory::RamDirectory::create();
     let mut writer = tantivy::Index::builder()
         .schema(mapping.schema().clone())
-        .tokenizers(packed::tokenizers())
+        .tokenizers(packed::tokenizers(&packed::TokenHandover::default()))
         .single_segment_index_writer(files.clone(), MEMORY_BYTES)
         .map_err(internal)?;
     for document in documents {

@@ -6,11 +6,11 @@ use tantivy::SegmentReader;
 
 use super::lower::{Lowered, Lowering, nothing};
 use super::scan::{Scan, SegmentTest};
-use super::stoppable::stopped;
 use crate::columns;
 use crate::exception::Exception;
 use crate::mapping::kept::Span;
 use crate::mapping::{Leaf, fields};
+use crate::work::stopped;
 
 /// How a range of a document is to lie to the range asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,14 +9,13 @@ use tantivy::SegmentReader;
 use super::lower::{Lowered, Lowering, nothing};
 use super::options::Options;
 use super::scan::{Scan, SegmentTest};
-use super::stoppable::stopped;
 use super::{Query, QueryClause};
 use crate::columns::{self, Numbers};
 use crate::exception::{Exception, ExceptionKind};
 use crate::mapping::fields;
 use crate::mapping::rank_feature::RankFeature;
 use crate::value::java::java_float;
-use crate::work::Cancel;
+use crate::work::{Cancel, stopped};
 
 /// A `rank_feature` query.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,10 +17,9 @@ use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
 use super::rule::{MappedRule, SegmentRule};
 use super::scan::Scan;
-use super::stoppable::stopped;
 use crate::document_rule::ValueTest;
 use crate::mapping::{Column, Leaf, fields};
-use crate::work::Cancel;
+use crate::work::{Cancel, stopped};
 
 /// The documents of a rule, by terms.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ use tantivy::fastfield::AliveBitSet;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED};
 
+use super::bm25::ScoredTerm;
 use super::lowered::Lowered;
 use super::two_phase;
 use crate::work::Cancel;
@@ -50,14 +51,29 @@ impl std::fmt::Debug for StoppableQuery {
 
 impl Query for StoppableQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let (inner, cancel) = (self.inner.weight(scoring)?, self.cancel.clone());
+        let (inner, cancel) = (whole(self.inner.as_ref(), scoring)?, self.cancel.clone());
         Ok(Box::new(StoppableWeight { inner, cancel }))
     }
 }
 
-/// What a loop inside a weight ends with when the work is called off; whoever runs the search tells it by the flag.
-pub(crate) fn stopped() -> tantivy::TantivyError {
-    tantivy::TantivyError::InternalError("the work was cancelled".to_owned())
+/// The weight of a query that tantivy does not join with others.
+pub(crate) fn whole(
+    query: &dyn Query,
+    scoring: EnableScoring<'_>,
+) -> tantivy::Result<Box<dyn Weight>> {
+    match query.downcast_ref::<ScoredTerm>() {
+        Some(term) => term.weight_alone(scoring),
+        None => query.weight(scoring),
+    }
+}
+
+/// What `scorer` walks over, for a loop that asks of each match whether it was deleted, and whether the work was called off: as this
+/// does, which is then between them for nothing.
+pub(crate) fn watched(scorer: Box<dyn Scorer>) -> Box<dyn Scorer> {
+    match scorer.downcast::<StoppableScorer>() {
+        Ok(stoppable) => stoppable.inner,
+        Err(scorer) => scorer,
+    }
 }
 
 /// A query that is walked over: nothing is asked of what it matches but whether it was deleted.

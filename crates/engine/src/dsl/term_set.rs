@@ -9,8 +9,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED};
 
-use super::stoppable::stopped;
-use crate::work::Cancel;
+use crate::work::{Cancel, stopped};
 
 /// From how many terms on the column is read instead of the postings, in a small segment.
 const POSTINGS_MAX: usize = 128;

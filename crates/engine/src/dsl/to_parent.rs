@@ -4,10 +4,9 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::lowered::Lowered;
-use super::stoppable::stopped;
 use crate::blocks::Parents;
 use crate::exception::Exception;
-use crate::work::Cancel;
+use crate::work::{Cancel, stopped};
 
 /// How the scores of what is joined make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,12 +13,14 @@ use super::FoundDocument;
 use super::fault::Fault;
 use super::files::Files;
 use super::graphs::{self, Graphs};
+use super::long_sources::{LONG_SOURCE_BYTES, LongSourceWriter};
 use super::norms::{self, FieldLength};
 use super::segment::{Lookup, Segment, StoredAddress};
 use super::versions::{LiveVersion, VersionState, Versions};
 use crate::cluster::settings::GC_DELETES_DEFAULT;
 use crate::mapping::document::IndexDocument;
-use crate::mapping::{Mapping, fields, packed};
+use crate::mapping::packed::{self, TokenHandover};
+use crate::mapping::{Mapping, fields};
 
 /// Bytes of `_source` after which a builder is made a segment: bounds its memory and the time of a refresh.
 const BUILDER_BYTES_MAX: usize = 12 * 1024 * 1024;
@@ -53,11 +55,14 @@ struct SegmentInProgress {
     segment: tantivy::index::Segment,
     /// Of the fields that are shorter than tantivy counts.
     lengths: Vec<FieldLength>,
+    /// Of the long documents, once there is one.
+    long: Option<LongSourceWriter>,
+    handover: TokenHandover,
 }
 
 impl Builder {
     /// Adds a document; whether it was indexed at once, as far as the work on it was not called off.
-    fn add(&mut self, index: &tantivy::Index, mut document: IndexDocument) -> Result<bool, Fault> {
+    fn add(&mut self, index: &OpenIndex, mut document: IndexDocument) -> Result<bool, Fault> {
         let waits = self.begun.is_none() && self.bytes < PENDING_BYTES_MAX;
         if waits {
             // It is answered for before it is indexed: whoever leaves then must not cut its texts short.
@@ -73,13 +78,14 @@ impl Builder {
     }
 
     /// The segment, with everything that waited for it.
-    fn begin(&mut self, index: &tantivy::Index) -> Result<&mut SegmentInProgress, Fault> {
+    fn begin(&mut self, index: &OpenIndex) -> Result<&mut SegmentInProgress, Fault> {
         let begun = match self.begun.take() {
             Some(begun) => begun,
             None => {
-                let segment = index.new_segment();
+                let segment = index.tantivy.new_segment();
                 let writer = SegmentWriter::for_segment(BUILDER_BUDGET_BYTES, segment.clone())?;
-                SegmentInProgress { writer, segment, lengths: Vec::new() }
+                let handover = index.handover.clone();
+                SegmentInProgress { writer, segment, lengths: Vec::new(), long: None, handover }
             }
         };
         let begun = self.begun.insert(begun);
@@ -101,11 +107,20 @@ impl SegmentInProgress {
         self.add_one(document)
     }
 
-    fn add_one(&mut self, document: IndexDocument) -> Result<(), Fault> {
+    fn add_one(&mut self, mut document: IndexDocument) -> Result<(), Fault> {
         let doc = self.writer.max_doc();
         let lengths = document.discounted_lengths();
         self.lengths.extend(lengths.map(|(field, length)| FieldLength { field, doc, length }));
-        Ok(self.writer.add_document(AddOperation { opstamp: 0, document })?)
+        document.hand_over_tokens(&self.handover);
+        let source = document.take_long_source(LONG_SOURCE_BYTES);
+        self.writer.add_document(AddOperation { opstamp: 0, document })?;
+        // Behind its tokens, which are gone by now.
+        let Some(source) = source else { return Ok(()) };
+        let long = match &mut self.long {
+            Some(begun) => begun,
+            None => self.long.insert(LongSourceWriter::new(&self.segment)?),
+        };
+        Ok(long.add(doc, &source)?)
     }
 }
 
@@ -116,11 +131,17 @@ pub(crate) struct Core {
     pub(crate) segments: Vec<Segment>,
     pub(crate) next_seq_no: u64,
     pub(crate) primary_term: u64,
-    pub(crate) index: tantivy::Index,
+    index: OpenIndex,
     pub(crate) stale: bool,
     builder: Option<Builder>,
     pub(super) versions: Versions,
     stamp: u64,
+}
+
+/// The index whose segments are in some files, and where documents hand their tokens to its tokenizer.
+struct OpenIndex {
+    tantivy: tantivy::Index,
+    handover: TokenHandover,
 }
 
 /// The newest state of one document.
@@ -278,6 +299,11 @@ impl Core {
         }
     }
 
+    /// Bytes of the longest `_source` in its segments; `None`: it is not known.
+    pub(super) fn longest(&self) -> Option<u64> {
+        self.segments.iter().try_fold(0, |most, segment| Some(segment.longest?.max(most)))
+    }
+
     /// Puts a document in the place of `current`; `false`, and nothing is changed, if the work on it was called off.
     pub(crate) fn put(
         &mut self,
@@ -370,13 +396,14 @@ impl Core {
         });
         for segment in self.segments.iter_mut().filter(|segment| segment.dirty) {
             self.stamp += 1;
-            segment.write_deletes(&self.files, &self.index, self.stamp)?;
+            segment.write_deletes(&self.files, &self.index.tantivy, self.stamp)?;
         }
         self.files.set_meta(meta(&self.mapping, &self.segments));
         // A new tantivy index each time: its list of managed files would grow with every refresh otherwise.
         self.index = open(&self.files)?;
         let reader = self
             .index
+            .tantivy
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .doc_store_cache_num_blocks(STORE_CACHE_BLOCKS)
@@ -416,11 +443,14 @@ impl Core {
         let Builder { begun: Some(begun), documents, dead, longest, .. } = builder else {
             return Ok(());
         };
-        let SegmentInProgress { writer, segment, lengths } = begun;
+        let SegmentInProgress { writer, segment, lengths, long, .. } = begun;
         let id = segment.id();
         writer.finalize()?;
+        if let Some(long) = long {
+            long.finish(&segment)?;
+        }
         if !lengths.is_empty() {
-            norms::complete(&self.files, &self.index, &segment, &lengths)?;
+            norms::complete(&self.files, &self.index.tantivy, &segment, &lengths)?;
         }
         let bytes = self.files.size_of(&id.uuid_string());
         let longest = Some(longest as u64);
@@ -458,10 +488,11 @@ impl Core {
 }
 
 /// The index whose segments are in `files`.
-fn open(files: &Files) -> Result<tantivy::Index, Fault> {
-    let mut index = tantivy::Index::open(files.clone())?;
-    index.set_tokenizers(packed::tokenizers());
-    Ok(index)
+fn open(files: &Files) -> Result<OpenIndex, Fault> {
+    let mut tantivy = tantivy::Index::open(files.clone())?;
+    let handover = TokenHandover::default();
+    tantivy.set_tokenizers(packed::tokenizers(&handover));
+    Ok(OpenIndex { tantivy, handover })
 }
 
 /// The settings of every segment.

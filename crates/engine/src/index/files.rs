@@ -14,6 +14,7 @@ use tantivy::directory::{
 use tantivy::{Directory, HasLen};
 
 use super::fault::Fault;
+use super::long_sources;
 use crate::vectors::file;
 use crate::work::Cancel;
 
@@ -21,12 +22,24 @@ use crate::work::Cancel;
 const HEAP_BYTES_MAX: u64 = 256 * 1024;
 /// Compound files up to this size are checked whole when they are opened; larger ones when they are merged.
 const CHECKED_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a file being written that are one vector: one of all of it would have room for twice as much as it grows.
+const PART_BYTES: usize = 1024 * 1024;
 /// Last bytes of a compound file: length of its table, crc32 of all before, magic.
 const TAIL_BYTES: usize = 16;
 const MAGIC: &[u8; 8] = b"CSSEGM01";
 
 /// The components of a segment that its compound file holds.
-const COMPONENTS: &[&str] = &["idx", "pos", "term", "store", "fast", "fieldnorm", file::COMPONENT];
+const COMPONENTS: &[&str] = &[
+    "idx",
+    "pos",
+    "term",
+    "store",
+    "fast",
+    "fieldnorm",
+    file::COMPONENT,
+    long_sources::PIECES,
+    long_sources::ROWS,
+];
 
 /// The files of one index.
 #[derive(Clone, Default)]
@@ -196,7 +209,9 @@ impl std::fmt::Debug for Files {
 
 /// A file being written; it is there when it is terminated.
 struct DraftFile {
-    bytes: Vec<u8>,
+    /// Parts of it that are full.
+    parts: Vec<Vec<u8>>,
+    last: Vec<u8>,
     path: PathBuf,
     files: Files,
 }
@@ -206,7 +221,11 @@ impl Write for DraftFile {
         if self.files.0.cancel.is_cancelled() {
             return Err(io::Error::other("the work was cancelled"));
         }
-        self.bytes.extend_from_slice(bytes);
+        if self.last.len() + bytes.len() > PART_BYTES && !self.last.is_empty() {
+            let next = Vec::with_capacity(PART_BYTES.max(bytes.len()));
+            self.parts.push(std::mem::replace(&mut self.last, next));
+        }
+        self.last.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -217,8 +236,13 @@ impl Write for DraftFile {
 
 impl TerminatingWrite for DraftFile {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.shrink_to_fit();
+        let mut bytes = std::mem::take(&mut self.last);
+        if self.parts.is_empty() {
+            bytes.shrink_to_fit();
+        } else {
+            self.parts.push(bytes);
+            bytes = std::mem::take(&mut self.parts).concat();
+        }
         self.files.put(self.path.clone(), bytes);
         Ok(())
     }
@@ -256,7 +280,12 @@ impl Directory for Files {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let draft = DraftFile { bytes: Vec::new(), path: path.to_owned(), files: self.clone() };
+        let draft = DraftFile {
+            parts: Vec::new(),
+            last: Vec::new(),
+            path: path.to_owned(),
+            files: self.clone(),
+        };
         Ok(BufWriter::with_capacity(1 << 14, Box::new(draft)))
     }
 

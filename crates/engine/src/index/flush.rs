@@ -145,6 +145,7 @@ impl Index {
             // The catalog may not know of it yet.
             settings: Arc::new(SearchSettings::of(&metadata.settings)),
             kept_texts: Arc::clone(&catalog.kept_texts),
+            longest: core.longest(),
             fields: None,
             existing: None,
         };

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::files::Files;
 use super::graphs::GraphPlan;
 use super::segment::Segment;
-use super::{Index, hold, norms};
+use super::{Index, hold, long_sources, norms};
 use crate::exception::Exception;
 use crate::work::Cancel;
 
@@ -176,6 +176,13 @@ fn merge_files(
     }
     let filters = segments.iter().map(|_| None).collect();
     let merged = merge_filtered_segments(&segments, segment_settings(), filters, out.clone())?;
+    let living = chosen
+        .iter()
+        .filter(|segment| segment.dead < segment.documents)
+        .map(|segment| (0..segment.documents).filter(|document| segment.alive.contains(*document)));
+    if let Some(merged) = merged.searchable_segments()?.first() {
+        long_sources::merge(segments.iter().zip(living), merged)?;
+    }
     plan.build(&merged, &out, cancel)?;
     let metas = merged.searchable_segment_metas()?;
     let merged = metas.first().map(|meta| (meta.id(), meta.max_doc()));

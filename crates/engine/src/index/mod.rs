@@ -21,6 +21,7 @@ mod indices;
 mod kept;
 mod kept_texts;
 mod lock;
+mod long_sources;
 mod merge;
 mod norms;
 mod operation;
@@ -70,7 +71,7 @@ use stats::Counters;
 pub use stats::{SegmentStats, Stats};
 pub(crate) use stored::StoredFields;
 
-use translog::{Position, Translog};
+use translog::{Frames, Position, Translog};
 
 /// Most groups of searches that are counted by their names, which searches choose.
 const SEARCH_GROUPS_MAX: usize = 1_000;
@@ -81,7 +82,7 @@ const AT_ONCE: usize = 128;
 /// Bytes of documents that are read while those before them are written, at most: so many more are in memory as tokens.
 const AHEAD_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of the longest `_source` that is read where others must not wait: copied in microseconds, with the block that it is in.
-const AT_HAND_BYTES_MAX: u64 = 32 * 1024;
+pub(crate) const AT_HAND_BYTES_MAX: u64 = 32 * 1024;
 
 /// One open index. Every call takes `&self`; writes to one index follow one another.
 pub struct Index {
@@ -469,7 +470,7 @@ impl Index {
         }
         let ReadDocuments { documents, mapping, .. } = read;
         self.grow(&mut writer, mapping)?;
-        let mut frames = Vec::new();
+        let mut frames = Frames::default();
         let begun = answers.len();
         for (operation, document) in operations.into_iter().zip(documents) {
             let answer = match work.check().and(document) {
@@ -553,7 +554,7 @@ impl Index {
         core: &mut Core,
         operation: operation::Prepared,
         now: i64,
-        frames: &mut Vec<u8>,
+        frames: &mut Frames,
     ) -> Result<Result<Written, Exception>, Fault> {
         let answer = operation.apply(core, now, frames)?;
         Ok(answer.map_err(|conflict| self.on_shard(conflict)))
@@ -630,6 +631,7 @@ impl Index {
             uuid: Arc::clone(&self.uuid),
             settings: self.catalog.search_settings(&self.uuid),
             kept_texts: Arc::clone(&self.catalog.kept_texts),
+            longest: core.longest(),
             fields: None,
             existing: None,
         };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::core::{Core, Current, DocumentStamp};
 use super::fault::Fault;
-use super::translog::{self, LogEntry};
+use super::translog::{Frames, LogEntry};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::DOCUMENT_ID_BYTES_MAX;
 use crate::mapping::document::IndexDocument;
@@ -214,7 +214,7 @@ impl Prepared {
         self,
         core: &mut Core,
         now: i64,
-        frames: &mut Vec<u8>,
+        frames: &mut Frames,
     ) -> Result<Result<Written, Exception>, Fault> {
         let current = core.current(&self.id)?;
         let version = match self.version(current.as_ref()) {
@@ -242,7 +242,7 @@ impl Prepared {
         if let (false, Some(Err(ended))) = (written, cancel.map(|cancel| cancel.check())) {
             return Ok(Err(ended));
         }
-        translog::encode(&entry, frames);
+        frames.push(&entry);
         let LogEntry { id, seq_no, primary_term, .. } = entry;
         Ok(Ok(Written { id, version, seq_no, primary_term, outcome }))
     }

@@ -226,6 +226,6 @@ pub(crate) struct StoredAddress {
 impl StoredAddress {
     /// Reads it.
     pub(crate) fn read(&self) -> Result<StoredFields, Fault> {
-        Ok(self.searcher.doc(self.address)?)
+        Ok(StoredFields::read(&self.searcher, self.address)?)
     }
 }

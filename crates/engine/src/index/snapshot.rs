@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub settings: Arc<SearchSettings>,
     /// What searches keep of the dictionaries of segments.
     pub(crate) kept_texts: Arc<KeptTexts>,
+    /// Bytes of the longest `_source`; `None`: it is not known.
+    pub(crate) longest: Option<u64>,
     /// The fields its documents have, for one who may not see the others; `None`: all of them.
     pub(crate) fields: Option<Arc<VisibleFields>>,
     /// What its documents must match to be there, for one who may not see the others; `None`: nothing.
@@ -93,7 +95,7 @@ impl Snapshot {
                     new.insert(Lookup::new(&self.searcher, address.segment_ord)?)
                 }
             };
-            let stored = self.searcher.doc(*address).map_err(Fault::from)?;
+            let stored = StoredFields::read(&self.searcher, *address).map_err(Fault::from)?;
             let (id, found) = lookup.document(address.doc_id, stored);
             let source = self.shown(found.source.clone());
             documents.push((id, FoundDocument { source, ..found }));

@@ -120,17 +120,17 @@ impl Translog {
         Ok((log, entries))
     }
 
-    /// Appends entries that [`encode`] made; the position to [`Translog::sync`] to. All or nothing.
+    /// Appends entries that [`Frames::push`] made; the position to [`Translog::sync`] to. All or nothing.
     ///
     /// # Errors
     /// [`Fault::Io`]; none of the entries will be replayed.
-    pub(crate) fn append(&self, frames: &[u8]) -> Result<Position, Fault> {
+    pub(crate) fn append(&self, frames: &Frames) -> Result<Position, Fault> {
         let mut tail = hold(&self.tail);
         let path = path_of(&self.directory, tail.generation);
         if tail.broken {
             return Err(Fault::damaged(&path, "an earlier write failed and could not be undone"));
         }
-        if let Err(error) = tail.file.append(frames) {
+        if let Err(error) = frames.parts().try_for_each(|part| tail.file.append(part)) {
             tail.broken = tail.file.cut(tail.length).is_err();
             return Err(Fault::Io(path, error));
         }
@@ -232,7 +232,8 @@ impl Translog {
         let mut payload = vec![TAG_MARK];
         payload.extend_from_slice(&reached.1.to_le_bytes());
         let mut frame = Vec::with_capacity(FRAME_BYTES + MARK_BYTES);
-        push_frame(&mut frame, &[&payload]);
+        push_frame_head(&mut frame, &[&payload]);
+        frame.extend_from_slice(&payload);
         // A mark that cannot be written costs nothing but the certainty about a later flipped bit.
         match tail.file.append(&frame) {
             Ok(()) => tail.length += frame.len() as u64,
@@ -330,34 +331,60 @@ fn vouched(bytes: &Bytes, at: usize) -> bool {
     })
 }
 
-/// Appends a frame of `parts`, which are copied once: a document may be large.
-fn push_frame(out: &mut Vec<u8>, parts: &[&[u8]]) {
+/// Frames one behind the other, as they are appended. A long document in them is the entry's own, and not copied.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    before: Vec<Bytes>,
+    last: Vec<u8>,
+}
+
+/// From how many bytes on a document is not copied into its frame.
+const UNCOPIED_BYTES_MIN: usize = 64 * 1024;
+
+impl Frames {
+    /// Adds the frame of `entry`.
+    pub(crate) fn push(&mut self, entry: &LogEntry) {
+        let source = entry.source.clone().unwrap_or_default();
+        let mut head = Vec::with_capacity(entry.id.len() + 48);
+        head.push(if entry.source.is_some() { TAG_INDEX } else { TAG_DELETE });
+        for number in [entry.seq_no, entry.primary_term, entry.version] {
+            head.extend_from_slice(&number.to_le_bytes());
+        }
+        push_text(&mut head, Some(&entry.id));
+        push_text(&mut head, entry.routing.as_deref());
+        push_frame_head(&mut self.last, &[&head, &source]);
+        self.last.extend_from_slice(&head);
+        if source.len() < UNCOPIED_BYTES_MIN {
+            self.last.extend_from_slice(&source);
+        } else {
+            self.before.extend([std::mem::take(&mut self.last).into(), source]);
+        }
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.last.is_empty()
+    }
+
+    /// All their bytes, in order.
+    fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let parts = self.before.iter().map(|part| &**part).chain([self.last.as_slice()]);
+        parts.filter(|part| !part.is_empty())
+    }
+
+    /// How many bytes they are.
+    pub(crate) fn len(&self) -> usize {
+        self.parts().map(<[u8]>::len).sum()
+    }
+}
+
+/// Appends what stands before `parts`, which are one frame's payload.
+fn push_frame_head(out: &mut Vec<u8>, parts: &[&[u8]]) {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut crc = crc32fast::Hasher::new();
     parts.iter().for_each(|part| crc.update(part));
-    // Not more than is needed, where it is much: a vector that grows by itself has up to twice as much.
-    if length > out.capacity() - out.len() && length > FRAME_BYTES_LARGE {
-        out.reserve_exact(length + FRAME_BYTES);
-    }
     out.extend_from_slice(&(length as u32).to_le_bytes());
     out.extend_from_slice(&crc.finalize().to_le_bytes());
-    parts.iter().for_each(|part| out.extend_from_slice(part));
-}
-
-/// From how many bytes on a frame gets no more room than it needs.
-const FRAME_BYTES_LARGE: usize = 1024 * 1024;
-
-/// Appends the frame of `entry` to `out`.
-pub(crate) fn encode(entry: &LogEntry, out: &mut Vec<u8>) {
-    let source = entry.source.as_deref().unwrap_or_default();
-    let mut head = Vec::with_capacity(entry.id.len() + 48);
-    head.push(if entry.source.is_some() { TAG_INDEX } else { TAG_DELETE });
-    for number in [entry.seq_no, entry.primary_term, entry.version] {
-        head.extend_from_slice(&number.to_le_bytes());
-    }
-    push_text(&mut head, Some(&entry.id));
-    push_text(&mut head, entry.routing.as_deref());
-    push_frame(out, &[&head, source]);
 }
 
 fn push_text(out: &mut Vec<u8>, text: Option<&str>) {
@@ -438,13 +465,35 @@ mod tests {
     fn written(folder: &Folder, count: u64) -> Vec<u64> {
         let (log, _) = folder.open().unwrap();
         let ends = (0..count).map(|seq_no| {
-            let mut frame = Vec::new();
-            encode(&entry(seq_no), &mut frame);
+            let mut frame = Frames::default();
+            frame.push(&entry(seq_no));
             let position = log.append(&frame).unwrap();
             log.sync(position).unwrap();
             position.1
         });
         ends.collect()
+    }
+
+    #[test]
+    fn a_long_document_stands_in_its_frame_as_a_short_one_does_and_is_not_copied() {
+        let folder = Folder::new("long");
+        let long = Bytes::from(format!("{{\"t\":\"{}\"}}", "x".repeat(UNCOPIED_BYTES_MIN)));
+        let entries: Vec<LogEntry> = (0..4)
+            .map(|seq_no| match seq_no % 2 {
+                0 => entry(seq_no),
+                _ => LogEntry { source: Some(long.clone()), ..entry(seq_no) },
+            })
+            .collect();
+        let mut frames = Frames::default();
+        assert!(frames.is_empty());
+        entries.iter().for_each(|entry| frames.push(entry));
+        let own = |part: &[u8]| part.as_ptr() == long.as_ptr();
+        assert_eq!(frames.parts().filter(|part| own(part)).count(), 2);
+        let (log, _) = folder.open().unwrap();
+        let (_, end) = log.append(&frames).unwrap();
+        assert_eq!(end, (HEADER_BYTES + frames.len()) as u64);
+        drop(log);
+        assert_eq!(folder.open().unwrap().1, entries);
     }
 
     #[test]
@@ -503,8 +552,8 @@ mod tests {
         std::fs::write(folder.file(), &whole[..ends[2] as usize - 3]).unwrap();
         let (log, entries) = folder.open().unwrap();
         assert_eq!(entries.len(), 2);
-        let mut frame = Vec::new();
-        encode(&entry(2), &mut frame);
+        let mut frame = Frames::default();
+        frame.push(&entry(2));
         log.sync(log.append(&frame).unwrap()).unwrap();
         drop(log);
         assert_eq!(folder.open().unwrap().1.len(), 3);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::iter;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use tantivy::TantivyDocument;
@@ -13,7 +13,7 @@ use tantivy::schema::document::{
 };
 
 use super::fields;
-use super::packed::PackedTokens;
+use super::packed::{PackedTokens, TokenHandover};
 use crate::analysis::{Analyzer, TextPieces};
 use crate::exception::Exception;
 use crate::work::Cancel;
@@ -36,8 +36,10 @@ pub enum TextHandling {
 pub struct IndexDocument {
     /// Terms, numbers and addresses.
     pub values: TantivyDocument,
-    source: Option<Bytes>,
+    source: StoredSource,
     texts: BTreeMap<Field, Text>,
+    /// Tokens of long texts on their way to the tokenizer.
+    leaving: Option<LeavingTokens>,
     cancel: Cancel,
     handling: TextHandling,
     /// The nested objects of the block that this ends, each behind those inside it.
@@ -49,8 +51,9 @@ impl IndexDocument {
     pub fn new(cancel: &Cancel) -> IndexDocument {
         IndexDocument {
             values: TantivyDocument::new(),
-            source: None,
+            source: StoredSource::None,
             texts: BTreeMap::new(),
+            leaving: None,
             cancel: cancel.clone(),
             handling: TextHandling::AtOnce,
             nested: Vec::new(),
@@ -118,7 +121,34 @@ impl IndexDocument {
 
     /// Sets what `_source` keeps.
     pub fn set_source(&mut self, source: &Bytes) {
-        self.source = Some(source.clone());
+        self.source = StoredSource::Whole(source.clone());
+    }
+
+    /// Takes its `_source` out if it has more bytes than `most`: then its length alone is stored.
+    pub fn take_long_source(&mut self, most: usize) -> Option<Bytes> {
+        let length = match &self.source {
+            StoredSource::Whole(source) if source.len() > most => source.len() as u64,
+            _ => return None,
+        };
+        match std::mem::replace(&mut self.source, StoredSource::Elsewhere(length)) {
+            StoredSource::Whole(source) => Some(source),
+            StoredSource::None | StoredSource::Elsewhere(_) => None,
+        }
+    }
+
+    /// Lets the tokens of its long texts be given back one string after the other, while it is indexed: for that `to` is the
+    /// [handover](super::packed::tokenizers) of the index's tokenizer, and it is indexed once.
+    pub(crate) fn hand_over_tokens(&mut self, to: &TokenHandover) {
+        if !self.texts.values().any(|text| text.tokens.are_many()) {
+            return;
+        }
+        let texts = std::mem::take(&mut self.texts).into_iter();
+        let (many, few): (BTreeMap<_, _>, _) = texts.partition(|(_, text)| text.tokens.are_many());
+        self.texts = few;
+        let strings = many.into_iter().flat_map(|(field, text)| {
+            text.tokens.into_strings().map(move |tokens| (field, Mutex::new(tokens)))
+        });
+        self.leaving = Some(LeavingTokens { strings: strings.collect(), to: to.clone() });
     }
 
     /// Adds a value of a text field, which the field's next value will be `gap` positions behind; `length` says
@@ -179,6 +209,22 @@ impl fmt::Debug for IndexDocument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "IndexDocument({} values, {} texts)", self.values.len(), self.texts.len())
     }
+}
+
+/// What is stored as `_source`.
+enum StoredSource {
+    None,
+    /// All of it.
+    Whole(Bytes),
+    /// That it has so many bytes, which are stored elsewhere.
+    Elsewhere(u64),
+}
+
+/// Tokens that leave the document for the tokenizer as they are indexed.
+struct LeavingTokens {
+    /// Of each field in order.
+    strings: Vec<(Field, Mutex<String>)>,
+    to: TokenHandover,
 }
 
 /// What counts for the length of a text. Source: Lucene's `SimilarityBase.computeNorm`.
@@ -253,8 +299,12 @@ pub enum IndexValue<'a> {
     Plain(CompactDocValue<'a>),
     /// `_source`.
     Source(&'a [u8]),
+    /// How long a `_source` is that is stored elsewhere.
+    SourceLength(u64),
     /// Tokens; none of them once the work is called off.
     Tokens(&'a str, &'a Cancel),
+    /// Tokens that are left for the tokenizer when they are looked at, which they can be once.
+    Leaving(&'a Mutex<String>, &'a TokenHandover, &'a Cancel),
 }
 
 impl<'a> Value<'a> for IndexValue<'a> {
@@ -267,8 +317,14 @@ impl<'a> Value<'a> for IndexValue<'a> {
             // As text it is written and read as a whole; as bytes the library takes one after the other.
             IndexValue::Source(bytes) => std::str::from_utf8(bytes)
                 .map_or(ReferenceValueLeaf::Bytes(bytes), ReferenceValueLeaf::Str),
-            IndexValue::Tokens(_, cancel) if cancel.is_cancelled() => ReferenceValueLeaf::Str(""),
+            IndexValue::SourceLength(length) => ReferenceValueLeaf::U64(*length),
+            IndexValue::Tokens(_, cancel) | IndexValue::Leaving(_, _, cancel)
+                if cancel.is_cancelled() =>
+            {
+                ReferenceValueLeaf::Str("")
+            }
             IndexValue::Tokens(tokens, _) => ReferenceValueLeaf::Str(tokens),
+            IndexValue::Leaving(tokens, to, _) => ReferenceValueLeaf::Str(to.leave(tokens)),
         })
     }
 }
@@ -280,12 +336,21 @@ impl Document for IndexDocument {
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
         let values = self.values.field_values();
         let values = values.map(|(field, value)| (field, IndexValue::Plain(value)));
-        let source = self.source.iter().map(|raw| (fields::SOURCE, IndexValue::Source(raw)));
+        let source = match &self.source {
+            StoredSource::None => None,
+            StoredSource::Whole(raw) => Some(IndexValue::Source(raw)),
+            StoredSource::Elsewhere(length) => Some(IndexValue::SourceLength(*length)),
+        };
+        let source = source.map(|source| (fields::SOURCE, source));
         let texts = self.texts.iter().flat_map(|(field, text)| {
             let strings = text.tokens.strings();
             strings.map(|tokens| (*field, IndexValue::Tokens(tokens, &self.cancel)))
         });
-        Box::new(values.chain(source).chain(texts))
+        let leaving = self.leaving.iter().flat_map(|LeavingTokens { strings, to }| {
+            let leaving = |tokens| IndexValue::Leaving(tokens, to, &self.cancel);
+            strings.iter().map(move |(field, tokens)| (*field, leaving(tokens)))
+        });
+        Box::new(values.chain(source).chain(texts).chain(leaving))
     }
 }
 
@@ -299,14 +364,22 @@ mod tests {
     use super::super::{Growth, Mapping, packed, parsed};
     use super::*;
 
-    /// The positions of `terms` in the field `t` of `document`, as tantivy indexes it: the same whether its texts waited.
+    /// The positions of `terms` in the field `t` of `document`, as tantivy indexes it: the same whether its texts waited, and whether
+    /// its tokens were given back meanwhile.
     fn positions(document: &serde_json::Value, terms: &[&str]) -> Vec<Vec<u32>> {
-        let [at_once, later] = [false, true].map(|waits| indexed(document, terms, waits));
-        assert!(at_once == later);
-        later
+        let at_once = indexed(document, terms, false, false);
+        for (waits, leaves) in [(true, false), (false, true)] {
+            assert!(at_once == indexed(document, terms, waits, leaves));
+        }
+        at_once
     }
 
-    fn indexed(document: &serde_json::Value, terms: &[&str], waits: bool) -> Vec<Vec<u32>> {
+    fn indexed(
+        document: &serde_json::Value,
+        terms: &[&str],
+        waits: bool,
+        leaves: bool,
+    ) -> Vec<Vec<u32>> {
         let body = json!({"properties": {"t": {"type": "text"}}});
         let mapping =
             Mapping::parse(&body, Growth::default(), Arc::default(), Arc::default()).unwrap();
@@ -314,7 +387,11 @@ mod tests {
         assert_eq!(read.document.unanalyzed() > 0, waits);
         read.document.analyze().unwrap();
         let mut index = Index::create_in_ram(mapping.schema().clone());
-        index.set_tokenizers(packed::tokenizers());
+        let handover = TokenHandover::default();
+        index.set_tokenizers(packed::tokenizers(&handover));
+        if leaves {
+            read.document.hand_over_tokens(&handover);
+        }
         let mut writer: IndexWriter<IndexDocument> =
             index.writer_with_num_threads(1, 15_000_000).unwrap();
         writer.add_document(read.document).unwrap();
@@ -332,6 +409,29 @@ mod tests {
             positions
         };
         terms.iter().map(one).collect()
+    }
+
+    #[test]
+    fn the_tokens_of_a_long_text_are_given_back_one_string_after_the_other() {
+        let (field, handover) = (Field::from_field_id(7), TokenHandover::default());
+        let mut document = IndexDocument::new(&Cancel::new());
+        let text = document.text(field);
+        (0..100_000).for_each(|position| text.tokens.push("word", position));
+        document.hand_over_tokens(&handover);
+        let of_field = |document: &IndexDocument| document.leaving.as_ref().unwrap().strings.len();
+        assert!(of_field(&document) > 8);
+        let left = |document: &IndexDocument| -> usize {
+            let strings = document.leaving.iter().flat_map(|leaving| &leaving.strings);
+            strings.map(|(_, tokens)| tokens.lock().unwrap().len()).sum()
+        };
+        let mut before = left(&document);
+        for (_, value) in document.iter_fields_and_values() {
+            assert!(value.as_value().as_str().is_some());
+            let now = left(&document);
+            assert!(now < before);
+            before = now;
+        }
+        assert_eq!(before, 0);
     }
 
     #[test]

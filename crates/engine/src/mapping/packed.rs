@@ -1,10 +1,12 @@
 //! The tokens of a text as strings: analyzed before the index is locked, and read by tantivy one after the other without an
 //! allocation for each.
 //!
-//! A token is its position, the length of its text, and the text. Numbers are written in ASCII, six bits in each byte, all but
+//! A token is how far its position is from that of the token before it, the length of its text, and the text. Numbers are written in ASCII, six bits in each byte, all but
 //! the last with one bit more.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
@@ -17,6 +19,9 @@ const MORE: u8 = 0x40;
 /// Bytes of tokens in one string: tantivy takes one after the other, so that work on a long text can be called off. A power of
 /// two, as strings grow: one byte more would hold twice the memory.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// So many strings of tokens of one text are many.
+const MANY_CHUNKS: usize = 4;
 
 /// The most that the two numbers of a token take.
 const NUMBERS_BYTES_MAX: usize = 12;
@@ -36,11 +41,13 @@ pub(super) struct PackedTokens {
 struct Chunk {
     /// The position that its tokens are counted from: where tantivy lets the string begin.
     begin: u32,
+    /// The position of the last of them.
+    last: u32,
     tokens: String,
 }
 
 impl PackedTokens {
-    /// Adds a token; tokens come in order of position.
+    /// Adds a token; tokens come in order of position, but for those that stand together.
     pub(super) fn push(&mut self, text: &str, position: u32) {
         let more = NUMBERS_BYTES_MAX + text.len();
         let is_full =
@@ -48,14 +55,17 @@ impl PackedTokens {
         if is_full && self.last.is_none_or(|last| position > last) {
             // Behind tokens without length the next string begins one position further.
             let begin = self.last.map_or(0, |last| last.saturating_add(1));
-            self.chunks.push(Chunk { begin, tokens: String::new() });
+            self.chunks.push(Chunk { begin, last: begin, tokens: String::new() });
         }
         self.tokens = self.tokens.saturating_add(1);
         self.overlaps += u32::from(self.last == Some(position));
         self.last = self.last.max(Some(position));
-        if let Some(Chunk { begin, tokens }) = self.chunks.last_mut() {
-            write(tokens, position.saturating_sub(*begin));
-            write(tokens, u32::try_from(text.len()).unwrap_or(u32::MAX));
+        if let Some(Chunk { begin, last, tokens }) = self.chunks.last_mut() {
+            let position = position.max(*begin);
+            let further = i64::from(position) - i64::from(std::mem::replace(last, position));
+            // Small numbers for small steps, forth and back.
+            write(tokens, (further << 1 ^ further >> 63) as u64);
+            write(tokens, text.len() as u64);
             tokens.push_str(text);
         }
     }
@@ -74,10 +84,23 @@ impl PackedTokens {
     /// Each token and its position.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
         self.chunks.iter().flat_map(|chunk| {
-            let mut rest = chunk.tokens.as_str();
-            std::iter::from_fn(move || next(&mut rest))
-                .map(|(text, position)| (text, chunk.begin.saturating_add(position)))
+            let (mut rest, mut last) = (chunk.tokens.as_str(), chunk.begin);
+            std::iter::from_fn(move || {
+                let (text, position) = next(&mut rest, last)?;
+                last = position;
+                Some((text, position))
+            })
         })
+    }
+
+    /// Whether there are so many that they are to be given back as they are indexed.
+    pub(super) fn are_many(&self) -> bool {
+        self.chunks.len() >= MANY_CHUNKS
+    }
+
+    /// The strings, to be kept.
+    pub(super) fn into_strings(self) -> impl Iterator<Item = String> {
+        self.chunks.into_iter().map(|chunk| chunk.tokens)
     }
 
     /// The strings, for tantivy; one of nothing where there are no tokens.
@@ -87,19 +110,19 @@ impl PackedTokens {
     }
 }
 
-fn write(out: &mut String, number: u32) {
+fn write(out: &mut String, number: u64) {
     let mut rest = number;
-    while rest >= u32::from(MORE) {
+    while rest >= u64::from(MORE) {
         out.push(char::from(MORE | (rest as u8 & (MORE - 1))));
         rest >>= 6;
     }
     out.push(char::from(rest as u8));
 }
 
-fn read(rest: &mut &str) -> Option<u32> {
-    let (mut number, mut shift) = (0u32, 0);
+fn read(rest: &mut &str) -> Option<u64> {
+    let (mut number, mut shift) = (0u64, 0);
     for (at, byte) in rest.bytes().enumerate() {
-        number |= u32::from(byte & (MORE - 1)).checked_shl(shift)?;
+        number |= u64::from(byte & (MORE - 1)).checked_shl(shift)?;
         if byte & MORE == 0 {
             *rest = rest.get(at + 1..)?;
             return Some(number);
@@ -109,29 +132,60 @@ fn read(rest: &mut &str) -> Option<u32> {
     None
 }
 
-/// The next token.
-fn next<'a>(rest: &mut &'a str) -> Option<(&'a str, u32)> {
-    let position = read(rest)?;
-    let length = read(rest)? as usize;
+/// The next token, and its position where `last` is that of the one before it.
+fn next<'a>(rest: &mut &'a str, last: u32) -> Option<(&'a str, u32)> {
+    let step = read(rest)?;
+    let further = (step >> 1) as i64 ^ -((step & 1) as i64);
+    let length = usize::try_from(read(rest)?).ok()?;
     let (text, behind) = rest.split_at_checked(length)?;
     *rest = behind;
-    Some((text, position))
+    Some((text, u32::try_from(i64::from(last).checked_add(further)?).ok()?))
 }
 
-/// The tokenizers of an index.
-pub(crate) fn tokenizers() -> TokenizerManager {
+/// Where a document leaves a string of tokens for the tokenizer to take, which gives it back once it is indexed: what tantivy borrows from a
+/// document it keeps until all of it is indexed. (docs/decisions/0205-a-long-source-is-stored-in-pieces.md)
+#[derive(Clone, Debug, Default)]
+pub struct TokenHandover(Arc<Mutex<String>>);
+
+impl TokenHandover {
+    /// What is handed to tantivy instead of tokens that were left: no tokens, which would be two bytes at least.
+    const LEFT: &str = "\u{7f}";
+
+    /// Leaves the tokens that are in `from`, and takes them out there; the text to hand to tantivy next.
+    pub(super) fn leave(&self, from: &Mutex<String>) -> &'static str {
+        *held(&self.0) = std::mem::take(&mut *held(from));
+        TokenHandover::LEFT
+    }
+
+    fn take(&self) -> String {
+        std::mem::take(&mut *held(&self.0))
+    }
+}
+
+fn held(tokens: &Mutex<String>) -> MutexGuard<'_, String> {
+    tokens.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The tokenizers of an index, of which documents may leave tokens at `handover`.
+pub(crate) fn tokenizers(handover: &TokenHandover) -> TokenizerManager {
     let tokenizers = TokenizerManager::default();
-    tokenizers.register(TOKENIZER, PackedTokenizer);
+    tokenizers.register(TOKENIZER, PackedTokenizer { handover: handover.clone() });
     tokenizers
 }
 
 /// Reads packed tokens for tantivy.
 #[derive(Clone, Default)]
-pub(crate) struct PackedTokenizer;
+pub(crate) struct PackedTokenizer {
+    handover: TokenHandover,
+}
 
-/// The tokens that are left.
+/// The tokens of one string.
 pub(crate) struct PackedStream<'a> {
-    rest: &'a str,
+    tokens: Cow<'a, str>,
+    /// Where those begin that are left.
+    at: usize,
+    /// The position of the last one.
+    last: u32,
     token: Token,
 }
 
@@ -139,13 +193,24 @@ impl Tokenizer for PackedTokenizer {
     type TokenStream<'a> = PackedStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> PackedStream<'a> {
-        PackedStream { rest: text, token: Token { position_length: 0, ..Token::default() } }
+        let tokens = match text == TokenHandover::LEFT {
+            true => Cow::Owned(self.handover.take()),
+            false => Cow::Borrowed(text),
+        };
+        PackedStream {
+            tokens,
+            at: 0,
+            last: 0,
+            token: Token { position_length: 0, ..Token::default() },
+        }
     }
 }
 
 impl TokenStream for PackedStream<'_> {
     fn advance(&mut self) -> bool {
-        let Some((text, position)) = next(&mut self.rest) else { return false };
+        let Some(mut rest) = self.tokens.get(self.at..) else { return false };
+        let Some((text, position)) = next(&mut rest, self.last) else { return false };
+        (self.at, self.last) = (self.tokens.len() - rest.len(), position);
         self.token.text.clear();
         self.token.text.push_str(text);
         self.token.position = position as usize;
@@ -168,13 +233,14 @@ mod tests {
     #[test]
     fn packed_tokens_are_read_as_they_were_written() {
         let long = "long".repeat(CHUNK_BYTES);
-        let tokens = [("", 0), ("a", 63), ("zwölf", 64), (&long, 4095), ("same", 4095)];
+        let tokens =
+            [("", 0), ("a", 63), ("zwölf", 64), ("back", 62), (&long, 4095), ("same", 4095)];
         let tokens: Vec<(&str, u32)> =
             tokens.into_iter().chain([("\u{0}@", 4096), ("x", u32::MAX)]).collect();
         let mut packed = PackedTokens::default();
         tokens.iter().for_each(|(text, position)| packed.push(text, *position));
         assert_eq!(packed.iter().collect::<Vec<_>>(), tokens);
-        let mut tokenizer = PackedTokenizer;
+        let mut tokenizer = PackedTokenizer::default();
         let (mut read, mut begin) = (Vec::new(), 0);
         for string in packed.strings() {
             let mut stream = tokenizer.token_stream(string);
@@ -182,7 +248,8 @@ mod tests {
                 let token = stream.token();
                 read.push((token.text.clone(), begin + token.position as u32));
             }
-            begin = read.last().map_or(0, |last| last.1.saturating_add(1));
+            let most = read.iter().map(|(_, position)| *position).max();
+            begin = most.map_or(0, |most: u32| most.saturating_add(1));
         }
         let expected: Vec<(String, u32)> =
             tokens.iter().map(|(text, position)| ((*text).to_owned(), *position)).collect();

@@ -35,7 +35,9 @@ pub use query::QueryParameters;
 pub use rank_eval::{RankEvaluation, RatedSearch, Rating};
 pub use reindexed::Reindexed;
 pub use router::route;
-pub use table::{Api, ApiRow, BodyKind, Effect, Handler, Touches, UrlIndices};
+pub use table::{
+    Api, ApiRow, BodyKind, Effect, Handler, SHORT_SEARCH_BYTES_MAX, Touches, UrlIndices,
+};
 pub use wire::encode;
 
 pub use crate::dsl::wrapper::unwrapped;

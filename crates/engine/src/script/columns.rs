@@ -106,7 +106,7 @@ impl ScriptDocument for SegmentDocument {
     fn source(&mut self) -> Result<Json, Exception> {
         // The cache of a store reader holds blocks; one block is enough for a walk in order.
         let store = self.reader.get_store_reader(1).map_err(io)?;
-        let document: StoredFields = store.get(self.doc).map_err(internal)?;
+        let document = StoredFields::read_in(&store, &self.reader, self.doc).map_err(internal)?;
         let source = self.snapshot.shown(document.source);
         Ok(serde_json::from_slice(&source).unwrap_or(Json::Null))
     }
@@ -135,7 +135,8 @@ impl SegmentDocument {
             }),
             _ => {
                 let store = self.reader.get_store_reader(1).map_err(io)?;
-                let document: StoredFields = store.get(self.doc).map_err(internal)?;
+                let document =
+                    StoredFields::read_in(&store, &self.reader, self.doc).map_err(internal)?;
                 let id = (!document.id.is_empty()).then(|| Value::text(&document.id));
                 Ok(FieldValues { kind: DocKind::Strings, values: id.into_iter().collect() })
             }

@@ -23,6 +23,7 @@ use crate::dsl::lower::{Lowered, Lowering, boosted};
 use crate::dsl::lowered;
 use crate::dsl::profile::Meter;
 use crate::dsl::roots_only::RootsOnly;
+use crate::dsl::stoppable;
 use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::internal;
 use crate::exception::{Exception, ExceptionKind};
@@ -365,7 +366,8 @@ fn weights(
             Some(filter.weight(unscored()).map_err(internal)?.into())
         }
     };
-    Ok(Weights { query: query.weight(scoring).map_err(internal)?, post_filter, meter })
+    let query = stoppable::whole(query.as_ref(), scoring).map_err(internal)?;
+    Ok(Weights { query, post_filter, meter })
 }
 
 /// What the keys of a sort read on a target.

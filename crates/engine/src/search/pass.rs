@@ -11,6 +11,8 @@ use super::group_column::GroupColumn;
 use super::sort::{SegmentKeys, Sort, SortValue};
 use crate::aggs;
 use crate::column_block::ColumnBlock;
+use crate::dsl::bm25::TermScorer;
+use crate::dsl::stoppable;
 use crate::dsl::two_phase::TwoPhaseDocuments;
 use crate::exception::{Exception, internal};
 
@@ -142,12 +144,16 @@ impl SegmentPass<'_> {
             self.run.work.check()?;
             return self.run.work.faults.check().map(|()| false);
         }
-        let mut scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
+        let scorer = weight.scorer(self.reader, 1.0).map_err(internal)?;
+        let mut scorer = stoppable::watched(scorer);
         let (codes, bound) = (vec![0; self.keys.len()], self.bound(state)?);
         let mut best = BestHits { codes, bound, ..BestHits::default() };
         if self.scored && filter.is_none() && aggregator.is_empty() && self.only_scores_count(state)
         {
-            self.each_scored(scorer.as_mut(), &mut best, state)?;
+            match scorer.downcast_mut::<TermScorer>() {
+                Some(term) => self.each_scored(term, &mut best, state)?,
+                None => self.each_scored(scorer.as_mut(), &mut best, state)?,
+            }
             self.run.work.check()?;
             self.run.work.faults.check()?;
             return self.settle(best.heap, state).map(|()| false);
@@ -194,9 +200,9 @@ impl SegmentPass<'_> {
     }
 
     /// Counts every match, and keeps those that score higher than the worst of the best so far.
-    fn each_scored(
+    fn each_scored<S: Scorer + ?Sized>(
         &self,
-        scorer: &mut dyn Scorer,
+        scorer: &mut S,
         best: &mut BestHits,
         state: &mut QueryState<'_>,
     ) -> Result<(), Exception> {

@@ -15,12 +15,11 @@ use crate::cluster::search_settings::SearchSettings;
 use crate::columns::Numbers;
 use crate::dsl::lower::Lowered;
 use crate::dsl::options::Options;
-use crate::dsl::stoppable::stopped;
 use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::mapping::{Column, Leaf, fields};
 use crate::routing::{self, Partition};
-use crate::work::Cancel;
+use crate::work::{Cancel, stopped};
 
 /// Which part.
 #[derive(Clone, Debug, PartialEq)]

@@ -44,12 +44,13 @@ impl Stored {
     pub(crate) fn read(snapshot: &Snapshot, address: DocAddress) -> Result<Stored, Exception> {
         if let Some(place) = NestedPlace::of(snapshot, address)? {
             let root = DocAddress::new(address.segment_ord, place.root);
-            let stored = Stored::of(snapshot.searcher.doc(root).map_err(internal)?);
+            let stored = StoredFields::read(&snapshot.searcher, root).map_err(internal)?;
+            let stored = Stored::of(stored);
             let whole = place.cut(&serde_json::from_slice(&stored.whole).map_err(broken)?);
             let whole = Bytes::from(whole.to_string());
             return Ok(Stored { whole, nested: Some(place), ..stored }.shown_by(snapshot));
         }
-        let stored = snapshot.searcher.doc(address).map_err(internal)?;
+        let stored = StoredFields::read(&snapshot.searcher, address).map_err(internal)?;
         Ok(Stored::of(stored).shown_by(snapshot))
     }
 

@@ -68,6 +68,42 @@ fn the_best_hits_of_several_segments_are_those_of_one() {
     }
 }
 
+/// A word alone is walked over by a scorer of ours, among others by tantivy's own.
+#[test]
+fn a_word_by_itself_scores_as_it_does_among_others() {
+    let (whole, pieces) = both();
+    let queries = [
+        json!({"match": {"t": "ash"}}),
+        json!({"match": {"t": {"query": "birch", "boost": 2.5}}}),
+        json!({"term": {"t": "cedar"}}),
+        json!({"term": {"k": {"value": "k3", "boost": 0.3}}}),
+        json!({"match": {"t": "ash cedar"}}),
+    ];
+    let nowhere = json!({"match": {"t": "nowhere"}});
+    for small in [&whole, &pieces] {
+        for _ in 0..2 {
+            for query in &queries {
+                let among = [
+                    json!({"bool": {"should": [query, nowhere]}}),
+                    json!({"dis_max": {"queries": [query, nowhere]}}),
+                ];
+                let hits = |query: &Value, more: Value| {
+                    let mut body = json!({"query": query, "size": 90});
+                    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+                    small.search(body)["hits"].clone()
+                };
+                let alone = hits(query, json!({}));
+                assert!(alone["total"]["value"].as_u64().unwrap() > 3, "{alone}");
+                for among in &among {
+                    assert_eq!(hits(among, json!({})), alone, "{query}");
+                }
+                assert_eq!(hits(query, json!({"min_score": 0.0})), alone, "{query}");
+            }
+            (0..10).for_each(|id| delete(&small.index("i"), id));
+        }
+    }
+}
+
 #[test]
 fn terms_of_all_documents_are_counted_as_those_of_documents_that_are_looked_at() {
     let aggregations = json!({

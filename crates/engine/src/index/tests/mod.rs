@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use tantivy::index::SegmentComponent;
 
 use super::*;
 use crate::mapping::fields;
@@ -153,7 +154,7 @@ fn a_write_that_is_called_off_while_it_is_indexed_leaves_what_was_there() {
         let document = operation.read(&mut mapping, &cancel, false).unwrap();
         let prepared = operation.with(document);
         cancel.cancel();
-        let mut frames = Vec::new();
+        let mut frames = Frames::default();
         let answer = index.apply(&mut writer.core, prepared, 0, &mut frames).unwrap();
         assert_eq!(answer.unwrap_err().kind(), ExceptionKind::TaskCancelled);
         assert!(frames.is_empty());
@@ -465,6 +466,66 @@ fn writes_during_merges_are_not_lost() {
     expected.push("extra39".into());
     assert_eq!(visible(&index), expected);
     assert!((0..10).all(|n| source(&index, &n.to_string()) == Some(json!({"round": 39}))));
+}
+
+/// A document that is stored in pieces; no two are alike.
+fn long(name: &str, bytes: usize) -> Value {
+    let words = (0..).map(|n: usize| format!("{name}{n} ")).scan(0, |length, word| {
+        *length += word.len();
+        (*length < bytes).then_some(word)
+    });
+    json!({"t": words.collect::<String>(), "n": name})
+}
+
+#[test]
+fn long_documents_are_read_as_they_were_written_through_refresh_flush_merge_and_start() {
+    let folder = Folder::new("long");
+    let documents: Vec<(String, Value)> = [400_000, 20, 300_000, 64 * 1024 * 8, 700_000, 30]
+        .into_iter()
+        .enumerate()
+        .map(|(n, bytes)| (n.to_string(), long(&format!("w{n}x"), bytes)))
+        .collect();
+    let gone = |id: &str| id == "2";
+    let check = |index: &Index, what: &str| {
+        for (id, document) in &documents {
+            let expected = (!gone(id)).then_some(document);
+            let shown = index.get(id, false).unwrap().map(|found| found.source);
+            let shown = shown.map(|raw| serde_json::from_slice::<Value>(&raw).unwrap());
+            assert!(shown.as_ref() == expected, "{what}: {id}");
+            assert!(source(index, id).as_ref() == expected, "{what}: {id} in real time");
+        }
+        let snapshot = index.snapshot();
+        let store = |file: &str| {
+            let name = SegmentComponent::Custom(file.to_owned());
+            let readers = snapshot.searcher.segment_readers().iter();
+            readers.filter(|reader| reader.open_read(name.clone()).is_ok()).count()
+        };
+        assert!(store(long_sources::PIECES) > 0 && store(long_sources::ROWS) > 0, "{what}");
+    };
+    {
+        let indices = folder.open();
+        let index = created(&indices, "i");
+        for (id, document) in &documents {
+            one(&index, put(id, document.clone())).unwrap();
+            if id == "2" {
+                index.refresh().unwrap();
+                one(&index, delete(id)).unwrap();
+            }
+        }
+        index.refresh().unwrap();
+        check(&index, "refreshed");
+        index.flush().unwrap();
+        check(&index, "flushed");
+    }
+    let indices = folder.open();
+    let index = found(&indices, "i");
+    check(&index, "read from disk");
+    index.force_merge(1, &Cancel::new()).unwrap();
+    assert_eq!(index.snapshot().searcher.segment_readers().len(), 1);
+    check(&index, "merged");
+    drop((index, indices));
+    let indices = folder.open();
+    check(&found(&indices, "i"), "merged and read from disk");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::index::Index;
 use crate::mapping::type_name::DOC;
 use crate::response::Response;
-use crate::rest::{Api, Flavor, MsearchItem, ParsedBody, QueryParameters};
+use crate::rest::{Api, Flavor, MsearchItem, ParsedBody, QueryParameters, SHORT_SEARCH_BYTES_MAX};
 use crate::search::{SearchRequest, SearchResponse, Target, keep_alive};
 use crate::slow_log::SlowSearch;
 use crate::work::Work;
@@ -27,6 +27,28 @@ pub(super) const QUERY_STRING: &[&str] =
 /// `GET /{index}/_search`.
 pub(crate) fn search(task: &Task<'_>) -> Answer {
     answered(task, false).map(|answer| Response::printed(200, answer))
+}
+
+/// Whether the request's search takes microseconds as a rule: of one index that is named as it is, of which the view shows everything, with
+/// nothing in the URL that changes what a search does.
+pub(crate) fn is_at_hand(task: &Task<'_>) -> bool {
+    let route = &task.parsed.route;
+    let is_short = match &task.parsed.body {
+        ParsedBody::Json(json) => json.raw.len() as u64 <= SHORT_SEARCH_BYTES_MAX,
+        ParsedBody::Empty => true,
+        _ => false,
+    };
+    let known = || {
+        let index = task.metadata.index(route.part("index")?)?;
+        let is_plain = !index.closed
+            && !task.view.restricts(&index.uuid)
+            && index.settings.get("search.default_pipeline").is_none();
+        if is_plain { task.engine.indices.index(&index.uuid) } else { None }
+    };
+    is_short
+        && route.part("type").is_none()
+        && route.query.names().all(|name| matches!(name, "request_cache" | "pretty"))
+        && known().is_some_and(|it| task.engine.searches.is_at_hand(task.body(), &it.snapshot()))
 }
 
 /// The answer of the request's search, printed, and changed by its pipeline; `typed`: with the types of what it names,

@@ -399,6 +399,9 @@ pub(super) const GROUPS: &[(&str, &[&str])] = &[
 pub(super) const COMMON: &[&str] =
     &["pretty", "human", "error_trace", "source", "source_content_type", "filter_path", "format"];
 
+/// Bytes of the body of a search that may be short.
+pub const SHORT_SEARCH_BYTES_MAX: u64 = 2048;
+
 impl Api {
     /// The row of this API.
     pub fn row(self) -> &'static ApiRow {
@@ -421,6 +424,12 @@ impl Api {
     /// [`Engine::answer_at_hand`](crate::Engine::answer_at_hand).
     pub const fn reads_one_document(self) -> bool {
         matches!(self, Api::Get | Api::Exists | Api::GetSource | Api::ExistsSource)
+    }
+
+    /// Whether it searches one index after the other, which for a body of at most [`SHORT_SEARCH_BYTES_MAX`] bytes takes microseconds for
+    /// many a question, see [`Engine::answer_at_hand`](crate::Engine::answer_at_hand).
+    pub const fn searches(self) -> bool {
+        matches!(self, Api::Search)
     }
 
     /// Whether the engine can do it; otherwise it answers 501.

@@ -36,7 +36,11 @@ fn asked(engine: &Engine, line: &str, body: &str, work: &Work) -> (u16, String) 
 
 /// The same, where that takes microseconds.
 fn at_hand(engine: &Engine, line: &str) -> Option<(u16, String)> {
-    let (parsed, work) = (parsed(engine, line, ""), Work::unbounded());
+    asked_at_hand(engine, line, "")
+}
+
+fn asked_at_hand(engine: &Engine, line: &str, body: &str) -> Option<(u16, String)> {
+    let (parsed, work) = (parsed(engine, line, body), Work::unbounded());
     let (metadata, view) = (engine.metadata(), View::everything("someone"));
     let answer = engine.answer_at_hand(&parsed, &metadata, &view, Timestamp::UNIX_EPOCH, &work);
     answer.map(|answer| (answer.status, String::from_utf8(answer.body.to_vec()).unwrap()))
@@ -80,11 +84,109 @@ fn what_may_take_long_is_not_at_hand() {
     states(&engine, &|| assert_eq!(at_hand(&engine, "GET /i/_doc/1"), None));
     asked(&engine, "PUT /j/_doc/1", r#"{"a": 1}"#, &work);
     assert!(at_hand(&engine, "GET /j/_doc/1").is_some());
-    for line in ["GET /j/_doc/1?refresh=true", "GET /j/_doc/1?realtime=false", "GET /j/_search"] {
+    for line in ["GET /j/_doc/1?refresh=true", "GET /j/_doc/1?realtime=false", "GET /j/_count"] {
         assert_eq!(at_hand(&engine, line), None, "{line}");
     }
     let many = format!("GET /j/_doc/1?_source_includes={}", ["a"; 17].join(","));
     assert_eq!(at_hand(&engine, &many), None);
+}
+
+/// An index `s` with words that so many documents have, in several segments.
+fn searched(documents: usize) -> Engine {
+    let (engine, work) = (engine(), Work::unbounded());
+    let mapping = r#"{"mappings": {"properties": {
+        "t": {"type": "text", "analyzer": "english"}, "k": {"type": "keyword"}, "n": {"type": "long"}, "d": {"type": "date"},
+        "low": {"type": "keyword", "normalizer": "lowercase"}}}}"#;
+    assert_eq!(asked(&engine, "PUT /s", mapping, &work).0, 200);
+    asked(
+        &engine,
+        "POST /_aliases",
+        r#"{"actions": [{"add": {"index": "s", "alias": "a"}}]}"#,
+        &work,
+    );
+    let line = |n: usize| {
+        format!(
+            "{{\"index\":{{\"_id\":\"{n}\"}}}}\n{{\"t\":\"common words {} {}\",\"k\":\"k{}\",\"low\":\"x\",\"n\":{n},\"d\":\"2026-01-{:02}\"}}\n",
+            n % 7,
+            n % 50,
+            n % 5,
+            n % 28 + 1
+        )
+    };
+    let lines: Vec<String> = (0..documents).map(line).collect();
+    for some in lines.chunks(documents.div_ceil(3)) {
+        assert_eq!(asked(&engine, "POST /s/_bulk?refresh=true", &some.concat(), &work).0, 200);
+    }
+    asked(&engine, "DELETE /s/_doc/3?refresh=true", "", &work);
+    engine
+}
+
+const SHORT: &[&str] = &[
+    "",
+    r#"{"query": {"match_all": {}}}"#,
+    r#"{"query": {"match": {"t": "3"}}}"#,
+    r#"{"query": {"match": {"t": "nowhere"}}, "track_total_hits": true}"#,
+    r#"{"query": {"match": {"t": {"query": "the common 3", "operator": "and"}}}, "size": 20}"#,
+    r#"{"query": {"match": {"t": "3 4 5"}}, "from": 5, "size": 5, "_source": false}"#,
+    r#"{"query": {"term": {"k": "k1"}}, "sort": [{"n": "desc"}, {"k": "asc"}]}"#,
+    r#"{"query": {"bool": {"must": [{"match": {"t": "3"}}], "filter": [{"term": {"k": {"value": "k1"}}}, {"range": {"n": {"gte": 9}}}]}}}"#,
+    r#"{"query": {"bool": {"should": [{"match": {"t": "3"}}, {"term": {"k": "k2"}}], "must_not": {"range": {"d": {"lt": "2026-01-05"}}}, "filter": {"match": {"t": "12"}}}}}"#,
+];
+
+#[test]
+fn a_search_at_hand_is_answered_as_by_anybody_who_waits() {
+    let (engine, work) = (searched(300), Work::unbounded());
+    for body in SHORT {
+        for line in ["POST /s/_search", "POST /s/_search?request_cache=false"] {
+            let expected = asked(&engine, line, body, &work);
+            assert_eq!(expected.0, 200, "{}", expected.1);
+            assert_eq!(asked_at_hand(&engine, line, body), Some(expected), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_search_that_may_take_long_is_not_at_hand() {
+    let (engine, work) = (searched(300), Work::unbounded());
+    let some = r#"{"query": {"match": {"t": "3"}}}"#;
+    // What the field has must be counted first.
+    assert_eq!(asked_at_hand(&engine, "POST /s/_search", some), None);
+    SHORT.iter().for_each(|body| drop(asked(&engine, "POST /s/_search", body, &work)));
+    assert!(asked_at_hand(&engine, "POST /s/_search", some).is_some());
+    for line in [
+        "POST /s/_search?scroll=1m",
+        "POST /a/_search",
+        "POST /s*/_search",
+        "POST /s,s/_search",
+        "POST /_search",
+        "POST /s/_search?q=x",
+        "POST /s/_search?preference=x",
+        "POST /s/_count",
+    ] {
+        assert_eq!(asked_at_hand(&engine, line, some), None, "{line}");
+    }
+}
+
+#[test]
+fn a_search_for_words_of_many_documents_is_not_at_hand() {
+    let (engine, work) = (searched(10_100), Work::unbounded());
+    let found = |query: &str| {
+        let body = format!(r#"{{"query": {query}}}"#);
+        let expected = asked(&engine, "POST /s/_search", &body, &work);
+        let at_hand = asked_at_hand(&engine, "POST /s/_search", &body);
+        assert!(at_hand.as_ref().is_none_or(|it| *it == expected), "{query}");
+        at_hand.is_some()
+    };
+    assert!(found(r#"{"match": {"t": "33"}}"#));
+    assert!(!found(r#"{"match": {"t": "common"}}"#));
+    assert!(!found(r#"{"match": {"t": "33 common"}}"#));
+    assert!(found(r#"{"match": {"t": {"query": "33 common", "operator": "and"}}}"#));
+    assert!(found(
+        r#"{"bool": {"must": {"match": {"t": "common"}}, "filter": {"match": {"t": "33"}}}}"#
+    ));
+    assert!(!found(
+        r#"{"bool": {"should": [{"match": {"t": "common"}}, {"match": {"t": "33"}}]}}"#
+    ));
 }
 
 /// A bulk of new and changed documents, some of which bring fields.
