@@ -71,6 +71,7 @@ fn content(visit: &Visit<'_>, config: &Value) -> Markup {
     ];
     let shown = CHANGED.iter().filter(|(member, ..)| config.get(*member).is_some());
     html! {
+        div.columns {
         section {
             h2 { "Engine" }
             p { (super::engine(text(config, "/EngineVersion/Options"))) " " (state(config.pointer("/EngineVersion/Status"))) }
@@ -89,6 +90,7 @@ fn content(visit: &Visit<'_>, config: &Value) -> Markup {
                 details { summary { "Change it" } (command("With the AWS CLI", &changing(visit, option, of.get("Options")))) }
             }
         }
+        }
         (command("The same with the AWS CLI", &cli::line(described)))
     }
 }
@@ -105,6 +107,7 @@ fn state(status: Option<&Value>) -> Markup {
     match status.map(|status| text(status, "/State")) {
         None | Some("") => html! {},
         Some("Active") => badge("good", "In force"),
+        Some("DISABLED") => badge("", "Disabled"),
         Some(other) => badge("warn", other),
     }
 }
@@ -129,6 +132,7 @@ fn flatten(name: &str, value: &Value, lines: &mut Vec<(String, String)>) {
                 flatten(&name, value, lines);
             }
         }
+        Value::Array(items) if items.is_empty() => lines.push((name.to_owned(), "none".to_owned())),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(plain).collect();
             lines.push((name.to_owned(), items.join(", ")));
