@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Sessions of the console that are kept at once. Beyond it, of the user or role that has most, the one that was not used for the
-/// longest time ends.
+/// Sessions of the console that are kept at once. Beyond it, of the user or role that has most in the account that has most, the one
+/// that was not used for the longest time ends.
 pub const SESSIONS_MAX: usize = 1_000;
 
 /// Sessions of one ARN that are kept at once. Beyond it, its own that was not used for the longest time ends.

@@ -349,15 +349,26 @@ fn end_longest_unused<C>(kept: &mut HashMap<String, Kept<C>>, among: impl Fn(&Ke
     longest.map(|id| kept.remove(&id));
 }
 
-/// The same among those of the user or role that has most: whoever may assume a role gets as many names of sessions as it likes, and
-/// must not push out everybody else with them.
+/// The same among those of the user or role that has most, in the account that has most: whoever may make users, or assume a role, gets
+/// as many names of sessions as it likes, and must not push out everybody else with them.
 fn end_longest_unused_of_who_has_most<C>(kept: &mut HashMap<String, Kept<C>>) {
-    let mut numbers: HashMap<String, usize> = HashMap::new();
-    for session in kept.values() {
-        *numbers.entry(principal(&session.owner.arn).to_owned()).or_default() += 1;
-    }
-    let most = numbers.values().max().copied();
-    let has_most = |session: &Kept<C>| numbers.get(principal(&session.owner.arn)).copied() == most;
+    let most_by = |kept: &HashMap<String, Kept<C>>, of: &dyn Fn(&Kept<C>) -> Option<String>| {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        for who in kept.values().filter_map(of) {
+            *numbers.entry(who).or_default() += 1;
+        }
+        let most = numbers.values().max().copied();
+        numbers.retain(|_, number| Some(*number) == most);
+        numbers
+    };
+    let accounts = most_by(kept, &|session| Some(session.owner.account.clone()));
+    let in_account = |session: &Kept<C>| accounts.contains_key(&session.owner.account);
+    let of_account =
+        |session: &Kept<C>| in_account(session).then(|| principal(&session.owner.arn).to_owned());
+    let principals = most_by(kept, &of_account);
+    let has_most = |session: &Kept<C>| {
+        in_account(session) && principals.contains_key(principal(&session.owner.arn))
+    };
     end_longest_unused(kept, has_most);
 }
 
@@ -536,6 +547,24 @@ mod tests {
         begin(&sessions, last, now);
         assert!(sessions.find(&ids[1], now).is_none());
         assert!(sessions.find(&ids[0], now).is_some() && sessions.find(&ids[2], now).is_some());
+    }
+
+    #[test]
+    fn who_signs_in_as_many_users_of_an_account_ends_those_of_that_account_first() {
+        let sessions = sessions();
+        let of_ann = [begin(&sessions, 0, start()), begin(&sessions, 1, start())];
+        let last = u16::try_from(SESSIONS_MAX).unwrap();
+        for number in 2..=last {
+            let arn = format!("arn:aws:iam::210987654321:user/{number}");
+            let who =
+                SignedIn { account: "210987654321".to_owned(), ..crate::testing::signed_in(&arn) };
+            let mut random = [0; 32];
+            random[..2].copy_from_slice(&number.to_be_bytes());
+            let where_ = ("us-east-1".to_owned(), BegunAt::default());
+            sessions.begin(who, where_, [random, [9; 32]], start() + 1.minute());
+        }
+        let now = start() + 2.minutes();
+        assert!(of_ann.iter().all(|id| sessions.find(id, now).is_some()));
     }
 
     #[test]

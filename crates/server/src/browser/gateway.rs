@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::calls::{self, Proof};
 use super::oidc;
 use crate::guards::limits;
-use crate::guards::throttle::{SourceAddress, TooManyTries};
+use crate::guards::throttle::{SourceAddress, Throttle, TooManyTries};
 use crate::service::console_state::BrowserCredentials;
 use crate::service::pool::WorkOwner;
 use crate::service::state::ServiceState;
@@ -55,7 +55,7 @@ impl Gateway {
         presented: Presented,
     ) -> Result<SignedIn<BrowserCredentials>, SignInRefused> {
         let (checks, now) = (&self.state.basic, self.state.clock.now());
-        let source = self.try_once(visitor)?;
+        let source = self.try_once(&checks.sources, visitor)?;
         let presented = self.by_number(presented);
         if !can_be_right(&presented) {
             return Err(SignInRefused::Wrong);
@@ -83,28 +83,33 @@ impl Gateway {
     }
 
     /// Counts a try of the visitor's address before it is known whether it fails.
-    fn try_once(&self, visitor: &Visitor) -> Result<SourceAddress, SignInRefused> {
+    fn try_once(
+        &self,
+        tries: &Throttle<SourceAddress>,
+        visitor: &Visitor,
+    ) -> Result<SourceAddress, SignInRefused> {
         let source = SourceAddress::at(visitor.address.ip());
-        let tried = self.state.basic.sources.try_once(&source, self.state.clock.now());
+        let tried = tries.try_once(&source, self.state.clock.now());
         tried.map_err(too_many)?;
         Ok(source)
     }
 
-    /// A sign-in by what an identity provider sent, counted by address as passwords are: whoever sends something else has nothing
-    /// to guess at, but each try costs a signature's check, or a question to the provider.
+    /// A sign-in by what an identity provider sent, counted by address as passwords are, and apart from them: whoever sends something
+    /// else has nothing to guess at, but each try costs a signature's check, or a question to the provider.
     async fn counted_by_address<T, E>(
         &self,
         visitor: &Visitor,
         refused: impl FnOnce(SignInRefused) -> E,
         trying: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let source = match self.try_once(visitor) {
+        let tries = &self.state.basic.provided;
+        let source = match self.try_once(tries, visitor) {
             Ok(source) => source,
             Err(why) => return Err(refused(why)),
         };
         let tried = trying.await;
         if tried.is_ok() {
-            self.state.basic.sources.succeeded(&source, self.state.clock.now());
+            tries.succeeded(&source, self.state.clock.now());
         }
         tried
     }
@@ -207,7 +212,16 @@ impl Gateway {
     ) -> Result<(), SignInRefused> {
         let call = self.sts(format!("Action=GetCallerIdentity&{STS}"));
         let answer = calls::call(&self.state, visitor, Proof::Key(credentials), call).await;
-        if answer.status == 200 { Ok(()) } else { Err(refused(&answer)) }
+        let told = String::from_utf8_lossy(&answer.body);
+        match (answer.status, element(&told, "Code")) {
+            (200, _) => Ok(()),
+            (_, Some(code)) if NOBODYS.contains(&code) => Err(SignInRefused::Wrong),
+            // It says nothing about whose they are.
+            _ => {
+                let words = element(&told, "Message").unwrap_or("the service did not answer");
+                Err(SignInRefused::Failed(words.to_owned()))
+            }
+        }
     }
 
     /// The roles of a SAML response, which is read where reading may take a while: strangers send them.
@@ -261,6 +275,10 @@ impl Gateway {
         }
     }
 }
+
+/// What `sts` says of credentials that are nobody's, or not any more (STS API reference, "Common Error Types").
+const NOBODYS: [&str; 4] =
+    ["AccessDenied", "ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch"];
 
 /// The version of `sts`, as a field of a form.
 const STS: &str = "Version=2011-06-15";

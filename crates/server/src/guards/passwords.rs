@@ -20,6 +20,9 @@ pub struct PasswordChecks {
     pub users: Throttle<(String, String)>,
     /// Failures by source.
     pub sources: Throttle<SourceAddress>,
+    /// Failures by source of what an identity provider is said to have sent. Any site can make a browser send that, so that it must
+    /// use up no tries of passwords.
+    pub provided: Throttle<SourceAddress>,
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
 }
@@ -30,6 +33,10 @@ impl Default for PasswordChecks {
             proven: ProvenLogins::new(&SystemMint),
             users: Throttle::new(limits::USER_FAILURES_PER_SECOND, limits::USER_FAILURES_BURST),
             sources: Throttle::new(
+                limits::SOURCE_PASSWORD_FAILURES_PER_SECOND,
+                limits::SOURCE_PASSWORD_FAILURES_BURST,
+            ),
+            provided: Throttle::new(
                 limits::SOURCE_PASSWORD_FAILURES_PER_SECOND,
                 limits::SOURCE_PASSWORD_FAILURES_BURST,
             ),

@@ -24,7 +24,7 @@ pub struct OidcClientSettings {
 
 /// What is told to whoever wrote something else.
 pub(super) const EXPECTED: &str = "NAME = { issuer = \"https://HOST/PATH\", client_id = \"ID\", role_arn = \"arn:aws:iam::ACCOUNT:role/NAME\" }, \
-    and of client_secret_file and scopes (a list with openid in it) those that are needed";
+    and of client_secret_file and scopes (a list with openid in it) those that are needed; two issuers have a role each";
 
 impl OidcClientSettings {
     /// A client with nothing but defaults.
@@ -112,7 +112,17 @@ pub(super) fn read(text: &str) -> Option<BTreeMap<String, OidcClientSettings>> {
     for said in named::read(text)? {
         clients.entry(said.name.to_owned()).or_default().set(said.key, said.value)?;
     }
-    clients.values().all(OidcClientSettings::is_whole).then_some(clients)
+    let whole = clients.values().all(OidcClientSettings::is_whole);
+    (whole && names_one_person_once(&clients)).then_some(clients)
+}
+
+/// Whether each role's sessions are named by one provider: `sub`, which names them, is one person's within a provider only
+/// (OpenID Connect Core 1.0, section 2).
+fn names_one_person_once(clients: &BTreeMap<String, OidcClientSettings>) -> bool {
+    let mut issuers: BTreeMap<&str, &str> = BTreeMap::new();
+    clients
+        .values()
+        .all(|client| *issuers.entry(&client.role_arn).or_insert(&client.issuer) == client.issuer)
 }
 
 /// As TOML, on one line.
@@ -133,6 +143,17 @@ mod tests {
         assert_eq!(client.issuer, "https://id.example/realm");
         assert_eq!(client.scopes, ["openid", "profile", "email"]);
         assert_eq!(client.client_secret_file.as_deref(), Some("/run/secret".as_ref()));
+    }
+
+    #[test]
+    fn two_issuers_do_not_share_a_role() {
+        let role = "arn:aws:iam::123456789012:role";
+        let with = |issuer: &str, name: &str| {
+            read(&format!("{WHOLE},b.issuer={issuer},b.client_id=c,b.role_arn={role}/{name}"))
+        };
+        assert!(with("https://other.example", "people").is_none());
+        assert!(with("https://other.example", "others").is_some());
+        assert!(with("https://id.example/realm", "people").is_some());
     }
 
     #[test]

@@ -644,6 +644,16 @@ fn a_person_of_a_saml_provider_sees_the_roles_that_it_offers_and_signs_in_as_one
 }
 
 #[test]
+fn responses_that_other_sites_send_use_up_no_tries_of_passwords() {
+    let running = started_by(Clock::Fixed(Clock::System.now()));
+    let mut led = Browser::new(&running);
+    led.origin = Some("https://elsewhere.example");
+    let limited = (0..200).any(|_| led.send_form("/saml", &[("SAMLResponse", "x")]).status == 429);
+    assert!(limited);
+    assert_eq!(sign_in(&mut Browser::new(&running), "developer", PASSWORD, "").status, 303);
+}
+
+#[test]
 fn a_saml_response_that_is_none_offers_no_role_and_is_read_from_elsewhere_only_up_to_a_length() {
     let running = start();
     let mut browser = Browser::new(&running);

@@ -115,9 +115,11 @@ pub(super) fn bulk_in_memory(
     let content_type = scene.call.header("content-type");
     let mut pieces = BulkPieces::of(route, content_type, &body[..]).map_err(failed)?;
     let mut judged = BulkJudgement::new(scene, Arc::clone(cluster), metadata);
-    let mut sent = Vec::with_capacity(body.len() + body.len() / 8);
+    let (mut sent, mut held) = (Vec::new(), work.holds("a rewritten [_bulk]"));
     while let Some(parsed) = pieces.next_piece(limits::BULK_PIECE_BYTES, work).map_err(failed)? {
-        sent.extend_from_slice(&judged.lines(parsed, work, notes)?);
+        let lines = judged.lines(parsed, work, notes)?;
+        held.grow(lines.len().try_into().unwrap_or(u64::MAX)).map_err(failed)?;
+        sent.extend_from_slice(&lines);
     }
     judged.whole(RequestBody::Memory(sent.into()))
 }
