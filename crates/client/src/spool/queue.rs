@@ -52,6 +52,14 @@ impl<S: Share> BodyFile<S> {
         self.0.take().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
+    /// The file once more, for a thread that may block. The two have one place in it: read one of them at a time, from its start.
+    ///
+    /// # Errors
+    /// There are no more file descriptors.
+    pub fn duplicate(&self) -> io::Result<File> {
+        self.0.as_ref().ok_or(io::ErrorKind::NotFound)?.0.try_clone()
+    }
+
     fn append(&mut self, piece: &[u8], more: Option<S>) -> io::Result<()> {
         let (file, share) = self.0.as_mut().ok_or(io::ErrorKind::NotFound)?;
         join(share, more);

@@ -1,6 +1,7 @@
 //! The questions of one request, and how their answers become its grants.
 
-use engine::exception::Exception;
+use engine::cluster::names;
+use engine::exception::{Exception, ExceptionKind};
 use engine::{CursorOwner, CursorQuestion, Grants, HeldMemory, Work};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,6 +20,13 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// Whether it is about an index that holds a cluster's own users and roles. What a list, a pattern or a date comes to is
+    /// asked about by its name.
+    pub(crate) fn is_about_security(&self) -> bool {
+        let name = self.path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        !name.contains([',', '*']) && names::holds_security_configuration(name)
+    }
+
     /// As a cursor keeps it, with the documents of which the answer was yes.
     fn question(&self, left: &Residual) -> CursorQuestion {
         let (action, path) = (self.action, self.path.clone());
@@ -89,6 +97,15 @@ pub(super) enum OnDenial {
     LeaveOutOf(usize),
 }
 
+/// The refusal of a request that reaches for a cluster's own users and roles.
+pub(crate) fn security_refusal() -> Exception {
+    Exception::new(ExceptionKind::Security, SECURITY_TEXT)
+}
+
+/// What a question about them is answered with. It names the index no more than the caller did.
+const SECURITY_TEXT: &str =
+    "no request reaches the indices of a cluster's security configuration, whatever policies allow";
+
 /// A request that is refused: the question that was answered with no, and the answer's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denied {
@@ -96,6 +113,13 @@ pub struct Denied {
     pub ask: Ask,
     /// Why not: the text for the caller.
     pub text: Arc<str>,
+}
+
+impl Denied {
+    /// The refusal of what no policy decides: an index of a cluster's security configuration. `None`: a policy denied.
+    pub(crate) fn of_security(&self) -> Option<Exception> {
+        self.ask.is_about_security().then(security_refusal)
+    }
 }
 
 impl RequestQuestions {
@@ -180,7 +204,7 @@ impl RequestQuestions {
 
     /// As [`RequestQuestions::settle`], with answers that may hold for some documents and fields alone: an index shows what every
     /// answer that leads to it does, the URL's first. Of an index that is not there yet nobody knows what its fields will be: a
-    /// name is given only for all documents.
+    /// name is given only for all documents. What holds a cluster's security configuration is denied whatever `verdict` says.
     pub(crate) fn settle_in_part(
         &self,
         owner: impl Into<CursorOwner>,
@@ -194,7 +218,10 @@ impl RequestQuestions {
         for touch in &self.touches {
             let denied = touch.needs.iter().find_map(|number| {
                 let (ask, answer) = (self.asks.get(*number)?, answers.get_mut(*number)?);
-                let answer = answer.get_or_insert_with(|| verdict(ask));
+                let answer = answer.get_or_insert_with(|| match ask.is_about_security() {
+                    true => Err(SECURITY_TEXT.into()),
+                    false => verdict(ask),
+                });
                 answer.as_ref().err().map(|text| (ask, Arc::clone(text)))
             });
             let denied = denied.or_else(|| {

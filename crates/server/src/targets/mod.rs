@@ -28,7 +28,7 @@ mod templates;
 mod views;
 
 pub use asks::Ask;
-pub(crate) use asks::{RequestQuestions, kept_residual};
+pub(crate) use asks::{Denied, RequestQuestions, kept_residual, security_refusal};
 pub use catalog::IndexCatalog;
 pub(crate) use cursors::{internal_name, owner};
 pub(crate) use role_views::rules as role_rules;

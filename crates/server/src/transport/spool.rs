@@ -2,6 +2,7 @@
 //! small, in a file without a name in the data folder beyond that. Whatever a body claims, it costs at most
 //! [`SPILL_FROM_BYTES`] of memory until its signature is proven; only then it is loaded.
 
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -303,20 +304,40 @@ impl FiledUpload {
 
     /// Its bytes, unpacked, from the beginning.
     pub fn reader(self) -> Result<BufReader<UploadReader>, MalformedRequest> {
-        let share = take(&self.spool.loaded, &self.holder, 0, BYTES)?;
-        let (mut file, on_disk) = self.file.into_parts().map_err(disk_failed)?;
+        let (file, on_disk) = self.file.into_parts().map_err(disk_failed)?;
+        let (gzip, bytes_max) = (self.gzip, self.bytes_max);
+        UploadReader::from(file, on_disk, (gzip, bytes_max), &self.spool, self.holder)
+    }
+
+    /// As [`FiledUpload::reader`], of a body that is sent on as it is afterwards.
+    pub fn look(&self) -> Result<BufReader<UploadReader>, MalformedRequest> {
+        let file = self.file.duplicate().map_err(disk_failed)?;
+        let (gzip, bytes_max, holder) = (self.gzip, self.bytes_max, self.holder.clone());
+        UploadReader::from(file, None, (gzip, bytes_max), &self.spool, holder)
+    }
+}
+
+impl UploadReader {
+    fn from(
+        mut file: File,
+        on_disk: Option<Share>,
+        (gzip, bytes_max): (bool, usize),
+        spool: &Spool,
+        holder: Vec<ShareHolder>,
+    ) -> Result<BufReader<Self>, MalformedRequest> {
+        let share = take(&spool.loaded, &holder, 0, BYTES)?;
         file.seek(SeekFrom::Start(0)).map_err(disk_failed)?;
-        let source: Box<dyn Read + Send> = match self.gzip {
+        let source: Box<dyn Read + Send> = match gzip {
             true => Box::new(flate2::read::MultiGzDecoder::new(file)),
             false => Box::new(file),
         };
-        let reader = UploadReader {
+        let reader = Self {
             source,
-            left: self.bytes_max,
-            bytes_max: self.bytes_max,
-            gzip: self.gzip,
-            loaded: Arc::clone(&self.spool.loaded),
-            holder: self.holder,
+            left: bytes_max,
+            bytes_max,
+            gzip,
+            loaded: Arc::clone(&spool.loaded),
+            holder,
             share,
             refusal: None,
             _on_disk: on_disk,

@@ -265,6 +265,162 @@ fn d13_aggregations_count_only_what_the_caller_may_search() {
     assert_eq!(found["rest"]["buckets"]["_other_"]["doc_count"], 0);
 }
 
+/// The names under which clusters keep their users and roles, in a domain where somebody has left such indices, behind aliases too.
+const SECURITY: [&str; 3] = [".opendistro_security", ".security-7", ".security-tokens-7"];
+
+/// A word of theirs that no answer may have.
+const HASH: &str = "argon2id-of-root";
+
+fn with_security_indices() -> Judged {
+    let judged = domain();
+    for name in SECURITY {
+        let document = json!({"t": HASH, "n": 3}).to_string();
+        judged.unjudged(&format!("PUT /{name}/_doc/1?refresh=true"), &document);
+        judged.unjudged(&format!("PUT /{name}/_alias/both"), "");
+        judged.unjudged(&format!("PUT /{name}/_alias/users"), "");
+    }
+    judged.unjudged("PUT /.security-7/_alias/.security", "");
+    judged.unjudged("PUT /.security-7/_settings", r#"{"index.hidden": true}"#);
+    judged
+}
+
+/// Requests that name such an index, each in another way; `NAME` stands for its name.
+const NAMED: &[(&str, &str)] = &[
+    ("GET /NAME/_search", ""),
+    ("GET /NAME/_doc/1", ""),
+    ("HEAD /NAME", ""),
+    ("GET /open,NAME/_search", ""),
+    ("GET /open,NAME/_count", ""),
+    ("PUT /NAME/_doc/9", "{}"),
+    ("DELETE /NAME/_doc/1", ""),
+    ("POST /NAME/_update/1", r#"{"doc":{"n":4}}"#),
+    ("POST /NAME/_delete_by_query", r#"{"query":{"match_all":{}}}"#),
+    ("DELETE /NAME", ""),
+    ("GET /NAME/_mapping", ""),
+    ("PUT /NAME/_mapping", r#"{"properties":{"x":{"type":"keyword"}}}"#),
+    ("PUT /NAME/_settings", r#"{"index.hidden": false}"#),
+    ("POST /NAME/_close", ""),
+    ("PUT /NAME/_alias/mine", ""),
+    ("PUT /NAME/_clone/copy", ""),
+    ("POST /_aliases", r#"{"actions":[{"add":{"index":"NAME","alias":"mine"}}]}"#),
+    ("POST /_aliases", r#"{"actions":[{"remove_index":{"index":"NAME"}}]}"#),
+    ("POST /_reindex", r#"{"source":{"index":"NAME"},"dest":{"index":"copy"}}"#),
+    ("POST /_reindex", r#"{"source":{"index":"open"},"dest":{"index":"NAME"}}"#),
+    ("GET /open/_search", r#"{"query":{"terms":{"t":{"index":"NAME","id":"1","path":"t"}}}}"#),
+    (
+        "GET /open/_search",
+        r#"{"query":{"more_like_this":{"fields":["t"],"like":[{"_index":"NAME","_id":"1"}]}}}"#,
+    ),
+    ("POST /NAME/_pit?keep_alive=1m", ""),
+    ("GET /NAME/_search?scroll=1m", ""),
+];
+
+/// Requests over patterns and lists that would find such an index.
+const FOUND: &[&str] = &[
+    "GET /_search",
+    "GET /_all/_search?expand_wildcards=all",
+    "GET /*/_search?expand_wildcards=all",
+    "GET /.*/_search?expand_wildcards=all",
+    "GET /.sec*,.open*/_search",
+    "GET /_cat/indices?expand_wildcards=all",
+    "GET /_cat/aliases?expand_wildcards=all",
+    "GET /_alias?expand_wildcards=all",
+    "GET /_mapping?expand_wildcards=all",
+    "GET /*/_settings?expand_wildcards=all",
+    "GET /_stats?expand_wildcards=all",
+    "GET /_cluster/state",
+    "GET /_resolve/index/*?expand_wildcards=all",
+    "GET /_field_caps?fields=*&expand_wildcards=all",
+    "POST /_refresh?expand_wildcards=all",
+];
+
+#[test]
+fn d24_who_may_do_everything_reaches_no_index_of_users_and_roles_by_its_name() {
+    for name in SECURITY {
+        let judged = with_security_indices();
+        for (line, body) in NAMED {
+            let (line, body) = (line.replace("NAME", name), body.replace("NAME", name));
+            let answer = judged.judge(&line, &body, jiff::Timestamp::UNIX_EPOCH, |_| false);
+            let (status, text) = answer.map(|ready| judged.run(&ready)).unwrap_or_else(|told| told);
+            assert_eq!(status, 403, "{line} {body}: {text}");
+            assert!(!text.contains(HASH), "{line} {body}: {text}");
+        }
+        let left = judged.unjudged(&format!("GET /{name}/_doc/1"), "");
+        assert_eq!((&left["_version"], &left["_source"]["n"]), (&json!(1), &json!(3)));
+    }
+}
+
+#[test]
+fn d24_no_alias_and_no_item_leads_to_an_index_of_users_and_roles() {
+    let judged = with_security_indices();
+    let told = |line: &str, body: &str| {
+        let answer = judged.judge(line, body, jiff::Timestamp::UNIX_EPOCH, |_| false);
+        answer.map(|ready| judged.run(&ready)).unwrap_or_else(|told| told)
+    };
+    for line in ["GET /users/_search", "GET /both/_search", "GET /.security/_search"] {
+        assert_eq!(told(line, "").0, 403, "{line}");
+    }
+    let items = r#"{"docs":[{"_index":".security-7","_id":"1"},{"_index":"open","_id":"1"}]}"#;
+    let (status, text) = told("POST /_mget", items);
+    let docs = json_of(&text)["docs"].clone();
+    assert_eq!((status, &docs[0]["status"], &docs[1]["found"]), (200, &json!(403), &json!(true)));
+    let lines = [
+        r#"{"index":{"_index":".opendistro_security","_id":"9"}}"#,
+        "{}",
+        r#"{"index":{"_index":"open"}}"#,
+        "{}\n",
+    ]
+    .join("\n");
+    let (status, text) = told("POST /_bulk", &lines);
+    let items = json_of(&text)["items"].clone();
+    assert_eq!((status, &items[0]["index"]["status"]), (200, &json!(403)), "{text}");
+    assert_eq!(items[1]["index"]["status"], 201, "{text}");
+    let searches = [r#"{"index":".security-7"}"#, "{}", r#"{"index":"open"}"#, "{}\n"].join("\n");
+    let (status, text) = told("POST /_msearch", &searches);
+    let answers = json_of(&text)["responses"].clone();
+    assert_eq!((status, &answers[0]["status"]), (200, &json!(403)), "{text}");
+    assert_eq!(answers[1]["status"], 200, "{text}");
+}
+
+#[test]
+fn d24_no_pattern_and_no_listing_finds_an_index_of_users_and_roles() {
+    let judged = with_security_indices();
+    for line in FOUND {
+        let answer = judged.judge(line, "", jiff::Timestamp::UNIX_EPOCH, |_| false);
+        let (status, text) = answer.map(|ready| judged.run(&ready)).unwrap_or_else(|told| told);
+        assert!(status == 200 || status == 404, "{line}: {status} {text}");
+        assert!(!text.contains(HASH), "{line}: {text}");
+        for name in SECURITY {
+            assert!(!text.contains(name), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn d24_no_request_makes_an_index_of_users_and_roles() {
+    let judged = domain();
+    let pipeline = r#"{"processors": [{"set": {"field": "_index", "value": ".security-7"}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/go", pipeline);
+    for (line, body) in [
+        ("PUT /.opendistro_security", ""),
+        ("PUT /.security-7/_doc/1", "{}"),
+        ("POST /.security-tokens-7/_doc", "{}"),
+        ("PUT /open/_doc/2?pipeline=go", "{}"),
+        ("PUT /%3C.security-%7Bnow%2Fd%7D%3E/_doc/1", "{}"),
+    ] {
+        let answer = judged.judge(line, body, jiff::Timestamp::UNIX_EPOCH, |_| false);
+        assert_eq!(answer.err().map(|told| told.0), Some(403), "{line}");
+    }
+    assert!(
+        judged
+            .admin("GET /_cat/indices?format=json&expand_wildcards=all", "")
+            .to_string()
+            .matches("security")
+            .count()
+            == 0
+    );
+}
+
 #[test]
 fn d26_a_script_of_a_pipeline_leads_no_write_to_an_index_that_is_denied() {
     let judged = domain();

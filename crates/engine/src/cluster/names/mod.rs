@@ -476,6 +476,13 @@ pub fn next_of_series(name: &str) -> Result<String, Exception> {
     })
 }
 
+/// Whether an index of this name holds a cluster's own users, roles and tokens: OpenSearch's security plugin keeps its
+/// configuration in `.opendistro_security` (`plugins.security.config_index_name`'s default), Elasticsearch 7.10 in `.security-7`
+/// behind the alias `.security`, and in `.security-tokens-7`.
+pub fn holds_security_configuration(name: &str) -> bool {
+    matches!(name, ".opendistro_security" | ".security") || name.starts_with(".security-")
+}
+
 /// Refuses a name that no index may have, in Elasticsearch's words.
 pub fn validate_index_name(name: &str) -> Result<(), Exception> {
     validate(name).map_err(|what| invalid(name, &what))?;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::guards::limits;
 use crate::service::upstream::{BulkWork, JudgedPiece, Upstream, UpstreamWork};
+use crate::targets::{self, Ask, IndexCatalog};
 use crate::transport::spool::FiledUpload;
 use crate::walk::authorize::domain::{DomainCase, DomainPermit, KnownAnswers, granted, planned};
 use crate::walk::authorize::notes::JudgementNotes;
@@ -39,9 +40,38 @@ impl JudgedUpload {
     ) -> Result<DomainPermit, Refusal> {
         let planned = match reads_items(&self.route, scene, &self.cluster) {
             true => self.in_pieces(scene, work, notes),
-            false => self.unread(scene, work, notes),
+            false => {
+                if self.route.api.row().body == BodyKind::Bulk {
+                    self.check_items(scene, work)?;
+                }
+                self.unread(scene, work, notes)
+            }
         };
         Ok(DomainPermit::Upstream(Permit::grant(planned?)))
+    }
+
+    /// Refuses a `_bulk` with an item that no mode lets through. What is read is thrown away: it goes on as it is.
+    fn check_items(&self, scene: &DomainCase<'_>, work: &Work) -> Result<(), Refusal> {
+        let failed = |exception: Exception| refused(scene, &exception);
+        let content_type = scene.call.header("content-type");
+        let reader = self.upload.look()?;
+        let pieces = BulkPieces::of(self.route.clone(), content_type, reader);
+        let mut pieces = pieces.map_err(failed)?;
+        let now = scene.call.received;
+        let catalog = IndexCatalog { metadata: &self.metadata, now, being_snapshotted: &[] };
+        loop {
+            let read = pieces.next_piece(limits::BULK_PIECE_BYTES, work);
+            let reader = pieces.source().get_mut();
+            if let (Err(_), Some(refusal)) = (&read, reader.refusal()) {
+                return Err(refusal.into());
+            }
+            let Some(parsed) = read.map_err(failed)? else { return Ok(()) };
+            let asks = targets::asks(&parsed, &catalog, work).map_err(failed)?;
+            if asks.iter().any(Ask::is_about_security) {
+                return Err(failed(targets::security_refusal()));
+            }
+            reader.release()?;
+        }
     }
 
     /// A document, or what its URL alone allows: it goes on as it is.

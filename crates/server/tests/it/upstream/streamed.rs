@@ -150,6 +150,15 @@ fn in_mode_aws_a_long_bulk_goes_on_as_it_is() {
 }
 
 #[test]
+fn d24_in_mode_aws_a_long_bulk_with_an_item_for_a_clusters_users_is_refused_whole() {
+    let (gate, stub, _) = gate();
+    gate.set_mode("aws");
+    let told = gate.developer("POST", "/_bulk", &bulk(&["open", ".security-7"], 30));
+    assert_eq!(told.status, 403, "{}", told.text());
+    assert!(stub.lines().is_empty(), "{:?}", stub.lines());
+}
+
+#[test]
 fn a_long_answer_is_taken_from_the_cluster_no_faster_than_the_client_reads() {
     let length = 128 * 1024 * 1024;
     let taken = Arc::new(AtomicUsize::new(0));
