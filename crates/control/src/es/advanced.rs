@@ -42,7 +42,7 @@ pub const OPTIONS: &[DomainOption] = &[
         name: "countersign.audit_index",
         values: "`true` or `false`",
         doc: "Whether the audit records of requests to the domain are also written to an index of it \
-              ([how](../operating/serve.md#other-places-for-the-audit)). Only where the engine in this binary serves the domain.",
+              ([how](../operating/serve.md#other-places-for-the-audit)).",
         engines: &[],
         set: |extras, text| flag(&mut extras.audit_index, text),
         read: |domain| domain.extras.audit_index.to_string(),

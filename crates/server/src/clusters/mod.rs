@@ -246,6 +246,50 @@ impl Cluster {
         Err(format!("{method} {path} answered {status}: {begin}"))
     }
 
+    /// Asks for something about one index of the domain's, for the service itself; `rest` is what follows its name in the path. All that
+    /// is asked may be asked twice: what is made or removed may be so already.
+    ///
+    /// # Errors
+    /// In words: why there is no answer, or which one.
+    pub(crate) async fn on_index(
+        &self,
+        name: &str,
+        (method, rest): (&str, &str),
+        body: Bytes,
+        now: Timestamp,
+    ) -> Result<Value, String> {
+        let name = self.shared.as_ref().map_or_else(|| name.to_owned(), |it| it.there(name));
+        let path = format!("/{name}{rest}");
+        let failed = |why: &str| format!("{method} {path}: {why}");
+        let body = RequestBody::Memory(body);
+        let headers = headers(&body, rest == "/_bulk", &ForwardedHead::default(), false);
+        let request = ClusterRequest {
+            method: method.parse().map_err(|_| failed("no method"))?,
+            path: path.clone(),
+            query: String::new(),
+            headers: headers.map_err(|refusal| failed(refusal.reason()))?,
+            body,
+            repeatable: true,
+        };
+        let most = limits::CLUSTER_MERGED_BYTES_MAX;
+        let told = self.client.fetch(&request, now, most).await;
+        if rest.is_empty() {
+            self.changed();
+        }
+        let (status, answer) = told.map_err(|fault| failed(&fault.to_string()))?;
+        let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+        let is_there = answer.pointer("/error/type").and_then(Value::as_str)
+            == Some(ExceptionKind::ResourceAlreadyExists.type_name());
+        match (method, status) {
+            (_, 200..=299) | ("DELETE", 404) => Ok(answer),
+            ("PUT", 400) if is_there => Ok(answer),
+            _ => {
+                let reason = answer.pointer("/error/reason").and_then(Value::as_str);
+                Err(failed(&format!("{status} {}", reason.unwrap_or_default())))
+            }
+        }
+    }
+
     /// Looks how the cluster is: whether it is what the domain says, its health and its nodes.
     pub(crate) async fn look(&self, now: Timestamp) {
         let fault = match snapshot::service_of(&self.client, now).await {

@@ -351,6 +351,12 @@ pub(crate) const AUDIT_DIGEST_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Bytes of one line of an audit file that `countersign audit` reads. A longer one is no record.
 pub(crate) const AUDIT_LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
+/// Fields that the record of a request names, where policies or roles ask for fields. Of more it says that there were more.
+pub(crate) const AUDIT_FIELDS_MAX: usize = 100;
+
+/// Bytes of their names, together.
+pub(crate) const AUDIT_FIELDS_BYTES_MAX: usize = 8 * 1024;
+
 /// Bytes of audit records that wait for standard output, and as many for a collector (settings `audit.stdout`, `audit.otlp`).
 /// More are left out and counted.
 pub(crate) const AUDIT_SINK_BYTES_WAITING_MAX: usize = 8 * 1024 * 1024;
@@ -371,6 +377,12 @@ pub(crate) const AUDIT_INDICES_MAX: usize = 32;
 
 /// How often audit records are written to the indices of their domains.
 pub(crate) const AUDIT_INDEX_TIME: Duration = Duration::from_secs(1);
+
+/// How long a cluster has for its answer to each thing that writing them takes; what does not come is offered again.
+pub(crate) const AUDIT_CLUSTER_TIME: Duration = Duration::from_secs(5);
+
+/// Clusters to which audit records are written at the same time. The others wait for the next round.
+pub(crate) const AUDIT_CLUSTERS_AT_ONCE_MAX: usize = 16;
 
 /// How often records are offered to an index that does not take them. Then they are counted as lost.
 pub(crate) const AUDIT_INDEX_TRIES_MAX: u8 = 5;
@@ -412,13 +424,13 @@ pub(crate) const AUDIT_LOOKUPS_RUNNING_MAX: usize = 2;
 /// Lookups that may wait their turn, and as many searches and replays. More answers 429.
 pub(crate) const AUDIT_LOOKUPS_WAITING_MAX: usize = 16;
 
-/// Replays of recorded traffic at once, beside the lookups for `explain`. The others wait their turn.
-pub(crate) const AUDIT_REPLAYS_RUNNING_MAX: usize = 1;
+/// Replays of recorded traffic at once, beside the lookups for `explain`: of one account one. The others wait their turn.
+pub(crate) const AUDIT_REPLAYS_RUNNING_MAX: usize = 2;
 
 /// Searches of the audit over the API at once, beside the lookups for `explain`. The others wait their turn.
 pub(crate) const AUDIT_SEARCHES_RUNNING_MAX: usize = 2;
 
-/// Searches of one account, of which one runs and the others wait. More answers 429.
+/// Searches of one account, of which one runs and the others wait, and as many replays. More answers 429.
 pub(crate) const AUDIT_SEARCHES_PER_ACCOUNT_MAX: usize = 4;
 
 /// How long the records are read for one page of a search, or one listing of denials. Then the answer says that it is not complete.

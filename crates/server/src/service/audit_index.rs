@@ -2,23 +2,39 @@
 //! written by the service itself, past the walk: what it writes makes no record that would have to be written.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 use crate::audit::{AuditEntry, AuditRecord, RecordQueue};
 use crate::guards::limits;
-use crate::service::backends::{AuditIndex, Backend, Embedded};
+use crate::service::backends::{AuditIndex, Backend};
 use crate::service::domains;
 use crate::service::state::ServiceState;
 use crate::transport::listener::{DomainKey, ListenerTarget};
 use crate::walk::authorize::permit::{Permit, Reason};
 
 /// What is written to, by domain.
-#[derive(Default)]
-pub(crate) struct AuditIndices(Mutex<BTreeMap<DomainKey, IndexWriter>>);
+pub(crate) struct AuditIndices {
+    writers: Mutex<BTreeMap<DomainKey, Arc<Mutex<IndexWriter>>>>,
+    /// How many clusters are written to at the same time: one that does not answer takes a thread meanwhile.
+    clusters: Arc<Semaphore>,
+    round: AtomicUsize,
+}
+
+impl Default for AuditIndices {
+    fn default() -> Self {
+        let clusters = Arc::new(Semaphore::new(limits::AUDIT_CLUSTERS_AT_ONCE_MAX));
+        Self { writers: Mutex::default(), clusters, round: AtomicUsize::new(0) }
+    }
+}
 
 /// Writes the records of one domain.
 #[derive(Default)]
@@ -57,43 +73,100 @@ pub(crate) async fn write_for_ever(state: ServiceState, indices: Arc<AuditIndice
             () = state.shutdown.told() => return,
             () = tokio::time::sleep(limits::AUDIT_INDEX_TIME) => {}
         }
-        write(&state, &indices).await;
+        // A cluster that is slow holds up nobody else: its next round is begun when this one is over.
+        drop(begin_round(&state, &indices).await);
     }
 }
 
-/// Writes what waits now.
+/// Writes what waits now, to clusters as far as they take it in time.
 pub(crate) async fn write(state: &ServiceState, indices: &Arc<AuditIndices>) {
-    let (writing, indices) = (state.clone(), Arc::clone(indices));
-    // A fault of one round is not one of the next.
-    let _ = tokio::task::spawn_blocking(move || write_all(&writing, &indices)).await;
+    let rounds = begin_round(state, indices).await;
+    let all = async {
+        for round in rounds {
+            let _ = round.await;
+        }
+    };
+    let _ = tokio::time::timeout(2 * limits::AUDIT_CLUSTER_TIME, all).await;
 }
 
-fn write_all(state: &ServiceState, indices: &AuditIndices) {
+/// Writes to the engines in this binary, and begins to write to the clusters elsewhere.
+async fn begin_round(state: &ServiceState, indices: &Arc<AuditIndices>) -> Vec<JoinHandle<()>> {
+    let (writing, all) = (state.clone(), Arc::clone(indices));
+    let here = move || {
+        let (here, elsewhere) = due(&writing, &all);
+        for round in here {
+            round.write(&writing);
+        }
+        elsewhere
+    };
+    // A fault of one round is not one of the next.
+    let mut elsewhere = tokio::task::spawn_blocking(here).await.unwrap_or_default();
+    if !elsewhere.is_empty() {
+        let turn = indices.round.fetch_add(1, Ordering::Relaxed) % elsewhere.len();
+        elsewhere.rotate_left(turn);
+    }
+    let mut begun = Vec::new();
+    for round in elsewhere {
+        let Ok(turn) = Arc::clone(&indices.clusters).try_acquire_owned() else { break };
+        let state = state.clone();
+        begun.push(tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            round.write(&state);
+        }));
+    }
+    begun
+}
+
+/// What is to be written for one domain.
+struct WriteRound {
+    key: DomainKey,
+    backend: Backend,
+    queue: Arc<RecordQueue>,
+    writer: Arc<Mutex<IndexWriter>>,
+}
+
+impl WriteRound {
+    /// Writes it, unless somebody does already.
+    fn write(&self, state: &ServiceState) {
+        let WriteRound { key, backend, queue, writer } = self;
+        let Some(mut writer) = unless_busy(writer) else { return };
+        writer.write(&WritePlace { state, key, backend, queue });
+    }
+}
+
+fn unless_busy(writer: &Mutex<IndexWriter>) -> Option<MutexGuard<'_, IndexWriter>> {
+    match writer.try_lock() {
+        Ok(writer) => Some(writer),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// The domains of which records may be written now: those that an engine here serves, and those that clusters do.
+fn due(state: &ServiceState, indices: &AuditIndices) -> (Vec<WriteRound>, Vec<WriteRound>) {
     let keys = wanted(state);
     let queues = state.audit.sinks().choose_indices(&keys);
     let queues: BTreeMap<&DomainKey, Arc<RecordQueue>> = keys.iter().zip(queues).collect();
-    let mut writers = indices.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut writers = indices.writers.lock().unwrap_or_else(PoisonError::into_inner);
     writers.retain(|key, writer| {
-        let stays = keys.contains(key);
-        if !stays {
-            state.audit.sinks().lost_of_index(writer.pending.len());
+        if keys.contains(key) {
+            return true;
         }
-        stays
+        let Some(writer) = unless_busy(writer) else { return true };
+        state.audit.sinks().lost_of_index(writer.pending.len());
+        false
     });
+    let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
     for (key, backend) in listening(state) {
         let Some(queue) = queues.get(&key).map(Arc::clone) else { continue };
-        match backend {
-            Backend::Embedded(engine) => {
-                let place = WritePlace { state, key: &key, engine: &engine, queue: &queue };
-                writers.entry(key.clone()).or_default().write(&place);
-            }
-            Backend::Upstream(_) => {
-                let lost = queue.take(usize::MAX).len();
-                let why = "a cluster serves it: its records are in the files only";
-                queue.done(0, lost, Some(why.to_owned()));
-            }
-        }
+        let writer = Arc::clone(writers.entry(key.clone()).or_default());
+        let rounds = match &backend {
+            Backend::Embedded(_) => &mut here,
+            Backend::Upstream(_) => &mut elsewhere,
+        };
+        rounds.push(WriteRound { key, backend, queue, writer });
     }
+    (here, elsewhere)
 }
 
 /// The domains that listen here and want their records.
@@ -113,7 +186,7 @@ fn listening(state: &ServiceState) -> Vec<(DomainKey, Backend)> {
 struct WritePlace<'a> {
     state: &'a ServiceState,
     key: &'a DomainKey,
-    engine: &'a Arc<Embedded>,
+    backend: &'a Backend,
     queue: &'a RecordQueue,
 }
 
@@ -151,25 +224,24 @@ impl IndexWriter {
     /// Writes the records that were taken out of the queue; of each that the index refused, why.
     fn write_pending(&mut self, place: &WritePlace<'_>) -> Result<Vec<String>, String> {
         let now = place.state.clock.now();
+        let is_named = matches!(place.backend, Backend::Upstream(_));
         let mut body = Vec::new();
         for line in &self.pending {
-            body.extend_from_slice(b"{\"create\":{}}\n");
+            body.extend_from_slice(create(line, is_named).as_bytes());
             body.extend_from_slice(line);
         }
         let records = self.pending.len();
         let open = self.open(place, now)?;
-        let answer =
-            place.engine.on_audit_index(&open.permit, ("POST", "/_bulk"), body.into(), now)?;
+        let asked = ("POST", "/_bulk");
+        let answer = place.backend.on_audit_index(&open.permit, asked, body.into(), now)?;
         open.records += records;
-        let items = answer.pointer("/items").and_then(Value::as_array).into_iter().flatten();
-        let refused = items.filter_map(|item| item.pointer("/create/error/reason"));
-        Ok(refused.filter_map(Value::as_str).map(str::to_owned).collect())
+        refusals(&answer)
     }
 
     /// The index of today, made if it is not there.
     fn open(&mut self, place: &WritePlace<'_>, now: Timestamp) -> Result<&mut OpenIndex, String> {
         let day = now.strftime("%Y.%m.%d").to_string();
-        let names = place.engine.audit_indices();
+        let names = place.backend.audit_indices(now)?;
         let fits = |open: &OpenIndex| {
             let is_there = names.contains(&open.permit.work().0);
             is_there && open.day == day && open.records < limits::AUDIT_INDEX_RECORDS_MAX
@@ -209,10 +281,42 @@ impl IndexWriter {
             let (mut entry, index) = entry(place, "RemoveAuditIndex", name, now);
             let permit = Permit::for_service(Reason::Audit, &mut entry, index);
             let removed =
-                place.engine.on_audit_index(&permit, ("DELETE", ""), Bytes::new(), now).map(drop);
+                place.backend.on_audit_index(&permit, ("DELETE", ""), Bytes::new(), now).map(drop);
             entry.ended(&removed);
         }
     }
+}
+
+/// The action of a record. A cluster may be asked twice where it did not answer: there the record's id is made of what it says, so
+/// that it is there once.
+fn create(line: &[u8], is_named: bool) -> String {
+    match is_named {
+        true => {
+            let digest = HEXLOWER.encode(digest(&SHA256, line).as_ref());
+            format!("{{\"create\":{{\"_id\":\"{digest}\"}}}}\n")
+        }
+        false => "{\"create\":{}}\n".to_owned(),
+    }
+}
+
+/// Why records were refused, of each that was.
+///
+/// # Errors
+/// Why all of them are to be offered again: the cluster had no room for some.
+fn refusals(answer: &Value) -> Result<Vec<String>, String> {
+    let items = answer.pointer("/items").and_then(Value::as_array).into_iter().flatten();
+    let mut refused = Vec::new();
+    for item in items.filter_map(|item| item.get("create")) {
+        let status = item.get("status").and_then(Value::as_u64).unwrap_or_default();
+        let Some(reason) = item.pointer("/error/reason").and_then(Value::as_str) else { continue };
+        match status {
+            // It was taken before.
+            409 => {}
+            429 | 500.. => return Err(reason.to_owned()),
+            _ => refused.push(reason.to_owned()),
+        }
+    }
+    Ok(refused)
 }
 
 /// A record of what the service does with an index.
@@ -241,8 +345,13 @@ fn begin(
     let permit = Permit::for_service(Reason::Audit, &mut entry, index);
     let made = match is_new {
         true => {
-            let body = Bytes::from(definition().to_string());
-            place.engine.on_audit_index(&permit, ("PUT", ""), body, now).map(drop)
+            let copies = match place.backend {
+                Backend::Embedded(_) => json!({"number_of_replicas": 0}),
+                // As many as there is a second node for.
+                Backend::Upstream(_) => json!({"auto_expand_replicas": "0-1"}),
+            };
+            let body = Bytes::from(definition(copies).to_string());
+            place.backend.on_audit_index(&permit, ("PUT", ""), body, now).map(drop)
         }
         false => Ok(()),
     };
@@ -256,7 +365,7 @@ fn count(
     permit: &Permit<AuditIndex>,
     now: Timestamp,
 ) -> Result<usize, String> {
-    let answer = place.engine.on_audit_index(permit, ("GET", "/_count"), Bytes::new(), now)?;
+    let answer = place.backend.on_audit_index(permit, ("GET", "/_count"), Bytes::new(), now)?;
     let count = answer.pointer("/count").and_then(Value::as_u64);
     Ok(count.and_then(|count| count.try_into().ok()).unwrap_or(0))
 }
@@ -271,7 +380,7 @@ fn number_in(name: &str, day: &str) -> Option<u32> {
 }
 
 /// An index of records: hidden, every member of the schema mapped, and nothing else found by what may come in it.
-fn definition() -> Value {
+fn definition(copies: Value) -> Value {
     let keyword = json!({"type": "keyword", "ignore_above": 8191});
     let of = |kind: &str, names: &str| -> Vec<(String, Value)> {
         let field = match kind {
@@ -296,18 +405,49 @@ fn definition() -> Value {
         of("text", "text"),
         vec![("by".to_owned(), statement()), ("nearMisses".to_owned(), statement())],
     ]);
-    let keywords = "requestId listener peer clientAddress method path query userAgent opaqueId stage action resources \
+    let keywords = "requestId listener peer clientAddress method path query userAgent opaqueId stage action resources fields \
                     account signatureForm layer refusalKind serviceReason";
     let numbers = "version resourcesLeftOut decisionsLeftOut requestsLeftOut status durationMicros bytesIn bytesOut";
     let mut mapping =
         object([of("keyword", keywords), of("long", numbers), of("text", "refusal reason")]);
     if let Some(properties) = mapping.pointer_mut("/properties").and_then(Value::as_object_mut) {
         properties.insert("time".to_owned(), json!({"type": "date"}));
+        properties.insert("fieldsLeftOut".to_owned(), json!({"type": "boolean"}));
         properties.insert("principal".to_owned(), principal);
         properties.insert("decisions".to_owned(), decisions);
     }
-    json!({
-        "settings": {"index": {"hidden": true, "number_of_shards": 1, "number_of_replicas": 0}},
-        "mappings": mapping,
-    })
+    let mut index = json!({"hidden": true, "number_of_shards": 1});
+    if let (Some(index), Value::Object(copies)) = (index.as_object_mut(), copies) {
+        index.extend(copies);
+    }
+    json!({"settings": {"index": index}, "mappings": mapping})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_a_cluster_has_already_is_taken_and_one_without_room_is_offered_again() {
+        let item = |status: u16| {
+            let error = json!({"type": "x", "reason": format!("because of {status}")});
+            json!({"create": {"status": status, "error": error}})
+        };
+        let told = |statuses: &[u16]| {
+            let mut items: Vec<Value> = statuses.iter().map(|status| item(*status)).collect();
+            items.push(json!({"create": {"status": 201}}));
+            refusals(&json!({ "items": items }))
+        };
+        assert_eq!(told(&[409]), Ok(Vec::new()));
+        assert_eq!(told(&[400, 409]), Ok(vec!["because of 400".to_owned()]));
+        assert_eq!(told(&[400, 429]), Err("because of 429".to_owned()));
+        assert_eq!(told(&[503]), Err("because of 503".to_owned()));
+    }
+
+    #[test]
+    fn a_record_has_the_same_id_whenever_it_is_offered_to_a_cluster() {
+        assert_eq!(create(b"{}", true), create(b"{}", true));
+        assert_ne!(create(b"{}", true), create(b"{ }", true));
+        assert_eq!(create(b"{}", false), "{\"create\":{}}\n");
+    }
 }

@@ -211,6 +211,44 @@ impl AuditIndex {
     pub(crate) fn name(&self) -> String {
         [Self::PREFIX, &self.0].concat()
     }
+
+    /// Those that there are, the oldest first: their names behind the prefix.
+    pub(crate) fn among(metadata: &Metadata) -> Vec<String> {
+        let names = metadata.indices().filter_map(|index| index.name.strip_prefix(Self::PREFIX));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Backend {
+    /// The indices of audit records that there are, the oldest first: their names behind [`AuditIndex::PREFIX`]. Blocks.
+    ///
+    /// # Errors
+    /// In words: why a cluster does not tell.
+    pub(crate) fn audit_indices(&self, now: Timestamp) -> Result<Vec<String>, String> {
+        match self {
+            Self::Embedded(engine) => Ok(engine.audit_indices()),
+            Self::Upstream(cluster) => cluster.audit_indices(now),
+        }
+    }
+
+    /// Asks for something about the index of the permit, and of nothing else; `rest` is what follows its name in the path. Blocks.
+    ///
+    /// # Errors
+    /// In words: what the engine or the cluster answered.
+    pub(crate) fn on_audit_index(
+        &self,
+        permit: &Permit<AuditIndex>,
+        asked: (&str, &str),
+        body: bytes::Bytes,
+        now: Timestamp,
+    ) -> Result<Value, String> {
+        match self {
+            Self::Embedded(engine) => engine.on_audit_index(permit, asked, body, now),
+            Self::Upstream(cluster) => cluster.on_audit_index(permit, asked, body, now),
+        }
+    }
 }
 
 /// A domain's move to the cluster of a pool.
@@ -911,21 +949,15 @@ impl Embedded {
     }
 
     /// The indices of audit records that there are, the oldest first: their names behind [`AuditIndex::PREFIX`].
-    #[must_use]
-    pub(crate) fn audit_indices(&self) -> Vec<String> {
-        let metadata = self.0.metadata();
-        let names =
-            metadata.indices().filter_map(|index| index.name.strip_prefix(AuditIndex::PREFIX));
-        let mut names: Vec<String> = names.map(str::to_owned).collect();
-        names.sort();
-        names
+    fn audit_indices(&self) -> Vec<String> {
+        AuditIndex::among(&self.0.metadata())
     }
 
     /// Asks for something about the index of the permit, and of nothing else; `rest` is what follows its name in the path.
     ///
     /// # Errors
     /// In words: what the engine answered.
-    pub(crate) fn on_audit_index(
+    fn on_audit_index(
         &self,
         permit: &Permit<AuditIndex>,
         (method, rest): (&str, &str),

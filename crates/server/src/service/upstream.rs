@@ -19,6 +19,8 @@ use crate::clusters::{
     BulkRewriting, Cluster, ClusterAnswer, ClusterChange, CursorNames, ForwardedHead,
     JudgedRequest, Plan,
 };
+use crate::guards::limits;
+use crate::service::backends::AuditIndex;
 use crate::settings::PoolSettings;
 use crate::walk::authorize::permit::Permit;
 
@@ -327,6 +329,29 @@ impl Upstream {
         self.0.expire_cursors(now)
     }
 
+    /// The indices of audit records that there are: see [`AuditIndex::among`]. Blocks.
+    ///
+    /// # Errors
+    /// In words: why it does not tell.
+    pub(crate) fn audit_indices(&self, now: Timestamp) -> Result<Vec<String>, String> {
+        let metadata = in_time(self.0.metadata(now))?;
+        metadata.map(|it| AuditIndex::among(&it)).map_err(|refusal| refusal.reason().to_owned())
+    }
+
+    /// Asks for something about the index of the permit, and of nothing else. Blocks.
+    ///
+    /// # Errors
+    /// In words: what it answered.
+    pub(crate) fn on_audit_index(
+        &self,
+        permit: &Permit<AuditIndex>,
+        asked: (&str, &str),
+        body: Bytes,
+        now: Timestamp,
+    ) -> Result<Value, String> {
+        in_time(self.0.on_index(&permit.work().name(), asked, body, now))?
+    }
+
     /// Does what is permitted.
     ///
     /// # Errors
@@ -344,6 +369,13 @@ impl Upstream {
         let _changed = OnChange((changes && renames).then_some(&cluster.0));
         cluster.0.send(sent, filed, head, &owner, now).await
     }
+}
+
+/// What a cluster tells the service, for which nobody waits longer.
+fn in_time<T>(telling: impl Future<Output = T>) -> Result<T, String> {
+    let most = limits::AUDIT_CLUSTER_TIME;
+    let told = Handle::current().block_on(async { tokio::time::timeout(most, telling).await });
+    told.map_err(|_elapsed| "the cluster does not answer".to_owned())
 }
 
 /// Says, whatever became of a request, that the metadata may be old.

@@ -43,7 +43,7 @@ fn filed(text: &str) -> BTreeMap<String, Value> {
     lines.collect()
 }
 
-fn metric(running: &Running, name: &str, sink: &str) -> usize {
+pub(crate) fn metric(running: &Running, name: &str, sink: &str) -> usize {
     let page = crate::clocks::admin(running, "GET /metrics HTTP/1.1");
     let row = format!("countersign_audit_sink_{name}_total{{sink=\"{sink}\"}} ");
     page.lines().find_map(|line| line.strip_prefix(&row)).unwrap().parse().unwrap()
@@ -108,7 +108,7 @@ fn a_collector_that_takes_nothing_is_told_and_counted_and_holds_up_nobody() {
     assert_eq!(metric(&running, "written", "otlp"), 0);
 }
 
-fn option(running: &Running, value: &str) {
+pub(crate) fn option(running: &Running, value: &str) {
     let body = json!({"AdvancedOptions": {"countersign.audit_index": value}}).to_string();
     let target = "/2021-01-01/opensearch/domain/dev/config";
     let answer =

@@ -1,6 +1,7 @@
 //! A cluster elsewhere behind the gate: what it is sent, what of its answers reaches the client, and what becomes of both when
 //! it fails. Abuse cases of the groups B, F and H.
 
+mod audited;
 mod gateways;
 mod shared;
 mod streamed;
@@ -508,6 +509,50 @@ fn the_health_and_the_nodes_of_a_domain_are_its_clusters() {
         control.signed(&gate.running.developer(), "GET", &path.replace("health", "nodes"), b"");
     let node = told.json()["DomainNodesStatusList"][0].clone();
     assert_eq!((&node["NodeId"], &node["NodeStatus"]), (&json!("stub-1"), &json!("Active")));
+}
+
+#[test]
+fn d24_a_cluster_is_asked_nothing_about_its_users_and_roles_in_either_mode() {
+    const INDICES: &[&str] = &["open", ".security-7", ".opendistro_security"];
+    let stub = Stub::with_indices(INDICES, fine);
+    let gate = Gate::before(&[&stub]);
+    for mode in ["strict", "aws"] {
+        gate.set_mode(mode);
+        for (method, target, body) in [
+            ("GET", "/.security-7/_search", ""),
+            ("GET", "/.opendistro_security/_doc/1", ""),
+            ("PUT", "/.opendistro_security/_doc/internalusers", "{}"),
+            ("DELETE", "/.security-7", ""),
+            ("GET", "/both/_search", ""),
+            ("GET", "/open,.security-7/_search", ""),
+            ("PUT", "/.security-8/_doc/1", "{}"),
+            ("POST", "/_reindex", r#"{"source":{"index":".security-7"},"dest":{"index":"x"}}"#),
+            ("POST", "/_aliases", r#"{"actions":[{"add":{"index":".security-7","alias":"x"}}]}"#),
+            (
+                "GET",
+                "/open/_search",
+                r#"{"query":{"terms":{"t":{"index":".security-7","id":"1","path":"t"}}}}"#,
+            ),
+        ] {
+            let told = gate.developer(method, target, body);
+            assert_eq!(told.status, 403, "{mode} {method} {target}: {}", told.text());
+            assert!(reason(&told).contains("security configuration"), "{}", told.text());
+        }
+        assert!(stub.lines().is_empty(), "{mode}: {:?}", stub.lines());
+    }
+    let search = |target: &str| {
+        assert_eq!(gate.developer("GET", target, "").status, 200, "{target}");
+        stub.lines().pop().unwrap()
+    };
+    for mode in ["strict", "aws"] {
+        gate.set_mode(mode);
+        assert_eq!(search("/_search?expand_wildcards=all"), "GET /open/_search", "{mode}");
+        assert_eq!(search("/_cat/indices"), "GET /_cat/indices/open", "{mode}");
+    }
+    let items =
+        "{\"index\":{\"_index\":\".security-7\"}}\n{}\n{\"index\":{\"_index\":\"open\"}}\n{}\n";
+    gate.developer("POST", "/_bulk", items);
+    assert!(!stub.received().pop().unwrap().body.contains(".security"));
 }
 
 #[test]

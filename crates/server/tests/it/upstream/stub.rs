@@ -1,12 +1,13 @@
 //! A cluster that says what a test wants: it tells of its indices as OpenSearch 2.19 does, writes down what it is sent, and
 //! answers everything else as it is told.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -47,6 +48,16 @@ pub(super) struct Stub {
 impl Stub {
     /// A node that answers by `script` what is not about itself.
     pub(super) fn start(script: impl Fn(&Received) -> Told + Send + Sync + 'static) -> Self {
+        Self::with_indices(&["open", "secret"], script)
+    }
+
+    /// As [`Stub::start`], of a cluster with these indices, all of them behind the alias `both`.
+    pub(super) fn with_indices(
+        indices: &'static [&'static str],
+        script: impl Fn(&Received) -> Told + Send + Sync + 'static,
+    ) -> Self {
+        let indices: BTreeSet<String> = indices.iter().map(|name| (*name).to_owned()).collect();
+        let indices = Arc::new(Mutex::new(indices));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -56,8 +67,8 @@ impl Stub {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (script, seen) = (Arc::clone(&script), Arc::clone(&seen));
-                let is_down = Arc::clone(&is_down);
-                std::thread::spawn(move || connection(stream, &script, &seen, &is_down));
+                let (is_down, indices) = (Arc::clone(&is_down), Arc::clone(&indices));
+                std::thread::spawn(move || connection(stream, &script, &seen, &is_down, &indices));
             }
         });
         Self { port, received, down }
@@ -88,6 +99,7 @@ fn connection(
     script: &Arc<Script>,
     seen: &Mutex<Vec<Received>>,
     is_down: &AtomicBool,
+    indices: &Mutex<BTreeSet<String>>,
 ) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut writer = stream;
@@ -95,7 +107,8 @@ fn connection(
         if is_down.load(Ordering::SeqCst) {
             return;
         }
-        let told = match itself(&request.line) {
+        let known: Vec<String> = indices.lock().unwrap().iter().cloned().collect();
+        let told = match itself(&request.line, &known) {
             Some(value) => Told::Json(200, value),
             None => {
                 seen.lock().unwrap().push(request.clone());
@@ -104,6 +117,9 @@ fn connection(
         };
         match told {
             Told::Json(status, value) => {
+                if status == 200 {
+                    keep(&request.line, indices);
+                }
                 let body = value.to_string();
                 let head = format!(
                     "HTTP/1.1 {status} X\r\ncontent-type: application/json; charset=UTF-8\r\ncontent-length: {}\r\n\r\n",
@@ -132,6 +148,19 @@ fn connection(
     }
 }
 
+/// It has the indices of audit records that were made, and not those that were removed.
+fn keep(line: &str, indices: &Mutex<BTreeSet<String>>) {
+    let Some((method, path)) = line.split_once(" /") else { return };
+    if !path.starts_with(".countersign-audit-") || path.contains('/') {
+        return;
+    }
+    match method {
+        "PUT" => drop(indices.lock().unwrap().insert(path.to_owned())),
+        "DELETE" => drop(indices.lock().unwrap().remove(path)),
+        _ => {}
+    }
+}
+
 fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
@@ -152,26 +181,28 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
     Some(Received { body: String::from_utf8(body).unwrap(), ..request })
 }
 
-/// What the cluster says of itself: indices `open` and `secret`, with an alias over both.
-fn itself(line: &str) -> Option<Value> {
+/// What the cluster says of itself: its indices, with an alias over all.
+fn itself(line: &str, indices: &[String]) -> Option<Value> {
     let index = |name: &str| {
         json!({"state": "open", "aliases": ["both"], "settings": {"index": {
             "uuid": format!("u-{name}"), "number_of_shards": "1", "provided_name": name}}})
     };
+    let of_each = |told: &dyn Fn(&str) -> Value| -> Value {
+        indices.iter().map(|name| (name.clone(), told(name))).collect::<Map<_, _>>().into()
+    };
+    let state = indices.join(" ");
     let path = line.split(' ').nth(1)?;
     match path.split('?').next()? {
         "/" if line.starts_with("GET") => Some(json!({
             "cluster_name": "stub",
             "version": {"distribution": "opensearch", "number": "2.19.1"},
         })),
-        "/_cluster/state/version" => Some(json!({"state_uuid": "s"})),
+        "/_cluster/state/version" => Some(json!({"state_uuid": state})),
         "/_cluster/state/metadata,version" => Some(json!({
-            "cluster_uuid": "c", "version": 1, "state_uuid": "s",
-            "metadata": {"indices": {"open": index("open"), "secret": index("secret")}},
+            "cluster_uuid": "c", "version": indices.len(), "state_uuid": state,
+            "metadata": {"indices": of_each(&index)},
         })),
-        "/_alias" => Some(json!({
-            "open": {"aliases": {"both": {}}}, "secret": {"aliases": {"both": {}}},
-        })),
+        "/_alias" => Some(of_each(&|_| json!({"aliases": {"both": {}}}))),
         "/_nodes/http" => Some(json!({"nodes": {"x": {
             "name": "stub-1", "roles": ["cluster_manager", "data"]}}})),
         "/_cluster/health" => Some(json!({
