@@ -7,6 +7,7 @@ mod lint;
 #[cfg(test)]
 mod page;
 mod replay;
+mod roles;
 mod simulate;
 mod template;
 mod who_can;

@@ -120,11 +120,28 @@ of its own: that is more, and the request that shows it says `(without a policy 
         ],
     ),
     (
+        "who-can --roles",
+        "With the roles of a domain with fine-grained access control: both must allow. The folder has what the domain says of them:
+`for it in roles rolesmapping actiongroups internalusers; do countersign request GET /_plugins/_security/api/$it > FOLDER/$it.json; done`. A role's patterns are
+compared with the name in the path: what is behind an alias is not known here. Who is allowed for some documents or fields alone is told for which (`partly` with `--json`).",
+        &[
+            "who-can",
+            "es:ESHttpGet",
+            "arn:aws:es:us-east-1:123456789012:domain/dev/docs/_search",
+            "--resource-policy",
+            "examples/policies/everyone.json",
+            "--domain",
+            "--roles",
+            "examples/roles",
+        ],
+    ),
+    (
         "generate",
         "The least policy that would have allowed what a principal was allowed to do, from audit \
          records. Wildcards that would shorten it are proposed on standard error and used only with `--wildcards`: `INDEX/*` for several paths of an index, `NAME-*` for \
          several indices of one series, whose names differ in a date or a number at their end (`logs-2026-11-30`, `logs-000001`), or else behind \
-         their last `-`. Records hold no bodies, so no `es:Field` is proposed.",
+         their last `-`. With `--fields` statements name the fields that were touched (`es:Field`). Records tell these of requests on which policies or roles ask for \
+         fields ([how to have them](../operating/who-sees-what.md#which-fields-a-program-uses)); a resource of which a request did not tell is named on standard error and not narrowed.",
         &[
             "generate",
             "examples/policies/audit.jsonl",

@@ -235,8 +235,8 @@ pub struct Bounds<'p> {
 
 /// Who can do `action` on `resource`, under the policies given: one answer for each holder of an
 /// identity policy and for each kind of caller that the resource policy tells apart, the witness
-/// showing the context it takes. Callers of other accounts than the resource's are taken to be
-/// allowed by their own policies.
+/// showing the context it takes. `named` are further callers to answer for, whom other documents than policies name. Callers of
+/// other accounts than the resource's are taken to be allowed by their own policies.
 ///
 /// ```
 /// use policy::compare::{Answer, Bounds, Holder, who_can};
@@ -252,7 +252,7 @@ pub struct Bounds<'p> {
 /// };
 /// let holders = [holder("ann", "es:*")?, holder("bob", "iam:*")?];
 /// let resource = "arn:aws:es:us-east-1:123456789012:domain/logs/_search";
-/// let answers = who_can("es:ESHttpGet", resource, None, &holders, Bounds::default());
+/// let answers = who_can("es:ESHttpGet", resource, None, &holders, &[], Bounds::default());
 /// let may: Vec<_> = answers.iter().map(|(_, answer)| matches!(answer, Answer::Yes(_))).collect();
 /// assert_eq!(may, [true, false]);
 /// # Ok::<(), policy::ParseError>(())
@@ -262,16 +262,27 @@ pub fn who_can(
     resource: &str,
     resource_policy: Option<&Policy>,
     holders: &[Holder],
+    named: &[Principal],
     bounds: Bounds<'_>,
 ) -> Vec<(Principal, Answer)> {
-    let named = resource_policy
+    let mut others: Vec<Principal> = resource_policy
         .map(|policy| {
             let around = bounds.resource_control.iter().chain(bounds.endpoints);
             let policies: Vec<&Policy> = std::iter::once(policy).chain(around).collect();
             callers::of(&policies, account_of(resource))
         })
         .unwrap_or_default();
-    let strangers = named
+    for caller in named {
+        // The role's own sessions are one caller, whatever the session is called.
+        let is_known = |it: &Principal| match caller.kind() {
+            CallerKind::AssumedRole => it.principal_arn() == caller.principal_arn(),
+            _ => it == caller,
+        };
+        if !others.iter().chain(holders.iter().map(|it| &it.principal)).any(is_known) {
+            others.push(caller.clone());
+        }
+    }
+    let strangers = others
         .into_iter()
         .filter(|caller| !holders.iter().any(|holder| holder.principal == *caller));
     let everyone = holders

@@ -290,7 +290,7 @@ fn who_can_names_the_holder_and_the_context_it_takes() {
         policy: identity(&allow("iam:*", "*")),
     };
     let resource = format!("{DOMAIN}/x");
-    let found = who_can("es:ESHttpGet", &resource, None, &[ann, bob], Bounds::default());
+    let found = who_can("es:ESHttpGet", &resource, None, &[ann, bob], &[], Bounds::default());
     let [(_, Answer::Yes(witness)), (_, Answer::No)] = found.as_slice() else {
         panic!("ann can and bob cannot: {found:?}")
     };
@@ -319,7 +319,7 @@ fn who_can_asks_resource_control_and_endpoint_policies_too() {
     ];
     let bounds = Bounds { resource_control: &control, endpoints: &endpoints };
     let holders = [holder("ann"), holder("bob")];
-    let who = |action: &str| who_can(action, &format!("{DOMAIN}/x"), None, &holders, bounds);
+    let who = |action: &str| who_can(action, &format!("{DOMAIN}/x"), None, &holders, &[], bounds);
     let found = who("es:ESHttpGet");
     let [(_, Answer::Yes(witness)), (_, Answer::No)] = found.as_slice() else {
         panic!("ann can and bob cannot: {found:?}")

@@ -110,6 +110,23 @@ impl FieldMask {
     }
 }
 
+impl std::fmt::Display for FieldsShown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.excludes.is_empty(), self.is_all()) {
+            (_, true) => write!(f, "all"),
+            (false, _) => write!(f, "all but {}", self.excludes.join(", ")),
+            (true, _) => write!(f, "{}", self.includes.join(", ")),
+        }
+    }
+}
+
+impl std::fmt::Display for FieldMask {
+    /// The field, as a pattern.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.field)
+    }
+}
+
 /// Whether a pattern names the field at `path`, or an object or field around it.
 fn covers(pattern: &str, path: &str) -> bool {
     let pattern = NamePattern::new(pattern);
