@@ -88,6 +88,9 @@ fn asks_queries(rule: &DocumentRule) -> bool {
 
 /// A rule with queries in it, as one query.
 fn lowered(rule: &DocumentRule, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+    if !asks_queries(rule) {
+        return RuleQuery(rule.clone()).lower(lowering);
+    }
     let each = |parts: &[DocumentRule]| {
         parts.iter().map(|part| lowered(part, lowering)).collect::<Result<Vec<_>, _>>()
     };
@@ -95,12 +98,32 @@ fn lowered(rule: &DocumentRule, lowering: &Lowering<'_>) -> Result<Lowered, Exce
     Ok(match rule {
         DocumentRule::Query(query) => lowering.lower(query)?,
         DocumentRule::Not(inner) => {
-            combine(none(), none(), none(), vec![lowered(inner, lowering)?], 0)
+            let known = known(inner, lowering)?;
+            combine(none(), known, none(), vec![lowered(inner, lowering)?], 0)
         }
         DocumentRule::All(parts) => combine(none(), each(parts)?, none(), none(), 0),
         DocumentRule::Any(parts) => combine(none(), none(), each(parts)?, none(), 1),
-        DocumentRule::Always | DocumentRule::Never | DocumentRule::If(_) => {
-            RuleQuery(rule.clone()).lower(lowering)?
+        DocumentRule::Always | DocumentRule::Never | DocumentRule::If(_) => nothing(),
+    })
+}
+
+/// For each test of a rule that does not say yes or no of every document, those of which it does: of the others nobody knows whether
+/// the rule keeps them out.
+fn known(rule: &DocumentRule, lowering: &Lowering<'_>) -> Result<Vec<Lowered>, Exception> {
+    Ok(match rule {
+        DocumentRule::Always | DocumentRule::Never | DocumentRule::Query(_) => Vec::new(),
+        DocumentRule::If(_) => {
+            let of = || MappedRule::of(rule, lowering.mapping, lowering.index);
+            let either = MappedRule::Any(vec![of()?, MappedRule::Not(Box::new(of()?))]);
+            match either.is_always_known() {
+                true => Vec::new(),
+                false => vec![mapped(either, &lowering.work.cancel)],
+            }
+        }
+        DocumentRule::Not(inner) => known(inner, lowering)?,
+        DocumentRule::All(parts) | DocumentRule::Any(parts) => {
+            let each = parts.iter().map(|part| known(part, lowering));
+            each.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
         }
     })
 }

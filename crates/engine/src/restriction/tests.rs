@@ -184,7 +184,7 @@ fn a_document_that_the_view_does_not_show_is_not_found() {
 }
 
 #[test]
-fn a_document_is_found_again_once_it_is_shown_and_refreshed() {
+fn d21_a_document_is_found_again_once_it_is_shown_and_refreshed() {
     let staff = Staff::new();
     let view = staff.team_a();
     staff.admin("PUT", "/staff/_doc/2", &json!({"name": "bob", "team": "a"}));
@@ -296,7 +296,7 @@ fn a_document_that_the_view_does_not_show_is_not_explained() {
 }
 
 #[test]
-fn terms_of_documents_that_a_view_does_not_show_are_not_told() {
+fn d14_terms_of_documents_that_a_view_does_not_show_are_not_told() {
     let staff = Staff::new();
     let view = staff.team_a();
     let (status, answer) = staff.call(&view, "GET", "/staff/_termvectors/2?fields=name", "");
@@ -721,5 +721,59 @@ fn terms_of_hidden_documents_take_nobodys_place_among_the_first() {
         let (all, seen): (Vec<Value>, Vec<Value>) =
             (found(&View::everything("admin")), found(&view));
         assert_eq!((all, seen), (vec![json!("2")], vec![json!("1")]), "{query}");
+    }
+}
+
+/// Whether a moment is of the year 2026.
+#[derive(Debug)]
+struct Of2026;
+
+impl crate::document_rule::ValueTest for Of2026 {
+    fn field(&self) -> &str {
+        "since"
+    }
+
+    fn reads(&self) -> crate::document_rule::TestedValue {
+        crate::document_rule::TestedValue::Date
+    }
+
+    fn holds(&self, values: &[String]) -> bool {
+        values.iter().any(|value| value.starts_with("2026-"))
+    }
+}
+
+#[test]
+fn a_moment_without_a_text_hides_its_document_where_a_rule_has_queries_too() {
+    use crate::document_rule::DocumentRule;
+    use crate::dsl::rule::RuleQuery;
+    let staff = Staff::new();
+    let mapping = json!({"mappings": {"properties": {"since": {"type": "date"}, "team": {"type": "keyword"}}}});
+    staff.admin("PUT", "/dated", &mapping);
+    let year_10000 = 253_402_300_800_000_i64;
+    for (id, since) in
+        [("1", json!("2026-05-01")), ("2", json!("2027-05-01")), ("3", json!(year_10000))]
+    {
+        let url = format!("/dated/_doc/{id}?refresh=true");
+        let (status, answer) = staff.admin("PUT", &url, &json!({"since": since, "team": "a"}));
+        assert_eq!(status, 201, "{answer}");
+    }
+    let uuid = staff.0.metadata().index("dated").unwrap().uuid.to_string();
+    let old = || DocumentRule::If(Arc::new(Of2026));
+    let team = || DocumentRule::Query(crate::dsl::parse(&json!({"term": {"team": "a"}})).unwrap());
+    let not = |rule: DocumentRule| DocumentRule::Not(Box::new(rule));
+    for rule in [
+        not(old()),
+        DocumentRule::All(vec![not(old()), team()]),
+        not(DocumentRule::All(vec![old(), team()])),
+        not(DocumentRule::Any(vec![old(), not(team())])),
+        not(not(DocumentRule::All(vec![not(old()), team()]))),
+    ] {
+        let told = format!("{rule:?}");
+        let restrictions = Restrictions::of(&uuid, Some(RuleQuery::query(rule)), None);
+        let view = View::of(Grants { restrictions, ..Grants::everything("someone") });
+        let answer = staff.json(&view, "POST", "/dated/_search", &json!({}));
+        let hits = answer["hits"]["hits"].as_array().unwrap();
+        let ids: Vec<&Value> = hits.iter().map(|hit| &hit["_id"]).collect();
+        assert_eq!(ids, ["2"], "{told}");
     }
 }

@@ -25,6 +25,7 @@ pub struct RecordLookups {
     searches: LookupPlaces,
     searching: Arc<AccountTurns>,
     replays: LookupPlaces,
+    replaying: Arc<AccountTurns>,
 }
 
 impl Default for RecordLookups {
@@ -34,6 +35,7 @@ impl Default for RecordLookups {
             searches: LookupPlaces::new(limits::AUDIT_SEARCHES_RUNNING_MAX),
             searching: Arc::default(),
             replays: LookupPlaces::new(limits::AUDIT_REPLAYS_RUNNING_MAX),
+            replaying: Arc::default(),
         }
     }
 }
@@ -92,14 +94,20 @@ impl RecordLookups {
         self.searches.run(work).await
     }
 
-    /// Reads recorded traffic, in its turn.
+    /// Reads recorded traffic for `account`, in its turn: as [`RecordLookups::search`].
     ///
     /// # Errors
-    /// Where too many wait already.
+    /// Where too many wait already, of the account or of all.
     pub(crate) async fn replay<T: Send + 'static>(
         &self,
+        account: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkNotDone> {
+        let turn = self.replaying.wait(account).await?;
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         self.replays.run(work).await
     }
 }
@@ -215,4 +223,35 @@ pub fn find_record(folder: &Path, request_id: &str) -> std::io::Result<Option<Au
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_accounts_replays_keep_no_other_account_from_its_own() {
+        let records = Arc::new(RecordLookups::default());
+        let (begun, has_begun) = channel();
+        let (end, ends) = channel::<()>();
+        let mut running = Vec::new();
+        let mut first = Some((begun, ends));
+        for _ in 0..3 {
+            let (records, blocks) = (Arc::clone(&records), first.take());
+            running.push(tokio::spawn(async move {
+                records
+                    .replay("1", || blocks.map(|(begun, ends)| (begun.send(()), ends.recv())))
+                    .await
+            }));
+        }
+        tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+        assert_eq!(records.replay("2", || 7).await.ok(), Some(7));
+        assert!(running.iter().all(|it| !it.is_finished()));
+        end.send(()).unwrap();
+        for one in running {
+            assert!(one.await.unwrap().is_ok());
+        }
+    }
 }

@@ -35,7 +35,8 @@ pub(super) async fn authorize(
     let body = received.load(call, &caller.holder(call))?;
     let order = ReplayOrder::read(&body.bytes, call.received).map_err(|why| answered(400, why))?;
     let (audit, reader) = (context.state.audit.clone(), identity.account.clone());
-    let told = context.state.records.replay(move || order.run(&audit, &reader)).await?;
+    let account = reader.clone();
+    let told = context.state.records.replay(&account, move || order.run(&audit, &reader)).await?;
     let told = told.map_err(|error| answered(500, format!("the audit cannot be read: {error}")))?;
     records::still_may(context, call, identity, REPLAY_ACTION)?;
     Ok(Permit::grant(ReplayAnswer(told)))
