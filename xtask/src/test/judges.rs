@@ -59,6 +59,7 @@ pub(crate) const EVERY_CHANGE: &[Judge] = &[
             "test_refusals.py",
             "test_control_plane.py",
             "test_waiters.py",
+            "test_cdk.py",
             "test_aws_cli.py",
             "test_aws_cli_walk.py",
             "test_access_analyzer.py",
@@ -109,6 +110,7 @@ const ON_REQUEST: &[Judge] = &[
     Judge { name: "cluster", environment: "aws", tests: &["test_through_gateways.py"] },
     Judge { name: "ansible", environment: "ansible", tests: &["test_ansible.py"] },
     Judge { name: "terraform", environment: "aws", tests: &["test_terraform.py"] },
+    Judge { name: "cdk", environment: "aws", tests: &["test_cdk_synthesized.py"] },
 ];
 
 /// The judges that go through two gateways and three nodes when none is named with `--cluster`.
@@ -248,7 +250,7 @@ mod tests {
         let refused = choose(&["elasticsearch-9".to_owned()]).err().unwrap();
         assert!(
             refused.contains(
-                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, upstream-all, cluster, ansible, terraform"
+                "there are elasticsearch-7.10, elasticsearch-7.13, aws, s3, console, benchmark, upstream, go, java, rust, upstream-all, cluster, ansible, terraform, cdk"
             ),
             "{refused}"
         );
