@@ -63,6 +63,7 @@ def benches(given):
     yield "memory", python("memory/memory.py", binary), []
     yield "revocation", python("revocation/revocation.py", binary), []
     yield "enforcement", python("policies/enforcement.py", binary), []
+    yield "authorize", python("policies/authorize.py", binary), ["valgrind"]
     yield "fairness", python("fairness/fairness.py", binary), []
     yield "timing", python("timing/timing.py", binary), []
     yield "signatures", cargo("bench", "signatures"), ["cargo"]
