@@ -70,6 +70,36 @@ pub enum TestedValue {
     Presence,
 }
 
+/// Is told of each field that a request touches, by its path, as often as it does. It decides nothing.
+#[derive(Clone, Default)]
+pub struct FieldObserver(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+
+impl FieldObserver {
+    /// One that tells `told`.
+    pub fn telling(told: impl Fn(&str) + Send + Sync + 'static) -> FieldObserver {
+        FieldObserver(Some(Arc::new(told)))
+    }
+
+    /// Whether there is somebody who is told.
+    pub(crate) fn is_told(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The request touches the field at `path`.
+    #[inline]
+    pub(crate) fn touched(&self, path: &str) {
+        if let FieldObserver(Some(told)) = self {
+            told(path);
+        }
+    }
+}
+
+impl Debug for FieldObserver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FieldObserver")
+    }
+}
+
 /// Of which documents which fields are seen.
 pub trait FieldRules: Debug + Send + Sync {
     /// The documents that show the field at `path`. What is inside an object, and the multi-fields of a field, have paths of

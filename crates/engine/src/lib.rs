@@ -80,7 +80,7 @@ pub use cluster::measured::DiskUse;
 pub use cluster::tasks::BackgroundTask;
 pub use disk_watch::WatchedDisk;
 pub use document_rule::{
-    DocumentRule, FieldRules, OnlyValues, ShownFields, TestedValue, ValueTest,
+    DocumentRule, FieldObserver, FieldRules, OnlyValues, ShownFields, TestedValue, ValueTest,
 };
 pub use engine::{Engine, EngineSettings, OpenError};
 pub use index::{ChangeFeed, OutgoingDocument, OutgoingDocuments};

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use crate::document_rule::FieldObserver;
 use crate::value_mask::ValueMask;
 
 /// The fields that documents have, for one who may not see the others.
@@ -13,6 +14,7 @@ use crate::value_mask::ValueMask;
 pub(crate) struct VisibleFields {
     shown: Shows,
     masks: Masks,
+    observer: FieldObserver,
 }
 
 /// What is seen of the values of a field that is not seen itself.
@@ -52,13 +54,24 @@ impl VisibleFields {
     pub(crate) fn new(patterns: &[&str]) -> VisibleFields {
         let includes = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
         let filter = crate::search::source::SourceFilter { includes, ..Default::default() };
-        VisibleFields { shown: Shows::Of(filter), masks: Masks::default() }
+        let (masks, observer) = (Masks::default(), FieldObserver::default());
+        VisibleFields { shown: Shows::Of(filter), masks, observer }
     }
 
     /// Those at whose path `shows` says yes.
     pub(crate) fn by(shows: impl Fn(&str) -> bool + Send + Sync + 'static) -> VisibleFields {
         let shown = Shows::By(Box::new(shows), Mutex::default());
-        VisibleFields { shown, masks: Masks::default() }
+        VisibleFields { shown, masks: Masks::default(), observer: FieldObserver::default() }
+    }
+
+    /// These, of which `observer` is told what is read.
+    pub(crate) fn observed(self, observer: FieldObserver) -> VisibleFields {
+        VisibleFields { observer, ..self }
+    }
+
+    /// Who is told of what is read.
+    pub(crate) fn observer(&self) -> &FieldObserver {
+        &self.observer
     }
 
     /// These, and in documents other values of the fields that `mask` has one for.
@@ -96,6 +109,30 @@ impl VisibleFields {
         match serde_json::from_slice::<Value>(stored) {
             Ok(Value::Object(source)) => Value::Object(self.object(source, "")).to_string().into(),
             _ => Bytes::new(),
+        }
+    }
+
+    /// Tells who observes of the fields of what was read of a document.
+    pub(crate) fn tell_of(&self, read: &[u8]) {
+        if self.observer.is_told()
+            && let Ok(value) = serde_json::from_slice(read)
+        {
+            self.tell_of_value(&value, "");
+        }
+    }
+
+    fn tell_of_value(&self, value: &Value, path: &str) {
+        match value {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    match path {
+                        "" => self.tell_of_value(value, key),
+                        path => self.tell_of_value(value, &format!("{path}.{key}")),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.tell_of_value(value, path)),
+            _ => self.observer.touched(path),
         }
     }
 

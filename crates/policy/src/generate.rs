@@ -8,6 +8,7 @@
 //! let seen = ["/_search", "/_doc/1"].map(|end| ObservedRequest {
 //!     action: "es:ESHttpGet".to_owned(),
 //!     resource: format!("{path}{end}"),
+//!     fields: None,
 //! });
 //! let generated = least(seen);
 //! assert!(generated.policy().contains("logs-2026-01/_doc/1"));
@@ -25,6 +26,8 @@ pub struct ObservedRequest {
     pub action: String,
     /// The resource's ARN, or `*`.
     pub resource: String,
+    /// The fields that it touched, where that is known.
+    pub fields: Option<BTreeSet<String>>,
 }
 
 /// What [`least`] found.
@@ -32,6 +35,10 @@ pub struct ObservedRequest {
 pub struct Generated {
     /// For every resource pattern, the actions on it.
     entries: BTreeMap<String, BTreeSet<String>>,
+    /// Of the entries of which every request said so, the fields that were touched.
+    fields: BTreeMap<String, BTreeSet<String>>,
+    /// Whether statements name these.
+    names_fields: bool,
     /// Wildcards that would shorten the policy, and widen it.
     pub proposals: Vec<Proposal>,
 }
@@ -48,23 +55,55 @@ pub struct Proposal {
 /// The least policy for these requests.
 pub fn least(observed: impl IntoIterator<Item = ObservedRequest>) -> Generated {
     let mut entries: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for ObservedRequest { action, resource } in observed {
-        entries.entry(literal(&resource)).or_default().insert(action);
+    let mut fields: BTreeMap<String, Option<BTreeSet<String>>> = BTreeMap::new();
+    for ObservedRequest { action, resource, fields: touched } in observed {
+        let entry = literal(&resource);
+        let known = fields.entry(entry.clone()).or_insert_with(|| Some(BTreeSet::new()));
+        match (known.as_mut(), touched) {
+            (Some(known), Some(touched)) => known.extend(touched),
+            _ => *known = None,
+        }
+        entries.entry(entry).or_default().insert(action);
     }
+    let fields = fields.into_iter().filter_map(|(entry, known)| Some((entry, known?))).collect();
     let proposals = proposals(&entries);
-    Generated { entries, proposals }
+    Generated { entries, fields, names_fields: false, proposals }
 }
 
 impl Generated {
-    /// The identity policy as JSON: one statement for each set of actions.
+    /// The identity policy as JSON: one statement for each set of actions, and of fields where statements name them.
     pub fn policy(&self) -> String {
-        let mut by_actions: BTreeMap<&BTreeSet<String>, Vec<&str>> = BTreeMap::new();
+        type Alike<'a> = (&'a BTreeSet<String>, Option<&'a BTreeSet<String>>);
+        let mut alike: BTreeMap<Alike<'_>, Vec<&str>> = BTreeMap::new();
         for (resource, actions) in &self.entries {
-            by_actions.entry(actions).or_default().push(resource);
+            alike.entry((actions, self.named_fields(resource))).or_default().push(resource);
         }
-        let statement = |(actions, resources): (&&BTreeSet<String>, &Vec<&str>)| json!({"Effect": "Allow", "Action": actions, "Resource": resources});
-        let statements: Vec<Value> = by_actions.iter().map(statement).collect();
+        let statement = |((actions, fields), resources): (&Alike<'_>, &Vec<&str>)| {
+            let mut statement =
+                json!({"Effect": "Allow", "Action": actions, "Resource": resources});
+            if let (Some(fields), Some(statement)) = (fields, statement.as_object_mut()) {
+                let names: Vec<String> = fields.iter().map(|field| literal(field)).collect();
+                let condition = json!({"StringEquals": {"es:Field": names}});
+                statement.insert("Condition".to_owned(), condition);
+            }
+            statement
+        };
+        let statements: Vec<Value> = alike.iter().map(statement).collect();
         format!("{:#}", json!({"Version": "2012-10-17", "Statement": statements}))
+    }
+
+    /// The same with the fields that were touched, where all requests of an entry told: of their documents the policy shows
+    /// nothing else.
+    #[must_use]
+    pub fn with_fields(self) -> Generated {
+        Generated { names_fields: true, ..self }
+    }
+
+    /// The resources with documents of which the fields are not known: some request did not tell, or none was touched.
+    pub fn without_fields(&self) -> impl Iterator<Item = &str> {
+        let entries = self.entries.keys().filter(|entry| domain_and_index(entry).is_some());
+        let unknown = entries.filter(|entry| self.fields_of(entry).is_none());
+        unknown.map(String::as_str)
     }
 
     /// The same with every proposal taken: wider, and said so by whoever asks for it.
@@ -72,12 +111,28 @@ impl Generated {
     pub fn with_wildcards(mut self) -> Generated {
         for Proposal { pattern, replaces } in std::mem::take(&mut self.proposals) {
             let mut actions = BTreeSet::new();
+            let mut fields = Some(BTreeSet::new());
             for entry in &replaces {
                 actions.extend(self.entries.remove(entry).unwrap_or_default());
+                match (fields.as_mut(), self.fields.remove(entry).filter(|it| !it.is_empty())) {
+                    (Some(fields), Some(more)) => fields.extend(more),
+                    _ => fields = None,
+                }
             }
-            self.entries.entry(pattern).or_default().extend(actions);
+            self.entries.entry(pattern.clone()).or_default().extend(actions);
+            if let Some(fields) = fields {
+                self.fields.insert(pattern, fields);
+            }
         }
         self
+    }
+
+    fn named_fields(&self, entry: &str) -> Option<&BTreeSet<String>> {
+        if self.names_fields { self.fields_of(entry) } else { None }
+    }
+
+    fn fields_of(&self, entry: &str) -> Option<&BTreeSet<String>> {
+        self.fields.get(entry).filter(|fields| !fields.is_empty())
     }
 }
 
@@ -163,6 +218,7 @@ mod tests {
         let one = |(action, path): &(&str, &str)| ObservedRequest {
             action: format!("es:ESHttp{action}"),
             resource: format!("{DOMAIN}{path}"),
+            fields: None,
         };
         list.iter().map(one).collect()
     }
@@ -263,5 +319,39 @@ mod tests {
         ]);
         let policy: Value = serde_json::from_str(&least(seen).policy()).unwrap();
         assert_eq!(policy["Statement"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn fields_are_named_where_every_request_of_a_resource_told_them() {
+        let touching = |path: &str, fields: &[&str]| {
+            let mut one = observed(&[("Get", path)]);
+            one[0].fields = Some(fields.iter().map(|it| (*it).to_owned()).collect());
+            one.remove(0)
+        };
+        let mut seen = vec![
+            touching("/a/_search", &["title"]),
+            touching("/a/_search", &["year", "address.*"]),
+            touching("/b/_search", &["title"]),
+            touching("/logs-1/_search", &["level"]),
+            touching("/logs-2/_search", &["host"]),
+        ];
+        seen.extend(observed(&[("Get", "/b/_search"), ("Get", "/_cluster/health")]));
+        let plain = least(seen.clone());
+        assert!(!plain.policy().contains("es:Field"), "only where it is asked for");
+        let told = least(seen.clone()).with_fields();
+        assert_eq!(told.without_fields().collect::<Vec<_>>(), [format!("{DOMAIN}/b/_search")]);
+        let policy: Value = serde_json::from_str(&told.policy()).unwrap();
+        let of = |policy: &Value, resource: &str| {
+            let statements = policy["Statement"].as_array().unwrap().iter();
+            let resource = json!(format!("{DOMAIN}{resource}"));
+            let mut found =
+                statements.filter(|it| it["Resource"].as_array().unwrap().contains(&resource));
+            found.next().unwrap()["Condition"]["StringEquals"]["es:Field"].clone()
+        };
+        assert_eq!(of(&policy, "/a/_search"), json!(["address.${*}", "title", "year"]));
+        assert_eq!(of(&policy, "/b/_search"), Value::Null);
+        let wide: Value =
+            serde_json::from_str(&least(seen).with_fields().with_wildcards().policy()).unwrap();
+        assert_eq!(of(&wide, "/logs-*"), json!(["host", "level"]));
     }
 }

@@ -1,7 +1,7 @@
 //! `countersign policy generate`: the least policy that would have allowed what a principal did.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fs::File,
     io::{BufRead, BufReader, Write},
     path::PathBuf,
@@ -30,6 +30,9 @@ pub(crate) struct GenerateArgs {
     /// Use the proposed wildcards: the policy then allows more than was done.
     #[arg(long)]
     wildcards: bool,
+    /// Name the fields that were touched (`es:Field`), of resources of which every request's record tells them.
+    #[arg(long)]
+    fields: bool,
 }
 
 /// Prints the policy.
@@ -58,6 +61,12 @@ pub(crate) fn run(args: &GenerateArgs, out: &mut impl Write) -> Result<(), Failu
     }
     if args.wildcards {
         generated = generated.with_wildcards();
+    }
+    if args.fields {
+        generated = generated.with_fields();
+        for resource in generated.without_fields() {
+            writeln!(aside, "not narrowed to fields, which the records do not tell: {resource}")?;
+        }
     }
     writeln!(out, "{}", generated.policy())?;
     Ok(())
@@ -94,15 +103,28 @@ fn allowed(record: &Value) -> Vec<ObservedRequest> {
         .filter(|decision| !is_allowed(decision))
         .map(|decision| text(decision, "resource"))
         .collect();
+    let fields = fields(record);
     let decided = decisions.iter().filter(|decision| is_allowed(decision)).map(|decision| {
-        ObservedRequest { action: text(decision, "action"), resource: text(decision, "resource") }
+        let (action, resource) = (text(decision, "action"), text(decision, "resource"));
+        ObservedRequest { action, resource, fields: fields.clone() }
     });
     let action = text(record, "action");
     let asked = list("resources").iter().filter_map(Value::as_str);
-    let touched = asked
-        .filter(|resource| !action.is_empty() && !denied.contains(*resource))
-        .map(|resource| ObservedRequest { action: action.clone(), resource: resource.to_owned() });
+    let touched = asked.filter(|resource| !action.is_empty() && !denied.contains(*resource)).map(
+        |resource| ObservedRequest {
+            action: action.clone(),
+            resource: resource.to_owned(),
+            fields: fields.clone(),
+        },
+    );
     decided.chain(touched).collect()
+}
+
+/// The fields that the request touched, where the record tells all of them.
+fn fields(record: &Value) -> Option<BTreeSet<String>> {
+    let all = record.get("fieldsLeftOut").and_then(Value::as_bool) != Some(true);
+    let names = record.get("fields").filter(|_| all)?.as_array()?;
+    names.iter().map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
@@ -122,6 +144,15 @@ mod tests {
         assert_eq!(resources, ["r/_bulk", "r/_bulk", "r/a/_bulk"]);
         assert!(is_by(&record, "arn:aws:iam::123456789012:user/*"));
         assert!(!is_by(&record, "arn:aws:iam::123456789012:user/bob"));
+    }
+
+    #[test]
+    fn fields_are_known_where_the_record_has_all_of_them() {
+        let record = |more: bool| serde_json::json!({"fields": ["a", "b"], "fieldsLeftOut": more});
+        let both: BTreeSet<String> = ["a", "b"].map(str::to_owned).into();
+        assert_eq!(fields(&record(false)), Some(both));
+        assert_eq!(fields(&record(true)), None);
+        assert_eq!(fields(&serde_json::json!({})), None);
     }
 
     #[test]

@@ -33,7 +33,14 @@ pub(super) fn write(
         return write(vec![operation]).pop().unwrap_or_else(|| Err(super::lost()));
     };
     let snapshot = index.snapshot();
-    let shows = |value: &Value| shows_whole(targets, &snapshot, rules, value);
+    let observer = restriction.observer();
+    let shows = |value: &Value| {
+        let shows = shows_whole(targets, &snapshot, rules, value)?;
+        if shows {
+            leaves("", value, &mut |path: &str| observer.touched(path));
+        }
+        Ok::<bool, Exception>(shows)
+    };
     if let Write::Index { value, .. } | Write::Create { value, .. } = &operation.write
         && !shows(value)?
     {

@@ -50,7 +50,11 @@ pub(super) fn read_at_hand(
 /// What of a document shows.
 fn with_fields(found: FoundDocument, fields: Option<&VisibleFields>) -> FoundDocument {
     match fields {
-        Some(fields) => FoundDocument { source: fields.source(&found.source), ..found },
+        Some(fields) => {
+            let source = fields.source(&found.source);
+            fields.tell_of(&source);
+            FoundDocument { source, ..found }
+        }
         None => found,
     }
 }

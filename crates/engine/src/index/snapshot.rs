@@ -59,7 +59,8 @@ impl Snapshot {
     /// This, of which only `fields` show: in the mapping, and so to every query, sort and aggregation, and in the
     /// documents.
     pub(crate) fn restricted(&self, fields: &Arc<VisibleFields>) -> Snapshot {
-        let mapping = Arc::new(self.mapping.restricted(|path| fields.shows(path)));
+        let mapping = self.mapping.restricted(|path| fields.shows(path));
+        let mapping = Arc::new(mapping.observed(fields.observer().clone()));
         Snapshot { mapping, fields: Some(Arc::clone(fields)), ..self.clone() }
     }
 
@@ -98,6 +99,9 @@ impl Snapshot {
             let stored = StoredFields::read(&self.searcher, *address).map_err(Fault::from)?;
             let (id, found) = lookup.document(address.doc_id, stored);
             let source = self.shown(found.source.clone());
+            if let Some(fields) = &self.fields {
+                fields.tell_of(&source);
+            }
             documents.push((id, FoundDocument { source, ..found }));
         }
         Ok(documents)

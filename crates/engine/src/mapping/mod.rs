@@ -79,6 +79,7 @@ use serde_json::{Map, Value};
 use tantivy::schema::Schema;
 
 use crate::analysis::Analyzers;
+use crate::document_rule::FieldObserver;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::MAPPING_DEPTH_MAX;
 use crate::similarity::Similarities;
@@ -164,6 +165,8 @@ pub struct Mapping {
     analyzers: Arc<Analyzers>,
     similarities: Arc<Similarities>,
     type_name: Option<Arc<str>>,
+    /// Who is told of the fields that are looked up.
+    observer: FieldObserver,
 }
 
 /// The root object with what only it can say.
@@ -221,6 +224,7 @@ impl Default for Mapping {
             analyzers: Arc::default(),
             similarities: Arc::default(),
             type_name: None,
+            observer: FieldObserver::default(),
         }
     }
 }
@@ -369,9 +373,10 @@ impl Mapping {
 
     /// The leaf at `path`, following a field alias.
     pub fn leaf(&self, path: &str) -> Option<&Arc<Leaf>> {
-        self.leaves
-            .get(path)
-            .or_else(|| self.aliases.get(path).and_then(|target| self.leaves.get(target)))
+        let aliased = || self.aliases.get(path).and_then(|target| self.leaves.get(target));
+        let leaf = self.leaves.get(path).or_else(aliased)?;
+        self.observer.touched(&leaf.path);
+        Some(leaf)
     }
 
     /// The field that keeps whole objects into which `path` leads.
@@ -397,6 +402,11 @@ impl Mapping {
     /// What of a kept document shows; empty: nothing.
     pub(crate) fn shown_source(&self, source: &bytes::Bytes) -> bytes::Bytes {
         self.root.source.as_ref().map_or_else(|| source.clone(), |field| field.shown(source))
+    }
+
+    /// This mapping, of which `observer` is told what is looked up.
+    pub(crate) fn observed(self, observer: FieldObserver) -> Mapping {
+        Mapping { observer, ..self }
     }
 
     /// This mapping without the leaves that `shows` says no to, for reading: a name that is not shown is no field.
@@ -545,6 +555,7 @@ impl Mapping {
             analyzers: Arc::clone(&self.analyzers),
             similarities: Arc::clone(&self.similarities),
             type_name: self.type_name.clone(),
+            observer: self.observer.clone(),
         })
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::document_rule::{DocumentRule, FieldRules, ShownFields};
+use crate::document_rule::{DocumentRule, FieldObserver, FieldRules, ShownFields};
 use crate::dsl::{Query, rule::RuleQuery};
 use crate::mapping::Mapping;
 use crate::visible_fields::VisibleFields;
@@ -19,8 +19,8 @@ pub struct Restrictions {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Restriction {
-    /// As rules say of the fields that are mapped.
-    Rules(Arc<dyn FieldRules>),
+    /// As rules say of the fields that are mapped; who is told of those that a request touches.
+    Rules(Arc<dyn FieldRules>, FieldObserver),
     /// These, for the tests of the two places.
     #[cfg(test)]
     Fixed(Shown),
@@ -38,13 +38,26 @@ pub(crate) struct Shown {
 impl Restrictions {
     /// Shows of the index with this uuid what `rules` say, and nothing else.
     pub fn restrict(&mut self, uuid: &Arc<str>, rules: Arc<dyn FieldRules>) {
-        self.indices.insert(Arc::clone(uuid), Restriction::Rules(rules));
+        let restriction = Restriction::Rules(rules, FieldObserver::default());
+        self.indices.insert(Arc::clone(uuid), restriction);
+    }
+
+    /// Tells `observer` of the fields that the request touches in the indices that are restricted by now: those that its queries,
+    /// sorts, aggregations and scripts find, and those of the documents that are read or written.
+    pub fn observe(&mut self, observer: &FieldObserver) {
+        for restriction in self.indices.values_mut() {
+            match restriction {
+                Restriction::Rules(_, told) => *told = observer.clone(),
+                #[cfg(test)]
+                Restriction::Fixed(_) => {}
+            }
+        }
     }
 
     /// What restricts the index with this uuid so far.
     pub fn rules(&self, uuid: &str) -> Option<Arc<dyn FieldRules>> {
         match self.indices.get(uuid)? {
-            Restriction::Rules(rules) => Some(Arc::clone(rules)),
+            Restriction::Rules(rules, _) => Some(Arc::clone(rules)),
             #[cfg(test)]
             Restriction::Fixed(_) => None,
         }
@@ -73,7 +86,7 @@ impl Restriction {
     /// Which fields of which documents it shows; none where a test has fixed that.
     pub(crate) fn rules(&self) -> Option<&dyn FieldRules> {
         match self {
-            Restriction::Rules(rules) => Some(rules.as_ref()),
+            Restriction::Rules(rules, _) => Some(rules.as_ref()),
             #[cfg(test)]
             Restriction::Fixed(_) => None,
         }
@@ -82,15 +95,24 @@ impl Restriction {
     /// What it shows of the documents of an index with this mapping.
     pub(crate) fn shown(&self, mapping: &Mapping) -> Shown {
         match self {
-            Restriction::Rules(rules) => shown_by(rules, mapping),
+            Restriction::Rules(rules, observer) => shown_by(rules, observer, mapping),
             #[cfg(test)]
             Restriction::Fixed(shown) => shown.clone(),
+        }
+    }
+
+    /// Who is told of the fields that a request touches.
+    pub(crate) fn observer(&self) -> FieldObserver {
+        match self {
+            Restriction::Rules(_, observer) => observer.clone(),
+            #[cfg(test)]
+            Restriction::Fixed(_) => FieldObserver::default(),
         }
     }
 }
 
 /// What rules show of the documents of an index with this mapping.
-fn shown_by(rules: &Arc<dyn FieldRules>, mapping: &Mapping) -> Shown {
+fn shown_by(rules: &Arc<dyn FieldRules>, observer: &FieldObserver, mapping: &Mapping) -> Shown {
     if !rules.differ() {
         return Shown { filter: filter(rules.at_field(ID)), fields: None };
     }
@@ -107,7 +129,7 @@ fn shown_by(rules: &Arc<dyn FieldRules>, mapping: &Mapping) -> Shown {
         shows(path) && given.into_iter().all(|(source, _)| shows(source))
     });
     let rules = Arc::clone(rules);
-    let fields = fields.masked(move |path| rules.mask(path));
+    let fields = fields.masked(move |path| rules.mask(path)).observed(observer.clone());
     Shown { filter: filter(documents), fields: Some(Arc::new(fields)) }
 }
 

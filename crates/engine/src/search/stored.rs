@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -14,6 +15,7 @@ use crate::index::StoredFields;
 use crate::mapping::Mapping;
 use crate::mapping::parsed::ignored;
 use crate::value::raw::RawJson;
+use crate::visible_fields::VisibleFields;
 
 /// What the document store keeps of one document.
 pub(crate) struct Stored {
@@ -29,6 +31,8 @@ pub(crate) struct Stored {
     pub(super) nested: Option<NestedPlace>,
     /// `whole`, once it was read.
     tree: OnceCell<Value>,
+    /// What of it shows, where that is not all.
+    fields: Option<Arc<VisibleFields>>,
 }
 
 /// What a hit takes beside its source: its names, numbers and lists.
@@ -64,13 +68,14 @@ impl Stored {
             whole: source,
             nested: None,
             tree: OnceCell::new(),
+            fields: None,
         }
     }
 
     /// What of it shows to the reader of `snapshot`.
     fn shown_by(self, snapshot: &Snapshot) -> Stored {
         let (source, whole) = (snapshot.shown(self.whole.clone()), snapshot.visible(self.whole));
-        Stored { source, whole, ..self }
+        Stored { source, whole, fields: snapshot.fields.clone(), ..self }
     }
 
     /// The document as it came, as a tree: what stored fields and highlights are taken from.
@@ -98,8 +103,16 @@ impl Stored {
         serde_json::from_slice(&self.source).map_err(broken)
     }
 
-    /// What `filter` shows of the source.
+    /// What `filter` shows of the source, of which is told whoever observes.
     pub(crate) fn shown(&self, filter: &SourceFilter) -> Result<Option<RawJson>, Exception> {
+        let shown = self.filtered(filter)?;
+        if let (Some(fields), Some(shown)) = (&self.fields, &shown) {
+            fields.tell_of(shown.text());
+        }
+        Ok(shown)
+    }
+
+    fn filtered(&self, filter: &SourceFilter) -> Result<Option<RawJson>, Exception> {
         if !filter.enabled || self.source.is_empty() {
             return Ok(None);
         }

@@ -186,6 +186,12 @@ pub struct AuditRecord {
     /// How many more there were.
     #[serde(skip_serializing_if = "is_zero")]
     pub resources_left_out: usize,
+    /// The fields that it touched, where policies or roles ask for fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// There were more.
+    #[serde(skip_serializing_if = "is_false")]
+    pub fields_left_out: bool,
     /// What the policies said: the request's own decision first, then those of denied items.
     pub decisions: Vec<DecisionRecord>,
     /// How many more there were.

@@ -34,6 +34,10 @@ pub(super) const RECORD: &[MemberRow] = &[
         "the resources that were asked about, *always*, at most 100, and how many more there were",
     ),
     (
+        &["fields", "fieldsLeftOut"],
+        "where policies ask for `es:Field`, or roles for fields: those that queries, sorts, aggregations and scripts found, and those of the hits, and of documents that were read by their ids or written, at most 100; `true` when there were more",
+    ),
+    (
         &["decisions", "decisionsLeftOut"],
         "what the policies said, *always*, the request's own decision first, then those of denied items, at most 20; and how many more there were",
     ),

@@ -339,6 +339,8 @@ fn e13_the_page_of_records_has_every_member_and_no_other() {
         principal,
         action: text(),
         resources_left_out: 1,
+        fields: vec!["f".to_owned()],
+        fields_left_out: true,
         decisions: vec![decision],
         decisions_left_out: 1,
         context: [("aws:sourceip".to_owned(), Vec::new())].into(),

@@ -12,7 +12,7 @@ use ::control::{
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Api, BodyKind, Effect, Method, Parsed, Touches};
+use engine::rest::{Api, BodyKind, Effect, Flavor, Method, Parsed, Touches};
 use engine::{Cancel, Grants, Work};
 use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
@@ -26,7 +26,7 @@ use crate::service::pool::WorkOwner;
 use crate::service::serving::{RunningWrite, ServingBackend};
 use crate::service::state::ServiceState;
 use crate::service::upstream::{Upstream, UpstreamWork};
-use crate::targets::{self, Ask, IndexCatalog};
+use crate::targets::{self, Ask, Denied, IndexCatalog};
 use crate::transport::spool::FiledUpload;
 use crate::transport::vpc;
 use crate::walk::authorize::cursors;
@@ -100,14 +100,13 @@ impl PendingJudgement {
         self.target.backend.clone()
     }
 
-    /// Whether judging needs to know which indices there are.
+    /// Whether judging needs to know which indices there are: in mode `aws`, too, which of them nobody reaches.
     #[must_use]
     pub(crate) fn needs_metadata(&self) -> bool {
-        let renders = matches!(
-            self.target.route.api.row().body,
-            BodyKind::SearchTemplate | BodyKind::MsearchTemplate
-        );
-        self.target.domain.extras.mode == DomainMode::Strict || renders
+        let row = self.target.route.api.row();
+        let renders = matches!(row.body, BodyKind::SearchTemplate | BodyKind::MsearchTemplate);
+        let names = row.touches != Touches::Url;
+        self.target.domain.extras.mode == DomainMode::Strict || names || renders
     }
 
     /// Whether judging it takes microseconds, and executing it as a rule, too: it has no body, one question, and an API that is brief
@@ -364,7 +363,7 @@ pub(super) fn granted(
         roles.api().map_err(|text| roles.refuse(&text))?;
     }
     let grants = match scene.target.domain.extras.mode {
-        DomainMode::Aws if roles.is_none() => Grants::everything(scene.identity.arn.as_str()),
+        DomainMode::Aws if roles.is_none() => by_url(scene, parsed, &catalog, work)?,
         DomainMode::Aws | DomainMode::Strict => {
             strict(scene, parsed, &catalog, roles, work, notes, known)?
         }
@@ -373,7 +372,43 @@ pub(super) fn granted(
         Some(roles) => roles.narrow(grants).map_err(|text| roles.refuse(&text))?,
         None => grants,
     };
-    continued(scene, grants, parsed, &catalog, roles, work, notes)
+    let mut grants = continued(scene, grants, parsed, &catalog, roles, work, notes)?;
+    if !grants.restrictions.is_empty() {
+        let fields = notes.fields.get_or_insert_default();
+        grants.restrictions.observe(&fields.observer());
+    }
+    Ok(grants)
+}
+
+/// Mode `aws`: the URL was the only question. What holds a cluster's security configuration is reached in no mode, so where a
+/// request would touch it, it gets the rest by name.
+fn by_url(
+    scene: &DomainCase<'_>,
+    parsed: &Parsed,
+    catalog: &IndexCatalog<'_>,
+    work: &Work,
+) -> Result<Grants, Refusal> {
+    let owner = scene.identity.arn.as_str();
+    if targets::is_only_url(parsed) {
+        return Ok(Grants::everything(owner));
+    }
+    let flavor = scene.target.backend.flavor();
+    let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
+    let asks = targets::asks(parsed, catalog, work).map_err(refused)?;
+    if !asks.iter().any(Ask::is_about_security) {
+        return Ok(Grants::everything(owner));
+    }
+    let grants = asks.settle(owner, |_| Ok(())).map_err(|denied| of_denied(denied, flavor))?;
+    // Its pages are the URL's question alone, too.
+    Ok(Grants { opening: Arc::default(), ..grants })
+}
+
+/// The refusal of a request of which a part that it names was denied.
+fn of_denied(denied: Denied, flavor: Flavor) -> Refusal {
+    match denied.of_security() {
+        Some(exception) => Refusal::of_engine(&exception, flavor),
+        None => Refusal::Denied(denied.text.to_string()),
+    }
 }
 
 /// Whoever names a role for the service to assume must be allowed to pass it, in either mode, as at Amazon.
@@ -498,7 +533,7 @@ fn strict(
     if let Some(refusal) = roles.and_then(|roles| roles.refusal(text)) {
         return Err(refusal);
     }
-    settled.map_err(|denied| Refusal::Denied(denied.text.to_string()))
+    settled.map_err(|denied| of_denied(denied, flavor))
 }
 
 /// `grants` with the caller's rights on cursors: a page is asked for what its opening was asked for.

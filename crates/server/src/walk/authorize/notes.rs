@@ -1,6 +1,6 @@
 //! What was judged of a domain's request, on its way from the thread that judged to the audit record.
 
-use crate::audit::{AuditEntry, AuditRecord, DecisionRecord};
+use crate::audit::{AuditEntry, AuditRecord, DecisionRecord, TouchedFields};
 use crate::guards::limits;
 
 /// What was judged, for the audit record.
@@ -13,6 +13,8 @@ pub(crate) struct JudgementNotes {
     pub(super) decisions_left_out: usize,
     /// Whether its items are judged one by one.
     pub(super) has_items: bool,
+    /// The fields that are touched while it runs, where policies or roles ask for fields.
+    pub(super) fields: Option<TouchedFields>,
 }
 
 impl JudgementNotes {
@@ -50,5 +52,8 @@ impl JudgementNotes {
         self.decisions.into_iter().for_each(|decision| entry.decision(decision));
         entry.decisions_left_out += self.decisions_left_out;
         entry.has_items |= self.has_items;
+        if let Some(fields) = self.fields {
+            (entry.fields, entry.fields_left_out) = fields.told();
+        }
     }
 }

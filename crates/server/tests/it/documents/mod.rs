@@ -111,7 +111,7 @@ fn no_pay() -> Value {
 }
 
 #[test]
-fn each_operator_finds_the_documents_of_its_values() {
+fn d39_each_operator_finds_the_documents_of_its_values() {
     let world = World::new();
     let key = world.user("reader", &Value::Null);
     for (condition, ids) in [
@@ -153,7 +153,7 @@ fn each_operator_finds_the_documents_of_its_values() {
 }
 
 #[test]
-fn a_variable_in_a_condition_is_the_callers_own() {
+fn d19_a_variable_in_a_condition_is_the_callers_own() {
     let world = World::new();
     let mine = json!({"StringEquals": {"es:Document/team": "${aws:PrincipalTag/team}"}});
     let key = world.user("ann", &json!([allow(&mine)]));
@@ -164,7 +164,7 @@ fn a_variable_in_a_condition_is_the_callers_own() {
 }
 
 #[test]
-fn a_field_that_is_denied_is_nowhere_and_neither_is_what_it_is_copied_to() {
+fn d16_a_field_that_is_denied_is_nowhere_and_neither_is_what_it_is_copied_to() {
     let world = World::new();
     let key = world.user("reader", &no_pay());
     for (method, target, body) in [
@@ -248,7 +248,7 @@ fn what_cannot_be_asked_exactly_is_denied_and_says_why() {
 }
 
 #[test]
-fn a_document_is_written_whole_and_over_what_shows_whole_or_not_at_all() {
+fn d20_a_document_is_written_whole_and_over_what_shows_whole_or_not_at_all() {
     let world = World::new();
     let key = world.user("writer", &json!([allow(&team_a())]));
     let own = json!({"team": "a", "level": 1, "name": "zoe"});
@@ -465,6 +465,41 @@ fn a_path_inside_a_field_that_keeps_several_together_hides_the_field() {
             assert_eq!(mapping.contains(field), shown, "{hidden}: {mapping}");
         }
     }
+}
+
+/// The fields that the record of the newest request of a caller names.
+fn recorded(world: &World, id: &str) -> Vec<String> {
+    world.running.newest(|record| record.request_id == id).fields
+}
+
+#[test]
+fn the_record_of_a_request_names_the_fields_that_it_touched_where_policies_ask_for_fields() {
+    let world = World::new();
+    let seen = world.user("seen", &json!([allow(&json!({"StringLike": {"es:Field": "*"}}))]));
+    let asked = |key: &Key, method: &str, target: &str, body: Value| {
+        let answer = world.ask(key, method, target, &body);
+        assert!(answer.status < 300, "{method} {target}: {}", answer.text());
+        recorded(&world, &answer.request_id())
+    };
+    let search = |key: &Key, body: Value| asked(key, "POST", "/staff/_search", body);
+    let none: [&str; 0] = [];
+    let body = json!({"query": {"match": {"name": "ann"}}, "sort": ["level"], "_source": false,
+        "aggs": {"teams": {"terms": {"field": "team"}}}});
+    assert_eq!(search(&seen, body.clone()), ["level", "name", "team"]);
+    let scripted = json!({"size": 0, "query": {"script": {"script": "doc['pay'].value > 1"}}});
+    assert_eq!(search(&seen, scripted), ["pay"]);
+    let whole = json!({"query": {"term": {"team": "b"}}});
+    let all = ["from", "home.city", "level", "name", "open", "pay", "since", "team"];
+    assert_eq!(search(&seen, whole.clone()), all);
+    assert_eq!(asked(&seen, "GET", "/staff/_doc/1", Value::Null), all);
+    assert_eq!(asked(&seen, "PUT", "/staff/_doc/9", json!({"name": "zoe"})), ["name"]);
+    // Nothing asks for the fields of this one.
+    assert_eq!(search(&world.root, body), none);
+    // A field that is hidden is touched by nobody.
+    let clerk = world.user("clerk", &no_pay());
+    let hidden = json!({"size": 0, "query": {"range": {"pay": {"gte": 1}}}});
+    assert_eq!(search(&clerk, hidden), none);
+    assert!(!search(&clerk, whole).contains(&"pay".to_owned()));
 }
 
 #[test]
