@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_forbids_scripts_styles_and_frames_of_others() {
+    fn e05_every_answer_forbids_scripts_styles_and_frames_of_others() {
         let (fake, console) = (testing::Fake::default(), testing::console());
         for target in ["/sign-in", "/domains", "/nowhere", "/assets/nothing", crate::assets::SCRIPT]
         {

@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn each_departure_from_strict_json_is_refused_where_it_stands() {
+    fn c13_each_departure_from_strict_json_is_refused_where_it_stands() {
         for (text, expected) in [
             ("{\"a\":1,\n \"a\":2}", "2:2 duplicate name `a`"),
             ("{\"a\":1,\"\\u0061\":2}", "1:8 duplicate name `a`"),

@@ -120,7 +120,7 @@ fn ids_of_kept_credentials_and_vpc_endpoints_are_others_in_a_clone() {
 }
 
 #[test]
-fn what_is_done_in_a_clone_is_not_done_in_the_account() {
+fn e23_what_is_done_in_a_clone_is_not_done_in_the_account() {
     let world = World::random();
     world.user("ann", &[]);
     let clone = cloned(&world);

@@ -292,7 +292,7 @@ fn as_many_earlier_passwords_as_the_policy_says_are_not_used_again() {
 }
 
 #[test]
-fn a_password_is_neither_in_the_record_nor_in_the_state_file() {
+fn e01_a_password_is_neither_in_the_record_nor_in_the_state_file() {
     let folder = std::env::temp_dir().join(format!("countersign-passwords-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let world = World::at(&folder.join("state.db"));

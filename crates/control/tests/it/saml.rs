@@ -469,7 +469,7 @@ fn no_wrapping_of_a_signed_assertion_is_taken() {
 }
 
 #[test]
-fn what_two_readers_could_read_differently_is_not_read() {
+fn e08_what_two_readers_could_read_differently_is_not_read() {
     let signed = draft().signed();
     for (response, expected) in [
         (signed.replacen("ann@example", "ann@example<!---->.evil.example", 1), "it has a comment"),

@@ -174,7 +174,7 @@ fn chaining(world: &World, session: &Key) -> Key {
 }
 
 #[test]
-fn deleting_the_role_ends_its_sessions_and_a_new_role_does_not_revive_them() {
+fn c17_deleting_the_role_ends_its_sessions_and_a_new_role_does_not_revive_them() {
     let (world, ann) = with_role();
     let session = world.assume(&ann, ROLE, json!({})).unwrap();
     world.ok(&world.root(), "iam:DeleteRole", json!({"RoleName": "search-app"}));
@@ -184,7 +184,7 @@ fn deleting_the_role_ends_its_sessions_and_a_new_role_does_not_revive_them() {
 }
 
 #[test]
-fn deleting_or_disabling_a_key_holds_at_once() {
+fn c05_deleting_or_disabling_a_key_holds_at_once() {
     let world = World::new();
     let ann = world.user("ann", &[]);
     let key = json!({"UserName": "ann", "AccessKeyId": ann.id, "Status": "Inactive"});
@@ -225,7 +225,7 @@ fn every_changed_character_of_a_token_is_noticed() {
 }
 
 #[test]
-fn a_session_policy_only_narrows() {
+fn c02_a_session_policy_only_narrows() {
     let (world, ann) = with_role();
     let may = allow("iam:*", "*").to_string();
     world.ok(
@@ -389,7 +389,7 @@ fn ended_sessions_leave_the_directory() {
 }
 
 #[test]
-fn a_session_that_ended_is_expired_for_days_although_its_record_is_gone() {
+fn c19_a_session_that_ended_is_expired_for_days_although_its_record_is_gone() {
     let (mut world, ann) = with_role();
     let old = world.assume(&ann, ROLE, json!({"DurationSeconds": 900})).unwrap();
     for hours in [1, 12, 36, 1_000] {

@@ -82,7 +82,7 @@ fn another_sealing_key_opens_nothing(database: &Database) {
 }
 
 #[test]
-fn a_new_sealing_key_opens_everything_and_the_old_one_nothing() {
+fn e02_a_new_sealing_key_opens_everything_and_the_old_one_nothing() {
     let database = Database::file("reseal");
     let (world, ann, session) = filled(&database);
     let root = world.root();

@@ -178,7 +178,7 @@ fn a_changed_claim_breaks_the_signature() {
 }
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn e07_what_is_no_token_is_refused() {
     let (world, issuer) = (world(), Issuer::new());
     for token in ["", "a.b", "a.b.c.d", "....", "e30.e30.e30", "\u{fc}.\u{fc}.\u{fc}"] {
         assert_eq!(

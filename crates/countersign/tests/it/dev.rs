@@ -124,7 +124,7 @@ fn with_json_the_last_line_says_where_everything_is() {
 }
 
 #[test]
-fn the_environment_files_are_private_and_complete() {
+fn c18_the_environment_files_are_private_and_complete() {
     let folder = Folder::new("env");
     let _dev = Dev::start(&folder.0, &["--region", "eu-west-1", "--account", "210987654321"]);
     for file in ["env", "root.env"] {

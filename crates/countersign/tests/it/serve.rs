@@ -55,7 +55,7 @@ fn admin(address: &str, page: &str) -> Option<String> {
 }
 
 #[test]
-fn out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some() {
+fn g07_out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some() {
     let folder = Folder::new("descriptors");
     let binary = env!("CARGO_BIN_EXE_countersign");
     let data = folder.0.display();
@@ -81,7 +81,7 @@ fn out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some() {
 }
 
 #[test]
-fn validate_tells_every_fault_and_is_not_0() {
+fn e15_validate_tells_every_fault_and_is_not_0() {
     let output =
         countersign(&["config", "validate", "--set", "region=moon", "--set", "colour=blue"]);
     assert!(!output.status.success());

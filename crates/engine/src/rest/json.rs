@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_keys_are_refused_also_when_escaped() {
+    fn d28_duplicate_keys_are_refused_also_when_escaped() {
         assert!(refused(r#"{"a":1,"a":2}"#).contains("Duplicate field 'a'"));
         assert!(refused(r#"{"_index":1,"\u005findex":2}"#).contains("Duplicate field '_index'"));
     }

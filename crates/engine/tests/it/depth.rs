@@ -89,7 +89,7 @@ fn too_deep(limit: usize) -> String {
 }
 
 #[test]
-fn a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words() {
+fn g01_a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words() {
     on_a_small_stack(|domain| {
         let document = format!(r#"{{"{}":1}}"#, name(PARTS));
         domain.refused("POST /i/_doc", &document, &too_deep(20));
@@ -419,7 +419,7 @@ fn a_phrase_with_an_endless_slop_is_highlighted_by_its_neighbours() {
 }
 
 #[test]
-fn a_search_of_more_than_a_thousand_aggregations_is_refused() {
+fn g03_a_search_of_more_than_a_thousand_aggregations_is_refused() {
     on_a_small_stack(|domain| {
         domain.ok("POST /i/_doc?refresh=true", r#"{"n":1}"#);
         let many = |count: usize| {
@@ -473,7 +473,7 @@ proptest::proptest! {
     })]
 
     #[test]
-    fn any_bytes_in_the_place_of_some_of_any_body_are_answered(
+    fn g04_any_bytes_in_the_place_of_some_of_any_body_are_answered(
         which in 0..BODIES.len(),
         from in 0..100_usize,
         length in 0..12_usize,

@@ -145,7 +145,7 @@ fn many(count: usize, one: impl Fn(usize) -> Value) -> Value {
 }
 
 #[test]
-fn a_search_with_a_thousand_aggregations_ends() {
+fn g10_a_search_with_a_thousand_aggregations_ends() {
     for (what, one) in [
         ("cardinality", json!({"cardinality": {"field": "k"}})),
         ("terms", json!({"terms": {"field": "k", "size": 10}})),

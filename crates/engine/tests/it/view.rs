@@ -297,7 +297,7 @@ fn an_index_that_was_recreated_since_the_snapshot_is_another_index() {
 }
 
 #[test]
-fn a_write_creates_only_a_name_that_the_view_holds() {
+fn d25_a_write_creates_only_a_name_that_the_view_holds() {
     let domain = Domain::new();
     let view = domain.only_open();
     assert!(domain.run(&view, "PUT /new/_doc/1", "{}").0 >= 400);

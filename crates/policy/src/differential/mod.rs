@@ -57,7 +57,7 @@ fn the_evaluator_agrees_with_the_literal_reading_of_the_documents() {
 /// What is left over document and field, asked with a document's values, says what the literal evaluator says of a request
 /// that has these values. `POLICY_RESIDUAL_RUNS` documents are asked.
 #[test]
-fn what_is_left_over_documents_and_fields_agrees_with_the_literal_reading() {
+fn d18_what_is_left_over_documents_and_fields_agrees_with_the_literal_reading() {
     const DOCUMENTS: u64 = 25;
     let runs = setting("POLICY_RESIDUAL_RUNS", 5_000);
     let seed = setting("POLICY_DIFFERENTIAL_SEED", 1);

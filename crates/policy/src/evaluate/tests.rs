@@ -150,7 +150,7 @@ fn many_reasons_are_kept_in_order_and_once() {
 
 /// A set whose layers each allow, deny or say nothing: the whole 3⁴ table of abuse case C1.
 #[test]
-fn whatever_the_other_policies_say_one_deny_denies() {
+fn c01_whatever_the_other_policies_say_one_deny_denies() {
     let kinds = [
         PolicyKind::Identity,
         PolicyKind::Resource(ResourcePolicyKind::Generic),

@@ -18,7 +18,7 @@ fn statement(kind: PolicyKind, members: &str) -> String {
 }
 
 #[test]
-fn a_document_that_is_no_policy_is_refused_where_it_goes_wrong() {
+fn c14_a_document_that_is_no_policy_is_refused_where_it_goes_wrong() {
     for (text, expected) in [
         ("[]", "1:1: expected a policy object, found an array"),
         ("{}", "1:1: the policy has no `Statement`"),
@@ -94,7 +94,7 @@ fn every_malformed_element_of_a_statement_is_refused() {
 }
 
 #[test]
-fn every_malformed_condition_is_refused() {
+fn c10_every_malformed_condition_is_refused() {
     for (condition, expected) in [
         ("[]", "expected an object of operators, found an array (at /Statement/0/Condition)"),
         (
@@ -193,7 +193,7 @@ fn every_malformed_principal_is_refused() {
 }
 
 #[test]
-fn each_kind_of_policy_forbids_what_is_not_its_own() {
+fn c09_each_kind_of_policy_forbids_what_is_not_its_own() {
     const REST: &str = r#""Effect":"Allow","Action":"*""#;
     for (kind, members, expected) in [
         (PolicyKind::Trust, r#""Principal":"*","Resource":"*""#, "Has prohibited field Resource."),

@@ -208,7 +208,7 @@ fn rolling_over_asks_for_what_is_behind_the_alias_and_for_the_new_index() {
 }
 
 #[test]
-fn a_data_stream_asks_for_itself_and_for_the_indices_behind_it() {
+fn d6_a_data_stream_asks_for_itself_and_for_the_indices_behind_it() {
     let template = r#"{"index_patterns":["ds*","secret*"],"data_stream":{}}"#;
     let full = Full::of(
         Flavor::OpenSearch219,
@@ -240,7 +240,7 @@ fn a_data_stream_asks_for_itself_and_for_the_indices_behind_it() {
 }
 
 #[test]
-fn mget_and_msearch_ask_item_by_item() {
+fn d2_mget_and_msearch_ask_item_by_item() {
     let body = r#"{"docs":[{"_index":"secret","_id":"1"},{"_index":"open","_id":"1"},{"_index":"nope","_id":"1"}]}"#;
     check(
         "POST /_mget",
@@ -279,7 +279,7 @@ fn mget_and_msearch_ask_item_by_item() {
 }
 
 #[test]
-fn a_denied_index_is_left_out_under_patterns_and_refused_when_named() {
+fn d3_a_denied_index_is_left_out_under_patterns_and_refused_when_named() {
     for line in [
         "GET /_search",
         "GET /_all/_search",
@@ -337,7 +337,7 @@ fn date_math_is_asked_about_by_the_name_it_stands_for() {
 }
 
 #[test]
-fn lookups_are_asked_about_and_grant_no_search() {
+fn d8_lookups_are_asked_about_and_grant_no_search() {
     let body = r#"{"query":{"bool":{"filter":{"terms":{"f":{"index":"secret","id":"7","path":"p"}}}}},
         "aggs":{"a":{"filter":{"more_like_this":{"like":[{"_index":"other","_id":"8"}]}}}}}"#;
     check(

@@ -216,7 +216,7 @@ fn e04_metrics_are_on_no_listener_that_strangers_reach() {
 }
 
 #[test]
-fn s09_a_caller_of_another_account_sees_its_own_side_of_a_denial_and_the_owner_all_of_it() {
+fn e20_s09_a_caller_of_another_account_sees_its_own_side_of_a_denial_and_the_owner_all_of_it() {
     let running = of_three_accounts();
     running.set_policy(&json!({ "Version": "2012-10-17", "Statement": [
         { "Sid": "OfficeOnly", "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "es:*",
@@ -248,7 +248,7 @@ fn s09_a_caller_of_another_account_sees_its_own_side_of_a_denial_and_the_owner_a
 }
 
 #[test]
-fn s09_a_claim_of_another_accounts_key_makes_no_record_of_that_accounts() {
+fn e20_s09_a_claim_of_another_accounts_key_makes_no_record_of_that_accounts() {
     let running = of_three_accounts();
     let key = root_of(&running, OTHER);
     let forged = Key { secret: sigv4::SecretKey::new("wrong"), ..key.clone() };
@@ -259,7 +259,7 @@ fn s09_a_claim_of_another_accounts_key_makes_no_record_of_that_accounts() {
 }
 
 #[test]
-fn s10_a_text_that_is_no_request_id_is_on_no_record() {
+fn e21_s10_a_text_that_is_no_request_id_is_on_no_record() {
     let running = Running::start();
     for id in ["x", "..%2F..", "00000000-0000-4000-8000-00000000000g", "%7B%22time"] {
         let answer = explained(&running, &running.developer(), id, "");
@@ -268,7 +268,7 @@ fn s10_a_text_that_is_no_request_id_is_on_no_record() {
 }
 
 #[test]
-fn s11_anonymous_requests_leave_the_records_of_others_alone() {
+fn e22_s11_anonymous_requests_leave_the_records_of_others_alone() {
     let data = scratch("audit-strangers");
     let running = Running::start_by(
         server::Clock::Fixed(server::Clock::System.now()),

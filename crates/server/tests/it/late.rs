@@ -87,7 +87,7 @@ fn options(running: &Running, options: &serde_json::Value) {
 }
 
 #[test]
-fn a_deny_on_the_caller_holds_for_a_body_that_was_coming_in() {
+fn d35_a_deny_on_the_caller_holds_for_a_body_that_was_coming_in() {
     let running = Running::start();
     let (domain, key) = (running.domain(), user(&running));
     let begun = begin_signed(&domain, &key, "PUT", "/late/_doc/1", b"{}");
@@ -185,7 +185,7 @@ fn a_domain_that_became_strict_judges_the_items_of_a_body_that_was_coming_in() {
 }
 
 #[test]
-fn an_option_that_forbids_indices_in_bodies_holds_for_a_body_that_was_coming_in() {
+fn d38_an_option_that_forbids_indices_in_bodies_holds_for_a_body_that_was_coming_in() {
     let running = Running::start();
     let (domain, key) = (running.domain(), user(&running));
     let body = b"{\"index\":{\"_index\":\"x\"}}\n{}\n";

@@ -196,7 +196,7 @@ fn a_compressed_body_is_signed_as_sent_and_read_as_decoded() {
 }
 
 #[test]
-fn a_bomb_is_413_before_it_is_memory() {
+fn g02_a_bomb_is_413_before_it_is_memory() {
     let running = Running::start();
     let (domain, key) = (running.domain(), running.assume("search-app"));
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -253,17 +253,17 @@ fn matrix(flavor: Flavor) {
 }
 
 #[test]
-fn no_answer_of_elasticsearch_tells_whether_a_hidden_index_is_there() {
+fn d15_d22_no_answer_of_elasticsearch_tells_whether_a_hidden_index_is_there() {
     matrix(Flavor::Elasticsearch710);
 }
 
 #[test]
-fn no_answer_of_opensearch_tells_whether_a_hidden_index_is_there() {
+fn d15_d22_no_answer_of_opensearch_tells_whether_a_hidden_index_is_there() {
     matrix(Flavor::OpenSearch219);
 }
 
 #[test]
-fn no_listing_names_a_hidden_index() {
+fn d23_no_listing_names_a_hidden_index() {
     let judged = domain(Flavor::Elasticsearch710, true);
     let mut listed = 0;
     for api in Api::ALL.iter().filter(|api| api.built()) {
@@ -285,7 +285,7 @@ fn no_listing_names_a_hidden_index() {
 }
 
 #[test]
-fn a_hidden_index_that_a_pattern_matched_is_not_named_by_the_refusal() {
+fn d36_a_hidden_index_that_a_pattern_matched_is_not_named_by_the_refusal() {
     let judged = domain(Flavor::Elasticsearch710, true);
     for (list, named) in [("s*", "s*"), ("se*,-secret-1", "se*"), ("s*,-s*", "s*")] {
         let line = format!("GET /{list}/_search?allow_no_indices=false");

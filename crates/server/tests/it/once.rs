@@ -116,7 +116,7 @@ fn is_limited(answer: &Answer) {
 }
 
 #[test]
-fn after_too_many_failed_signatures_an_address_reads_429_before_its_signature_is_looked_at() {
+fn g05_after_too_many_failed_signatures_an_address_reads_429_before_its_signature_is_looked_at() {
     let running = limited();
     let domain = running.domain();
     for _ in 0..3 {

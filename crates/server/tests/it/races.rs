@@ -104,7 +104,7 @@ fn an_alias_moved_after_the_judging_is_followed_to_where_it_led_when_it_was_aske
 }
 
 #[test]
-fn date_math_means_the_same_day_for_the_judging_and_the_running() {
+fn d33_date_math_means_the_same_day_for_the_judging_and_the_running() {
     let judged = Judged::new(Flavor::Elasticsearch710);
     let before: Timestamp = "2026-01-01T23:59:59.999Z".parse().unwrap();
     let body = "{\"index\":{\"_index\":\"<x-{now/d}>\",\"_id\":\"1\"}}\n{}\n";

@@ -145,7 +145,7 @@ fn service_control_policies_hold_from_the_reading_on_and_explain_names_their_fil
 }
 
 #[test]
-fn resource_control_policies_hold_from_the_reading_on_for_domains_too() {
+fn c20_resource_control_policies_hold_from_the_reading_on_for_domains_too() {
     let folder = Folder::new("rcp");
     folder.write(
         "perimeter.json",

@@ -245,7 +245,7 @@ pub(crate) fn send(
 }
 
 #[test]
-fn judging_200_000_items_blocks_nobody_and_ends_when_the_client_leaves() {
+fn g09_judging_200_000_items_blocks_nobody_and_ends_when_the_client_leaves() {
     let running = Running::start();
     let (domain, key, pool) =
         (running.domain(), without_rights(&running), &running.service().state().pool);
@@ -299,7 +299,7 @@ fn what_changes_while_a_call_waits_for_its_turn_holds_for_it() {
 }
 
 #[test]
-fn who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them() {
+fn g06_who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them() {
     let running = Running::start_with(None, |options| {
         options.settings.limits.answer_bytes_per_account = 400_000;
     });

@@ -149,7 +149,7 @@ fn whether_a_second_factor_was_given_is_what_policies_read() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how long a refusal takes is what is tested")]
-fn every_wrong_sign_in_reads_the_same_and_takes_as_long() {
+fn e06_every_wrong_sign_in_reads_the_same_and_takes_as_long() {
     let (running, seconds) = started();
     running.call("iam", &[("Action", "CreateUser"), ("UserName", "no-password")]);
     let app = App::of_developer(&running, seconds);

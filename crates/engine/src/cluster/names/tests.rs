@@ -123,7 +123,7 @@ fn a_refusal_names_what_was_asked_for_and_never_what_was_found() {
 }
 
 #[test]
-fn remote_clusters_and_underscore_names_are_refused() {
+fn d31_remote_clusters_and_underscore_names_are_refused() {
     assert!(found("remote:x", SEARCH).unwrap_err().starts_with("no_such_remote_cluster"));
     assert!(found("a1,_x", SEARCH).unwrap_err().starts_with("invalid_index_name"));
 }

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn many_results_of_one_owner_push_out_nobody_elses() {
+    fn d11_many_results_of_one_owner_push_out_nobody_elses() {
         let (tasks, work) = (Arc::new(Tasks::default()), Work::unbounded());
         let (quiet, noisy) = (CursorOwner::from("quiet"), CursorOwner::from("noisy"));
         let first = ended(&tasks, &quiet, &work);

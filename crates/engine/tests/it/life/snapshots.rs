@@ -19,7 +19,7 @@ fn indices() -> Setup {
 }
 
 #[test]
-fn a_repository_is_checked_when_it_is_put() {
+fn e17_a_repository_is_checked_when_it_is_put() {
     asks!(
         Setup::nothing(),
         "PUT /_snapshot/c1" => {},
@@ -311,7 +311,7 @@ fn a_snapshot_that_the_disk_has_no_room_for_is_not_fetched() {
 }
 
 #[test]
-fn a_file_that_is_torn_longer_flipped_or_missing_is_refused() {
+fn e16_a_file_that_is_torn_longer_flipped_or_missing_is_refused() {
     type Harm = fn(&std::path::Path);
     let harms: [(&str, Harm); 4] = [
         ("longer", |path| {

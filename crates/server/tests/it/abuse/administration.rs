@@ -11,7 +11,7 @@ pub(super) const CASES: &[Case] = &[
         "None is in it in clear: sealed under a key outside of it, passwords hashed with Argon2id",
         &[
             "control/tests/it/store.rs::no_secret_and_no_token_is_in_the_store",
-            "control/tests/it/passwords.rs::a_password_is_neither_in_the_record_nor_in_the_state_file",
+            "control/tests/it/passwords.rs::e01_a_password_is_neither_in_the_record_nor_in_the_state_file",
         ],
     ),
     (
@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case] = &[
         "The sealing key is missing or another; a change of the key is interrupted; a sealed secret is moved to another user",
         "The service does not start; an interrupted change is finished or undone at the next start; the moved secret cannot be unsealed",
         &[
-            "control/tests/it/store.rs::a_new_sealing_key_opens_everything_and_the_old_one_nothing",
+            "control/tests/it/store.rs::e02_a_new_sealing_key_opens_everything_and_the_old_one_nothing",
             "countersign/tests/it/operator.rs::the_sealing_key_is_changed_and_an_interrupted_change_is_finished_or_undone",
             "control/tests/it/store.rs::another_sealing_key_opens_nothing",
             "control/src/seal.rs::a_sealed_secret_moved_to_another_key_id_does_not_open",
@@ -47,7 +47,7 @@ pub(super) const CASES: &[Case] = &[
         "Stored scripts in a console's view of names and records",
         "Names and documents are escaped wherever a page shows them, and a page may run no script but the console's own file",
         &[
-            "console/src/answer.rs::every_answer_forbids_scripts_styles_and_frames_of_others",
+            "console/src/answer.rs::e05_every_answer_forbids_scripts_styles_and_frames_of_others",
             "console/src/answer.rs::no_page_has_a_script_or_a_style_of_its_own",
             "console/src/pages/own_sessions.rs::a_visitor_sees_where_it_is_signed_in_as_text_and_ends_all_others",
             "console/src/pages/sign_in.rs::what_was_typed_is_text_and_the_ways_to_sign_in_are_links",
@@ -59,7 +59,7 @@ pub(super) const CASES: &[Case] = &[
         "Forged requests to a console, guessing at its login",
         "A form counts only from this console and with the session's token; wrong credentials read alike and take as long, too many are refused, and nobody locks an owner out; an answer of an identity provider counts for the browser that asked",
         &[
-            "it/sign_in.rs::every_wrong_sign_in_reads_the_same_and_takes_as_long",
+            "it/sign_in.rs::e06_every_wrong_sign_in_reads_the_same_and_takes_as_long",
             "it/sign_in.rs::guesses_are_counted_by_user_at_an_address_and_nobody_locks_the_owner_out",
             "it/sign_in.rs::five_wrong_codes_lock_the_device_for_thirty_seconds_and_a_code_is_good_once",
             "it/sign_in.rs::a_code_of_another_sign_in_or_with_another_verifier_opens_nothing",
@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
         "Identity tokens without an algorithm, of a confused one, expired, of another audience or issuer",
         "Refused; keys are those of the registered issuer and of the token's own algorithm",
         &[
-            "control/tests/it/web_identity.rs::what_is_no_token_is_refused",
+            "control/tests/it/web_identity.rs::e07_what_is_no_token_is_refused",
             "control/tests/it/web_identity.rs::each_of_the_six_algorithms_is_taken_with_its_own_key_and_under_no_other_name",
             "control/tests/it/web_identity.rs::a_public_key_is_no_secret_to_sign_with",
             "it/web_identity.rs::a_providers_token_becomes_a_session_and_a_forged_one_does_not",
@@ -96,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
         "Refused: one shape of response is read, without comments, entities and document types; what it says is read from the elements that were verified",
         &[
             "control/tests/it/saml.rs::no_wrapping_of_a_signed_assertion_is_taken",
-            "control/tests/it/saml.rs::what_two_readers_could_read_differently_is_not_read",
+            "control/tests/it/saml.rs::e08_what_two_readers_could_read_differently_is_not_read",
             "control/tests/it/saml.rs::a_changed_response_never_says_something_else",
             "control/tests/it/saml.rs::a_key_that_the_provider_does_not_have_signs_nothing",
             "control/tests/it/saml.rs::an_assertion_opens_a_role_once",
@@ -161,7 +161,7 @@ pub(super) const CASES: &[Case] = &[
         "A file of settings with faults",
         "`config validate` tells every fault with its file and line and does not exit with 0; a running service that reads it keeps all that it had",
         &[
-            "countersign/tests/it/serve.rs::validate_tells_every_fault_and_is_not_0",
+            "countersign/tests/it/serve.rs::e15_validate_tells_every_fault_and_is_not_0",
             "countersign/tests/it/operator.rs::sighup_reads_the_settings_again_and_a_fault_leaves_the_old_ones",
             "server/tests/it/reread.rs::a_certificate_that_is_none_leaves_the_old_one",
             "server/tests/it/reread.rs::a_service_control_policy_that_is_none_leaves_everything_as_it_was",
@@ -174,7 +174,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "control/tests/it/store.rs::no_secret_and_no_token_is_in_the_store",
             "control/tests/it/store.rs::another_sealing_key_opens_nothing",
-            "engine/tests/it/life/snapshots.rs::a_file_that_is_torn_longer_flipped_or_missing_is_refused",
+            "engine/tests/it/life/snapshots.rs::e16_a_file_that_is_torn_longer_flipped_or_missing_is_refused",
             "engine/tests/it/life/snapshots.rs::what_is_told_of_a_damaged_repository_names_no_folder",
         ],
     ),
@@ -182,7 +182,7 @@ pub(super) const CASES: &[Case] = &[
         "E17",
         "A snapshot repository outside its folder, or at an address of the cloud's metadata",
         "a location outside the domain's own folder is refused in Elasticsearch's words; a repository in S3 is in the buckets that the operator lets the domain use",
-        &["engine/tests/it/life/snapshots.rs::a_repository_is_checked_when_it_is_put"],
+        &["engine/tests/it/life/snapshots.rs::e17_a_repository_is_checked_when_it_is_put"],
     ),
     (
         "E18",
@@ -206,20 +206,20 @@ pub(super) const CASES: &[Case] = &[
         "E20",
         "A caller of another account, denied at a domain, asks why",
         "It sees the part about its own policies, and of the domain's only the text of the denial; the owner sees everything, others nothing",
-        &["it/audit.rs::s09_*", "server/src/audit/view.rs::s9_*"],
+        &["it/audit.rs::e20_*", "server/src/audit/view.rs::s9_*"],
     ),
     (
         "E21",
         "Explanations of unknown ids, many at once, while the audit is large",
         "Text that is not an id is not looked up; an index is read instead of the files, two lookups at once",
-        &["it/audit.rs::s10_*", "server/src/audit/index.rs::s10_*"],
+        &["it/audit.rs::e21_*", "server/src/audit/index.rs::s10_*"],
     ),
     (
         "E22",
         "Unauthenticated callers fill the audit to push out other records",
         "Theirs are kept apart, a part of them written and the rest counted; memory is bounded by bytes",
         &[
-            "it/audit.rs::s11_*",
+            "it/audit.rs::e22_*",
             "server/src/audit/tests.rs::s11_*",
             "server/src/audit/sample.rs::s11_*",
             "server/src/audit/ring.rs::s20_*",
@@ -229,7 +229,11 @@ pub(super) const CASES: &[Case] = &[
         "E23",
         "A clone of an account, made for a test, is used to reach the account, or the account's keys to reach the clone; a service that is no test's is asked for one",
         "The clone is another account: number, keys, secrets and ids of its own, and policies that name them; only `dev` makes clones, and none is left after a restart",
-        &["control/tests/it/clones.rs::*", "it/clones.rs::*"],
+        &[
+            "control/tests/it/clones.rs::e23_what_is_done_in_a_clone_is_not_done_in_the_account",
+            "control/tests/it/clones.rs::*",
+            "it/clones.rs::*",
+        ],
     ),
     (
         "E24",

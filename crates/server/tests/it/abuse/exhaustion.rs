@@ -10,7 +10,7 @@ pub(super) const CASES: &[Case] = &[
      patterns, aggregations, date formats",
         "400 before anything recurses, Elasticsearch's text where it has one; what the limits allow runs on a stack of 2 MiB",
         &[
-            "engine/tests/it/depth.rs::a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words",
+            "engine/tests/it/depth.rs::g01_a_document_with_a_name_of_ten_thousand_parts_is_refused_in_elasticsearchs_words",
             "engine/tests/it/depth.rs::a_document_of_twenty_levels_is_taken_and_one_of_twenty_one_is_not",
             "engine/tests/it/depth.rs::a_mapping_with_a_name_of_ten_thousand_parts_is_refused",
             "engine/tests/it/depth.rs::the_depth_limit_of_an_index_is_its_setting_and_holds_on_a_small_stack_at_its_highest",
@@ -48,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         "A body that unpacks to a hundred times its size",
         "413 at the limit of the unpacked body, before it is memory; no other coding than gzip",
         &[
-            "it/listeners.rs::a_bomb_is_413_before_it_is_memory",
+            "it/listeners.rs::g02_a_bomb_is_413_before_it_is_memory",
             "server/src/transport/spool.rs::a_bomb_is_413_and_a_lie_about_gzip_is_400",
         ],
     ),
@@ -57,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
         "`size` of two billion, deep pages, endless buckets, more than a thousand aggregations",
         "400 with the limit's name; cursors have shares (G10)",
         &[
-            "engine/tests/it/depth.rs::a_search_of_more_than_a_thousand_aggregations_is_refused",
+            "engine/tests/it/depth.rs::g03_a_search_of_more_than_a_thousand_aggregations_is_refused",
             "engine/tests/it/search.rs::a_page_beyond_the_result_window_is_refused_in_elasticsearchs_words",
             "engine/tests/it/search.rs::too_many_buckets_are_refused",
             "engine/tests/it/stopping.rs::buckets_are_counted_over_the_whole_tree",
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         "Any bytes to any parser: policies, signatures, bulks, searches, mappings, documents",
         "A response, never a panic; `cargo fuzz` for the parsers that unauthenticated callers reach",
         &[
-            "engine/tests/it/depth.rs::any_bytes_in_the_place_of_some_of_any_body_are_answered",
+            "engine/tests/it/depth.rs::g04_any_bytes_in_the_place_of_some_of_any_body_are_answered",
             "engine/src/index/tests/anything.rs::any_document_is_taken_or_refused",
             "policy/src/parse/tests.rs::no_text_makes_the_reader_panic",
             "sigv4/tests/it/properties.rs::no_bytes_make_the_verifier_panic",
@@ -81,7 +81,7 @@ pub(super) const CASES: &[Case] = &[
         "429 before the signature is looked at, after a burst, for the address it comes from (a setting of `serve`); \
          another address is served",
         &[
-            "it/once.rs::after_too_many_failed_signatures_an_address_reads_429_before_its_signature_is_looked_at",
+            "it/once.rs::g05_after_too_many_failed_signatures_an_address_reads_429_before_its_signature_is_looked_at",
             "it/once.rs::broken_credentials_count_as_failed_signatures_on_every_listener",
         ],
     ),
@@ -91,7 +91,7 @@ pub(super) const CASES: &[Case] = &[
         "Unproven bodies are bounded by their address, in number, memory and files; small ones and the control \
          plane have reserves; loaded ones and answers are bounded by principal and account: 429",
         &[
-            "it/shares.rs::who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them",
+            "it/shares.rs::g06_who_does_not_read_its_answers_is_served_nothing_more_until_it_has_read_them",
             "it/shares.rs::unfinished_bodies_of_one_address_leave_room_for_others",
             "server/src/transport/spool.rs::what_one_address_sends_and_does_not_end_leaves_room_for_another",
             "server/src/transport/spool.rs::files_of_one_address_leave_room_for_another",
@@ -106,7 +106,7 @@ pub(super) const CASES: &[Case] = &[
         "The listeners wait and serve again; a write is refused and nothing acknowledged is lost; 503 for the body; an \
          address has a share of connections, and idle ones make room",
         &[
-            "countersign/tests/it/serve.rs::out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some",
+            "countersign/tests/it/serve.rs::g07_out_of_file_descriptors_it_waits_and_serves_again_when_there_are_some",
             "engine/src/index/tests/mod.rs::a_full_disk_refuses_the_write_and_loses_nothing",
             "engine/src/index/tests/mod.rs::flushes_and_merges_stand_on_what_is_there_after_a_full_disk",
             "server/src/transport/spool.rs::a_disk_that_fails_is_503_and_gives_the_shares_back",
@@ -141,7 +141,7 @@ pub(super) const CASES: &[Case] = &[
         "A request with 200,000 items, each of an index of its own that is denied",
         "Judged off the network threads, each question once, until the client leaves; reasons for the first twenty denials",
         &[
-            "it/shares.rs::judging_200_000_items_blocks_nobody_and_ends_when_the_client_leaves",
+            "it/shares.rs::g09_judging_200_000_items_blocks_nobody_and_ends_when_the_client_leaves",
             "it/shares.rs::of_many_denials_the_first_twenty_are_told_with_their_reasons_and_the_others_are_counted",
             "server/src/targets/tests.rs::a_question_is_put_once_however_many_items_raise_it",
             "server/src/targets/tests.rs::items_that_name_the_same_are_gathered_once",
@@ -156,7 +156,7 @@ pub(super) const CASES: &[Case] = &[
          answers are taken from a budget (429, `circuit_breaking_exception`), buckets over the whole tree (503, \
          `too_many_buckets_exception`); a new index keeps less than 0.2 MB",
         &[
-            "engine/tests/it/stopping.rs::a_search_with_a_thousand_aggregations_ends",
+            "engine/tests/it/stopping.rs::g10_a_search_with_a_thousand_aggregations_ends",
             "engine/tests/it/stopping.rs::the_finishing_of_nested_buckets_ends",
             "engine/tests/it/stopping.rs::a_search_whose_query_walks_without_a_hit_ends",
             "engine/tests/it/stopping.rs::a_search_that_expands_terms_ends",

@@ -84,6 +84,22 @@ fn every_case_of_the_groups_is_in_the_table_once() {
 }
 
 #[test]
+fn every_number_of_the_groups_of_policies_searches_administration_and_exhaustion_is_in_a_tests_name()
+ {
+    for (number, _, _, tests) in
+        cases().filter(|(number, ..)| number.starts_with(['C', 'D', 'E', 'G']))
+    {
+        let (group, digits) = number.split_at(1);
+        let names = [number.to_lowercase(), format!("{}{digits:0>2}", group.to_lowercase())];
+        let is_named = |test: &str| {
+            let name = test.split_once("::").map_or("", |(_, name)| name);
+            name.split('_').any(|word| names.iter().any(|known| known == word))
+        };
+        assert!(tests.iter().any(|test| is_named(test)), "{number}: no test is named after it");
+    }
+}
+
+#[test]
 fn a_case_without_a_test_says_that_it_is_not_built() {
     for (number, _, outcome, tests) in cases() {
         assert_eq!(tests.is_empty(), outcome.starts_with("not built"), "{number}: {outcome}");

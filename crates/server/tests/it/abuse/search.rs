@@ -22,7 +22,7 @@ pub(super) const CASES: &[Case] = &[
         "`_mget`, `_mtermvectors`, `_msearch` with a denied index in an item",
         "403 for the item, the others run; templates are rendered before they are judged (D9)",
         &[
-            "server/src/targets/tests.rs::mget_and_msearch_ask_item_by_item",
+            "server/src/targets/tests.rs::d2_mget_and_msearch_ask_item_by_item",
             "engine/tests/it/view.rs::denied_items_answer_403_and_the_others_run",
             "it/races.rs::one_search_of_many_that_is_not_built_fails_alone",
         ],
@@ -32,9 +32,9 @@ pub(super) const CASES: &[Case] = &[
         "`_all`, `*`, exclusions, date math, `expand_wildcards` over a denied index",
         "resolved to indices first: left out under a pattern, 403 when named",
         &[
-            "server/src/targets/tests.rs::a_denied_index_is_left_out_under_patterns_and_refused_when_named",
+            "server/src/targets/tests.rs::d3_a_denied_index_is_left_out_under_patterns_and_refused_when_named",
             "server/src/targets/tests.rs::date_math_is_asked_about_by_the_name_it_stands_for",
-            "it/names.rs::no_answer_of_*",
+            "it/names.rs::d15_d22_*",
         ],
     ),
     (
@@ -64,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         "the stream is asked about, and each index behind it, those too that a write or a rollover would make",
         &[
             "it/strict.rs::a_data_stream_*",
-            "server/src/targets/tests.rs::a_data_stream_asks_for_itself_and_for_the_indices_behind_it",
+            "server/src/targets/tests.rs::d6_a_data_stream_asks_for_itself_and_for_the_indices_behind_it",
         ],
     ),
     (
@@ -80,7 +80,7 @@ pub(super) const CASES: &[Case] = &[
         "D8",
         "documents that a query looks up in a denied index",
         "asked for wherever a body has one, also where the engine would not follow it",
-        &["server/src/targets/tests.rs::lookups_are_asked_about_and_grant_no_search"],
+        &["server/src/targets/tests.rs::d8_lookups_are_asked_about_and_grant_no_search"],
     ),
     (
         "D9",
@@ -104,7 +104,7 @@ pub(super) const CASES: &[Case] = &[
         "others' headers and tasks in the tasks API",
         "headers are stored nowhere; a task, and the result of one that ended, is of the session that began it",
         &[
-            "engine/src/cluster/tasks/mod.rs::many_results_of_one_owner_push_out_nobody_elses",
+            "engine/src/cluster/tasks/mod.rs::d11_many_results_of_one_owner_push_out_nobody_elses",
             "server/tests/it/tasks.rs::a_task_goes_on_when_its_request_is_answered_and_belongs_to_its_principal",
         ],
     ),
@@ -130,14 +130,14 @@ pub(super) const CASES: &[Case] = &[
         "suggestions and statistics of terms are refused (501) where documents are hidden; the others tell of visible documents and fields, or are not built",
         &[
             "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
-            "engine/src/restriction/tests.rs::terms_of_documents_that_a_view_does_not_show_are_not_told",
+            "engine/src/restriction/tests.rs::d14_terms_of_documents_that_a_view_does_not_show_are_not_told",
         ],
     ),
     (
         "D15",
         "scores and totals as an oracle of hidden terms",
         "statistics are of each index by itself: an answer is the same with and without a hidden index, scores included",
-        &["it/names.rs::no_answer_of_*"],
+        &["it/names.rs::d15_d22_*"],
     ),
     (
         "D16",
@@ -145,7 +145,7 @@ pub(super) const CASES: &[Case] = &[
         "not mapped for the caller, and neither is what its values are copied to",
         &[
             "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
-            "it/documents/mod.rs::a_field_that_is_denied_is_nowhere_and_neither_is_what_it_is_copied_to",
+            "it/documents/mod.rs::d16_a_field_that_is_denied_is_nowhere_and_neither_is_what_it_is_copied_to",
         ],
     ),
     (
@@ -153,7 +153,7 @@ pub(super) const CASES: &[Case] = &[
         "a masked field by range, sort or aggregation",
         "not mapped for who reads it masked; only documents show its other value",
         &[
-            "it/roles/mod.rs::fields_that_are_excluded_are_nowhere_and_masked_ones_show_another_value",
+            "it/roles/mod.rs::d17_fields_that_are_excluded_are_nowhere_and_masked_ones_show_another_value",
         ],
     ),
     (
@@ -161,7 +161,7 @@ pub(super) const CASES: &[Case] = &[
         "several statements with and without restrictions on documents and fields",
         "union of the allows, minus the denies, as the literal evaluator reads them; a field that not every visible document shows is not shown",
         &[
-            "policy/src/differential/mod.rs::what_is_left_over_documents_and_fields_agrees_with_the_literal_reading",
+            "policy/src/differential/mod.rs::d18_what_is_left_over_documents_and_fields_agrees_with_the_literal_reading",
             "it/documents/mod.rs::a_field_of_some_documents_is_shown_where_all_that_exist_show_it",
             "policy/src/roles/tests.rs::queries_of_several_roles_are_one_or_another_and_a_role_without_one_lifts_none",
         ],
@@ -171,7 +171,7 @@ pub(super) const CASES: &[Case] = &[
         "variables in a condition on documents",
         "compared as text with the value, never part of a query; without a value they equal nothing",
         &[
-            "it/documents/mod.rs::a_variable_in_a_condition_is_the_callers_own",
+            "it/documents/mod.rs::d19_a_variable_in_a_condition_is_the_callers_own",
             "policy/src/roles/tests.rs::values_in_a_document_query_are_no_json",
             "policy/src/roles/tests.rs::a_query_without_its_values_shows_nothing_and_says_why",
             "it/roles/mod.rs::a_query_that_cannot_be_asked_denies_the_index_and_says_why",
@@ -182,7 +182,7 @@ pub(super) const CASES: &[Case] = &[
         "writes that find out about documents that may not be seen",
         "403: what is hidden is neither replaced nor deleted; that an id is taken is told, as in Elasticsearch",
         &[
-            "it/documents/mod.rs::a_document_is_written_whole_and_over_what_shows_whole_or_not_at_all",
+            "it/documents/mod.rs::d20_a_document_is_written_whole_and_over_what_shows_whole_or_not_at_all",
             "it/documents/mod.rs::a_document_with_a_field_that_its_writer_may_not_see_is_neither_written_nor_replaced",
             "it/roles/mod.rs::documents_of_the_query_are_there_and_the_others_are_not",
         ],
@@ -192,7 +192,7 @@ pub(super) const CASES: &[Case] = &[
         "a read right after a write that goes around a filter",
         "where documents are filtered, a read by id is a search for it",
         &[
-            "engine/src/restriction/tests.rs::a_document_is_found_again_once_it_is_shown_and_refreshed",
+            "engine/src/restriction/tests.rs::d21_a_document_is_found_again_once_it_is_shown_and_refreshed",
             "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
         ],
     ),
@@ -200,14 +200,14 @@ pub(super) const CASES: &[Case] = &[
         "D22",
         "a denied index and a missing one told apart by status or body",
         "answered alike by every built API with every option",
-        &["it/names.rs::no_answer_of_*"],
+        &["it/names.rs::d15_d22_*"],
     ),
     (
         "D23",
         "names in listings: `_cat`, `_stats`, `_resolve`, `_field_caps`, `_alias`, settings",
         "left out",
         &[
-            "it/names.rs::no_listing_names_a_hidden_index",
+            "it/names.rs::d23_no_listing_names_a_hidden_index",
             "engine/tests/it/view.rs::no_api_shows_or_changes_an_index_that_the_view_does_not_hold",
             "engine/tests/it/view.rs::a_listing_under_a_pattern_leaves_out_what_the_view_does_not_hold",
         ],
@@ -215,17 +215,17 @@ pub(super) const CASES: &[Case] = &[
     (
         "D24",
         "system and security indices",
-        "not built: users, keys and policies are in a store that no engine opens; there is no system index",
-        &[],
+        "no request of either mode reaches `.opendistro_security` or `.security-*`, by name, alias, pattern, item or lookup, in the engine here or a cluster's (403 `security_exception`), and none makes one; our own users, keys and policies are in a store that no engine opens",
+        &["it/strict.rs::d24_*", "it/upstream/mod.rs::d24_*", "it/upstream/streamed.rs::d24_*"],
     ),
     (
         "D25",
         "a write that creates an index of a denied name, `require_alias`",
         "creating asks for the name; a name granted is that name and no alias",
         &[
-            "engine/tests/it/view.rs::a_write_creates_only_a_name_that_the_view_holds",
+            "engine/tests/it/view.rs::d25_a_write_creates_only_a_name_that_the_view_holds",
             "it/races.rs::an_alias_made_after_the_judging_leads_no_write_into_an_index_nobody_asked_about",
-            "it/names.rs::no_answer_of_*",
+            "it/names.rs::d15_d22_*",
         ],
     ),
     (
@@ -245,7 +245,7 @@ pub(super) const CASES: &[Case] = &[
         "two readings of one JSON: double keys, comments, NaN, other formats",
         "one strict parser for judging and executing; other content types 406",
         &[
-            "engine/src/rest/json.rs::duplicate_keys_are_refused_also_when_escaped",
+            "engine/src/rest/json.rs::d28_duplicate_keys_are_refused_also_when_escaped",
             "engine/src/rest/json.rs::what_is_not_json_is_refused",
             "engine/src/rest/body/tests.rs::a_body_needs_a_content_type_that_is_read_here",
             "engine/src/rest/bulk/tests.rs::duplicate_keys_in_an_action_line_refuse_the_request",
@@ -275,7 +275,9 @@ pub(super) const CASES: &[Case] = &[
         "D31",
         "names of other clusters",
         "refused: there is no such remote cluster",
-        &["engine/src/cluster/names/tests.rs::remote_clusters_and_underscore_names_are_refused"],
+        &[
+            "engine/src/cluster/names/tests.rs::d31_remote_clusters_and_underscore_names_are_refused",
+        ],
     ),
     (
         "D32",
@@ -294,7 +296,7 @@ pub(super) const CASES: &[Case] = &[
         "runs on the snapshot it was judged on; a name that is an alias by now is refused",
         &[
             "it/races.rs::an_*",
-            "it/races.rs::date_math_means_the_same_day_for_the_judging_and_the_running",
+            "it/races.rs::d33_date_math_means_the_same_day_for_the_judging_and_the_running",
             "engine/tests/it/view.rs::an_index_that_was_recreated_since_the_snapshot_is_another_index",
         ],
     ),
@@ -314,7 +316,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/cursors.rs::a_*",
             "it/cursors.rs::another_session_of_the_same_role_does_not_continue_a_scroll",
-            "it/late.rs::a_deny_on_the_caller_holds_for_a_body_that_was_coming_in",
+            "it/late.rs::d35_a_deny_on_the_caller_holds_for_a_body_that_was_coming_in",
             "it/late.rs::what_is_acknowledged_while_a_call_waits_for_its_turn_holds_for_it",
         ],
     ),
@@ -323,8 +325,8 @@ pub(super) const CASES: &[Case] = &[
         "names of hidden indices in refusals and counts",
         "the expression that was asked for",
         &[
-            "it/names.rs::a_hidden_index_that_a_pattern_matched_is_not_named_by_the_refusal",
-            "it/names.rs::no_answer_of_*",
+            "it/names.rs::d36_a_hidden_index_that_a_pattern_matched_is_not_named_by_the_refusal",
+            "it/names.rs::d15_d22_*",
             "engine/src/cluster/names/tests.rs::a_refusal_names_what_was_asked_for_and_never_what_was_found",
         ],
     ),
@@ -340,7 +342,7 @@ pub(super) const CASES: &[Case] = &[
         "400 in both modes, nothing runs; as at Amazon, the option is about these three: `_reindex` names indices in its body",
         &[
             "it/explicit_index.rs::no_body_names_an_index_where_the_domain_forbids_it",
-            "it/late.rs::an_option_that_forbids_indices_in_bodies_holds_for_a_body_that_was_coming_in",
+            "it/late.rs::d38_an_option_that_forbids_indices_in_bodies_holds_for_a_body_that_was_coming_in",
             "control/src/es/advanced.rs::an_option_that_promises_protection_is_true_or_false",
         ],
     ),
@@ -350,7 +352,7 @@ pub(super) const CASES: &[Case] = &[
         "what is left of the policies is a view; what cannot be asked exactly is denied, and says why",
         &[
             "it/documents/matrix.rs::a_restricted_caller_reads_what_anybody_reads_of_an_index_with_nothing_else",
-            "it/documents/mod.rs::each_operator_finds_the_documents_of_its_values",
+            "it/documents/mod.rs::d39_each_operator_finds_the_documents_of_its_values",
             "it/documents/mod.rs::what_cannot_be_asked_exactly_is_denied_and_says_why",
             "it/documents/mod.rs::what_is_not_about_documents_one_by_one_needs_a_right_to_all_of_them",
             "it/documents/mod.rs::a_change_of_what_shows_ends_a_scroll_and_a_point_in_time",

@@ -308,7 +308,7 @@ fn a_query_that_cannot_be_asked_denies_the_index_and_says_why() {
 }
 
 #[test]
-fn fields_that_are_excluded_are_nowhere_and_masked_ones_show_another_value() {
+fn d17_fields_that_are_excluded_are_nowhere_and_masked_ones_show_another_value() {
     let world = World::new();
     world.role_on(
         &["staff"],
