@@ -15,7 +15,8 @@ use tokio::task::JoinHandle;
 
 use crate::audit::{AuditEntry, AuditRecord, RecordQueue};
 use crate::guards::limits;
-use crate::service::backends::{AuditIndex, Backend};
+use crate::service::audit_index_name::AuditIndex;
+use crate::service::backends::Backend;
 use crate::service::domains;
 use crate::service::state::ServiceState;
 use crate::transport::listener::{DomainKey, ListenerTarget};

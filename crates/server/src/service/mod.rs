@@ -2,6 +2,7 @@
 
 pub(crate) mod audit_digests;
 pub(crate) mod audit_index;
+pub(crate) mod audit_index_name;
 pub(crate) mod backends;
 pub(crate) mod beside;
 pub(crate) mod buckets;

@@ -20,7 +20,7 @@ use crate::clusters::{
     JudgedRequest, Plan,
 };
 use crate::guards::limits;
-use crate::service::backends::AuditIndex;
+use crate::service::audit_index_name::AuditIndex;
 use crate::settings::PoolSettings;
 use crate::walk::authorize::permit::Permit;
 
