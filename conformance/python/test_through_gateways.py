@@ -26,6 +26,8 @@ DOCUMENTS_PER_WRITER = 300
 BETWEEN_WRITES = 0.02
 SECONDS_OF_EACH_STAGE = 4
 INDICES = ("written-one", "written-two")
+# What a POST may be without changing anything.
+READS = re.compile(r"/_(search|msearch|count|mget|validate|field_caps|explain|analyze|termvectors|mtermvectors)")
 
 
 class Books:
@@ -48,28 +50,56 @@ class Books:
 
 
 class InTurn(scenarios.Gated):
-    """Domain `dev`, by two connections in turn, which the balancer has given to one gateway each."""
+    """Domain `dev`, by two connections in turn, which the balancer has given to one gateway each. Who is patient waits after a change for as long
+    as what a gateway knows of the cluster's indices may be old (docs/operating/clusters.md)."""
 
-    def __init__(self, service):
+    def __init__(self, service, patient):
         super().__init__(service)
-        self.sessions = [requests.Session(), requests.Session()]
+        self.sessions, self.patient, self.changed = [requests.Session(), requests.Session()], patient, 0
 
     def ask(self, method, target, body):
         self.session = self.sessions[0]
         self.sessions.reverse()
-        return super().ask(method, target, body)
+        if self.patient:
+            time.sleep(max(0.0, self.changed + gateways.BOUND_SECONDS + 0.2 - time.monotonic()))
+        answer = super().ask(method, target, body)
+        if method not in ("GET", "HEAD") and not READS.search(target):
+            self.changed = time.monotonic()
+        return answer
 
 
 def test_what_passes_through_one_gateway_passes_through_two_in_turn(service):
     files = sorted(path for folder in ("both", "opensearch") for path in (FOLDER / folder).glob("*.yml"))
     before = answered(service)
-    outcomes = scenarios.run(files, "opensearch", InTurn(service), scenarios.apis())
+    at_once = faults(scenarios.run(files, "opensearch", InTurn(service, False), scenarios.apis()))
     asked = [after - earlier for after, earlier in zip(answered(service), before)]
     known = [line.split("\t")[0] for line in (FOLDER / "upstream.tsv").read_text().splitlines() if line[:1] != "#"]
-    wrong = {f"{file}: {scenario}": fault for (file, scenario), fault in outcomes.items() if fault}
-    gateways.TOLD.append(f"{len(outcomes) - len(wrong)} of {len(outcomes)} scenarios pass; the gateways answered {asked[0]} and {asked[1]} requests")
-    assert {scenario: fault for scenario, fault in wrong.items() if scenario not in known} == {}
+    late = [scenario for scenario, fault in at_once.items() if fault and scenario not in known]
+    patiently = again(service, files, late)
+    well = sum(not fault for fault in at_once.values())
+    gateways.TOLD.append(f"{well} of {len(at_once)} scenarios pass at once; of {len(late)} others that one gateway passes {sum(not fault for fault in patiently.values())} "
+                         f"after a second; the gateways answered {asked[0]} and {asked[1]} requests")
+    assert {scenario: fault for scenario, fault in patiently.items() if fault} == {}
     assert min(asked) > 0.4 * sum(asked), asked
+
+
+def faults(outcomes):
+    return {f"{file}: {scenario}": fault for (file, scenario), fault in outcomes.items()}
+
+
+def again(service, files, names):
+    """Plays the scenarios of these names once more, patiently."""
+    outcomes, target, table = {}, InTurn(service, True), scenarios.apis()
+    for path in files:
+        for name, steps in scenarios.read(path):
+            if f"{path.stem}: {name}" in names:
+                scenarios.wipe(target)
+                try:
+                    scenarios.Scenario(target, "opensearch", table).play(steps)
+                    outcomes[f"{path.stem}: {name}"] = None
+                except (scenarios.Failed, requests.RequestException) as fault:
+                    outcomes[f"{path.stem}: {name}"] = str(fault)
+    return outcomes
 
 
 def answered(service):
