@@ -62,6 +62,7 @@ mod cursor_name;
 mod directory;
 mod err;
 mod es;
+mod gateway_news;
 mod iam;
 mod identity;
 mod lifecycle;
@@ -105,6 +106,7 @@ pub use directory::snapshot::{Directory, DirectoryError};
 pub use err::{ApiError, ErrorCode};
 pub use es::advanced::{DomainOption, OPTIONS as DOMAIN_OPTIONS, REFUSED_OPTIONS};
 pub use es::members::{DOMAIN_MEMBERS, DomainMember, MemberUse};
+pub use gateway_news::{GatewayNews, HeardNews};
 pub use identity::{IdentifiedCaller, IdentityError, ResourceSide};
 pub use limits::PACKAGE_BYTES_MAX;
 pub use live_sessions::{
@@ -112,7 +114,8 @@ pub use live_sessions::{
 };
 pub use mint::{Mint, MintError, SystemMint};
 pub use observer::{
-    ChangeStage, DomainObserver, ObservedDomain, ObservedHealth, ObservedNode, StageStatus,
+    ChangeStage, DomainObserver, HealthStatus, ObservedDomain, ObservedHealth, ObservedNode,
+    StageStatus,
 };
 pub use operation::Operation;
 pub use operations::table;

@@ -1,20 +1,47 @@
 //! What the control plane cannot know of a domain by itself: how it is. Whoever serves it is asked.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::store::record::Domain;
 
 /// How a domain is, as its backend tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedHealth {
-    /// `green`, `yellow` or `red`.
-    pub status: &'static str,
+    /// As `_cluster/health` says it.
+    pub status: HealthStatus,
     /// Shards that are there.
     pub shards: u64,
     /// Shards that are wanted and are not there.
     pub unassigned: u64,
 }
 
+/// The worst that any of its shards is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HealthStatus {
+    /// All are there, with their replicas.
+    Green,
+    /// Replicas are missing.
+    Yellow,
+    /// Primary shards are missing.
+    Red,
+}
+
+impl HealthStatus {
+    /// Reads `green` and `yellow`; all else is red.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        match text {
+            "green" => Self::Green,
+            "yellow" => Self::Yellow,
+            _ => Self::Red,
+        }
+    }
+}
+
 /// What the backend of a domain says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedDomain {
     /// How it is; or why it cannot serve: a cluster that is not reached. None: nobody knows yet.
     pub health: Result<Option<ObservedHealth>, String>,
@@ -25,7 +52,7 @@ pub struct ObservedDomain {
 }
 
 /// A node of a domain's cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedNode {
     /// As the cluster calls it.
     pub id: String,
@@ -38,10 +65,10 @@ pub struct ObservedNode {
 }
 
 /// One stage of a change that is being made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeStage {
     /// What is done.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How far.
     pub status: StageStatus,
     /// In words, for who waits.
@@ -49,7 +76,7 @@ pub struct ChangeStage {
 }
 
 /// How far a stage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StageStatus {
     /// Another has to be complete first.
     Pending,

@@ -45,6 +45,8 @@ pub struct ClusterOptions {
     pub tls: ClientConfig,
     /// How requests say who sends them.
     pub login: ClusterLogin,
+    /// What goes with every request that does not say otherwise.
+    pub headers: HeaderMap,
     /// How long a connection may take.
     pub connect_time_max: Duration,
     /// How long the head of an answer may take, and each piece of a body in a file.
@@ -119,6 +121,7 @@ pub struct ClusterClient {
     /// Those that it was made with.
     seeds: Vec<Arc<Node>>,
     login: ClusterLogin,
+    headers: HeaderMap,
     answer_time_max: Duration,
 }
 
@@ -144,6 +147,7 @@ impl ClusterClient {
             nodes: RwLock::new(seeds.clone()),
             seeds,
             login: options.login,
+            headers: options.headers,
             answer_time_max: options.answer_time_max,
         }
     }
@@ -302,6 +306,9 @@ impl ClusterClient {
     ) -> Result<Request<SpooledBody>, String> {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let mut headers = request.headers.clone();
+        for (name, value) in &self.headers {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
         let host = HeaderValue::from_str(url.host_header()).map_err(|error| said(&error))?;
         headers.insert(HOST, host);
         match &self.login {
@@ -349,6 +356,7 @@ mod tests {
             urls: urls.iter().map(|url| Endpoint::parse(url).unwrap()).collect(),
             tls: tls.with_no_client_auth(),
             login: ClusterLogin::Nobody,
+            headers: HeaderMap::new(),
             connect_time_max: Duration::from_secs(1),
             answer_time_max: Duration::from_secs(1),
         })
@@ -372,6 +380,31 @@ mod tests {
         assert!(Arc::ptr_eq(&client.nodes()[0], &node), "what is known of a node stays known");
         client.serve_at(Vec::new());
         assert!(client.choose(&[]).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_goes_with_every_request_takes_the_place_of_nothing_that_one_says() {
+        let mut client = client(&["http://127.0.0.1:1"]);
+        client.headers.insert("x-proxy-user", HeaderValue::from_static("countersign"));
+        let request = |user: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            user.map(|user| headers.insert("x-proxy-user", HeaderValue::from_static(user)));
+            ClusterRequest {
+                method: Method::GET,
+                path: "/".to_owned(),
+                query: String::new(),
+                headers,
+                body: RequestBody::Memory(Bytes::new()),
+                repeatable: true,
+            }
+        };
+        for (said, sent) in [(None, "countersign"), (Some("ann"), "ann")] {
+            let request = request(said);
+            let url = client.seeds[0].url().clone();
+            let built = client.at(&url, &request, Timestamp::UNIX_EPOCH).await.unwrap();
+            let users: Vec<_> = built.headers().get_all("x-proxy-user").iter().collect();
+            assert_eq!(users, [sent]);
+        }
     }
 
     #[test]

@@ -1,15 +1,22 @@
-//! Bodies to the nodes of a cluster: no faster than a node takes them, and whole on every try.
+//! What the nodes of a cluster are sent: bodies no faster than a node takes them, and whole on every try; HTTP/2 where they speak it.
 
+use std::convert::Infallible;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use client::cluster::{ClusterClient, ClusterFault, ClusterLogin, ClusterOptions, ClusterRequest};
 use client::endpoint::Endpoint;
 use client::spool::{FiledBodyWriter, PIECE_BYTES, RequestBody};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::RootCertStore;
+use rustls_pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// What the kernel keeps of a connection that nobody reads, on both sides, and more.
 const IN_THE_KERNEL: u64 = 24 * 1024 * 1024;
@@ -41,6 +48,7 @@ fn client(nodes: &[&TcpListener], answer_time_max: Duration) -> ClusterClient {
         urls: nodes.iter().map(url).collect(),
         tls: roots.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
         login: ClusterLogin::Nobody,
+        headers: HeaderMap::new(),
         connect_time_max: Duration::from_secs(5),
         answer_time_max,
     })
@@ -139,4 +147,72 @@ async fn a_body_is_whole_on_the_second_node_where_the_first_broke_off() {
     let (answered, came) = tokio::join!(client.send(&request, now()), serve);
     assert_eq!(answered.ok().unwrap().response.status(), 200);
     assert_eq!(came, length);
+}
+
+/// What a node over TLS, which offers these protocols, hears of a request: its version, its host, its path, the length of its body.
+async fn heard_over_tls(protocols: &[&[u8]]) -> String {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let provider = || Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let mut config = rustls::ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
+    let (listener, acceptor) = (node().await, TlsAcceptor::from(Arc::new(config)));
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let stream = acceptor.accept(stream).await.unwrap();
+        let is_2 = stream.get_ref().1.alpn_protocol() == Some(&b"h2"[..]);
+        let service = hyper::service::service_fn(|request: Request<Incoming>| async move {
+            let host = request.headers()["host"].to_str().unwrap().to_owned();
+            let said = format!("{:?} {host} {}", request.version(), request.uri().path());
+            let length = request.into_body().collect().await.unwrap().to_bytes().len();
+            let said = Full::new(Bytes::from(format!("{said} {length}")));
+            Ok::<_, Infallible>(Response::new(said))
+        });
+        let io = TokioIo::new(stream);
+        if is_2 {
+            let http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            http.serve_connection(io, service).await.unwrap();
+        } else {
+            let http = hyper::server::conn::http1::Builder::new();
+            http.serve_connection(io, service).await.unwrap();
+        }
+    });
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let tls = rustls::ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    let client = ClusterClient::new(ClusterOptions {
+        urls: vec![Endpoint::parse(&format!("https://localhost:{port}")).unwrap()],
+        tls: tls.with_root_certificates(roots).with_no_client_auth(),
+        login: ClusterLogin::Nobody,
+        headers: HeaderMap::new(),
+        connect_time_max: Duration::from_secs(5),
+        answer_time_max: Duration::from_secs(5),
+    });
+    let asked = request(filed(4 * PIECE_BYTES), false);
+    let (status, body) = client.fetch(&asked, now(), 1_000).await.unwrap();
+    assert_eq!(status, 200);
+    String::from_utf8_lossy(&body).replace(&port.to_string(), "PORT")
+}
+
+#[tokio::test]
+async fn a_node_over_tls_is_asked_in_http_2_where_it_offers_it() {
+    let length = 4 * PIECE_BYTES;
+    assert_eq!(
+        heard_over_tls(&[b"h2", b"http/1.1"]).await,
+        format!("HTTP/2.0 localhost:PORT /x/_bulk {length}")
+    );
+    for protocols in [&[&b"http/1.1"[..]][..], &[]] {
+        assert_eq!(
+            heard_over_tls(protocols).await,
+            format!("HTTP/1.1 localhost:PORT /x/_bulk {length}")
+        );
+    }
 }

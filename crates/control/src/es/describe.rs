@@ -63,7 +63,7 @@ pub(crate) fn describe_change_progress(
         stages = observed.stages;
         let why = observed.health.err().filter(|_| domain.endpoint.is_none());
         stages.extend(why.map(|why| ChangeStage {
-            name: "Creating domain endpoint",
+            name: "Creating domain endpoint".into(),
             status: StageStatus::Pending,
             description: why,
         }));

@@ -7,7 +7,7 @@ use super::status::DomainWork;
 use super::{find, status};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::observer::{ObservedDomain, ObservedNode};
+use crate::observer::{HealthStatus, ObservedDomain, ObservedNode};
 use crate::request::OperationRequest;
 use crate::store::record::Domain;
 
@@ -26,9 +26,9 @@ pub(crate) fn describe_health(
     let observed = (request.observer)(domain);
     let health = observed.as_ref().and_then(|it| *it.health.as_ref().ok()?).filter(|_| reached);
     let color = match health.map(|health| health.status) {
-        Some("green") => "Green",
-        Some("yellow") => "Yellow",
-        Some(_) => "Red",
+        Some(HealthStatus::Green) => "Green",
+        Some(HealthStatus::Yellow) => "Yellow",
+        Some(HealthStatus::Red) => "Red",
         None => "NotAvailable",
     };
     let nodes = nodes(domain, observed, reached);

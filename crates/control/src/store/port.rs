@@ -4,6 +4,8 @@
 //! another process came first; it then loads what happened since and decides again ([`crate::Control`] does). So several
 //! processes may write one store and none of them loses a change (decision 0105).
 
+use std::time::Duration;
+
 use super::record::Record;
 use crate::change::Change;
 
@@ -38,6 +40,34 @@ pub(crate) trait Store: Send {
     /// with that version, or with nothing when commits may have been missed. It is no promise, only sooner than asking on a
     /// clock; a store that cannot tell never calls it.
     fn listen(&mut self, _told: CommitListener) {}
+
+    /// Keeps `own` for the other processes, in place of what `gateway` told before (nothing: that holds still), and returns what they
+    /// told; of those whose versions are `known` without its text. It has no part in versions and changes. A store that one process
+    /// has alone knows nobody.
+    ///
+    /// # Errors
+    /// `Lost` when the store cannot be asked.
+    fn exchange(
+        &mut self,
+        _gateway: &str,
+        _own: Option<&str>,
+        _known: &[(String, String)],
+    ) -> Result<Vec<GatewayRow>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+/// What a gateway told the others.
+#[derive(Debug)]
+pub(crate) struct GatewayRow {
+    /// Which.
+    pub(crate) gateway: String,
+    /// Changes with the text.
+    pub(crate) version: String,
+    /// How long ago it was told last.
+    pub(crate) age: Duration,
+    /// The text; none where the reader has it.
+    pub(crate) body: Option<String>,
 }
 
 /// Who wants to know of commits.

@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use control::{Control, OpenError, PostgresPlace, PostgresUrl, StoreError, StorePlace};
+use control::{
+    Control, GatewayNews, ObservedDomain, OpenError, PostgresPlace, PostgresUrl, StoreError,
+    StorePlace,
+};
 
 use crate::databases::{Database, place};
 use crate::postgres_server::PostgresServer;
 use crate::store::{create, has};
-use crate::support::{World, open};
+use crate::support::{OBSERVED, World, open};
 
 #[test]
 fn a_url_is_read_with_tls_unless_the_host_is_this_machine_and_never_with_a_password() {
@@ -68,7 +71,7 @@ mod on_postgres {
         let world = database.world();
         create(&world, "ann");
         database.run("UPDATE meta SET value = 99 WHERE name = 'schema'");
-        let newer = "the state has schema 99; this countersign knows 1: use the newer version that wrote it";
+        let newer = "the state has schema 99; this countersign knows 2: use the newer version that wrote it";
         assert_eq!(open(database.place(), 7).err().unwrap().to_string(), newer);
         assert_eq!(world.control.reload().unwrap_err().message, newer);
         let refused =
@@ -79,6 +82,54 @@ mod on_postgres {
             ["0"]
         );
         assert!(has(&world, "ann"), "what was known is known");
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_database_of_before_gateways_told_each_other_anything_is_brought_up_to_date() {
+        let database = Database::postgres();
+        create(&database.world(), "ann");
+        database.run("DROP TABLE gateways; UPDATE meta SET value = 1 WHERE name = 'schema'");
+        let world = database.world();
+        assert!(has(&world, "ann"));
+        assert_eq!(world.control.exchange_news("gw-1", None, &[]).unwrap(), []);
+        assert_eq!(database.row("SELECT value::text FROM meta WHERE name = 'schema'"), ["2"]);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn what_a_gateway_tells_of_its_domains_the_others_hear_with_its_age_and_what_they_know_not_again()
+     {
+        let database = Database::postgres();
+        let (one, two) = (database.world(), database.world());
+        let news: GatewayNews = [("books".to_owned(), ObservedDomain::serves(OBSERVED))].into();
+        let version = one.control.directory().version();
+        assert_eq!(one.control.exchange_news("gw-1", Some(&news), &[]).unwrap(), [], "its own");
+        let hear = |known: &[(String, String)]| {
+            let mut told = two.control.exchange_news("gw-2", None, known).unwrap();
+            assert_eq!(told.len(), 1, "{told:?}");
+            told.remove(0)
+        };
+        let heard = hear(&[]);
+        assert_eq!((heard.gateway.as_str(), &heard.domains), ("gw-1", &Some(news)));
+        assert!(heard.age < Duration::from_secs(60), "{:?}", heard.age);
+        let known = [(heard.gateway, heard.version)];
+        assert_eq!(hear(&known).domains, None);
+        database.run("UPDATE gateways SET told = told - interval '10 minutes'");
+        assert!(hear(&known).age >= Duration::from_secs(600));
+        // Said again, it is as new as ever; another thing, it is told again.
+        one.control.exchange_news("gw-1", Some(&GatewayNews::new()), &[]).unwrap();
+        let heard = hear(&known);
+        assert_eq!(heard.domains, Some(GatewayNews::new()));
+        assert!(heard.age < Duration::from_secs(60) && heard.version != known[0].1);
+        database.run("UPDATE gateways SET told = told - interval '2 days'");
+        two.control.exchange_news("gw-2", Some(&GatewayNews::new()), &[]).unwrap();
+        assert_eq!(
+            database.row("SELECT count(*)::text FROM gateways"),
+            ["1"],
+            "it is gone for good"
+        );
+        assert_eq!(one.control.directory().version(), version, "no change of the state");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use control::{
-    ApiError, Control, ControlOptions, ControlSettings, ErrorCode, IdentifiedCaller, Mint,
-    MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, PolicyFile,
+    ApiError, Control, ControlOptions, ControlSettings, ErrorCode, HealthStatus, IdentifiedCaller,
+    Mint, MintError, ObservedDomain, ObservedHealth, Operation, OperationCall, PolicyFile,
     SEALING_KEY_BYTES, Service, SessionsCall, SessionsHolder, SessionsMeant, StorePlace,
     authorization,
 };
@@ -19,7 +19,7 @@ pub(crate) const OTHER_ACCOUNT: &str = "999988887777";
 pub(crate) const REGION: &str = "us-east-1";
 /// How every domain is here.
 pub(crate) const OBSERVED: ObservedHealth =
-    ObservedHealth { status: "yellow", shards: 3, unassigned: 2 };
+    ObservedHealth { status: HealthStatus::Yellow, shards: 3, unassigned: 2 };
 pub(crate) const ROOT_KEY: &str = "AKIAROOTROOTROOTROOT";
 pub(crate) const ROOT_SECRET: &str = "rootrootrootrootrootrootrootrootrootroot";
 

@@ -238,7 +238,7 @@ impl<'a> Bulk<'a> {
     ) -> Result<bool, Exception> {
         let Some((source, asks)) = update.inserted() else { return Ok(true) };
         let value = Value::Object(source.clone());
-        let json = Json { raw: bytes::Bytes::new(), value: value.into() };
+        let json = Json::made(value);
         let mut options = options.clone();
         options.pipeline = options.pipeline.filter(|_| asks);
         let before = self.ingested;

@@ -5,10 +5,11 @@ use super::syntax;
 use crate::exception::Exception;
 use crate::limits::JSON_DEPTH_MAX;
 use crate::place::Body;
-use crate::work::{Cancel, Work};
+use crate::work::{Cancel, HeldMemory, Work};
 use bytes::Bytes;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// One JSON value beside the bytes it was read from. (`_source` is answered exactly as it was sent.)
@@ -18,7 +19,16 @@ pub struct Json {
     pub raw: Bytes,
     /// What they say.
     pub value: Arc<Value>,
+    /// The memory that this takes, where it is much.
+    _held: Option<Arc<HeldMemory>>,
 }
+
+/// Texts beyond this take the memory of what they say from the budget: a list of short numbers takes many times its text.
+const COUNTED_FROM_BYTES: usize = 256 * 1024;
+
+/// What a value takes beside its text, and with a member's name: a [`Value`] with what vectors keep free, an entry of a map.
+const VALUE_BYTES: u64 = 48;
+const MEMBER_BYTES: u64 = 112;
 
 impl Json {
     /// What it says, to be changed.
@@ -31,34 +41,63 @@ impl Json {
         Body { text: &self.raw, value: &self.value }
     }
 
+    /// What was made here.
+    pub(crate) fn made(value: Value) -> Json {
+        Json { raw: Bytes::new(), value: value.into(), _held: None }
+    }
+
     /// Reads exactly one value from `raw`, which is short.
     pub fn read(raw: Bytes) -> Result<Json, Exception> {
         let value = read(&raw)?;
-        Ok(Json { raw, value: value.into() })
+        Ok(Json { raw, value: value.into(), _held: None })
     }
 
-    /// Reads exactly one value from `raw`, however long; `task_cancelled_exception` once `work` is called off.
+    /// Reads exactly one value from `raw`, however long; `task_cancelled_exception` once `work` is called off,
+    /// `circuit_breaking_exception` where it says more than there is memory for.
     pub fn read_within(raw: Bytes, work: &Work) -> Result<Json, Exception> {
-        let value = read_within(&raw, &work.cancel);
+        if raw.len() < COUNTED_FROM_BYTES {
+            return Json::read_own(raw, work);
+        }
+        let held = RefCell::new((work.holds("<http_request>"), None));
+        let value = read_within(&raw, &work.cancel, Some(&held));
+        work.check()?;
+        let (held, refused) = held.into_inner();
+        match refused {
+            Some(refused) => Err(refused),
+            None => Ok(Json { raw, value: value?.into(), _held: Some(Arc::new(held)) }),
+        }
+    }
+
+    /// As [`Json::read_within`], of an answer of our own: it was counted when it was made, and must not be refused any more.
+    pub(crate) fn read_own(raw: Bytes, work: &Work) -> Result<Json, Exception> {
+        let value = read_within(&raw, &work.cancel, None);
         // The reader's own error has no room for the reason.
         work.check()?;
-        Ok(Json { raw, value: value?.into() })
+        Ok(Json { raw, value: value?.into(), _held: None })
     }
 }
 
 /// Reads exactly one JSON value from `bytes`, strictly.
 pub fn read(bytes: &[u8]) -> Result<Value, Exception> {
-    read_within(bytes, &Cancel::new())
+    read_within(bytes, &Cancel::new(), None)
 }
 
-fn read_within(bytes: &[u8], cancel: &Cancel) -> Result<Value, Exception> {
+/// Memory that is taken while a value is read, and why there was no more.
+type Counted = RefCell<(HeldMemory, Option<Exception>)>;
+
+fn read_within(
+    bytes: &[u8],
+    cancel: &Cancel,
+    counted: Option<&Counted>,
+) -> Result<Value, Exception> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     // Our own depth limit is below the library's; its counter stays as the second line of defence.
-    let value = StrictValue { depth: 0, cancel }
+    let value = StrictValue { depth: 0, cancel, counted }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     // Nobody waits for why a reading that was called off ended.
-    let told = if cancel.is_cancelled() { &[][..] } else { bytes };
+    let is_over = cancel.is_cancelled() || counted.is_some_and(|it| it.borrow().1.is_some());
+    let told = if is_over { &[][..] } else { bytes };
     value.map_err(|error| syntax::refusal(told, &error.to_string()))
 }
 
@@ -79,6 +118,7 @@ pub(crate) fn token(value: &Value) -> &'static str {
 struct StrictValue<'a> {
     depth: usize,
     cancel: &'a Cancel,
+    counted: Option<&'a Counted>,
 }
 
 impl<'a> StrictValue<'a> {
@@ -89,6 +129,16 @@ impl<'a> StrictValue<'a> {
             )));
         }
         Ok(StrictValue { depth: self.depth + 1, ..self })
+    }
+
+    /// Takes the memory of a value.
+    fn takes<E: Error>(self, bytes: u64) -> Result<(), E> {
+        let Some(counted) = self.counted else { return Ok(()) };
+        let (held, refused) = &mut *counted.borrow_mut();
+        held.grow(bytes).map_err(|exception| {
+            *refused = Some(exception);
+            E::custom("too large")
+        })
     }
 
     /// A look between two members.
@@ -132,11 +182,13 @@ impl<'de> Visitor<'de> for StrictValue<'_> {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number is not finite"))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        self.takes(value.len() as u64)?;
         Ok(value.into())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        self.takes(value.len() as u64)?;
         Ok(value.into())
     }
 
@@ -145,6 +197,7 @@ impl<'de> Visitor<'de> for StrictValue<'_> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(inner)? {
             list.push(item);
+            inner.takes(VALUE_BYTES)?;
             inner.check()?;
         }
         Ok(Value::Array(list))
@@ -158,6 +211,7 @@ impl<'de> Visitor<'de> for StrictValue<'_> {
                 return Err(A::Error::custom(format_args!("Duplicate field '{key}'")));
             }
             let value = entries.next_value_seed(inner)?;
+            inner.takes(MEMBER_BYTES + key.len() as u64)?;
             object.insert(key, value);
             inner.check()?;
         }
@@ -168,6 +222,8 @@ impl<'de> Visitor<'de> for StrictValue<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exception::ExceptionKind;
+    use crate::work::Budget;
 
     fn refused(text: &str) -> String {
         read(text.as_bytes()).unwrap_err().reason().to_owned()
@@ -185,6 +241,28 @@ mod tests {
         {
             assert!(read(text.as_bytes()).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_long_text_takes_the_memory_of_what_it_says_for_as_long_as_that_is_there() {
+        let budget = Budget::new("request", 8 << 20);
+        let work = Work::new(Cancel::new(), budget.clone());
+        let list = |length: usize| Bytes::from(format!("[1{}]", ",1".repeat(length - 1)));
+        let read = Json::read_within(list(150_000), &work).unwrap();
+        assert!(budget.bytes() >= 150_000 * VALUE_BYTES, "{}", budget.bytes());
+        drop(read.clone());
+        assert!(budget.bytes() > 0);
+        drop(read);
+        assert_eq!(budget.bytes(), 0);
+        let refused = Json::read_within(list(200_000), &work).unwrap_err();
+        assert_eq!((refused.kind(), refused.status()), (ExceptionKind::CircuitBreaking, 429));
+        assert_eq!(budget.bytes(), 0);
+        let members: Vec<String> = (0..80_000).map(|n| format!("\"{n}\":0")).collect();
+        let members = Bytes::from(format!("{{{}}}", members.join(",")));
+        assert!(Json::read_within(members, &work).is_err());
+        // A short one is bounded by its length.
+        let short = Json::read_within(list(100_000), &work).unwrap();
+        assert_eq!((short.value.as_array().unwrap().len(), budget.bytes()), (100_000, 0));
     }
 
     #[test]

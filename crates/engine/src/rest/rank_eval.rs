@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::Json;
@@ -192,7 +191,7 @@ impl GivenSearch {
         let GivenSearch { id, request, template, ratings, summary_fields } = self;
         let of_template = template.is_some();
         let body = match (request, template) {
-            (Some(value), _) => Ok(Json { raw: Bytes::new(), value: value.into() }),
+            (Some(value), _) => Ok(Json::made(value)),
             (None, Some((template, params))) => {
                 let Some(source) = templates.get(&template) else {
                     let reason = format!("there is no template [{template}] for request [{id}]");
@@ -212,7 +211,7 @@ impl GivenSearch {
                 }
                 made
             }
-            (None, None) => Ok(Json { raw: Bytes::new(), value: json!({}).into() }),
+            (None, None) => Ok(Json::made(json!({}))),
         };
         Ok(RatedSearch { id, body, ratings, summary_fields, of_template })
     }

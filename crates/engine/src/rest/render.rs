@@ -24,7 +24,7 @@ pub(crate) fn render(parsed: &Parsed, answer: Answer, work: &Work) -> Response {
     });
     if parsed.route.query.flag("pretty", false).unwrap_or(false)
         && response.content_type == JSON
-        && let Ok(json) = Json::read_within(response.body.clone(), work)
+        && let Ok(json) = Json::read_own(response.body.clone(), work)
         && let Ok(body) = work.body(format!("{:#}\n", json.value).into_bytes())
     {
         response.body = body;
@@ -49,7 +49,7 @@ fn with_own_packages(body: Bytes) -> Bytes {
 fn shown(parsed: &Parsed, mut response: Response, work: &Work) -> Answer {
     if response.content_type == JSON
         && let Some(filter) = FilterPath::of(&parsed.route.query)?
-        && let Ok(json) = Json::read_within(response.body.clone(), work)
+        && let Ok(json) = Json::read_own(response.body.clone(), work)
     {
         let left = filter.filtered(json.into_value(), work)?;
         // Less than what was counted already; what a write answers must not be refused any more.

@@ -12,6 +12,7 @@ mod rewrite;
 mod shared;
 mod snapshot;
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -97,6 +98,8 @@ pub(crate) struct ForwardedHead {
     pub(crate) traceparent: Option<TraceParent>,
     /// Whether it reads gzip.
     pub(crate) accepts_gzip: bool,
+    /// Who asks, and from where, for a cluster that is told so.
+    pub(crate) caller: Option<(String, IpAddr)>,
 }
 
 /// The engine version that a domain before the cluster of a pool is created with: the last one that Amazon lists of its major version.
@@ -519,6 +522,11 @@ impl Cluster {
         self.settings.request_line_bytes_max
     }
 
+    /// Whether it is told who asks.
+    pub(crate) fn names_callers(&self) -> bool {
+        !self.settings.proxy_roles.is_empty()
+    }
+
     /// Sends what was planned for `owner`, and makes the client's answer of the cluster's; `filed`: the body, where it is in a
     /// file.
     ///
@@ -537,7 +545,11 @@ impl Cluster {
         // What is read here comes as plain JSON: an error that may name a hidden index, too.
         let passed = answer == AnswerPlan::Passed && hides.is_empty() && names.is_none();
         let body = filed.unwrap_or(RequestBody::Memory(body));
-        let headers = headers(&body, lines, head, passed)?;
+        let mut headers = headers(&body, lines, head, passed)?;
+        if let Some((caller, address)) = &head.caller {
+            let said = pool::proxy_headers(&self.settings, caller, *address);
+            headers.extend(said.map_err(|why| exception(&ClusterFault::Unsendable(why)))?);
+        }
         let method = http::Method::from_bytes(method.name().as_bytes())
             .map_err(|_| Exception::illegal_argument("a method that is none"))?;
         let request = ClusterRequest { method, path, query, headers, body, repeatable };
@@ -702,11 +714,7 @@ fn observed_node(node: &Value) -> Option<control::ObservedNode> {
 
 /// `_cluster/health`, as the control plane tells it.
 fn observed(told: &Value) -> Option<control::ObservedHealth> {
-    let status = match told.get("status")?.as_str()? {
-        "green" => "green",
-        "yellow" => "yellow",
-        _ => "red",
-    };
+    let status = control::HealthStatus::read(told.get("status")?.as_str()?);
     let count = |key: &str| told.get(key).and_then(Value::as_u64).unwrap_or_default();
     Some(control::ObservedHealth {
         status,

@@ -1,5 +1,6 @@
 //! From a pool's settings to a client of its cluster.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use client::credentials::CredentialCache;
 use client::endpoint::Endpoint;
 use client::https;
 use data_encoding::BASE64;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::settings::PoolSettings;
@@ -43,9 +44,39 @@ pub(crate) async fn client(pool: &PoolSettings) -> Result<ClusterClient, String>
         urls: urls(pool)?,
         tls: tls(pool)?,
         login,
+        headers: proxy_headers(pool, OWN_NAME, Ipv4Addr::LOCALHOST.into())?,
         connect_time_max: Duration::from_secs(pool.connect_seconds.into()),
         answer_time_max: Duration::from_secs(pool.answer_seconds.into()),
     }))
+}
+
+/// What the service calls itself before a cluster that is told who asks.
+const OWN_NAME: &str = "countersign";
+
+/// Who asks, as the proxy authentication of OpenSearch's security plugin reads it; nothing where the pool names no roles.
+///
+/// # Errors
+/// In words: a name that no header may have.
+pub(super) fn proxy_headers(
+    pool: &PoolSettings,
+    user: &str,
+    address: IpAddr,
+) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    if pool.proxy_roles.is_empty() {
+        return Ok(headers);
+    }
+    let said = [
+        ("x-proxy-user", user.to_owned()),
+        ("x-proxy-roles", pool.proxy_roles.join(",")),
+        ("x-forwarded-for", address.to_canonical().to_string()),
+    ];
+    for (name, value) in said {
+        let value = HeaderValue::from_str(&value);
+        let value = value.map_err(|_| format!("{name}: a character that no header may have"))?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
 }
 
 fn urls(pool: &PoolSettings) -> Result<Vec<Endpoint>, String> {

@@ -220,6 +220,18 @@ pub(crate) const CURSOR_SWEEP_TIME: Duration = Duration::from_secs(30);
 /// How often the service looks whether another process (`countersign account`, `countersign state`) changed its store.
 pub(crate) const STORE_LOOK_TIME: Duration = Duration::from_millis(500);
 
+/// How long a domain's listener that was closed may take to let go of its port.
+pub(crate) const PORT_FREE_TIME: Duration = Duration::from_secs(5);
+
+/// How often a gateway that shares its state looks what the others tell of their domains, and tells of its own what changed.
+pub(crate) const GATEWAY_NEWS_TIME: Duration = Duration::from_secs(1);
+
+/// How often it tells the same again.
+pub(crate) const GATEWAY_NEWS_REPEAT_TIME: Duration = Duration::from_secs(5);
+
+/// What a gateway told so long ago is not known any more: its domains' nodes are told as not available.
+pub(crate) const GATEWAY_NEWS_OLD_TIME: Duration = Duration::from_secs(15);
+
 /// How often the service looks whether the files of its certificate were written.
 pub(crate) const CERTIFICATE_LOOK_TIME: Duration = Duration::from_secs(10);
 
@@ -518,6 +530,8 @@ pub struct TimeLimits {
     pub certificate_look: Duration,
     /// `STORE_LOOK_TIME`.
     pub store_look: Duration,
+    /// `GATEWAY_NEWS_TIME`.
+    pub gateway_news: Duration,
     /// `MOVE_UNFOLLOWED_TIME`.
     pub move_unfollowed: Duration,
     /// `MOVE_PATIENCE_TIME`.
@@ -559,6 +573,7 @@ impl Default for TimeLimits {
             disk_look: DISK_LOOK_TIME,
             certificate_look: CERTIFICATE_LOOK_TIME,
             store_look: STORE_LOOK_TIME,
+            gateway_news: GATEWAY_NEWS_TIME,
         }
     }
 }

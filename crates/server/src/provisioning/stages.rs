@@ -19,7 +19,11 @@ pub(super) fn stages(
     if !plan::is_changing(wanted, seen) {
         return Vec::new();
     }
-    let stage = |name, status, description| ChangeStage { name, status, description };
+    let stage = |name: &'static str, status, description| ChangeStage {
+        name: name.into(),
+        status,
+        description,
+    };
     let leaving = plan::leaving(wanted, seen);
     let stays = seen.nodes.iter().filter(|node| !leaving.contains(&node.name));
     let joined = stays.clone().filter(|node| node.runs && node.joined).count();

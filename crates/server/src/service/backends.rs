@@ -532,6 +532,19 @@ impl ControlPlane {
         self.0.reload()
     }
 
+    /// Tells the other gateways of this one's domains, and hears of theirs. It touches nothing that anybody is authorized on.
+    ///
+    /// # Errors
+    /// As [`Control::exchange_news`].
+    pub(crate) fn exchange_news(
+        &self,
+        gateway: &str,
+        own: Option<&control::GatewayNews>,
+        known: &[(String, String)],
+    ) -> Result<Vec<control::HeardNews>, ApiError> {
+        self.0.exchange_news(gateway, own, known)
+    }
+
     /// Waits until whatever was being committed is, or never will be.
     ///
     /// # Errors
@@ -599,7 +612,7 @@ impl Backend {
             Self::Embedded(engine) => {
                 let health = engine.0.health();
                 control::ObservedDomain::serves(control::ObservedHealth {
-                    status: health.status,
+                    status: control::HealthStatus::read(health.status),
                     shards: health.primaries,
                     unassigned: health.unassigned,
                 })

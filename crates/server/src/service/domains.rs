@@ -97,9 +97,10 @@ impl DomainReconciler {
             let comes_here = |listener: &Arc<Listener>| {
                 matches!(listener.target, ListenerTarget::Elsewhere { .. }) && elsewhere.is_none()
             };
-            if listener.as_ref().is_some_and(comes_here) {
-                // It was moved to a cluster, which each gateway reaches.
+            if let Some(closed) = listener.as_ref().filter(|listener| comes_here(listener)) {
+                // It was moved to a cluster, which each gateway reaches. Its port is free a moment later.
                 close(state, &key);
+                let _ = tokio::time::timeout(limits::PORT_FREE_TIME, closed.ended()).await;
             } else if let Some(listener) = listener {
                 follow_version(&listener, &domain.engine_version);
                 follow_configuration(state, &listener, &domain);
@@ -606,15 +607,21 @@ pub(crate) fn follow_versions(state: &ServiceState) {
     }
 }
 
-/// How a domain is; `None` when nothing serves it.
+/// How a domain is; `None` when nothing serves it. One that another gateway has is as that one tells.
 pub(crate) fn observed(
     state: &ServiceState,
     domain: &control::Domain,
 ) -> Option<control::ObservedDomain> {
-    let listener = state.listeners().get(&key(domain)).map(Arc::clone)?;
-    let ListenerTarget::Domain { serving, .. } = &listener.target else { return None };
+    let key = key(domain);
+    let listener = state.listeners().get(&key).map(Arc::clone);
+    let serving = match listener.as_ref().map(|listener| &listener.target) {
+        Some(ListenerTarget::Domain { serving, .. }) => serving,
+        // It has no port yet, or this host has no room for its listener.
+        _ => return state.gateway.as_ref().map(|_| state.heard.of(&key)),
+    };
     let mut observed = serving.current().observed();
-    if let Some(cluster) = state.provisioned.get(&key(domain)) {
+    observed.stages = migration::stages_of(state, &key);
+    if let Some(cluster) = state.provisioned.get(&key) {
         observed.health = observed.health.map_err(|why| cluster.fault().unwrap_or(why));
         (observed.nodes, observed.stages) = (cluster.nodes(domain), cluster.stages(domain));
     }

@@ -33,8 +33,8 @@ use crate::service::state::ServiceState;
 use crate::service::test_token::TestToken;
 use crate::service::{
     audit_digests, audit_index, clocks, clones, cursor_sweep, disk_watch, domains, first_start,
-    follow_certificate, follow_store, gateway_id, metrics_minutes, organization, own_certificate,
-    package_source, used,
+    follow_certificate, follow_store, gateway_id, gateway_news, metrics_minutes, organization,
+    own_certificate, package_source, used,
 };
 use crate::settings::{Accounts, AuditSettings, Settings, StateSettings, WorkloadSettings};
 use crate::transport::accept;
@@ -414,6 +414,7 @@ fn follow_others(state: &ServiceState, folder: &Folder, ca_bundle: &Path) {
     if !folder.is_temporary() {
         follow_store::listen(state);
         tokio::spawn(follow_store::follow(state.clone()));
+        tokio::spawn(gateway_news::exchange_for_ever(state.clone()));
     }
 }
 

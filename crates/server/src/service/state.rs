@@ -24,6 +24,7 @@ use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::console_state::ConsoleState;
+use crate::service::gateway_news::HeardGateways;
 use crate::service::issuers::Issuers;
 use crate::service::migration::running::Migrations;
 use crate::service::options::StartOptions;
@@ -71,6 +72,8 @@ pub struct ServiceParts {
     pub(crate) store: Arc<StoreWatch>,
     /// Which gateway this is among those that share the state; none where nobody does.
     pub(crate) gateway: Option<String>,
+    /// What the other gateways tell of their domains.
+    pub(crate) heard: HeardGateways,
     /// Where the logs go that domains publish.
     pub logs: Arc<PublishedLogs>,
     /// Where bodies for domains are while they come in (admission by bytes).
@@ -172,6 +175,7 @@ impl ServiceState {
             control,
             store: Arc::new(StoreWatch::new(gateway.is_some())),
             gateway,
+            heard: HeardGateways::default(),
             logs: Arc::new(PublishedLogs::new(settings.logs.clone())),
             spool: Arc::new(Spool::of_domains(folder.clone(), &settings)),
             control_spool: Arc::new(Spool::of_control(folder)),

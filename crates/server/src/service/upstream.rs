@@ -196,6 +196,11 @@ impl Upstream {
         self.0.own_paths(now).await.map_err(|fault| fault.to_string())
     }
 
+    /// Whether it is told who asks.
+    pub(crate) fn names_callers(&self) -> bool {
+        self.0.names_callers()
+    }
+
     /// The name of its pool.
     pub(crate) fn name(&self) -> &str {
         self.0.name()

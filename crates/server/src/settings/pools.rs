@@ -29,6 +29,8 @@ pub struct PoolSettings {
     pub api_key_file: Option<PathBuf>,
     /// The region to sign requests for, where the cluster is a domain of Amazon's.
     pub sign_region: Option<String>,
+    /// The roles of the cluster's security plugin that callers have there (proxy authentication); where there are any, each request says who asks.
+    pub proxy_roles: Vec<String>,
     /// Whether the cluster is asked for its nodes; if not, the URLs are all that there are.
     pub discover: bool,
     /// How long a connection may take.
@@ -99,7 +101,7 @@ impl Default for ProcessPool {
 
 /// What is told to whoever wrote something else.
 pub(super) const EXPECTED: &str = "NAME = { domain = \"arn:aws:es:REGION:ACCOUNT:domain/NAME\", urls = [\"https://HOST:PORT\"] }, \
-    (no domain where one is to be moved there; domain/NAME* with prefix = \"{domain}.\" where several share it), and of ca, certificate with key, user with password_file, api_key_file, sign_region, discover, connect_seconds, \
+    (no domain where one is to be moved there; domain/NAME* with prefix = \"{domain}.\" where several share it), and of ca, certificate with key, user with password_file, api_key_file, sign_region, proxy_roles = [\"ROLE\"], discover, connect_seconds, \
     answer_seconds (1 to 120), request_line_bytes_max those that are needed; or \
     { kind = \"process\", domain, installation = \"FOLDER\", ports = \"FIRST-LAST\" } and of java, heap_mib = [\"TYPE=MIB\"], heap_mib_max, \
     nodes_per_domain, nodes_max, stop_with_service, answer_seconds; or { kind = \"kubernetes\", domain, urls, manifests = \"FOLDER\" } with \
@@ -133,6 +135,7 @@ impl PoolSettings {
             password_file: None,
             api_key_file: None,
             sign_region: None,
+            proxy_roles: Vec::new(),
             discover: false,
             connect_seconds: 3,
             answer_seconds: 60,
@@ -213,6 +216,12 @@ impl PoolSettings {
                 self.prefix = is_one.then(|| value.to_owned());
                 self.prefix.as_ref()?;
             }
+            "proxy_roles" => {
+                let roles = value.split(';').map(str::trim).filter(|role| !role.is_empty());
+                self.proxy_roles = roles.map(str::to_owned).collect();
+                let plain = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+                self.proxy_roles.iter().all(|role| role.bytes().all(plain)).then_some(())?;
+            }
             "discover" => self.discover = value.parse().ok()?,
             "connect_seconds" => self.connect_seconds = seconds()?,
             "answer_seconds" => self.answer_seconds = seconds()?,
@@ -292,6 +301,10 @@ impl PoolSettings {
             [("user", &self.user), ("sign_region", &self.sign_region), ("prefix", &self.prefix)]
         {
             pairs.extend(text.as_ref().map(|text| format!("{key} = {}", quoted(text))));
+        }
+        if !self.proxy_roles.is_empty() {
+            let roles: Vec<String> = self.proxy_roles.iter().map(|role| quoted(role)).collect();
+            pairs.push(format!("proxy_roles = [{}]", roles.join(", ")));
         }
         pairs.push(format!("discover = {}", self.discover));
         pairs.push(format!("connect_seconds = {}", self.connect_seconds));
@@ -389,7 +402,8 @@ mod tests {
         assert_eq!(nodes.heap_mib["*"], 1024);
         let kubernetes = "k.kind=kubernetes,k.domain=arn:aws:es:us-east-1:123456789012:domain/b*,\
             k.urls=https://{domain}.search.svc:9200,k.manifests=/m,k.namespace=search";
-        let attached = "a.domain=arn:aws:es:us-east-1:123456789012:domain/a,a.urls=http://127.0.0.1:1;http://127.0.0.1:2";
+        let attached = "a.domain=arn:aws:es:us-east-1:123456789012:domain/a,a.urls=http://127.0.0.1:1;http://127.0.0.1:2,\
+            a.proxy_roles=readers;own_index";
         let shared = "s.domain=arn:aws:es:us-east-1:123456789012:domain/*,s.urls=http://127.0.0.1:1,s.prefix=x-{domain}.";
         for text in [more.as_str(), kubernetes, attached, shared] {
             let pools = read(text).unwrap();

@@ -37,7 +37,8 @@ pub(crate) async fn listen(
 ) {
     // Waited for like a connection: until it has let go of the port and of the state.
     let running = state.shutdown.enter();
-    accept_all(socket, tls, listener, state).await;
+    accept_all(socket, tls, Arc::clone(&listener), state).await;
+    listener.end();
     drop(running);
 }
 

@@ -26,6 +26,7 @@ pub struct Listener {
     /// What was answered on it.
     pub(crate) traffic: ListenerTraffic,
     closing: watch::Sender<bool>,
+    ended: watch::Sender<bool>,
 }
 
 /// What was answered on a listener, by the minute.
@@ -92,7 +93,8 @@ impl Listener {
     pub fn new(target: ListenerTarget, port: u16) -> Self {
         let domain = target.domain().cloned().map(Arc::new);
         let (replays, traffic) = (Mutex::default(), ListenerTraffic::default());
-        Self { target, domain, port, replays, traffic, closing: watch::Sender::new(false) }
+        let (closing, ended) = (watch::Sender::new(false), watch::Sender::new(false));
+        Self { target, domain, port, replays, traffic, closing, ended }
     }
 
     /// Closes it: its listener ends, its connections finish what they do.
@@ -104,6 +106,17 @@ impl Listener {
     pub async fn closed(&self) {
         let mut watch = self.closing.subscribe();
         let _ = watch.wait_for(|closing| *closing).await;
+    }
+
+    /// It has let go of its port.
+    pub(crate) fn end(&self) {
+        self.ended.send_replace(true);
+    }
+
+    /// Resolves when it has let go of its port.
+    pub(crate) async fn ended(&self) {
+        let mut watch = self.ended.subscribe();
+        let _ = watch.wait_for(|ended| *ended).await;
     }
 
     /// How audit records name it.

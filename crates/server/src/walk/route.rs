@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use control::{CompiledRecord, Directory, Domain, ResourceSide, SessionsMeant};
-use engine::rest::{Route, RouteError};
+use engine::rest::{BodyKind, Route, RouteError};
 use policy::PolicySet;
 
 use crate::audit::Stage;
@@ -165,6 +165,12 @@ impl DomainTarget {
         ResourceSide { policy, control, endpoints }
     }
 
+    /// Whether the body has to be in memory as a whole, and then goes to a cluster: what it touches is in it (decision 0173).
+    fn is_loaded(&self) -> bool {
+        let is_streamed = matches!(self.route.api.row().body, BodyKind::Bulk | BodyKind::Document);
+        matches!(self.backend, Backend::Upstream(_)) && !is_streamed
+    }
+
     /// Takes the domain, and what is around it, as `directory` knows them now.
     pub(crate) fn renew(
         &mut self,
@@ -214,9 +220,11 @@ impl Target {
             | Self::Sessions(_)
             | Self::WhoCan { .. }
             | Self::Move { .. } => limits::CONTROL_BODY_BYTES_MAX,
-            Self::Domain(_) | Self::UnknownRoute(_) | Self::ClosedDomain => {
-                state.settings().domains.body_bytes_max
+            Self::Domain(target) => {
+                let bytes_max = state.settings().domains.body_bytes_max;
+                if target.is_loaded() { bytes_max.min(limits::LOADED_BYTES_MAX) } else { bytes_max }
             }
+            Self::UnknownRoute(_) | Self::ClosedDomain => state.settings().domains.body_bytes_max,
         }
     }
 }

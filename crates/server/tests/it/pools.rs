@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use server::{KubernetesPool, PoolKind, PoolSettings, ProcessPool};
+use server::{KubernetesPool, PoolKind, PoolSettings, ProcessPool, StartOptions};
 
 use crate::service::{Running, scratch};
 
@@ -32,6 +32,16 @@ impl Site {
     }
 
     fn start(&self, edit: impl FnOnce(&mut ProcessPool)) -> Running {
+        self.start_in("data", edit, |_options| {})
+    }
+
+    /// A service in a folder of its own.
+    fn start_in(
+        &self,
+        folder: &str,
+        edit: impl FnOnce(&mut ProcessPool),
+        choose: impl FnOnce(&mut StartOptions),
+    ) -> Running {
         let mut nodes = ProcessPool {
             installation: self.folder.join("installation"),
             ports: self.ports,
@@ -42,8 +52,9 @@ impl Site {
             kind: PoolKind::Process(nodes),
             ..PoolSettings::new(DOMAINS.to_owned(), Vec::new())
         };
-        Running::start_with(Some(self.folder.join("data")), |options| {
+        Running::start_with(Some(self.folder.join(folder)), |options| {
             options.settings.pools = [("here".to_owned(), pool)].into();
+            choose(options);
         })
     }
 
@@ -210,4 +221,52 @@ fn a_manifest_is_written_for_a_domain_and_goes_with_it() {
     assert!(running.eventually(|_| progress().contains(why)), "{}", progress());
     running.stop();
     fs::remove_dir_all(folder).unwrap();
+}
+
+mod on_postgres {
+    use control::PostgresUrl;
+
+    use super::*;
+    use crate::postgres_server::PostgresServer;
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_gateway_that_runs_no_node_of_a_domain_tells_of_those_that_another_runs() {
+        let site = Site::new("pool-gateways", "exec sleep 600", (24_200, 24_219));
+        fs::write(site.folder.join("sealing.key"), "07".repeat(32)).unwrap();
+        let server = PostgresServer::start();
+        server.database("state");
+        let gateway = |folder: &str, address: &str| {
+            site.start_in(
+                folder,
+                |_pool| {},
+                |options| {
+                    options.settings.domains.listen = address.parse().unwrap();
+                    let state = &mut options.settings.state;
+                    state.url = PostgresUrl::read(&server.url("state"));
+                    state.sealing_key_file = Some(site.folder.join("sealing.key"));
+                },
+            )
+        };
+        let one = gateway("data", "127.0.0.1");
+        let two = gateway("other", "127.0.0.2");
+        create(&one, 2);
+        let seen = |gateway: &Running| {
+            let nodes = ask(gateway, "GET", "/nodes/nodes", &Value::Null);
+            let health = ask(gateway, "GET", "/nodes/health", &Value::Null);
+            (nodes.to_string(), health.to_string(), told(gateway))
+        };
+        let starts = |gateway: &Running| {
+            let (nodes, health, progress) = seen(gateway);
+            nodes.contains("\"node-1\"")
+                && nodes.matches("NodeId").count() == 2
+                && !nodes.contains("\"Active\"")
+                && health.contains("\"DataNodeCount\":\"2\"")
+                && progress.contains("0 of 2 nodes are in the cluster")
+        };
+        assert!(one.eventually(starts), "{:?}", seen(&one));
+        assert!(two.eventually(starts), "{:?}", seen(&two));
+        one.stop();
+        two.stop();
+    }
 }

@@ -2,11 +2,19 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustls::ProtocolVersion::{TLSv1_2, TLSv1_3};
+use rustls::client::ResolvesClientCert;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, RootCertStore, SignatureScheme};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use serde_json::json;
 
+use crate::client::Client;
 use crate::service::Running;
 
 /// AES-GCM and AES-CBC with ECDHE, as an old client would offer them.
@@ -183,4 +191,53 @@ fn a_domains_tls_policy_says_which_versions_are_spoken_from_the_next_handshake_o
         assert_eq!((set.status, spoken()), (200, Some(version)), "{policy}");
         assert_eq!(running.domain().signed(&running.developer(), "GET", "/", b"").status, 200);
     }
+}
+
+/// A client with a certificate, which learns whether it is asked for it.
+#[derive(Debug, Default)]
+struct HasCertificate(AtomicBool);
+
+impl ResolvesClientCert for HasCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::SeqCst);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn b15_nobody_is_asked_for_a_certificate_and_no_subject_of_one_makes_anybody_known() {
+    let running = Running::start();
+    let certificate = Arc::new(HasCertificate::default());
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(running.ca().as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_cert_resolver(Arc::clone(&certificate) as _);
+    let tls = Arc::new(config);
+    // As proxies that check certificates pass their subjects on.
+    let subjects = [
+        (
+            "x-forwarded-client-cert",
+            "Subject=\"CN=developer,OU=root\";URI=arn:aws:iam::123456789012:root",
+        ),
+        ("x-ssl-client-s-dn", "CN=developer\\,OU\\=root"),
+        ("x-amzn-mtls-clientcert-subject", "CN=developer\\00.example"),
+        ("ssl-client-subject-dn", "/CN=arn:aws:iam::123456789012:root"),
+    ];
+    for client in [running.domain(), running.control("es")] {
+        let client = Client { tls: Arc::clone(&tls), ..client };
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for (name, subject) in subjects {
+            headers.push((name.to_owned(), subject.to_owned()));
+            assert_eq!(client.send("GET", "/", &headers, b"").status, 403, "{name}");
+        }
+    }
+    assert!(!certificate.0.load(Ordering::SeqCst), "it was asked for its certificate");
 }

@@ -280,6 +280,8 @@ pub(super) struct Statements {
     pub(super) wait_for_turns: Statement,
     pub(super) take_turn: Statement,
     pub(super) end_turn: Statement,
+    pub(super) tell: Statement,
+    pub(super) hear: Statement,
 }
 
 impl Statements {
@@ -322,6 +324,17 @@ impl Statements {
             )?,
             // Whatever it holds: a turn that was given up may have been taken all the same.
             end_turn: prepare("SELECT pg_advisory_unlock_all()")?,
+            // A gateway that has said nothing for a day is gone for good, or says something again.
+            tell: prepare(
+                "WITH gone AS (DELETE FROM countersign.gateways WHERE told < now() - interval '1 day' AND name <> $1) \
+                 INSERT INTO countersign.gateways VALUES ($1, now(), $2, $3) \
+                 ON CONFLICT (name) DO UPDATE SET told = excluded.told, version = excluded.version, body = excluded.body",
+            )?,
+            hear: prepare(
+                "SELECT name, version, greatest(extract(epoch FROM now() - told), 0)::float8, \
+                 CASE WHEN (name, version) IN (SELECT * FROM unnest($2::text[], $3::text[])) THEN NULL ELSE body END \
+                 FROM countersign.gateways WHERE name <> $1",
+            )?,
         })
     }
 }

@@ -1,9 +1,11 @@
-//! The store in PostgreSQL: the three tables of the file, in a schema of their own, for several gateways (decision 0146).
+//! The store in PostgreSQL: the three tables of the file, in a schema of their own, for several gateways (decision 0146), and one of what
+//! they tell each other (0200).
 //!
 //! A connection belongs to a thread of its own (`link.rs`), which answers within a bound or is given up: whoever changes
 //! something waits for no database that does not answer. `listen.rs` hears of others' commits.
 
 mod connect;
+mod gateways;
 mod link;
 mod listen;
 mod schema;
@@ -14,7 +16,7 @@ use postgres::types::ToSql;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use self::link::{Fate, LONG_TIME, Link, OpenConnection, Patience, Statements};
-use super::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
+use super::port::{ChangeLogEntry, CommitListener, GatewayRow, LoadedRecords, Store, StoreError};
 use super::record::Record;
 use super::rows::{CHANGES_KEPT, as_i64, body_of, log_lines, record_of, touched};
 use crate::change::Change;
@@ -99,6 +101,17 @@ impl Store for PostgresStore {
 
     fn listen(&mut self, told: CommitListener) {
         self.listener = listen::Listener::start(self.place.clone(), told);
+    }
+
+    fn exchange(
+        &mut self,
+        gateway: &str,
+        own: Option<&str>,
+        known: &[(String, String)],
+    ) -> Result<Vec<GatewayRow>, StoreError> {
+        let exchange = gateways::Exchange::of(gateway, own, known);
+        // Whoever looks for what is new finds a database again that is gone.
+        self.link.ask(Patience::Change, move |open, _| exchange.run(open))
     }
 }
 

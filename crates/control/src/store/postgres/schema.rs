@@ -7,7 +7,8 @@ use crate::store::port::StoreError;
 
 /// The schema, one step per version; a step is never changed once released. Keys compare by their bytes, whatever the
 /// database's language is.
-const MIGRATIONS: [&str; 1] = [r#"
+const MIGRATIONS: [&str; 2] = [
+    r#"
     CREATE TABLE countersign.meta (name text COLLATE "C" PRIMARY KEY, value bigint NOT NULL);
     INSERT INTO countersign.meta VALUES ('schema', 0), ('version', 0);
     CREATE TABLE countersign.records (
@@ -17,7 +18,14 @@ const MIGRATIONS: [&str; 1] = [r#"
         version bigint PRIMARY KEY, at bigint NOT NULL, operation text NOT NULL, caller text NOT NULL,
         request_id text NOT NULL, records text NOT NULL
     );
-"#];
+"#,
+    // Unlogged: what gateways tell each other is told again after a crash (decision 0200).
+    r#"
+    CREATE UNLOGGED TABLE countersign.gateways (
+        name text COLLATE "C" PRIMARY KEY, told timestamptz NOT NULL, version text NOT NULL, body text NOT NULL
+    );
+"#,
+];
 
 /// The lock of whoever changes the schema: "CsGn", as the file's application id.
 const MIGRATION_LOCK: i64 = 0x4373_476e;

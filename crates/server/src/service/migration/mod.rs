@@ -13,6 +13,7 @@ pub(crate) mod order;
 mod others;
 mod progress;
 pub(crate) mod running;
+mod stages;
 mod streams;
 mod target;
 mod writes;
@@ -122,6 +123,12 @@ fn is_not_elsewhere(
         ))),
         _ => Ok(()),
     }
+}
+
+/// How far the move of a domain is, as the control plane tells it; nothing where none runs here.
+pub(crate) fn stages_of(state: &ServiceState, key: &DomainKey) -> Vec<control::ChangeStage> {
+    let migration = state.migrations.of(key);
+    migration.map(|migration| stages::stages(&migration.progress.lock())).unwrap_or_default()
 }
 
 /// The engine that serves a domain here.

@@ -66,6 +66,11 @@ impl PendingJudgement {
         &self.holder
     }
 
+    /// Who asks, as the audit tells it.
+    pub(crate) fn caller_arn(&self) -> String {
+        self.caller.identity().arn.clone()
+    }
+
     /// What serves the domain, wherever that is.
     #[must_use]
     pub(crate) fn serving(&self) -> &Arc<ServingBackend> {

@@ -58,6 +58,7 @@ async fn served(
     let begun = Arc::new(AtomicBool::new(false));
     context.entry.serves_once(Arc::clone(&begun));
     let brief = judging.is_brief_elsewhere(cluster);
+    let caller = cluster.names_callers().then(|| (judging.caller_arn(), call.client_address));
     let (holder, flag) = (judging.holder().clone(), cancel.clone());
     let (answers, owner) = (context.state.answers.clone(), holder.clone());
     let (unread, reader) = (answers.clone(), holder.clone());
@@ -88,7 +89,7 @@ async fn served(
     let (notes, permitted) = judged.map_err(Refusal::from)?;
     noted(context, notes);
     let permit = permitted?;
-    let head = forwarded(context, call);
+    let head = ForwardedHead { caller, ..forwarded(context, call) };
     let answered = Upstream::execute(permit, &head, now).await;
     if let Some(trace) = context.entry.trace() {
         let answer = answered.as_ref().ok();
@@ -120,5 +121,6 @@ fn forwarded(context: &mut RequestContext<'_>, call: &Call) -> ForwardedHead {
         opaque_id: call.header("x-opaque-id").map(str::to_owned),
         traceparent,
         accepts_gzip: context.accepts_gzip,
+        caller: None,
     }
 }

@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
         "H5",
         "A server behind this one flaps, answers half, resets in the middle of a body",
         "502, 503 or 504 that says it is the cluster; never a shorter 200; only what may be done twice is tried on another node",
-        &["it/upstream/mod.rs::h5_*"],
+        &["it/upstream/mod.rs::h5_*", "it/upstream/attacked.rs::h5_*"],
     ),
     (
         "H6",

@@ -57,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
         "F7",
         "Large, chunked, slow bodies",
         "Hashed, then spilled to a file; bounded memory",
-        &["client/tests/it/proxy.rs::f07_*"],
+        &["client/tests/it/proxy.rs::f07_*", "countersign/tests/it/chain.rs::f07_*"],
     ),
     (
         "F8",

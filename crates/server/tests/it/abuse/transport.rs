@@ -7,8 +7,9 @@ pub(super) const CASES: &[Case] = &[
     (
         "B1",
         "`Transfer-Encoding` and `Content-Length`, odd or repeated codings",
-        "400 and the end of the connection; nothing behind it is read",
+        "400 and the end of the connection; nothing behind it is read, and a cluster behind a domain is sent nothing",
         &[
+            "it/upstream/attacked.rs::b1_of_a_request_that_two_readers_would_cut_differently_the_cluster_sees_nothing",
             "it/smuggling.rs::a_length_beside_a_transfer_coding_is_400",
             "it/smuggling.rs::a_transfer_coding_that_is_not_plainly_chunked_is_400",
             "it/smuggling.rs::the_requests_before_an_ambiguous_one_are_answered",
@@ -88,6 +89,7 @@ pub(super) const CASES: &[Case] = &[
         &[
             "it/listeners.rs::a_method_override_header_overrides_nothing",
             "engine/src/rest/body/tests.rs::the_source_parameter_is_a_body",
+            "it/upstream/attacked.rs::b8_a_body_in_the_url_is_judged_and_sent_as_a_body",
         ],
     ),
     (
@@ -114,6 +116,7 @@ pub(super) const CASES: &[Case] = &[
         "Identity headers for an upstream",
         "No header of the client's reaches a cluster but `Accept`, `X-Opaque-Id` and the body's type",
         &[
+            "it/upstream/attacked.rs::b11_a_cluster_that_is_to_be_told_who_asks_hears_it_from_the_gate_alone",
             "it/upstream/mod.rs::b11_no_header_that_says_who_somebody_is_reaches_the_cluster_in_any_spelling",
         ],
     ),
@@ -141,18 +144,21 @@ pub(super) const CASES: &[Case] = &[
     ),
     (
         "B14",
-        "An upstream with an untrusted certificate",
+        "An upstream with a certificate that is expired, for another name, or signed by nobody known",
         "502 from the proxy, 503 from a domain that a cluster serves; nothing is sent, and no option says otherwise",
         &[
             "client/tests/it/proxy.rs::b14_an_untrusted_certificate_is_502_and_nothing_is_sent",
             "it/upstream/mod.rs::b14_a_cluster_with_an_untrusted_certificate_is_sent_nothing",
+            "it/upstream/attacked.rs::b14_a_cluster_whose_certificate_is_expired_for_another_name_or_of_nobody_known_is_sent_nothing",
         ],
     ),
     (
         "B15",
         "Crafted client certificates",
-        "not built: no client certificate is asked for, so none is an identity",
-        &[],
+        "No client certificate is asked for, and no header in which a proxy passes a subject on is read: none is an identity",
+        &[
+            "it/tls.rs::b15_nobody_is_asked_for_a_certificate_and_no_subject_of_one_makes_anybody_known",
+        ],
     ),
     (
         "B16",

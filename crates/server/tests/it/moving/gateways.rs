@@ -1,10 +1,10 @@
-//! Two gateways over one database: what the other says of a move, and what becomes of a hand-over whose answer is lost.
+//! Two gateways over one database: what both do and tell while a domain moves, and what becomes of a hand-over whose answer is lost.
 
 mod on_postgres {
     use std::io::copy;
     use std::net::{Shutdown, TcpListener, TcpStream};
     use std::path::PathBuf;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
     use std::sync::{Arc, Mutex};
 
     use control::PostgresUrl;
@@ -13,7 +13,9 @@ mod on_postgres {
 
     use super::super::cluster::{Cluster, Does};
     use super::super::meanwhile::held;
+    use super::super::writing::writer;
     use super::super::{Mover, fill};
+    use crate::client::Client;
     use crate::postgres_server::PostgresServer;
     use crate::service::{Running, scratch};
 
@@ -46,14 +48,16 @@ mod on_postgres {
         }
 
         /// Another gateway, with the domain at the same port of another address.
-        fn second(&self, mover: &Mover) -> Running {
+        fn second(&self, mover: &Mover) -> (Running, Client) {
             let url = self.server.url("state");
-            Running::start_with(Some(self.folder.join("two")), |options| {
+            let running = Running::start_with(Some(self.folder.join("two")), |options| {
                 let pool = PoolSettings::new(String::new(), vec![mover.cluster.url()]);
                 options.settings.pools = [("main".to_owned(), pool)].into();
                 options.settings.domains.listen = "127.0.0.2".parse().unwrap();
                 self.own(options, &url);
-            })
+            });
+            let books = Client::new(mover.books.port, &running.ca());
+            (running, Client { address: "127.0.0.2", ..books })
         }
     }
 
@@ -69,7 +73,7 @@ mod on_postgres {
      {
         let site = Site::new("moves-gateways");
         let mover = site.mover(&site.server.url("state"));
-        let two = site.second(&mover);
+        let (two, _) = site.second(&mover);
         let path = "/_countersign/domains/books/migration";
         let asked = |gateway: &Running| {
             gateway.control("es").signed(&gateway.developer(), "GET", path, b"")
@@ -78,6 +82,118 @@ mod on_postgres {
         assert_eq!(told.status, 409, "{}", told.text());
         assert!(told.text().contains("are at another gateway"), "{}", told.text());
         assert_eq!(asked(&mover.running).status, 200);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn what_two_gateways_acknowledged_while_a_domain_moved_is_there_and_both_serve_it_afterwards() {
+        let site = Site::new("moves-written");
+        let mover = site.mover(&site.server.url("state"));
+        let (two, through_two) = site.second(&mover);
+        fill(&mover, 2_000);
+        mover.cluster.does(|request| {
+            if request.path == "/_bulk" {
+                // So that the copy takes a while.
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            Does::Answers
+        });
+        let ends = Arc::new(AtomicBool::new(false));
+        let counts = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
+        let begun = |name: &'static str, books: &Client, count: &Arc<AtomicU64>| {
+            let (key, ends) = (mover.running.developer(), Arc::clone(&ends));
+            writer(name, books.clone(), key, ends, Arc::clone(count))
+        };
+        let writers = [
+            begun("a", &mover.books, &counts[0]),
+            begun("b", &mover.books, &counts[0]),
+            begun("c", &through_two, &counts[1]),
+            begun("d", &through_two, &counts[1]),
+        ];
+        let more = |count: &AtomicU64| {
+            let before = count.load(Ordering::SeqCst);
+            assert!(two.eventually(|_| count.load(Ordering::SeqCst) > before + 50));
+        };
+        more(&counts[0]);
+        assert_eq!(counts[1].load(Ordering::SeqCst), 0, "the indices are at the first gateway");
+        let told = mover.moved();
+        assert_eq!((&told["phase"], &told["differences"]), (&json!("moved"), &json!([])), "{told}");
+        counts.iter().for_each(|count| more(count));
+        ends.store(true, Ordering::SeqCst);
+        mover.cluster.does(|_| Does::Answers);
+        let (key, mut documents) = (mover.running.developer(), 0);
+        for (place, writer) in writers.into_iter().enumerate() {
+            let (possible, errors) = writer.join().unwrap();
+            // At the second it was not until it had moved, and its listener there is another one since.
+            let foreseen = |error: &String| {
+                let is_there = error.contains(": 503 ") && error.contains("is at another gateway");
+                place >= 2 && (is_there || error.ends_with("the connection broke"))
+            };
+            let unforeseen: Vec<String> = errors.into_iter().filter(|it| !foreseen(it)).collect();
+            assert_eq!(unforeseen, Vec::<String>::new());
+            for (id, values) in possible {
+                documents += 1;
+                for books in [&mover.books, &through_two] {
+                    let there = books.signed(&key, "GET", &format!("/logs/_doc/{id}"), b"").json();
+                    let n = there["_source"]["n"].as_u64();
+                    assert!(values.contains(&n), "{id}: {values:?}, {there}");
+                }
+            }
+        }
+        assert!(documents > 100, "{documents}");
+    }
+
+    /// What a gateway tells of the domain: whether it is being changed, the stages of that, the color of its indices, its nodes.
+    fn described(gateway: &Running) -> (Value, Vec<String>, Value, Vec<String>) {
+        let asked = |rest: &str| {
+            let path = format!("/2021-01-01/opensearch/domain/books{rest}");
+            gateway.control("es").signed(&gateway.developer(), "GET", &path, b"").json()
+        };
+        let list = |list: &Value, keys: [&str; 2]| {
+            let rows = list.as_array().unwrap().iter();
+            let row = |row: &Value| format!("{} {}", row[keys[0]], row[keys[1]]).replace('"', "");
+            rows.map(row).collect::<Vec<String>>()
+        };
+        let stages = asked("/progress")["ChangeProgressStatus"]["ChangeProgressStages"].clone();
+        let nodes = asked("/nodes")["DomainNodesStatusList"].clone();
+        (
+            asked("")["DomainStatus"]["Processing"].clone(),
+            list(&stages, ["Name", "Status"]),
+            asked("/health")["ClusterHealth"].clone(),
+            list(&nodes, ["NodeStatus", "NodeType"]),
+        )
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_gateway_tells_of_a_move_at_another_as_that_one_does() {
+        let site = Site::new("moves-told");
+        let mover = site.mover(&site.server.url("state"));
+        let (two, _) = site.second(&mover);
+        fill(&mover, 10);
+        let one = &mover.running;
+        assert!(two.eventually(|two| described(two) == described(one)), "{:?}", described(&two));
+        assert_eq!(described(&two).3, ["Active Data"]);
+        assert_ne!(described(&two).2, "NotAvailable");
+        let gate = held(&mover, "/_bulk", |_| Does::Answers);
+        let (processing, stages, ..) = described(one);
+        assert_eq!(processing, true);
+        let copies = "Copying shards to new nodes IN_PROGRESS";
+        assert_eq!(stages, [copies, "Traffic routing on new nodes PENDING"]);
+        let as_one = |two: &Running| {
+            // Somebody follows it.
+            mover.order("GET", "");
+            described(two) == described(one)
+        };
+        assert!(two.eventually(as_one), "{:?}", described(&two));
+        gate.open();
+        assert_eq!(mover.ended()["phase"], "moved");
+        let is_over = |gateway: &Running| {
+            let (processing, stages, ..) = described(gateway);
+            processing == false && stages.is_empty()
+        };
+        assert!(is_over(one), "{:?}", described(one));
+        assert!(two.eventually(is_over), "{:?}", described(&two));
     }
 
     /// A way to the database that a test cuts.

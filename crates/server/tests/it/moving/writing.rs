@@ -1,6 +1,7 @@
 //! Clients write while the domain moves.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,19 +12,21 @@ use super::cluster::Does;
 use super::{Mover, fill};
 use crate::client::{Client, Key};
 
-/// What a writer was told: the last acknowledged value of each of its documents; none: it is deleted.
-type Acknowledged = BTreeMap<String, Option<u64>>;
+/// What each document of a writer may be now: the last acknowledged value (none: it is not there), and those that were sent since and
+/// not acknowledged, which may have been done or not.
+pub(super) type PossibleValues = BTreeMap<String, Vec<Option<u64>>>;
 
-/// A client that writes some 50 times a second, until it is told to end: what was acknowledged, and what was not.
-fn writer(
+/// A client that writes some 50 times a second, until it is told to end: what its documents may be, and what was not acknowledged: a
+/// refusal, an error of the service, a connection that broke.
+pub(super) fn writer(
     name: &'static str,
     books: Client,
     key: Key,
     ends: Arc<AtomicBool>,
     writes: Arc<AtomicU64>,
-) -> std::thread::JoinHandle<(Acknowledged, Vec<String>)> {
+) -> std::thread::JoinHandle<(PossibleValues, Vec<String>)> {
     std::thread::spawn(move || {
-        let (mut acknowledged, mut errors) = (Acknowledged::new(), Vec::new());
+        let (mut possible, mut errors) = (PossibleValues::new(), Vec::new());
         let mut n = 0;
         while !ends.load(Ordering::SeqCst) {
             n += 1;
@@ -40,17 +43,27 @@ fn writer(
             let kind = if method == "POST" { "application/x-ndjson" } else { "application/json" };
             let headers =
                 books.sign(&key, method, &target, &[("content-type", kind)], body.as_bytes());
-            let told = books.send(method, &target, &headers, body.as_bytes());
-            let well = told.status < 300 || (method == "DELETE" && told.status == 404);
-            if well && (method != "POST" || told.json()["errors"] == false) {
-                acknowledged.insert(id, (method != "DELETE").then_some(n));
-                writes.fetch_add(1, Ordering::SeqCst);
-            } else {
-                errors.push(format!("{method} {target}: {} {}", told.status, told.text()));
+            let sent = AssertUnwindSafe(|| books.send(method, &target, &headers, body.as_bytes()));
+            let told = catch_unwind(sent).map_err(|_| "the connection broke".to_owned());
+            let told = told.and_then(|told| {
+                let well = told.status < 300 || (method == "DELETE" && told.status == 404);
+                let well = well && (method != "POST" || told.json()["errors"] == false);
+                if well { Ok(()) } else { Err(format!("{} {}", told.status, told.text())) }
+            });
+            let value = (method != "DELETE").then_some(n);
+            match told {
+                Ok(()) => {
+                    possible.insert(id, vec![value]);
+                    writes.fetch_add(1, Ordering::SeqCst);
+                }
+                Err(why) => {
+                    possible.entry(id).or_insert_with(|| vec![None]).push(value);
+                    errors.push(format!("{method} {target}: {why}"));
+                }
             }
             std::thread::sleep(Duration::from_millis(15));
         }
-        (acknowledged, errors)
+        (possible, errors)
     })
 }
 
@@ -94,13 +107,13 @@ fn nothing_acknowledged_is_lost_while_clients_write_200_times_a_second() {
     mover.cluster.does(|_| Does::Answers);
     let (mut lost, mut count) = (Vec::new(), 0);
     for writer in writers {
-        let (acknowledged, errors) = writer.join().unwrap();
+        let (possible, errors) = writer.join().unwrap();
         assert_eq!(errors, Vec::<String>::new());
-        for (id, n) in acknowledged {
+        for (id, values) in possible {
             count += 1;
             let (_, there) = mover.cluster.ask(&format!("GET /logs/_doc/{id}"), &Value::Null);
-            if there["_source"]["n"].as_u64() != n {
-                lost.push(format!("{id}: {n:?}, {there}"));
+            if !values.contains(&there["_source"]["n"].as_u64()) {
+                lost.push(format!("{id}: {values:?}, {there}"));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A cluster elsewhere behind the gate: what it is sent, what of its answers reaches the client, and what becomes of both when
 //! it fails. Abuse cases of the groups B, F and H.
 
+mod attacked;
 mod audited;
 mod gateways;
 mod shared;
@@ -274,6 +275,8 @@ fn b11_no_header_that_says_who_somebody_is_reaches_the_cluster_in_any_spelling()
         "forwarded",
         "cookie",
         "x-forwarded-user",
+        "x-forwarded-client-cert",
+        "x-ssl-client-s-dn",
         "te",
         "proxy-authorization",
         "x-http-method-override",

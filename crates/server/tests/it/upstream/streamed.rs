@@ -185,3 +185,55 @@ fn a_long_answer_is_taken_from_the_cluster_no_faster_than_the_client_reads() {
     let read = std::io::copy(&mut stream, &mut std::io::sink()).unwrap();
     assert!(read > length as u64, "{read}");
 }
+
+/// What a request with a body of so many bytes is told before any of them is sent.
+fn before_the_body(gate: &Gate, target: &str, bytes: usize) -> String {
+    let headers = gate.domain.sign(&gate.running.developer(), "POST", target, &[], b"");
+    let mut head = format!("POST {target} HTTP/1.1\r\nhost: {}\r\n", gate.domain.host());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += &format!("content-length: {bytes}\r\nexpect: 100-continue\r\n\r\n");
+    let mut stream = gate.domain.connect();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut begin = [0; 12];
+    stream.read_exact(&mut begin).unwrap();
+    String::from_utf8_lossy(&begin).into_owned()
+}
+
+#[test]
+fn what_cannot_go_on_from_a_file_is_413_beyond_what_may_be_loaded_before_any_of_it_is_read() {
+    let stub = Stub::start(|request| Told::Json(200, taken(request)));
+    let pool = PoolSettings::new(ARN.to_owned(), vec![stub.url()]);
+    let gate = Gate::start(pool, |settings| settings.domains.body_bytes_max = 1 << 30);
+    let loaded_max = 512 * 1024 * 1024;
+    for target in ["/open/_search", "/_msearch", "/_mget", "/open/_update/1"] {
+        assert_eq!(before_the_body(&gate, target, loaded_max + 1), "HTTP/1.1 413", "{target}");
+        assert_eq!(before_the_body(&gate, target, loaded_max), "HTTP/1.1 100", "{target}");
+    }
+    for target in ["/_bulk", "/open/_doc"] {
+        assert_eq!(before_the_body(&gate, target, loaded_max + 1), "HTTP/1.1 100", "{target}");
+    }
+}
+
+#[test]
+fn a_search_whose_json_takes_more_memory_than_there_is_for_it_is_429_and_not_sent() {
+    let stub = Stub::start(|request| Told::Json(200, taken(request)));
+    let pool = PoolSettings::new(ARN.to_owned(), vec![stub.url()]);
+    let gate = Gate::start(pool, |settings| settings.engine.memory_bytes_max = 16 << 20);
+    let search = |numbers: usize| {
+        let list = vec!["1"; numbers].join(",");
+        gate.developer(
+            "POST",
+            "/open/_search",
+            &format!("{{\"query\":{{\"terms\":{{\"n\":[{list}]}}}}}}"),
+        )
+    };
+    let told = search(1_000_000);
+    assert_eq!(told.status, 429, "{}", told.text());
+    assert_eq!(told.json()["error"]["type"], "circuit_breaking_exception", "{}", told.text());
+    assert!(stub.lines().is_empty(), "{:?}", stub.lines());
+    // What the last one took is there again.
+    let told = search(1_000);
+    assert_eq!(told.status, 200, "{}", told.text());
+}

@@ -1,0 +1,51 @@
+//! The table of what gateways tell each other (decision 0200).
+
+use std::time::Duration;
+
+use super::connect::refused;
+use super::link::OpenConnection;
+use crate::store::port::{GatewayRow, StoreError};
+
+/// What one gateway says, and what it knows of the others.
+pub(super) struct Exchange {
+    gateway: String,
+    /// Its version, and what it says.
+    own: Option<(String, String)>,
+    names: Vec<String>,
+    versions: Vec<String>,
+}
+
+impl Exchange {
+    pub(super) fn of(gateway: &str, own: Option<&str>, known: &[(String, String)]) -> Self {
+        let (names, versions) = known.iter().cloned().unzip();
+        let own = own.map(|own| (version_of(own), own.to_owned()));
+        Self { gateway: gateway.to_owned(), own, names, versions }
+    }
+
+    /// Two statements, each a transaction of its own.
+    pub(super) fn run(&self, open: &mut OpenConnection) -> Result<Vec<GatewayRow>, StoreError> {
+        let OpenConnection { client, statements, .. } = open;
+        if let Some((version, own)) = &self.own {
+            client.execute(&statements.tell, &[&self.gateway, version, own]).map_err(refused)?;
+        }
+        let rows = client
+            .query(&statements.hear, &[&self.gateway, &self.names, &self.versions])
+            .map_err(refused)?;
+        rows.iter().map(|row| read(row).map_err(refused)).collect()
+    }
+}
+
+/// Another one for another text. (Not the database's `md5`: there are some without.)
+fn version_of(text: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    data_encoding::HEXLOWER.encode(hash.as_ref())
+}
+
+fn read(row: &postgres::Row) -> Result<GatewayRow, postgres::Error> {
+    Ok(GatewayRow {
+        gateway: row.try_get(0)?,
+        version: row.try_get(1)?,
+        age: Duration::try_from_secs_f64(row.try_get(2)?).unwrap_or(Duration::MAX),
+        body: row.try_get(3)?,
+    })
+}
