@@ -24,7 +24,7 @@ use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::console_state::ConsoleState;
-use crate::service::gateway_news::HeardGateways;
+use crate::service::heard_gateways::HeardGateways;
 use crate::service::issuers::Issuers;
 use crate::service::migration::running::Migrations;
 use crate::service::options::StartOptions;
@@ -145,6 +145,7 @@ pub struct ServiceParts {
 }
 
 impl ServiceState {
+    // long: every part once
     /// A service without listeners of domains, whose data is in `folder`.
     #[must_use]
     pub fn new(
