@@ -297,7 +297,51 @@ pub(super) struct CardinalityCollector {
     found: Vec<(u32, u64)>,
     filled: Vec<(u32, u64)>,
     owners: Vec<Counter>,
+    ways: CountingWays,
     held: HeldMemory,
+}
+
+/// On how many segments values were counted in which way.
+#[derive(Default)]
+struct CountingWays {
+    none: u64,
+    numbers: u64,
+    ordinals: u64,
+    /// Those whose ordinals would take more than a fourth of what hashes take.
+    ordinals_too_many: u64,
+    hashes: u64,
+}
+
+impl CountingWays {
+    /// A segment begins whose values are in `column`. Source: `CardinalityAggregator.pickCollector`.
+    fn add(&mut self, column: &AnyColumn, precision: u32) {
+        match column {
+            AnyColumn::None => self.none += 1,
+            AnyColumn::Strings(column) if column.num_terms() == 0 => self.none += 1,
+            AnyColumn::Strings(column) => {
+                let bits = column.num_terms().div_ceil(8) as u64 + 4;
+                if bits < (1 << precision) / 4 {
+                    self.ordinals += 1;
+                } else {
+                    self.ordinals_too_many += 1;
+                    self.hashes += 1;
+                }
+            }
+            AnyColumn::Addresses(_) | AnyColumn::Bytes(_) => self.hashes += 1,
+            _ => self.numbers += 1,
+        }
+    }
+
+    fn told(&self) -> Map<String, Value> {
+        let all = [
+            ("empty_collectors_used", self.none),
+            ("numeric_collectors_used", self.numbers),
+            ("ordinals_collectors_used", self.ordinals),
+            ("ordinals_collectors_overhead_too_high", self.ordinals_too_many),
+            ("string_hashing_collectors_used", self.hashes),
+        ];
+        all.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect()
+    }
 }
 
 impl CardinalityCollector {
@@ -322,6 +366,7 @@ impl CardinalityCollector {
             found: Vec::new(),
             filled: Vec::new(),
             owners: Vec::new(),
+            ways: CountingWays::default(),
             held,
         }
     }
@@ -491,6 +536,7 @@ impl Collector for CardinalityCollector {
     fn open_segment(&mut self, reader: &SegmentReader) -> Result<(), Exception> {
         self.settle()?;
         self.counted.open_segment(reader)?;
+        self.ways.add(&self.counted.column, self.precision);
         (self.texts, self.segment) = match (&self.counted.column, &self.counted.leaf) {
             (AnyColumn::Strings(column), Some(leaf)) => {
                 let texts = self.shared.hashes(&leaf.path, reader, column.num_terms());
@@ -540,6 +586,10 @@ impl Collector for CardinalityCollector {
 
     fn sort_value(&mut self, owner: u32, _: &[&str]) -> Result<Option<f64>, Exception> {
         Ok(Some(self.count(owner)? as f64))
+    }
+
+    fn debug(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.ways).told()
     }
 
     fn type_name(&self) -> &'static str {

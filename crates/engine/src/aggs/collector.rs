@@ -151,6 +151,10 @@ pub(crate) trait Collector {
     fn buckets_of(&mut self, _owner: u32) -> Result<usize, Exception> {
         Ok(0)
     }
+    /// How it went about its work on the index that ends, as `profile` tells under `debug`.
+    fn debug(&mut self) -> Map<String, Value> {
+        Map::new()
+    }
     /// The name `typed_keys` prints, once all documents were collected.
     fn type_name(&self) -> &'static str;
 }
@@ -491,7 +495,7 @@ impl Collector for MeteredCollector {
     fn close_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
         let closed =
             self.meter.measured(TimedStep::PostCollection, 1, || self.inner.close_index(index));
-        self.meter.is_of(self.inner.type_name());
+        self.meter.is_of(self.inner.type_name(), self.inner.debug());
         closed
     }
 

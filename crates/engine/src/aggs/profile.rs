@@ -34,6 +34,7 @@ const STEPS: [(TimedStep, &str); 6] = [
 pub(super) struct AggregationMeter {
     name: String,
     kind: Cell<&'static str>,
+    debug: RefCell<Map<String, Value>>,
     counters: [Cell<(u64, u64)>; 6],
     inside: RefCell<Vec<Rc<AggregationMeter>>>,
     clock: Clock,
@@ -78,6 +79,7 @@ impl AggregationMeter {
         AggregationMeter {
             name: name.to_owned(),
             kind: Cell::new(""),
+            debug: RefCell::default(),
             counters: Default::default(),
             inside: RefCell::default(),
             clock: clock.clone(),
@@ -97,9 +99,10 @@ impl AggregationMeter {
         done
     }
 
-    /// It is run by what `typed_keys` calls so.
-    pub(super) fn is_of(&self, type_name: &'static str) {
+    /// It is run by what `typed_keys` calls so, which says of an index how it went about its work.
+    pub(super) fn is_of(&self, type_name: &'static str, debug: Map<String, Value>) {
         self.kind.set(class_of(type_name));
+        self.debug.replace(debug);
     }
 
     fn told(&self) -> Value {
@@ -117,6 +120,10 @@ impl AggregationMeter {
             ("time_in_nanos".to_owned(), all.into()),
             ("breakdown".to_owned(), breakdown.into()),
         ]);
+        let debug = self.debug.take();
+        if !debug.is_empty() {
+            told.insert("debug".to_owned(), debug.into());
+        }
         let inside: Vec<Value> = self.inside.borrow().iter().map(|meter| meter.told()).collect();
         if !inside.is_empty() {
             told.insert("children".to_owned(), inside.into());

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::cluster::search_settings::SearchSettings;
 use crate::exception::Exception;
+use crate::flavor::Flavor;
 use crate::rest::QueryParameters;
 use crate::search::SearchRequest;
 use crate::search::top::Top;
@@ -37,6 +38,7 @@ const KEYS: &[&str] = &[
 /// A `top_hits` aggregation: a small search without a query.
 #[derive(Clone, Debug)]
 pub(crate) struct TopHitsAggregation {
+    name: String,
     request: Box<SearchRequest>,
 }
 
@@ -44,20 +46,29 @@ pub(super) fn parse(body: &AggregationBody<'_>) -> Result<Definition, Exception>
     let Some(object) = body.value.as_object() else {
         return Err(Exception::parsing("Expected [START_OBJECT] under [top_hits]"));
     };
-    for key in object.keys() {
+    for (key, value) in object {
         match key.as_str() {
             known if KEYS.contains(&known) => {}
             unknown => {
-                return Err(Exception::parsing(format!(
-                    "Unknown key for a value in [{unknown}] of [top_hits]."
-                )));
+                let token = crate::value::scalar::token(value);
+                let reason = format!("Unknown key for a {token} in [{unknown}].");
+                return Err(Exception::parsing(reason).at(value));
             }
         }
     }
-    let mut body = object.clone();
-    body.entry("size").or_insert_with(|| 3.into());
-    let request = SearchRequest::parse(Some(&Value::Object(body)), &QueryParameters::default())?;
-    Ok(Arc::new(TopHitsAggregation { request: Box::new(request) }))
+    for key in ["from", "size"] {
+        let given = object.get(key).and_then(Value::as_i64);
+        if let Some(number) = given.filter(|number| *number < 0) {
+            return Err(Exception::illegal_argument(format!(
+                "[{key}] must be greater than or equal to 0. Found [{number}] in [{}]",
+                body.name
+            )));
+        }
+    }
+    let mut search = object.clone();
+    search.entry("size").or_insert_with(|| 3.into());
+    let request = SearchRequest::parse(Some(&Value::Object(search)), &QueryParameters::default())?;
+    Ok(Arc::new(TopHitsAggregation { name: body.name.to_owned(), request: Box::new(request) }))
 }
 
 impl AggregationDefinition for TopHitsAggregation {
@@ -84,6 +95,7 @@ impl AggregationDefinition for TopHitsAggregation {
 /// `top_hits` while it runs.
 pub(super) struct TopHitsCollector {
     top: Top,
+    name: String,
     /// `from + size`.
     window: u64,
 }
@@ -95,17 +107,27 @@ impl TopHitsCollector {
         held: HeldMemory,
     ) -> TopHitsCollector {
         let window = definition.request.from.saturating_add(definition.request.size) as u64;
-        TopHitsCollector { top: Top::new(*definition.request, shared.work(), held), window }
+        let top = Top::new(*definition.request, shared.work(), held);
+        TopHitsCollector { top, name: definition.name, window }
     }
 
     /// Refuses more hits than the index allows, as Elasticsearch words it.
-    fn check(&self, settings: &SearchSettings) -> Result<(), Exception> {
-        let (window, most) = (self.window, settings.max_inner_result_window);
+    fn check(&self, settings: &SearchSettings, flavor: Flavor) -> Result<(), Exception> {
+        let (name, window, most) = (&self.name, self.window, settings.max_inner_result_window);
+        if window == 0 {
+            let collector = match flavor {
+                Flavor::Elasticsearch710 => "TotalHitCountCollector",
+                Flavor::OpenSearch219 => "TotalHitCountCollectorManager",
+            };
+            return Err(Exception::illegal_argument(format!(
+                "numHits must be > 0; please use {collector} if you just need the total hit count"
+            )));
+        }
         if window <= most {
             return Ok(());
         }
         Err(Exception::illegal_argument(format!(
-            "Top hits result window is too large, the top hits aggregator [top_hits]'s from + size must be less than \
+            "Top hits result window is too large, the top hits aggregator [{name}]'s from + size must be less than \
              or equal to: [{most}] but was [{window}]. This limit can be set by changing the \
              [index.max_inner_result_window] index level setting."
         )))
@@ -114,7 +136,7 @@ impl TopHitsCollector {
 
 impl Collector for TopHitsCollector {
     fn open_index(&mut self, index: &IndexContext<'_>) -> Result<(), Exception> {
-        self.check(&index.snapshot.settings)?;
+        self.check(&index.snapshot.settings, index.flavor)?;
         self.top.open_index(index.snapshot, &index.lowering, index.query, index.flavor)
     }
 

@@ -19,7 +19,7 @@ use crate::mapping::date::DateFormat;
 use crate::mapping::date::math::{self, time_zone};
 use crate::mapping::histogram::CountedValue;
 use crate::mapping::range::{RangeField, RangeKind, Span};
-use crate::mapping::{Column, Leaf, fields};
+use crate::mapping::{Column, Leaf, fields, ids};
 use crate::script::ScriptRequest;
 use crate::value::number_format::NumberFormat;
 use crate::value::scalar::{not_a_number, plain};
@@ -143,6 +143,7 @@ impl ValuesSource {
             Some(leaf) if self.format.is_some() && !(is_of_dates(leaf) || is_counted(leaf)) => {
                 Err(no_custom(leaf, "formats"))
             }
+            None if self.field == "_id" => ids().map(|ids| Some(Arc::new(ids))),
             None => match index.snapshot.mapping.flat_parent(&self.field) {
                 Some(flat) => Err(wrong_field(&self.field, flat, "terms")),
                 None => Ok(None),

@@ -142,7 +142,7 @@ pub(crate) fn tasks(task: &Task<'_>) -> Answer {
             port,
             NODE_NAME,
             info::version(task.parsed.route.flavor),
-            "-",
+            running.opaque_id.as_deref().unwrap_or("-"),
         ]
         .map(str::to_owned)
         .to_vec();

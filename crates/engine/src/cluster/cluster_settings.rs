@@ -22,13 +22,16 @@ use crate::value::time::{self, milliseconds};
 const DONE: &[&str] = &[
     "action.auto_create_index",
     "action.destructive_requires_name",
+    SHARD_COUNT_LIMIT,
     "cluster.blocks.create_index",
     "cluster.blocks.create_index.auto_release",
+    DEFAULT_REPLICAS,
     "cluster.indices.close.enable",
     "cluster.max_shards_per_node",
     "cluster.routing.allocation.disk.threshold_enabled",
     "cluster.routing.allocation.disk.watermark.flood_stage",
     "cluster.routing.allocation.disk.watermark.high",
+    OVERRIDES_VERSION,
     "point_in_time.max_keep_alive",
     "search.allow_expensive_queries",
     "search.default_keep_alive",
@@ -36,22 +39,32 @@ const DONE: &[&str] = &[
     "search.max_keep_alive",
     "search.max_open_pit_context",
     "search.max_open_scroll_context",
+    PHASE_TOOK,
 ];
+
+/// How many shards a search may go to.
+const SHARD_COUNT_LIMIT: &str = "action.search.shard_count.limit";
+
+/// How many replicas an index has that says nothing of them. (OpenSearch)
+const DEFAULT_REPLICAS: &str = "cluster.default_number_of_replicas";
+
+/// Whether `GET /` tells the version of Elasticsearch 7.10. (OpenSearch)
+pub(crate) const OVERRIDES_VERSION: &str = "compatibility.override_main_response_version";
+
+/// Whether searches that say nothing of it tell how long their phases took. (OpenSearch)
+pub(crate) const PHASE_TOOK: &str = "search.phase_took_enabled";
 
 /// Those that would mean something here and are not built: refused by name.
 const NOT_BUILT: &[&str] = &[
-    "action.search.shard_count.limit",
     "cat.indices.response.limit.number_of_indices",
     "cat.segments.response.limit.number_of_indices",
     "cat.shards.response.limit.number_of_shards",
     "cluster.blocks.read_only",
     "cluster.blocks.read_only_allow_delete",
     "cluster.default.index.refresh_interval",
-    "cluster.default_number_of_replicas",
     "cluster.ignore_dot_indexes",
     "cluster.ingest.max_number_processors",
     "cluster.minimum.index.refresh_interval",
-    "compatibility.override_main_response_version",
     "indices.breaker.accounting.limit",
     "indices.breaker.accounting.overhead",
     "indices.breaker.fielddata.limit",
@@ -70,7 +83,6 @@ const NOT_BUILT: &[&str] = &[
     "search.default_allow_partial_results",
     "search.default_search_timeout",
     "search.max_aggregation_rewrite_filters",
-    "search.phase_took_enabled",
 ];
 
 /// Those that are kept and printed: there is one node, whose copies are not moved, replicated, elected or throttled, and
@@ -685,6 +697,24 @@ pub(crate) fn check_auto_create(registries: &Registries, name: &str) -> Result<(
         .with("index", name))
 }
 
+/// Refuses a search on more shards than `action.search.shard_count.limit` says: each index has one.
+///
+/// # Errors
+/// `illegal_argument_exception`.
+pub(crate) fn check_shards(registries: &Registries, shards: usize) -> Result<(), Exception> {
+    let limit = value(registries, SHARD_COUNT_LIMIT).and_then(|limit| limit.parse::<u64>().ok());
+    let Some(limit) = limit.filter(|limit| *limit < shards as u64) else { return Ok(()) };
+    Err(Exception::illegal_argument(format!(
+        "Trying to query {shards} shards, which is over the limit of {limit}. This limit exists because querying many shards at the same time can make the job of the coordinating node very CPU and/or memory intensive. It is usually a better idea to have a smaller number of larger shards. Update [{SHARD_COUNT_LIMIT}] to a greater value if you really want to query that many shards at the same time."
+    )))
+}
+
+/// How many replicas an index has that says nothing of them, where the cluster says it. (A number below zero can be set there, too,
+/// and says nothing.)
+pub(crate) fn default_replicas(registries: &Registries) -> Option<&str> {
+    value(registries, DEFAULT_REPLICAS).filter(|count| count.parse::<u32>().is_ok())
+}
+
 /// How many buckets an answer may have (`search.max_buckets`).
 pub(crate) fn buckets_max(registries: &Registries) -> usize {
     count(registries, "search.max_buckets", crate::work::BUCKETS_MAX)
@@ -829,6 +859,8 @@ fn check_value(key: &str, text: &str) -> Result<(), Exception> {
         | "cluster.blocks.create_index.auto_release"
         | "cluster.indices.close.enable"
         | watermarks::ENABLED
+        | OVERRIDES_VERSION
+        | PHASE_TOOK
         | "search.allow_expensive_queries"
             if boolean_text(text).is_none() =>
         {
@@ -839,6 +871,8 @@ fn check_value(key: &str, text: &str) -> Result<(), Exception> {
                 "Failed to parse value [{text}] for setting [{key}]"
             )))
         }
+        SHARD_COUNT_LIMIT => whole_from(key, text, 1),
+        DEFAULT_REPLICAS => whole_from(key, text, i32::MIN),
         "search.max_keep_alive" | "search.default_keep_alive" | "point_in_time.max_keep_alive" => {
             match text {
                 "0" => Ok(()),
@@ -849,16 +883,7 @@ fn check_value(key: &str, text: &str) -> Result<(), Exception> {
             }
         }
         "search.max_buckets" | "search.max_open_scroll_context" | "search.max_open_pit_context" => {
-            match text.parse::<i32>() {
-                Ok(0..) => Ok(()),
-                Ok(_) => Err(Exception::illegal_argument(format!(
-                    "Failed to parse value [{text}] for setting [{key}] must be >= 0"
-                ))),
-                Err(_) => Err(Exception::illegal_argument(format!(
-                    "Failed to parse value [{text}] for setting [{key}]"
-                ))
-                .caused_by(scalar::not_a_number(text))),
-            }
+            whole_from(key, text, 0)
         }
         "cluster.routing.allocation.enable"
             if !["all", "primaries", "new_primaries", "none"]
@@ -869,8 +894,34 @@ fn check_value(key: &str, text: &str) -> Result<(), Exception> {
                 text.to_uppercase()
             )))
         }
+        "search_backpressure.mode" if !["disabled", "enforced", "monitor_only"].contains(&text) => {
+            Err(Exception::illegal_argument(format!("Invalid SearchBackpressureMode: {text}")))
+        }
+        _ if is_cancellation_share(key) && text.parse().is_ok_and(|share: f64| share <= 0.0) => {
+            Err(Exception::illegal_argument(format!("{key} must be > 0")))
+        }
         _ => watermarks::check_one(key, text),
     }
+}
+
+/// Refuses what is no whole number of at least `least`.
+fn whole_from(key: &str, text: &str, least: i32) -> Result<(), Exception> {
+    match text.parse::<i32>() {
+        Ok(number) if number >= least => Ok(()),
+        Ok(_) => Err(Exception::illegal_argument(format!(
+            "Failed to parse value [{text}] for setting [{key}] must be >= {least}"
+        ))),
+        Err(_) => Err(Exception::illegal_argument(format!(
+            "Failed to parse value [{text}] for setting [{key}]"
+        ))
+        .caused_by(scalar::not_a_number(text))),
+    }
+}
+
+/// Whether `key` says which share of the searches may be ended under pressure. (`SearchBackpressureSettings` of OpenSearch.)
+fn is_cancellation_share(key: &str) -> bool {
+    key.starts_with("search_backpressure.")
+        && (key.ends_with(".cancellation_rate") || key.ends_with(".cancellation_ratio"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a client asks a node about itself: `GET /`.
 
+use super::cluster_settings::{self, OVERRIDES_VERSION};
 use crate::NODE_NAME;
 use crate::engine::Answer;
 use crate::flavor::Flavor;
@@ -12,7 +13,9 @@ use serde::Serialize;
 pub(crate) fn info(task: &Task<'_>) -> Answer {
     let route = &task.parsed.route;
     // An OpenSearch cluster that says so changes the number and nothing else (`compatibility.override_main_response_version`).
-    let shown = if route.overrides_version { Flavor::Elasticsearch710 } else { route.flavor };
+    let overrides = route.overrides_version
+        || cluster_settings::is_on(task.metadata.registries(), OVERRIDES_VERSION, false);
+    let shown = if overrides { Flavor::Elasticsearch710 } else { route.flavor };
     let (version, tagline) = match route.flavor {
         Flavor::Elasticsearch710 => (
             VersionInfo {

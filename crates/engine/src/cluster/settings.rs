@@ -939,6 +939,23 @@ impl IndexSettings {
         Ok(())
     }
 
+    /// Gives an index as many replicas as the cluster says, where the settings that it was `given` say nothing of them.
+    ///
+    /// # Errors
+    /// What is wrong with those settings.
+    pub(crate) fn set_default_replicas(
+        &mut self,
+        given: &Value,
+        replicas: &str,
+    ) -> Result<(), Exception> {
+        let given = leaves(given)?;
+        let of_replicas = ["index.number_of_replicas", "index.auto_expand_replicas"];
+        if !of_replicas.iter().any(|key| given.contains_key(*key)) {
+            self.flat.insert("index.number_of_replicas".to_owned(), replicas.to_owned());
+        }
+        Ok(())
+    }
+
     /// Brings settings back from [`IndexSettings::flat`] and [`IndexSettings::analysis`].
     pub fn restore(flat: BTreeMap<String, String>, analysis: Value) -> IndexSettings {
         IndexSettings { flat, analysis }

@@ -562,6 +562,7 @@ fn max_documents(most: Option<i64>) -> Result<usize, Exception> {
     match most {
         None | Some(-1) => Ok(usize::MAX),
         Some(most) if most > 0 => Ok(usize::try_from(most).unwrap_or(usize::MAX)),
+        Some(0) => Err(Exception::illegal_argument("[max_docs] should be >= [slices]")),
         Some(most) => Err(Exception::validation(&[format!(
             "maxDocs should be greater than 0 if the request is limited to some number of documents or -1 if it isn't but it was [{most}]"
         )])),

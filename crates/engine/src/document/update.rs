@@ -95,9 +95,10 @@ impl Update {
             }
         }
         if update.doc.is_none() && update.doc_as_upsert {
-            return Err(Exception::validation(&[
-                "doc must be specified if doc_as_upsert is enabled",
-            ]));
+            let missing = update.script.is_none().then_some("script or doc is missing");
+            let faults =
+                missing.into_iter().chain(["doc must be specified if doc_as_upsert is enabled"]);
+            return Err(Exception::validation(&faults.collect::<Vec<_>>()));
         }
         match (&update.doc, &update.script) {
             (None, None) => Err(Exception::validation(&["script or doc is missing"])),

@@ -26,6 +26,8 @@ pub(crate) struct Bool {
     pub(crate) must_not: Vec<Query>,
     /// How many of `should` must match.
     pub(crate) minimum_should_match: Option<String>,
+    /// `adjust_pure_negative: false`: of nothing but what must not match, nothing is found.
+    pub(crate) not_adjusted: bool,
 }
 
 pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
@@ -66,7 +68,7 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         options.get(key);
     }
     query.minimum_should_match = options.text("minimum_should_match")?;
-    options.only("adjust_pure_negative", &["true"])?;
+    query.not_adjusted = options.flag("adjust_pure_negative")? == Some(false);
     Query::with(query, &options)
 }
 
@@ -76,6 +78,10 @@ const UNWATCHED_MAX: usize = 4;
 
 impl QueryClause for Bool {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        let is_negative = self.must.is_empty() && self.filter.is_empty() && self.should.is_empty();
+        if self.not_adjusted && is_negative && !self.must_not.is_empty() {
+            return MatchNone.lower(lowering);
+        }
         if !self.may_match(lowering)? {
             // What else is wrong with it is not looked at.
             return MatchNone.lower(lowering);

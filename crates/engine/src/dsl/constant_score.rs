@@ -19,6 +19,9 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     let Some(filter) = options.get("filter") else {
         return Err(Exception::parsing("[constant_score] requires a 'filter' element"));
     };
+    if filter.is_array() {
+        return Err(Exception::parsing("unexpected token [START_ARRAY]").at(filter));
+    }
     let filter = parse_at(filter, depth + 1)?;
     Query::with(ConstantScore { filter }, &options)
 }

@@ -25,6 +25,11 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             queries.iter().map(|query| parse_at(query, depth + 1)).collect::<Result<Vec<_>, _>>()?
         }
         Some(query @ Value::Object(_)) => vec![parse_at(query, depth + 1)?],
+        Some(empty @ Value::Array(queries)) if queries.is_empty() => {
+            // What is read for a query is the end of the list.
+            let reason = "[_na] query malformed, must start with start_object";
+            return Err(Exception::parsing(reason).at_end(empty));
+        }
         _ => {
             return Err(Exception::parsing(
                 "[dis_max] requires 'queries' field with at least one clause",

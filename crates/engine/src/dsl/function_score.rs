@@ -111,6 +111,11 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
         Some(query) => parse_at(query, depth + 1)?,
         None => Query::all(),
     };
+    if let (Some(Value::Array(_)), Some(refused)) =
+        (options.get("functions"), beside_functions(value))
+    {
+        return Err(refused);
+    }
     let functions = match options.get("functions") {
         Some(Value::Array(functions)) if functions.len() <= CLAUSES_MAX => functions
             .iter()
@@ -139,15 +144,15 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
             vec![function_of(&options, depth)?.0]
         }
     };
-    let mode = |key: &str, default: ScoreMode| -> Result<ScoreMode, Exception> {
-        options.text(key)?.map_or(Ok(default), |text| ScoreMode::parse(&text))
+    let mode = |key: &str, class: &str| -> Result<ScoreMode, Exception> {
+        options.text(key)?.map_or(Ok(ScoreMode::Multiply), |text| ScoreMode::parse(&text, class))
     };
     let query = FunctionScore {
         query,
         functions,
         listed: options.get("functions").is_some(),
-        score_mode: mode("score_mode", ScoreMode::Multiply)?,
-        boost_mode: mode("boost_mode", ScoreMode::Multiply)?,
+        score_mode: mode("score_mode", SCORE_MODE)?,
+        boost_mode: mode("boost_mode", COMBINE_FUNCTION)?,
         max_boost: options.float("max_boost")?.unwrap_or(f32::MAX),
         min_score: options.float("min_score")?,
     };
@@ -157,19 +162,37 @@ pub(super) fn parse(value: &Value, depth: usize) -> Result<Query, Exception> {
     Query::with(query, &options)
 }
 
+/// Those of which one may be given, or an entry of `functions` each.
+const FUNCTIONS: [&str; 7] =
+    ["script_score", "field_value_factor", "random_score", "gauss", "exp", "linear", "weight"];
+
 /// Beside each other functions and weights are refused: `functions` holds several.
 fn only_one_function(value: &Value) -> Result<(), Exception> {
-    let names =
-        ["script_score", "field_value_factor", "random_score", "gauss", "exp", "linear", "weight"];
     let keys = value.as_object().into_iter().flat_map(serde_json::Map::keys);
-    let mut given = keys.filter(|key| names.contains(&key.as_str()) || *key == "functions");
+    let mut given = keys.filter(|key| FUNCTIONS.contains(&key.as_str()));
     match (given.next(), given.next()) {
-        (Some(first), Some(second)) if second != "functions" => Err(Exception::parsing(format!(
+        (Some(first), Some(second)) => Err(Exception::parsing(format!(
             "failed to parse [function_score] query. already found function [{first}], now encountering [{second}]. \
              use [functions] array if you want to define several functions."
         ))),
         _ => Ok(()),
     }
+}
+
+/// The refusal of a function beside `functions`.
+fn beside_functions(value: &Value) -> Option<Exception> {
+    let entries = value.as_object().into_iter().flatten();
+    let mut given =
+        entries.filter(|(key, _)| FUNCTIONS.contains(&key.as_str()) || *key == "functions");
+    let ((first, _), (second, there)) = (given.next()?, given.next()?);
+    let what = match first == "functions" {
+        true => format!("already found [functions] array, now encountering [{second}]."),
+        false => format!("already found [{first}], now encountering [{second}]."),
+    };
+    let reason = format!(
+        "failed to parse [function_score] query. [you can either define [functions] array or a single function, not both. {what}]"
+    );
+    Some(Exception::parsing(reason).at(there))
 }
 
 /// One function, and whether one was given: without it, only a weight makes an entry of a list.
@@ -206,18 +229,26 @@ fn function_of(options: &Options<'_>, depth: usize) -> Result<(Function, bool), 
     Ok((Function { filter, weight, value }, is_given))
 }
 
+/// Java's classes of the words of `score_mode` and of `boost_mode`.
+const SCORE_MODE: &str = "FunctionScoreQuery.ScoreMode";
+const COMBINE_FUNCTION: &str = "CombineFunction";
+
 impl ScoreMode {
-    fn parse(text: &str) -> Result<ScoreMode, Exception> {
+    /// Reads a word of the Java class `of`.
+    fn parse(text: &str, of: &str) -> Result<ScoreMode, Exception> {
         Ok(match text.to_lowercase().as_str() {
             "multiply" => ScoreMode::Multiply,
             "sum" => ScoreMode::Sum,
             "avg" => ScoreMode::Avg,
-            "first" => ScoreMode::First,
+            "first" if of == SCORE_MODE => ScoreMode::First,
             "max" => ScoreMode::Max,
             "min" => ScoreMode::Min,
-            "replace" => ScoreMode::Replace,
+            "replace" if of == COMBINE_FUNCTION => ScoreMode::Replace,
             other => {
-                return Err(Exception::illegal_argument(format!("illegal score_mode [{other}]")));
+                return Err(Exception::illegal_argument(format!(
+                    "No enum constant org.elasticsearch.common.lucene.search.function.{of}.{}",
+                    other.to_uppercase()
+                )));
             }
         })
     }
@@ -744,7 +775,10 @@ impl FieldValue {
         let inner = Options::new("field_value_factor", value)?;
         let modifier = inner.text("modifier")?.unwrap_or_else(|| "none".into()).to_lowercase();
         if !MODIFIERS.contains(&modifier.as_str()) {
-            return Err(Exception::illegal_argument(format!("Illegal modifier: {modifier}")));
+            return Err(Exception::illegal_argument(format!(
+                "No enum constant org.elasticsearch.common.lucene.search.function.FieldValueFactorFunction.Modifier.{}",
+                modifier.to_uppercase()
+            )));
         }
         let field_value = FieldValue {
             field: inner.text("field")?.unwrap_or_default(),

@@ -81,6 +81,12 @@ pub(crate) struct Fuzzy {
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let (field, body) = one_field("fuzzy", value)?;
     match body {
+        QueryBody::Short(value @ Value::Array(list)) if !list.is_empty() => {
+            let reason = format!(
+                "[fuzzy] query doesn't support multiple fields, found [{field}] and [null]"
+            );
+            Err(Exception::parsing(reason).at(list.first().unwrap_or(value)))
+        }
         QueryBody::Short(value) => {
             let value = scalar("fuzzy", &field, value)?;
             Ok(Query::of(Fuzzy { field, value, expansion: Expansion::default() }))
@@ -222,7 +228,7 @@ impl SoughtWords<'_> {
     pub(super) fn fuzzy(&mut self, term: &str, expansion: &Expansion) -> Result<(), Exception> {
         let Some(field) = self.leaf.field else { return Ok(()) };
         let near = self.lowering.expand(field, term, &self.lowering.of_query(term, expansion))?;
-        self.words.terms.extend(near.into_iter().map(|(_, text)| text));
+        near.into_iter().for_each(|(_, text)| self.term(text));
         Ok(())
     }
 }

@@ -108,7 +108,10 @@ impl Lowering<'_> {
         if let Some(kind) = query.clause.expensive() {
             self.check_expensive(&format!("[{kind}] queries"), "")?;
         }
-        let lowered = query.clause.lower(self)?;
+        let lowered = query.clause.lower(self).map_err(|cause| match cause.kind() {
+            ExceptionKind::NumberFormat => self.failed(cause),
+            _ => cause,
+        })?;
         let lowered = if query.clause.is_composite() {
             StoppableQuery::around(lowered, &self.work.cancel)
         } else {

@@ -9,7 +9,7 @@ use tantivy::schema::Field;
 use super::bm25::TermStatistics;
 use super::lower::{Lowered, Lowering, any_of, constant, everything, nothing};
 use super::lowered::no_terms;
-use super::options::{QueryBody, one_field, scalar};
+use super::options::{Options, QueryBody, one_field, scalar};
 use super::phrase_scorer::{Phrase, Slot};
 use super::scores::Scores;
 use super::term_set::{TermAcceptor, after_prefix};
@@ -68,7 +68,7 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
                 return Err(Exception::illegal_argument(reason));
             };
             let mut phrase = phrase(query)?;
-            phrase.slop = options.count("slop")?.unwrap_or(0);
+            phrase.slop = not_negative(&options, "slop", "slop")?.unwrap_or(0);
             phrase.analyzer = options.text("analyzer")?;
             phrase.zero_terms_all = match options
                 .text("zero_terms_query")?
@@ -83,12 +83,22 @@ fn read(name: &'static str, value: &Value) -> Result<Query, Exception> {
                 }
             };
             if prefix.is_some() {
-                let expansions = options.count("max_expansions")?.unwrap_or(50);
+                let expansions = not_negative(&options, "max_expansions", "maxExpansions")?;
+                let expansions = expansions.unwrap_or(50);
                 phrase.prefix = Some((expansions as usize).clamp(1, super::CLAUSES_MAX));
             }
             Query::with(phrase, &options)
         }
     }
+}
+
+/// A count, which the builder of the query calls `name`.
+fn not_negative(options: &Options<'_>, key: &str, name: &str) -> Result<Option<u32>, Exception> {
+    let text = options.text(key)?.unwrap_or_default();
+    if text.parse().is_ok_and(|number: i32| number < 0) {
+        return Err(Exception::illegal_argument(format!("No negative {name} allowed.")));
+    }
+    options.count(key)
 }
 
 impl MatchPhrase {
@@ -244,11 +254,8 @@ impl SoughtWords<'_> {
             return Ok(());
         };
         let places = group_positions(tokens);
-        self.words.phrases.push(SoughtPhrase {
-            places,
-            slop: phrase.slop,
-            prefix: phrase.prefix.is_some(),
-        });
+        let (slop, prefix, sought) = (phrase.slop, phrase.prefix.is_some(), self.sought());
+        self.words.phrases.push(SoughtPhrase { places, slop, prefix, sought });
         Ok(())
     }
 }

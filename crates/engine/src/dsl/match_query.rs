@@ -139,7 +139,8 @@ impl Operator {
             "or" => Ok(Operator::Or),
             "and" => Ok(Operator::And),
             _ => Err(Exception::illegal_argument(format!(
-                "operator needs to be either OR or AND, but not [{text}]"
+                "No enum constant org.elasticsearch.index.query.Operator.{}",
+                text.to_uppercase()
             ))),
         }
     }
@@ -287,7 +288,7 @@ impl SoughtWords<'_> {
                 }
                 Some(expansion) => self.fuzzy(&token.text, expansion)?,
                 None => {
-                    self.words.terms.insert(token.text);
+                    self.term(token.text);
                 }
             }
         }

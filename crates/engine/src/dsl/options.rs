@@ -286,6 +286,7 @@ fn no_field(query: &str) -> Exception {
         }
         "terms_set" => Exception::parsing("[terms_set] unknown token [END_OBJECT]"),
         "intervals" => Exception::parsing("Expected [FIELD_NAME] but got [END_OBJECT]"),
+        "match" => Exception::parsing("No text specified for text query"),
         _ => Exception::parsing(format!("[{query}] query malformed, no field specified")),
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct QueryString {
     pub(crate) allow_leading_wildcard: bool,
     /// Whether no character means anything but itself.
     pub(crate) escape: bool,
+    /// Whether `fields` were given beside a `default_field`: refused where it is searched.
+    has_both: bool,
 }
 
 pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
@@ -43,12 +45,9 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
         Some(_) => return Err(options.unsupported("fields")),
         None => Vec::new(),
     };
+    let mut has_both = false;
     if let Some(field) = options.text("default_field")? {
-        if !fields.is_empty() {
-            return Err(Exception::illegal_argument(
-                "addition of [field_name] is not allowed when [default_field] is set",
-            ));
-        }
+        has_both = !fields.is_empty();
         fields.push((field, 1.0));
     }
     // The states of an automaton are not what bounds the expressions here; any limit is kept.
@@ -58,7 +57,8 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let settings = read_settings(&options, fields)?;
     let allow_leading_wildcard = options.flag("allow_leading_wildcard")?.unwrap_or(true);
     let escape = options.flag("escape")?.unwrap_or(false);
-    Query::with(QueryString { query, settings, allow_leading_wildcard, escape }, &options)
+    let query = QueryString { query, settings, allow_leading_wildcard, escape, has_both };
+    Query::with(query, &options)
 }
 
 fn read_settings(
@@ -163,7 +163,8 @@ impl QueryString {
             ..QueryStringSettings::plain()
         };
         let query = query.to_owned();
-        Ok(QueryString { query, settings, allow_leading_wildcard: true, escape: false })
+        let (allow_leading_wildcard, escape, has_both) = (true, false, false);
+        Ok(QueryString { query, settings, allow_leading_wildcard, escape, has_both })
     }
 
     /// The tree of the text; `None` when it is blank.
@@ -187,6 +188,11 @@ impl QueryString {
 
 impl QueryClause for QueryString {
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Lowered, Exception> {
+        if self.has_both {
+            return Err(lowering.refuse(
+                "failed to create query: Validation Failed: 1: [query_string] cannot use [fields] parameter in conjunction with [default_field];",
+            ));
+        }
         lowering.check_analyzer("query_string", self.settings.analyzer.as_deref())?;
         self.settings.lower_text(&self.query, self.tree(), lowering)
     }

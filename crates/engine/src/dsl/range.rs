@@ -17,6 +17,8 @@ use super::term_set::TermAcceptor;
 use super::{Query, QueryClause};
 use crate::columns::Numbers;
 use crate::exception::{Exception, internal};
+use crate::mapping::date::DateFormat;
+use crate::mapping::date::math::time_zone;
 use crate::mapping::fields::stored_name;
 use crate::mapping::query::{FractionBound, RangeBounds, RangeLookup};
 use crate::mapping::{Column, Leaf};
@@ -65,11 +67,29 @@ pub(super) fn parse(value: &Value, _depth: usize) -> Result<Query, Exception> {
     let bounds = RangeBounds {
         from: bound("gt", "gte", "from", "include_lower")?,
         to: bound("lt", "lte", "to", "include_upper")?,
-        format: options.text("format")?,
-        time_zone: options.text("time_zone")?,
+        format: checked(options.text("format")?, |format| DateFormat::parse(format).map(drop))?,
+        time_zone: checked(options.text("time_zone")?, zone)?,
         field,
     };
     Query::with(Range { bounds, relation: relation.unwrap_or_default() }, &options)
+}
+
+/// An option that is read as soon as it is met.
+fn checked(
+    given: Option<String>,
+    read: impl FnOnce(&str) -> Result<(), Exception>,
+) -> Result<Option<String>, Exception> {
+    given.as_deref().map_or(Ok(()), read)?;
+    Ok(given)
+}
+
+/// Refuses a time zone that there is not, in Java's words.
+fn zone(name: &str) -> Result<(), Exception> {
+    time_zone(name).map(drop).map_err(|_| {
+        Exception::illegal_argument(format!(
+            "java.time.zone.ZoneRulesException: Unknown time-zone ID: {name}"
+        ))
+    })
 }
 
 impl Range {

@@ -58,16 +58,12 @@ impl SoughtSpans {
     pub(crate) fn mark(
         &self,
         tokens: &[Token],
-        marked: &mut [bool],
+        mut mark: impl FnMut(usize),
         work: &Work,
     ) -> Result<(), Exception> {
         let mut held = work.holds("<highlight>");
         for span in self.find(tokens, &mut held, work)? {
-            for token in span.tokens {
-                if let Some(mark) = marked.get_mut(token) {
-                    *mark = true;
-                }
-            }
+            span.tokens.into_iter().for_each(&mut mark);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Which words of a field a query looks for, and where they stand in a text.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::lower::Lowering;
@@ -21,20 +21,44 @@ pub(crate) struct MarkedWord {
     pub(crate) term: String,
 }
 
-/// What is looked for in one field.
+/// The tokens of a text, with what of them is looked for.
+pub(crate) struct MarkedTokens {
+    pub(crate) tokens: Vec<Token>,
+    /// By number, what a token that is looked for weighs: the boosts of the queries that look for it.
+    pub(crate) weights: Vec<Option<f32>>,
+    /// Where phrases stand in the text, in the order of their starts.
+    phrases: Vec<PhrasePlace>,
+}
+
+/// Where a phrase stands: the positions of its first word and of its last, and the number of the phrase.
+struct PhrasePlace {
+    start: u32,
+    end: u32,
+    phrase: usize,
+}
+
+/// What is looked for in one field, with what each weighs.
 #[derive(Default)]
 pub(crate) struct Words {
-    pub(super) terms: HashSet<String>,
-    accepts: Vec<TermAcceptor>,
+    terms: HashMap<String, Sought>,
+    accepts: Vec<(TermAcceptor, Sought)>,
     pub(super) phrases: Vec<SoughtPhrase>,
     pub(super) spans: Vec<SoughtSpans>,
 }
 
+/// What something that is looked for weighs, and its number among all that is.
+#[derive(Clone, Copy)]
+pub(crate) struct Sought {
+    pub(crate) weight: f32,
+    pub(crate) number: usize,
+}
+
 /// A phrase: words by position, how far they may be apart, and whether the last is only the start of one.
-pub(super) struct SoughtPhrase {
+pub(crate) struct SoughtPhrase {
     pub(super) places: Vec<(u32, Vec<String>)>,
-    pub(super) slop: u32,
+    pub(crate) slop: u32,
     pub(super) prefix: bool,
+    pub(crate) sought: Sought,
 }
 
 impl Words {
@@ -45,7 +69,8 @@ impl Words {
         leaf: &Leaf,
         lowering: &Lowering<'_>,
     ) -> Result<Words, Exception> {
-        let mut sought = SoughtWords { only, leaf, lowering, words: Words::default() };
+        let words = Words::default();
+        let mut sought = SoughtWords { only, leaf, lowering, words, boost: 1.0 };
         sought.query(query)?;
         Ok(sought.words)
     }
@@ -59,7 +84,23 @@ impl Words {
 
     /// Whether `term` is one of them, wherever it stands.
     pub(super) fn holds(&self, term: &str) -> bool {
-        self.terms.contains(term) || self.accepts.iter().any(|accept| accept(term))
+        self.weight(term).is_some()
+    }
+
+    /// What `term` weighs, wherever it stands; `None`: it is not looked for.
+    fn weight(&self, term: &str) -> Option<f32> {
+        self.sought(term).map(|sought| sought.weight)
+    }
+
+    /// What is known of `term`, if it is looked for wherever it stands.
+    pub(crate) fn sought(&self, term: &str) -> Option<Sought> {
+        let accepted = || self.accepts.iter().find(|(accept, _)| accept(term)).map(|(_, it)| *it);
+        self.terms.get(term).copied().or_else(accepted)
+    }
+
+    /// The phrases.
+    pub(crate) fn phrases(&self) -> &[SoughtPhrase] {
+        &self.phrases
     }
 
     /// Where they stand in `text`, in order.
@@ -75,25 +116,11 @@ impl Words {
         if self.is_empty() {
             return Ok(Vec::new());
         }
-        let tokens = match analyzer {
-            Some(analyzer) => analyzer.tokens_until(text, &work.cancel)?,
-            None => vec![Token::whole(text)],
-        };
-        let mut marked = vec![false; tokens.len()];
-        for (token, marked) in tokens.iter().zip(&mut marked) {
-            work.check()?;
-            *marked = self.holds(&token.text);
-        }
-        for spans in &self.spans {
-            spans.mark(&tokens, &mut marked, work)?;
-        }
-        for phrase in &self.phrases {
-            phrase.mark(&tokens, &mut marked, work)?;
-        }
+        let MarkedTokens { tokens, weights, .. } = self.tokens(text, analyzer, work)?;
         let mut found: Vec<MarkedWord> = tokens
             .iter()
-            .zip(marked)
-            .filter(|(_, marked)| *marked)
+            .zip(weights)
+            .filter(|(_, weight)| weight.is_some())
             .map(|(token, _)| MarkedWord {
                 start: token.start_offset as usize,
                 end: token.end_offset as usize,
@@ -104,10 +131,69 @@ impl Words {
         found.dedup_by_key(|found| (found.start, found.end));
         Ok(found)
     }
+
+    /// All tokens of `text`.
+    ///
+    /// # Errors
+    /// `task_cancelled_exception`.
+    pub(crate) fn tokens(
+        &self,
+        text: &str,
+        analyzer: Option<&Analyzer>,
+        work: &Work,
+    ) -> Result<MarkedTokens, Exception> {
+        let tokens = match analyzer {
+            Some(analyzer) => analyzer.tokens_until(text, &work.cancel)?,
+            None => vec![Token::whole(text)],
+        };
+        let mut weights = Vec::with_capacity(tokens.len());
+        for token in &tokens {
+            work.check()?;
+            weights.push(self.weight(&token.text));
+        }
+        let mut marked = MarkedTokens { tokens, weights, phrases: Vec::new() };
+        for spans in &self.spans {
+            let MarkedTokens { tokens, weights, .. } = &mut marked;
+            let mark = |at: usize| {
+                if let Some(own) = weights.get_mut(at) {
+                    own.get_or_insert(1.0);
+                }
+            };
+            spans.mark(tokens, mark, work)?;
+        }
+        for (number, phrase) in self.phrases.iter().enumerate() {
+            phrase.mark(number, &mut marked, work)?;
+        }
+        marked.phrases.sort_by_key(|place| place.start);
+        Ok(marked)
+    }
+
+    /// Where a phrase that has the word `term` and starts at `position` of the marked text ends.
+    pub(crate) fn phrase_end(
+        &self,
+        marked: &MarkedTokens,
+        term: &str,
+        position: u32,
+    ) -> Option<u32> {
+        let first = marked.phrases.partition_point(|place| place.start < position);
+        let mut here =
+            marked.phrases.iter().skip(first).take_while(|place| place.start == position);
+        let has = |place: &&PhrasePlace| {
+            let phrase = self.phrases.get(place.phrase);
+            phrase.is_some_and(|it| (0..it.places.len()).any(|at| it.fits(at, term)))
+        };
+        here.find(has).map(|place| place.end)
+    }
 }
 
 impl SoughtPhrase {
-    fn fits(&self, place: usize, text: &str) -> bool {
+    /// How many words it has.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether its word `place` may be `text`.
+    pub(crate) fn fits(&self, place: usize, text: &str) -> bool {
         let last = place + 1 == self.places.len();
         self.places.get(place).is_some_and(|(_, words)| {
             words
@@ -124,8 +210,9 @@ impl SoughtPhrase {
     }
 
     /// Marks the tokens of every occurrence: of each start, the nearest tokens that fit within the slop.
-    fn mark(&self, tokens: &[Token], marked: &mut [bool], work: &Work) -> Result<(), Exception> {
+    fn mark(&self, number: usize, into: &mut MarkedTokens, work: &Work) -> Result<(), Exception> {
         let Some((base, _)) = self.places.first() else { return Ok(()) };
+        let MarkedTokens { tokens, weights, phrases } = into;
         let fitting = self.fitting(tokens);
         for &(start, token) in fitting.first().into_iter().flatten() {
             let mut chosen = vec![start];
@@ -151,9 +238,14 @@ impl SoughtPhrase {
                 chosen.push(at);
             }
             if chosen.len() == self.places.len() && moved <= self.slop.into() {
+                let positions = chosen.iter().filter_map(|at| Some(tokens.get(*at)?.position));
+                let (start, end) = positions.fold((u32::MAX, 0), |(start, end), position| {
+                    (start.min(position), end.max(position))
+                });
+                phrases.push(PhrasePlace { start, end, phrase: number });
                 for at in chosen {
-                    if let Some(mark) = marked.get_mut(at) {
-                        *mark = true;
+                    if let Some(own) = weights.get_mut(at) {
+                        own.get_or_insert(self.sought.weight);
                     }
                 }
             }
@@ -169,6 +261,8 @@ pub(crate) struct SoughtWords<'a> {
     pub(super) leaf: &'a Leaf,
     pub(super) lowering: &'a Lowering<'a>,
     pub(super) words: Words,
+    /// The boosts of the queries around.
+    boost: f32,
 }
 
 impl SoughtWords<'_> {
@@ -193,14 +287,33 @@ impl SoughtWords<'_> {
         add: impl FnOnce(&mut SoughtWords<'_>) -> Result<(), Exception>,
     ) -> Result<Words, Exception> {
         let (only, leaf, lowering) = (self.only, self.leaf, self.lowering);
-        let mut apart = SoughtWords { only, leaf, lowering, words: Words::default() };
+        let (words, boost) = (Words::default(), self.boost);
+        let mut apart = SoughtWords { only, leaf, lowering, words, boost };
         add(&mut apart)?;
         Ok(apart.words)
     }
 
     /// Adds what a query inside this one looks for.
     pub(super) fn query(&mut self, query: &Query) -> Result<(), Exception> {
-        query.clause.words(self)
+        let around = self.boost;
+        self.boost *= query.boost;
+        let added = query.clause.words(self);
+        self.boost = around;
+        added
+    }
+
+    /// What is known of the next that is added.
+    pub(super) fn sought(&self) -> Sought {
+        let words = &self.words;
+        let number = words.terms.len() + words.accepts.len() + words.phrases.len();
+        Sought { weight: self.boost, number }
+    }
+
+    /// Adds a term.
+    pub(super) fn term(&mut self, text: String) {
+        let Sought { weight, number } = self.sought();
+        let own = self.words.terms.entry(text).or_insert(Sought { weight, number });
+        own.weight = weight;
     }
 
     /// Whether one of `fields`, patterns expanded, is the one whose words count.
@@ -211,12 +324,13 @@ impl SoughtWords<'_> {
 
     /// Adds every term that `accept` says yes to.
     pub(super) fn accepted(&mut self, accept: TermAcceptor) {
-        self.words.accepts.push(accept);
+        let sought = self.sought();
+        self.words.accepts.push((accept, sought));
     }
 
     /// Adds a value as it is in the index.
     pub(super) fn exactly(&mut self, text: &str) {
-        self.words.terms.insert(self.lowering.normalized(self.leaf, text));
+        self.term(self.lowering.normalized(self.leaf, text));
         if let Some(keyword) = self.leaf.kind.get::<Keyword>() {
             // A value is marked as it was written, not as it was normalized.
             let wanted = self.lowering.normalized(self.leaf, text);

@@ -19,7 +19,7 @@ use crate::analysis::{Analyzers, JapaneseDictionary};
 use crate::cluster::metadata::{Alias, DataStream, IndexMetadata, Metadata};
 use crate::cluster::registries::Registries;
 use crate::cluster::settings::IndexSettings;
-use crate::cluster::templates;
+use crate::cluster::{cluster_settings, templates};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::INDICES_MAX;
 use crate::mapping::Mapping;
@@ -328,6 +328,9 @@ impl Indices {
     /// What is wrong with settings, mappings or aliases.
     pub(crate) fn read_new(&self, body: &CreateIndex) -> Result<NewIndex, Exception> {
         let mut settings = IndexSettings::parse(&body.settings)?;
+        if let Some(replicas) = cluster_settings::default_replicas(self.metadata().registries()) {
+            settings.set_default_replicas(&body.settings, replicas)?;
+        }
         settings.read_files(&self.shared.catalog.files)?;
         crate::analysis::differences::check(&settings)?;
         let analyzers = (self.shared.catalog).analyzers(&settings)?;
@@ -350,6 +353,12 @@ impl Indices {
                     "docvalues not found for index sort field:[{field}]"
                 )));
             }
+            check_sorted(field, leaf.kind.name())?;
+        }
+        if !settings.sort_fields().is_empty() && mapping.has_blocks() {
+            return Err(Exception::illegal_argument(
+                "cannot have nested fields when index sort is activated",
+            ));
         }
         let mut aliases = BTreeMap::new();
         if let Value::Object(definitions) = &body.aliases {
@@ -993,16 +1002,38 @@ fn many_write_indices(alias: &str, names: &[&str]) -> Exception {
     Exception::new(ExceptionKind::IllegalState, reason)
 }
 
+/// Refuses to sort documents by a field of a type that has no order of its own in Lucene's columns. Source: `IndexSortConfig`.
+fn check_sorted(field: &str, kind: &str) -> Result<(), Exception> {
+    match kind {
+        "geo_point" => Err(Exception::illegal_argument(
+            "can't sort on geo_point field without using specific sorting feature, like geo_distance",
+        )),
+        "half_float" | "scaled_float" | "integer_range" | "long_range" | "float_range"
+        | "double_range" | "date_range" | "ip_range" => {
+            Err(Exception::illegal_argument(format!("invalid index sort field:[{field}]")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Elasticsearch puts this before the faults of a new index's mapping.
 fn in_mapping(cause: Exception, type_name: &str) -> Exception {
     if cause.kind() != ExceptionKind::MapperParsing
         && cause.kind() != ExceptionKind::ElasticsearchParse
         || cause.reason().starts_with("Failed to parse mapping [")
         || cause.reason().contains("referenced in context")
+        // Found when all fields are known.
+        || cause.reason().starts_with("Invalid [path] value [")
     {
         return cause;
     }
-    Exception::mapper_parsing(format!("Failed to parse mapping [{type_name}]: {}", cause.reason()))
-        .root_cause(cause.clone())
-        .caused_by(cause)
+    let reason = format!("Failed to parse mapping [{type_name}]: {}", cause.reason());
+    let framed = Exception::mapper_parsing(reason);
+    match cause.cause() {
+        // What is not of Elasticsearch is no root.
+        Some(java) if java.kind() == ExceptionKind::IllegalArgument => {
+            framed.caused_by(java.clone())
+        }
+        _ => framed.root_cause(cause.clone()).caused_by(cause),
+    }
 }

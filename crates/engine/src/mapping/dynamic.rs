@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::date::{self, DateFormat};
 use super::object::check_depth;
-use super::{Dynamic, Mapping, Node, ObjectMapping, RootMapping};
+use super::{Dynamic, Mapping, Node, ObjectMapping, RootMapping, object_at};
 use crate::exception::Exception;
 
 /// The date formats tried on new strings unless `dynamic_date_formats` says otherwise.
@@ -160,12 +160,19 @@ impl<'a> DynamicPath<'a> {
                 }
                 let own = template.as_ref().and_then(|definition| definition.get("dynamic"));
                 let grows = own.is_none_or(|own| Dynamic::parse(own).is_ok_and(Dynamic::grows));
+                let below = self.below(&prefix);
+                let known = template.as_ref().filter(|_| !leaf && grows).and_then(|definition| {
+                    let here = (prefix.as_str(), self.depth + 1, self.limit);
+                    object_at(name, definition, here)
+                });
                 if let Some(definition) = template {
                     properties.entry(name.to_owned()).or_insert(definition);
                 }
                 if !leaf && grows {
                     let mut found = Map::new();
-                    let there = DynamicPath { known: None, ..self.below(&prefix)? };
+                    let dynamic = known.as_ref().and_then(|known| known.dynamic);
+                    let dynamic = dynamic.unwrap_or(self.dynamic);
+                    let there = DynamicPath { known: known.as_ref(), dynamic, ..below? };
                     there.object(document, &mut found)?;
                     place(properties, name, found);
                 }

@@ -203,6 +203,16 @@ pub(crate) fn unmapped(path: &str, type_name: &str) -> Result<Leaf, Exception> {
     })
 }
 
+/// `_id` as a field whose values are counted: a keyword, of which the terms of a segment are turned round.
+///
+/// # Errors
+/// As [`unmapped`].
+pub(crate) fn ids() -> Result<Leaf, Exception> {
+    let keyword = unmapped("_id", "keyword")?;
+    let (field, column) = (Some(super::fields::ID), Some(super::Column::Terms));
+    Ok(Leaf { field, column, indexed: true, is_absent: false, ..keyword })
+}
+
 /// The row of `type_name`, which `field` is declared with.
 ///
 /// # Errors

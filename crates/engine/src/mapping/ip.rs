@@ -155,10 +155,12 @@ pub(crate) fn cidr(text: &str) -> Result<(Ipv6Addr, Ipv6Addr), Exception> {
     let bad = || Exception::illegal_argument(format!("Expected [ip/prefix] but was [{text}]"));
     let (address, length) = text.split_once('/').ok_or_else(bad)?;
     let is_v4 = address.parse::<Ipv4Addr>().is_ok();
-    let length: u32 = length.parse().map_err(|_| bad())?;
-    let length = if is_v4 { length.checked_add(96).ok_or_else(bad)? } else { length };
+    let given: u32 = length.parse().map_err(|_| bad())?;
+    let length = if is_v4 { given.checked_add(96).ok_or_else(bad)? } else { given };
     if length > 128 {
-        return Err(bad());
+        return Err(Exception::illegal_argument(format!(
+            "Illegal prefix length [{given}] in [{text}]. Must be 0-32 for IPv4 ranges, 0-128 for IPv6 ranges"
+        )));
     }
     let bits = u128::from(self::address(address)?);
     let host = u128::MAX.checked_shr(length).unwrap_or(0);

@@ -86,11 +86,12 @@ use crate::similarity::Similarities;
 pub use column::Column;
 pub use field::FieldMapping;
 use field_type::FieldType;
-pub(crate) use field_types::{is_known as is_field_type, unmapped};
+pub(crate) use field_types::{ids, is_known as is_field_type, unmapped};
 use flat_object::FlatObject;
 use join::Join;
 pub use leaf::Leaf;
 pub use object::{Dynamic, Nested, Node, ObjectMapping};
+use parse::object_at;
 use percolator::Percolator;
 use type_name::DOC;
 

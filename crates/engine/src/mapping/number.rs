@@ -225,7 +225,8 @@ impl NumberKind {
             .ok_or_else(|| Exception::illegal_argument("Field [scaling_factor] is required"))?;
         if !scaling_factor.is_finite() || scaling_factor <= 0.0 {
             return Err(Exception::illegal_argument(format!(
-                "[scaling_factor] must be a positive number, got [{scaling_factor}]"
+                "[scaling_factor] must be a positive number, got [{}]",
+                java_double(scaling_factor)
             )));
         }
         Ok(NumberKind::ScaledFloat { scaling_factor })

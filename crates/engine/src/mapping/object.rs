@@ -9,7 +9,7 @@ use super::field::FieldMapping;
 use super::field_type::FieldType;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::FIELD_PATH_BYTES_MAX;
-use crate::value::scalar::plain;
+use crate::value::scalar::{not_a_boolean, plain};
 
 /// What happens to fields that the mapping does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +35,12 @@ impl Dynamic {
             "false" => Ok(Dynamic::False),
             "strict" => Ok(Dynamic::Strict),
             "strict_allow_templates" => Ok(Dynamic::StrictAllowTemplates),
-            other => Err(Exception::mapper_parsing(format!(
-                "Could not convert [dynamic] to boolean: Failed to parse value [{other}] as only [true] or [false] are allowed."
-            ))),
+            other => {
+                let inner = Exception::illegal_argument(not_a_boolean(other));
+                let reason = "Could not convert [dynamic.dynamic] to boolean";
+                let cause = Exception::illegal_argument(reason).caused_by(inner);
+                Err(Exception::mapper_parsing(reason).caused_by(cause))
+            }
         }
     }
 

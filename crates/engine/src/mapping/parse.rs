@@ -77,6 +77,19 @@ pub(super) fn root(body: &Value, depth: usize) -> Result<RootMapping, Exception>
     )))
 }
 
+/// The object that `definition` makes of `name`, whose fields have paths that begin with the first of `here` and are on the
+/// level that is the second, of so many; `None` for what is none, or is refused when it is put.
+pub(super) fn object_at(
+    name: &str,
+    definition: &Value,
+    (path, depth, limit): (&str, usize, usize),
+) -> Option<ObjectMapping> {
+    match node(name, definition.as_object()?, ReaderPosition { path, depth, limit }) {
+        Ok(Node::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
 fn properties(
     value: &Value,
     object: &mut ObjectMapping,
@@ -123,7 +136,12 @@ fn place<'a, 'n>(
 ) -> Result<(&'a mut ObjectMapping, &'n str, usize), Exception> {
     let (mut rest, mut depth, mut walked) = (name, here.depth, 0);
     while let Some((first, after)) = rest.split_once('.') {
-        if first.is_empty() || after.is_empty() {
+        if first.is_empty() || after.starts_with('.') {
+            let reason = "name cannot be empty string";
+            let cause = Exception::illegal_argument(reason);
+            return Err(Exception::mapper_parsing(reason).caused_by(cause));
+        }
+        if after.is_empty() {
             return Err(Exception::illegal_argument(format!(
                 "object field starting or ending with a [.] makes object resolution ambiguous: [{rest}]"
             )));

@@ -301,6 +301,12 @@ impl Text {
         self.offsets || vectors.is_some_and(|vectors| vectors.contains("offsets"))
     }
 
+    /// Whether its term vectors have positions and offsets.
+    pub(crate) fn has_offset_vectors(&self) -> bool {
+        let vectors = self.term_vector.as_deref();
+        vectors.is_some_and(|vectors| vectors.starts_with("with_positions_offsets"))
+    }
+
     /// A text field with Elasticsearch's defaults.
     pub fn plain() -> Text {
         Text {

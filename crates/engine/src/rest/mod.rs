@@ -44,7 +44,7 @@ pub use crate::dsl::wrapper::unwrapped;
 use crate::exception::{Exception, ExceptionKind};
 pub use crate::flavor::Flavor;
 use crate::mapping::type_name::DOC;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The methods Elasticsearch's REST layer knows (`OPTIONS` is in no row of the table).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -233,10 +233,11 @@ impl Parsed {
             let id = body.pointer("/pit/id").and_then(Value::as_str);
             return Ok(id.map(str::to_owned).into_iter().collect());
         }
-        for key in body.as_object().into_iter().flat_map(Map::keys) {
+        for (key, value) in body.as_object().into_iter().flatten() {
             if !matches!(key.as_str(), "scroll_id" | "scroll") {
+                let token = crate::value::scalar::token(value);
                 return Err(Exception::illegal_argument(format!(
-                    "Unknown parameter [{key}] in request body or parameter is of the wrong type"
+                    "Unknown parameter [{key}] in request body or parameter is of the wrong type[{token}] "
                 )));
             }
         }

@@ -23,7 +23,7 @@ use crate::columns::Numbers;
 use crate::dsl::Query;
 use crate::dsl::explain::{self, Explanation};
 use crate::dsl::lower::{Lowered, Lowering};
-use crate::exception::{Exception, internal};
+use crate::exception::{Exception, ExceptionKind, internal};
 use crate::flavor::Flavor;
 use crate::mapping::fields;
 use crate::mapping::type_name::DOC;
@@ -276,13 +276,19 @@ pub(super) fn one(
     words: &mut WordColumns,
 ) -> Result<Hit, Exception> {
     let reader = snapshot.searcher.segment_reader(found.address.segment_ord);
+    // An object has the version of its whole document.
+    let doc = stored.nested.as_ref().map_or(found.address.doc_id, |place| place.root);
     let number = |name: &str| -> Result<u64, Exception> {
         let column = Numbers::open(reader, name).map_err(internal)?;
         Ok(match column {
-            Some(Numbers::U64(column)) => column.first(found.address.doc_id).unwrap_or(0),
+            Some(Numbers::U64(column)) => column.first(doc).unwrap_or(0),
             _ => 0,
         })
     };
+    if request.seq_no_primary_term && stored.nested.is_some() {
+        let reason = "nested documents are not assigned sequence numbers";
+        return Err(Exception::new(ExceptionKind::UnsupportedOperation, reason).with_status(500));
+    }
     let by_score = request.sort.is_empty();
     let printed = || -> Result<Vec<Value>, Exception> {
         let values = found.values.iter().zip(sorts).map(|(value, sort)| {

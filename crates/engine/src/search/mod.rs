@@ -222,8 +222,15 @@ impl Searches {
         response.total = context.total;
         response.max_score = context.max_score;
         response.scroll_id = Some(id.to_owned());
+        let page = response.hits.len();
+        if flavor == Flavor::Elasticsearch710 {
+            response.terminated_early = context.ends_early(page);
+        }
         self.open_scrolls(|open| {
-            open.change(id, |scroll| scroll.last = last);
+            open.change(id, |scroll| {
+                scroll.last = last;
+                scroll.shown += page;
+            });
             Ok(())
         })?;
         Ok(response)

@@ -225,13 +225,15 @@ impl SearchRequest {
             "track_scores" => self.track_scores = flag(key, value)?,
             "search_after" => match value {
                 Value::Array(values) if !values.is_empty() => {
-                    self.search_after = Some(values.clone())
+                    values.iter().try_for_each(check_search_after)?;
+                    self.search_after = Some(values.clone());
                 }
-                _ => {
+                Value::Array(_) => {
                     return Err(Exception::illegal_argument(
                         "Values must contains at least one value.",
                     ));
                 }
+                _ => return Err(unknown_key(key, value)),
             },
             "_source" => {
                 self.source = SourceFilter::parse(value)?;
@@ -242,7 +244,7 @@ impl SearchRequest {
             "fields" => self.fields = fields(key, value)?,
             "track_total_hits" => self.track_total_hits = track_total_hits(value)?,
             "indices_boost" => self.indices_boost = indices_boost(value)?,
-            "min_score" => self.min_score = Some(float(key, value)?),
+            "min_score" => self.min_score = Some(float(value)?),
             "terminate_after" => self.terminate_after = terminate_after(whole(value)?),
             "version" => self.version = flag(key, value)?,
             "seq_no_primary_term" => self.seq_no_primary_term = flag(key, value)?,
@@ -545,7 +547,7 @@ fn indices_boost(value: &Value) -> Result<Vec<(String, f32)>, Exception> {
             return Err(Exception::parsing("Expected [START_OBJECT] in [indices_boost]"));
         };
         for (pattern, boost) in object {
-            boosts.push((pattern.clone(), float("indices_boost", boost)?));
+            boosts.push((pattern.clone(), float(boost)?));
         }
     }
     Ok(boosts)
@@ -558,6 +560,18 @@ fn terminate_after(count: i64) -> Option<u64> {
 
 fn negative(name: &str, number: i64) -> Exception {
     Exception::illegal_argument(format!("[{name}] parameter cannot be negative, found [{number}]"))
+}
+
+/// Refuses what stands among the values of `search_after` and is none.
+fn check_search_after(value: &Value) -> Result<(), Exception> {
+    if !value.is_object() && !value.is_array() {
+        return Ok(());
+    }
+    let token = scalar::token(value);
+    let reason = format!(
+        "Expected [VALUE_STRING] or [VALUE_NUMBER] or [VALUE_BOOLEAN] or [VALUE_NULL] but found [{token}] inside search_after."
+    );
+    Err(Exception::parsing(reason).at(value))
 }
 
 /// A whole number; of one with a fraction what is before the point.
@@ -577,14 +591,9 @@ fn count(key: &str, value: &Value) -> Result<usize, Exception> {
     usize::try_from(number).map_err(|_| negative(key, number))
 }
 
-fn float(key: &str, value: &Value) -> Result<f32, Exception> {
+fn float(value: &Value) -> Result<f32, Exception> {
     let text = scalar::plain(value);
-    text.parse().map_err(|_| {
-        Exception::new(
-            ExceptionKind::NumberFormat,
-            format!("[{key}]: For input string: \"{text}\""),
-        )
-    })
+    text.parse().map_err(|_| scalar::not_a_number(&text))
 }
 
 fn flag(key: &str, value: &Value) -> Result<bool, Exception> {
@@ -602,7 +611,8 @@ fn track_total_hits(value: &Value) -> Result<Option<u64>, Exception> {
         number => match number.parse::<i64>() {
             Ok(-1) => Ok(Some(u64::MAX)),
             Ok(number) if number >= 0 => Ok(Some(u64::try_from(number).unwrap_or(0))),
-            _ => Err(Exception::illegal_argument(format!(
+            Err(_) => Err(scalar::not_a_number(number)),
+            Ok(_) => Err(Exception::illegal_argument(format!(
                 "[track_total_hits] parameter must be positive or equals to -1, got {number}"
             ))),
         },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::found::FoundHit;
 use super::response::SearchResponse;
+use super::sort::SortBy;
 use super::{SearchRequest, Target, Total};
 use crate::exception::{Exception, ExceptionKind};
 use crate::view::CursorQuestion;
@@ -23,6 +24,8 @@ pub(super) struct ScrollContext {
     pub(super) last: Option<FoundHit>,
     pub(super) total: Option<Total>,
     pub(super) max_score: Option<f32>,
+    /// How many hits were shown so far.
+    pub(super) shown: usize,
     /// Its memory, counted until the last copy of it is gone.
     _held: Arc<HeldMemory>,
 }
@@ -46,6 +49,7 @@ impl ScrollContext {
             last,
             total: response.total,
             max_score: response.max_score,
+            shown: response.hits.len(),
             _held: Arc::new(held),
         }
     }
@@ -66,6 +70,20 @@ impl ScrollContext {
     /// The search of the next page.
     pub(super) fn next_page(&self) -> SearchRequest {
         self.request.clone()
+    }
+
+    /// What Elasticsearch tells of a page in the order of the documents, behind which there are more or not: it ends when it is
+    /// full. (`QueryPhase`, which sets `terminate_after` for such pages.)
+    pub(super) fn ends_early(&self, page: usize) -> Option<bool> {
+        let in_order = match self.request.sort.as_slice() {
+            [only] => only.by == SortBy::Doc && !only.descending,
+            // Those that all score the same.
+            [] => self.request.query.as_ref().is_none_or(|query| query.clause.is_match_all()),
+            _ => false,
+        };
+        let shown = (self.shown + page) as u64;
+        let total = self.total.map(|total| total.value);
+        (in_order && self.targets.len() == 1).then(|| total.is_some_and(|total| total > shown))
     }
 
     /// Whether it reads an index of which `wanted` says yes to the uuid.

@@ -16,10 +16,12 @@ use crate::flavor::Flavor;
 use crate::mapping::date::DateFormat;
 use crate::mapping::flat_object::FlatObject;
 use crate::mapping::metadata_fields::metadata_fields;
+use crate::mapping::number::Number;
 use crate::mapping::range::{RangeField, lucene_text};
 use crate::mapping::text::Text;
 use crate::mapping::{Column, Leaf, Mapping, fields};
 use crate::value::java::{hash_order, java_double};
+use crate::value::number_format::NumberFormat;
 use crate::value::path::{each_at, values_at};
 use crate::work::{HeldMemory, Work};
 
@@ -127,7 +129,7 @@ pub(super) fn shown_fields(
     };
     for (pattern, format) in &request.docvalue_fields {
         let asked = (pattern.as_str(), format.as_deref());
-        add_columns(&mut shown, asked, (snapshot, address), flavor, words)?;
+        add_columns(&mut shown, asked, (snapshot, address, stored), flavor, words)?;
     }
     if !request.fields.is_empty() {
         if !snapshot.mapping.shows_source() {
@@ -200,7 +202,7 @@ fn source_values(
 fn add_columns(
     shown: &mut Map<String, Value>,
     (pattern, format): (&str, Option<&str>),
-    (snapshot, address): (&Snapshot, DocAddress),
+    (snapshot, address, stored): (&Snapshot, DocAddress, &Stored),
     flavor: Flavor,
     words: &mut WordColumns,
 ) -> Result<(), Exception> {
@@ -212,6 +214,7 @@ fn add_columns(
                     format!("Fielddata is not supported on field [{path}] of type [{kind}]");
                 return Err(Exception::illegal_argument(reason));
             }
+            add_values(shown, &path, every_index_has(&path, snapshot, address, stored)?);
             continue;
         };
         if leaf.column.is_none() {
@@ -257,6 +260,27 @@ fn without_column(name: &str, flavor: Flavor) -> Option<&'static str> {
     let mut every = metadata_fields(flavor).filter(|(own, ..)| *own == name);
     let (_, kind, _, has_column) = every.next()?;
     (!has_column).then_some(kind)
+}
+
+/// The value of a field that every index has and that has a column: none, of what is no such field.
+fn every_index_has(
+    name: &str,
+    snapshot: &Snapshot,
+    address: DocAddress,
+    stored: &Stored,
+) -> Result<Vec<Value>, Exception> {
+    Ok(match name {
+        fields::SEQ_NO_NAME => {
+            let reader = snapshot.searcher.segment_reader(address.segment_ord);
+            let column = reader.fast_fields().u64(fields::SEQ_NO_NAME).map_err(internal)?;
+            // An object has that of its whole document.
+            let doc = stored.nested.as_ref().map_or(address.doc_id, |place| place.root);
+            column.first(doc).into_iter().map(Value::from).collect()
+        }
+        "_id" => vec![stored.id.as_str().into()],
+        "_index" => vec![Value::from(&*snapshot.name)],
+        _ => Vec::new(),
+    })
 }
 
 /// What `fields` or `stored_fields` show of a field: the last that asks for it counts.
@@ -362,7 +386,15 @@ fn column_values(
                 }
             }
         }
-        _ => return numbers(reader, leaf, own_format(leaf, format)?.as_ref(), doc),
+        Some(Column::Boolean) if format.is_some() => return Err(no_custom_formats(leaf)),
+        _ => match format.filter(|_| leaf.kind.is::<Number>()) {
+            Some(format) => {
+                let format = NumberFormat::parse(format)?;
+                let print = |value: Value| value.as_f64().map(|number| format.print(number).into());
+                values.extend(numbers(reader, leaf, None, doc)?.into_iter().filter_map(print));
+            }
+            None => return numbers(reader, leaf, own_format(leaf, format)?.as_ref(), doc),
+        },
     }
     Ok(values)
 }

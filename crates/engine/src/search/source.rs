@@ -50,10 +50,11 @@ impl SourceFilter {
                 }
                 filter
             }
-            _ => {
-                return Err(Exception::parsing(
-                    "Expected one of [VALUE_BOOLEAN, START_OBJECT] but found another value",
-                ));
+            other => {
+                let token = crate::value::scalar::token(other);
+                let reason =
+                    format!("Expected one of [VALUE_BOOLEAN, START_OBJECT] but found [{token}]");
+                return Err(Exception::parsing(reason).at(other));
             }
         })
     }

@@ -87,9 +87,9 @@ impl Stored {
         Ok(self.tree.get_or_init(|| read))
     }
 
-    /// The source as it is shown, of a nested object the whole document's.
+    /// The source as it is shown.
     pub(crate) fn shown_whole(&self) -> Result<Cow<'_, Value>, Exception> {
-        if self.nested.is_some() || self.source == self.whole {
+        if self.source == self.whole {
             return self.whole().map(Cow::Borrowed);
         }
         self.source().map(Cow::Owned)

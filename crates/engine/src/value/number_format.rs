@@ -46,6 +46,10 @@ impl NumberFormat {
         if pattern.len() > PATTERN_MAX {
             return Err(bad("Too many characters"));
         }
+        if !pattern.matches('\'').count().is_multiple_of(2) {
+            let reason = format!("Malformed pattern \"{pattern}\"");
+            return Err(Exception::illegal_argument(reason));
+        }
         let (first, second) = halves(pattern);
         let (mut format, affixes) = one(&first).map_err(|what| bad(&what))?;
         format.positive = affixes.clone();

@@ -178,6 +178,9 @@ impl Case<'_> {
             "our answer no longer differs: take the reason away"
         );
         if self.differs.is_none() {
+            let entry = recorded.entry();
+            let pinned = entry.keys().find(|key| key.starts_with("ours as "));
+            assert!(pinned.is_none(), "pinned, though nothing differs: take {pinned:?} away");
             self.check_places(&places);
         }
     }

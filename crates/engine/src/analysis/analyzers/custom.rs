@@ -11,7 +11,7 @@ pub(super) fn parse(settings: &PartSettings<'_>, parts: &Parts) -> Result<Analyz
     let name = settings.name();
     let Some(tokenizer) = settings.text("tokenizer") else {
         return Err(Exception::illegal_argument(format!(
-            "analyzer [{name}] must be configured with a tokenizer"
+            "Custom Analyzer [{name}] must be configured with a tokenizer"
         )));
     };
     let mut analyzer = Analyzer::new(parts.tokenizer(tokenizer, name)?, Vec::new());

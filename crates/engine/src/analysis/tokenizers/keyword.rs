@@ -20,9 +20,7 @@ pub(super) fn parse(settings: &PartSettings<'_>) -> Result<Arc<dyn Tokenizer>, E
 
 impl Tokenizer for KeywordTokenizer {
     fn piece(&self, text: &str, cursor: &mut Cursor, _: usize, _: &Cancel) -> Vec<Token> {
-        if text.is_empty() {
-            return Vec::new();
-        }
+        // Also of nothing there is one.
         cursor.byte = text.len();
         vec![Token::whole(text)]
     }

@@ -87,7 +87,8 @@ impl Tasks {
         let kind = kinds::kind(parsed.route.api)?;
         // Who goes on is not called off when the one who asked for it has left.
         let cancel = if goes_on(parsed) { Cancel::new() } else { work.cancel.clone() };
-        let task = |number| RunningTask::new(number, kind.described(parsed), owner, times, cancel);
+        let told = (cancel, work.opaque_id.clone());
+        let task = |number| RunningTask::new(number, kind.described(parsed), owner, times, told);
         Some(self.add(task))
     }
 
@@ -292,6 +293,22 @@ mod tests {
     fn kept(tasks: &Tasks, number: u64) -> Option<&'static str> {
         let table = tasks.table();
         table.finished.iter().find(|task| task.number == number).map(|task| task.outcome.0)
+    }
+
+    #[test]
+    fn a_task_tells_what_its_caller_calls_it() {
+        let (tasks, mut work) = (Arc::new(Tasks::default()), Work::unbounded());
+        let route = route("POST", "/_reindex", "", Flavor::OpenSearch219).unwrap();
+        let parsed = parse(route, Some("application/json"), Bytes::from_static(b"{}"), &work);
+        let (parsed, owner) = (parsed.unwrap(), CursorOwner::from("a"));
+        let headers = |work: &Work| {
+            let times = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+            let task = tasks.begin(&parsed, &owner, times, work).unwrap();
+            task.told(0, true, Flavor::OpenSearch219)["headers"].clone()
+        };
+        assert_eq!(headers(&work), json!({}));
+        work.opaque_id = Some("mine".into());
+        assert_eq!(headers(&work), json!({"X-Opaque-Id": "mine"}));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) struct RunningTask {
     pub(crate) number: u64,
     pub(super) parent: Option<u64>,
     pub(super) owner: Arc<str>,
+    /// The `X-Opaque-Id` of the request.
+    pub(crate) opaque_id: Option<Arc<str>>,
     described: Described,
     /// When it began: as the request says, in milliseconds since 1970 …
     pub(crate) since: Timestamp,
@@ -46,12 +48,13 @@ impl RunningTask {
         described: Described,
         owner: &CursorOwner,
         (since, began): (Timestamp, Timestamp),
-        cancel: Cancel,
+        (cancel, opaque_id): (Cancel, Option<Arc<str>>),
     ) -> RunningTask {
         RunningTask {
             number,
             parent: None,
             owner: Arc::clone(&owner.id),
+            opaque_id,
             described,
             since,
             began,
@@ -68,6 +71,7 @@ impl RunningTask {
             number,
             parent: Some(self.number),
             owner: Arc::clone(&self.owner),
+            opaque_id: self.opaque_id.clone(),
             described: self.described.clone(),
             since: self.since,
             began: self.began,
@@ -159,7 +163,9 @@ impl RunningTask {
         if let Some(parent) = self.parent_id() {
             told.insert("parent_task_id".into(), parent.into());
         }
-        told.insert("headers".into(), json!({}));
+        let opaque_id = self.opaque_id.as_deref();
+        let headers = opaque_id.map_or_else(|| json!({}), |id| json!({"X-Opaque-Id": id}));
+        told.insert("headers".into(), headers);
         let called_off = self.called_off.load(Ordering::Relaxed);
         if flavor == Flavor::OpenSearch219 && called_off > 0 {
             told.insert("cancellation_time_millis".into(), called_off.into());

@@ -278,7 +278,8 @@ fn compile_until(
                 if loose {
                     *at += 1;
                 }
-                parts.push(part(letter, count, loose, named)?);
+                let read = part(letter, count, loose, named);
+                parts.push(read.map_err(|own| first_unknown(letter, letters, *at).unwrap_or(own))?);
             }
             other => {
                 *at += 1;
@@ -287,6 +288,17 @@ fn compile_until(
         }
     }
     Ok(parts)
+}
+
+/// The letters of Java's `DateTimeFormatter`.
+const JAVA_LETTERS: &str = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZp";
+
+/// Where Java knows `letter`, what it says of the first that it does not know behind it.
+fn first_unknown(letter: char, letters: &[char], at: usize) -> Option<String> {
+    let mut behind = letters.get(at..)?.iter();
+    let unknown = |own: &&char| own.is_ascii_alphabetic() && !JAVA_LETTERS.contains(**own);
+    let first = behind.find(unknown).filter(|_| JAVA_LETTERS.contains(letter))?;
+    Some(format!("Unknown pattern letter: {first}"))
 }
 
 fn quoted(letters: &[char], at: &mut usize) -> Result<String, String> {

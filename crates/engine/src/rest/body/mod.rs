@@ -255,13 +255,19 @@ fn nearest(route: &Route, name: &str) -> Option<&'static str> {
 
 fn missing(route: &Route) -> Exception {
     match (route.api.row().body, route.api) {
-        (BodyKind::Mget | BodyKind::SearchTemplate | BodyKind::MsearchTemplate, _)
+        (
+            BodyKind::Mget
+            | BodyKind::Msearch
+            | BodyKind::SearchTemplate
+            | BodyKind::MsearchTemplate,
+            _,
+        )
         | (_, Api::RenderSearchTemplate) => Exception::new(
             ExceptionKind::ElasticsearchParse,
             "request body or source parameter is required",
         ),
         (_, Api::Update) => Exception::validation(&["script or doc is missing"]),
-        (_, Api::IndicesPutMapping) => Exception::validation(&["mapping source is empty"]),
+        (_, Api::DeleteByQuery) => Exception::validation(&["query is missing"]),
         _ => Exception::new(ExceptionKind::ElasticsearchParse, "request body is required"),
     }
 }

@@ -59,6 +59,8 @@ pub(crate) fn resize(task: &Task<'_>) -> Answer {
     };
     let target = route.part("target").unwrap_or_default();
     let target = names::single(task.metadata, target, task.now)?.name;
+    let shards = shards(source, resize, &own, shard_bytes, route.flavor)?;
+    check_settings(source, resize, &own, &target, route.flavor)?;
     names::validate_index_name(&target)?;
     if let Some(there) = task.metadata.index(&target) {
         let reason = format!("index [{}/{}] already exists", there.name, there.uuid);
@@ -66,7 +68,9 @@ pub(crate) fn resize(task: &Task<'_>) -> Answer {
             .on_index(&there.name, &there.uuid));
     }
     check_source(task, source)?;
-    let shards = shards(source, resize, &own, shard_bytes)?;
+    if resize == Resize::Shrink && source.settings.count("number_of_shards", 1) == 1 {
+        return Err(Exception::illegal_argument("can't shrink an index with only one shard"));
+    }
     if !task.view.may_create(&target) {
         return Err(Exception::new(
             ExceptionKind::Security,
@@ -131,6 +135,39 @@ fn check_source(task: &Task<'_>, source: &IndexMetadata) -> Result<(), Exception
     ))
 }
 
+/// Settings that a resize may not have, and blocks that it would copy: an index that takes no changes of its metadata never
+/// gets its shards. Source: `TransportResizeAction.prepareCreateIndexRequest`.
+fn check_settings(
+    source: &IndexMetadata,
+    resize: Resize,
+    own: &BTreeMap<String, Value>,
+    target: &str,
+    flavor: Flavor,
+) -> Result<(), Exception> {
+    let refused = |what: String| Err(Exception::illegal_argument(what));
+    let from_one = resize == Resize::Split && source.settings.count("number_of_shards", 1) == 1;
+    if own.contains_key("index.number_of_routing_shards") && !from_one {
+        return refused("cannot provide index.number_of_routing_shards on resize".to_owned());
+    }
+    if own.contains_key("index.routing_partition_size") {
+        let reason = "cannot provide a routing partition size value when resizing an index";
+        return match flavor {
+            Flavor::Elasticsearch710 => refused(reason.to_owned()),
+            Flavor::OpenSearch219 => Err(Exception::validation(&[reason])),
+        };
+    }
+    for block in ["blocks.read_only", "blocks.metadata"] {
+        let key = format!("index.{block}");
+        if flavor == Flavor::OpenSearch219 && source.settings.is(block) && !own.contains_key(&key) {
+            return refused(format!(
+                "target index [{target}] will be blocked by [{key}=true] which is copied from the source index [{}], this will disable metadata writes and cause the shards to be unassigned",
+                source.name
+            ));
+        }
+    }
+    Ok(())
+}
+
 type ResizeRequest = (BTreeMap<String, Value>, Value, bool);
 
 /// Settings, aliases, and whether the size of shards was given.
@@ -191,6 +228,7 @@ fn shards(
     resize: Resize,
     own: &BTreeMap<String, Value>,
     shard_bytes: bool,
+    flavor: Flavor,
 ) -> Result<u64, Exception> {
     let from = source.settings.count("number_of_shards", 1);
     let asked = own.get("index.number_of_shards").filter(|value| !value.is_null());
@@ -210,9 +248,6 @@ fn shards(
             "Failed to parse value [0] for setting [index.number_of_shards] must be >= 1"
                 .to_owned(),
         ),
-        Resize::Shrink if from == 1 => {
-            refused("can't shrink an index with only one shard".to_owned())
-        }
         Resize::Shrink if shard_bytes => Ok(1),
         Resize::Shrink if to > from => refused(format!(
             "the number of target shards [{to}] must be less that the number of source shards [{from}]"
@@ -227,14 +262,20 @@ fn shards(
             refused(format!("the number of source shards [{from}] must be a factor of [{to}]"))
         }
         Resize::Split if from > 1 && !routing_shards(&source.settings).is_multiple_of(to) => {
-            refused(format!(
+            let reason = format!(
                 "the number of routing shards [{}] must be a multiple of the target shards [{to}]",
                 routing_shards(&source.settings)
-            ))
+            );
+            Err(Exception::new(ExceptionKind::IllegalState, reason))
         }
-        Resize::Clone if to != from => refused(format!(
-            "the number of target shards ({to}) must be the same as the number of  source shards ( {from})"
-        )),
+        Resize::Clone if to != from => refused(match flavor {
+            Flavor::Elasticsearch710 => format!(
+                "the number of target shards ({to}) must be the same as the number of  source shards ( {from})"
+            ),
+            Flavor::OpenSearch219 => format!(
+                "the number of target shards ({to}) must be the same as the number of source shards ({from})"
+            ),
+        }),
         _ => Ok(to),
     }
 }

@@ -387,8 +387,14 @@ fn run(
     let buckets_max = cluster_settings::buckets_max(task.metadata.registries());
     let work = Work { buckets_max, ..task.work.clone() };
     let flavor = task.parsed.route.flavor;
-    let found =
+    cluster_settings::check_shards(task.metadata.registries(), targets.len())?;
+    let mut found =
         task.engine.searches.search(targets, request, flavor, task.view, task.now, &work)?;
+    if task.parsed.route.query.get("phase_took").is_none() {
+        let registries = task.metadata.registries();
+        found.phase_took |=
+            cluster_settings::is_on(registries, cluster_settings::PHASE_TOOK, false);
+    }
     // Indices are searched one after the other: each is told its part.
     let parts = targets.len().max(1) as u64;
     for target in targets {

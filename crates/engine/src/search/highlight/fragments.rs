@@ -4,20 +4,24 @@ use std::collections::HashMap;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::units::UnitText;
 use crate::dsl::words::MarkedWord;
 use crate::exception::Exception;
 use crate::work::Work;
 
 /// How a field is cut.
 pub(super) struct FragmentCut {
+    /// In units of UTF-16, as all places here.
     pub(super) size: usize,
+    /// At the words found, whatever the size, and not at sentences.
+    pub(super) at_words: bool,
     /// 0: the whole field.
     pub(super) count: usize,
     pub(super) by_score: bool,
     pub(super) no_match_size: usize,
 }
 
-/// Puts tags around spans of a text.
+/// Puts tags around spans of a text, which are in bytes.
 type Mark<'a> = &'a dyn Fn(&str, &[(usize, usize)]) -> String;
 
 /// A fragment while it is found: where it is in which value, and what it holds.
@@ -32,7 +36,7 @@ struct Passage {
 }
 
 impl FragmentCut {
-    /// The fragments of `values`; `mark` puts the tags.
+    /// The fragments of `values`, in which `matches` stand; `mark` puts the tags.
     pub(super) fn fragments(
         &self,
         values: &[String],
@@ -46,16 +50,17 @@ impl FragmentCut {
         for found in matches.iter().flatten() {
             *frequencies.entry(found.term.as_str()).or_default() += 1;
         }
+        let texts: Vec<UnitText<'_>> = values.iter().map(|value| UnitText::of(value)).collect();
         let length: usize =
-            values.iter().map(|value| value.len() + 1).sum::<usize>().saturating_sub(1);
-        for (index, (value, matches)) in values.iter().zip(matches).enumerate() {
+            texts.iter().map(|text| text.len() + 1).sum::<usize>().saturating_sub(1);
+        for (index, (text, matches)) in texts.iter().zip(matches).enumerate() {
             if !matches.is_empty() {
-                passages.extend(self.passages(index, base, value, matches, work)?);
+                passages.extend(self.passages(index, base, text, matches, work)?);
             }
-            base += value.len() + 1;
+            base += text.len() + 1;
         }
         if passages.is_empty() {
-            return Ok(self.no_match(values).into_iter().collect());
+            return Ok(self.no_match(&texts).into_iter().collect());
         }
         if self.count > 0 {
             for passage in &mut passages {
@@ -74,9 +79,12 @@ impl FragmentCut {
         let mut marked = Vec::with_capacity(passages.len());
         for passage in &passages {
             work.check()?;
-            let value = values.get(passage.value);
-            let text = value.and_then(|value| value.get(passage.start..passage.end));
-            marked.push(mark(text.unwrap_or_default(), &spans(passage)));
+            let Some(text) = texts.get(passage.value) else { continue };
+            let begins = text.byte(passage.start);
+            let byte = |unit: usize| text.byte(passage.start + unit).saturating_sub(begins);
+            let spans = spans(passage).into_iter().map(|(start, end)| (byte(start), byte(end)));
+            let spans: Vec<(usize, usize)> = spans.collect();
+            marked.push(mark(text.between(passage.start, passage.end), &spans));
         }
         Ok(marked)
     }
@@ -85,27 +93,29 @@ impl FragmentCut {
         &self,
         value: usize,
         base: usize,
-        text: &str,
+        text: &UnitText<'_>,
         matches: &[MarkedWord],
         work: &Work,
     ) -> Result<Vec<Passage>, Exception> {
         let mut passages: Vec<Passage> = Vec::new();
-        let mut breaks = SentenceBreaks::new(text, self.size);
+        let mut breaks = TextBreaks::new(text, self);
         for found in matches {
             work.check()?;
+            let (start, end) = (text.unit(found.start), text.unit(found.end));
+            let found = MarkedWord { start, end, term: found.term.clone() };
             match passages.last_mut() {
-                Some(passage) if self.count == 0 || found.start < passage.end => {
-                    passage.matches.push(found.clone());
+                Some(passage) if self.count == 0 || start < passage.end => {
+                    passage.matches.push(found);
                 }
                 _ => {
                     let (start, end) =
-                        if self.count == 0 { (0, text.len()) } else { breaks.around(found.start) };
+                        if self.count == 0 { (0, text.len()) } else { breaks.around(start) };
                     passages.push(Passage {
                         value,
                         start,
                         end,
                         base,
-                        matches: vec![found.clone()],
+                        matches: vec![found],
                         score: 0.0,
                     });
                 }
@@ -115,14 +125,12 @@ impl FragmentCut {
     }
 
     /// The start of the first value, for a field without matches.
-    fn no_match(&self, values: &[String]) -> Option<String> {
+    fn no_match(&self, values: &[UnitText<'_>]) -> Option<String> {
         let text = values.first().filter(|_| self.no_match_size > 0)?;
         let limit = self.no_match_size.min(text.len());
-        let end = text
-            .split_word_bound_indices()
-            .map(|(at, word)| at + word.len())
-            .find(|end| *end >= limit);
-        Some(text.get(..end.unwrap_or(text.len()))?.trim().to_owned())
+        let ends = text.text.split_word_bound_indices().map(|(at, word)| at + word.len());
+        let end = ends.into_iter().find(|end| text.unit(*end) >= limit);
+        Some(text.text.get(..end.unwrap_or(text.text.len()))?.trim().to_owned())
     }
 }
 
@@ -164,26 +172,45 @@ fn score(passage: &Passage, frequencies: &HashMap<&str, usize>, length: usize) -
 }
 
 /// Sentences, and where they are too long, words.
-struct SentenceBreaks<'t> {
-    text: &'t str,
+struct TextBreaks<'t> {
+    text: &'t UnitText<'t>,
     size: usize,
+    at_words: bool,
     sentences: Vec<usize>,
     words: Vec<usize>,
     window: (usize, usize),
     inner: (usize, usize),
 }
 
-impl<'t> SentenceBreaks<'t> {
-    fn new(text: &'t str, size: usize) -> SentenceBreaks<'t> {
-        let mut sentences: Vec<usize> =
-            text.split_sentence_bound_indices().map(|(at, _)| at).collect();
-        sentences.push(text.len());
-        SentenceBreaks { text, size, sentences, words: Vec::new(), window: (0, 0), inner: (0, 0) }
+impl<'t> TextBreaks<'t> {
+    fn new(text: &'t UnitText<'t>, cut: &FragmentCut) -> TextBreaks<'t> {
+        let (size, at_words) = (cut.size, cut.at_words);
+        let mut sentences = Vec::new();
+        if !at_words {
+            let bounds = text.text.split_sentence_bound_indices();
+            sentences.extend(bounds.map(|(at, _)| text.unit(at)));
+            sentences.push(text.len());
+        }
+        let (window, inner) = ((0, 0), (0, 0));
+        TextBreaks { text, size, at_words, sentences, words: Vec::new(), window, inner }
+    }
+
+    /// Looks the words up, once.
+    fn look_at_words(&mut self) {
+        if self.words.is_empty() {
+            let bounds = self.text.text.split_word_bound_indices();
+            self.words = bounds.map(|(at, _)| self.text.unit(at)).collect();
+            self.words.push(self.text.len());
+        }
     }
 
     /// The passage around a match that starts at `start`: `preceding(start + 1)` and `following(start)`.
     fn around(&mut self, start: usize) -> (usize, usize) {
         let offset = start + 1;
+        if self.at_words {
+            self.look_at_words();
+            return (before(&self.words, offset), after(&self.words, start, self.text.len()));
+        }
         if self.size == 0 {
             return (
                 before(&self.sentences, offset),
@@ -207,10 +234,7 @@ impl<'t> SentenceBreaks<'t> {
             }
         }
         if self.inner.1 - self.inner.0 > self.size {
-            if self.words.is_empty() {
-                self.words = self.text.split_word_bound_indices().map(|(at, _)| at).collect();
-                self.words.push(self.text.len());
-            }
+            self.look_at_words();
             if offset.saturating_sub(self.size) > self.inner.0 {
                 self.inner.0 = self.inner.0.max(before(&self.words, offset - self.size));
             }

@@ -1,9 +1,12 @@
 //! `highlight`: the words of a document that a query found, in fragments, as Elasticsearch's `unified` highlighter cuts
 //! them: sentences, bounded by `fragment_size`, the best `number_of_fragments` by Lucene's `PassageScorer`.
 //!
-//! The types `plain` and `fvh` are taken and answered the same way. Sizes are counted in bytes of UTF-8.
+//! The types `plain` and `fvh` are beside it. Sizes are counted in units of UTF-16.
 
 mod fragments;
+mod fvh;
+mod plain;
+mod units;
 
 use serde_json::{Map, Value};
 
@@ -18,6 +21,7 @@ use crate::mapping::keyword::{Keyword, KeywordFamily};
 use crate::mapping::text::Text;
 use crate::work::Work;
 use fragments::FragmentCut;
+use units::{UnitText, encoded};
 
 /// Most fields and patterns of one highlight.
 const FIELDS_MAX: usize = 256;
@@ -39,10 +43,44 @@ pub(super) struct HighlightSettings {
     by_score: bool,
     require_field_match: bool,
     html: bool,
-    /// Whether it is the highlighter that analyzes every text again.
-    plain: bool,
+    kind: HighlighterType,
+    /// A type that there is not: refused where a hit has the field.
+    unknown_type: Option<String>,
+    /// `None`: sentences for `unified`, characters for `fvh`.
+    boundary: Option<BoundaryScanner>,
+    /// Where `plain` cuts.
+    fragmenter: Option<String>,
     analyzed_max: Option<usize>,
     query: Option<Query>,
+    // What only `fvh` goes by.
+    /// The tags of terms, in turn.
+    all_pre: Vec<String>,
+    all_post: Vec<String>,
+    boundary_chars: String,
+    /// How far such a character is looked for.
+    boundary_scan: usize,
+    phrases_max: usize,
+    fragment_offset: Option<usize>,
+    /// Whether words of other fields count as those of this one, which is not built.
+    matches_fields: bool,
+}
+
+/// `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HighlighterType {
+    Unified,
+    /// It analyzes every text again.
+    Plain,
+    Fvh,
+}
+
+/// `boundary_scanner`: what a fragment of `unified` is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BoundaryScanner {
+    Sentence,
+    Word,
+    /// For `fvh` alone.
+    Chars,
 }
 
 impl Default for HighlightSettings {
@@ -56,9 +94,19 @@ impl Default for HighlightSettings {
             by_score: false,
             require_field_match: true,
             html: false,
-            plain: false,
+            kind: HighlighterType::Unified,
+            unknown_type: None,
+            boundary: None,
+            fragmenter: None,
             analyzed_max: None,
             query: None,
+            all_pre: Vec::new(),
+            all_post: Vec::new(),
+            boundary_chars: fvh::CHARACTERS_DEFAULT.into(),
+            boundary_scan: fvh::SCAN_DEFAULT,
+            phrases_max: fvh::PHRASES_DEFAULT,
+            fragment_offset: None,
+            matches_fields: false,
         }
     }
 }
@@ -76,7 +124,12 @@ impl Highlight {
             let given = Options::declared("highlight_field", value)?;
             let read = default.clone().with(&given, false);
             let settings = read.and_then(|settings| given.finish().map(|()| settings));
-            fields.push((name.clone(), settings.map_err(|cause| options.failed("fields", cause))?));
+            let settings = settings.map_err(|cause| options.failed("fields", cause))?;
+            if settings.kind == HighlighterType::Fvh && settings.matches_fields {
+                let what = "[matched_fields] of the highlighter fvh";
+                return Err(Exception::not_implemented(what));
+            }
+            fields.push((name.clone(), settings));
             Ok(())
         };
         match options.get("fields") {
@@ -114,17 +167,7 @@ impl HighlightSettings {
         options: &Options<'_>,
         is_global: bool,
     ) -> Result<HighlightSettings, Exception> {
-        let tag = |key: &str| -> Option<String> {
-            match options.get(key)? {
-                Value::Array(tags) => tags.first().and_then(Value::as_str).map(str::to_owned),
-                tag => tag.as_str().map(str::to_owned),
-            }
-        };
-        if is_global && options.text("tags_schema")?.as_deref() == Some("styled") {
-            (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
-        }
-        self.pre = tag("pre_tags").unwrap_or(self.pre);
-        self.post = tag("post_tags").unwrap_or(self.post);
+        self.read_tags(options, is_global)?;
         let count = |key: &str, default: usize| -> Result<usize, Exception> {
             Ok(options.count(key)?.map_or(default, |count| count as usize))
         };
@@ -145,27 +188,84 @@ impl HighlightSettings {
         }
         match options.text("type")?.as_deref() {
             None => {}
-            Some(known @ ("unified" | "plain" | "fvh")) => self.plain = known == "plain",
-            Some(other) => {
-                return Err(Exception::illegal_argument(format!(
-                    "unknown highlighter type [{other}] for the field"
-                )));
-            }
+            Some("unified") => self.kind = HighlighterType::Unified,
+            Some("plain") => self.kind = HighlighterType::Plain,
+            Some("fvh") => self.kind = HighlighterType::Fvh,
+            Some(other) => self.unknown_type = Some(other.to_owned()),
         }
-        options.only("boundary_scanner", &["sentence", "SENTENCE"])?;
-        options.only("fragmenter", &["span"])?;
+        self.fragmenter = options.text("fragmenter")?.or(self.fragmenter);
+        self.read_boundaries(options)?;
         if let Some(offset) = options.count("max_analyzer_offset")? {
             self.analyzed_max = Some(offset as usize);
         }
-        // How the source is reached changes nothing that is answered; nor does what is for `fvh` alone.
+        // How the source is reached changes nothing that is answered.
         options.flag("force_source")?;
         if !is_global {
-            options.count("fragment_offset")?;
+            let offset = options.count("fragment_offset")?;
+            self.fragment_offset = offset.map(|offset| offset as usize).or(self.fragment_offset);
+            self.matches_fields = options.get("matched_fields").is_some();
         }
         if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
             options.later(Exception::parsing("pre_tags are set but post_tags are not set"));
         }
         Ok(self)
+    }
+
+    fn read_tags(&mut self, options: &Options<'_>, is_global: bool) -> Result<(), Exception> {
+        if is_global && options.text("tags_schema")?.as_deref() == Some("styled") {
+            self.all_pre = (1..=10).map(|at| format!("<em class=\"hlt{at}\">")).collect();
+            (self.pre, self.post) = ("<em class=\"hlt1\">".into(), "</em>".into());
+        }
+        let given = |key: &str| -> Option<Vec<String>> {
+            match options.get(key)? {
+                Value::Array(tags) => {
+                    Some(tags.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+                }
+                tag => Some(tag.as_str().map(str::to_owned).into_iter().collect()),
+            }
+        };
+        if let Some(tags) = given("pre_tags") {
+            self.pre = tags.first().cloned().unwrap_or_else(|| self.pre.clone());
+            self.all_pre = tags;
+        }
+        if let Some(tags) = given("post_tags") {
+            self.post = tags.first().cloned().unwrap_or_else(|| self.post.clone());
+            self.all_post = tags;
+        }
+        Ok(())
+    }
+
+    fn read_boundaries(&mut self, options: &Options<'_>) -> Result<(), Exception> {
+        if let Some(scanner) = options.text("boundary_scanner")? {
+            let scanner = BoundaryScanner::parse(&scanner)
+                .map_err(|cause| options.failed("boundary_scanner", cause))?;
+            self.boundary = Some(scanner);
+        }
+        // The words and sentences of texts are found by the same rules whatever their language.
+        options.text("boundary_scanner_locale")?;
+        self.boundary_chars = match options.text("boundary_chars")? {
+            Some(characters) => characters,
+            None => std::mem::take(&mut self.boundary_chars),
+        };
+        let count = |key: &str, own: usize| -> Result<usize, Exception> {
+            Ok(options.count(key)?.map_or(own, |count| count as usize))
+        };
+        self.boundary_scan = count("boundary_max_scan", self.boundary_scan)?;
+        self.phrases_max = count("phrase_limit", self.phrases_max)?;
+        Ok(())
+    }
+}
+
+impl BoundaryScanner {
+    fn parse(name: &str) -> Result<BoundaryScanner, Exception> {
+        match name.to_uppercase().as_str() {
+            "SENTENCE" => Ok(BoundaryScanner::Sentence),
+            "WORD" => Ok(BoundaryScanner::Word),
+            "CHARS" => Ok(BoundaryScanner::Chars),
+            other => Err(Exception::illegal_argument(format!(
+                "No enum constant org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder.BoundaryScannerType.{other}"
+            ))),
+        }
     }
 }
 
@@ -177,6 +277,10 @@ pub(super) struct Highlighter {
 struct Field {
     /// As asked for.
     path: String,
+    /// That of the field itself.
+    leaf_path: String,
+    /// Whether its term vectors have what `fvh` goes by.
+    has_vectors: bool,
     /// Where the source has the values.
     source_paths: Vec<String>,
     settings: HighlightSettings,
@@ -210,6 +314,10 @@ impl Highlighter {
             paths.retain(|path| lowering.leaf(path).is_some_and(|leaf| leaf.kind.has_words()));
             for path in paths {
                 let Some(leaf) = lowering.leaf(&path) else { continue };
+                let has_vectors = leaf.kind.get().is_some_and(Text::has_offset_vectors);
+                if settings.kind == HighlighterType::Fvh && pattern.contains('*') && !has_vectors {
+                    continue;
+                }
                 let only = settings.require_field_match.then_some(leaf.path.as_str());
                 let words = match settings.query.as_ref().or(query) {
                     Some(query) if !is_matched_by_source(leaf) => {
@@ -227,6 +335,8 @@ impl Highlighter {
                 }
                 fields.push(Field {
                     path,
+                    leaf_path: leaf.path.clone(),
+                    has_vectors,
                     source_paths,
                     settings: settings.clone(),
                     words,
@@ -262,42 +372,69 @@ impl Highlighter {
             if let Some(most) = field.ignore_above {
                 values.retain(|value| value.encode_utf16().count() <= most);
             }
-            let total: usize = values.iter().map(String::len).sum();
-            let most = snapshot.settings.max_analyzed_offset;
-            let free = field.has_offsets && !field.settings.plain;
-            if total as u64 > most && field.settings.analyzed_max.is_none() && !free {
+            if let Some(unknown) = &field.settings.unknown_type {
                 return Err(Exception::illegal_argument(format!(
-                    "The length of [{}] field has exceeded [{most}] - maximum allowed to be analyzed for highlighting. \
-                     This maximum can be set by changing the [index.highlight.max_analyzed_offset] index level setting.",
+                    "unknown highlighter type [{unknown}] for the field [{}]",
                     field.path
                 )));
             }
-            let matches: Vec<Vec<MarkedWord>> = values
-                .iter()
-                .map(|value| {
-                    let end = field.settings.analyzed_max.unwrap_or(usize::MAX).min(value.len());
-                    let end = value.floor_char_boundary(end);
-                    let analyzed = value.get(..end).unwrap_or_default();
-                    field.words.find(analyzed, field.analyzer.as_deref(), work)
-                })
-                .collect::<Result<_, _>>()?;
-            let cut = FragmentCut {
-                size: field.settings.fragment_size,
-                count: field.settings.number_of_fragments,
-                by_score: field.settings.by_score,
-                no_match_size: field.settings.no_match_size,
+            field.check_length(&values, snapshot)?;
+            let fragments = match field.settings.kind {
+                HighlighterType::Plain => plain::fragments(field, &values, work)?,
+                HighlighterType::Fvh => fvh::fragments(field, &values, work)?,
+                HighlighterType::Unified => field.fragments(&values, work)?,
             };
-            let fragments = cut.fragments(
-                &values,
-                &matches,
-                &|text, spans| field.settings.mark(text, spans),
-                work,
-            )?;
             if !fragments.is_empty() {
                 found.insert(field.path.clone(), fragments.into());
             }
         }
         Ok(found)
+    }
+}
+
+impl Field {
+    /// Refuses values that are longer than those that are analyzed: of `plain` one of them, else all together.
+    fn check_length(&self, values: &[String], snapshot: &Snapshot) -> Result<(), Exception> {
+        let most = snapshot.settings.max_analyzed_offset;
+        let is_plain = self.settings.kind == HighlighterType::Plain;
+        let is_free = self.has_offsets && !is_plain || self.settings.kind == HighlighterType::Fvh;
+        if self.settings.analyzed_max.is_some() || is_free {
+            return Ok(());
+        }
+        let lengths = values.iter().map(|value| value.encode_utf16().count() as u64);
+        let length = if is_plain { lengths.max().unwrap_or(0) } else { lengths.sum() };
+        if length <= most {
+            return Ok(());
+        }
+        Err(Exception::illegal_argument(format!(
+            "The length of [{}] field has exceeded [{most}] - maximum allowed to be analyzed for highlighting. \
+             This maximum can be set by changing the [index.highlight.max_analyzed_offset] index level setting.",
+            self.path
+        )))
+    }
+
+    /// The fragments of `unified`.
+    fn fragments(&self, values: &[String], work: &Work) -> Result<Vec<String>, Exception> {
+        let settings = &self.settings;
+        if settings.boundary == Some(BoundaryScanner::Chars) {
+            return Err(Exception::illegal_argument("Invalid boundary scanner type: chars"));
+        }
+        let find = |value: &String| {
+            let end = settings.analyzed_max.map_or(value.len(), |most| {
+                if most < value.len() { UnitText::of(value).byte(most) } else { value.len() }
+            });
+            let analyzed = value.get(..end).unwrap_or_default();
+            self.words.find(analyzed, self.analyzer.as_deref(), work)
+        };
+        let matches: Vec<Vec<MarkedWord>> = values.iter().map(find).collect::<Result<_, _>>()?;
+        let cut = FragmentCut {
+            size: settings.fragment_size,
+            at_words: settings.boundary == Some(BoundaryScanner::Word),
+            count: settings.number_of_fragments,
+            by_score: settings.by_score,
+            no_match_size: settings.no_match_size,
+        };
+        cut.fragments(values, &matches, &|text, spans| settings.mark(text, spans), work)
     }
 }
 
@@ -318,20 +455,6 @@ impl HighlightSettings {
     }
 
     fn push(&self, out: &mut String, text: &str) {
-        if !self.html {
-            out.push_str(text);
-            return;
-        }
-        for character in text.chars() {
-            match character {
-                '"' => out.push_str("&quot;"),
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '\'' => out.push_str("&#x27;"),
-                '/' => out.push_str("&#x2F;"),
-                other => out.push(other),
-            }
-        }
+        out.push_str(&encoded(text, self.html));
     }
 }

@@ -272,8 +272,7 @@ fn an_unknown_format_is_refused() {
                     }
                 }
             }
-        };
-        differs: "refused in other words"
+        }
     );
 }
 

@@ -126,8 +126,7 @@ fn nothing_has_no_hits() {
 fn a_size_of_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"top_hits": {"size": 0}}}};
-        differs: "a fault: taken, where theirs is refused"
+        {"size": 0, "aggs": {"x": {"top_hits": {"size": 0}}}}
     );
 }
 
@@ -135,8 +134,7 @@ fn a_size_of_zero_is_refused() {
 fn a_size_below_zero_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"top_hits": {"size": -1}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"top_hits": {"size": -1}}}}
     );
 }
 
@@ -155,8 +153,7 @@ fn stored_fields_take_the_source_away() {
 fn more_than_a_hundred_hits_are_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"top_hits": {"size": 101}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"top_hits": {"size": 101}}}}
     );
 }
 
@@ -172,8 +169,7 @@ fn aggregations_within_are_refused() {
 fn an_unknown_option_is_refused() {
     search!(
         films(),
-        {"size": 0, "aggs": {"x": {"top_hits": {"surprise": 1}}}};
-        differs: "refused in other words"
+        {"size": 0, "aggs": {"x": {"top_hits": {"surprise": 1}}}}
     );
 }
 

@@ -136,8 +136,7 @@ fn keyword_cuts_letters_of_other_scripts() {
 fn keyword_of_nothing_has_no_words() {
     asks!(
         Setup::nothing(),
-        "POST /_analyze" => {"analyzer": "keyword", "text": ""};
-        differs: "a fault: the keyword analyzer makes no word of an empty text"
+        "POST /_analyze" => {"analyzer": "keyword", "text": ""}
     );
 }
 
@@ -338,8 +337,7 @@ fn a_custom_analyzer_without_a_tokenizer_is_refused() {
             "settings": {
                 "analysis": {"analyzer": {"p": {"type": "custom", "filter": ["lowercase"]}}}
             }
-        };
-        differs: "refused in other words"
+        }
     );
 }
 

@@ -657,3 +657,16 @@ fn thai_takes_compounds_that_the_dictionary_of_icu_has_for_words() {
         differs: "the dictionary is ICU's, and not Java's"
     );
 }
+
+#[test]
+fn keyword_makes_a_word_of_nothing() {
+    asks!(
+        Setup::nothing(),
+        "POST /_analyze" => {"tokenizer": "keyword", "text": ""},
+        "POST /_analyze" => {"tokenizer": "keyword", "filter": ["lowercase", "length"], "text": ["", "a"]},
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text", "analyzer": "keyword"}}}},
+        "PUT /a/_doc/1?refresh=true" => {"t": ""},
+        "POST /a/_search" => {"query": {"match": {"t": ""}}, "_source": false},
+        "POST /a/_search" => {"query": {"exists": {"field": "t"}}, "_source": false}
+    );
+}

@@ -43,11 +43,7 @@ fn totals_may_be_numbers() {
 
 #[test]
 fn an_empty_body_is_refused() {
-    asks!(
-        films(),
-        "POST /films/_msearch";
-        differs: "refused in other words"
-    );
+    asks!(films(), "POST /films/_msearch");
 }
 
 #[test]

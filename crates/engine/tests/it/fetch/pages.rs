@@ -137,8 +137,7 @@ fn a_bound_below_zero_is_refused() {
 fn a_bound_that_is_a_word_is_refused() {
     search!(
         films(),
-        {"track_total_hits": "some"};
-        differs: "refused as another type of fault"
+        {"track_total_hits": "some"}
     );
 }
 
@@ -155,8 +154,7 @@ fn min_score_leaves_out_what_scores_less() {
 fn min_score_that_is_a_word_is_refused() {
     search!(
         films(),
-        {"min_score": "high"};
-        differs: "refused in other words"
+        {"min_score": "high"}
     );
 }
 

@@ -274,8 +274,7 @@ fn an_unknown_type_is_refused() {
         {
             "query": {"match": {"title": "fox"}},
             "highlight": {"type": "surprise", "fields": {"title": {}}}
-        };
-        differs: "the fault itself is told, without the frame around it"
+        }
     );
 }
 
@@ -318,7 +317,6 @@ fn a_boundary_scanner_may_cut_at_words() {
             "highlight": {
                 "fields": {"plot": {"boundary_scanner": "word", "fragment_size": 10}}
             }
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }

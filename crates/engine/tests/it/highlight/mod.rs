@@ -1,4 +1,6 @@
 //! Highlighting.
 
 mod fields;
+mod fvh;
+mod plain;
 mod spans;

@@ -108,3 +108,26 @@ fn analyzers_of_a_closed_index_change() {
         "POST /a/_analyze" => {"analyzer": "mine", "text": "a-b c"}
     );
 }
+
+#[test]
+fn documents_are_not_sorted_by_every_type() {
+    let sorted = |kind: &str| {
+        serde_json::json!({
+            "settings": {"index.sort.field": "f"}, "mappings": {"properties": {"f": {"type": kind}}}
+        })
+    };
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => (sorted("half_float")),
+        "PUT /b" => (sorted("geo_point")),
+        "PUT /c" => (sorted("ip")),
+        "PUT /d" => (sorted("boolean")),
+        "PUT /e" => (sorted("date")),
+        "PUT /f" => (sorted("date_nanos")),
+        "PUT /g" => (sorted("float")),
+        "PUT /h" => (sorted("integer_range")),
+        "PUT /i" => {"settings": {"index.sort.field": "f"}, "mappings": {"properties": {"f": {"type": "scaled_float", "scaling_factor": 10}}}},
+        "PUT /j" => {"settings": {"index.sort.field": "f"}, "mappings": {"properties": {"f": {"type": "keyword"}, "n": {"type": "nested"}}}},
+        "PUT /k" => {"settings": {"index.sort.field": "f"}, "mappings": {"properties": {"f": {"type": "text"}}}}
+    );
+}

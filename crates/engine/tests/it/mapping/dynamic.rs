@@ -224,3 +224,32 @@ fn every_kind_of_value_may_be_matched() {
         "GET /a/_mapping"
     );
 }
+
+#[test]
+fn a_template_says_what_is_in_an_object_where_only_templates_are_allowed() {
+    asks!(
+        Setup::nothing().of_opensearch(),
+        "PUT /a" => {"mappings": {"dynamic": "strict_allow_templates", "dynamic_templates": [
+            {"ob": {"match": "ob*", "match_mapping_type": "object", "mapping": {"type": "object", "properties": {"k": {"type": "keyword"}, "o": {"properties": {"n": {"type": "long"}}}}}}},
+            {"st": {"match": "st*", "mapping": {"type": "keyword"}}}
+        ]}},
+        "PUT /a/_doc/1" => {"ob": {"k": "x", "o": {"n": 1}}, "st": "y"},
+        "GET /a/_mapping",
+        "PUT /a/_doc/2" => {"ob2": {"k": "x", "surprise": 1}},
+        "PUT /a/_doc/3" => {"ob3": {"k": "x", "st": "z"}},
+        "PUT /a/_doc/4" => {"surprise": 1},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn a_template_says_what_is_in_an_object_and_how_it_grows() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"dynamic_templates": [
+            {"ob": {"match": "ob*", "match_mapping_type": "object", "mapping": {"type": "object", "properties": {"k": {"type": "keyword"}, "s": {"dynamic": "false", "properties": {"n": {"type": "long"}}}}}}}
+        ]}},
+        "PUT /a/_doc/1" => {"ob": {"k": "x", "l": 1, "s": {"n": 1, "left": "out"}}},
+        "GET /a/_mapping"
+    );
+}

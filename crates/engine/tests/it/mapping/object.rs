@@ -98,8 +98,7 @@ fn an_unknown_dynamic_is_refused() {
         Setup::nothing(),
         "PUT /a" => {
             "mappings": {"properties": {"o": {"type": "object", "dynamic": "surprise"}}}
-        };
-        differs: "refused in other words"
+        }
     );
 }
 
@@ -129,8 +128,7 @@ fn binary_may_have_columns() {
 fn an_alias_of_nothing_is_refused() {
     asks!(
         Setup::nothing(),
-        "PUT /a" => {"mappings": {"properties": {"x": {"type": "alias", "path": "nowhere"}}}};
-        differs: "refused in other words"
+        "PUT /a" => {"mappings": {"properties": {"x": {"type": "alias", "path": "nowhere"}}}}
     );
 }
 
@@ -146,8 +144,7 @@ fn an_alias_of_an_alias_is_refused() {
                     "y": {"type": "alias", "path": "x"}
                 }
             }
-        };
-        differs: "refused in other words"
+        }
     );
 }
 
@@ -191,8 +188,7 @@ fn an_empty_name_is_refused() {
 fn a_name_of_dots_is_refused() {
     asks!(
         Setup::nothing(),
-        "PUT /a" => {"mappings": {"properties": {"a..b": {"type": "keyword"}}}};
-        differs: "refused as another type of fault"
+        "PUT /a" => {"mappings": {"properties": {"a..b": {"type": "keyword"}}}}
     );
 }
 

@@ -118,3 +118,22 @@ fn what_they_collapse_by_is_read_and_nothing_is_collapsed() {
         "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match_all": {}}, "inner_hits": {"collapse": {}}}}},
         "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match_all": {}}, "inner_hits": {"collapse": {"field": "offers.kind", "inner_hits": {"name": "x"}}}}}});
 }
+
+#[test]
+fn they_have_the_version_of_their_document() {
+    asks!(shops(),
+        "POST /shops/_doc/0?refresh=true" => {"name": "new", "offers": [{"title": "pear"}, {"title": "plum"}]},
+        "POST /shops/_search" => {"query": {"nested": {"path": "offers", "query": {"match": {"offers.title": "pear"}},
+            "inner_hits": {"version": true, "seq_no_primary_term": true, "docvalue_fields": ["_seq_no"], "_source": false}}},
+            "version": true, "docvalue_fields": ["_seq_no"], "_source": false});
+}
+
+#[test]
+fn what_the_source_leaves_out_is_highlighted_where_it_is_stored_alone() {
+    let mapping = serde_json::json!({"mappings": {"_source": {"enabled": false}, "properties": {"o": {"type": "nested", "properties": {
+        "plain": {"type": "text"}, "stored": {"type": "text", "store": true}
+    }}}}});
+    asks!(crate::cases::Setup::index("a", mapping, serde_json::json!([{"o": {"plain": "a fox", "stored": "the fox"}}])),
+        "POST /a/_search" => {"query": {"nested": {"path": "o", "query": {"multi_match": {"query": "fox", "fields": ["o.plain", "o.stored"]}},
+            "inner_hits": {"highlight": {"fields": {"o.plain": {}, "o.stored": {}}}}}}});
+}

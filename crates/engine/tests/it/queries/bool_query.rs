@@ -250,7 +250,6 @@ fn adjust_pure_negative_false_leaves_must_not_alone_empty() {
                 }
             },
             "_source": false
-        };
-        differs: "not built: answered 501 by name"
+        }
     );
 }

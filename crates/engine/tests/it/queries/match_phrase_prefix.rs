@@ -52,8 +52,7 @@ fn max_expansions_of_zero_tries_one() {
 fn max_expansions_below_zero_is_refused() {
     search!(
         films(),
-        {"query": {"match_phrase_prefix": {"title": {"query": "lazy d", "max_expansions": -1}}}};
-        differs: "refused as another type of fault"
+        {"query": {"match_phrase_prefix": {"title": {"query": "lazy d", "max_expansions": -1}}}}
     );
 }
 
@@ -61,8 +60,7 @@ fn max_expansions_below_zero_is_refused() {
 fn a_slop_below_zero_is_refused() {
     search!(
         films(),
-        {"query": {"match_phrase_prefix": {"title": {"query": "lazy d", "slop": -1}}}};
-        differs: "refused as another type of fault"
+        {"query": {"match_phrase_prefix": {"title": {"query": "lazy d", "slop": -1}}}}
     );
 }
 

@@ -28,8 +28,7 @@ fn the_operator_may_be_written_in_capitals() {
 fn an_unknown_operator_is_refused() {
     search!(
         films(),
-        {"query": {"match": {"title": {"query": "quick brown", "operator": "xor"}}}};
-        differs: "refused in other words"
+        {"query": {"match": {"title": {"query": "quick brown", "operator": "xor"}}}}
     );
 }
 
@@ -96,8 +95,7 @@ fn minimum_should_match_that_is_no_number_is_refused() {
             "query": {
                 "match": {"title": {"query": "quick brown", "minimum_should_match": "many"}}
             }
-        };
-        differs: "refused as another type of fault"
+        }
     );
 }
 

@@ -188,8 +188,7 @@ fn several_formats_are_tried() {
 fn a_format_that_is_none_is_refused() {
     search!(
         films(),
-        {"query": {"range": {"released": {"gte": "2004", "format": "nonsense"}}}};
-        differs: "refused as another type of fault"
+        {"query": {"range": {"released": {"gte": "2004", "format": "nonsense"}}}}
     );
 }
 
@@ -236,8 +235,7 @@ fn a_time_zone_may_be_a_place() {
 fn a_time_zone_that_is_none_is_refused() {
     search!(
         films(),
-        {"query": {"range": {"released": {"gte": "2024", "time_zone": "Nowhere/Land"}}}};
-        differs: "refused as another type of fault"
+        {"query": {"range": {"released": {"gte": "2024", "time_zone": "Nowhere/Land"}}}}
     );
 }
 

@@ -172,8 +172,7 @@ fn a_block_of_addresses_is_compared() {
 fn a_block_that_is_too_narrow_is_refused() {
     search!(
         films(),
-        {"query": {"term": {"addr": "10.0.0.0/33"}}};
-        differs: "refused in other words"
+        {"query": {"term": {"addr": "10.0.0.0/33"}}}
     );
 }
 

@@ -198,8 +198,7 @@ fn no_values_are_refused() {
 fn a_value_alone_is_refused() {
     search!(
         films(),
-        {"sort": ["votes"], "search_after": 5};
-        differs: "refused as another type of fault"
+        {"sort": ["votes"], "search_after": 5}
     );
 }
 
@@ -207,8 +206,7 @@ fn a_value_alone_is_refused() {
 fn an_object_is_refused() {
     search!(
         films(),
-        {"sort": ["votes"], "search_after": [{}]};
-        differs: "refused as another type of fault"
+        {"sort": ["votes"], "search_after": [{}]}
     );
 }
 

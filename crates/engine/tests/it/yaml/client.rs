@@ -34,6 +34,7 @@ impl Apis {
         server: &SuiteServer,
         api: &str,
         arguments: &Map<String, Value>,
+        opaque_id: Option<&str>,
     ) -> Result<Reply, String> {
         let description = self.0.get(api).ok_or_else(|| format!("unknown api {api}"))?;
         let mut arguments = arguments.clone();
@@ -69,7 +70,7 @@ impl Apis {
             query.push(format!("{}={}", encode(name), encode(&text(value))));
         }
         let body = body.map(|body| serialize(&body)).unwrap_or_default();
-        Ok(server.send(method, &url, &query.join("&"), body))
+        Ok(server.send_as(opaque_id, method, &url, &query.join("&"), body))
     }
 }
 
@@ -82,8 +83,20 @@ pub(crate) enum SuiteServer {
 impl SuiteServer {
     /// Sends one request.
     pub(crate) fn send(&self, method: &str, path: &str, query: &str, body: String) -> Reply {
+        self.send_as(None, method, path, query, body)
+    }
+
+    /// Sends one request with an `X-Opaque-Id`, of which a real server is not told.
+    fn send_as(
+        &self,
+        opaque_id: Option<&str>,
+        method: &str,
+        path: &str,
+        query: &str,
+        body: String,
+    ) -> Reply {
         let (status, text) = match self {
-            SuiteServer::Embedded(engine) => send(engine, method, path, query, body),
+            SuiteServer::Embedded(engine) => send(engine, opaque_id, (method, path, query), body),
             SuiteServer::Real(server) => {
                 let query = if query.is_empty() { String::new() } else { format!("?{query}") };
                 server.text(&format!("{method} {path}{query}"), &body)
@@ -139,12 +152,18 @@ impl SuiteServer {
 }
 
 /// Sends one request, as the walk would; its status and its body.
-fn send(engine: &Engine, method: &str, path: &str, query: &str, body: String) -> (u16, String) {
+fn send(
+    engine: &Engine,
+    opaque_id: Option<&str>,
+    (method, path, query): (&str, &str, &str),
+    body: String,
+) -> (u16, String) {
     let content_type = (!body.is_empty()).then_some("application/json");
     let response = match rest::route(method, path, query, engine.flavor()) {
         Err(error) => Response::exception(&error.exception(method, path)),
         Ok(route) => {
-            let work = Work::unbounded().on(&engine.metadata());
+            let mut work = Work::unbounded().on(&engine.metadata());
+            work.opaque_id = opaque_id.map(Into::into);
             match rest::parse(route, content_type, Bytes::from(body), &work) {
                 Err(exception) => Response::exception(&exception),
                 Ok(parsed) => {
@@ -166,7 +185,13 @@ pub(crate) fn engine(flavor: Flavor) -> Engine {
         cluster_name: "yaml".to_owned(),
         publish_address: "127.0.0.1:9200".to_owned(),
     };
-    Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap()
+    // A clock that goes on by itself: profiles tell times that are not 0.
+    let ticks = std::sync::atomic::AtomicI64::new(1_796_000_000_000_000);
+    let clock = move || {
+        let microseconds = ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Timestamp::from_microsecond(microseconds).unwrap()
+    };
+    Engine::open(settings, Timestamp::UNIX_EPOCH).unwrap().with_clock(clock)
 }
 
 fn parts(path: &Value) -> impl Iterator<Item = &str> {

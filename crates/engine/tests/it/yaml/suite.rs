@@ -179,7 +179,9 @@ fn perform(
         Some(one) => one.as_u64().into_iter().collect(),
         None => Vec::new(),
     };
-    let reply = match apis.call(server, api, &arguments) {
+    let opaque_id = call.get("headers").and_then(|headers| headers.get("X-Opaque-Id"));
+    let opaque_id = opaque_id.and_then(Value::as_str);
+    let reply = match apis.call(server, api, &arguments, opaque_id) {
         Err(fault) if catch == Some("param") && fault.starts_with("param") => {
             stash.response = Value::Null;
             return Ok(());

@@ -1,0 +1,455 @@
+//! The highlighter `fvh`, which goes by the places of words that term vectors keep: fragments lie around what was found, and end
+//! where a boundary is near. Source: Lucene's `FieldPhraseList`, `BaseFragListBuilder`, `BaseFragmentsBuilder` and
+//! `SimpleBoundaryScanner`, and Elasticsearch's `FastVectorHighlighter`.
+
+use std::collections::VecDeque;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::units::{UnitText, encoded};
+use super::{BoundaryScanner, Field, HighlightSettings};
+use crate::dsl::words::{SoughtPhrase, Words};
+use crate::exception::Exception;
+use crate::work::Work;
+
+/// What a fragment has before the first word found in it, at least where there is room.
+const MARGIN: usize = 6;
+
+/// A fragment is at least so many times as long as that.
+const SIZE_FACTOR: usize = 3;
+
+/// Most phrases that are looked at where the request says nothing.
+pub(super) const PHRASES_DEFAULT: usize = 256;
+
+/// How far a boundary is looked for, and what is one, where the request says nothing.
+pub(super) const SCAN_DEFAULT: usize = 20;
+pub(super) const CHARACTERS_DEFAULT: &str = ".,!? \t\n";
+
+/// Positions between two values of a field.
+const VALUE_GAP: u32 = 100;
+
+/// A word of a text; places in units, of all values end to end.
+#[derive(Clone)]
+struct FoundWord {
+    text: String,
+    start: usize,
+    end: usize,
+    position: u32,
+}
+
+/// A term or a phrase that was found.
+#[derive(Clone)]
+struct FoundPhrase {
+    /// Its parts; words that follow each other are one.
+    places: Vec<(usize, usize)>,
+    boost: f32,
+    /// Which of the tags it gets.
+    number: usize,
+}
+
+/// A part of the values.
+#[derive(Clone)]
+struct Fragment {
+    start: usize,
+    end: usize,
+    found: Vec<FoundPhrase>,
+    boost: f32,
+}
+
+/// The fragments of the values of a field.
+///
+/// # Errors
+/// A field without term vectors; fragments that are too small; `task_cancelled_exception`.
+pub(super) fn fragments(
+    field: &Field,
+    values: &[String],
+    work: &Work,
+) -> Result<Vec<String>, Exception> {
+    let settings = &field.settings;
+    if !field.has_vectors {
+        return Err(Exception::illegal_argument(format!(
+            "the field [{}] should be indexed with term vector with position offsets to be used with fast vector highlighter",
+            field.leaf_path
+        )));
+    }
+    let texts: Vec<UnitText<'_>> = values.iter().map(|value| UnitText::of(value)).collect();
+    let phrases = phrases(field, &texts, work)?;
+    let mut found = match settings.number_of_fragments {
+        0 if phrases.is_empty() => Vec::new(),
+        0 => vec![Fragment::of(0, usize::MAX, phrases)],
+        _ => around(&phrases, settings)?,
+    };
+    if found.is_empty() && settings.no_match_size > 0 {
+        found.push(Fragment::of(0, settings.no_match_size, Vec::new()));
+    }
+    if texts.len() > 1 {
+        found = by_value(found, &texts);
+    }
+    if settings.by_score && settings.number_of_fragments > 0 {
+        found.sort_by(|a, b| b.boost.total_cmp(&a.boost).then(a.start.cmp(&b.start)));
+    }
+    if settings.number_of_fragments > 0 {
+        found.truncate(settings.number_of_fragments);
+    }
+    let joined = texts.iter().map(|text| text.text).collect::<Vec<_>>().join(" ");
+    let joined = UnitText::of(&joined);
+    let (mut shown, mut seen) = (Vec::with_capacity(found.len()), SeenValues::default());
+    for fragment in found.iter().filter(|_| !texts.is_empty()) {
+        work.check()?;
+        seen.reach(fragment.end, &texts);
+        shown.push(fragment.printed(&joined, seen.units, settings));
+    }
+    Ok(shown)
+}
+
+/// The values that fragments have reached into, each with the space behind it: those before are still there for the next.
+#[derive(Default)]
+struct SeenValues {
+    values: usize,
+    units: usize,
+}
+
+impl SeenValues {
+    fn reach(&mut self, end: usize, texts: &[UnitText<'_>]) {
+        while let Some(text) = texts.get(self.values).filter(|_| self.units < end) {
+            self.values += 1;
+            self.units += text.len() + 1;
+        }
+    }
+}
+
+/// The terms and phrases in the values, in order.
+fn phrases(
+    field: &Field,
+    texts: &[UnitText<'_>],
+    work: &Work,
+) -> Result<Vec<FoundPhrase>, Exception> {
+    let mut stack = words(field, texts, work)?;
+    let mut found: Vec<FoundPhrase> = Vec::new();
+    while let Some(first) = stack.pop_front() {
+        work.check()?;
+        if found.len() >= field.settings.phrases_max {
+            break;
+        }
+        let phrase = longest(&field.words, first, &mut stack, work)?;
+        // What overlaps the one before belongs to that.
+        let is_new = |own: &FoundPhrase| !found.last().is_some_and(|it| it.overlaps(own));
+        let new = phrase.filter(is_new);
+        found.extend(new);
+    }
+    Ok(found)
+}
+
+/// The words of the values that may be of a term or phrase; those of one position are together.
+fn words(
+    field: &Field,
+    texts: &[UnitText<'_>],
+    work: &Work,
+) -> Result<VecDeque<Vec<FoundWord>>, Exception> {
+    let mut all: VecDeque<Vec<FoundWord>> = VecDeque::new();
+    let (mut base, mut behind) = (0, 0);
+    for text in texts {
+        let marked = field.words.tokens(text.text, field.analyzer.as_deref(), work)?;
+        let mut last = 0;
+        for token in &marked.tokens {
+            work.check()?;
+            last = token.position;
+            let phrases = field.words.phrases();
+            let of_phrase =
+                |it: &SoughtPhrase| (0..it.len()).any(|place| it.fits(place, &token.text));
+            if field.words.sought(&token.text).is_none() && !phrases.iter().any(of_phrase) {
+                continue;
+            }
+            let word = FoundWord {
+                text: token.text.clone(),
+                start: base + text.unit(token.start_offset as usize),
+                end: base + text.unit(token.end_offset as usize),
+                position: behind + token.position,
+            };
+            match all.back_mut() {
+                Some(here) if here.first().is_some_and(|it| it.position == word.position) => {
+                    here.push(word);
+                }
+                _ => all.push_back(vec![word]),
+            }
+        }
+        base += text.len() + 1;
+        behind += last + 1 + VALUE_GAP;
+    }
+    Ok(all)
+}
+
+/// The longest phrase that begins with one of `first`; what it does not take goes back.
+fn longest(
+    words: &Words,
+    first: Vec<FoundWord>,
+    stack: &mut VecDeque<Vec<FoundWord>>,
+    work: &Work,
+) -> Result<Option<FoundPhrase>, Exception> {
+    let begins = |word: &FoundWord| {
+        words.sought(&word.text).is_some()
+            || words.phrases().iter().any(|phrase| phrase.fits(0, &word.text))
+    };
+    let Some(word) = first.into_iter().find(begins) else { return Ok(None) };
+    // The phrases that all words taken so far fit.
+    let mut open: Vec<&SoughtPhrase> = words.phrases().iter().collect();
+    open.retain(|phrase| phrase.fits(0, &word.text));
+    let mut taken = vec![word];
+    while let Some(next) = stack.pop_front() {
+        work.check()?;
+        let goes_on =
+            |word: &&FoundWord| open.iter().any(|phrase| phrase.fits(taken.len(), &word.text));
+        let Some(word) = next.iter().find(goes_on).cloned() else {
+            stack.push_front(next);
+            break;
+        };
+        open.retain(|phrase| phrase.fits(taken.len(), &word.text));
+        taken.push(word);
+    }
+    loop {
+        if let Some(found) = complete(words, &taken) {
+            return Ok(Some(found));
+        }
+        work.check()?;
+        match taken.pop() {
+            Some(word) if !taken.is_empty() => stack.push_front(vec![word]),
+            _ => return Ok(None),
+        }
+    }
+}
+
+/// What `taken` are as a whole: a term, or a phrase whose words are near enough.
+fn complete(words: &Words, taken: &[FoundWord]) -> Option<FoundPhrase> {
+    let sought = match taken {
+        [only] => words.sought(&only.text)?,
+        several => {
+            let is_whole = |phrase: &&SoughtPhrase| {
+                if phrase.len() != several.len() {
+                    return false;
+                }
+                let mut pairs = several.iter().zip(several.iter().skip(1));
+                let fits =
+                    several.iter().enumerate().all(|(place, it)| phrase.fits(place, &it.text));
+                let near = pairs.all(|(one, next)| {
+                    let step = i64::from(next.position) - i64::from(one.position) - 1;
+                    step.unsigned_abs() <= u64::from(phrase.slop)
+                });
+                fits && near
+            };
+            words.phrases().iter().find(is_whole)?.sought
+        }
+    };
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    let mut before = None;
+    for word in taken {
+        match places.last_mut() {
+            Some(last) if before.map(|it: u32| it + 1) == Some(word.position) => last.1 = word.end,
+            _ => places.push((word.start, word.end)),
+        }
+        before = Some(word.position);
+    }
+    Some(FoundPhrase { places, boost: sought.weight, number: sought.number })
+}
+
+impl FoundPhrase {
+    fn start(&self) -> usize {
+        self.places.first().map_or(0, |place| place.0)
+    }
+
+    fn end(&self) -> usize {
+        self.places.last().map_or(0, |place| place.1)
+    }
+
+    fn overlaps(&self, other: &FoundPhrase) -> bool {
+        self.start() < other.end() && other.start() < self.end()
+    }
+}
+
+/// Fragments of one size around what was found, none of which overlap.
+fn around(
+    phrases: &[FoundPhrase],
+    settings: &HighlightSettings,
+) -> Result<Vec<Fragment>, Exception> {
+    let size = settings.fragment_size;
+    let margin = settings.fragment_offset.unwrap_or(MARGIN);
+    let least = margin.saturating_mul(SIZE_FACTOR).max(1);
+    if size < least {
+        return Err(Exception::illegal_argument(format!(
+            "fragCharSize({size}) is too small. It must be {least} or higher."
+        )));
+    }
+    let mut found = Vec::new();
+    let (mut behind, mut at) = (0, 0);
+    while let Some(first) = phrases.get(at) {
+        at += 1;
+        if first.start() < behind {
+            continue;
+        }
+        let (start, mut end) = (first.start(), first.end());
+        let begins = start.saturating_sub(margin).max(behind);
+        let limit = end.max(begins + size);
+        let fits = |phrase: &FoundPhrase, end: usize| {
+            phrase.places.len() <= 1 || end.saturating_sub(start) <= size
+        };
+        let mut inside: Vec<FoundPhrase> = Vec::new();
+        inside.extend(Some(first.clone()).filter(|own| fits(own, end)));
+        while let Some(next) = phrases.get(at).filter(|next| next.end() <= limit) {
+            at += 1;
+            end = next.end();
+            inside.extend(Some(next.clone()).filter(|own| fits(own, end)));
+        }
+        if inside.is_empty() {
+            continue;
+        }
+        // What was found stands in the middle.
+        let length = end.saturating_sub(start);
+        let begins = start.saturating_sub(size.saturating_sub(length) / 2).max(behind);
+        behind = begins + length.max(size);
+        found.push(Fragment::of(begins, behind, inside));
+    }
+    Ok(found)
+}
+
+/// Fragments of one value each.
+fn by_value(fragments: Vec<Fragment>, texts: &[UnitText<'_>]) -> Vec<Fragment> {
+    let mut parts = Vec::new();
+    for mut fragment in fragments {
+        let mut end = 0;
+        for text in texts {
+            if text.len() == 0 {
+                end += 1;
+                continue;
+            }
+            let start = end;
+            end += text.len() + 1;
+            if fragment.start >= start && fragment.end <= end && fragment.start <= end {
+                parts.push(fragment);
+                break;
+            }
+            let Some(first) = fragment.found.first().map(FoundPhrase::start) else { break };
+            if fragment.start >= end || first >= end {
+                continue;
+            }
+            let begins = fragment.start.max(start);
+            let ends = if fragment.end > start { fragment.end.min(end) } else { end };
+            let mut inside = Vec::new();
+            for phrase in &mut fragment.found {
+                let is_here = |place: &(usize, usize)| place.0 >= begins && place.1 <= ends;
+                let (here, rest): (Vec<_>, Vec<_>) = phrase.places.drain(..).partition(is_here);
+                phrase.places = rest;
+                if !here.is_empty() {
+                    inside.push(FoundPhrase { places: here, ..phrase.clone() });
+                }
+            }
+            fragment.found.retain(|phrase| !phrase.places.is_empty());
+            parts.push(Fragment::of(begins, ends, inside));
+        }
+    }
+    parts.sort_by_key(|part| part.start);
+    parts
+}
+
+impl Fragment {
+    fn of(start: usize, end: usize, found: Vec<FoundPhrase>) -> Fragment {
+        let boost = found.iter().map(|phrase| phrase.boost).sum();
+        Fragment { start, end, found, boost }
+    }
+
+    /// It, of the values joined by spaces of which so many units were `seen`, with tags; from and to a boundary where one is
+    /// near.
+    fn printed(&self, joined: &UnitText<'_>, seen: usize, settings: &HighlightSettings) -> String {
+        let length = seen.saturating_sub(1);
+        let end = match length < self.end {
+            true => length,
+            false => settings.boundary_behind(joined, self.end, seen),
+        };
+        let start = settings.boundary_before(joined, self.start);
+        let mut out = String::new();
+        let mut at = start;
+        for phrase in &self.found {
+            for (from, to) in &phrase.places {
+                out.push_str(&encoded(joined.between(at, *from), settings.html));
+                let (pre, post) = settings.tags(phrase.number);
+                let word = encoded(joined.between(*from, *to), settings.html);
+                out.extend([pre, &*word, post]);
+                at = *to;
+            }
+        }
+        out.push_str(&encoded(joined.between(at, end.max(at)), settings.html));
+        out
+    }
+}
+
+impl HighlightSettings {
+    /// The tags of what has this number.
+    fn tags(&self, number: usize) -> (&str, &str) {
+        let of = |all: &[String]| number % all.len().max(1);
+        let pre = self.all_pre.get(of(&self.all_pre));
+        let post = self.all_post.get(of(&self.all_post));
+        (pre.unwrap_or(&self.pre), post.unwrap_or(&self.post))
+    }
+
+    fn is_boundary(&self, text: &UnitText<'_>, unit: usize) -> bool {
+        let character = text.between(unit, unit + 1);
+        character.chars().any(|own| self.boundary_chars.contains(own))
+    }
+
+    /// Where a fragment that begins at `start` begins.
+    fn boundary_before(&self, text: &UnitText<'_>, start: usize) -> usize {
+        if start > text.len() + 1 || start < 1 {
+            return start;
+        }
+        let bounds = |ends: Vec<usize>| ends.into_iter().rfind(|end| *end < start).unwrap_or(0);
+        match self.boundary {
+            Some(BoundaryScanner::Sentence) => {
+                let before = text.between(0, start);
+                let starts = before.split_sentence_bound_indices().map(|(at, _)| text.unit(at));
+                return bounds(starts.collect());
+            }
+            Some(BoundaryScanner::Word) => {
+                let before = text.between(0, start);
+                let starts = before.split_word_bound_indices().map(|(at, _)| text.unit(at));
+                return bounds(starts.collect());
+            }
+            _ => {}
+        }
+        let mut at = start;
+        for _ in 0..self.boundary_scan {
+            if at == 0 {
+                break;
+            }
+            if self.is_boundary(text, at - 1) {
+                return at;
+            }
+            at -= 1;
+        }
+        if at == 0 { 0 } else { start }
+    }
+
+    /// Where a fragment that ends at `end` ends, of the first `length` units.
+    fn boundary_behind(&self, text: &UnitText<'_>, end: usize, length: usize) -> usize {
+        if end > length {
+            return end;
+        }
+        let rest = || text.between(end, length);
+        let first = |bound: Option<usize>| end + bound.unwrap_or(0);
+        let units = |part: &str| part.encode_utf16().count();
+        match self.boundary {
+            Some(BoundaryScanner::Sentence) => {
+                return first(rest().split_sentence_bounds().next().map(units));
+            }
+            Some(BoundaryScanner::Word) => {
+                return first(rest().split_word_bounds().next().map(units));
+            }
+            _ => {}
+        }
+        let near = (end..length).take(self.boundary_scan);
+        // Behind the last value there is a space, too.
+        near.into_iter()
+            .find(|at| match *at >= text.len() {
+                true => self.boundary_chars.contains(' '),
+                false => self.is_boundary(text, *at),
+            })
+            .unwrap_or(end)
+    }
+}
