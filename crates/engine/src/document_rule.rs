@@ -72,7 +72,9 @@ pub enum TestedValue {
 
 /// Is told of each field that a request touches, by its path, as often as it does. It decides nothing.
 #[derive(Clone, Default)]
-pub struct FieldObserver(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct FieldObserver(Option<Arc<TellsOfField>>);
+
+type TellsOfField = dyn Fn(&str) + Send + Sync;
 
 impl FieldObserver {
     /// One that tells `told`.
