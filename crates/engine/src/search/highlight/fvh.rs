@@ -83,7 +83,7 @@ pub(super) fn fragments(
         found.push(Fragment::of(0, settings.no_match_size, Vec::new()));
     }
     if texts.len() > 1 {
-        found = by_value(found, &texts);
+        found = by_value(found, &texts, work)?;
     }
     if settings.by_score && settings.number_of_fragments > 0 {
         found.sort_by(|a, b| b.boost.total_cmp(&a.boost).then(a.start.cmp(&b.start)));
@@ -310,12 +310,17 @@ fn around(
     Ok(found)
 }
 
-/// Fragments of one value each.
-fn by_value(fragments: Vec<Fragment>, texts: &[UnitText<'_>]) -> Vec<Fragment> {
+/// Fragments of one value each. Whoever asks says how many fragments there are, and a document how many values.
+fn by_value(
+    fragments: Vec<Fragment>,
+    texts: &[UnitText<'_>],
+    work: &Work,
+) -> Result<Vec<Fragment>, Exception> {
     let mut parts = Vec::new();
     for mut fragment in fragments {
         let mut end = 0;
         for text in texts {
+            work.check()?;
             if text.len() == 0 {
                 end += 1;
                 continue;
@@ -346,7 +351,7 @@ fn by_value(fragments: Vec<Fragment>, texts: &[UnitText<'_>]) -> Vec<Fragment> {
         }
     }
     parts.sort_by_key(|part| part.start);
-    parts
+    Ok(parts)
 }
 
 impl Fragment {
