@@ -170,8 +170,14 @@ pub(crate) fn next(wanted: &WantedCluster, seen: &Seen, now: Timestamp) -> Step 
         let name = node.name.clone();
         return Step::Wait(if node.runs { Waiting::Joining(name) } else { Waiting::BackOff(name) });
     }
+    // One of those that go may have the copy that is missing, whichever it is.
+    let is_gone = |node: &&&SeenNode| !node.runs && !cluster.members.contains(&node.name);
+    let missed = goes.iter().filter(is_gone).find(|node| is_due(node, now));
+    if let Some(node) = missed.filter(|_| cluster.red) {
+        return Step::Start(node.name.clone());
+    }
     if let Some(node) = goes.last() {
-        return take_away(node, &leaving, cluster, now);
+        return take_away(node, &leaving, cluster);
     }
     if let Some(why) = &wanted.no_room {
         return Step::Wait(Waiting::Room(why.clone()));
@@ -205,17 +211,10 @@ fn form(wanted: &WantedCluster, seen: &Seen, now: Timestamp) -> Step {
 }
 
 /// What is done next with a node that shall go.
-fn take_away(
-    node: &SeenNode,
-    leaving: &BTreeSet<String>,
-    cluster: &SeenCluster,
-    now: Timestamp,
-) -> Step {
+fn take_away(node: &SeenNode, leaving: &BTreeSet<String>, cluster: &SeenCluster) -> Step {
     let name = node.name.clone();
     match (node.runs, cluster.members.contains(&name)) {
         (false, true) => Step::Wait(Waiting::Leaving(name)),
-        // Perhaps it has the copy that is missing.
-        (false, false) if cluster.red && is_due(node, now) => Step::Start(name),
         (false, false) if cluster.red => Step::Wait(Waiting::Red(name)),
         (false, false) => Step::Remove(name),
         (true, false) if cluster.red => Step::Wait(Waiting::Joining(name)),

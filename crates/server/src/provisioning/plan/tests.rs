@@ -100,6 +100,18 @@ fn a_node_goes_when_its_shards_are_elsewhere_and_the_others_elect_without_it() {
 }
 
 #[test]
+fn any_of_those_that_go_is_started_again_while_data_is_missing() {
+    let mut seen = quiet(&["1", "2", "3", "4"]);
+    seen.nodes[2].runs = false;
+    if let Some(cluster) = &mut seen.cluster {
+        cluster.members = names(&["1", "2", "4"]);
+        (cluster.excluded, cluster.without_vote) = (names(&["3", "4"]), names(&["4"]));
+        cluster.red = true;
+    }
+    assert_eq!(told(&wanted(2), &seen), "Start(\"3\")");
+}
+
+#[test]
 fn who_wants_the_node_back_gets_it_back() {
     let mut seen = quiet(&["1", "2"]);
     if let Some(cluster) = &mut seen.cluster {
