@@ -109,7 +109,7 @@ pub struct FailedClause {
 /// # Ok::<(), policy::simulation::SimulationError>(())
 /// ```
 pub fn explain(policies: &Policies<'_>, request: &AccessRequest<'_>) -> Explanation {
-    let ReasonedDecision { decision, by, considered: _, missing } =
+    let ReasonedDecision { decision, by, considered: _, missing, .. } =
         evaluate_with_reasons(policies, request);
     let question = Question::new(request);
     let sets = layers(policies, request);
@@ -163,6 +163,9 @@ pub struct ReasonedDecision {
     pub considered: Vec<(PolicyType, String)>,
     /// The absent context keys: [`Explanation::missing`].
     pub missing: Vec<String>,
+    /// Whether a request that has those keys may be decided otherwise: a Deny asks for one where it is allowed, an Allow where it
+    /// is denied implicitly, or every Deny that denies it.
+    pub may_differ: bool,
 }
 
 /// Decides, and names the statements that decided.
@@ -210,7 +213,41 @@ pub fn evaluate_with_reasons(
             missing.ask(kind, statement, &question);
         }
     }
-    ReasonedDecision { decision, by, considered, missing: missing.keys }
+    let missing = missing.keys;
+    let may_differ = !missing.is_empty() && may_differ(&decision, &sets, &question);
+    ReasonedDecision { decision, by, considered, missing, may_differ }
+}
+
+/// Whether absent keys had, or may have, a part in the decision.
+fn may_differ(
+    decision: &Decision,
+    sets: &[(PolicyType, u32, &PolicySet)],
+    question: &Question<'_>,
+) -> bool {
+    let asks = |kind: PolicyKind, statement: &Statement| {
+        let mut missing = MissingKeys::default();
+        missing.ask(kind, statement, question);
+        !missing.keys.is_empty()
+    };
+    let any_asks = |effect: Effect| {
+        let mut all = sets.iter().flat_map(|(_, _, set)| set.asking());
+        all.any(|(kind, statement)| statement.effect == effect && asks(kind, statement))
+    };
+    let decided_asks = |reason: &Reason| {
+        let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let place = (reason.policy, reason.level);
+        let set = sets.iter().find(|(policy, level, _)| (*policy, *level) == place);
+        let policy = set.and_then(|(_, _, set)| set.get(at(reason.position)));
+        policy.is_some_and(|(_, policy)| {
+            let statement = policy.statements.get(at(reason.statement));
+            statement.is_some_and(|statement| asks(policy.kind, statement))
+        })
+    };
+    match decision.outcome() {
+        Outcome::Allowed => any_asks(Effect::Deny) || decision.by().any(decided_asks),
+        Outcome::ExplicitDeny => decision.by().all(decided_asks),
+        Outcome::ImplicitDeny => any_asks(Effect::Allow),
+    }
 }
 
 /// The absent keys as they were found before statements that ask for none were passed over.

@@ -111,6 +111,9 @@ pub struct DecisionRecord {
     /// Condition keys that statements asked for and the request did not have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// Whether a request that has them may be decided otherwise.
+    #[serde(skip)]
+    pub may_differ: bool,
     /// The denial as the client read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,

@@ -465,8 +465,14 @@ pub(crate) const WHO_CAN_PRINCIPALS_MAX: usize = 50;
 /// How long it judges for one page, but for its first principal. The next page goes on there.
 pub(crate) const WHO_CAN_TIME: Duration = Duration::from_secs(5);
 
+/// Bytes of one of its pages, but for its last principal. The next page has the others.
+pub(crate) const WHO_CAN_PAGE_BYTES_MAX: usize = 1024 * 1024;
+
 /// Decisions that it tells of one request. More are left out.
 pub(crate) const WHO_CAN_DECISIONS_MAX: usize = 8;
+
+/// Statements that it tells of one decision. More are left out.
+pub(crate) const WHO_CAN_STATEMENTS_MAX: usize = 3;
 
 /// Minutes of answers that are kept for `GET /_countersign/metrics/history`, of the service and of each domain. The oldest go first.
 pub(crate) const METRICS_MINUTES_MAX: usize = 60;

@@ -193,7 +193,7 @@ fn request<'a>(question: &PolicyQuestion<'a>) -> AccessRequest<'a> {
 pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
     let request = request(question);
     let policies = question.identity.policies(question.resource_side);
-    let policy::ReasonedDecision { decision, by, considered, missing } =
+    let policy::ReasonedDecision { decision, by, considered, missing, may_differ } =
         policy::evaluate_with_reasons(&policies, &request);
     let mut record = DecisionRecord {
         outcome: decision.outcome().as_str().into(),
@@ -208,6 +208,7 @@ pub fn ask(question: &PolicyQuestion<'_>) -> DecisionRecord {
         near_misses: Vec::new(),
         text: None,
         missing,
+        may_differ,
         ..DecisionRecord::default()
     };
     // Looking for near misses walks every statement: only who is refused has use for them.

@@ -22,7 +22,7 @@ The resource is `*`, for live sessions the role or user, for a move and for who 
 | `POST /_countersign/replay` | `countersign:ReplayAudit` | [what records would read under another policy](policy.md#replay-over-the-api) |
 | {metrics} | [the last hour](#metrics) |
 | {settings} | [the settings in force](#settings) |
-| `GET /_countersign/domains/NAME/who-can` | `{whocan}` on the domain and `iam:GetAccountAuthorizationDetails` | [who of the account may do what](#who-can) with indices of a domain |
+| `GET /_countersign/domains/NAME/who-can` | `{whocan}` and `es:DescribeDomainConfig` on the domain, and `iam:GetAccountAuthorizationDetails` | [who of the account may do what](#who-can) with indices of a domain |
 | `GET`, `DELETE /_countersign/sessions` | `countersign:ListSessions`, `countersign:RevokeSession` | [live sessions](../operating/live-sessions.md) of a role or user, told or ended |
 | `GET`, `POST`, `DELETE /_countersign/domains/NAME/migration` | as `DescribeDomainChangeProgress`, `UpdateDomainConfig` | [the move of a domain](../operating/moving.md) |
 
@@ -116,7 +116,10 @@ account, and each internal user of the domain: by the policies of both sides, th
 [fine-grained access control](../operating/fine-grained-access-control.md), its roles. It is the judgement of requests that are sent, and nothing is executed.
 
 Of these requests nothing else is known: no address, no second factor, no client, no VPC endpoint; a role's session is called `who-can`. Where a statement asks for what is not
-known, `missing` names it, and the answer may be another one for a request that has it.
+known, `missing` names it, and `depends` says whether the answer may be another one for a request that has it.
+
+Who may ask is told, beside identity policies and the access policy, of the policies above the account, the names and roles of internal users, and whether a name `exists`,
+whatever that caller may do with the indices themselves. Names of other indices than those asked for (behind an alias or data stream) are left out.
 
 | member | |
 |---|---|
@@ -124,16 +127,17 @@ known, `missing` names it, and the answer may be another one for a request that 
 | `requests` | each with its `name`, `method` and `path`, in which `INDEX` stands for the index |
 | `hasRoles` | whether the domain has fine-grained access control |
 | `principals` | the `principal` (an ARN, or `internal-user/NAME`), its `kind` (`user`, `role`, `internalUser`), the `roles` of the domain that it has, and its `cells` |
-| `next` | there are more: the same question with `after` of this. A page has at most {PRINCIPALS} and takes at most {WHOSECONDS} seconds |
+| `next` | there are more: the same question with `after` of this. A page has at most {PRINCIPALS}, ends with the one that makes it longer than a megabyte, and takes at most {WHOSECONDS} seconds |
 
 | member of a cell | |
 |---|---|
 | `index`, `request` | which |
 | `outcome` | `allowed`; `partly`, where some of the indices behind the name, of the documents or of the fields are not; `denied` |
 | `documents` | `every`, or `some` of them or of their fields; `null` where it is denied |
-| `text` | the denial as a client would read it |
+| `text` | the denial as a client would read it; `null` where it names an index that was not asked for |
+| `depends` | whether a request with the `missing` keys may be decided otherwise |
 | `missing` | condition keys that were asked for and are not known |
-| `decisions` | what was asked, with its `outcome`, the statements or the role it was decided `by`, and of a denial the `nearest` statement, as in [records](audit-records.md); at most {DECISIONS} |
+| `decisions` | what was asked, with its `outcome`, the first statements or the role it was decided `by`, and of a denial the `nearest` statement, as in [records](audit-records.md) (`resource` is `null` where it names an index that was not asked for); at most {DECISIONS} |
 
 409 says that the domain's indices are at another gateway, or that it does not listen yet.
 "#;

@@ -137,6 +137,35 @@ fn what_is_not_known_of_a_request_is_named() {
 }
 
 #[test]
+fn an_answer_depends_on_unknown_keys_only_where_it_may_be_another_one() {
+    let running = Running::start();
+    running.stranger();
+    let allow = json!({"Effect": "Allow", "Action": "es:*", "Resource": "*"});
+    let deny = json!({"Effect": "Deny", "Action": "es:*", "Resource": "*"});
+    let from = |statement: &Value| {
+        let mut statement = statement.clone();
+        statement["Condition"] = json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}});
+        statement
+    };
+    for (statements, outcome, depends) in [
+        (json!([allow, from(&deny)]), "allowed", true),
+        (json!([allow, from(&allow)]), "allowed", false),
+        (json!([from(&allow)]), "denied", true),
+        (json!([from(&allow), deny]), "denied", false),
+    ] {
+        put_policy(&running, "Role", "stranger", &statements);
+        let told = told(&running, &running.developer(), "index=books");
+        let cell = cell(&told, "role/stranger", "books", "search");
+        assert_eq!(
+            (&cell["outcome"], &cell["depends"]),
+            (&json!(outcome), &json!(depends)),
+            "{cell:#}"
+        );
+        assert_eq!(cell["missing"], json!(["aws:SourceIp"]), "{cell:#}");
+    }
+}
+
+#[test]
 fn documents_that_a_policy_shows_in_part_are_told() {
     let running = Running::start();
     running.stranger();
@@ -158,23 +187,26 @@ fn documents_that_a_policy_shows_in_part_are_told() {
 }
 
 #[test]
-fn it_takes_the_action_on_the_domain_and_that_on_all_identities() {
+fn it_takes_the_actions_on_the_domain_and_that_on_all_identities() {
     let running = Running::start();
     let (stranger, developer) = (running.stranger(), running.developer());
     let dev = "arn:aws:es:us-east-1:123456789012:domain/dev";
     let of_domain = json!({"Effect": "Allow", "Action": "countersign:GetWhoCan", "Resource": dev});
+    let of_configuration =
+        json!({"Effect": "Allow", "Action": "es:DescribeDomainConfig", "Resource": dev});
     let of_all =
         json!({"Effect": "Allow", "Action": "iam:GetAccountAuthorizationDetails", "Resource": "*"});
     for (statements, denied) in [
-        (json!([of_all]), "countersign:GetWhoCan"),
-        (json!([of_domain]), "iam:GetAccountAuthorizationDetails"),
+        (json!([of_all, of_configuration]), "countersign:GetWhoCan"),
+        (json!([of_domain, of_configuration]), "iam:GetAccountAuthorizationDetails"),
+        (json!([of_domain, of_all]), "es:DescribeDomainConfig"),
     ] {
         put_policy(&running, "Role", "stranger", &statements);
         let answer = ask(&running, &stranger, "dev", "index=books");
         assert_eq!(answer.status, 403, "{}", answer.text());
         assert!(answer.text().contains(denied), "{}", answer.text());
     }
-    put_policy(&running, "Role", "stranger", &json!([of_domain, of_all]));
+    put_policy(&running, "Role", "stranger", &json!([of_domain, of_configuration, of_all]));
     let answer = ask(&running, &stranger, "dev", "index=books");
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(running.record(&answer).action.as_deref(), Some("countersign:GetWhoCan"));

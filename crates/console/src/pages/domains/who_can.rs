@@ -102,7 +102,7 @@ fn matrices(visit: &Visit<'_>, told: &Value, named: &str) -> Markup {
                 "Each cell is a request that is judged as if it was sent, and not executed: by the access policy, identity policies, permissions "
                 "boundaries, the operator's policies above the account" @if is(told, "/hasRoles") { ", and the roles of the domain" }
                 ". Of the request nothing else is known: no address, no second factor, no client. " strong { "Depends" }
-                " says that a statement asks for something of that kind; open the cell to see for what."
+                " says that with something of that kind the answer may be another one; open the cell to see for what."
             }
         }
     }
@@ -164,8 +164,9 @@ fn last(name: &str) -> &str {
 /// What a cell says, and when it is opened why.
 fn decided(cell: &Value) -> Markup {
     let missing: Vec<&str> = list(cell, "/missing").iter().filter_map(Value::as_str).collect();
+    let depends = is(cell, "/depends");
     let (class, word) = match text(cell, "/outcome") {
-        "denied" if !missing.is_empty() => ("warn", "Depends"),
+        _ if depends => ("warn", "Depends"),
         "allowed" => ("good", "Yes"),
         "partly" => ("warn", "In part"),
         _ => ("", "No"),
@@ -177,7 +178,7 @@ fn decided(cell: &Value) -> Markup {
             @if text(cell, "/documents") == "some" { p { "Only some of the documents, or of their fields, are shown." } }
             @for decision in list(cell, "/decisions") { (why(decision)) }
             @if !denial.is_empty() { p.quiet { "It would read: " (denial) } }
-            @if !missing.is_empty() { p { "It depends on what is not known here: " (missing.join(", ")) "." } }
+            @if depends { p { "It depends on what is not known here: " (missing.join(", ")) "." } }
         }
     }
 }
@@ -187,7 +188,8 @@ fn why(decision: &Value) -> Markup {
     let by = list(decision, "/by");
     let allowed = text(decision, "/outcome") == "allowed";
     html! {
-        p { code { (text(decision, "/action")) } " on " code { (text(decision, "/resource")) } ": " (if allowed { "allowed" } else { "denied" }) }
+        p { code { (text(decision, "/action")) } " on "
+            @match text(decision, "/resource") { "" => "what is behind the name", resource => code { (resource) } } ": " (if allowed { "allowed" } else { "denied" }) }
         @for statement in by { p { (reason(statement)) } }
         @if by.is_empty() && !allowed { p { "Nothing allows it." } }
         @if !text(decision, "/nearest/failed").is_empty() {
@@ -244,7 +246,7 @@ mod tests {
             {"outcome": "allowed", "action": "es:ESHttpPost", "resource": "…/shelf/_search",
              "by": [{"kind": "resource", "policy": "access policy", "statement": 0, "sid": "App"}]},
             {"outcome": "allowed", "action": "indices:data/read/search", "resource": "shelf", "by": [{"kind": "role", "policy": "reader", "statement": 0}]}]});
-        let denied = json!({"text": "User: … is not authorized", "missing": ["aws:SourceIp"], "decisions": [
+        let denied = json!({"text": "User: … is not authorized", "depends": true, "missing": ["aws:SourceIp"], "decisions": [
             {"outcome": "implicitDeny", "action": "es:ESHttpPut", "resource": "…/shelf/_doc/1", "by": [],
              "nearest": {"kind": "identity", "policy": "writing", "statement": 2, "failed": "Condition expects 10.0.0.0/8, the request has <none>"}}]});
         json!({
@@ -279,6 +281,23 @@ mod tests {
             "Not there yet",
         ]);
         page.lacks(&["<b>"]);
+    }
+
+    #[test]
+    fn an_answer_depends_only_where_it_may_be_another_one() {
+        for (outcome, depends, word) in [
+            ("allowed", true, ">Depends<"),
+            ("partly", true, ">Depends<"),
+            ("denied", true, ">Depends<"),
+            ("allowed", false, ">Yes<"),
+            ("partly", false, ">In part<"),
+            ("denied", false, ">No<"),
+        ] {
+            let more = json!({"depends": depends, "missing": ["aws:SourceIp"]});
+            let cell = super::decided(&cell("search", outcome, &more)).into_string();
+            assert!(cell.contains(word), "{outcome} {depends}: {cell}");
+            assert_eq!(cell.contains("not known here: aws:SourceIp"), depends, "{cell}");
+        }
     }
 
     #[test]

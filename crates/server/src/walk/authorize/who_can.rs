@@ -41,6 +41,9 @@ pub(crate) struct WhoCanAnswer(pub(crate) Value);
 /// What it takes on the domain; Amazon has no action like it.
 pub(crate) const WHO_CAN_ACTION: &str = "countersign:GetWhoCan";
 
+/// The domain's access policy is told by the way.
+const CONFIGURATION_ACTION: &str = "es:DescribeDomainConfig";
+
 /// And what it takes to read the policies of everybody, which are told by the way.
 const IDENTITIES_ACTION: &str = "iam:GetAccountAuthorizationDetails";
 
@@ -110,29 +113,32 @@ pub(super) async fn authorize(
     }
 }
 
-/// What the policies say of the two actions.
+/// What the policies say of the three actions.
 fn decide(
     call: &Call,
     identity: &IdentifiedCaller,
     name: &str,
     region: &str,
-) -> [DecisionRecord; 2] {
+) -> [DecisionRecord; 3] {
     let arn = format!("arn:aws:es:{region}:{}:domain/{name}", identity.account);
-    [(WHO_CAN_ACTION, arn.as_str(), region), (IDENTITIES_ACTION, "*", judge::GLOBAL_REGION)].map(
-        |(action, resource, region)| {
-            let mut context = judge::context(call, region);
-            identity.describe(&mut context);
-            judge::ask(&PolicyQuestion {
-                identity,
-                resource_side: ResourceSide::default(),
-                resource_account: &identity.account,
-                action,
-                resource,
-                context: &context,
-                names_resource: true,
-            })
-        },
-    )
+    let asked = [
+        (WHO_CAN_ACTION, arn.as_str(), region),
+        (CONFIGURATION_ACTION, arn.as_str(), region),
+        (IDENTITIES_ACTION, "*", judge::GLOBAL_REGION),
+    ];
+    asked.map(|(action, resource, region)| {
+        let mut context = judge::context(call, region);
+        identity.describe(&mut context);
+        judge::ask(&PolicyQuestion {
+            identity,
+            resource_side: ResourceSide::default(),
+            resource_account: &identity.account,
+            action,
+            resource,
+            context: &context,
+            names_resource: true,
+        })
+    })
 }
 
 fn answered(status: u16, message: String) -> Refusal {
@@ -282,17 +288,20 @@ impl Judging {
         let requests = self.requests(&order.indices, &directory, &work)?;
         let everybody = self.everybody(&directory);
         let mut left = everybody.iter().filter(|who| **who > order.after).peekable();
-        let (mut told, mut last) = (Vec::new(), "");
+        let (mut told, mut bytes, mut last) = (Vec::new(), 0, "");
         while let Some(who) = left.peek().copied() {
             let is_over = watch.elapsed() > limits::WHO_CAN_TIME || cancel.is_cancelled();
+            let is_over = is_over || bytes > limits::WHO_CAN_PAGE_BYTES_MAX;
             if told.len() == limits::WHO_CAN_PRINCIPALS_MAX || (is_over && !told.is_empty()) {
                 break;
             }
             if let Some(identity) = self.identity(&directory, who) {
                 let cells = requests
                     .iter()
-                    .map(|request| self.cell(&directory, &metadata, &identity, request, &work));
+                    .map(|request| self.cell(&directory, &metadata, &identity, request, &work))
+                    .map(|cell| without_other_names(cell, &order.indices));
                 let cells: Vec<Value> = cells.collect();
+                bytes += cells.iter().map(|cell| cell.to_string().len()).sum::<usize>();
                 let roles = self.roles_of(&directory, &identity, &requests);
                 let kind = kind_of(&identity);
                 told.push(json!({"principal": who, "kind": kind, "roles": roles, "cells": cells}));
@@ -414,10 +423,14 @@ impl Judging {
             "denied" => None,
             _ => Some(if whole { "every" } else { "some" }),
         };
+        let depends = told
+            .clone()
+            .any(|it| it.may_differ && (outcome != "denied" || it.outcome != "allowed"));
         json!({
             "index": index,
             "request": kind.name,
             "outcome": outcome,
+            "depends": depends,
             "documents": documents,
             "text": text,
             "missing": missing,
@@ -438,7 +451,8 @@ impl Judging {
         let UnsentRequest { target, parsed, .. } = request;
         let words = |refusal: Refusal| match refusal {
             Refusal::Denied(text) | Refusal::Roles { text, .. } => text,
-            other => other.log(),
+            Refusal::Malformed(malformed) => malformed.what.to_string(),
+            _ => "it would be refused before it is decided".to_owned(),
         };
         let user = roles::of_caller(identity, target, &self.call, directory).map_err(words)?;
         let cursors = domain::cursor_bounds(&self.state);
@@ -480,9 +494,43 @@ fn outcome(judged: &Result<Grants, String>, denials: usize) -> &'static str {
     }
 }
 
+/// A cell without names of other indices than those in the question: what is behind an alias, the asker may not be shown.
+fn without_other_names(mut cell: Value, asked: &[String]) -> Value {
+    let mut others = Vec::new();
+    let decisions = cell.get_mut("decisions").and_then(Value::as_array_mut);
+    for decision in decisions.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let resource = decision.get("resource").and_then(Value::as_str).unwrap_or_default();
+        let Some(name) = other_name(resource, asked) else { continue };
+        for member in ["resource", "nearest", "text"] {
+            decision.insert(member.to_owned(), Value::Null);
+        }
+        others.push(name);
+    }
+    if let Some(text) = cell.get_mut("text") {
+        let names = |text: &str| others.iter().any(|name| text.contains(name));
+        *text = text.take().as_str().filter(|text| !names(text)).into();
+    }
+    cell
+}
+
+/// The index of an ARN or of a decision of roles, if it is none of `asked`.
+fn other_name(resource: &str, asked: &[String]) -> Option<String> {
+    let path = match resource.split_once(":domain/") {
+        Some((_, domain)) => domain.split_once('/').map_or("", |(_, path)| path),
+        None => resource,
+    };
+    let name = percent_decode_str(path.split('/').next().unwrap_or_default()).decode_utf8_lossy();
+    let is_known = name.is_empty()
+        || name == "*"
+        || name.starts_with('_')
+        || asked.iter().any(|known| *known == name);
+    (!is_known).then(|| name.into_owned())
+}
+
 /// A decision with the statements or the role that decided, and the one that came closest.
 fn decision_told(decision: &DecisionRecord) -> Value {
     let DecisionRecord { outcome, action, resource, by, near_misses, missing, text, .. } = decision;
+    let by = by.iter().take(limits::WHO_CAN_STATEMENTS_MAX).collect::<Vec<_>>();
     json!({
         "outcome": outcome, "action": action, "resource": resource, "by": by,
         "nearest": near_misses.first(), "missing": missing, "text": text,
@@ -492,6 +540,24 @@ fn decision_told(decision: &DecisionRecord) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn indices_that_nobody_asked_for_are_not_named() {
+        let arn = |path: &str| format!("arn:aws:es:us-east-1:123456789012:domain/dev/{path}");
+        let decision = |resource: &str| json!({"resource": resource, "text": "t", "nearest": {"failed": resource}});
+        let asked = ["logs".to_owned(), "a-b".to_owned()];
+        for known in
+            [arn("logs/_search"), arn("a%2Db/_doc/1"), arn("_bulk"), "logs".into(), "*".into()]
+        {
+            assert_eq!(other_name(&known, &asked), None, "{known}");
+        }
+        for other in [arn("secret/_search"), "secret".to_owned()] {
+            let cell = json!({"text": "no permissions for secret", "decisions": [decision(&arn("logs")), decision(&other)]});
+            let told = without_other_names(cell, &asked);
+            assert!(!told.to_string().contains("secret"), "{told}");
+            assert_eq!(told["decisions"][0]["text"], "t");
+        }
+    }
 
     #[test]
     fn a_question_that_is_none_is_told_what_is_wrong_with_it() {
