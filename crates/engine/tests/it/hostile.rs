@@ -78,6 +78,26 @@ fn spans_that_are_marked_are_counted_as_memory() {
 }
 
 #[test]
+fn words_that_fvh_finds_are_counted_as_memory() {
+    let domain = Domain::opensearch();
+    let vectors = r#"{"type":"text","term_vector":"with_positions_offsets"}"#;
+    domain.ok("PUT /i", &format!(r#"{{"mappings":{{"properties":{{"t":{vectors}}}}}}}"#));
+    let text = "a ".repeat(200_000);
+    domain.ask("PUT /i/_doc/1?refresh=true", &json!({ "t": text }).to_string());
+    let body =
+        json!({"query": {"match": {"t": "a"}}, "highlight": {"type": "fvh", "fields": {"t": {}}}});
+    let (status, answer) = within(&domain, 8 << 20, &body);
+    let cause = &answer["error"]["root_cause"][0];
+    assert_eq!(
+        (status, &cause["type"]),
+        (429, &json!("circuit_breaking_exception")),
+        "{answer:.300}"
+    );
+    assert!(cause["reason"].to_string().contains("<highlight>"), "{cause}");
+    assert_eq!(within(&domain, 256 << 20, &body).0, 200);
+}
+
+#[test]
 fn automata_of_regexps_are_counted_as_memory() {
     let domain = Domain::opensearch();
     domain.ask("PUT /i/_doc/1?refresh=true", r#"{"t":"a"}"#);

@@ -163,6 +163,16 @@ fn max_analyzed_offset_bounds_what_is_highlighted() {
 }
 
 #[test]
+fn an_offset_of_the_request_shortens_what_is_highlighted_and_lifts_no_bound() {
+    let settings = || json!({"index.highlight.max_analyzed_offset": 3});
+    for kind in ["unified", "plain"] {
+        let marked = |most: u64| json!({"query": {"match": {"t": "fox"}}, "highlight": {"type": kind, "max_analyzer_offset": most, "fields": {"t": {}}}});
+        Domain::with(settings()).ok("GET /i/_search", marked(3));
+        bounds(settings(), marked(4), "The length of [t] field has exceeded [3]");
+    }
+}
+
+#[test]
 fn a_changed_limit_is_in_force_at_once() {
     let domain = Domain::with(json!({}));
     domain.ok("PUT /i/_settings", json!({"index.max_terms_count": 1}));

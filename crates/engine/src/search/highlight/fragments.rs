@@ -249,13 +249,13 @@ impl<'t> TextBreaks<'t> {
 }
 
 /// The last boundary before `offset`.
-fn before(boundaries: &[usize], offset: usize) -> usize {
+pub(super) fn before(boundaries: &[usize], offset: usize) -> usize {
     let at = boundaries.partition_point(|boundary| *boundary < offset);
     at.checked_sub(1).and_then(|at| boundaries.get(at)).copied().unwrap_or(0)
 }
 
 /// The first boundary after `offset`.
-fn after(boundaries: &[usize], offset: usize, end: usize) -> usize {
+pub(super) fn after(boundaries: &[usize], offset: usize, end: usize) -> usize {
     let at = boundaries.partition_point(|boundary| *boundary <= offset);
     boundaries.get(at).copied().unwrap_or(end)
 }

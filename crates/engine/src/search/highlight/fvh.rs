@@ -4,13 +4,13 @@
 
 use std::collections::VecDeque;
 
-use unicode_segmentation::UnicodeSegmentation;
-
+use super::bounds::TextBounds;
 use super::units::{UnitText, encoded};
-use super::{BoundaryScanner, Field, HighlightSettings};
+use super::{Field, HighlightSettings};
+use crate::analysis::Token;
 use crate::dsl::words::{SoughtPhrase, Words};
 use crate::exception::Exception;
-use crate::work::Work;
+use crate::work::{HeldMemory, Work};
 
 /// What a fragment has before the first word found in it, at least where there is room.
 const MARGIN: usize = 6;
@@ -73,11 +73,13 @@ pub(super) fn fragments(
         )));
     }
     let texts: Vec<UnitText<'_>> = values.iter().map(|value| UnitText::of(value)).collect();
-    let phrases = phrases(field, &texts, work)?;
+    let mut held = work.holds("<highlight>");
+    held.grow(texts.iter().map(UnitText::bytes).sum())?;
+    let phrases = phrases(field, &texts, &mut held, work)?;
     let mut found = match settings.number_of_fragments {
         0 if phrases.is_empty() => Vec::new(),
         0 => vec![Fragment::of(0, usize::MAX, phrases)],
-        _ => around(&phrases, settings)?,
+        _ => around(&phrases, settings, work)?,
     };
     if found.is_empty() && settings.no_match_size > 0 {
         found.push(Fragment::of(0, settings.no_match_size, Vec::new()));
@@ -86,18 +88,28 @@ pub(super) fn fragments(
         found = by_value(found, &texts, work)?;
     }
     if settings.by_score && settings.number_of_fragments > 0 {
-        found.sort_by(|a, b| b.boost.total_cmp(&a.boost).then(a.start.cmp(&b.start)));
+        let by_boost =
+            |a: &Fragment, b: &Fragment| b.boost.total_cmp(&a.boost).then(a.start.cmp(&b.start));
+        found = work.sorted_by(found, by_boost)?;
     }
     if settings.number_of_fragments > 0 {
         found.truncate(settings.number_of_fragments);
     }
+    if found.is_empty() || texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    held.grow(texts.iter().map(|text| text.text.len() as u64 + 1).sum())?;
     let joined = texts.iter().map(|text| text.text).collect::<Vec<_>>().join(" ");
     let joined = UnitText::of(&joined);
+    held.grow(joined.bytes())?;
+    let bounds = TextBounds::of(&joined, settings.boundary, &mut held, work)?;
     let (mut shown, mut seen) = (Vec::with_capacity(found.len()), SeenValues::default());
-    for fragment in found.iter().filter(|_| !texts.is_empty()) {
+    for fragment in &found {
         work.check()?;
         seen.reach(fragment.end, &texts);
-        shown.push(fragment.printed(&joined, seen.units, settings));
+        let printed = fragment.printed(&bounds, seen.units, settings);
+        held.grow(printed.len() as u64)?;
+        shown.push(printed);
     }
     Ok(shown)
 }
@@ -122,9 +134,10 @@ impl SeenValues {
 fn phrases(
     field: &Field,
     texts: &[UnitText<'_>],
+    held: &mut HeldMemory,
     work: &Work,
 ) -> Result<Vec<FoundPhrase>, Exception> {
-    let mut stack = words(field, texts, work)?;
+    let mut stack = words(field, texts, held, work)?;
     let mut found: Vec<FoundPhrase> = Vec::new();
     while let Some(first) = stack.pop_front() {
         work.check()?;
@@ -134,8 +147,10 @@ fn phrases(
         let phrase = longest(&field.words, first, &mut stack, work)?;
         // What overlaps the one before belongs to that.
         let is_new = |own: &FoundPhrase| !found.last().is_some_and(|it| it.overlaps(own));
-        let new = phrase.filter(is_new);
-        found.extend(new);
+        let Some(new) = phrase.filter(is_new) else { continue };
+        // Itself, and in a fragment.
+        held.grow(2 * new.bytes())?;
+        found.push(new);
     }
     Ok(found)
 }
@@ -144,12 +159,15 @@ fn phrases(
 fn words(
     field: &Field,
     texts: &[UnitText<'_>],
+    held: &mut HeldMemory,
     work: &Work,
 ) -> Result<VecDeque<Vec<FoundWord>>, Exception> {
     let mut all: VecDeque<Vec<FoundWord>> = VecDeque::new();
     let (mut base, mut behind) = (0, 0);
     for text in texts {
         let marked = field.words.tokens(text.text, field.analyzer.as_deref(), work)?;
+        let mut held_here = work.holds("<highlight>");
+        held_here.grow(marked.tokens.iter().map(token_bytes).sum())?;
         let mut last = 0;
         for token in &marked.tokens {
             work.check()?;
@@ -166,6 +184,7 @@ fn words(
                 end: base + text.unit(token.end_offset as usize),
                 position: behind + token.position,
             };
+            held.grow(word.bytes())?;
             match all.back_mut() {
                 Some(here) if here.first().is_some_and(|it| it.position == word.position) => {
                     here.push(word);
@@ -177,6 +196,11 @@ fn words(
         behind += last + 1 + VALUE_GAP;
     }
     Ok(all)
+}
+
+/// What a token takes while its value is looked at, with what it weighs.
+fn token_bytes(token: &Token) -> u64 {
+    (size_of::<Token>() + size_of::<Option<f32>>() + token.text.len()) as u64
 }
 
 /// The longest phrase that begins with one of `first`; what it does not take goes back.
@@ -251,7 +275,18 @@ fn complete(words: &Words, taken: &[FoundWord]) -> Option<FoundPhrase> {
     Some(FoundPhrase { places, boost: sought.weight, number: sought.number })
 }
 
+impl FoundWord {
+    /// What it takes, with the list of those at its position.
+    fn bytes(&self) -> u64 {
+        (size_of::<FoundWord>() + size_of::<Vec<FoundWord>>() + self.text.len()) as u64
+    }
+}
+
 impl FoundPhrase {
+    fn bytes(&self) -> u64 {
+        (size_of::<FoundPhrase>() + self.places.len() * size_of::<(usize, usize)>()) as u64
+    }
+
     fn start(&self) -> usize {
         self.places.first().map_or(0, |place| place.0)
     }
@@ -269,6 +304,7 @@ impl FoundPhrase {
 fn around(
     phrases: &[FoundPhrase],
     settings: &HighlightSettings,
+    work: &Work,
 ) -> Result<Vec<Fragment>, Exception> {
     let size = settings.fragment_size;
     let margin = settings.fragment_offset.unwrap_or(MARGIN);
@@ -281,6 +317,7 @@ fn around(
     let mut found = Vec::new();
     let (mut behind, mut at) = (0, 0);
     while let Some(first) = phrases.get(at) {
+        work.check()?;
         at += 1;
         if first.start() < behind {
             continue;
@@ -310,48 +347,71 @@ fn around(
     Ok(found)
 }
 
-/// Fragments of one value each. Whoever asks says how many fragments there are, and a document how many values.
+/// Fragments of one value each. Fragments, what was found in them and values are in order: each is gone through once.
 fn by_value(
     fragments: Vec<Fragment>,
     texts: &[UnitText<'_>],
     work: &Work,
 ) -> Result<Vec<Fragment>, Exception> {
+    let mut behind = 0;
+    let ends = texts.iter().map(|text| {
+        behind += text.len() + 1;
+        behind
+    });
+    let ends: Vec<usize> = ends.collect();
     let mut parts = Vec::new();
     for mut fragment in fragments {
-        let mut end = 0;
-        for text in texts {
+        let first = ends.partition_point(|end| *end <= fragment.start);
+        let mut rest = VecDeque::from(std::mem::take(&mut fragment.found));
+        for (text, end) in texts.iter().zip(&ends).skip(first) {
             work.check()?;
+            let (start, end) = (end.saturating_sub(text.len() + 1), *end);
             if text.len() == 0 {
-                end += 1;
                 continue;
             }
-            let start = end;
-            end += text.len() + 1;
-            if fragment.start >= start && fragment.end <= end && fragment.start <= end {
+            if fragment.start >= start && fragment.end <= end {
+                fragment.found = rest.into();
                 parts.push(fragment);
                 break;
             }
-            let Some(first) = fragment.found.first().map(FoundPhrase::start) else { break };
-            if fragment.start >= end || first >= end {
+            let Some(next) = rest.front().map(FoundPhrase::start) else { break };
+            if start >= fragment.end {
+                break;
+            }
+            if next >= end {
                 continue;
             }
-            let begins = fragment.start.max(start);
-            let ends = if fragment.end > start { fragment.end.min(end) } else { end };
-            let mut inside = Vec::new();
-            for phrase in &mut fragment.found {
-                let is_here = |place: &(usize, usize)| place.0 >= begins && place.1 <= ends;
-                let (here, rest): (Vec<_>, Vec<_>) = phrase.places.drain(..).partition(is_here);
-                phrase.places = rest;
-                if !here.is_empty() {
-                    inside.push(FoundPhrase { places: here, ..phrase.clone() });
-                }
-            }
-            fragment.found.retain(|phrase| !phrase.places.is_empty());
+            let (begins, ends) = (fragment.start.max(start), fragment.end.min(end));
+            let inside = taken_between(&mut rest, (begins, ends), end, work)?;
             parts.push(Fragment::of(begins, ends, inside));
         }
     }
     parts.sort_by_key(|part| part.start);
     Ok(parts)
+}
+
+/// Takes from `rest`, which is in order, what is between two places of a value that ends at `end`.
+fn taken_between(
+    rest: &mut VecDeque<FoundPhrase>,
+    (begins, ends): (usize, usize),
+    end: usize,
+    work: &Work,
+) -> Result<Vec<FoundPhrase>, Exception> {
+    let (mut inside, mut left) = (Vec::new(), Vec::new());
+    while rest.front().is_some_and(|phrase| phrase.start() < end) {
+        work.check()?;
+        let Some(mut phrase) = rest.pop_front() else { break };
+        let is_here = |place: &(usize, usize)| place.0 >= begins && place.1 <= ends;
+        let (here, there): (Vec<_>, Vec<_>) = phrase.places.drain(..).partition(is_here);
+        if !here.is_empty() {
+            inside.push(FoundPhrase { places: here, ..phrase });
+        }
+        if !there.is_empty() {
+            left.push(FoundPhrase { places: there, ..phrase });
+        }
+    }
+    left.into_iter().rev().for_each(|phrase| rest.push_front(phrase));
+    Ok(inside)
 }
 
 impl Fragment {
@@ -362,13 +422,19 @@ impl Fragment {
 
     /// It, of the values joined by spaces of which so many units were `seen`, with tags; from and to a boundary where one is
     /// near.
-    fn printed(&self, joined: &UnitText<'_>, seen: usize, settings: &HighlightSettings) -> String {
+    fn printed(
+        &self,
+        bounds: &TextBounds<'_>,
+        seen: usize,
+        settings: &HighlightSettings,
+    ) -> String {
+        let joined = bounds.text;
         let length = seen.saturating_sub(1);
         let end = match length < self.end {
             true => length,
-            false => settings.boundary_behind(joined, self.end, seen),
+            false => settings.boundary_behind(bounds, self.end, seen),
         };
-        let start = settings.boundary_before(joined, self.start);
+        let start = settings.boundary_before(bounds, self.start);
         let mut out = String::new();
         let mut at = start;
         for phrase in &self.found {
@@ -400,23 +466,13 @@ impl HighlightSettings {
     }
 
     /// Where a fragment that begins at `start` begins.
-    fn boundary_before(&self, text: &UnitText<'_>, start: usize) -> usize {
+    fn boundary_before(&self, bounds: &TextBounds<'_>, start: usize) -> usize {
+        let text = bounds.text;
         if start > text.len() + 1 || start < 1 {
             return start;
         }
-        let bounds = |ends: Vec<usize>| ends.into_iter().rfind(|end| *end < start).unwrap_or(0);
-        match self.boundary {
-            Some(BoundaryScanner::Sentence) => {
-                let before = text.between(0, start);
-                let starts = before.split_sentence_bound_indices().map(|(at, _)| text.unit(at));
-                return bounds(starts.collect());
-            }
-            Some(BoundaryScanner::Word) => {
-                let before = text.between(0, start);
-                let starts = before.split_word_bound_indices().map(|(at, _)| text.unit(at));
-                return bounds(starts.collect());
-            }
-            _ => {}
+        if let Some(before) = bounds.before(start) {
+            return before;
         }
         let mut at = start;
         for _ in 0..self.boundary_scan {
@@ -432,21 +488,13 @@ impl HighlightSettings {
     }
 
     /// Where a fragment that ends at `end` ends, of the first `length` units.
-    fn boundary_behind(&self, text: &UnitText<'_>, end: usize, length: usize) -> usize {
+    fn boundary_behind(&self, bounds: &TextBounds<'_>, end: usize, length: usize) -> usize {
+        let text = bounds.text;
         if end > length {
             return end;
         }
-        let rest = || text.between(end, length);
-        let first = |bound: Option<usize>| end + bound.unwrap_or(0);
-        let units = |part: &str| part.encode_utf16().count();
-        match self.boundary {
-            Some(BoundaryScanner::Sentence) => {
-                return first(rest().split_sentence_bounds().next().map(units));
-            }
-            Some(BoundaryScanner::Word) => {
-                return first(rest().split_word_bounds().next().map(units));
-            }
-            _ => {}
+        if let Some(behind) = bounds.behind(end, length) {
+            return behind;
         }
         let near = (end..length).take(self.boundary_scan);
         // Behind the last value there is a space, too.
@@ -456,5 +504,50 @@ impl HighlightSettings {
                 false => self.is_boundary(text, *at),
             })
             .unwrap_or(end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fragment of what was found at `places`.
+    fn fragment(start: usize, end: usize, places: &[(usize, usize)]) -> Fragment {
+        let found =
+            places.iter().map(|place| FoundPhrase { places: vec![*place], boost: 1.0, number: 0 });
+        Fragment::of(start, end, found.collect())
+    }
+
+    fn parts(fragments: Vec<Fragment>, values: &[&str], work: &Work) -> Vec<(usize, usize, usize)> {
+        let texts: Vec<UnitText<'_>> = values.iter().map(|value| UnitText::of(value)).collect();
+        let parts = by_value(fragments, &texts, work).unwrap();
+        parts.iter().map(|part| (part.start, part.end, part.found.len())).collect()
+    }
+
+    #[test]
+    fn a_fragment_of_several_values_is_one_of_each_in_which_something_was_found() {
+        let values = ["fox", "hen", "", "fox a fox", "hen"];
+        let one = fragment(0, 18, &[(0, 3), (9, 12), (15, 18)]);
+        assert_eq!(parts(vec![one], &values, &Work::unbounded()), [(0, 4, 1), (9, 18, 2)]);
+        let within = vec![fragment(0, 4, &[(0, 3)]), fragment(9, 15, &[(9, 12)])];
+        assert_eq!(parts(within, &values, &Work::unbounded()), [(0, 4, 1), (9, 15, 1)]);
+    }
+
+    #[test]
+    fn words_of_a_phrase_in_two_values_stay_in_their_values() {
+        let phrase = FoundPhrase { places: vec![(0, 3), (4, 7)], boost: 1.0, number: 0 };
+        let both = Fragment::of(0, usize::MAX, vec![phrase]);
+        assert_eq!(parts(vec![both], &["fox", "hen"], &Work::unbounded()), [(0, 4, 1), (4, 8, 1)]);
+    }
+
+    #[test]
+    fn values_are_not_gone_through_once_nobody_waits() {
+        let work = Work::unbounded();
+        work.cancel.cancel();
+        let refused = by_value(vec![fragment(0, 9, &[(0, 1)])], &[UnitText::of("a")], &work);
+        assert_eq!(
+            refused.err().map(|it| it.kind()),
+            Some(crate::exception::ExceptionKind::TaskCancelled)
+        );
     }
 }

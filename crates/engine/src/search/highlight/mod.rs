@@ -3,6 +3,7 @@
 //!
 //! The types `plain` and `fvh` are beside it. Sizes are counted in units of UTF-16.
 
+mod bounds;
 mod fragments;
 mod fvh;
 mod plain;
@@ -398,7 +399,9 @@ impl Field {
         let most = snapshot.settings.max_analyzed_offset;
         let is_plain = self.settings.kind == HighlighterType::Plain;
         let is_free = self.has_offsets && !is_plain || self.settings.kind == HighlighterType::Fvh;
-        if self.settings.analyzed_max.is_some() || is_free {
+        // What the request says only shortens what the index allows.
+        let is_shorter = self.settings.analyzed_max.is_some_and(|own| own as u64 <= most);
+        if is_shorter || is_free {
             return Ok(());
         }
         let lengths = values.iter().map(|value| value.encode_utf16().count() as u64);

@@ -24,6 +24,11 @@ impl<'t> UnitText<'t> {
         UnitText { text, units, length: at as usize }
     }
 
+    /// What the places take.
+    pub(super) fn bytes(&self) -> u64 {
+        size_of_val(self.units.as_slice()) as u64
+    }
+
     /// How many units there are.
     pub(super) fn len(&self) -> usize {
         self.length

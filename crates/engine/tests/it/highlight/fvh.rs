@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases::{Setup, asks};
+use crate::domain::Domain;
 
 /// Long texts with term vectors: of sentences, of other scripts than Latin, of several values.
 fn texts() -> Setup {
@@ -145,4 +146,35 @@ fn a_field_without_vectors_and_fragments_that_are_too_small_are_refused() {
 #[test]
 fn no_more_phrases_than_asked_are_looked_at() {
     asks!(texts(), "POST /a/_search" => (found("t", "fox", json!({"phrase_limit": 1}))));
+}
+
+/// How many fragments the one document of `values` has with `options`.
+fn count(values: &Value, options: Value) -> usize {
+    let domain = Domain::opensearch();
+    let vectors = json!({"type": "text", "term_vector": "with_positions_offsets"});
+    domain.ok("PUT /i", &json!({"mappings": {"properties": {"t": vectors}}}).to_string());
+    domain.ask("PUT /i/_doc/1?refresh=true", &json!({ "t": values }).to_string());
+    let (status, answer) = domain.ask("POST /i/_search", &found("t", "fox", options).to_string());
+    assert_eq!(status, 200, "{answer:.500}");
+    answer["hits"]["hits"][0]["highlight"]["t"].as_array().map_or(0, Vec::len)
+}
+
+/// Neither all values nor the text from its start are gone through again for each fragment.
+#[test]
+fn many_fragments_of_many_values_or_long_sentences_are_cut_in_one_go() {
+    let many = |options: Value| {
+        let mut all = json!({"fragment_size": 18, "number_of_fragments": 1_000_000, "phrase_limit": 1_000_000});
+        all.as_object_mut().unwrap().extend(options.as_object().cloned().unwrap());
+        all
+    };
+    let values: Vec<&str> = vec!["fox"; 60_000];
+    let values = json!(values);
+    // Each fragment has room for four; the fifth begins in it and ends behind it, and is passed over.
+    assert_eq!(count(&values, many(json!({}))), 48_000);
+    assert_eq!(count(&values, many(json!({"number_of_fragments": 0}))), 60_000);
+    let long = json!("fox and vine and grape ".repeat(20_000));
+    for scanner in ["word", "sentence"] {
+        let found = count(&long, many(json!({"boundary_scanner": scanner})));
+        assert!(found >= 10_000, "{scanner}: {found}");
+    }
 }
