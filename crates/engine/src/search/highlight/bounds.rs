@@ -104,7 +104,7 @@ mod tests {
                     assert_eq!(bounds.before(at), before, "{scanner:?} before {at}");
                     let rest = own.between(at, own.len());
                     let next = cut(rest, words).nth(1).unwrap_or(rest.len());
-                    let behind = at + rest[..next].encode_utf16().count();
+                    let behind = at + rest.get(..next).unwrap_or_default().encode_utf16().count();
                     assert_eq!(
                         bounds.behind(at, own.len()),
                         Some(behind),

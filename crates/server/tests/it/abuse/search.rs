@@ -102,7 +102,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "D11",
         "others' headers and tasks in the tasks API",
-        "headers are stored nowhere; a task, and the result of one that ended, is of the session that began it",
+        "a running task keeps one header, `X-Opaque-Id`, until its result is forgotten; a task, the header with it, and the result of one that ended are told to the session that began it, to the root of the domain's account, and to those of that account who may delete the domain: nobody else",
         &[
             "engine/src/cluster/tasks/mod.rs::d11_many_results_of_one_owner_push_out_nobody_elses",
             "server/tests/it/tasks.rs::a_task_goes_on_when_its_request_is_answered_and_belongs_to_its_principal",
