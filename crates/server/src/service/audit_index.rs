@@ -236,7 +236,7 @@ impl IndexWriter {
         let asked = ("POST", "/_bulk");
         let answer = place.backend.on_audit_index(&open.permit, asked, body.into(), now)?;
         open.records += records;
-        refusals(&answer)
+        refusals(&answer, records)
     }
 
     /// The index of today, made if it is not there.
@@ -303,11 +303,17 @@ fn create(line: &[u8], is_named: bool) -> String {
 /// Why records were refused, of each that was.
 ///
 /// # Errors
-/// Why all of them are to be offered again: the cluster had no room for some.
-fn refusals(answer: &Value) -> Result<Vec<String>, String> {
-    let items = answer.pointer("/items").and_then(Value::as_array).into_iter().flatten();
+/// Why all of them are to be offered again: the cluster had no room for some, or its answer does not tell of each.
+fn refusals(answer: &Value, records: usize) -> Result<Vec<String>, String> {
+    let items = answer.pointer("/items").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    if items.len() != records {
+        return Err(format!(
+            "{records} records were sent, and the answer tells of {}",
+            items.len()
+        ));
+    }
     let mut refused = Vec::new();
-    for item in items.filter_map(|item| item.get("create")) {
+    for item in items.iter().filter_map(|item| item.get("create")) {
         let status = item.get("status").and_then(Value::as_u64).unwrap_or_default();
         let Some(reason) = item.pointer("/error/reason").and_then(Value::as_str) else { continue };
         match status {
@@ -437,12 +443,21 @@ mod tests {
         let told = |statuses: &[u16]| {
             let mut items: Vec<Value> = statuses.iter().map(|status| item(*status)).collect();
             items.push(json!({"create": {"status": 201}}));
-            refusals(&json!({ "items": items }))
+            refusals(&json!({ "items": items }), items.len())
         };
         assert_eq!(told(&[409]), Ok(Vec::new()));
         assert_eq!(told(&[400, 409]), Ok(vec!["because of 400".to_owned()]));
         assert_eq!(told(&[400, 429]), Err("because of 429".to_owned()));
         assert_eq!(told(&[503]), Err("because of 503".to_owned()));
+    }
+
+    #[test]
+    fn records_that_an_answer_does_not_tell_of_are_offered_again() {
+        let one = json!({"items": [{"create": {"status": 201}}]});
+        assert_eq!(refusals(&one, 1), Ok(Vec::new()));
+        assert!(refusals(&one, 2).is_err());
+        assert!(refusals(&json!({}), 1).is_err());
+        assert!(refusals(&Value::Null, 1).is_err());
     }
 
     #[test]
