@@ -2,15 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::FABLE;
 use crate::cases::{Setup, asks};
 
 /// Long texts: of sentences, of other scripts than Latin, of several values.
 fn texts() -> Setup {
-    let fable = "The Fox and the Grapes. One hot summer's day a Fox was strolling through an orchard till he came to a bunch of Grapes \
-        just ripening on a vine which had been trained over a lofty branch. \"Just the thing to quench my thirst,\" quoth he. Drawing \
-        back a few paces, he took a run and a jump, and just missed the bunch. Turning round again with a One, Two, Three, he jumped \
-        up, but with no greater success. Again and again the fox tried after the tempting morsel, but at last had to give it up, and \
-        walked away with his nose in the air, saying: \"I am sure they are sour.\"";
     let russian = "Голодная кума Лиса залезла в сад; в нём винограду кисти рделись. У кумушки глаза и зубы разгорелись; а кисти сочные \
         как яхонты горят; лишь то беда, висят они высоко: отколь и как она к ним ни зайдёт, хоть видит око, да зуб неймёт. Пробившись \
         попусту час целой, лиса пошла и говорит с досадою: ну, что ж! На взгляд-то он хорош, да зелен.";
@@ -21,7 +17,7 @@ fn texts() -> Setup {
             "k": {"type": "keyword"}, "s": {"type": "text", "store": true}
         }}}),
         json!([{
-            "t": fable, "e": fable, "r": russian, "s": fable,
+            "t": FABLE, "e": FABLE, "r": russian, "s": FABLE,
             "m": ["a fox", "no animal here", "the fox and the other fox, and one more fox that is behind all of them", "😀 fox 😀😀"],
             "k": ["fox", "dog"]
         }]),
