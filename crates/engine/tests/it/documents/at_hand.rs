@@ -165,6 +165,41 @@ fn a_search_that_may_take_long_is_not_at_hand() {
     ] {
         assert_eq!(asked_at_hand(&engine, line, some), None, "{line}");
     }
+    let long = format!(r#"{{"query": {{"match": {{"t": "{}"}}}}}}"#, "a ".repeat(101));
+    let words = r#"{"query": {"match": {"t": "1 2 3 4 5 6 7 8 9"}}}"#;
+    let term = r#"{"term": {"k": "k1"}}"#;
+    let clauses = format!(r#"{{"query": {{"bool": {{"should": [{}]}}}}}}"#, [term; 8].join(","));
+    for body in [
+        long.as_str(),
+        words,
+        clauses.as_str(),
+        r#"{"query": {"match": {"t": "3"}}, "size": 21}"#,
+        r#"{"query": {"match": {"t": "3"}}, "from": 11}"#,
+        r#"{"query": {"match": {"t": "3"}}, "_source": ["t"]}"#,
+        r#"{"query": {"match": {"t": "3"}}, "aggs": {"a": {"terms": {"field": "k"}}}}"#,
+        r#"{"query": {"match": {"t": "3"}}, "highlight": {"fields": {"t": {}}}}"#,
+        r#"{"query": {"match": {"t": "3"}}, "sort": [{"_script": {"type": "number", "script": "1"}}]}"#,
+        r#"{"query": {"match": {"t": "3"}}, "sort": [{"n": {"order": "asc", "missing": 1}}]}"#,
+        r#"{"query": {"match": {"t": {"query": "3", "fuzziness": 2}}}}"#,
+        r#"{"query": {"match": {"n": 3}}}"#,
+        r#"{"query": {"term": {"low": "x"}}}"#,
+        r#"{"query": {"prefix": {"k": "k"}}}"#,
+        r#"{"query": {"wildcard": {"k": "*1"}}}"#,
+        r#"{"query": {"range": {"n": {"gte": 1}}}}"#,
+        r#"{"query": {"bool": {"filter": {"range": {"n": {"gte": 1}}}, "should": {"match": {"t": "3"}}}}}"#,
+        r#"{"query": {"bool": {"should": [{"range": {"n": {"gte": 1}}}, {"match": {"t": "3"}}]}}}"#,
+        r#"{"query": {"bool": {"must_not": {"match": {"t": "3"}}}}}"#,
+        r#"{"query": {"bool": {"must": {"match": {"t": "3"}}, "minimum_should_match": 1}}}"#,
+        r#"{"query": {"script_score": {"query": {"match_all": {}}, "script": "1"}}}"#,
+        r#"{"sort": [{"n": "asc"}]}"#,
+    ] {
+        assert_eq!(asked_at_hand(&engine, "POST /s/_search", body), None, "{body}");
+    }
+    // Nor where a view shows less than everything, or where a document is long.
+    let long = format!(r#"{{"t": "{}"}}"#, "long ".repeat(10_000));
+    asked(&engine, "PUT /s/_doc/long?refresh=true", &long, &work);
+    asked(&engine, "POST /s/_search", some, &work);
+    assert_eq!(asked_at_hand(&engine, "POST /s/_search", some), None);
 }
 
 #[test]

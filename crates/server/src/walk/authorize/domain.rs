@@ -12,7 +12,9 @@ use ::control::{
 use bytes::Bytes;
 use engine::cluster::Metadata;
 use engine::exception::{Exception, ExceptionKind};
-use engine::rest::{Api, BodyKind, Effect, Flavor, Method, Parsed, Touches};
+use engine::rest::{
+    Api, BodyKind, Effect, Flavor, Method, Parsed, SHORT_SEARCH_BYTES_MAX, Touches,
+};
 use engine::{Cancel, Grants, Work};
 use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
@@ -115,11 +117,18 @@ impl PendingJudgement {
     }
 
     /// Whether judging it takes microseconds, and executing it as a rule, too: it has no body, one question, and an API that is brief
-    /// or reads one document.
+    /// or reads one document; or it searches one index with a short body that is in memory.
     #[must_use]
     pub(crate) fn is_brief(&self) -> bool {
-        let api = self.target.route.api;
-        (api.is_brief() || api.reads_one_document()) && self.received.is_empty()
+        let route = &self.target.route;
+        let api = route.api;
+        if !api.searches() {
+            return (api.is_brief() || api.reads_one_document()) && self.received.is_empty();
+        }
+        let is_one = |index: &str| !index.starts_with(['_', '<']) && !index.contains(['*', ',']);
+        route.part("index").is_some_and(is_one)
+            && self.received.length() <= SHORT_SEARCH_BYTES_MAX
+            && self.received.is_at_hand(&self.call).unwrap_or(false)
     }
 
     /// Whether judging it for a cluster takes microseconds and waits for nobody: it has no body and reads one document of an index that
