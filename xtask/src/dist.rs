@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: the binary as it is shipped, with its symbols in a file beside it.
 //!
 //! The profile `dist` optimises the whole program at once (docs/decisions/0170-the-shipped-binary.md). It is linked twice: what a start
-//! of the first one runs lies together in the second, so that a start reads and holds few pages of the program
+//! of the first one and its first requests run lies together in the second, so that both read and hold few pages of the program
 //! (docs/decisions/0171-what-a-start-runs-lies-together.md). binutils then cut it in two: the program, and what only debuggers, profilers and
 //! the backtrace of a panic read. Where the second file lies beside the first, they find it by its name (`.gnu_debuglink`).
 
@@ -29,7 +29,7 @@ pub(crate) fn command(root: &Path, _: &[String]) -> Result<(), String> {
         ]),
         root,
     )?;
-    console::step("starting it, to see what a start runs");
+    console::step("starting it, to see what a start and the first requests run");
     let order = folder.join("order.txt");
     let functions = run_by_a_start(&folder)?.join("\n");
     fs::write(&order, functions).map_err(|error| format!("{}: {error}", order.display()))?;
@@ -55,7 +55,22 @@ fn ship(shipped: &Path, linked: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The symbols of the functions that `countersign dev` runs before it is ready, the first start of an empty folder.
+/// The first requests of a new service, which most of those that follow resemble: method, path, body.
+const FIRST_REQUESTS: [(&str, &str, &str); 6] = [
+    ("GET", "/", ""),
+    ("PUT", "/books/_doc/1?refresh=true", r#"{"title":"Frankenstein","year":1818}"#),
+    ("GET", "/books/_doc/1", ""),
+    (
+        "POST",
+        "/_bulk?refresh=true",
+        "{\"index\":{\"_index\":\"books\",\"_id\":\"2\"}}\n{\"title\":\"Dracula\"}\n",
+    ),
+    ("POST", "/books/_search", r#"{"query":{"match":{"title":"dracula"}}}"#),
+    ("GET", "/_cat/indices", ""),
+];
+
+/// The symbols of the functions that `countersign dev` runs before it is ready, the first start of an empty folder, and for its
+/// first requests.
 fn run_by_a_start(folder: &Path) -> Result<Vec<String>, String> {
     let (data, counted) = (folder.join("start"), folder.join("start.callgrind"));
     let _ = fs::remove_dir_all(&data);
@@ -66,16 +81,41 @@ fn run_by_a_start(folder: &Path) -> Result<Vec<String>, String> {
     start.args(["--control", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--port", "0"]);
     let mut started =
         start.stdout(Stdio::piped()).spawn().map_err(|error| absent(&start, &error))?;
-    let printed = started.stdout.take().map(BufReader::new);
-    let ready = printed.into_iter().flat_map(BufRead::lines).map_while(Result::ok);
-    if !ready.into_iter().any(|line| line.trim() == "ready") {
-        return Err("the binary did not get ready under valgrind".to_owned());
-    }
+    let mut printed =
+        started.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
+    let is_ready = printed.by_ref().map_while(Result::ok).any(|line| line.trim() == "ready");
+    let asked = if is_ready {
+        ask(folder, &data)
+    } else {
+        Err("the binary did not get ready under valgrind".to_owned())
+    };
     run(Command::new("kill").arg(started.id().to_string()), folder)?;
     started.wait().map_err(|error| format!("valgrind: {error}"))?;
     let _ = fs::remove_dir_all(&data);
+    asked?;
     let text = fs::read(&counted).map_err(|error| format!("{}: {error}", counted.display()))?;
     Ok(functions(&String::from_utf8_lossy(&text)))
+}
+
+/// Sends the first requests to the service of this folder, with its own `countersign request`.
+fn ask(folder: &Path, data: &Path) -> Result<(), String> {
+    let environment = data.join("env");
+    let exported = fs::read_to_string(&environment)
+        .map_err(|error| format!("{}: {error}", environment.display()))?;
+    let exported =
+        exported.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    let exported: HashMap<&str, &str> = exported.collect();
+    let endpoint = exported.get("COUNTERSIGN_ENDPOINT").copied().unwrap_or_default();
+    for (method, path, body) in FIRST_REQUESTS {
+        let mut request = Command::new(folder.join("countersign"));
+        request.envs(&exported).stdout(Stdio::null());
+        request.args(["request", "--fail", "-X", method]);
+        if !body.is_empty() {
+            request.args(["-d", body]);
+        }
+        run(request.arg(format!("{endpoint}{path}")), folder)?;
+    }
+    Ok(())
 }
 
 /// The functions of the program itself in a file of callgrind's. Names are written once, `(7) name`, and stand as `(7)` after.
