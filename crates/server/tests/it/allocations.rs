@@ -44,3 +44,25 @@ fn a_small_signed_request_allocates_no_more_than_it_did() {
     let each = counted.count_total / REQUESTS as u64;
     assert!(each <= 102, "{each} allocations of {} bytes", counted.bytes_total / REQUESTS as u64);
 }
+
+#[test]
+fn a_short_search_of_one_index_is_answered_by_the_thread_that_read_it() {
+    let running = Running::start();
+    let (client, key) = (running.domain(), running.developer());
+    let send = |method, target, body: &str| {
+        let answer = client.signed(&key, method, target, body.as_bytes());
+        assert!(answer.status < 300, "{target}: {}", answer.text());
+    };
+    send("PUT", "/books/_doc/1?refresh=true", r#"{"title":"Frankenstein"}"#);
+    let handed = |body: &str| {
+        let before = running.service().state().pool.handed();
+        send("POST", "/books/_search", body);
+        running.service().state().pool.handed() - before
+    };
+    let short = r#"{"query":{"match":{"title":"frankenstein"}}}"#;
+    // The field's lengths are counted by the first search.
+    assert_eq!(handed(short), 1);
+    assert_eq!(handed(short), 0);
+    // More hits than are known to be short.
+    assert_eq!(handed(r#"{"query":{"match":{"title":"frankenstein"}},"size":21}"#), 1);
+}

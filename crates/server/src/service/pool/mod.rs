@@ -260,6 +260,12 @@ impl Pool {
         (state.running, state.waiting)
     }
 
+    /// How many calls were handed to a thread so far: all but those that ran where they were asked for.
+    #[must_use]
+    pub fn handed(&self) -> u64 {
+        self.state().next
+    }
+
     /// Gives turns to who waits, as many as there are.
     fn dispatch(&self, state: &mut PoolState) {
         while let Some((holder, told)) = state.next(&self.0.bounds) {
