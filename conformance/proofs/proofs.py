@@ -372,11 +372,19 @@ def compare(binary, pairs, seed, processes=1, milliseconds=10_000, tell=lambda t
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", help="countersign")
+    parser.add_argument("binary", nargs="?", help="countersign")
+    parser.add_argument("--write", metavar="FILE", help="asks nobody, and writes the pairs as `policy diff --batch` reads them")
     parser.add_argument("--pairs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args()
+    if chosen.write:
+        generator = Generator(chosen.seed)
+        with open(chosen.write, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(generator.pair()) + "\n" for _ in range(chosen.pairs))
+        return 0
+    if not chosen.binary:
+        parser.error("BINARY or --write FILE is needed")
     command = [chosen.binary, "policy", "diff", "--batch"]
     tell = lambda text: print(text, flush=True)
     counts, different = compare(command, chosen.pairs, chosen.seed, chosen.processes, tell=tell)
