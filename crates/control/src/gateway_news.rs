@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::control::Control;
 use crate::err::{ApiError, ErrorCode};
 use crate::observer::ObservedDomain;
-use crate::store::port::GatewayRow;
+use crate::store::port::{CountedMinute, GatewayRow, ToldMinute};
 
 /// What one gateway tells of its domains, by names that the gateways agree on.
 pub type GatewayNews = BTreeMap<String, ObservedDomain>;
@@ -43,6 +43,21 @@ impl Control {
         let told = self.lock().exchange(gateway, own.as_deref(), known);
         let told = told.map_err(|error| failed(error.to_string()))?;
         Ok(told.into_iter().map(heard).collect())
+    }
+
+    /// Tells the others what this gateway counted in these minutes, and hears what was told after `since`, its own included (decision 0211).
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot be asked.
+    pub fn exchange_minutes(
+        &self,
+        gateway: &str,
+        own: &[CountedMinute],
+        since: f64,
+        rows_max: usize,
+    ) -> Result<Vec<ToldMinute>, ApiError> {
+        let told = self.lock().exchange_minutes(gateway, own, since, rows_max);
+        told.map_err(|error| ApiError::new(ErrorCode::Unavailable, error.to_string()))
     }
 }
 

@@ -135,6 +135,7 @@ pub use settings::{
     ControlSettings, EndpointPolicy, PackageReader, PolicyFile, SealingKeyReader, VpcSettings,
 };
 pub use store::port::{CommitListener, StoreError};
+pub use store::port::{CountedMinute, ToldMinute};
 pub use store::record::{self, Domain, DomainExtras, DomainMode};
 pub use store::{PostgresPlace, PostgresUrl, StorePlace};
 pub use web_identity::{Jwks, issuer_of};

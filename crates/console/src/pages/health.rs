@@ -7,7 +7,7 @@ use crate::api::{self, list, text};
 use crate::charts::sparkline;
 use crate::facade::Pending;
 use crate::html::{refused, size};
-use crate::http::encoded;
+use crate::http::{encoded, query};
 use crate::layout::Page;
 use crate::pages::activity::short_time;
 use crate::visit::{Reply, Visit};
@@ -34,13 +34,24 @@ const LAYERS: &[(&str, &str)] = &[
     ("state", "policies too old"),
 ];
 
-/// Shows the last hour.
+/// All gateways, as the API calls them.
+const ALL: &str = "all";
+
+/// Shows the last hour: of all gateways that share the state, or of the one that was chosen.
 pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
     Box::pin(async move {
-        let told = api::json(visit, api::service(visit, "metrics/history", "")).await;
+        let of = match visit.query.get("of") {
+            "" => ALL,
+            gateway => gateway,
+        };
+        let query = query(&[("of", of)]);
+        let told = api::json(visit, api::service(visit, "metrics/history", &query)).await;
         let content = match &told {
             Ok(told) => content(told),
-            Err(problem) => refused("The metrics cannot be shown", problem),
+            Err(problem) => html! {
+                (refused("The metrics cannot be shown", problem))
+                @if of != ALL { p { a href="/health" { "All gateways" } } }
+            },
         };
         let status = told.as_ref().map_or_else(|problem| problem.status, |_| 200);
         Page { title: "Health and metrics", above: &[], content }.with_status(visit, status)
@@ -49,18 +60,23 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 
 fn content(told: &Value) -> Markup {
     let (domains, elsewhere) = (list(told, "/domains"), list(told, "/elsewhere"));
-    let gateway = text(told, "/gateway");
+    let of = text(told, "/of");
     html! {
         p { "The last hour by the minute, of "
-            @if gateway.is_empty() { "this process" } @else { "the gateway " code { (gateway) } ", which answers you" }
-            ". Prometheus reads the same counters at " code { "/metrics" } " of the admin listener." }
-        @if !gateway.is_empty() {
-            p.hint { "Several gateways share this state, and each counts what it answered itself. A domain on a cluster is answered by all of them: "
-                "its requests are the sum over the gateways." }
+            @match of {
+                "" => "this process",
+                ALL => "all gateways that share this state: the sum of what they counted in the minutes that are over",
+                gateway => { "the gateway " code { (gateway) } },
+            }
+            ". Prometheus reads the same counters at " code { "/metrics" }
+            @if of.is_empty() { " of the admin listener." } @else { " of each gateway’s admin listener." } }
+        (gateways(told))
+        @if told.pointer("/complete").and_then(Value::as_bool) == Some(false) {
+            p.hint { "Not every domain is counted here: in each minute a gateway tells the others only about its busiest domains." }
         }
         @if let Some(service) = told.pointer("/service") {
             section {
-                h2 { @if gateway.is_empty() { "The whole service" } @else { "All that this gateway answered" } }
+                h2 { @match of { "" => "The whole service", ALL => "All gateways together", _ => "All that this gateway answered" } }
                 (traffic(service))
                 (held(service))
                 (by_minute(service))
@@ -81,6 +97,47 @@ fn content(told: &Value) -> Markup {
     }
 }
 
+/// The gateways that share the state, for the operator: what each of them counted and holds, and the way to its charts.
+fn gateways(told: &Value) -> Markup {
+    let (gateways, of) = (list(told, "/gateways"), text(told, "/of"));
+    let current = |name: &str| (name == of).then_some("page");
+    let number =
+        |of: &Value, member: &str| of.pointer(member).and_then(Value::as_f64).unwrap_or(0.0);
+    html! {
+        @if !gateways.is_empty() {
+            section {
+                h2 { "Gateways" }
+                div.wide tabindex="0" role="region" aria-label="Gateways" {
+                    table {
+                        thead { tr { th scope="col" { "Gateway" } th.number scope="col" { "Requests" } th.number scope="col" { "Memory" }
+                            th.number scope="col" { "Connections" } th.number scope="col" { "Disk used" } th scope="col" { "Told last" } } }
+                        tbody {
+                            tr { th scope="row" { a href="/health" aria-current=[current(ALL)] { "All of them" } }
+                                td.number { (sum(gateways.iter().map(|it| number(it, "/requests")))) }
+                                td.number { (bytes(sum(gateways.iter().map(|it| number(it, "/engineMemoryBytes"))))) }
+                                td.number { (sum(gateways.iter().map(|it| number(it, "/connections")))) }
+                                td {} td {} }
+                            @for gateway in gateways {
+                                @let name = text(gateway, "/name");
+                                tr {
+                                    th.mono scope="row" { a href={ "/health?of=" (encoded(name)) } aria-current=[current(name)] { (name) }
+                                        @if name == text(told, "/gateway") { span.quiet { " answers you" } } }
+                                    td.number { (number(gateway, "/requests")) }
+                                    td.number { (bytes(number(gateway, "/engineMemoryBytes"))) " of " (bytes(number(gateway, "/engineMemoryBytesMax"))) }
+                                    td.number { (number(gateway, "/connections")) }
+                                    td.number { (bytes(number(gateway, "/diskBytes") - number(gateway, "/diskBytesAvailable"))) " of " (bytes(number(gateway, "/diskBytes"))) }
+                                    td.time { (short_time(text(gateway, "/until"))) }
+                                }
+                            }
+                        }
+                    }
+                }
+                p.hint { "Each gateway tells the others once a minute, over the database. One that has stopped, or cannot reach the database, falls behind." }
+            }
+        }
+    }
+}
+
 /// Domains of which nothing is counted here, and why.
 fn not_here(domains: &[Value]) -> Markup {
     html! {
@@ -93,7 +150,7 @@ fn not_here(domains: &[Value]) -> Markup {
                         span.quiet { " " (text(domain, "/region")) ": "
                             @match text(domain, "/gateway") {
                                 "" => "it does not listen yet",
-                                gateway => { "its data is at the gateway " code { (gateway) } ", whose console and " code { "/metrics" } " tell of it" },
+                                gateway => { "its data is at the gateway " code { (gateway) } },
                             } }
                     }
                 }
@@ -191,10 +248,12 @@ fn held(service: &Value) -> Markup {
     let most = service.pointer("/engineMemoryBytesMax").and_then(Value::as_f64).unwrap_or(0.0);
     let memory_said = format!("{} of {} that there may be", bytes(last(&memory)), bytes(most));
     let disk_said = format!("{} used of {}", bytes(last(&used)), bytes(last(&all)));
+    // Several gateways may be on one disk: their sum says nothing.
+    let has_disk = all.iter().any(Option::is_some);
     html! {
         div.sparks {
             (sparkline("Memory of requests in the engine", &bytes(last(&memory)), &memory_said, &memory))
-            (sparkline("Disk of the data", &disk_said, &disk_said, &used))
+            @if has_disk { (sparkline("Disk of the data", &disk_said, &disk_said, &used)) }
             (sparkline("Connections", &last(&connections).to_string(), "open", &connections))
         }
     }
@@ -278,18 +337,64 @@ mod tests {
         page.lacks(&["The whole service", "gateway"]);
     }
 
+    fn several() -> serde_json::Value {
+        let minutes = json!([{"until": "2026-11-30T12:01:00Z", "requests": 9, "refused": {}, "gateways": 2,
+            "seconds": {"mean": 0.001}, "engineMemoryBytes": 10, "connections": 5}]);
+        let gateway = |name: &str, requests: u64| {
+            json!({"name": name, "until": "2026-11-30T12:01:00Z", "requests": requests, "engineMemoryBytes": 5,
+            "engineMemoryBytesMax": 1024, "connections": 2, "diskBytes": 4096, "diskBytesAvailable": 1024})
+        };
+        json!({"gateway": "gw-1", "of": "all", "complete": false, "gateways": [gateway("gw-1", 4), gateway("gw-2", 5)],
+            "service": {"minutes": minutes, "engineMemoryBytesMax": 2048},
+            "domains": [{"name": "<i>", "region": "us-east-1", "minutes": minutes}], "elsewhere": []})
+    }
+
     #[test]
-    fn of_several_gateways_the_page_says_which_one_it_is_and_where_the_others_are() {
-        let told = json!({"gateway": "gw-1", "service": {"minutes": []}, "domains": [], "elsewhere": [
-            {"name": "<i>", "region": "us-east-1", "gateway": "gw-2"}, {"name": "new", "region": "us-east-1", "gateway": null}]});
-        let page = Fake::default().answers("/_countersign/metrics/history", told).get("/health");
+    fn of_several_gateways_the_sum_is_drawn_and_each_has_its_row() {
+        let page =
+            Fake::default().answers("/_countersign/metrics/history", several()).get("/health");
+        assert_eq!(page.calls[0].query, "of=all");
         page.shows(&[
-            "the gateway <code>gw-1</code>",
-            "All that this gateway answered",
+            "the sum of what they counted",
+            "All gateways together",
+            "Requests: 9 in all",
+            "href=\"/health\" aria-current=\"page\">All of them",
+            "/health?of=gw-2\">gw-2</a>",
+            "answers you",
+            "3.0 KiB of 4.0 KiB",
+            "Not every domain is counted here",
             "&lt;i&gt;</a>",
-            "its data is at the gateway <code>gw-2</code>",
-            "it does not listen yet",
         ]);
+        page.lacks(&["Disk of the data", "this process", "Not drawn here"]);
+    }
+
+    #[test]
+    fn one_of_them_is_shown_alone_and_one_that_told_nothing_leads_back() {
+        let mut told = several();
+        told["of"] = "gw-2".into();
+        told["service"]["minutes"][0]["diskBytes"] = 4096.into();
+        told["service"]["minutes"][0]["diskBytesAvailable"] = 2048.into();
+        let page =
+            Fake::default().answers("/_countersign/metrics/history", told).get("/health?of=gw-2");
+        assert_eq!(page.calls[0].query, "of=gw-2");
+        page.shows(&[
+            "the gateway <code>gw-2</code>",
+            "All that this gateway answered",
+            "2.0 KiB used of 4.0 KiB",
+        ]);
+        let refused = refusal("no gateway of that name has told what it counted");
+        let page = Fake::default()
+            .refuses("/_countersign/metrics/history", refused)
+            .get("/health?of=gw-3%26x");
+        assert_eq!(page.calls[0].query, "of=gw-3%26x");
+        page.shows(&["no gateway of that name", "<a href=\"/health\">All gateways</a>"]);
+    }
+
+    #[test]
+    fn a_domain_that_does_not_listen_yet_is_not_drawn() {
+        let told = json!({"gateway": null, "domains": [], "elsewhere": [{"name": "new", "region": "us-east-1", "gateway": null}]});
+        let page = Fake::default().answers("/_countersign/metrics/history", told).get("/health");
+        page.shows(&["it does not listen yet"]);
         page.lacks(&["There is no domain of yours", "The whole service"]);
     }
 

@@ -55,6 +55,41 @@ pub(crate) trait Store: Send {
     ) -> Result<Vec<GatewayRow>, StoreError> {
         Ok(Vec::new())
     }
+
+    /// Keeps what `gateway` counted in these minutes for all processes, for an hour, and returns what was told after `since` (by the
+    /// clock of the store), its own included: the newest `rows_max`. It has no part in versions and changes, either.
+    ///
+    /// # Errors
+    /// `Lost` when the store cannot be asked.
+    fn exchange_minutes(
+        &mut self,
+        _gateway: &str,
+        _own: &[CountedMinute],
+        _since: f64,
+        _rows_max: usize,
+    ) -> Result<Vec<ToldMinute>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+/// What a gateway counted in a minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedMinute {
+    /// When it ended: milliseconds since 1970, by the gateway's clock. One gateway's minutes differ in it.
+    pub until: i64,
+    /// What was counted, as gateways write it for each other.
+    pub body: String,
+}
+
+/// The same as the store has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToldMinute {
+    /// Who counted.
+    pub gateway: String,
+    /// What.
+    pub minute: CountedMinute,
+    /// When it was told: seconds since 1970, by the store's clock.
+    pub told: f64,
 }
 
 /// What a gateway told the others.

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use control::{
-    Control, GatewayNews, ObservedDomain, OpenError, PostgresPlace, PostgresUrl, StoreError,
-    StorePlace,
+    Control, CountedMinute, GatewayNews, ObservedDomain, OpenError, PostgresPlace, PostgresUrl,
+    StoreError, StorePlace,
 };
 
 use crate::databases::{Database, place};
@@ -71,7 +71,7 @@ mod on_postgres {
         let world = database.world();
         create(&world, "ann");
         database.run("UPDATE meta SET value = 99 WHERE name = 'schema'");
-        let newer = "the state has schema 99; this countersign knows 2: use the newer version that wrote it";
+        let newer = "the state has schema 99; this countersign knows 3: use the newer version that wrote it";
         assert_eq!(open(database.place(), 7).err().unwrap().to_string(), newer);
         assert_eq!(world.control.reload().unwrap_err().message, newer);
         let refused =
@@ -89,11 +89,42 @@ mod on_postgres {
     fn a_database_of_before_gateways_told_each_other_anything_is_brought_up_to_date() {
         let database = Database::postgres();
         create(&database.world(), "ann");
-        database.run("DROP TABLE gateways; UPDATE meta SET value = 1 WHERE name = 'schema'");
+        database.run(
+            "DROP TABLE gateways, gateway_minutes; UPDATE meta SET value = 1 WHERE name = 'schema'",
+        );
         let world = database.world();
         assert!(has(&world, "ann"));
         assert_eq!(world.control.exchange_news("gw-1", None, &[]).unwrap(), []);
-        assert_eq!(database.row("SELECT value::text FROM meta WHERE name = 'schema'"), ["2"]);
+        assert_eq!(database.row("SELECT value::text FROM meta WHERE name = 'schema'"), ["3"]);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn what_a_gateway_counted_in_a_minute_every_gateway_hears_once_for_an_hour() {
+        let database = Database::postgres();
+        let (one, two) = (database.world(), database.world());
+        let minute = |until: i64| CountedMinute { until, body: format!("{{\"of\":{until}}}") };
+        let tell = |own: &[CountedMinute]| one.control.exchange_minutes("gw-1", own, 0.0, 10);
+        let version = one.control.directory().version();
+        assert_eq!(tell(&[]).unwrap(), []);
+        let told = tell(&[minute(60_000), minute(120_000)]).unwrap();
+        assert_eq!(told.len(), 2, "its own, too: {told:?}");
+        let hear = |since: f64, rows_max: usize| {
+            let heard = two.control.exchange_minutes("gw-2", &[], since, rows_max).unwrap();
+            heard.iter().map(|it| (it.gateway.clone(), it.minute.until)).collect::<Vec<_>>()
+        };
+        assert_eq!(hear(0.0, 10).len(), 2);
+        assert_eq!(hear(0.0, 1).len(), 1, "no more than there is room for");
+        assert_eq!(hear(told[0].told + 1.0, 10), [], "what is known is not heard again");
+        // A minute that was told stays as it was told.
+        tell(&[CountedMinute { body: "{}".to_owned(), ..minute(60_000) }]).unwrap();
+        let body = "SELECT body FROM gateway_minutes WHERE until = 60000";
+        assert_eq!(database.row(body), [r#"{"of":60000}"#]);
+        // The newest are there when an hour is over, and those of before are not.
+        database.run("UPDATE gateway_minutes SET told = told - interval '66 minutes'");
+        tell(&[minute(180_000)]).unwrap();
+        assert_eq!(hear(0.0, 10), [("gw-1".to_owned(), 180_000)]);
+        assert_eq!(one.control.directory().version(), version, "no change of the state");
     }
 
     #[test]

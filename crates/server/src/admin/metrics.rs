@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::service::traffic::{
-    BOUNDS_SECONDS, CountedAnswer, Held, Traffic, TrafficCounters, TrafficHistory,
+    BOUNDS_SECONDS, CountedAnswer, Held, Minute, Traffic, TrafficCounters, TrafficHistory,
 };
 
 /// The signature forms, as sigv4 names them.
@@ -90,9 +90,9 @@ impl Metrics {
         self.traffic.count(answer);
     }
 
-    /// A minute is over.
-    pub(crate) fn take(&self, now: Timestamp, held: Held) {
-        self.history.take(now, &self.traffic, Some(held));
+    /// A minute is over: it.
+    pub(crate) fn take(&self, now: Timestamp, held: Held) -> Minute {
+        self.history.take(now, &self.traffic, Some(held))
     }
 
     /// The last hour.

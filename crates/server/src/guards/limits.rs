@@ -480,6 +480,15 @@ pub(crate) const METRICS_MINUTES_MAX: usize = 60;
 /// How often the counters are taken for it.
 pub(crate) const METRICS_MINUTE_TIME: Duration = Duration::from_secs(60);
 
+/// Minutes of several gateways that one of them keeps for the sum of all. The oldest go first.
+pub(crate) const GATEWAY_MINUTES_MAX: usize = 1_200;
+
+/// How often a gateway looks for minutes of the others.
+pub(crate) const GATEWAY_MINUTES_LOOK_TIME: Duration = Duration::from_secs(2);
+
+/// Domains of which a gateway tells the others what it counted in a minute, the busiest first. Of more, the sum says that it is not complete.
+pub(crate) const GATEWAY_MINUTE_DOMAINS_MAX: usize = 200;
+
 /// How long recorded traffic is read for one request for a replay. Then the answer says that it is not complete.
 pub(crate) const AUDIT_REPLAY_TIME: Duration = Duration::from_secs(20);
 
@@ -538,6 +547,8 @@ pub struct TimeLimits {
     pub store_look: Duration,
     /// `GATEWAY_NEWS_TIME`.
     pub gateway_news: Duration,
+    /// `METRICS_MINUTE_TIME`.
+    pub metrics_minute: Duration,
     /// `MOVE_UNFOLLOWED_TIME`.
     pub move_unfollowed: Duration,
     /// `MOVE_PATIENCE_TIME`.
@@ -580,6 +591,7 @@ impl Default for TimeLimits {
             certificate_look: CERTIFICATE_LOOK_TIME,
             store_look: STORE_LOOK_TIME,
             gateway_news: GATEWAY_NEWS_TIME,
+            metrics_minute: METRICS_MINUTE_TIME,
         }
     }
 }

@@ -545,6 +545,20 @@ impl ControlPlane {
         self.0.exchange_news(gateway, own, known)
     }
 
+    /// Tells all gateways what this one counted, and hears what each of them did.
+    ///
+    /// # Errors
+    /// As [`Control::exchange_minutes`].
+    pub(crate) fn exchange_minutes(
+        &self,
+        gateway: &str,
+        own: &[control::CountedMinute],
+        since: f64,
+        rows_max: usize,
+    ) -> Result<Vec<control::ToldMinute>, ApiError> {
+        self.0.exchange_minutes(gateway, own, since, rows_max)
+    }
+
     /// Waits until whatever was being committed is, or never will be.
     ///
     /// # Errors

@@ -34,6 +34,7 @@ type SaidLast = Option<(GatewayNews, Instant)>;
 
 /// Does so once: what was said by then.
 fn exchange(state: &ServiceState, own: &str, told: SaidLast) -> SaidLast {
+    exchange_minutes(state, own);
     let news = news_of(state);
     let is_known = told
         .as_ref()
@@ -45,6 +46,15 @@ fn exchange(state: &ServiceState, own: &str, told: SaidLast) -> SaidLast {
         Err(_) => return told.filter(|_| is_known),
     }
     if is_known { told } else { Some((news, Instant::now())) }
+}
+
+/// Tells what was counted in the minutes that are over, and hears what the others counted (decision 0211).
+fn exchange_minutes(state: &ServiceState, gateway: &str) {
+    let Some((own, since)) = state.minutes.to_tell() else { return };
+    let rows_max = limits::GATEWAY_MINUTES_MAX;
+    if let Ok(told) = state.control.exchange_minutes(gateway, &own, since, rows_max) {
+        state.minutes.take(&own, told, state.clock.now());
+    }
 }
 
 /// How the domains are that nobody else has.

@@ -67,7 +67,7 @@ impl HeardGateways {
 }
 
 /// What the gateways call a domain among each other.
-pub(super) fn name(key: &DomainKey) -> String {
+pub(crate) fn name(key: &DomainKey) -> String {
     let DomainKey { account, region, name, unique } = key;
     format!("{account}/{region}/{name}/{unique}")
 }

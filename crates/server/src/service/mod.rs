@@ -20,6 +20,7 @@ pub(crate) mod folder;
 pub(crate) mod follow_certificate;
 pub(crate) mod follow_store;
 pub(crate) mod gateway_id;
+pub(crate) mod gateway_minutes;
 pub(crate) mod gateway_news;
 pub(crate) mod heard_gateways;
 pub(crate) mod issuers;

@@ -24,6 +24,7 @@ use crate::provisioning::Provisioned;
 use crate::service::backends::{Backend, ControlPlane, Embedded};
 use crate::service::clock::Clock;
 use crate::service::console_state::ConsoleState;
+use crate::service::gateway_minutes::GatewayMinutes;
 use crate::service::heard_gateways::HeardGateways;
 use crate::service::issuers::Issuers;
 use crate::service::migration::running::Migrations;
@@ -74,6 +75,8 @@ pub struct ServiceParts {
     pub(crate) gateway: Option<String>,
     /// What the other gateways tell of their domains.
     pub(crate) heard: HeardGateways,
+    /// What all gateways counted in the last hour.
+    pub(crate) minutes: GatewayMinutes,
     /// Where the logs go that domains publish.
     pub logs: Arc<PublishedLogs>,
     /// Where bodies for domains are while they come in (admission by bytes).
@@ -177,6 +180,7 @@ impl ServiceState {
             store: Arc::new(StoreWatch::new(gateway.is_some())),
             gateway,
             heard: HeardGateways::default(),
+            minutes: GatewayMinutes::default(),
             logs: Arc::new(PublishedLogs::new(settings.logs.clone())),
             spool: Arc::new(Spool::of_domains(folder.clone(), &settings)),
             control_spool: Arc::new(Spool::of_control(folder)),

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::service::domains;
+use crate::service::heard_gateways;
 use crate::service::state::ServiceState;
 use crate::service::traffic::Held;
 use crate::transport::listener::ListenerTarget;
@@ -42,6 +44,41 @@ pub(crate) fn metrics_history(state: &ServiceState, account: &str, is_operators:
         members.insert("service".to_owned(), service);
     }
     told
+}
+
+/// The last hour of all gateways that share the state, or of the one that was named: of the domains of `account`, and of everything where
+/// the asker is the operator. `None`: no such gateway told anything in that time.
+pub(crate) fn shared_history(
+    state: &ServiceState,
+    account: &str,
+    is_operators: bool,
+    gateway: Option<&str>,
+) -> Option<Value> {
+    let hour = state.minutes.hour(gateway, state.clock.now());
+    if gateway.is_some() && hour.is_empty() {
+        return None;
+    }
+    let length = state.times.metrics_minute;
+    let directory = state.control.directory();
+    let own = directory.domains().filter(|it| it.account == account && !it.deleted);
+    let told = own.map(|domain| {
+        let name = heard_gateways::name(&domains::key(domain));
+        let minutes = hour.told(length, |minute| minute.domain(&name));
+        json!({"name": domain.name, "region": domain.region, "minutes": minutes})
+    });
+    let domains: Vec<Value> = told.collect();
+    let mut told = json!({
+        "gateway": state.gateway, "of": gateway.unwrap_or("all"), "complete": hour.is_complete(),
+        "domains": domains, "elsewhere": [],
+    });
+    if let (true, Some(members)) = (is_operators, told.as_object_mut()) {
+        let minutes = hour.told_with_held(length);
+        let service = json!({"minutes": minutes, "engineMemoryBytesMax": hour.memory_bytes_max()});
+        members.insert("service".to_owned(), service);
+        let all = state.minutes.hour(None, state.clock.now());
+        members.insert("gateways".to_owned(), all.gateways().into());
+    }
+    Some(told)
 }
 
 /// The settings in force.

@@ -1,12 +1,13 @@
 //! What was answered, by the minute, for the last hour: counters as they stand are taken once a minute, and a minute is what came
 //! between two takings. Who answers requests waits for nobody here.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Layer;
@@ -82,7 +83,8 @@ impl TrafficCounters {
 }
 
 /// What was counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "TrafficText", into = "TrafficText")]
 pub(crate) struct Traffic {
     pub(crate) answers: [u64; 5],
     refused: [u64; Layer::ALL.len()],
@@ -109,28 +111,46 @@ impl Traffic {
         }
     }
 
+    /// Adds what another counted.
+    pub(crate) fn add(&mut self, other: &Self) {
+        fn more<const N: usize>(sum: &mut [u64; N], other: &[u64; N]) {
+            sum.iter_mut().zip(other).for_each(|(sum, other)| *sum = sum.saturating_add(*other));
+        }
+        more(&mut self.answers, &other.answers);
+        more(&mut self.refused, &other.refused);
+        more(&mut self.buckets, &other.buckets);
+        for (sum, other) in [
+            (&mut self.micros, other.micros),
+            (&mut self.bytes_in, other.bytes_in),
+            (&mut self.bytes_out, other.bytes_out),
+        ] {
+            *sum = sum.saturating_add(other);
+        }
+    }
+
     /// How often each layer refused, by its name in records.
     pub(crate) fn refusals(&self) -> impl Iterator<Item = (String, u64)> {
         Layer::ALL.into_iter().map(layer_name).zip(self.refused)
     }
 
-    fn requests(&self) -> u64 {
-        self.answers.iter().sum()
+    pub(crate) fn requests(&self) -> u64 {
+        self.answers.iter().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     /// At most so many seconds took this part of the answers; `None` where it is more than the last bound, or there were none.
     fn at_most(&self, part: f64) -> Option<f64> {
-        let all = self.buckets.iter().sum::<u64>();
+        let all = self.buckets.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
         let wanted = (all as f64 * part).ceil().max(1.0) as u64;
         let mut counted = 0;
         let within = BOUNDS_SECONDS.iter().zip(&self.buckets).find(|(_, count)| {
-            counted += **count;
+            counted = count.saturating_add(counted);
             counted >= wanted
         });
         within.map(|(bound, _)| *bound).filter(|_| all > 0)
     }
 
-    fn told(&self) -> Map<String, Value> {
+    /// As `GET /_countersign/metrics/history` tells it.
+    pub(crate) fn told(&self) -> Map<String, Value> {
         let counts = |names: &mut dyn Iterator<Item = (String, u64)>| -> Map<String, Value> {
             names
                 .filter(|(_, count)| *count > 0)
@@ -154,6 +174,35 @@ impl Traffic {
     }
 }
 
+/// The same, as gateways write it for each other: a layer by its name, for a newer gateway may know others.
+#[derive(Serialize, Deserialize)]
+struct TrafficText {
+    answers: [u64; 5],
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    refused: BTreeMap<String, u64>,
+    buckets: [u64; 11],
+    micros: u64,
+    bytes_in: u64,
+    bytes_out: u64,
+}
+
+impl From<Traffic> for TrafficText {
+    fn from(traffic: Traffic) -> Self {
+        let refused = traffic.refusals().filter(|(_, count)| *count > 0).collect();
+        let Traffic { answers, buckets, micros, bytes_in, bytes_out, .. } = traffic;
+        Self { answers, refused, buckets, micros, bytes_in, bytes_out }
+    }
+}
+
+impl From<TrafficText> for Traffic {
+    fn from(text: TrafficText) -> Self {
+        let count = |layer| text.refused.get(&layer_name(layer)).copied().unwrap_or(0);
+        let refused = Layer::ALL.map(count);
+        let TrafficText { answers, buckets, micros, bytes_in, bytes_out, .. } = text;
+        Self { answers, refused, buckets, micros, bytes_in, bytes_out }
+    }
+}
+
 /// A layer as records call it.
 fn layer_name(layer: Layer) -> String {
     let name = serde_json::to_value(layer).unwrap_or_default();
@@ -161,7 +210,7 @@ fn layer_name(layer: Layer) -> String {
 }
 
 /// What a service holds at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Held {
     /// Memory of requests in the engine.
     pub(crate) engine_memory_bytes: u64,
@@ -174,7 +223,8 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn told(&self) -> [(&'static str, Value); 4] {
+    /// As `GET /_countersign/metrics/history` tells it.
+    pub(crate) fn told(&self) -> [(&'static str, Value); 4] {
         [
             ("engineMemoryBytes", self.engine_memory_bytes.into()),
             ("connections", self.connections.into()),
@@ -196,25 +246,32 @@ struct KeptMinutes {
     minutes: VecDeque<Minute>,
 }
 
-#[derive(Debug)]
-struct Minute {
-    from: Timestamp,
-    until: Timestamp,
+/// What was counted and held in a minute.
+#[derive(Clone, Debug)]
+pub(crate) struct Minute {
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
     /// Nothing where nothing happened: most domains are quiet most of the time.
-    traffic: Option<Box<Traffic>>,
-    held: Option<Held>,
+    pub(crate) traffic: Option<Box<Traffic>>,
+    pub(crate) held: Option<Held>,
 }
 
 impl TrafficHistory {
-    /// A minute is over.
-    pub(crate) fn take(&self, now: Timestamp, counters: &TrafficCounters, held: Option<Held>) {
+    /// A minute is over: it.
+    pub(crate) fn take(
+        &self,
+        now: Timestamp,
+        counters: &TrafficCounters,
+        held: Option<Held>,
+    ) -> Minute {
         let (read, mut kept) = (counters.read(), self.kept());
         let minute = kept.minute(now, &read, held);
-        kept.minutes.push_back(minute);
+        kept.minutes.push_back(minute.clone());
         if kept.minutes.len() > limits::METRICS_MINUTES_MAX {
             kept.minutes.pop_front();
         }
         (kept.taken, kept.since) = (read, Some(now));
+        minute
     }
 
     /// The minutes that are kept, the oldest first, and the one that is not over.
@@ -314,5 +371,25 @@ mod tests {
         let counters = TrafficCounters::default();
         counters.count(&answer(200, 31_000));
         assert_eq!(counters.read().at_most(0.5), None);
+    }
+
+    #[test]
+    fn what_gateways_tell_each_other_of_their_counts_reads_back_and_adds_up() {
+        let counters = TrafficCounters::default();
+        counters.count(&answer(403, 2));
+        counters.count(&answer(200, 200));
+        let counted = counters.read();
+        let text = serde_json::to_string(&counted).unwrap();
+        let mut sum: Traffic = serde_json::from_str(&text).unwrap();
+        assert_eq!(sum, counted);
+        // A layer that a newer gateway knows is not known here.
+        let newer = text.replace(r#"{"policies":1}"#, r#"{"newer":5,"policies":1}"#);
+        assert_ne!(newer, text);
+        sum.add(&serde_json::from_str(&newer).unwrap());
+        let told = sum.told();
+        assert_eq!((&told["requests"], &told["refused"]), (&4.into(), &json!({"policies": 2})));
+        assert_eq!((&told["bytesIn"], &told["seconds"]["mean"]), (&4.into(), &json!(0.101)));
+        sum.add(&Traffic { answers: [u64::MAX; 5], ..Traffic::default() });
+        assert_eq!(sum.requests(), u64::MAX, "what another gateway says makes nothing overflow");
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::guards::replay::ReplayCache;
 pub(crate) use crate::service::domain_key::DomainKey;
 use crate::service::serving::ServingBackend;
-use crate::service::traffic::{CountedAnswer, TrafficCounters, TrafficHistory};
+use crate::service::traffic::{CountedAnswer, Minute, TrafficCounters, TrafficHistory};
 
 /// A listener and what is behind it. Control and data plane are told apart by it, never by path.
 pub struct Listener {
@@ -41,9 +41,9 @@ impl ListenerTraffic {
         self.counters.count(answer);
     }
 
-    /// A minute is over.
-    pub(crate) fn take(&self, now: Timestamp) {
-        self.history.take(now, &self.counters, None);
+    /// A minute is over: it.
+    pub(crate) fn take(&self, now: Timestamp) -> Minute {
+        self.history.take(now, &self.counters, None)
     }
 
     /// The last hour.

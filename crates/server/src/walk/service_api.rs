@@ -88,9 +88,21 @@ Records from before records had numbers (`sequence`) are in no page.
 
 `GET /_countersign/metrics/history` answers with the last {MINUTES} minutes of the counters of [`/metrics`](../operating/serve.md), and the minute that is not over.
 `domains` has the domains of the caller's account that this process serves, each with its `name`, `region` and `minutes`; `elsewhere` has its other ones, with the
-`gateway` whose data folder has their indices (`null`: they do not listen yet). Each of several gateways that share a state counts what it answered itself, and
-tells its name as `gateway`: of a domain on a cluster, which all of them serve, a whole is the sum of what they tell, which Prometheus can make. For callers of the
-operator's account (the first of the setting `accounts`) `service` has the `minutes` of the whole process and `engineMemoryBytesMax`.
+`gateway` whose data folder has their indices (`null`: they do not listen yet). For callers of the operator's account (the first of the setting `accounts`) `service`
+has the `minutes` of the whole process and `engineMemoryBytesMax`.
+
+Each of several gateways that share a state counts what it answered itself, tells its name as `gateway`, and
+[tells all of them](../operating/gateways.md#the-last-hour) each minute that is over. With `of=all` any of them answers with the sum: `domains` has all domains of the caller's
+account, whichever gateway serves them. A process that shares its state with nobody answers as without.
+
+| with `of=all` | |
+|---|---|
+| `gateways` of a minute | how many gateways told it: one that is missing did not run, or cannot reach the database |
+| `complete` | whether every domain that was asked anything is counted: of one minute a gateway tells of {MINUTEDOMAINS} domains, the busiest |
+| `gateways` | for callers of the operator's account: each gateway's `name`, when it told last (`until`), its `requests` of the hour, and what it held at that time |
+| `service` | for the same callers: of memory and connections the sum; of disks, which several gateways of one host share, nothing |
+
+With `of=GATEWAY` callers of the operator's account read the same of that gateway alone, with its disk; 404: it told nothing in the last hour.
 
 | member of a minute | |
 |---|---|
@@ -101,7 +113,8 @@ operator's account (the first of the setting `accounts`) `service` has the `minu
 | `bytesIn`, `bytesOut` | of bodies |
 | `engineMemoryBytes`, `connections`, `diskBytes`, `diskBytesAvailable` | of the service alone: what was held when the minute ended |
 
-A restart begins the hour anew, as the opening of a listener does for its domain.
+A restart begins the hour anew, as the opening of a listener does for its domain. What was told to all gateways stays told, and a minute is whole in it about three
+seconds after its end.
 
 ## Settings
 
@@ -164,6 +177,7 @@ fn the_page_tells_the_paths_actions_and_limits_as_they_are() {
         ("{SECONDS}", limits::AUDIT_SEARCH_TIME.as_secs().to_string()),
         ("{GROUPS}", thousands(limits::AUDIT_DENIAL_GROUPS_MAX)),
         ("{MINUTES}", limits::METRICS_MINUTES_MAX.to_string()),
+        ("{MINUTEDOMAINS}", limits::GATEWAY_MINUTE_DOMAINS_MAX.to_string()),
         ("{whocan}", WHO_CAN_ACTION.to_owned()),
         ("{INDICES}", limits::WHO_CAN_INDICES_MAX.to_string()),
         ("{PRINCIPALS}", limits::WHO_CAN_PRINCIPALS_MAX.to_string()),

@@ -297,6 +297,65 @@ mod on_postgres {
         assert!(answer.text().contains(&id), "{}", answer.text());
     }
 
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn any_gateway_tells_what_all_of_them_counted() {
+        let site = Site::new("gateways-hour");
+        let quick = |options: &mut StartOptions| {
+            options.times.metrics_minute = Duration::from_millis(500);
+            options.times.gateway_news = Duration::from_millis(50);
+        };
+        let one = site.gateway("one", quick);
+        let two = site.gateway("two", quick);
+        let names = ["one", "two"]
+            .map(|name| std::fs::read_to_string(site.folder.join(name).join("gateway")).unwrap());
+        let (at_one, key) = (domain(&one, "books"), two.developer());
+        for _ in 0..3 {
+            at_one.signed(&one.developer(), "GET", "/", b"");
+        }
+        let ask = |running: &Running, of: &str| {
+            let target = format!("/_countersign/metrics/history?of={of}");
+            running.control("es").signed(&key, "GET", &target, b"")
+        };
+        let sum = |of: &serde_json::Value| -> u64 {
+            let minutes = of["minutes"].as_array().into_iter().flatten();
+            minutes.filter_map(|minute| minute["requests"].as_u64()).sum()
+        };
+        let books = |told: &serde_json::Value| {
+            let domains = told["domains"].as_array().into_iter().flatten();
+            domains.filter(|it| it["name"] == "books").map(&sum).sum::<u64>()
+        };
+        // The domain is at the one gateway, and both tell of it and of each other.
+        for gateway in [&one, &two] {
+            assert!(gateway.eventually(|it| {
+                let told = ask(it, "all").json();
+                let gateways = told["gateways"].as_array().map_or(0, Vec::len);
+                books(&told) == 3 && gateways == 2
+            }));
+        }
+        let told = ask(&two, "all").json();
+        assert_eq!((&told["complete"], &told["elsewhere"]), (&json!(true), &json!([])));
+        let gateways = told["gateways"].as_array().unwrap();
+        let mut listed: Vec<&str> = gateways.iter().filter_map(|it| it["name"].as_str()).collect();
+        listed.sort_unstable();
+        let mut expected: Vec<&str> = names.iter().map(String::as_str).collect();
+        expected.sort_unstable();
+        assert_eq!(listed, expected);
+        let of_one = ask(&two, &names[0]).json();
+        assert_eq!(books(&of_one), 3);
+        assert!(of_one["service"]["minutes"][0]["diskBytes"].as_u64() > Some(0), "{of_one:#}");
+        assert_eq!(books(&ask(&two, &names[1]).json()), 0);
+        assert_eq!(ask(&two, "gw-0").status, 404);
+        // What a gateway told outlives it, also at one that starts later.
+        one.stop();
+        assert_eq!(books(&ask(&two, "all").json()), 3);
+        let three = site.gateway("three", |options| {
+            options.bare = true;
+            quick(options);
+        });
+        assert!(three.eventually(|three| books(&ask(three, "all").json()) == 3));
+    }
+
     /// Waits until nobody listens at this port any more.
     fn until_closed(running: &Running, port: u16) {
         assert!(running.eventually(|_| std::net::TcpStream::connect(("127.0.0.1", port)).is_err()));

@@ -153,6 +153,18 @@ fn the_last_hour_tells_what_was_answered_and_refused_of_the_service_and_of_each_
 }
 
 #[test]
+fn who_shares_its_state_with_nobody_is_all_gateways() {
+    let running = Running::start();
+    let developer = running.developer();
+    traffic(&running, &developer, 3);
+    let history = told(&running, &developer, "metrics/history?of=all");
+    assert_eq!(history["gateway"], Value::Null);
+    assert!(history["service"]["minutes"][0]["diskBytes"].as_u64() > Some(0), "{history:#}");
+    let answer = ask(&running, &developer, "metrics/history?of=gw-1");
+    assert_eq!(answer.status, 404, "{}", answer.text());
+}
+
+#[test]
 fn settings_are_told_with_where_they_come_from() {
     let running = Running::start();
     let told = told(&running, &running.developer(), "settings");
@@ -190,6 +202,7 @@ fn who_is_of_another_account_sees_its_own_side_and_nothing_of_the_service() {
     assert_eq!(ask(&running, &key, &format!("audit?size=1&token={token}")).status, 400);
     let history = told(&running, &key, "metrics/history");
     assert_eq!(history, json!({"gateway": null, "domains": [], "elsewhere": []}));
+    assert_eq!(ask(&running, &key, "metrics/history?of=gw-1").status, 403);
     let settings = ask(&running, &key, "settings");
     assert_eq!(settings.status, 403, "{}", settings.text());
     assert!(!settings.text().contains("us-east-1"), "{}", settings.text());
@@ -239,7 +252,8 @@ fn a_question_that_is_none_is_told_what_is_wrong_with_it() {
         ("audit?token=x", "'token' is none that was given for this question"),
         ("audit?principal=%ff", "'principal' is not UTF-8"),
         ("audit/denials?size=1", "unknown parameter 'size'"),
-        ("metrics/history?x=1", "expected no parameter"),
+        ("metrics/history?x=1", "expected no parameter but of=all or of=GATEWAY"),
+        ("metrics/history?of=all&of=all", "expected no parameter but of=all"),
         ("settings?x=1", "expected no parameter"),
     ] {
         let answer = ask(&running, &running.developer(), target);

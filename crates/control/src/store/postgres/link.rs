@@ -282,6 +282,8 @@ pub(super) struct Statements {
     pub(super) end_turn: Statement,
     pub(super) tell: Statement,
     pub(super) hear: Statement,
+    pub(super) tell_minutes: Statement,
+    pub(super) hear_minutes: Statement,
 }
 
 impl Statements {
@@ -334,6 +336,16 @@ impl Statements {
                 "SELECT name, version, greatest(extract(epoch FROM now() - told), 0)::float8, \
                  CASE WHEN (name, version) IN (SELECT * FROM unnest($2::text[], $3::text[])) THEN NULL ELSE body END \
                  FROM countersign.gateways WHERE name <> $1",
+            )?,
+            tell_minutes: prepare(
+                "WITH gone AS (DELETE FROM countersign.gateway_minutes WHERE told < now() - interval '65 minutes') \
+                 INSERT INTO countersign.gateway_minutes \
+                 SELECT $1, counted.until, now(), counted.body FROM unnest($2::int8[], $3::text[]) AS counted (until, body) \
+                 ON CONFLICT (gateway, until) DO NOTHING",
+            )?,
+            hear_minutes: prepare(
+                "SELECT gateway, until, extract(epoch FROM told)::float8, body FROM countersign.gateway_minutes \
+                 WHERE told > to_timestamp($1::float8) ORDER BY told DESC LIMIT $2",
             )?,
         })
     }

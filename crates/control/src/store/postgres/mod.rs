@@ -1,4 +1,4 @@
-//! The store in PostgreSQL: the three tables of the file, in a schema of their own, for several gateways (decision 0146), and one of what
+//! The store in PostgreSQL: the three tables of the file, in a schema of their own, for several gateways (decision 0146), and two of what
 //! they tell each other (0200).
 //!
 //! A connection belongs to a thread of its own (`link.rs`), which answers within a bound or is given up: whoever changes
@@ -16,7 +16,10 @@ use postgres::types::ToSql;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use self::link::{Fate, LONG_TIME, Link, OpenConnection, Patience, Statements};
-use super::port::{ChangeLogEntry, CommitListener, GatewayRow, LoadedRecords, Store, StoreError};
+use super::port::{
+    ChangeLogEntry, CommitListener, CountedMinute, GatewayRow, LoadedRecords, Store, StoreError,
+    ToldMinute,
+};
 use super::record::Record;
 use super::rows::{CHANGES_KEPT, as_i64, body_of, log_lines, record_of, touched};
 use crate::change::Change;
@@ -111,6 +114,17 @@ impl Store for PostgresStore {
     ) -> Result<Vec<GatewayRow>, StoreError> {
         let exchange = gateways::Exchange::of(gateway, own, known);
         // Whoever looks for what is new finds a database again that is gone.
+        self.link.ask(Patience::Change, move |open, _| exchange.run(open))
+    }
+
+    fn exchange_minutes(
+        &mut self,
+        gateway: &str,
+        own: &[CountedMinute],
+        since: f64,
+        rows_max: usize,
+    ) -> Result<Vec<ToldMinute>, StoreError> {
+        let exchange = gateways::MinuteExchange::of(gateway, own, since, rows_max);
         self.link.ask(Patience::Change, move |open, _| exchange.run(open))
     }
 }

@@ -7,7 +7,7 @@ use crate::store::port::StoreError;
 
 /// The schema, one step per version; a step is never changed once released. Keys compare by their bytes, whatever the
 /// database's language is.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     r#"
     CREATE TABLE countersign.meta (name text COLLATE "C" PRIMARY KEY, value bigint NOT NULL);
     INSERT INTO countersign.meta VALUES ('schema', 0), ('version', 0);
@@ -23,6 +23,13 @@ const MIGRATIONS: [&str; 2] = [
     r#"
     CREATE UNLOGGED TABLE countersign.gateways (
         name text COLLATE "C" PRIMARY KEY, told timestamptz NOT NULL, version text NOT NULL, body text NOT NULL
+    );
+"#,
+    // What each of them counted in a minute, for an hour (decision 0211).
+    r#"
+    CREATE UNLOGGED TABLE countersign.gateway_minutes (
+        gateway text COLLATE "C" NOT NULL, until bigint NOT NULL, told timestamptz NOT NULL, body text NOT NULL,
+        PRIMARY KEY (gateway, until)
     );
 "#,
 ];

@@ -32,9 +32,8 @@ pub(super) async fn authorize(
         Inspection::Audit => page(context.state, &query, identity).await?,
         Inspection::Denials => denials(context.state, call, &query, identity).await?,
         Inspection::MetricsHistory => {
-            no_query(&query)?;
             let is_operators = is_operators(context.state, identity);
-            told::metrics_history(context.state, &identity.account, is_operators)
+            history(context.state, &identity.account, is_operators, &query)?
         }
         Inspection::Settings => {
             no_query(&query)?;
@@ -54,6 +53,36 @@ const OPERATORS: &str = "the settings of the service are its operator's: they ar
 fn is_operators(state: &ServiceState, identity: &IdentifiedCaller) -> bool {
     state.settings().accounts.first == identity.account
 }
+
+/// The last hour: of this process, of all gateways, or of one of them.
+fn history(
+    state: &ServiceState,
+    account: &str,
+    is_operators: bool,
+    query: &str,
+) -> Result<Value, Refusal> {
+    let of = match query {
+        "" => None,
+        query => {
+            Some(query.strip_prefix("of=").filter(|of| !of.contains('&')).ok_or_else(|| {
+                let why = "expected no parameter but of=all or of=GATEWAY";
+                answered(400, format!("'{query}' is unknown here, {why}"))
+            })?)
+        }
+    };
+    let own = || Ok(Some(told::metrics_history(state, account, is_operators)));
+    match (of, state.gateway.is_some()) {
+        (None, _) | (Some("all"), false) => own(),
+        (Some("all"), true) => Ok(told::shared_history(state, account, is_operators, None)),
+        (Some(_), _) if !is_operators => Err(answered(403, ONE_GATEWAY.to_owned())),
+        (Some(gateway), _) => Ok(told::shared_history(state, account, is_operators, Some(gateway))),
+    }
+    .and_then(|told: Option<Value>| told.ok_or_else(|| answered(404, NO_GATEWAY.to_owned())))
+}
+
+const ONE_GATEWAY: &str =
+    "what one gateway counted is told to callers of the first of the service's accounts";
+const NO_GATEWAY: &str = "no gateway of that name has told what it counted in the last hour";
 
 async fn page(
     state: &ServiceState,
