@@ -3,8 +3,12 @@
 Screenshots of each page, light and dark, narrow and wide, are written to `target/console/`.
 """
 
+import json
+import os
 import re
 import shutil
+import subprocess
+import types
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -12,6 +16,7 @@ from botocore.exceptions import ClientError
 from playwright.sync_api import sync_playwright
 
 from npm import ROOT, installed
+from service import binary
 
 SOURCES = ROOT / "conformance" / "console"
 PICTURES = ROOT / "target" / "console"
@@ -220,6 +225,78 @@ def test_the_audit_is_searched_page_by_page_and_its_faults_keep_what_was_typed(d
     developer.faults.clear()
 
 
+def completed(page, typed, expected):
+    """Types a path, and waits until the pane proposes what is expected."""
+    page.get_by_label("Path and query").fill(typed)
+    proposes = "value => [...document.querySelectorAll('#paths option')].some(option => option.value === value)"
+    page.wait_for_function(proposes, arg=expected)
+
+
+def test_a_request_is_completed_by_path_and_by_key_and_remembered(service, developer):
+    developer.goto("/domains/dev/request")
+    completed(developer, "/_clu", "/_cluster/health")
+    completed(developer, "/shelf/_se", "/shelf/_search")
+    completed(developer, "/shelf/_search?track", "/shelf/_search?track_total_hits=")
+    completed(developer, "/shelf/_search?size=1&fr", "/shelf/_search?size=1&from=")
+    assert developer.locator("#paths option[value='/shelf/_bulk']").count() == 0, "GET has no _bulk"
+    developer.get_by_label("Method").select_option("POST")
+    completed(developer, "/shelf/_bu", "/shelf/_bulk")
+    assert send(developer, "dev", "GET", "/_cat/indices?v=true") == 200
+    assert send(developer, "dev", "GET", "/_cluster/health?pretty=true") == 200
+    developer.get_by_role("link", name="GET /_cat/indices?v=true").click()
+    assert developer.get_by_label("Path and query").input_value() == "/_cat/indices?v=true"
+
+
+def copied(page, summary):
+    """What the button of a folded example puts into the clipboard."""
+    example = page.locator("details").filter(has=page.locator("summary", has_text=re.compile(f"^{summary}$")))
+    example.locator("summary").click()
+    example.get_by_role("button", name="Copy").click()
+    example.get_by_role("button", name="Copied").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_what_the_pane_copies_sends_the_same_request(service, developer):
+    developer.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    title = "it's \"here\" $HOME"
+    assert send(developer, "dev", "PUT", "/copied/_doc/1?refresh=true", json.dumps({"title": title})) == 201
+    asked = json.dumps({"query": {"match": {"title": title}}})
+    assert send(developer, "dev", "POST", "/copied/_search?filter_path=hits.hits._source", asked) == 200
+    answer = json.loads(developer.locator("section", has_text="Answer").locator("figure pre").first.inner_text())
+    assert answer["hits"]["hits"][0]["_source"]["title"] == title
+    environment = service.environment_of(service.developer)
+    environment["PATH"] = os.pathsep.join([os.path.dirname(os.path.abspath(binary())), environment["PATH"]])
+    for tool in ("curl", "countersign"):
+        line = copied(developer, tool)
+        done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        assert json.loads(done.stdout) == answer, line
+    sent = []
+    transport = types.SimpleNamespace(perform_request=lambda method, target, body=None: sent.append((method, target, body)))
+    exec(copied(developer, "Python"), {"client": types.SimpleNamespace(transport=transport)})
+    assert sent == [("POST", "/copied/_search?filter_path=hits.hits._source", asked)]
+
+
+def test_documents_of_an_index_come_page_by_page(service, developer):
+    lines = [line for number in range(45) for line in ('{"index": {}}', json.dumps({"number": number}))]
+    assert send(developer, "dev", "POST", "/paged/_bulk?refresh=true", "\n".join(lines)) == 200
+    developer.goto("/domains/dev/indices/paged")
+    seen = []
+    for page in ("1 to 20", "21 to 40", "41 to 45"):
+        assert f"Documents {page} of 45." in developer.locator("main").inner_text()
+        seen += developer.locator("section", has_text="Documents").locator("summary").all_inner_texts()
+        if page != "41 to 45":
+            developer.get_by_role("link", name="Next").click()
+    developer.get_by_role("link", name="Previous").click()
+    assert "Documents 21 to 40 of 45." in developer.locator("main").inner_text()
+    developer.get_by_label("Search").fill("number:7")
+    developer.get_by_role("button", name="Search").click()
+    assert "Documents 1 to 1 of 1." in developer.locator("main").inner_text()
+    for part in ("Mappings", "Aliases", "Settings"):
+        developer.locator("summary", has_text=part).click()
+    assert '"number"' in developer.locator("main").inner_text()
+
+
 def test_what_strangers_name_is_text(service, developer):
     assert send(developer, "dev", "PUT", f"/{quote(HOSTILE)}") == 400
     assert send(developer, "dev", "PUT", "/hostile/_doc/1?refresh=true", '{"title": "%s"}' % HOSTILE) == 201
@@ -373,7 +450,7 @@ def test_identities_are_made_changed_and_taken_away(browser, service, developer)
     assert trust["Statement"][0]["Principal"]["AWS"].endswith("user/ann")
     developer.get_by_label("Attach a policy").select_option(arn)
     press(developer, "Attach")
-    developer.get_by_role("link", name="Write a policy of its own").click()
+    developer.get_by_role("link", name="Write an inline policy").click()
     developer.get_by_label("Name", exact=True).fill("own")
     compare_and_set(developer, lambda text: text)
     assert iam.list_role_policies(RoleName="night-shift")["PolicyNames"] == ["own"]
@@ -389,7 +466,7 @@ def test_identities_are_made_changed_and_taken_away(browser, service, developer)
     press(developer, "Create an access key")
     assert "not shown again" in developer.locator("main").inner_text()
     press(developer, "Rotate")
-    press(developer, "Deactivate the old one", "Deactivate")
+    press(developer, "Deactivate the old key", "Deactivate")
     statuses = sorted(key["Status"] for key in iam.list_access_keys(UserName="ann")["AccessKeyMetadata"])
     assert statuses == ["Active", "Inactive"]
 
@@ -404,7 +481,8 @@ def test_a_session_that_is_revoked_in_a_browser_ends_at_once(browser, service, d
     row.get_by_role("button", name="Revoke").click()
     developer.get_by_role("alert").get_by_role("button", name="Revoke").click()
     developer.get_by_text("1 revoked.").wait_for()
-    assert send(inside, "dev", "GET", "/_cluster/health") == 403
+    inside.goto("/domains/dev/request")
+    assert urlsplit(inside.url).path == "/sign-in"
     inside.context.close()
 
 

@@ -1,6 +1,7 @@
 //! The order in which a request of a browser is looked at: whose site sent it, who is signed in, whether the form is one of
 //! ours, which page it is for.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::layout;
 use crate::limits::{FORM_BYTES_MAX, SAML_FORM_BYTES_MAX, STRANGERS_FORM_BYTES_MAX};
 use crate::pages::{oidc, own_sessions, password, saml, sign_in};
 use crate::routes::{self, Found};
-use crate::sessions::{OwnSession, Session, SessionTimes, Sessions};
+use crate::sessions::{Done, OwnSession, Session, SessionChange, SessionTimes, Sessions};
 use crate::signing_in::{KeptForm, SigningIn};
 use crate::visit::{Reply, Visit, cookie};
 
@@ -157,7 +158,19 @@ impl<C: Send + Sync + 'static> Console<C> {
             own_sessions::ADDRESS => self.sessions.of_owner(id, now),
             _ => Vec::new(),
         };
-        let (reply, assumed) = visit(service, request, &session, own, form, row).await;
+        let made = visit(service, request, &session, own, form, row).await;
+        if !made.is_proven
+            && !made.reply.ends
+            && let Err(answer) = self.caller_stands(service, request, id, &session).await
+        {
+            return answer;
+        }
+        self.keep(id, made)
+    }
+
+    /// Keeps what a page changes in its session; the page's answer.
+    fn keep(&self, id: &str, made: Made<C>) -> Response {
+        let Made { reply, assumed, .. } = made;
         if let Some((role, who)) = reply.becomes.zip(assumed) {
             self.sessions.switch(id, role, who);
         }
@@ -187,15 +200,42 @@ impl<C: Send + Sync + 'static> Console<C> {
         let stands = service.stands(&request.visitor, &session.owner.credentials).await;
         match stands {
             Ok(()) => Ok(()),
-            Err(SignInRefused::Wrong) => {
-                self.sessions.end(id);
-                Err(match request.method {
-                    Method::Post => signed_out(request),
-                    Method::Get => to_sign_in(request),
-                })
-            }
+            Err(SignInRefused::Wrong) => Err(self.ended(request, id)),
             Err(SignInRefused::TooMany(_)) => Err(layout::alone(503, "Not now", NOT_TOLD)),
             Err(SignInRefused::Failed(words)) => Err(layout::alone(503, "Not now", &words)),
+        }
+    }
+
+    /// A page of which no call succeeded proves nothing about who asked for it: the key may be deleted, the session revoked, the user, role or
+    /// login profile gone. Then the session ends; of a role that was switched to it is its owner's again.
+    async fn caller_stands<S: Service<Credentials = C>>(
+        &self,
+        service: &S,
+        request: &Request,
+        id: &str,
+        session: &Session<C>,
+    ) -> Result<(), Response> {
+        // What cannot be told now is told by the page, in the words of what refused it.
+        let stands = service.stands(&request.visitor, &session.who.credentials).await;
+        if stands != Err(SignInRefused::Wrong) {
+            return Ok(());
+        }
+        let Some(role) = &session.role else { return Err(self.ended(request, id)) };
+        self.sessions.change(id, SessionChange::SwitchBack);
+        let text = format!(
+            "You no longer act as {}: its session was ended, or the role is gone. Nothing was done; you act as yourself again.",
+            role.shown()
+        );
+        self.sessions.change(id, SessionChange::Done(Done { text, cli: String::new() }));
+        Err(Response::see(&here(request)))
+    }
+
+    /// Ends a session of which nobody is the caller any more, and leads to the sign-in.
+    fn ended(&self, request: &Request, id: &str) -> Response {
+        self.sessions.end(id);
+        match request.method {
+            Method::Post => signed_out(request),
+            Method::Get => to_sign_in(request),
         }
     }
 }
@@ -230,8 +270,9 @@ async fn visit<S: Service>(
     own: Vec<OwnSession>,
     form: Fields,
     (row, names): (&routes::RouteRow, Vec<(&'static str, String)>),
-) -> (Reply, Option<SignedIn<S::Credentials>>) {
-    let api = InTheName { service, session, visitor: &request.visitor, assumed: Mutex::default() };
+) -> Made<S::Credentials> {
+    let (visitor, assumed) = (&request.visitor, Mutex::default());
+    let api = InTheName { service, session, visitor, assumed, is_proven: AtomicBool::new(false) };
     let visit = Visit {
         api: &api,
         arn: session.who.arn.clone(),
@@ -250,7 +291,17 @@ async fn visit<S: Service>(
     };
     let reply = (row.page)(&visit).await;
     drop(visit);
-    (reply, api.assumed.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let assumed = api.assumed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Made { reply, assumed, is_proven: api.is_proven.into_inner() }
+}
+
+/// A page that was made.
+struct Made<C> {
+    reply: Reply,
+    /// Credentials that it asked for.
+    assumed: Option<SignedIn<C>>,
+    /// Whether one of its calls succeeded, which proves that its caller's credentials are somebody's.
+    is_proven: bool,
 }
 
 /// Calls in the name of who signed in.
@@ -260,17 +311,26 @@ struct InTheName<'a, S: Service> {
     visitor: &'a Visitor,
     /// Credentials that a page asked for.
     assumed: Mutex<Option<SignedIn<S::Credentials>>>,
+    /// Whether a call succeeded.
+    is_proven: AtomicBool,
 }
 
 impl<S: Service> Api for InTheName<'_, S> {
     fn call(&self, call: ApiCall) -> Pending<'_, ApiAnswer> {
-        self.service.call(self.visitor, &self.session.who.credentials, call)
+        Box::pin(async move {
+            let answer = self.service.call(self.visitor, &self.session.who.credentials, call).await;
+            if answer.status < 300 {
+                self.is_proven.store(true, Ordering::Relaxed);
+            }
+            answer
+        })
     }
 
     fn assume(&self, call: ApiCall) -> Pending<'_, Result<(), ApiAnswer>> {
         Box::pin(async move {
             let by = Some(&self.session.owner.credentials);
             let who = self.service.assume(self.visitor, by, call).await?;
+            self.is_proven.store(true, Ordering::Relaxed);
             *self.assumed.lock().unwrap_or_else(PoisonError::into_inner) = Some(who);
             Ok(())
         })
@@ -290,7 +350,8 @@ impl<S: Service> Api for InTheName<'_, S> {
 }
 
 const ELSEWHERE: &str = "This form was not sent by a page of this console, so nothing was done.";
-const NOT_TOLD: &str = "It cannot be told now whether you may still act as this role. Try again.";
+const NOT_TOLD: &str =
+    "It is not known at the moment whether you may still act as this role. Try again.";
 const OLD_FORM: &str = "This form is of another session, so nothing was done. Open the page again.";
 
 /// Whether a page of this console sent the form: browsers say where a form comes from, and a form that does not say it comes
@@ -391,6 +452,52 @@ mod tests {
             let page = fake.ask(&testing::console(), testing::request(Method::Post, path));
             assert_eq!((page.response.status, page.calls.len()), (401, 0));
             page.shows(&["nothing was done", "/sign-in?next=%2Fdomains%2Fnew\""]);
+        }
+    }
+
+    #[test]
+    fn a_session_whose_caller_is_gone_ends_on_every_page_and_leads_to_the_sign_in() {
+        // Its calls are refused, or it makes none: neither shows a page of who is nobody any more.
+        let fake = testing::Fake::default();
+        *fake.gone.lock().unwrap() = Some(SignInRefused::Wrong);
+        for row in routes::TABLE.iter().filter(|row| row.method == Method::Get) {
+            let console = testing::console();
+            let (cookies, _) = fake.signed_in(&console);
+            let path = testing::address(row.address);
+            let asked = || Request {
+                cookies: cookies.clone(),
+                ..testing::request(Method::Get, &format!("{path}?a=b"))
+            };
+            let page = fake.ask(&console, asked());
+            let next = format!("/sign-in?next={}", encoded(&format!("{path}?a=b")));
+            assert_eq!(page.header("location"), next, "{path}");
+            let page = fake.ask(&console, asked());
+            assert_eq!((page.header("location"), page.calls.len()), (next.as_str(), 0), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_form_of_who_is_gone_says_that_nothing_was_done() {
+        for row in routes::TABLE.iter().filter(|row| row.method == Method::Post) {
+            let fake = testing::Fake::default();
+            *fake.gone.lock().unwrap() = Some(SignInRefused::Wrong);
+            let path = testing::address(row.address);
+            let page = fake.post(&path, &[]);
+            match path.as_str() {
+                "/sign-out" => assert_eq!(page.header("location"), "/sign-in"),
+                _ => assert_eq!(page.response.status, 401, "{path}: {}", page.text()),
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_denied_and_not_gone_reads_the_denial() {
+        for told in [None, Some(SignInRefused::Failed("It is broken.".to_owned()))] {
+            let fake = testing::Fake::default();
+            *fake.gone.lock().unwrap() = told;
+            let page = fake.get("/health");
+            assert_eq!(page.response.status, 403);
+            page.shows(&["not in this test"]);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Sign-ins with identity providers that are under way: what was asked of the provider, known by a cookie of the browser that
 //! asked. Each is good once and for a while, and strangers cannot make more of them than there is room for.
 
-use std::collections::VecDeque;
-use std::net::{IpAddr, Ipv6Addr};
+use std::collections::{HashMap, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ impl Attempts {
             kept.remove(oldest);
         }
         if kept.len() >= ATTEMPTS_MAX {
-            kept.pop_front();
+            forget_oldest_of_who_has_most(&mut kept);
         }
         kept.push_back(attempt);
     }
@@ -71,11 +71,39 @@ impl Attempt {
     }
 }
 
+/// Makes room: whoever has many addresses begins as many as it likes, and must not push out everybody else with them.
+fn forget_oldest_of_who_has_most(kept: &mut VecDeque<Attempt>) {
+    let mut numbers: HashMap<IpAddr, usize> = HashMap::new();
+    for attempt in kept.iter() {
+        *numbers.entry(site(attempt.address)).or_default() += 1;
+    }
+    let most = numbers.values().max().copied();
+    let has_most = |it: &Attempt| numbers.get(&site(it.address)).copied() == most;
+    if let Some(oldest) = kept.iter().position(has_most) {
+        kept.remove(oldest);
+    }
+}
+
 /// What one subscriber has: of IPv6 the first 64 bits (RFC 6177).
 fn network(address: IpAddr) -> IpAddr {
+    first_bits(address, 32, 64)
+}
+
+/// What one organization may have: of IPv6 the first 48 bits (RFC 6177), of IPv4 the first 24.
+fn site(address: IpAddr) -> IpAddr {
+    first_bits(address, 24, 48)
+}
+
+fn first_bits(address: IpAddr, of_4: u32, of_6: u32) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) & !u128::from(u64::MAX)).into(),
-        address => address,
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - of_4).unwrap_or(0);
+            Ipv4Addr::from(u32::from(address) & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - of_6).unwrap_or(0);
+            Ipv6Addr::from(u128::from(address) & mask).into()
+        }
     }
 }
 
@@ -157,5 +185,25 @@ mod tests {
         }
         assert!(take(&attempts, "0", start()).is_none());
         assert!(take(&attempts, "1", start()).is_some());
+    }
+
+    #[test]
+    fn beyond_the_limit_who_has_many_addresses_forgets_its_own_and_no_other() {
+        let addresses: [&dyn Fn(usize) -> String; 2] =
+            [&|number| format!("2001:db8:1:{number:x}::1"), &|number| {
+                format!("203.0.113.{}", number % 250)
+            }];
+        for address in addresses {
+            let attempts = Attempts::default();
+            begin(&attempts, "first", "192.0.2.2");
+            for number in 0..ATTEMPTS_MAX + 100 {
+                begin(&attempts, &number.to_string(), &address(number));
+            }
+            begin(&attempts, "last", "2001:db8:2::1");
+            assert_eq!(attempts.kept.lock().unwrap().len(), ATTEMPTS_MAX);
+            for other in ["first", "last"] {
+                assert!(take(&attempts, other, start()).is_some(), "{other}");
+            }
+        }
     }
 }

@@ -39,7 +39,8 @@ pub const USER_AGENT_CHARS_MAX: usize = 256;
 /// Characters of the name that a role is shown as. A longer one answers 400.
 pub const DISPLAY_NAME_CHARS_MAX: usize = 64;
 
-/// Sign-ins with identity providers that are under way at once. Beyond it, the oldest is forgotten.
+/// Sign-ins with identity providers that are under way at once. Beyond it, the oldest of the network (of IPv4 /24, of IPv6 /48) that has most
+/// is forgotten.
 pub const ATTEMPTS_MAX: usize = 2_000;
 
 /// The same of one address. Beyond it, the oldest of its own is forgotten.

@@ -27,6 +27,10 @@ pub(crate) struct Fake {
     random: Mutex<u8>,
     /// Whether the credentials of who signed in are nobody's any more, or why that cannot be told.
     pub(crate) gone: Mutex<Option<SignInRefused>>,
+    /// The same of the role that was switched to, which is asked about second.
+    pub(crate) role_gone: Mutex<Option<SignInRefused>>,
+    /// How often it was asked about them for one page.
+    asked: Mutex<u32>,
     /// The time, in seconds after the start.
     pub(crate) seconds: Mutex<i64>,
 }
@@ -218,6 +222,7 @@ impl Fake {
 
     /// What is answered to a request.
     pub(crate) fn ask(&self, console: &Console<()>, request: Request) -> Shown {
+        *self.asked.lock().unwrap() = 0;
         let response = now(console.answer(self, &request));
         let calls = std::mem::take(&mut *self.calls.lock().unwrap());
         Shown { response, calls }
@@ -287,7 +292,10 @@ impl Service for Fake {
         _visitor: &'a Visitor,
         _credentials: &'a (),
     ) -> Pending<'a, Result<(), SignInRefused>> {
-        let gone = self.gone.lock().unwrap().clone();
+        let mut asked = self.asked.lock().unwrap();
+        *asked += 1;
+        let told = if *asked == 1 { &self.gone } else { &self.role_gone };
+        let gone = told.lock().unwrap().clone();
         Box::pin(async move { gone.map_or(Ok(()), Err) })
     }
 

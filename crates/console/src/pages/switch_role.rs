@@ -245,6 +245,28 @@ mod tests {
     }
 
     #[test]
+    fn a_role_that_is_gone_is_left_and_its_owner_stays_signed_in() {
+        let fake = Fake::default().answers("AssumeRole", serde_json::json!({}));
+        let console = console();
+        let (cookies, token) = fake.signed_in(&console);
+        let form = query(&[&READER[..], &[("token", &token)]].concat()).into_bytes();
+        let cookie =
+            || Request { cookies: cookies.clone(), ..request(Method::Get, "/domains?a=b") };
+        fake.ask(&console, Request { form, ..request_of(&cookies) });
+        *fake.role_gone.lock().unwrap() = Some(SignInRefused::Wrong);
+        let page = fake.ask(&console, cookie());
+        assert_eq!(page.header("location"), "/domains?a=b");
+        *fake.role_gone.lock().unwrap() = None;
+        let page = fake.ask(&console, cookie());
+        page.shows(&["You no longer act as", "user/ann", "Nothing was done"]);
+        page.lacks(&["assumed-role"]);
+    }
+
+    fn request_of(cookies: &str) -> Request {
+        Request { cookies: cookies.to_owned(), ..request(Method::Post, "/switchrole") }
+    }
+
+    #[test]
     fn a_link_fills_the_form_in_and_switches_nothing() {
         let page = Fake::default()
             .get("/switchrole?account=123456789012&roleName=reader&displayName=%3Cb%3E");

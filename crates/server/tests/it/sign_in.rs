@@ -19,7 +19,7 @@ use server::for_tests::{Authority, loopback_names};
 use server::{Clock, OidcClientSettings};
 
 use crate::browser::{Browser, shows, start};
-use crate::client::Answer;
+use crate::client::{Answer, Key};
 use crate::service::{Running, element, scratch};
 
 const ACCOUNT: &str = "123456789012";
@@ -242,9 +242,50 @@ fn who_loses_the_login_profile_loses_the_console_at_once() {
     let mut browser = signed_in(&running, "");
     shows(&browser.get("/domains"), &["/domains/dev"]);
     running.call("iam", &[("Action", "DeleteLoginProfile"), ("UserName", "developer")]);
-    shows(&browser.get("/domains"), &["The domains cannot be listed"]);
+    // Also a page that makes no call is nobody's any more.
+    assert_eq!(browser.get("/switchrole").header("location"), Some("/sign-in?next=%2Fswitchrole"));
     give_password(&running, "developer", false);
-    shows(&browser.get("/domains"), &["The domains cannot be listed"]);
+    assert_eq!(browser.get("/domains").header("location"), Some("/sign-in?next=%2Fdomains"));
+}
+
+#[test]
+fn a_role_that_is_gone_is_left_and_a_user_that_is_gone_leads_to_the_sign_in() {
+    let running = start();
+    let call = |form: &[(&str, &str)]| running.call("iam", form);
+    let developer = "arn:aws:iam::123456789012:user/developer";
+    let trust = format!(
+        r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": {{"AWS": "{developer}"}}, "Action": "sts:AssumeRole"}}]}}"#
+    );
+    let role = ("RoleName", "for-a-while");
+    call(&[("Action", "CreateRole"), role, ("AssumeRolePolicyDocument", &trust)]);
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    let form = [("account", ACCOUNT), ("roleName", "for-a-while")];
+    assert_eq!(browser.post("/switchrole", &form).status, 303);
+    shows(&browser.get("/about"), &["assumed-role/for-a-while/developer"]);
+    call(&[("Action", "DeleteRole"), role]);
+    let led = browser.get("/domains?region=us-east-1");
+    assert_eq!((led.status, led.header("location")), (303, Some("/domains?region=us-east-1")));
+    shows(&browser.get("/domains"), &["You no longer act as", "/domains/dev"]);
+
+    call(&[("Action", "CreateUser"), ("UserName", "eve")]);
+    let made = call(&[("Action", "CreateAccessKey"), ("UserName", "eve")]);
+    let key = Key {
+        id: element(&made, "AccessKeyId"),
+        secret: sigv4::SecretKey::new(&element(&made, "SecretAccessKey")),
+        token: None,
+    };
+    let mut eve = Browser::signed_in(&running, &key);
+    let pane = eve.get("/domains/dev/request").text();
+    let (_, rest) = pane.split_once("name=\"token\" value=\"").unwrap();
+    let token = rest.split('"').next().unwrap();
+    let id = key.id.as_str();
+    call(&[("Action", "DeleteAccessKey"), ("UserName", "eve"), ("AccessKeyId", id)]);
+    call(&[("Action", "DeleteUser"), ("UserName", "eve")]);
+    let form = [("method", "GET"), ("target", "/"), ("token", token)];
+    let sent = eve.send_form("/domains/dev/request", &form);
+    assert_eq!(sent.status, 401, "{}", sent.text());
+    shows(&sent, &["nothing was done"]);
+    assert_eq!(eve.get("/about").header("location"), Some("/sign-in?next=%2Fabout"));
 }
 
 #[test]
@@ -295,7 +336,7 @@ fn a_new_password_ends_what_the_old_one_opened() {
     shows(&browser.get("/domains"), &["/domains/dev"]);
     let profile = [("UserName", "developer"), ("Password", "another-Horse-2")];
     running.call("iam", &[&[("Action", "UpdateLoginProfile")][..], &profile].concat());
-    shows(&browser.get("/domains"), &["The domains cannot be listed"]);
+    assert_eq!(browser.get("/domains").header("location"), Some("/sign-in?next=%2Fdomains"));
     let mut again = Browser::new(&running);
     assert_eq!(sign_in(&mut again, "developer", "another-Horse-2", "").status, 303);
     shows(&again.get("/domains"), &["/domains/dev"]);

@@ -17,10 +17,18 @@ use crate::visit::{Reply, Visit};
 
 /// The fields of a search: name, label, what it is for. They are called as the parameters of the API.
 const FIELDS: &[(&str, &str, &str)] = &[
-    ("principal", "Principal", "An ARN, an access key id or a user name; * is any characters."),
-    ("action", "Action", "Such as es:ESHttpGet; * is any characters."),
-    ("index", "Index", "That the request touched; * is any characters."),
-    ("resource", "Item", "A resource, or an item of a body, as its ARN; * is any characters."),
+    (
+        "principal",
+        "Principal",
+        "An ARN, an access key id or a user name; * stands for any characters.",
+    ),
+    ("action", "Action", "Such as es:ESHttpGet; * stands for any characters."),
+    ("index", "Index", "That the request touched; * stands for any characters."),
+    (
+        "resource",
+        "Item",
+        "The ARN of a resource, or of an item of a body; * stands for any characters.",
+    ),
     ("from", "From", "A time such as 2026-11-30T00:00:00Z."),
     ("until", "Until", "Before this time."),
 ];
@@ -89,7 +97,7 @@ fn form(visit: &Visit<'_>, fault: Option<&(String, String)>) -> Markup {
     html! {
         section {
             p { "Every request is on record: who asked for what, which policies were considered, which statement decided. "
-                a href="/activity/denials" { "What was denied, grouped" } }
+                a href="/activity/denials" { "Denials, grouped" } }
             form method="get" action="/activity" {
                 div.search {
                     @for (name, label, hint) in FIELDS { (field(name, label, hint).line()) }
@@ -119,7 +127,7 @@ fn records(visit: &Visit<'_>, found: &Value, asked: &[(&str, &str)]) -> Markup {
     let older = [asked, &[("token", token)]].concat();
     html! {
         section {
-            @if records.is_empty() { p { "No record that you may see matches" @if token.is_empty() { "." } @else { " as far as was looked." } } }
+            @if records.is_empty() { p { "No record that you may see matches" @if token.is_empty() { "." } @else { " in what was searched so far." } } }
             @else {
                 div.wide tabindex="0" role="region" aria-label="Records" {
                     table {

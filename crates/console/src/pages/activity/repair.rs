@@ -57,7 +57,7 @@ async fn proposed(visit: &Visit<'_>, number: &str) -> Result<Value, Problem> {
     repair.cloned().ok_or_else(|| Problem {
         status: 404,
         name: String::new(),
-        text: "There is no such proposal now: the policies have changed since, or no single change allows the request.".to_owned(),
+        text: "There is no such proposal any more: the policies have changed since, or no single change allows the request.".to_owned(),
         request_id: None,
     })
 }

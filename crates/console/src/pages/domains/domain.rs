@@ -73,7 +73,7 @@ fn content(
     html! {
         (tabs(name, ""))
         @if on_its_way {
-            section data-again { p role="status" { "Something is on its way with this domain. " a href=(visit.path) { "Look again" } " " a href={ "/domains/" (encoded(name)) "/progress" } { "Its stages" } } }
+            section data-again { p role="status" { "This domain is being changed. " a href=(visit.path) { "Look again" } " " a href={ "/domains/" (encoded(name)) "/progress" } { "Its stages" } } }
         }
         div.columns {
             section {

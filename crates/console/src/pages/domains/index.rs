@@ -73,7 +73,7 @@ fn address(visit: &Visit<'_>, from: usize) -> String {
 }
 
 fn search(visit: &Visit<'_>, problem: Option<&Problem>) -> Markup {
-    let hint = "In the words of query_string: title:rust AND pages:>200. Nothing finds all.";
+    let hint = "In query_string syntax: title:rust AND pages:>200. Empty finds all.";
     let value = visit.query.trimmed("q");
     // What was typed is all of this request that the engine can find fault with.
     let fault = problem.filter(|problem| problem.status == 400 && !value.is_empty());
@@ -109,7 +109,7 @@ fn hits(visit: &Visit<'_>, found: &Result<Value, Problem>) -> Markup {
         }
         @if from > 0 || more {
             nav.actions aria-label="Pages of documents" {
-                @if from > 0 { a.button.quiet href=(address(visit, from.saturating_sub(PAGE_DOCUMENTS))) rel="prev" { "Before" } }
+                @if from > 0 { a.button.quiet href=(address(visit, from.saturating_sub(PAGE_DOCUMENTS))) rel="prev" { "Previous" } }
                 @if more { a.button.quiet href=(address(visit, next)) rel="next" { "Next" } }
             }
         }

@@ -255,14 +255,14 @@ fn domain_fields(typed: &Typed<'_>, fault: Option<&Fault>, versions: &[&str]) ->
         fieldset {
             legend { "Who can connect" }
             label { input type="radio" name="access" value="public" checked[typed.access != "vpc"]; " Public: whoever reaches this machine; the access policy decides" }
-            label { input type="radio" name="access" value="vpc" checked[typed.access == "vpc"]; " VPC: only from these networks of the operator's" }
+            label { input type="radio" name="access" value="vpc" checked[typed.access == "vpc"]; " VPC: only from networks that the operator has set up" }
         }
         details open[typed.access == "vpc" || of(fault, "subnets").is_some()] {
             summary { "Networks of the VPC" }
             (field("subnets", "Subnets", "Ids, as the settings name them.", &subnets).lines(2))
             (field("groups", "Security groups", "Ids. If there is none, the subnets say who may connect.", &groups).lines(2))
         }
-        (field("tags", "Tags", "One KEY=VALUE a line.", typed.tags).lines(2))
+        (field("tags", "Tags", "One KEY=VALUE per line.", typed.tags).lines(2))
     }
 }
 
@@ -278,8 +278,8 @@ fn policy_fields(typed: &Typed<'_>, fault: Option<&Fault>) -> Markup {
                 label { input type="radio" name="template" value=(name) checked[*name == chosen.template]; " " (called) }
             }
         }
-        div.for-principals { (field("principals", "Roles, users, accounts", "ARNs or account numbers, one a line.", &principals).lines(3)) }
-        div.for-addresses { (field("addresses", "Addresses", "Addresses or networks, such as 192.0.2.0/24, one a line.", &addresses).lines(2)) }
+        div.for-principals { (field("principals", "Roles, users, accounts", "ARNs or account numbers, one per line.", &principals).lines(3)) }
+        div.for-addresses { (field("addresses", "Addresses", "Addresses or networks, such as 192.0.2.0/24, one per line.", &addresses).lines(2)) }
         div.for-own { (field("own", "Own policy", "JSON.", chosen.own).lines(4)) }
     }
 }

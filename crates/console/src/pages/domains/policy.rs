@@ -104,7 +104,7 @@ fn page_as(visit: &Visit<'_>, shown: &Shown<'_>, status: u16) -> Reply {
     let content = html! {
         (super::domain::tabs(name, "policy"))
         @if let Some(problem) = problem { (refused("The policy was not set", problem)) }
-        @if status == 409 && problem.is_none() { p.fault role="alert" { "Nothing was set: this is not what was compared. Compare it below, and set it then." } }
+        @if status == 409 && problem.is_none() { p.fault role="alert" { "Nothing was set, because this is not what was compared. Compare it below, then set it." } }
         @if old.is_empty() {
             section { p { "No access policy is set: identity policies of this account alone decide who gets in." } }
         }

@@ -52,7 +52,7 @@ fn content(visit: &Visit<'_>, progress: &Value) -> Markup {
         section data-again[!is_over] {
             @if status.is_empty() { p { "Nothing was changed yet." } }
             @else {
-                p role="status" { (badge(class(status), &words(status))) @if is_over { " Nothing is on its way." } @else { " " a href=(visit.path) { "Look again" } } }
+                p role="status" { (badge(class(status), &words(status))) @if is_over { " Nothing is being changed." } @else { " " a href=(visit.path) { "Look again" } } }
                 (facts(&[
                     ("Change", text(progress, "/ChangeId").to_owned()),
                     ("Done", names("/CompletedProperties")),

@@ -48,9 +48,9 @@ fn changes(told: &Value, account: &str) -> Markup {
     };
     let not_shown = changes.len().saturating_sub(REPLAYED_SHOWN_MAX);
     html! {
-        @if count("/decisions") == 0 { p { "No request to this domain is on record of the last week." } }
+        @if count("/decisions") == 0 { p { "No request to this domain is on record for the last week." } }
         @else {
-            p { "Of " (count("/decisions")) " decisions about requests of the last week " strong { (count("/same")) " stay as they are" }
+            p { "Of " (count("/decisions")) " decisions about requests in the last week " strong { (count("/same")) " stay as they are" }
                 ", " strong { (times("denied")) " would be denied" } ", " strong { (times("allowed")) " would be allowed" }
                 ", of " (times("unknown")) " the records do not tell enough." }
         }

@@ -58,7 +58,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
             @match &told {
                 Ok(told) => (matrices(visit, told, &named)),
                 Err(_) if fault.is_some() => {},
-                Err(problem) => (refused("Who can do what is not shown to you", problem)),
+                Err(problem) => (refused("You are not shown who can do what", problem)),
             }
             (command("The same by API", &line(&path, &asked)))
         };
@@ -99,10 +99,10 @@ fn matrices(visit: &Visit<'_>, told: &Value, named: &str) -> Markup {
         section {
             h2 { "How this is decided" }
             p.hint {
-                "Each cell is a request that is judged as if it was sent, and not executed: by the access policy, identity policies, permissions "
+                "Each cell is a request that is judged as if it were sent, but not executed: by the access policy, identity policies, permissions "
                 "boundaries, the operator's policies above the account" @if is(told, "/hasRoles") { ", and the roles of the domain" }
-                ". Of the request nothing else is known: no address, no second factor, no client. " strong { "Depends" }
-                " says that with something of that kind the answer may be another one; open the cell to see for what."
+                ". Nothing else is known of the request: no address, no second factor, no client. " strong { "Depends" }
+                " says that the answer may be different with something of that kind; open the cell to see what."
             }
         }
     }
@@ -177,7 +177,7 @@ fn decided(cell: &Value) -> Markup {
             summary { (badge(class, word)) }
             @if text(cell, "/documents") == "some" { p { "Only some of the documents, or of their fields, are shown." } }
             @for decision in list(cell, "/decisions") { (why(decision)) }
-            @if !denial.is_empty() { p.quiet { "It would read: " (denial) } }
+            @if !denial.is_empty() { p.quiet { "The caller would read: " (denial) } }
             @if depends { p { "It depends on what is not known here: " (missing.join(", ")) "." } }
         }
     }
@@ -343,6 +343,6 @@ mod tests {
             .refuses(PATH, refusal("no countersign:GetWhoCan"))
             .get("/domains/books/who-can?index=shelf");
         assert_eq!(page.response.status, 403);
-        page.shows(&["Who can do what is not shown to you", "no countersign:GetWhoCan"]);
+        page.shows(&["You are not shown who can do what", "no countersign:GetWhoCan"]);
     }
 }

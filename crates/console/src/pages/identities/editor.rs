@@ -66,7 +66,7 @@ impl Editor<'_> {
         html! {
             @if let Some(problem) = self.problem { (refused("The policy was not set", problem)) }
             @if status == 409 && self.problem.is_none() {
-                p.fault role="alert" { "Nothing was set: this is not what was compared. Compare it below, and set it then." }
+                p.fault role="alert" { "Nothing was set, because this is not what was compared. Compare it below, then set it." }
             }
             form method="post" action=(visit.path) {
                 (token(visit))

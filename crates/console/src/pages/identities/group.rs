@@ -19,7 +19,7 @@ use crate::visit::{Reply, Visit};
 const ACTIONS: &[Action] = &[
     action("add", "AddUserToGroup", &[("GroupName", Named), ("UserName", Field("user"))]),
     action("take-out", "RemoveUserFromGroup", &[("GroupName", Named), ("UserName", Field("user"))])
-        .asking("Take {it} out of {page}? It loses what the group allows.", "Take it out"),
+        .asking("Remove {it} from {page}? It loses what the group allows.", "Take it out"),
     action("attach", "AttachGroupPolicy", &[("GroupName", Named), ("PolicyArn", Field("arn"))]),
     action("detach", "DetachGroupPolicy", &[("GroupName", Named), ("PolicyArn", Field("arn"))])
         .asking("Detach {it}? The members of {page} lose what it allows.", "Detach"),
@@ -30,7 +30,7 @@ const ACTIONS: &[Action] = &[
     )
     .asking("Delete the policy {it}? The members of {page} lose what it allows.", "Delete"),
     action("delete", "DeleteGroup", &[("GroupName", Named)])
-        .asking("Delete the group {page}? It cannot be undone.", "Delete the group"),
+        .asking("Delete the group {page}? This cannot be undone.", "Delete the group"),
 ];
 
 /// Shows the group.
@@ -83,7 +83,7 @@ fn members(
     users: &Result<Value, Problem>,
 ) -> Markup {
     let form = Form { visit, notice, name: "add" };
-    let field = form.field("user", "Add a user", "The group's policies speak for it, too.", "");
+    let field = form.field("user", "Add a user", "The group's policies apply to it, too.", "");
     html! {
         section {
             h2 { "Members" }
@@ -98,7 +98,7 @@ fn members(
                         }
                     }
                 }
-                @if text(told, "/IsTruncated") == "true" { p.quiet { "There are more: the AWS CLI lists all." } }
+                @if text(told, "/IsTruncated") == "true" { p.quiet { "There are more; the AWS CLI lists them all." } }
             }
             (form.around(&one_of(&field, users, "/Users", ("/UserName", "/UserName")), "quiet", "Add"))
         }
@@ -136,7 +136,7 @@ mod tests {
         let body = String::from_utf8(added.calls[0].body.clone()).unwrap();
         assert!(body.ends_with("GroupName=readers&UserName=bob"), "{body}");
         let asked = fake().post(PAGE, &[("do", "take-out"), ("user", "ann")]);
-        asked.shows(&["Take ann out of readers?", "name=\"sure\""]);
+        asked.shows(&["Remove ann from readers?", "name=\"sure\""]);
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn page(visit: &Visit<'_>, holder: &PolicyHolder<'_>, edited: &Edited<'_>, statu
     let name = Field {
         name: "name",
         label: "Name",
-        hint: "Letters, digits and +=,.@_-. A name that it has is changed.",
+        hint: "Letters, digits and +=,.@_-. An existing policy of that name is changed.",
         value: edited.name,
         fault: edited.fault,
     };
@@ -170,7 +170,7 @@ fn framed(
     status: u16,
 ) -> Reply {
     let above = [("/identities".to_owned(), "Identities"), (holder.page.to_owned(), holder.name)];
-    let title = format!("{}: policy of its own", holder.name);
+    let title = format!("{}: inline policy", holder.name);
     Page { title: &title, above: &above, content: html! { (content) } }.with_status(visit, status)
 }
 

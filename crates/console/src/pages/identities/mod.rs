@@ -153,7 +153,7 @@ fn listed(row: &Listed, told: &Result<Value, Problem>) -> Markup {
                             }
                         }
                     }
-                    @if text(told, "/IsTruncated") == "true" { p.quiet { "There are more: the AWS CLI lists all." } }
+                    @if text(told, "/IsTruncated") == "true" { p.quiet { "There are more; the AWS CLI lists them all." } }
                 },
             }
         }

@@ -44,7 +44,7 @@ pub(crate) fn create<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         match perform(visit, ACTIONS, "create").await {
             Ok(done) => {
                 let arn = text(&done.told, "/Policy/Arn");
-                let text = "The policy was created. It speaks for nobody yet.";
+                let text = "The policy was created. It is not attached to anything yet.";
                 Reply::done(&format!("/identities/policies/{}", encoded(arn)), text, done.cli)
             }
             Err(notice) => page(visit, &notice),
@@ -55,7 +55,8 @@ pub(crate) fn create<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
 fn page(visit: &Visit<'_>, notice: &Notice) -> Reply {
     let form = Form { visit, notice, name: "create" };
     let name = form.field("name", "Name", "Letters, digits and +=,.@_-", "");
-    let about = form.field("description", "Description", "May be empty; it is never changed.", "");
+    let about =
+        form.field("description", "Description", "May be empty; it cannot be changed later.", "");
     let policy = form.field("policy", "Policy", "JSON.", BEGINNING);
     let content = html! {
         (notice.above())

@@ -17,7 +17,7 @@ use crate::visit::{Reply, Visit};
 /// Whom a role can trust: the name in forms, and what it is called.
 const TEMPLATES: &[(&str, &str)] = &[
     ("principals", "Users, roles or accounts, by sts:AssumeRole"),
-    ("service", "Programs that the service gives credentials (workloads), as a task role"),
+    ("service", "Programs that the service gives credentials to (workloads), as a task role"),
     ("oidc", "Who signs in with an OpenID Connect provider, by sts:AssumeRoleWithWebIdentity"),
     ("saml", "Who signs in with a SAML provider, by sts:AssumeRoleWithSAML"),
     ("own", "Write it myself"),
@@ -146,7 +146,7 @@ impl<'a> TypedRole<'a> {
             }
             "oidc" if empty(self.subject) && empty(self.audience) => Some((
                 "subject",
-                "Nothing was given; expected a subject or an audience: without one, everybody of the provider gets the role.",
+                "Nothing was given; expected a subject or an audience: without one, everybody at the provider gets the role.",
             )),
             "own" if empty(self.own) => Some(("own", "Nothing was given; expected a policy.")),
             _ => None,
@@ -261,11 +261,11 @@ fn fields(typed: &TypedRole<'_>, fault: Option<&RoleFault>) -> Markup {
                         label { input type="radio" name="template" value=(name) checked[*name == typed.template]; " " (called) }
                     }
                 }
-                div.for-principals { (field("principals", "Roles, users, accounts", "ARNs or account numbers, one a line.", &principals).lines(3)) }
-                div.for-service { (field("service", "Service", "As its principal is called.", typed.service).line()) }
+                div.for-principals { (field("principals", "Roles, users, accounts", "ARNs or account numbers, one per line.", &principals).lines(3)) }
+                div.for-service { (field("service", "Service", "The name of its principal, such as ecs-tasks.amazonaws.com.", typed.service).line()) }
                 div.for-federation { (field("provider", "Provider", "Its ARN, such as arn:aws:iam::123456789012:oidc-provider/HOST.", typed.provider).line()) }
                 div.for-oidc {
-                    (field("audience", "Audience", "The client id that tokens are for.", typed.audience).line())
+                    (field("audience", "Audience", "The client id that the tokens are issued for.", typed.audience).line())
                     (field("subject", "Subject", "Whose tokens: the claim sub. A star stands for any characters.", typed.subject).line())
                 }
                 div.for-own { (field("own", "Own policy", "JSON.", typed.own).lines(6)) }

@@ -59,7 +59,7 @@ impl HeldPolicies {
     fn inline(&self, visit: &Visit<'_>) -> Markup {
         let editor = format!("{}/inline", visit.path);
         html! {
-            h3 { "Of its own" }
+            h3 { "Inline policies" }
             @match &self.inline {
                 Err(problem) => (not_told(problem)),
                 Ok(told) => {
@@ -74,7 +74,7 @@ impl HeldPolicies {
                     }
                 },
             }
-            p { a href=(editor) { "Write a policy of its own" } }
+            p { a href=(editor) { "Write an inline policy" } }
         }
     }
 
@@ -93,12 +93,12 @@ impl HeldPolicies {
     /// The permissions boundary, which is the policy `boundary`, or none where that is empty.
     pub(crate) fn boundary(&self, visit: &Visit<'_>, notice: &Notice, boundary: &str) -> Markup {
         let form = Form { visit, notice, name: "set-boundary" };
-        let hint = "What this policy does not allow, no other one can.";
+        let hint = "What this policy does not allow, no other policy can.";
         let field = form.field("boundary", "Policy", hint, boundary);
         html! {
             section {
                 h2 { "Permissions boundary" }
-                @if boundary.is_empty() { p.quiet { "None: its policies alone decide." } }
+                @if boundary.is_empty() { p.quiet { "None: only its policies decide." } }
                 @else {
                     p { a href={ "/identities/policies/" (encoded(boundary)) } { (boundary) } " "
                         (button(visit, &[("do", "remove-boundary")], "quiet", "Remove")) }

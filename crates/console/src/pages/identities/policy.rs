@@ -33,9 +33,9 @@ const ACTIONS: &[Action] = &[
         "DeletePolicyVersion",
         &[("PolicyArn", Named), ("VersionId", Field("version"))],
     )
-    .asking("Delete {it}? It cannot be undone.", "Delete the version"),
+    .asking("Delete {it}? This cannot be undone.", "Delete the version"),
     action("delete", "DeletePolicy", &[("PolicyArn", Named)])
-        .asking("Delete the policy {page}? It cannot be undone.", "Delete the policy"),
+        .asking("Delete the policy {page}? This cannot be undone.", "Delete the policy"),
 ];
 
 /// Shows the policy, in the version that the query names, or in the one in force.
@@ -193,7 +193,7 @@ fn held_by(holders: &Result<Value, Problem>) -> Markup {
             @match holders {
                 Err(problem) => (not_told(problem)),
                 Ok(told) => {
-                    @if kinds.iter().all(|(at, ..)| list(told, at).is_empty()) { p.quiet { "Nobody: it is attached to none." } }
+                    @if kinds.iter().all(|(at, ..)| list(told, at).is_empty()) { p.quiet { "Nobody: it is not attached to anything." } }
                     ul.names {
                         @for (at, name, segment, kind) in kinds {
                             @for holder in list(told, at) {

@@ -34,18 +34,18 @@ const ACTIONS: &[Action] = &[
         &[("RoleName", Named), ("PermissionsBoundary", Field("boundary"))],
     )
     .asking(
-        "Make {it} the boundary of {page}? What it does not allow, {page} then cannot do.",
+        "Make {it} the boundary of {page}? From then on {page} cannot do what it does not allow.",
         "Set it",
     ),
     action("remove-boundary", "DeleteRolePermissionsBoundary", &[("RoleName", Named)])
-        .asking("Remove the boundary of {page}? Its policies alone decide then.", "Remove"),
+        .asking("Remove the boundary of {page}? From then on only its policies decide.", "Remove"),
     action(
         "set-session",
         "UpdateRole",
         &[("RoleName", Named), ("MaxSessionDuration", Field("seconds"))],
     ),
     action("delete", "DeleteRole", &[("RoleName", Named)]).asking(
-        "Delete the role {page}? Its sessions end at once, and it cannot be undone.",
+        "Delete the role {page}? Its sessions end at once, and this cannot be undone.",
         "Delete the role",
     ),
 ];

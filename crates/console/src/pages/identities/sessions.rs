@@ -44,14 +44,14 @@ pub(crate) async fn revoke(
     let (do_, key) = (visit.form.get("do"), visit.form.trimmed("session"));
     let (question, fields, one, whose) = match do_ {
         "revoke" => (
-            format!("Revoke {key}? What uses it gets in no more."),
+            format!("Revoke {key}? Whatever uses it is no longer let in."),
             vec![("do", do_), ("session", key)],
             key,
             None,
         ),
         "revoke-all" => (
             format!(
-                "Revoke all sessions of {}? What uses them gets in no more; whoever may assume the role gets a new one.",
+                "Revoke all sessions of {}? Whatever uses them is no longer let in; whoever may assume the role can get a new one.",
                 holder.1
             ),
             vec![("do", do_)],
@@ -71,7 +71,7 @@ pub(crate) async fn revoke(
             let left = told.get("leftOut").and_then(Value::as_u64).unwrap_or(0);
             let text = match left {
                 0 => format!("{number} revoked."),
-                left => format!("{number} revoked, and {left} are left: revoke them all again."),
+                left => format!("{number} revoked; {left} are left: revoke all once more."),
             };
             Ok(Reply::done(&visit.path, text, line))
         }
@@ -196,7 +196,7 @@ mod tests {
         let sent = Request { cookies: cookies.clone(), form, ..request(Method::Post, PAGE) };
         assert_eq!(fake.ask(&console, sent).response.status, 303);
         let page = fake.ask(&console, Request { cookies, ..request(Method::Get, "/about") });
-        page.shows(&["1000 revoked, and 234 are left: revoke them all again."]);
+        page.shows(&["1000 revoked; 234 are left: revoke all once more."]);
     }
 
     #[test]

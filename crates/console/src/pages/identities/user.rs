@@ -24,14 +24,14 @@ const ACTIONS: &[Action] = &[
         "UpdateAccessKey",
         &[("UserName", Named), ("AccessKeyId", Field("key")), ("Status", Always("Inactive"))],
     )
-    .asking("Deactivate {it}? What uses it gets in no more.", "Deactivate"),
+    .asking("Deactivate {it}? Whatever uses it is no longer let in.", "Deactivate"),
     action(
         "activate",
         "UpdateAccessKey",
         &[("UserName", Named), ("AccessKeyId", Field("key")), ("Status", Always("Active"))],
     ),
     action("delete-key", "DeleteAccessKey", &[("UserName", Named), ("AccessKeyId", Field("key"))])
-        .asking("Delete {it}? It cannot be undone.", "Delete"),
+        .asking("Delete {it}? This cannot be undone.", "Delete"),
     action(
         "set-password",
         "CreateLoginProfile",
@@ -53,7 +53,7 @@ const ACTIONS: &[Action] = &[
     )
     .failing("The password was not changed"),
     action("remove-password", "DeleteLoginProfile", &[("UserName", Named)]).asking(
-        "Remove the password of {page}? Then it signs in with its access keys alone.",
+        "Remove the password of {page}? It can then sign in only with its access keys.",
         "Remove the password",
     ),
     action(
@@ -64,7 +64,7 @@ const ACTIONS: &[Action] = &[
     .asking("Deactivate {it}? {page} then signs in without its codes.", "Deactivate"),
     action("join", "AddUserToGroup", &[("GroupName", Field("group")), ("UserName", Named)]),
     action("leave", "RemoveUserFromGroup", &[("GroupName", Field("group")), ("UserName", Named)])
-        .asking("Take {page} out of {it}? It loses what the group allows.", "Take it out"),
+        .asking("Remove {page} from {it}? It loses what the group allows.", "Take it out"),
     action("attach", "AttachUserPolicy", &[("UserName", Named), ("PolicyArn", Field("arn"))]),
     action("detach", "DetachUserPolicy", &[("UserName", Named), ("PolicyArn", Field("arn"))])
         .asking("Detach {it}? {page} loses what it allows.", "Detach"),
@@ -80,13 +80,13 @@ const ACTIONS: &[Action] = &[
         &[("UserName", Named), ("PermissionsBoundary", Field("boundary"))],
     )
     .asking(
-        "Make {it} the boundary of {page}? What it does not allow, {page} then cannot do.",
+        "Make {it} the boundary of {page}? From then on {page} cannot do what it does not allow.",
         "Set it",
     ),
     action("remove-boundary", "DeleteUserPermissionsBoundary", &[("UserName", Named)])
-        .asking("Remove the boundary of {page}? Its policies alone decide then.", "Remove"),
+        .asking("Remove the boundary of {page}? From then on only its policies decide.", "Remove"),
     action("delete", "DeleteUser", &[("UserName", Named)])
-        .asking("Delete the user {page}? It cannot be undone.", "Delete the user"),
+        .asking("Delete the user {page}? This cannot be undone.", "Delete the user"),
 ];
 
 /// Shows the user.
@@ -125,7 +125,7 @@ fn new_key(visit: &Visit<'_>, told: &Value) -> Markup {
             (command("For the environment", &format!("export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}")))
             @if !old.is_empty() {
                 p { "Next: give it to what uses " code { (old) } ", and then "
-                    (button(visit, &[("do", "deactivate"), ("key", old)], "quiet", "Deactivate the old one")) }
+                    (button(visit, &[("do", "deactivate"), ("key", old)], "quiet", "Deactivate the old key")) }
             }
             (command("The same with the AWS CLI", &line))
         }
@@ -207,7 +207,7 @@ fn access_keys(visit: &Visit<'_>, keys: &Result<Value, Problem>) -> Markup {
                     }
                 },
             }
-            p.hint { "To rotate: a second key is created; use it, deactivate the first, and delete that when nothing misses it." }
+            p.hint { "To rotate: create a second key and use it, deactivate the first, and delete that one once nothing misses it." }
             div.actions { (button(visit, &[("do", "create-key")], "", "Create an access key")) }
         }
     }
@@ -220,7 +220,7 @@ fn password(visit: &Visit<'_>, notice: &Notice, login: &Result<Value, Problem>) 
     let name = if has_one { "change-password" } else { "set-password" };
     let form = Form { visit, notice, name };
     let field =
-        form.field("password", "New password", "As the account's password policy asks.", "");
+        form.field("password", "New password", "As the account's password policy requires.", "");
     html! {
         section {
             h2 { "Password" }
@@ -257,7 +257,7 @@ fn mfa_devices(visit: &Visit<'_>, devices: &Result<Value, Problem>) -> Markup {
                     }
                 },
             }
-            p.hint { "A device is enabled by who holds it: " code { "aws iam create-virtual-mfa-device" } ", then " code { "aws iam enable-mfa-device" } " with two of its codes." }
+            p.hint { "Whoever holds a device enables it: " code { "aws iam create-virtual-mfa-device" } ", then " code { "aws iam enable-mfa-device" } " with two of its codes." }
         }
     }
 }
@@ -270,7 +270,7 @@ fn member_of(
 ) -> Markup {
     let form = Form { visit, notice, name: "join" };
     let field =
-        form.field("group", "Add it to a group", "The group's policies speak for it, too.", "");
+        form.field("group", "Add it to a group", "The group's policies apply to it, too.", "");
     html! {
         section {
             h2 { "Groups" }
@@ -378,7 +378,7 @@ mod tests {
         page.shows(&[
             "AKIANEW",
             "s/ecret",
-            "Deactivate the old one",
+            "Deactivate the old key",
             "name=\"key\" value=\"AKIAOLD\"",
         ]);
         let body = String::from_utf8(page.calls[0].body.clone()).unwrap();
@@ -419,7 +419,7 @@ mod tests {
                 "arn:aws:iam::123456789012:mfa/ann",
                 "Deactivate arn:aws:iam::123456789012:mfa/ann?",
             ),
-            ("leave", "group", "readers", "Take ann out of readers?"),
+            ("leave", "group", "readers", "Remove ann from readers?"),
             ("remove-boundary", "boundary", "", "Remove the boundary of ann?"),
             ("delete-inline", "inline", "own", "Delete the policy own?"),
             ("remove-password", "password", "", "Remove the password of ann?"),
