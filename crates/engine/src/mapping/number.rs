@@ -13,6 +13,7 @@ use super::parse_context::ParseContext;
 use super::query::{FractionBound, QueryContext, RangeBounds, RangeLookup, TermLookup, as_float};
 use crate::analysis::{Analyzer, Analyzers};
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::decimal::{self, WholePart};
 use crate::value::java::{java_double, java_float, java_hashed, shortest};
 use crate::value::scalar::{self, no_double, not_a_number, plain};
 use crate::work::Cancel;
@@ -508,10 +509,9 @@ impl Number {
             return self.kind.round(number.as_f64().unwrap_or(f64::NAN)).map(NumberValue::F64);
         }
         if self.kind == NumberKind::UnsignedLong {
-            return match (number.as_u64(), number.as_f64()) {
-                (Some(whole), _) => Ok(NumberValue::U64(whole)),
-                (None, Some(float)) => self.whole_u64(float, &plain(value)),
-                _ => Err(self.out_of_range(&plain(value))),
+            return match number.as_u64() {
+                Some(whole) => Ok(NumberValue::U64(whole)),
+                None => self.unsigned(number),
             };
         }
         match (number.as_i64(), number.as_f64()) {
@@ -553,20 +553,49 @@ impl Number {
                 trimmed.parse().map_err(|_| not_a_number(ExceptionKind::NumberFormat))?;
             return self.kind.round(float).map(NumberValue::F64);
         }
-        if self.kind == NumberKind::UnsignedLong {
-            if let Ok(whole) = trimmed.parse::<u64>() {
-                return Ok(NumberValue::U64(whole));
-            }
-        } else if let Ok(whole) = trimmed.parse::<i64>() {
+        if let (NumberKind::Long, Ok(whole)) = (self.kind, text.parse::<i64>()) {
+            return Ok(NumberValue::I64(whole));
+        }
+        if matches!(self.kind, NumberKind::Long | NumberKind::UnsignedLong) {
+            // Their digits are more than a float has. (`Numbers.toLong`, `Numbers.toUnsignedLong`)
+            let whole = decimal::whole_part(text)
+                .ok_or_else(|| not_a_number(ExceptionKind::IllegalArgument))?;
+            return self.whole(whole, text);
+        }
+        if let Ok(whole) = trimmed.parse::<i64>() {
             return self.bounded(whole, text);
         }
         let float: f64 =
             trimmed.parse().map_err(|_| not_a_number(ExceptionKind::IllegalArgument))?;
-        if self.kind == NumberKind::UnsignedLong {
-            self.whole_u64(float, text)
-        } else {
-            self.whole_i64(float, text)
+        self.whole_i64(float, text)
+    }
+
+    /// A number that is no whole one of 64 bits without a sign.
+    fn unsigned(&self, number: &serde_json::Number) -> Result<NumberValue, Exception> {
+        let shortest = number.to_string();
+        let float = number.as_f64().unwrap_or(f64::NAN);
+        if !self.coerce && float.fract() != 0.0 {
+            let shown = java_double(float);
+            return Err(Exception::illegal_argument(format!(
+                "{shown} cannot be converted to BigInteger without data loss"
+            )));
         }
+        let whole = decimal::whole_part(&shortest).unwrap_or(WholePart::Beyond);
+        let shown = match whole {
+            WholePart::Exact(whole) => whole.to_string(),
+            WholePart::Beyond => shortest,
+        };
+        self.whole(whole, &shown)
+    }
+
+    /// What is left of a number without its fraction, as a `long` or an `unsigned_long`.
+    fn whole(&self, whole: WholePart, shown: &str) -> Result<NumberValue, Exception> {
+        let WholePart::Exact(whole) = whole else { return Err(self.out_of_range(shown)) };
+        let kept = match self.kind {
+            NumberKind::UnsignedLong => u64::try_from(whole).ok().map(NumberValue::U64),
+            _ => i64::try_from(whole).ok().map(NumberValue::I64),
+        };
+        kept.ok_or_else(|| self.out_of_range(shown))
     }
 
     fn whole_i64(&self, float: f64, shown: &str) -> Result<NumberValue, Exception> {
@@ -576,14 +605,6 @@ impl Number {
             return Err(self.out_of_range(shown));
         }
         self.bounded(float.trunc() as i64, shown)
-    }
-
-    fn whole_u64(&self, float: f64, shown: &str) -> Result<NumberValue, Exception> {
-        self.no_fraction(float, shown)?;
-        if !(0.0..18_446_744_073_709_551_616.0).contains(&float) {
-            return Err(self.out_of_range(shown));
-        }
-        Ok(NumberValue::U64(float.trunc() as u64))
     }
 
     fn no_fraction(&self, float: f64, shown: &str) -> Result<(), Exception> {
@@ -605,7 +626,7 @@ impl Number {
         let kind = self.kind;
         Exception::illegal_argument(match kind {
             NumberKind::UnsignedLong => {
-                format!("Value [{shown}] is out of range for unsigned long")
+                format!("Value [{shown}] is out of range for an unsigned long")
             }
             _ => format!("Value [{shown}] is out of range for {}", kind.java()),
         })

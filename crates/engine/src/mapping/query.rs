@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::kept::{NumberValue, Span};
 use crate::exception::{Exception, ExceptionKind};
+use crate::value::decimal::{self, WholePart};
 use crate::value::scalar::{self, no_double};
 
 /// The index that is asked, as far as a field type knows it (Elasticsearch: `QueryShardContext`).
@@ -166,8 +167,11 @@ fn exact_whole(value: &Value) -> Result<Result<i128, f64>, Exception> {
         return Ok(Ok(whole.into()));
     }
     let float = as_float(value)?;
-    // 2^63 and beyond are floats that i128 holds exactly up to 2^100.
-    if float.fract() == 0.0 && float.abs() < 1e30 { Ok(Ok(float as i128)) } else { Ok(Err(float)) }
+    // A fraction is what a float has of one; else the digits count that a float has no room for. (`hasDecimalPart`)
+    match decimal::whole_part(text.trim()) {
+        Some(WholePart::Exact(whole)) if float.fract() == 0.0 => Ok(Ok(whole)),
+        _ => Ok(Err(float)),
+    }
 }
 
 /// A bound as a float.

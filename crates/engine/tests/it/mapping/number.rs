@@ -395,3 +395,79 @@ fn an_analyzer_is_refused() {
         }
     );
 }
+
+/// Numbers of 64 bits without a sign, as texts and as numbers.
+fn unsigned() -> Setup {
+    Setup::index(
+        "a",
+        serde_json::json!({"mappings": {"properties": {"n": {"type": "unsigned_long"}, "i": {"type": "integer"}}}}),
+        serde_json::json!([
+            {"i": 0, "n": "1.5"}, {"i": 1, "n": "18446744073709551615.0"}, {"i": 2, "n": "18446744073709551614.9"},
+            {"i": 3, "n": "9007199254740993.7"}, {"i": 4, "n": 9007199254740994.0}, {"i": 5, "n": "18446744073709551615.5"},
+            {"i": 6, "n": "-0.5"}, {"i": 7, "n": -0.5}, {"i": 8, "n": "1e3"}, {"i": 9, "n": "1.8446744073709551615e19"},
+            {"i": 10, "n": "+7"}, {"i": 11, "n": ".5"}, {"i": 12, "n": "5."}, {"i": 13, "n": 1.8446744073709549e19},
+            {"i": 14, "n": 7.9}, {"i": 15, "n": "9007199254740993"}
+        ]),
+    )
+    .of_opensearch()
+}
+
+#[test]
+fn no_digit_of_an_unsigned_long_is_lost_with_its_fraction() {
+    asks!(
+        unsigned(),
+        "POST /a/_search?size=20" => {"_source": false, "docvalue_fields": ["n"], "sort": ["i"]},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"term": {"n": "9007199254740993.0"}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"term": {"n": "9007199254740993.7"}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"term": {"n": "5.5"}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"term": {"n": 18446744073709551615_u64}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"terms": {"n": ["1", "9007199254740993"]}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"range": {"n": {"gt": "9007199254740992.5"}}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"range": {"n": {"gt": "9007199254740993.0"}}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"range": {"n": {"gte": "9007199254740993.0", "lte": "9007199254740993.9"}}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"range": {"n": {"gte": "1.5", "lt": "7.5"}}}}
+    );
+}
+
+#[test]
+fn what_no_unsigned_long_can_be_is_refused() {
+    asks!(
+        Setup::nothing().of_opensearch(),
+        "PUT /a" => {"mappings": {"properties": {"n": {"type": "unsigned_long"}, "c": {"type": "unsigned_long", "coerce": false}}}},
+        "PUT /a/_doc/0" => {"n": "-1"},
+        "PUT /a/_doc/0" => {"n": -7},
+        "PUT /a/_doc/0" => {"n": "18446744073709551616"},
+        "PUT /a/_doc/0" => {"n": 1.8446744073709552e19},
+        "PUT /a/_doc/0" => {"n": "1e30"},
+        "PUT /a/_doc/0" => {"n": "1e999999"},
+        "PUT /a/_doc/0" => {"n": " 5"},
+        "PUT /a/_doc/0" => {"n": "abc"},
+        "PUT /a/_doc/0" => {"n": "NaN"},
+        "PUT /a/_doc/0" => {"n": "5d"},
+        "PUT /a/_doc/0" => {"c": "1.5"},
+        "PUT /a/_doc/0" => {"c": 1.5},
+        "PUT /a/_doc/0" => {"c": 9007199254740992.0}
+    );
+}
+
+#[test]
+fn no_digit_of_a_long_is_lost_with_its_fraction() {
+    asks!(
+        Setup::index(
+            "a",
+            serde_json::json!({"mappings": {"properties": {"n": {"type": "long"}, "i": {"type": "integer"}}}}),
+            serde_json::json!([
+                {"i": 0, "n": "9007199254740993.7"}, {"i": 1, "n": "-9007199254740993.7"}, {"i": 2, "n": "9223372036854775806.0"},
+                {"i": 3, "n": "9.007199254740993e15"}, {"i": 4, "n": "-.5"}, {"i": 5, "n": "9007199254740993"}
+            ]),
+        ),
+        "POST /a/_search?size=20" => {"_source": false, "docvalue_fields": ["n"], "sort": ["i"]},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"term": {"n": "9007199254740993.7"}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"range": {"n": {"gt": "9007199254740993.0"}}}},
+        "POST /a/_search" => {"_source": false, "sort": ["i"], "query": {"range": {"n": {"lte": "-9007199254740993.0"}}}},
+        "PUT /a/_doc/9" => {"n": "9223372036854775808.5"},
+        "PUT /a/_doc/9" => {"n": "1e30"},
+        "PUT /a/_doc/9" => {"n": " 5"},
+        "PUT /a/_doc/9" => {"n": "5d"}
+    );
+}
