@@ -89,7 +89,7 @@ const FIELD_TYPES: &[(&str, Option<FieldTypeRow>)] = &[
     ("ip", row(ip::PARAMETERS, |_, given| made(Ip::build(given)))),
     ("ip_range", row(range::PARAMETERS, |_, given| made(RangeField::build(RangeKind::Ip, given)))),
     ("join", row(join::PARAMETERS, |_, given| made(Ok(Keyword::relations(given))))),
-    ("keyword", row(keyword::PARAMETERS, |field, given| made(Keyword::build(field, given)))),
+    ("keyword", row(keyword::PARAMETERS, |_, given| made(Keyword::build(given)))),
     ("knn_vector", row(vector::KNN_PARAMETERS, |field, given| made(Vector::knn(field, given)))),
     ("long", row(number::PARAMETERS, |_, given| made(Number::build(NumberKind::Long, given)))),
     (

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tantivy::schema::{IndexRecordOption, SchemaBuilder, TextOptions};
 
 use super::analyzers::FieldAnalyzers;
 use super::column::Column;
 use super::date::DateFormat;
 use super::field_type::{FieldType, MappedFieldType};
+use super::fields;
 use super::join::{self, Join, JoinRole};
 use super::parameters::{BOOST, Parameter, ParameterShape, Parameters, fixed, updatable};
 use super::parse_context::ParseContext;
@@ -99,6 +101,10 @@ pub struct Keyword {
     pub index: bool,
     /// Whether it has a column.
     pub doc_values: bool,
+    /// Whether the number of values counts in the score.
+    pub norms: bool,
+    /// Whether it counts how often a document has a value (`index_options: freqs`).
+    pub frequencies: bool,
     /// Whether full text queries split at white space.
     pub split_queries_on_whitespace: bool,
     /// The name of the similarity, where it is not the default.
@@ -137,6 +143,24 @@ impl MappedFieldType for Keyword {
 
     fn has_column(&self) -> bool {
         self.doc_values
+    }
+
+    fn add_to(&self, schema: &mut SchemaBuilder, name: &str) {
+        if !self.index || !(self.norms || self.frequencies) {
+            return fields::add(schema, name, Column::Str, self.index, self.doc_values);
+        }
+        let record = match self.frequencies {
+            true => IndexRecordOption::WithFreqs,
+            false => IndexRecordOption::Basic,
+        };
+        let indexing = fields::raw().set_fieldnorms(self.norms).set_index_option(record);
+        let options = TextOptions::default().set_indexing_options(indexing);
+        let options = if self.doc_values { options.set_fast("raw") } else { options };
+        schema.add_text_field(name, options);
+    }
+
+    fn has_frequencies(&self) -> bool {
+        self.frequencies
     }
 
     fn is_searched_by_column(&self) -> bool {
@@ -217,7 +241,14 @@ impl MappedFieldType for Keyword {
         if text.len() > TERM_BYTES_MAX {
             return Err(immense_term(&context.leaf.path, &text));
         }
-        context.term(&text);
+        // Without frequencies Lucene takes different values for the length (`BM25Similarity.computeNorm`): one that comes again
+        // is none.
+        if !self.norms
+            || self.frequencies
+            || context.is_first(&format!("{}\0{text}", context.leaf.path))
+        {
+            context.term(&text);
+        }
         Ok(true)
     }
 
@@ -260,6 +291,8 @@ impl Keyword {
             null_value: None,
             index: true,
             doc_values: true,
+            norms: false,
+            frequencies: false,
             split_queries_on_whitespace: false,
             similarity: None,
             join: None,
@@ -271,10 +304,7 @@ impl Keyword {
         Keyword { ignore_above: Some(256), ..Keyword::plain() }
     }
 
-    pub(super) fn build(name: &str, parameters: &Parameters) -> Result<Keyword, Exception> {
-        if parameters.bool("norms", false) {
-            return Err(Exception::not_implemented(&format!("norms of keyword field {name}")));
-        }
+    pub(super) fn build(parameters: &Parameters) -> Result<Keyword, Exception> {
         Ok(Keyword {
             family: KeywordFamily::Keyword,
             ignore_above: ignore_above(parameters)?,
@@ -282,6 +312,8 @@ impl Keyword {
             null_value: parameters.value("null_value").filter(|value| !value.is_null()).map(plain),
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),
+            norms: parameters.bool("norms", false),
+            frequencies: parameters.str("index_options").as_deref() == Some("freqs"),
             split_queries_on_whitespace: parameters.bool("split_queries_on_whitespace", false),
             similarity: parameters.str("similarity"),
             join: None,
@@ -334,6 +366,8 @@ impl Keyword {
             null_value: parameters.value("null_value").filter(|value| !value.is_null()).map(plain),
             index: parameters.bool("index", true),
             doc_values: parameters.bool("doc_values", true),
+            norms: parameters.bool("norms", false),
+            frequencies: parameters.str("index_options").as_deref() == Some("freqs"),
             ..Keyword::plain()
         })
     }

@@ -120,7 +120,8 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
     for row in old.table() {
         let was = old.parameters.get(row.name).cloned().unwrap_or_else(|| row.default());
         let is = new.parameters.get(row.name).cloned().unwrap_or_else(|| row.default());
-        // Norms may be given up, never taken up: old documents have none.
+        // Norms may be given up, never taken up: old documents have none. What is there keeps those that it has until it is
+        // merged with what has none, as Lucene's segments do.
         let given_up = row.name == "norms" && is == Value::Bool(false);
         if was != is && (!row.updatable || (row.name == "norms" && !given_up)) {
             conflicts.push_str(&format!(
@@ -145,10 +146,6 @@ fn field(old: &mut FieldMapping, new: FieldMapping, path: &str) -> Result<(), Ex
             "Mapper for [{path}] conflicts with existing mapper:{conflicts}"
         )));
     }
-    if norms_differ(old, &new) {
-        // The stored norms stay; whether they count is a matter of the query.
-        return Err(Exception::not_implemented(&format!("switching off norms of field {path}")));
-    }
     let mut fields = std::mem::take(&mut old.fields);
     for (name, inner) in new.fields {
         match fields.get_mut(&name) {
@@ -168,10 +165,6 @@ fn shown(value: &Value) -> String {
     let Value::Object(entries) = value else { return plain(value) };
     let entries = entries.iter().map(|(key, value)| format!("{key}={}", plain(value)));
     format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
-}
-
-fn norms_differ(old: &FieldMapping, new: &FieldMapping) -> bool {
-    old.parameters.get("norms") != new.parameters.get("norms")
 }
 
 fn cannot_change(path: &str, from: &str, to: &str) -> Exception {

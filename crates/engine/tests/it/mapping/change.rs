@@ -253,3 +253,85 @@ fn a_fields_mapping_is_told_with_its_defaults() {
         "GET /a/_mapping/field/t,w,k,n,f,d,b,i,g,r,bin,m,m.raw,o.x?include_defaults=true"
     );
 }
+
+#[test]
+fn norms_are_not_taken_up() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text", "norms": false}}}},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text", "norms": true}}},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text"}}},
+        "GET /a/_mapping"
+    );
+}
+
+#[test]
+fn norms_are_given_up_and_count_where_they_were_written() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"t": "x"},
+        "PUT /a/_doc/1?refresh=true" => {"t": "x y z"},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text", "norms": false}}},
+        "GET /a/_mapping",
+        "GET /a/_mapping/field/t?include_defaults=true",
+        "POST /a/_search" => {"_source": false, "query": {"match": {"t": "x"}}}
+    );
+}
+
+#[test]
+fn documents_that_had_norms_exist_without_them() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"t": "x"},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text", "norms": false}}},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "t"}}};
+        differs: "a document that has the field is found, where theirs looks for it in what only later documents have"
+    );
+}
+
+#[test]
+fn documents_that_come_after_norms_were_given_up_have_none() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"t": "x"},
+        "PUT /a/_doc/1?refresh=true" => {"t": "x y z"},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text", "norms": false}}},
+        "PUT /a/_doc/2?refresh=true" => {"t": "x a b c"},
+        "PUT /a/_doc/3?refresh=true" => {"u": "x a b c"},
+        "POST /a/_search" => {"_source": false, "explain": true, "query": {"match": {"t": "x"}}},
+        "POST /a/_search" => {"_source": false, "query": {"match_phrase": {"t": "x y"}}},
+        "POST /a/_forcemerge?max_num_segments=1",
+        "POST /a/_refresh",
+        "POST /a/_search" => {"_source": false, "query": {"match": {"t": "x"}}};
+        differs: "Elasticsearch's side is taken on both, where Lucene 9 refuses every later document of the field"
+    );
+}
+
+#[test]
+fn an_index_without_documents_gives_up_its_norms() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "text"}}}},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "text", "norms": false}}},
+        "PUT /a/_doc/0?refresh=true" => {"t": "x"},
+        "PUT /a/_doc/1?refresh=true" => {"t": "x y z"},
+        "POST /a/_search" => {"_source": false, "query": {"match": {"t": "x"}}}
+    );
+}
+
+#[test]
+fn norms_of_an_inner_field_are_given_up() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"t": {"type": "keyword", "fields": {"w": {"type": "text"}}}, "s": {"type": "search_as_you_type"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"t": "x y", "s": "x y"},
+        "PUT /a/_mapping" => {"properties": {"t": {"type": "keyword", "fields": {"w": {"type": "text", "norms": false}}}}},
+        "PUT /a/_mapping" => {"properties": {"s": {"type": "search_as_you_type", "norms": false}}},
+        "GET /a/_mapping",
+        "POST /a/_search" => {"_source": false, "query": {"match": {"t.w": "x"}}},
+        "POST /a/_search" => {"_source": false, "query": {"match": {"s": "x"}}}
+    );
+}

@@ -1,5 +1,7 @@
 //! `keyword`.
 
+use serde_json::json;
+
 use crate::cases::{Setup, asks};
 
 #[test]
@@ -101,8 +103,58 @@ fn norms_let_shorter_ones_count_more() {
         "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword", "norms": true}}}},
         "PUT /a/_doc/0?refresh=true" => {"k": "x"},
         "PUT /a/_doc/1?refresh=true" => {"k": ["x", "y"]},
-        "POST /a/_search" => {"_source": false, "query": {"term": {"k": "x"}}};
-        differs: "not built: answered 501 by name"
+        "POST /a/_search" => {"_source": false, "query": {"term": {"k": "x"}}}
+    );
+}
+
+/// Keywords with norms: one value, two, one that comes twice, none.
+fn with_norms() -> Setup {
+    Setup::index(
+        "a",
+        json!({"mappings": {"properties": {"k": {"type": "keyword", "norms": true}, "n": {"type": "long"}}}}),
+        json!([
+            {"k": "x", "n": 0}, {"k": ["x", "y"], "n": 1}, {"k": ["x", "x"], "n": 2}, {"n": 3}, {"k": ["z", "y", "x", "w", "x"], "n": 4}
+        ]),
+    )
+}
+
+#[test]
+fn with_norms_different_values_are_counted() {
+    asks!(
+        with_norms(),
+        "POST /a/_search" => {"explain": true, "_source": false, "query": {"term": {"k": "x"}}},
+        "POST /a/_search" => {"_source": false, "query": {"match": {"k": "y"}}},
+        "POST /a/_search" => {"_source": false, "query": {"multi_match": {"query": "x", "fields": ["k", "n"], "lenient": true}}},
+        "POST /a/_search" => {"_source": false, "query": {"terms": {"k": ["x", "w"]}}, "sort": ["n"]},
+        "POST /a/_search" => {"_source": false, "query": {"exists": {"field": "k"}}, "sort": ["n"]},
+        "POST /a/_search" => {"size": 0, "aggs": {"t": {"terms": {"field": "k"}}, "v": {"value_count": {"field": "k"}}}}
+    );
+}
+
+#[test]
+fn norms_of_keywords_are_given_up_and_not_taken_up() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword", "norms": true}, "n": {"type": "keyword"}}}},
+        "PUT /a/_doc/0?refresh=true" => {"k": ["x", "y"]},
+        "PUT /a/_mapping" => {"properties": {"n": {"type": "keyword", "norms": true}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "keyword"}}},
+        "GET /a/_mapping",
+        "POST /a/_search" => {"_source": false, "query": {"term": {"k": "x"}}},
+        "PUT /a/_mapping" => {"properties": {"k": {"type": "keyword", "norms": true}}}
+    );
+}
+
+#[test]
+fn frequencies_of_keywords_count() {
+    asks!(
+        Setup::nothing(),
+        "PUT /a" => {"mappings": {"properties": {"k": {"type": "keyword", "index_options": "freqs"}, "n": {"type": "keyword", "index_options": "freqs", "norms": true}}}},
+        "PUT /a/_doc/0?refresh=true" => {"k": ["x", "x", "y"], "n": ["x", "x", "y"]},
+        "PUT /a/_doc/1?refresh=true" => {"k": ["x", "y", "z", "w"], "n": ["x", "y", "z", "w"]},
+        "POST /a/_search" => {"_source": false, "query": {"term": {"k": "x"}}},
+        "POST /a/_search" => {"_source": false, "query": {"match": {"n": "x"}}},
+        "POST /a/_search" => {"size": 0, "aggs": {"t": {"terms": {"field": "n"}}, "v": {"value_count": {"field": "k"}}}}
     );
 }
 
