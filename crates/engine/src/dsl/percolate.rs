@@ -241,11 +241,23 @@ impl Percolate {
     }
 }
 
-/// `documents` as an index of their own, on the mapping that they would be written with.
+/// `documents` as an index of their own, on the mapping that they would be written with, as they are percolated.
+///
+/// # Errors
+/// As [`in_memory_as`].
+pub(crate) fn in_memory(
+    documents: &[Value],
+    lowering: &Lowering<'_>,
+) -> Result<GivenDocuments, Exception> {
+    in_memory_as(GIVEN_ID, documents, lowering)
+}
+
+/// `documents` as an index of their own, each with this `id`.
 ///
 /// # Errors
 /// A document that does not fit the mapping; `circuit_breaking_exception`; what tantivy says.
-pub(crate) fn in_memory(
+pub(crate) fn in_memory_as(
+    id: &str,
     documents: &[Value],
     lowering: &Lowering<'_>,
 ) -> Result<GivenDocuments, Exception> {
@@ -256,7 +268,7 @@ pub(crate) fn in_memory(
     let cancel = &lowering.work.cancel;
     // What documents bring is mapped first: an index in memory has one schema.
     for document in documents {
-        let read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
+        let read = parsed::parse_until(&mapping, id, document, cancel).map_err(failed)?;
         mapping = read.grown.unwrap_or(mapping);
     }
     let files = tantivy::directory::RamDirectory::create();
@@ -267,8 +279,8 @@ pub(crate) fn in_memory(
         .map_err(internal)?;
     for document in documents {
         lowering.work.check()?;
-        let mut read = parsed::parse_until(&mapping, GIVEN_ID, document, cancel).map_err(failed)?;
-        read.document.values.add_text(fields::ID, GIVEN_ID);
+        let mut read = parsed::parse_until(&mapping, id, document, cancel).map_err(failed)?;
+        read.document.values.add_text(fields::ID, id);
         writer.add_document(read.document).map_err(internal)?;
     }
     let index = writer.finalize().map_err(internal)?;
@@ -281,6 +293,11 @@ pub(crate) fn in_memory(
 }
 
 impl GivenDocuments {
+    /// Them, as what a search runs on.
+    pub(crate) fn searcher(&self) -> Searcher {
+        self.searcher.clone()
+    }
+
     /// Where queries are asked of them.
     pub(crate) fn lowering<'a>(
         &'a self,

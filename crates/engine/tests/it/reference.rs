@@ -58,6 +58,7 @@ fn touches(touches: Touches) -> &'static str {
         Touches::CountedListing => "rows about indices, looked-up documents",
         Touches::Template => "indices to come",
         Touches::Reindexed => "indices that it reads, an index that it writes",
+        Touches::ScriptTrial => "an index whose mapping it uses, looked-up documents",
         Touches::Cursor => "a cursor",
         Touches::ExplainedDocument => "one document, and what its query looks up",
         Touches::Undecided => unreachable!("nothing that is built is undecided"),

@@ -4,6 +4,7 @@ use super::AskContext;
 use super::aliases::own_name;
 use super::asks::{Ask, Grant, OnDenial, RequestQuestions};
 use super::documents;
+use super::lookups::lookups;
 use super::search::touch_all;
 use engine::cluster::names::IndicesOptions;
 use engine::exception::Exception;
@@ -32,6 +33,31 @@ pub(super) fn addressed(
     let list: Vec<&str> = route.part("index").into_iter().collect();
     let found = scene.catalog.resolve(&list, options)?;
     touch_all(asks, &found, options, OnDenial::Refuse, |name| documents::addressed(scene, name));
+    Ok(())
+}
+
+/// A script that is tried with the mapping of an index: `es:ESHttpGet …/x/_mapping`, as what comes of it tells of the mapping, and
+/// what the query looks up. (The engine refuses such a query; documents of the index are not read.)
+pub(super) fn script_trial(
+    scene: &AskContext<'_>,
+    asks: &mut RequestQuestions,
+) -> Result<(), Exception> {
+    let setup = scene.parsed.body.value().get("context_setup");
+    let Some(name) = setup.and_then(|setup| setup.get("index")).and_then(Value::as_str) else {
+        return Ok(());
+    };
+    if let Some(query) = setup.and_then(|setup| setup.get("query")) {
+        lookups(scene, asks, query, |_| Some(OnDenial::Refuse));
+    }
+    let ask = |name: &str| Ask { action: "es:ESHttpGet", path: format!("/{name}/_mapping") };
+    let named = scene.catalog.single(name)?;
+    if named.indices.is_empty() {
+        asks.touch([ask(&named.name)], Grant::Nothing, OnDenial::Refuse);
+    }
+    for index in &named.indices {
+        let needs = [ask(&named.name), ask(index.name())];
+        asks.touch(needs, Grant::Index(index.uuid()), OnDenial::Refuse);
+    }
     Ok(())
 }
 

@@ -133,6 +133,7 @@ fn gather(scene: &AskContext<'_>, asks: &mut RequestQuestions) -> Result<(), Exc
         Touches::Search => search::search(scene, asks),
         Touches::RatedSearches => search::rated(scene, asks),
         Touches::Reindexed => reindex::reindex(scene, asks),
+        Touches::ScriptTrial => indices::script_trial(scene, asks),
         Touches::Indices => indices::addressed(scene, asks),
         Touches::NamedIndices => indices::named(scene, asks),
         Touches::NewIndex => indices::create(scene, asks),

@@ -325,6 +325,37 @@ fn aliases_ask_for_themselves_and_for_what_is_behind_them() {
 }
 
 #[test]
+fn a_script_that_is_tried_asks_for_the_mapping_that_it_is_tried_with() {
+    let on = |index: &str| {
+        format!(
+            r#"{{"context":"filter","script":{{"source":"true"}},"context_setup":{{"index":"{index}","document":{{"index":"secret","id":"7"}}}}}}"#
+        )
+    };
+    check(
+        "POST /_scripts/painless/_execute",
+        &on("one"),
+        expect![[r#"
+        Post /_scripts/painless/_execute
+        Get /one/_mapping
+        Get /open/_mapping"#]],
+    );
+    check(
+        "POST /_scripts/painless/_execute",
+        &on("none"),
+        expect![[r#"
+        Post /_scripts/painless/_execute
+        Get /none/_mapping"#]],
+    );
+    check(
+        "POST /_scripts/painless/_execute",
+        r#"{"script":{"source":"1"}}"#,
+        expect!["Post /_scripts/painless/_execute"],
+    );
+    let line = "POST /_scripts/painless/_execute";
+    assert_eq!(without_secret(line, &on("secret")).unwrap_err(), "/secret/_mapping");
+}
+
+#[test]
 fn date_math_is_asked_about_by_the_name_it_stands_for() {
     check("GET /%3Cx-%7Bnow%2Fd%7D%3E/_doc/1", "", expect!["Get /<x-{now/d}>/_doc/1"]);
     check(
@@ -393,6 +424,7 @@ fn every_api_with_a_query_asks_about_what_it_looks_up() {
     let inner = r#""query":{"terms":{"f":{"index":"secret","id":"7","path":"p"}}}"#;
     let query = &format!("{{{inner}}}");
     let reindex = &format!(r#"{{"source":{{"index":"open",{inner}}},"dest":{{"index":"other"}}}}"#);
+    let trial = &format!(r#"{{"context_setup":{{"index":"open",{inner}}}}}"#);
     for (line, body) in [
         ("POST /open/_search", query),
         ("POST /open/_count", query),
@@ -402,6 +434,7 @@ fn every_api_with_a_query_asks_about_what_it_looks_up() {
         ("POST /open/_update_by_query", query),
         ("GET /_cat/count/open", query),
         ("POST /_reindex", reindex),
+        ("POST /_scripts/painless/_execute", trial),
     ] {
         assert_eq!(without_secret(line, body).unwrap_err(), "/secret/_doc/7", "{line}");
         let view = all(line, body).settle("p", |_| Ok(())).unwrap();

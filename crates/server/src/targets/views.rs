@@ -29,6 +29,7 @@ pub(crate) fn document_scope(route: &Route, mode: DomainMode) -> DocumentScope {
         // What an analyzer makes of a text, by the name of a field.
         Touches::NamedIndices => row.effect == Effect::Read && route.api != Api::IndicesAnalyze,
         Touches::Reindexed
+        | Touches::ScriptTrial
         | Touches::NewIndex
         | Touches::Resize
         | Touches::Rollover

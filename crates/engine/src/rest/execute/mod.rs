@@ -10,6 +10,7 @@ pub(crate) mod explain;
 mod field_defaults;
 pub(crate) mod fields;
 pub(crate) mod indices;
+pub(crate) mod painless_execute;
 pub(crate) mod pits;
 pub(crate) mod rank_eval;
 pub(crate) mod registries;

@@ -1,5 +1,4 @@
-//! Stored scripts, what languages there are, and `_scripts/painless/_execute`. Source: Elasticsearch 7.10.2 and
-//! OpenSearch 2.19.1.
+//! Stored scripts, and what languages there are. Source: Elasticsearch 7.10.2 and OpenSearch 2.19.1.
 
 use serde_json::{Map, Value, json};
 
@@ -10,8 +9,8 @@ use crate::exception::{Exception, ExceptionKind};
 use crate::flavor::Flavor;
 use crate::rest::json::token;
 use crate::rest::search_template;
+use crate::script::context;
 use crate::script::request::{self, SOURCE_BYTES_MAX};
-use crate::script::{Machine, ScriptRequest, context};
 
 /// The languages there are.
 const LANGUAGES: &[&str] = &["expression", "mustache", "painless"];
@@ -202,50 +201,4 @@ fn method(text: &str, is_newer: bool) -> Option<Value> {
     let parameters: Vec<Value> =
         parameters.map(|(class, name)| json!({"type": own(class), "name": name})).collect();
     Some(json!({"name": name, "return_type": own(returned), "params": parameters}))
-}
-
-/// `POST /_scripts/painless/_execute`.
-pub(crate) fn execute(task: &Task<'_>) -> Answer {
-    let Value::Object(body) = task.body() else {
-        return Err(Exception::new(
-            ExceptionKind::ElasticsearchParse,
-            "request body or source parameter is required",
-        ));
-    };
-    let wrong = |reason: String| {
-        let reason = format!("[painless_execute_request] {reason}");
-        Err(Exception::new(ExceptionKind::XContentParse, reason))
-    };
-    let mut script = None;
-    for (key, value) in body {
-        match (key.as_str(), value) {
-            ("script", Value::Object(_)) => script = Some(ScriptRequest::parse(value)?),
-            ("context", Value::String(name)) if name == "painless_test" => {}
-            ("context", Value::String(name)) if ["filter", "score"].contains(&name.as_str()) => {
-                return Err(Exception::not_implemented(&format!(
-                    "painless _execute in context [{name}]"
-                )));
-            }
-            ("context", Value::String(name)) => {
-                return Err(Exception::illegal_argument(format!(
-                    "unsupported script context name [{name}]"
-                )));
-            }
-            ("context_setup", Value::Object(setup)) if setup.is_empty() => {}
-            ("context_setup", Value::Object(_)) => {
-                return Err(Exception::not_implemented("painless _execute with [context_setup]"));
-            }
-            ("script" | "context" | "context_setup", value) => {
-                return wrong(format!("{key} doesn't support values of type: {}", token(value)));
-            }
-            (unknown, _) => return wrong(format!("unknown field [{unknown}]")),
-        }
-    }
-    let Some(script) = script else {
-        return Err(Exception::illegal_argument("Required [script]"));
-    };
-    let script = script.compile(&context::PAINLESS_TEST, task.work)?;
-    let mut machine = Machine::new(task.work, task.now);
-    let result = script.run(&mut machine, &[], None)?.text()?;
-    task.json(200, &json!({"result": result}))
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Task;
 use crate::cluster::metadata::IndexMetadata;
+use crate::cluster::names::IndicesOptions;
 use crate::engine::Answer;
 use crate::exception::Exception;
 
@@ -30,11 +31,11 @@ pub(crate) fn search_shards(task: &Task<'_>) -> Answer {
     let named_itself = |index: &IndexMetadata| {
         seen.names.iter().any(|name| !name.alias && name.name == index.name && !name.wildcard)
     };
-    let found = match task.parsed.route.query.get("ignore_unavailable") {
-        // What is not there has no shards.
-        None => seen.existing(task.options()?).unwrap_or_default(),
-        Some(_) => seen.existing(task.options()?)?,
-    };
+    let options = task.options()?;
+    // What is not there has no shards, unless the request says that it must be; closed indices that are named have theirs.
+    let lenient = task.parsed.route.query.get("ignore_unavailable").is_none();
+    let ignore_unavailable = options.ignore_unavailable || lenient;
+    let found = seen.existing(IndicesOptions { ignore_unavailable, closed: true, ..options })?;
     let (mut indices, mut shards) = (Map::new(), Vec::new());
     for index in &found {
         task.work.check()?;

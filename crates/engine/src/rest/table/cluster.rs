@@ -178,7 +178,7 @@ macro_rules! cluster_rows {
             DeleteScript "delete_script" any administers Url takes none needs "cluster:admin/script/delete" by scripts::delete_script "+timeouts" {
                 "DELETE /_scripts/{id}"
             }
-            ScriptsPainlessExecute "scripts_painless_execute" any administers Url takes optional needs "cluster:admin/scripts/painless/execute" by scripts::execute "" {
+            ScriptsPainlessExecute "scripts_painless_execute" any administers ScriptTrial takes optional needs "cluster:admin/scripts/painless/execute" by painless_execute::execute "" {
                 "GET POST /_scripts/painless/_execute"
             }
             SnapshotCleanupRepository "snapshot.cleanup_repository" any administers Url takes none needs "cluster:admin/repository/_cleanup" by snapshots::cleanup_repository "+timeouts" {

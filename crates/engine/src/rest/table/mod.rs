@@ -240,6 +240,8 @@ pub enum Touches {
     Template,
     /// The indices that its body reads from, and the one that it writes to.
     Reindexed,
+    /// The index whose mapping a script is tried with: its body names it, and gives the document.
+    ScriptTrial,
     /// A cursor, which was asked about when it was opened and is asked about again.
     Cursor,
     /// Nobody has decided yet, so it cannot be built: see [`ApiRow::classified`].
@@ -270,6 +272,7 @@ impl Touches {
             | Touches::Restored
             | Touches::Template
             | Touches::Reindexed
+            | Touches::ScriptTrial
             | Touches::Cursor
             | Touches::Undecided => false,
         }
@@ -333,8 +336,8 @@ impl Handler {
 mod handlers {
     pub(super) use super::super::execute::{
         aliases, analyze, async_search, asynchronous_search, data_streams, explain, fields,
-        indices, pits, rank_eval, registries, resize, resolve, rollover, scripts, search,
-        search_pipelines, search_shards, search_templates, shards, stats, templates,
+        indices, painless_execute, pits, rank_eval, registries, resize, resolve, rollover, scripts,
+        search, search_pipelines, search_shards, search_templates, shards, stats, templates,
     };
     pub(super) use crate::cluster::tasks::api as task_api;
     pub(super) use crate::cluster::{

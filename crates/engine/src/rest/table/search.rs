@@ -46,7 +46,7 @@ macro_rules! search_rows {
                 "GET POST /_field_caps"
                 "GET POST /{index}/_field_caps"
             }
-            SearchShards "search_shards" any reads Search [open never] takes optional needs "indices:admin/shards/search_shards indices:data/read/search" by search_shards::search_shards "+indices local preference routing" {
+            SearchShards "search_shards" any reads Search [named never] takes optional needs "indices:admin/shards/search_shards indices:data/read/search" by search_shards::search_shards "+indices local preference routing" {
                 "GET POST /_search_shards"
                 "GET POST /{index}/_search_shards"
             }

@@ -95,3 +95,30 @@ fn a_query_on_a_closed_index_is_not_valid() {
         "GET /open/_validate/query",
     );
 }
+
+#[test]
+fn shards_of_closed_indices_are_told_where_they_are_named_or_asked_for() {
+    let one = || json!({"settings": {"number_of_replicas": 0}, "aliases": {"al": {}}});
+    asks!(
+        Setup::nothing()
+            .and_then("DELETE /*?expand_wildcards=all", json!(null))
+            .and("s1", one(), json!([]))
+            .and("s2", one(), json!([]))
+            .and_then("POST /s2/_close?wait_for_active_shards=1", json!(null)),
+        "GET /s2/_search_shards?filter_path=indices,shards.state,shards.shard,shards.index",
+        "GET /s1,s2/_search_shards?filter_path=indices,shards.state,shards.shard,shards.index",
+        "GET /s2/_search_shards?ignore_unavailable=true&filter_path=indices,shards.index",
+        "GET /s2/_search_shards?ignore_unavailable=false&filter_path=indices,shards.index",
+        "GET /_search_shards?filter_path=indices,shards.index",
+        "GET /s*/_search_shards?filter_path=indices,shards.index",
+        "GET /s*/_search_shards?expand_wildcards=closed&filter_path=indices,shards.index",
+        "GET /s*/_search_shards?expand_wildcards=all&filter_path=indices,shards.index",
+        "GET /s*/_search_shards?expand_wildcards=none&filter_path=indices,shards.index",
+        "GET /al/_search_shards?filter_path=indices,shards.index",
+        "GET /none/_search_shards",
+        "GET /none*/_search_shards?allow_no_indices=false",
+        "GET /s2/_search_shards?allow_no_indices=false&filter_path=indices,shards.index",
+        "GET /s2,none/_search_shards?filter_path=indices,shards.index",
+        "GET /s2,none/_search_shards?ignore_unavailable=true&filter_path=indices,shards.index"
+    );
+}

@@ -3,6 +3,7 @@
 mod asked_last;
 mod documents;
 mod errors;
+mod execute;
 mod expressions;
 mod language;
 mod library;

@@ -143,6 +143,7 @@ pub(crate) fn rewrite(judged: &JudgedRequest<'_>) -> Result<Plan, Exception> {
         | Touches::SnapshotTaken
         | Touches::Snapshots
         | Touches::Restored
+        | Touches::ScriptTrial
         | Touches::Cursor
         | Touches::Undecided => Err(refused(row.name)),
     }
@@ -256,7 +257,6 @@ impl JudgedRequest<'_> {
                 | Api::SnapshotVerifyRepository
                 | Api::SnapshotCleanupRepository
                 | Api::GetAllPits
-                | Api::ScriptsPainlessExecute
                 | Api::NodesHotThreads
                 | Api::DanglingIndicesListDanglingIndices
         );

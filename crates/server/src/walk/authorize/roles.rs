@@ -166,7 +166,8 @@ impl<'a> RolesJudge<'a> {
             | Touches::Rollover
             | Touches::NewIndex
             | Touches::Aliases
-            | Touches::Template => true,
+            | Touches::Template
+            | Touches::ScriptTrial => true,
             Touches::Document | Touches::ExplainedDocument | Touches::Items => false,
             // A document that a query looks up.
             _ => below == Some("_doc"),
@@ -177,6 +178,7 @@ impl<'a> RolesJudge<'a> {
         match (ask.action, below) {
             ("es:ESHttpPut" | "es:ESHttpPost", None) => Api::IndicesCreate,
             ("es:ESHttpDelete", None) => Api::IndicesDelete,
+            (_, Some("_mapping")) => Api::IndicesGetMapping,
             (_, Some("_search")) => Api::Search,
             (_, Some("_bulk")) => Api::Index,
             (_, Some("_alias" | "_aliases")) => Api::IndicesPutAlias,
