@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::bounds::TextBounds;
 use super::units::{UnitText, encoded};
 use super::{Field, HighlightSettings};
-use crate::analysis::Token;
+use crate::analysis::{Analyzer, Token};
 use crate::dsl::words::{SoughtPhrase, Words};
 use crate::exception::Exception;
 use crate::work::{HeldMemory, Work};
@@ -75,7 +75,17 @@ pub(super) fn fragments(
     let texts: Vec<UnitText<'_>> = values.iter().map(|value| UnitText::of(value)).collect();
     let mut held = work.holds("<highlight>");
     held.grow(texts.iter().map(UnitText::bytes).sum())?;
-    let phrases = phrases(field, &texts, &mut held, work)?;
+    let phrases = match &field.matched {
+        None => phrases(field, (&field.words, field.analyzer.as_deref()), &texts, &mut held, work)?,
+        Some(matched) => {
+            let mut found = Vec::new();
+            for own in matched {
+                let sought = (&own.words, own.analyzer.as_deref());
+                found.extend(phrases(field, sought, &texts, &mut held, work)?);
+            }
+            merged(found, work)?
+        }
+    };
     let mut found = match settings.number_of_fragments {
         0 if phrases.is_empty() => Vec::new(),
         0 => vec![Fragment::of(0, usize::MAX, phrases)],
@@ -130,21 +140,56 @@ impl SeenValues {
     }
 }
 
+/// What is looked for, and the analyzer that finds it.
+type Sought<'a> = (&'a Words, Option<&'a Analyzer>);
+
+/// The terms and phrases of several fields in order, those that overlap as one. Source: `FieldPhraseList(FieldPhraseList[])`,
+/// `WeightedPhraseInfo(Collection)`.
+fn merged(found: Vec<FoundPhrase>, work: &Work) -> Result<Vec<FoundPhrase>, Exception> {
+    let in_order = |a: &FoundPhrase, b: &FoundPhrase| {
+        (a.start(), a.end()).cmp(&(b.start(), b.end())).then(a.boost.total_cmp(&b.boost))
+    };
+    let mut all: Vec<FoundPhrase> = Vec::new();
+    // How far the last of them reaches.
+    let mut end = 0;
+    for phrase in work.sorted_by(found, in_order)? {
+        work.check()?;
+        let reaches = phrase.end();
+        match all.last_mut().filter(|_| phrase.start() <= end) {
+            Some(last) => {
+                last.boost += phrase.boost;
+                last.places.extend(phrase.places);
+                end = end.max(reaches);
+            }
+            None => {
+                all.push(phrase);
+                end = reaches;
+            }
+        }
+    }
+    for phrase in &mut all {
+        work.check()?;
+        phrase.join_places();
+    }
+    Ok(all)
+}
+
 /// The terms and phrases in the values, in order.
 fn phrases(
     field: &Field,
+    sought: Sought<'_>,
     texts: &[UnitText<'_>],
     held: &mut HeldMemory,
     work: &Work,
 ) -> Result<Vec<FoundPhrase>, Exception> {
-    let mut stack = words(field, texts, held, work)?;
+    let mut stack = words(sought, texts, held, work)?;
     let mut found: Vec<FoundPhrase> = Vec::new();
     while let Some(first) = stack.pop_front() {
         work.check()?;
         if found.len() >= field.settings.phrases_max {
             break;
         }
-        let phrase = longest(&field.words, first, &mut stack, work)?;
+        let phrase = longest(sought.0, first, &mut stack, work)?;
         // What overlaps the one before belongs to that.
         let is_new = |own: &FoundPhrase| !found.last().is_some_and(|it| it.overlaps(own));
         let Some(new) = phrase.filter(is_new) else { continue };
@@ -157,7 +202,7 @@ fn phrases(
 
 /// The words of the values that may be of a term or phrase; those of one position are together.
 fn words(
-    field: &Field,
+    (sought, analyzer): Sought<'_>,
     texts: &[UnitText<'_>],
     held: &mut HeldMemory,
     work: &Work,
@@ -165,17 +210,17 @@ fn words(
     let mut all: VecDeque<Vec<FoundWord>> = VecDeque::new();
     let (mut base, mut behind) = (0, 0);
     for text in texts {
-        let marked = field.words.tokens(text.text, field.analyzer.as_deref(), work)?;
+        let marked = sought.tokens(text.text, analyzer, work)?;
         let mut held_here = work.holds("<highlight>");
         held_here.grow(marked.tokens.iter().map(token_bytes).sum())?;
         let mut last = 0;
         for token in &marked.tokens {
             work.check()?;
             last = token.position;
-            let phrases = field.words.phrases();
+            let phrases = sought.phrases();
             let of_phrase =
                 |it: &SoughtPhrase| (0..it.len()).any(|place| it.fits(place, &token.text));
-            if field.words.sought(&token.text).is_none() && !phrases.iter().any(of_phrase) {
+            if sought.sought(&token.text).is_none() && !phrases.iter().any(of_phrase) {
                 continue;
             }
             let word = FoundWord {
@@ -293,6 +338,18 @@ impl FoundPhrase {
 
     fn end(&self) -> usize {
         self.places.last().map_or(0, |place| place.1)
+    }
+
+    /// Makes one of parts that overlap or touch.
+    fn join_places(&mut self) {
+        let mut places = std::mem::take(&mut self.places);
+        places.sort_unstable();
+        for (start, end) in places {
+            match self.places.last_mut().filter(|last| start <= last.1) {
+                Some(last) => last.1 = last.1.max(end),
+                None => self.places.push((start, end)),
+            }
+        }
     }
 
     fn overlaps(&self, other: &FoundPhrase) -> bool {

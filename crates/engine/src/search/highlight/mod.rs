@@ -9,9 +9,12 @@ mod fvh;
 mod plain;
 mod units;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::Snapshot;
+use crate::analysis::Analyzer;
 use crate::dsl::lower::Lowering;
 use crate::dsl::options::Options;
 use crate::dsl::words::{MarkedWord, Words};
@@ -20,6 +23,7 @@ use crate::exception::Exception;
 use crate::mapping::Leaf;
 use crate::mapping::keyword::{Keyword, KeywordFamily};
 use crate::mapping::text::Text;
+use crate::value::scalar::plain as plain_text;
 use crate::work::Work;
 use fragments::FragmentCut;
 use units::{UnitText, encoded};
@@ -62,8 +66,8 @@ pub(super) struct HighlightSettings {
     boundary_scan: usize,
     phrases_max: usize,
     fragment_offset: Option<usize>,
-    /// Whether words of other fields count as those of this one, which is not built.
-    matches_fields: bool,
+    /// The fields whose words are looked for in the texts of this one, where they are others than its own.
+    matched_fields: Option<Vec<String>>,
 }
 
 /// `type`.
@@ -107,7 +111,7 @@ impl Default for HighlightSettings {
             boundary_scan: fvh::SCAN_DEFAULT,
             phrases_max: fvh::PHRASES_DEFAULT,
             fragment_offset: None,
-            matches_fields: false,
+            matched_fields: None,
         }
     }
 }
@@ -126,10 +130,6 @@ impl Highlight {
             let read = default.clone().with(&given, false);
             let settings = read.and_then(|settings| given.finish().map(|()| settings));
             let settings = settings.map_err(|cause| options.failed("fields", cause))?;
-            if settings.kind == HighlighterType::Fvh && settings.matches_fields {
-                let what = "[matched_fields] of the highlighter fvh";
-                return Err(Exception::not_implemented(what));
-            }
             fields.push((name.clone(), settings));
             Ok(())
         };
@@ -204,7 +204,7 @@ impl HighlightSettings {
         if !is_global {
             let offset = options.count("fragment_offset")?;
             self.fragment_offset = offset.map(|offset| offset as usize).or(self.fragment_offset);
-            self.matches_fields = options.get("matched_fields").is_some();
+            self.matched_fields = matched_fields(options)?;
         }
         if options.get("pre_tags").is_some() && options.get("post_tags").is_none() {
             options.later(Exception::parsing("pre_tags are set but post_tags are not set"));
@@ -257,6 +257,23 @@ impl HighlightSettings {
     }
 }
 
+/// `matched_fields`: a list of names, or one; an empty list says nothing.
+fn matched_fields(options: &Options<'_>) -> Result<Option<Vec<String>>, Exception> {
+    let mut names: Vec<String> = match options.get("matched_fields") {
+        None => return Ok(None),
+        Some(Value::Array(names)) => names.iter().map(plain_text).collect(),
+        Some(name) => vec![plain_text(name)],
+    };
+    if names.len() > FIELDS_MAX {
+        return Err(Exception::illegal_argument(format!(
+            "[matched_fields] allows at most [{FIELDS_MAX}] fields"
+        )));
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(Some(names).filter(|names| !names.is_empty()))
+}
+
 impl BoundaryScanner {
     fn parse(name: &str) -> Result<BoundaryScanner, Exception> {
         match name.to_uppercase().as_str() {
@@ -286,16 +303,54 @@ struct Field {
     source_paths: Vec<String>,
     settings: HighlightSettings,
     words: Words,
-    analyzer: Option<std::sync::Arc<crate::analysis::Analyzer>>,
+    analyzer: Option<Arc<Analyzer>>,
+    /// What `fvh` looks for instead, by `matched_fields`.
+    matched: Option<Vec<MatchedField>>,
     /// Longer values were not indexed.
     ignore_above: Option<usize>,
     /// Whether long texts need not be analyzed to find their words.
     has_offsets: bool,
 }
 
+/// One of `matched_fields`: its words, as they stand in the texts of another field.
+struct MatchedField {
+    words: Words,
+    analyzer: Option<Arc<Analyzer>>,
+}
+
 /// Whether queries on the field read its values in the source: none of their words is known, so none is marked.
 fn is_matched_by_source(leaf: &Leaf) -> bool {
     leaf.kind.get::<Keyword>().is_some_and(|keyword| keyword.family == KeywordFamily::Wildcard)
+}
+
+impl MatchedField {
+    /// The words of `query` for the field `leaf`.
+    fn of(
+        leaf: &Leaf,
+        settings: &HighlightSettings,
+        query: Option<&Query>,
+        lowering: &Lowering<'_>,
+    ) -> Result<MatchedField, Exception> {
+        let only = settings.require_field_match.then_some(leaf.path.as_str());
+        let words = match query {
+            Some(query) if !is_matched_by_source(leaf) => Words::of(query, only, leaf, lowering)?,
+            _ => Words::default(),
+        };
+        let analyzer = leaf.kind.get().map(|text| lowering.index_analyzer(text)).transpose()?;
+        Ok(MatchedField { words, analyzer })
+    }
+
+    /// Those of the fields called `names`; a field without term vectors has nothing to be found in.
+    fn all(
+        names: &[String],
+        settings: &HighlightSettings,
+        query: Option<&Query>,
+        lowering: &Lowering<'_>,
+    ) -> Result<Vec<MatchedField>, Exception> {
+        let leaves = names.iter().filter_map(|name| lowering.leaf(name));
+        let leaves = leaves.filter(|leaf| leaf.kind.get().is_some_and(Text::has_offset_vectors));
+        leaves.map(|leaf| MatchedField::of(leaf, settings, query, lowering)).collect()
+    }
 }
 
 impl Highlighter {
@@ -319,15 +374,15 @@ impl Highlighter {
                 if settings.kind == HighlighterType::Fvh && pattern.contains('*') && !has_vectors {
                     continue;
                 }
-                let only = settings.require_field_match.then_some(leaf.path.as_str());
-                let words = match settings.query.as_ref().or(query) {
-                    Some(query) if !is_matched_by_source(leaf) => {
-                        Words::of(query, only, leaf, lowering)?
+                let query = settings.query.as_ref().or(query);
+                let MatchedField { words, analyzer } =
+                    MatchedField::of(leaf, settings, query, lowering)?;
+                let matched = match &settings.matched_fields {
+                    Some(names) if settings.kind == HighlighterType::Fvh => {
+                        Some(MatchedField::all(names, settings, query, lowering)?)
                     }
-                    _ => Words::default(),
+                    _ => None,
                 };
-                let analyzer =
-                    leaf.kind.get().map(|text| lowering.index_analyzer(text)).transpose()?;
                 let ignore_above =
                     leaf.kind.get::<Keyword>().and_then(|keyword| keyword.ignore_above);
                 let mut source_paths = vec![leaf.path.clone()];
@@ -342,6 +397,7 @@ impl Highlighter {
                     settings: settings.clone(),
                     words,
                     analyzer,
+                    matched,
                     ignore_above,
                     has_offsets: leaf.kind.get().is_some_and(Text::has_offsets),
                 });
@@ -369,7 +425,7 @@ impl Highlighter {
                 .map(|path| crate::value::path::values_at(source, path))
                 .find(|values| !values.is_empty())
                 .unwrap_or_default();
-            let mut values: Vec<String> = values.iter().map(crate::value::scalar::plain).collect();
+            let mut values: Vec<String> = values.iter().map(plain_text).collect();
             if let Some(most) = field.ignore_above {
                 values.retain(|value| value.encode_utf16().count() <= most);
             }

@@ -175,3 +175,44 @@ fn many_fragments_of_many_values_or_long_sentences_are_cut_in_one_go() {
         assert!(found >= 10_000, "{scanner}: {found}");
     }
 }
+
+/// A text and what is made of it otherwise, all with term vectors.
+fn stemmed() -> Setup {
+    let vectors = |analyzer: &str| json!({"type": "text", "analyzer": analyzer, "term_vector": "with_positions_offsets"});
+    let mut text = vectors("english");
+    text["fields"] = json!({"plain": vectors("standard"), "simple": vectors("simple"), "bare": {"type": "text"}});
+    Setup::index(
+        "a",
+        json!({"mappings": {"properties": {"t": text, "u": vectors("standard")}}}),
+        json!([{
+            "t": ["running with scissors while others run with a scissor", "the runner ran, and runs on"],
+            "u": "running elsewhere"
+        }]),
+    )
+}
+
+#[test]
+fn words_of_several_fields_count_as_those_of_one() {
+    let both =
+        json!({"query_string": {"query": "running scissors", "fields": ["t", "t.plain^10"]}});
+    let phrase = json!({"bool": {"should": [{"match_phrase": {"t": "run with scissors"}}, {"match": {"t.plain": "with run"}}]}});
+    let mut loose = marked(
+        json!({"match": {"u": "running"}}),
+        "t",
+        json!({"matched_fields": ["t", "t.plain"]}),
+    );
+    loose["highlight"]["require_field_match"] = false.into();
+    asks!(
+        stemmed(),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": ["t", "t.plain"]}))),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": ["t.plain"]}))),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": ["t", "t.plain"], "order": "score", "fragment_size": 20, "number_of_fragments": 2}))),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": ["t", "t.plain"], "number_of_fragments": 0}))),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": []}))),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": ["none", "t.bare", "t.plain"]}))),
+        "POST /a/_search" => (marked(both.clone(), "t", json!({"matched_fields": ["none"]}))),
+        "POST /a/_search" => (marked(both.clone(), "t.plain", json!({"matched_fields": ["t"]}))),
+        "POST /a/_search" => (marked(phrase, "t", json!({"matched_fields": ["t", "t.plain", "t.simple"]}))),
+        "POST /a/_search" => (marked(both, "t", json!({"matched_fields": "t.plain"})))
+    );
+}
