@@ -51,7 +51,12 @@ pub struct Analyzed {
 }
 
 impl Analyzer {
-    /// Whether a step may refuse a text: a script, so far.
+    /// Whether a step says of tokens how often they count.
+    pub(crate) fn gives_frequencies(&self) -> bool {
+        self.filters.iter().any(|filter| filter.gives_frequencies())
+    }
+
+    /// Whether a step may refuse a text: a script, or a frequency that is none.
     pub(crate) fn may_fail(&self) -> bool {
         self.filters.iter().any(|filter| filter.fallible().is_some())
     }

@@ -130,6 +130,11 @@ pub(super) trait TokenFilter: Debug + Send + Sync {
         false
     }
 
+    /// Whether it says of tokens how often they count.
+    fn gives_frequencies(&self) -> bool {
+        false
+    }
+
     /// The most words that it joins, for one that joins words.
     fn shingle_size_max(&self) -> Option<usize> {
         None
@@ -165,12 +170,12 @@ pub(super) trait TokenChange: Send + Sync {
     fn change(&self, token: &mut Token) -> bool;
 }
 
-/// A step that asks a script.
+/// A step that may refuse a text: one that asks a script, or reads a number.
 pub(super) trait FallibleFilter: Send + Sync {
     /// The tokens after this step.
     ///
     /// # Errors
-    /// `script_exception` "runtime error"; `task_cancelled_exception`.
+    /// `script_exception` "runtime error"; `task_cancelled_exception`; a number that is none.
     fn apply(&self, tokens: Vec<Token>, cancel: &Cancel) -> Result<Vec<Token>, Exception>;
 }
 

@@ -114,8 +114,8 @@ fn what_is_not_built_is_refused_by_name() {
     for (analysis, seen) in [
         (json!({"analyzer": {"a": {"type": "kuromoji"}}}), "kuromoji"),
         (
-            json!({"analyzer": {"a": {"tokenizer": "standard", "filter": ["delimited_term_freq"]}}}),
-            "delimited_term_freq",
+            json!({"analyzer": {"a": {"tokenizer": "standard", "filter": ["nori_number"]}}}),
+            "nori_number",
         ),
         (json!({"analyzer": {"a": {"type": "standard", "surprise": 1}}}), "surprise"),
         (json!({"filter": {"f": {"type": "stemmer", "language": "klingon"}}}), "Klingon"),

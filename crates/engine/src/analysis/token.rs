@@ -23,6 +23,8 @@ pub struct Token {
     pub(crate) keyword: bool,
     /// What `delimited_payload` found behind the term.
     pub(crate) payload: Option<Arc<[u8]>>,
+    /// How often it counts (`delimited_term_freq`).
+    pub(crate) frequency: u32,
     /// What the dictionary of `kuromoji_tokenizer` says of it.
     pub(in crate::analysis) morpheme: Option<Arc<Morpheme>>,
 }
@@ -55,6 +57,7 @@ impl Token {
             kind,
             keyword: false,
             payload: None,
+            frequency: 1,
             morpheme: None,
         }
     }

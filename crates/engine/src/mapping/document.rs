@@ -99,9 +99,10 @@ impl IndexDocument {
         }
         for (field, text) in &self.texts {
             let its = other.text(*field);
-            for (term, position) in text.tokens.iter() {
-                its.tokens.push(term, its.base.saturating_add(position));
+            for (term, position, often) in text.tokens.iter() {
+                its.tokens.push_times(term, its.base.saturating_add(position), often);
             }
+            its.counted_again = its.counted_again.saturating_add(text.counted_again);
             its.base = its.base.saturating_add(text.base);
             its.waiting.extend(text.waiting.iter().cloned());
             its.length = text.length;
@@ -181,6 +182,11 @@ impl IndexDocument {
         self.text(field).analyze(analyzer, gap, text, &cancel)
     }
 
+    /// Whether tokens of a text field say themselves how often they count.
+    pub(super) fn counts_again(&self, field: Field) -> bool {
+        self.texts.get(&field).is_some_and(|text| text.counted_again > 0)
+    }
+
     /// Texts in it that are no tokens yet.
     #[cfg(test)]
     pub(crate) fn unanalyzed(&self) -> usize {
@@ -248,7 +254,12 @@ struct Text {
     /// Values that are no tokens yet.
     waiting: Vec<WaitingText>,
     length: TextLength,
+    /// How often tokens count beside once (`delimited_term_freq`).
+    counted_again: u64,
 }
+
+/// Most that the tokens of a field of a document may count beside once: the index library is told of each by itself.
+const COUNTED_AGAIN_MAX: u64 = 1 << 18;
 
 /// A value of a text field as it came.
 #[derive(Clone, Debug)]
@@ -274,6 +285,9 @@ impl Text {
         text: &str,
         cancel: &Cancel,
     ) -> Result<(), Exception> {
+        if analyzer.gives_frequencies() {
+            return self.analyze_with_frequencies(analyzer, gap, text, cancel);
+        }
         let Text { tokens, base, .. } = self;
         let mut push = |term: &str, at: u32| tokens.push(term, base.saturating_add(at));
         let end = if text.len() <= PIECE_BYTES {
@@ -288,6 +302,37 @@ impl Text {
         };
         // Words that were removed at the end of a value count, too.
         *base = base.saturating_add(end).saturating_add(gap);
+        Ok(())
+    }
+
+    /// The same, of tokens that say how often they count.
+    fn analyze_with_frequencies(
+        &mut self,
+        analyzer: &Arc<Analyzer>,
+        gap: u32,
+        text: &str,
+        cancel: &Cancel,
+    ) -> Result<(), Exception> {
+        let mut pieces = TextPieces::new(analyzer, text);
+        while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, cancel)? {
+            for token in &found {
+                self.counted_again += u64::from(token.frequency.saturating_sub(1));
+                if self.counted_again > COUNTED_AGAIN_MAX {
+                    return Err(Exception::illegal_argument(format!(
+                        "too many tokens for one field, of which at most [{COUNTED_AGAIN_MAX}] may come of frequencies"
+                    )));
+                }
+                // Where it is not kept how often, once is enough.
+                let often = match self.length {
+                    TextLength::DifferentWords => 1,
+                    TextLength::Tokens | TextLength::Places => token.frequency,
+                };
+                let position = self.base.saturating_add(token.position);
+                self.tokens.push_times(&token.text, position, often);
+            }
+        }
+        cancel.check()?;
+        self.base = self.base.saturating_add(pieces.end()).saturating_add(gap);
         Ok(())
     }
 }

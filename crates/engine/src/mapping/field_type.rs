@@ -169,6 +169,11 @@ pub(crate) trait MappedFieldType: Any + Debug + Send + Sync {
         false
     }
 
+    /// Whether it is kept where in a document its terms stand.
+    fn has_places(&self) -> bool {
+        false
+    }
+
     /// The analyzers of a field of this type at `path`, which are among those of its index.
     ///
     /// # Errors

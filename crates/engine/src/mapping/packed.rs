@@ -1,7 +1,8 @@
 //! The tokens of a text as strings: analyzed before the index is locked, and read by tantivy one after the other without an
 //! allocation for each.
 //!
-//! A token is how far its position is from that of the token before it, the length of its text, and the text. Numbers are written in ASCII, six bits in each byte, all but
+//! A token is how far its position is from that of the token before it, the length of its text, and the text; behind one that counts several
+//! times stands how often more, above a number that no position is away by. Numbers are written in ASCII, six bits in each byte, all but
 //! the last with one bit more.
 
 use std::borrow::Cow;
@@ -22,6 +23,9 @@ const CHUNK_BYTES: usize = 64 * 1024;
 
 /// So many strings of tokens of one text are many.
 const MANY_CHUNKS: usize = 4;
+
+/// Numbers from here on say how often the token before them comes again.
+const AGAIN: u64 = 1 << 40;
 
 /// The most that the two numbers of a token take.
 const NUMBERS_BYTES_MAX: usize = 12;
@@ -70,6 +74,16 @@ impl PackedTokens {
         }
     }
 
+    /// Adds a token that counts `frequency` times, at one place.
+    pub(super) fn push_times(&mut self, text: &str, position: u32, frequency: u32) {
+        self.push(text, position);
+        let more = frequency.saturating_sub(1);
+        if let (1.., Some(chunk)) = (more, self.chunks.last_mut()) {
+            self.tokens = self.tokens.saturating_add(more);
+            write(&mut chunk.tokens, AGAIN + u64::from(more));
+        }
+    }
+
     /// How many places tokens stand at, where that are fewer than there are tokens.
     pub(super) fn places(&self) -> Option<u32> {
         (self.overlaps > 0).then(|| self.tokens.saturating_sub(self.overlaps))
@@ -77,18 +91,18 @@ impl PackedTokens {
 
     /// How many different words there are, where that are fewer than there are tokens.
     pub(super) fn different_words(&self) -> Option<u32> {
-        let words: HashSet<&str> = self.iter().map(|(text, _)| text).collect();
+        let words: HashSet<&str> = self.iter().map(|(text, ..)| text).collect();
         u32::try_from(words.len()).ok().filter(|words| *words < self.tokens)
     }
 
-    /// Each token and its position.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+    /// Each token and its position, and how often it counts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32, u32)> {
         self.chunks.iter().flat_map(|chunk| {
             let (mut rest, mut last) = (chunk.tokens.as_str(), chunk.begin);
             std::iter::from_fn(move || {
                 let (text, position) = next(&mut rest, last)?;
                 last = position;
-                Some((text, position))
+                Some((text, position, again(&mut rest).unwrap_or(0).saturating_add(1)))
             })
         })
     }
@@ -130,6 +144,19 @@ fn read(rest: &mut &str) -> Option<u64> {
         shift += 6;
     }
     None
+}
+
+/// How often the token before comes again, where that is said next.
+fn again(rest: &mut &str) -> Option<u32> {
+    // What says so has seven digits, all but the last with a bit more; no position or length has so many.
+    let is_long = rest.as_bytes().get(5).is_some_and(|byte| byte & MORE != 0);
+    if !is_long || !rest.bytes().take(6).all(|byte| byte & MORE != 0 && byte < 0x80) {
+        return None;
+    }
+    let mut behind = *rest;
+    let more = read(&mut behind)?.checked_sub(AGAIN)?;
+    *rest = behind;
+    u32::try_from(more).ok()
 }
 
 /// The next token, and its position where `last` is that of the one before it.
@@ -186,6 +213,8 @@ pub(crate) struct PackedStream<'a> {
     at: usize,
     /// The position of the last one.
     last: u32,
+    /// How often more it comes.
+    again: u32,
     token: Token,
 }
 
@@ -201,6 +230,7 @@ impl Tokenizer for PackedTokenizer {
             tokens,
             at: 0,
             last: 0,
+            again: 0,
             token: Token { position_length: 0, ..Token::default() },
         }
     }
@@ -208,8 +238,13 @@ impl Tokenizer for PackedTokenizer {
 
 impl TokenStream for PackedStream<'_> {
     fn advance(&mut self) -> bool {
+        if self.again > 0 {
+            self.again -= 1;
+            return true;
+        }
         let Some(mut rest) = self.tokens.get(self.at..) else { return false };
         let Some((text, position)) = next(&mut rest, self.last) else { return false };
+        self.again = again(&mut rest).unwrap_or(0);
         (self.at, self.last) = (self.tokens.len() - rest.len(), position);
         self.token.text.clear();
         self.token.text.push_str(text);
@@ -239,7 +274,8 @@ mod tests {
             tokens.into_iter().chain([("\u{0}@", 4096), ("x", u32::MAX)]).collect();
         let mut packed = PackedTokens::default();
         tokens.iter().for_each(|(text, position)| packed.push(text, *position));
-        assert_eq!(packed.iter().collect::<Vec<_>>(), tokens);
+        let unpacked = packed.iter().map(|(text, position, _)| (text, position));
+        assert_eq!(unpacked.collect::<Vec<_>>(), tokens);
         let mut tokenizer = PackedTokenizer::default();
         let (mut read, mut begin) = (Vec::new(), 0);
         for string in packed.strings() {
@@ -255,6 +291,28 @@ mod tests {
             tokens.iter().map(|(text, position)| ((*text).to_owned(), *position)).collect();
         assert_eq!(read, expected);
         assert_eq!(packed.strings().count(), 3);
+    }
+
+    #[test]
+    fn a_token_that_counts_several_times_is_kept_once_and_read_as_often() {
+        let mut packed = PackedTokens::default();
+        packed.push_times("a", 0, 3);
+        packed.push_times("long".repeat(40).as_str(), 1, 1);
+        packed.push_times("b", 200_000, 262_144);
+        packed.push_times("", 200_000, 2);
+        let counted: Vec<(u32, u32)> = packed.iter().map(|(_, at, often)| (at, often)).collect();
+        assert_eq!(counted, [(0, 3), (1, 1), (200_000, 262_144), (200_000, 2)]);
+        assert_eq!(packed.places(), Some(3 + 1 + 262_144 + 1));
+        let string = packed.strings().next().unwrap().to_owned();
+        assert!(string.len() < 250);
+        let mut tokenizer = PackedTokenizer::default();
+        let mut stream = tokenizer.token_stream(&string);
+        let mut read = std::collections::BTreeMap::new();
+        while stream.advance() {
+            *read.entry((stream.token().text.len(), stream.token().position)).or_insert(0) += 1;
+        }
+        let expected = [((0, 200_000), 2), ((1, 0), 3), ((1, 200_000), 262_144), ((160, 1), 1)];
+        assert_eq!(read.into_iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]

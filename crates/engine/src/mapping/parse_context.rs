@@ -9,7 +9,7 @@ use tantivy::TantivyDocument;
 use super::document::{IndexDocument, TextLength};
 use super::kept::NumberValue;
 use super::leaf::Leaf;
-use crate::exception::Exception;
+use crate::exception::{Exception, ExceptionKind};
 use crate::work::Cancel;
 
 /// Where a field's type puts what it makes of a value (Elasticsearch: `ParseContext`).
@@ -80,6 +80,15 @@ impl ParseContext<'_> {
             false => TextLength::Tokens,
         };
         self.document.add_text(field, analyzer, gap, text, length)?;
+        if leaf.kind.has_places() && self.document.counts_again(field) {
+            let path = &leaf.path;
+            return Err(Exception::new(
+                ExceptionKind::IllegalState,
+                format!(
+                    "field \"{path}\": cannot index positions while using custom TermFrequencyAttribute"
+                ),
+            ));
+        }
         Ok(true)
     }
 

@@ -193,6 +193,10 @@ impl MappedFieldType for Text {
         self.index_options != IndexOptions::Docs
     }
 
+    fn has_places(&self) -> bool {
+        self.index_options == IndexOptions::Positions
+    }
+
     fn bind(&self, _path: &str, analyzers: &Analyzers) -> Result<FieldAnalyzers, Exception> {
         let named = |name: &str| analyzers::named(analyzers, name);
         let own = |name: &Option<String>, or: &Arc<Analyzer>| {

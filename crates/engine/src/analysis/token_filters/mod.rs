@@ -10,6 +10,7 @@ mod concatenate_graph;
 mod condition;
 mod decompounder;
 mod delimited_payload;
+mod delimited_term_freq;
 mod elision;
 mod fingerprint;
 mod flatten_graph;
@@ -84,7 +85,7 @@ const TOKEN_FILTERS: &[Row] = &[
     ("condition", settled(condition::parse)),
     ("delimited_payload", plain(delimited_payload::parse)),
     ("delimited_payload_filter", plain(delimited_payload::parse)),
-    ("delimited_term_freq", later()),
+    ("delimited_term_freq", plain(delimited_term_freq::parse)),
     ("dictionary_decompounder", settled(decompounder::parse)),
     ("dutch_stem", plain(stem_exclusion::parse_dutch)),
     ("edgeNGram", plain(ngram::parse_edge)),

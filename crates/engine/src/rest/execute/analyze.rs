@@ -300,7 +300,7 @@ impl TokenDetail<'_> {
                 attributes.insert("payload".to_owned(), payload.into());
             }
             attributes.insert("positionLength".to_owned(), token.position_length.into());
-            attributes.insert("termFrequency".to_owned(), 1.into());
+            attributes.insert("termFrequency".to_owned(), token.frequency.into());
             let japanese = token.japanese().into_iter();
             attributes.extend(japanese.map(|(name, text)| (name.to_owned(), text.into())));
             attributes.sort_keys();

@@ -1,5 +1,7 @@
 //! Token filters.
 
+use serde_json::json;
+
 use crate::cases::{Setup, asks};
 
 #[test]
@@ -1909,5 +1911,81 @@ fn a_text_is_found_by_what_concatenate_graph_makes_of_it() {
         "POST /c/_search" => {"query": {"term": {"t": "quick_fox"}}, "_source": false},
         "POST /c/_search" => {"query": {"match": {"t": "quick"}}, "_source": false},
         "POST /c/_search" => {"query": {"match_phrase": {"t": "a b"}}, "highlight": {"fields": {"t": {}}}, "_source": false},
+    );
+}
+
+/// Fields whose words say how often they count.
+fn counted() -> Setup {
+    let field = |options: &str| json!({"type": "text", "analyzer": "a", "index_options": options});
+    let unnormed = json!({"type": "text", "analyzer": "a", "search_analyzer": "whitespace", "index_options": "freqs", "norms": false});
+    Setup::index(
+        "d",
+        json!({
+            "settings": {"analysis": {
+                "filter": {"caret": {"type": "delimited_term_freq", "delimiter": "^"}},
+                "analyzer": {
+                    "a": {"tokenizer": "whitespace", "filter": ["lowercase", "delimited_term_freq"]},
+                    "b": {"tokenizer": "whitespace", "filter": ["caret", "lowercase"]}
+                }
+            }},
+            "mappings": {"properties": {"f": field("freqs"), "d": field("docs"), "p": field("positions"), "u": unnormed}}
+        }),
+        json!([
+            {"f": "one|3 two", "u": "one|3 two", "d": "one|3 two", "p": "one|1 two"},
+            {"f": ["One two|7", "two|2"], "u": "one two|7 two|2", "d": "one", "p": "one"}
+        ]),
+    )
+    .of_opensearch()
+}
+
+#[test]
+fn delimited_term_freq_takes_how_often_a_word_counts_away() {
+    asks!(
+        counted(),
+        "GET /d/_analyze" => {"analyzer": "a", "text": "One|3 two three|1 |5"},
+        "GET /d/_analyze" => {"analyzer": "b", "text": "One^3 two|5"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "One|3 two", "explain": true},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|abc"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|0"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|-4"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|1.5"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|3|4"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|+7"},
+        "GET /d/_analyze" => {"analyzer": "a", "text": "x|99999999999"},
+        "GET /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "delimited_term_freq", "delimiter": "^^"}], "text": "x"},
+        "GET /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "delimited_term_freq", "delimiter": ""}], "text": "x"}
+    );
+}
+
+#[test]
+fn a_word_counts_as_often_as_it_says() {
+    asks!(
+        counted(),
+        "POST /d/_search" => {"explain": true, "_source": false, "query": {"match": {"f": "one"}}},
+        "POST /d/_search" => {"_source": false, "query": {"match": {"f": "two|9"}}},
+        "POST /d/_search" => {"_source": false, "query": {"match": {"u": "two one"}}},
+        "POST /d/_search" => {"_source": false, "query": {"match": {"d": "one"}}},
+        "POST /d/_search" => {"_source": false, "query": {"match_phrase": {"p": "one two"}}}
+    );
+}
+
+#[test]
+fn a_number_that_is_none_refuses_its_document() {
+    asks!(
+        counted(),
+        "PUT /d/_doc/9" => {"f": "one|x two"},
+        "PUT /d/_doc/9" => {"f": "one|0"},
+        "PUT /d/_doc/9" => {"f": "one|2 two"};
+        differs: "refused when it is read, where theirs is refused when it is indexed, with a number of its own"
+    );
+}
+
+#[test]
+fn words_that_count_several_times_have_no_places() {
+    asks!(
+        counted(),
+        "PUT /d/_doc/9" => {"p": "one|3 two"};
+        differs: "refused when it is read, where theirs closes the shard that indexes it"
     );
 }
