@@ -7,6 +7,7 @@
 use crate::cluster::Metadata;
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::PIPELINE_STEPS_MAX;
+use crate::rest::json::COUNTED_FROM_BYTES;
 use crate::value::size;
 use bytes::Bytes;
 use serde::Serialize;
@@ -252,6 +253,10 @@ pub struct Work {
     pub(crate) metadata: Arc<Metadata>,
     /// Steps that the scripts of pipelines took, over all documents of the request.
     pub(crate) pipeline_steps: Arc<AtomicU64>,
+    /// Bytes of the JSON texts that were read for the request.
+    pub(crate) json_bytes: Arc<AtomicU64>,
+    /// What holds the memory of what they say, as refusals name it.
+    pub(crate) json_name: Arc<str>,
     /// How many buckets an answer may have (`search.max_buckets`).
     pub buckets_max: usize,
     /// What its caller calls the request (`X-Opaque-Id`): lines of slow logs tell it.
@@ -319,6 +324,8 @@ impl Work {
             faults: WorkFaults::default(),
             metadata,
             pipeline_steps: Arc::default(),
+            json_bytes: Arc::default(),
+            json_name: "<http_request>".into(),
             buckets_max: BUCKETS_MAX,
             opaque_id: None,
             spare: None,
@@ -360,6 +367,23 @@ impl Work {
                 "[script] the scripts of pipelines take more than [{PIPELINE_STEPS_MAX}] steps in one request"
             ),
         ))
+    }
+
+    /// Whether what a JSON text of so many `bytes` says is counted: the texts of the request are long, with this one.
+    pub(crate) fn counts_json(&self, bytes: usize) -> bool {
+        let bytes = bytes as u64;
+        let all = self.json_bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        all >= COUNTED_FROM_BYTES
+    }
+
+    /// Starts counting the memory of a JSON text of the request.
+    pub(crate) fn holds_json(&self) -> HeldMemory {
+        HeldMemory {
+            budget: self.budget.clone(),
+            what: Arc::clone(&self.json_name),
+            bytes: 0,
+            taken: 0,
+        }
     }
 
     /// Work that nobody calls off or bounds: for what was asked by nobody outside, and for tests.

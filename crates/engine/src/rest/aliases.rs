@@ -3,11 +3,12 @@
 //! Source: `IndicesAliasesRequest` and `RestIndexPutAliasAction` of Elasticsearch 7.10. The body of `PUT …/_alias` may
 //! name index and alias itself and then overrides the URL: it is read here, once, for the authorizer too.
 
-use super::json::token;
+use super::json::{JsonMemory, token};
 use super::{Api, Json, Route};
 use crate::cluster::metadata::Alias;
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
+use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
@@ -37,20 +38,21 @@ pub struct AliasAction {
 }
 
 /// Reads the actions of `route`: of its body, or of its URL.
-pub(super) fn read(route: &Route, body: Bytes) -> Result<Vec<AliasAction>, Exception> {
+pub(super) fn read(route: &Route, body: Bytes, work: &Work) -> Result<Vec<AliasAction>, Exception> {
     match route.api {
-        Api::IndicesPutAlias => put(route, body).map(|action| vec![action]),
+        Api::IndicesPutAlias => put(route, body, work).map(|action| vec![action]),
         Api::IndicesDeleteAlias => Ok(vec![AliasAction {
             change: AliasChange::Remove { must_exist: None },
             indices: listed(route.part("index")),
             aliases: listed(route.part("name")),
         }]),
-        _ => actions(body),
+        _ => actions(body, work),
     }
 }
 
-fn put(route: &Route, body: Bytes) -> Result<AliasAction, Exception> {
-    let mut definition = if body.is_empty() { Map::new() } else { object(body)? };
+fn put(route: &Route, body: Bytes, work: &Work) -> Result<AliasAction, Exception> {
+    let (mut definition, _memory) =
+        if body.is_empty() { Default::default() } else { object(body, work)? };
     let mut indices = listed(route.part("index"));
     let mut aliases = listed(route.part("name"));
     if let Some(named) = definition.shift_remove("index") {
@@ -69,8 +71,8 @@ fn put(route: &Route, body: Bytes) -> Result<AliasAction, Exception> {
     Ok(AliasAction { change: AliasChange::Add(alias), indices, aliases })
 }
 
-fn actions(body: Bytes) -> Result<Vec<AliasAction>, Exception> {
-    let mut object = object(body)?;
+fn actions(body: Bytes, work: &Work) -> Result<Vec<AliasAction>, Exception> {
+    let (mut object, _memory) = object(body, work)?;
     let listed = object.shift_remove("actions");
     if let Some(unknown) = object.keys().next() {
         return Err(Exception::parsing(format!("[aliases] unknown field [{unknown}]")));
@@ -154,10 +156,10 @@ fn unknown(rest: &Map<String, Value>) -> Result<(), Exception> {
     }
 }
 
-fn object(body: Bytes) -> Result<Map<String, Value>, Exception> {
-    match Json::read(body)?.into_value() {
-        Value::Object(object) => Ok(object),
-        other => Err(Exception::parsing(format!(
+fn object(body: Bytes, work: &Work) -> Result<(Map<String, Value>, JsonMemory), Exception> {
+    match Json::read_within(body, work)?.into_value() {
+        (Value::Object(object), memory) => Ok((object, memory)),
+        (other, _) => Err(Exception::parsing(format!(
             "Expected [START_OBJECT] but found [{}]",
             token(&other)
         ))),

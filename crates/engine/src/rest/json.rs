@@ -19,21 +19,27 @@ pub struct Json {
     pub raw: Bytes,
     /// What they say.
     pub value: Arc<Value>,
-    /// The memory that this takes, where it is much.
+    memory: JsonMemory,
+}
+
+/// The memory that a value takes, where its request's texts are many or long: given back when nothing holds it any more.
+#[derive(Clone, Debug, Default)]
+pub struct JsonMemory {
     _held: Option<Arc<HeldMemory>>,
 }
 
-/// Texts beyond this take the memory of what they say from the budget: a list of short numbers takes many times its text.
-const COUNTED_FROM_BYTES: usize = 256 * 1024;
+/// Once the texts of a request are longer than this together, all that they say takes its memory from the budget: a list of short
+/// numbers takes many times its text.
+pub(crate) const COUNTED_FROM_BYTES: u64 = 256 * 1024;
 
 /// What a value takes beside its text, and with a member's name: a [`Value`] with what vectors keep free, an entry of a map.
 const VALUE_BYTES: u64 = 48;
 const MEMBER_BYTES: u64 = 112;
 
 impl Json {
-    /// What it says, to be changed.
-    pub fn into_value(self) -> Value {
-        Arc::unwrap_or_clone(self.value)
+    /// What it says, to be changed, and the memory that this takes: it is to be kept as long as that.
+    pub fn into_value(self) -> (Value, JsonMemory) {
+        (Arc::unwrap_or_clone(self.value), self.memory)
     }
 
     /// Text and value, to find places in.
@@ -43,28 +49,35 @@ impl Json {
 
     /// What was made here.
     pub(crate) fn made(value: Value) -> Json {
-        Json { raw: Bytes::new(), value: value.into(), _held: None }
+        Json { raw: Bytes::new(), value: value.into(), memory: JsonMemory::default() }
     }
 
     /// Reads exactly one value from `raw`, which is short.
     pub fn read(raw: Bytes) -> Result<Json, Exception> {
         let value = read(&raw)?;
-        Ok(Json { raw, value: value.into(), _held: None })
+        Ok(Json { raw, value: value.into(), memory: JsonMemory::default() })
     }
 
     /// Reads exactly one value from `raw`, however long; `task_cancelled_exception` once `work` is called off,
     /// `circuit_breaking_exception` where it says more than there is memory for.
     pub fn read_within(raw: Bytes, work: &Work) -> Result<Json, Exception> {
-        if raw.len() < COUNTED_FROM_BYTES {
+        if !work.counts_json(raw.len()) {
             return Json::read_own(raw, work);
         }
-        let held = RefCell::new((work.holds("<http_request>"), None));
-        let value = read_within(&raw, &work.cancel, Some(&held));
+        let counted =
+            RefCell::new(JsonCount { held: work.holds_json(), waiting: 0, refused: None });
+        let value = read_within(&raw, &work.cancel, Some(&counted));
         work.check()?;
-        let (held, refused) = held.into_inner();
-        match refused {
+        let mut counted = counted.into_inner();
+        if value.is_ok() && counted.refused.is_none() {
+            counted.take();
+        }
+        match counted.refused {
             Some(refused) => Err(refused),
-            None => Ok(Json { raw, value: value?.into(), _held: Some(Arc::new(held)) }),
+            None => {
+                let memory = JsonMemory { _held: Some(Arc::new(counted.held)) };
+                Ok(Json { raw, value: value?.into(), memory })
+            }
         }
     }
 
@@ -73,7 +86,7 @@ impl Json {
         let value = read_within(&raw, &work.cancel, None);
         // The reader's own error has no room for the reason.
         work.check()?;
-        Ok(Json { raw, value: value?.into(), _held: None })
+        Ok(Json { raw, value: value?.into(), memory: JsonMemory::default() })
     }
 }
 
@@ -82,13 +95,36 @@ pub fn read(bytes: &[u8]) -> Result<Value, Exception> {
     read_within(bytes, &Cancel::new(), None)
 }
 
-/// Memory that is taken while a value is read, and why there was no more.
-type Counted = RefCell<(HeldMemory, Option<Exception>)>;
+/// Bytes that are counted before the budget is asked.
+const WAITING_BYTES_MAX: u64 = 64 * 1024;
+
+/// Memory that is taken while a value is read.
+struct JsonCount {
+    held: HeldMemory,
+    /// What the budget was not yet asked for.
+    waiting: u64,
+    /// Why there was no more.
+    refused: Option<Exception>,
+}
+
+impl JsonCount {
+    /// Asks the budget for what waits; whether there was so much.
+    fn take(&mut self) -> bool {
+        let waiting = std::mem::take(&mut self.waiting);
+        match self.held.grow(waiting) {
+            Ok(()) => true,
+            Err(refused) => {
+                self.refused = Some(refused);
+                false
+            }
+        }
+    }
+}
 
 fn read_within(
     bytes: &[u8],
     cancel: &Cancel,
-    counted: Option<&Counted>,
+    counted: Option<&RefCell<JsonCount>>,
 ) -> Result<Value, Exception> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     // Our own depth limit is below the library's; its counter stays as the second line of defence.
@@ -96,7 +132,7 @@ fn read_within(
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     // Nobody waits for why a reading that was called off ended.
-    let is_over = cancel.is_cancelled() || counted.is_some_and(|it| it.borrow().1.is_some());
+    let is_over = cancel.is_cancelled() || counted.is_some_and(|it| it.borrow().refused.is_some());
     let told = if is_over { &[][..] } else { bytes };
     value.map_err(|error| syntax::refusal(told, &error.to_string()))
 }
@@ -118,7 +154,7 @@ pub(crate) fn token(value: &Value) -> &'static str {
 struct StrictValue<'a> {
     depth: usize,
     cancel: &'a Cancel,
-    counted: Option<&'a Counted>,
+    counted: Option<&'a RefCell<JsonCount>>,
 }
 
 impl<'a> StrictValue<'a> {
@@ -134,11 +170,12 @@ impl<'a> StrictValue<'a> {
     /// Takes the memory of a value.
     fn takes<E: Error>(self, bytes: u64) -> Result<(), E> {
         let Some(counted) = self.counted else { return Ok(()) };
-        let (held, refused) = &mut *counted.borrow_mut();
-        held.grow(bytes).map_err(|exception| {
-            *refused = Some(exception);
-            E::custom("too large")
-        })
+        let mut counted = counted.borrow_mut();
+        counted.waiting += bytes;
+        if counted.waiting < WAITING_BYTES_MAX || counted.take() {
+            return Ok(());
+        }
+        Err(E::custom("too large"))
     }
 
     /// A look between two members.
@@ -260,9 +297,25 @@ mod tests {
         let members: Vec<String> = (0..80_000).map(|n| format!("\"{n}\":0")).collect();
         let members = Bytes::from(format!("{{{}}}", members.join(",")));
         assert!(Json::read_within(members, &work).is_err());
-        // A short one is bounded by its length.
-        let short = Json::read_within(list(100_000), &work).unwrap();
-        assert_eq!((short.value.as_array().unwrap().len(), budget.bytes()), (100_000, 0));
+    }
+
+    #[test]
+    fn many_short_texts_of_a_request_take_the_memory_of_what_they_say_as_one_long_text_does() {
+        let budget = Budget::new("request", 8 << 20);
+        let work = Work::new(Cancel::new(), budget.clone());
+        let list = || Bytes::from(format!("[1{}]", ",1".repeat(49_999)));
+        let first: Vec<Json> = (0..2).map(|_| Json::read_within(list(), &work).unwrap()).collect();
+        assert_eq!((first.len(), budget.bytes()), (2, 0), "so little is bounded by its length");
+        let (value, memory) = {
+            Json::read_within(list(), &work).unwrap();
+            Json::read_within(list(), &work).unwrap().into_value()
+        };
+        assert_eq!(value.as_array().unwrap().len(), 50_000);
+        assert!(budget.bytes() >= 50_000 * VALUE_BYTES, "{}", budget.bytes());
+        let read = (0..4).map(|_| Json::read_within(list(), &work)).collect::<Result<Vec<_>, _>>();
+        assert_eq!(read.unwrap_err().kind(), ExceptionKind::CircuitBreaking);
+        drop(memory);
+        assert_eq!(budget.bytes(), 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The items of `_mget`: `docs` with an index each, or `ids` of the URL's index.
 
 use super::bulk::text;
-use super::json::token;
+use super::json::{JsonMemory, token};
 use super::{Api, Flavor, Json, Route};
 use crate::exception::{Exception, ExceptionKind};
 use crate::limits::ITEMS_MAX;
@@ -20,6 +20,8 @@ pub struct MgetItem {
     pub type_name: Option<String>,
     /// What else it says: `routing`, `_source`, `stored_fields`, `version` …
     pub options: Map<String, Value>,
+    /// Of what the body says.
+    _memory: JsonMemory,
 }
 
 const OPTIONS: &[&str] =
@@ -44,8 +46,8 @@ const VECTOR_OPTIONS: &[&str] = &[
 /// Reads the items of `body`. Errors in Elasticsearch's words; missing names and ids are gathered in one refusal.
 pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetItem>, Exception> {
     let vectors = route.api == Api::Mtermvectors;
-    let value = match body.is_empty() && vectors {
-        true => Value::Object(Map::new()),
+    let (value, memory) = match body.is_empty() && vectors {
+        true => (Value::Object(Map::new()), JsonMemory::default()),
         false => Json::read_within(body.clone(), work)?.into_value(),
     };
     let Value::Object(body) = value else {
@@ -89,6 +91,7 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
         items.push(id(route, name.into(), &mut faults, items.len())?);
     }
     for item in &mut items {
+        item._memory = memory.clone();
         let MgetItem { options, .. } = item;
         for (key, value) in &shared {
             options.entry(key).or_insert_with(|| value.clone());
@@ -198,5 +201,5 @@ fn checked(
     }
     let type_name = route.part("type").map(str::to_owned);
     let (index, id) = (index.unwrap_or_default(), id.unwrap_or_default());
-    MgetItem { index, id, type_name, options }
+    MgetItem { index, id, type_name, options, _memory: JsonMemory::default() }
 }

@@ -28,7 +28,7 @@ use body::check_head;
 pub use body::{ParsedBody, parse, parse_unread};
 pub use bulk::{BulkAction, BulkItem, BulkPieces};
 pub use execute::resolve::resolved as resolved_indices;
-pub use json::Json;
+pub use json::{Json, JsonMemory};
 pub use mget::MgetItem;
 pub use msearch::MsearchItem;
 pub use query::QueryParameters;

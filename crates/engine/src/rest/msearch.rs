@@ -1,6 +1,7 @@
 //! The lines of `_msearch`: a header with the indices, then a search body.
 
 use super::bulk::BodyLines;
+use super::json::JsonMemory;
 use super::search_template::TemplateRequest;
 use super::{Api, Flavor, Json, Route};
 use crate::cluster::names::IndicesOptions;
@@ -22,6 +23,8 @@ pub struct MsearchItem {
     pub header: Map<String, Value>,
     /// The search body, or why its template makes none.
     pub body: Result<Json, Exception>,
+    /// Of what its header says.
+    _memory: JsonMemory,
 }
 
 impl MsearchItem {
@@ -110,7 +113,7 @@ pub(super) fn read(
             }
             return Err(Exception::validation(&["a search header without a search body"]));
         };
-        let header = if blank { Map::new() } else { object(line)? };
+        let (header, memory) = if blank { Default::default() } else { object(line, work)? };
         let body = Json::read_within(source, work)?;
         if !body.value.is_object() {
             return Err(Exception::parsing("Expected [START_OBJECT] for a search body"));
@@ -120,7 +123,8 @@ pub(super) fn read(
             Some(rendering) => rendered(&body.value, work, rendering)
                 .map_err(|fault| fault.placed(Some(body.body()), route.flavor))?,
         };
-        items.push(item(route, header, body)?);
+        let item = item(route, header, body)?;
+        items.push(MsearchItem { _memory: memory, ..item });
     }
     if items.is_empty() {
         return Err(Exception::validation(&["no requests added"]));
@@ -143,9 +147,9 @@ fn rendered(
     Ok(search)
 }
 
-fn object(line: Bytes) -> Result<Map<String, Value>, Exception> {
-    match Json::read(line)?.into_value() {
-        Value::Object(object) => Ok(object),
+fn object(line: Bytes, work: &Work) -> Result<(Map<String, Value>, JsonMemory), Exception> {
+    match Json::read_within(line, work)?.into_value() {
+        (Value::Object(object), memory) => Ok((object, memory)),
         _ => Err(Exception::illegal_argument("a search header must be an object")),
     }
 }
@@ -182,7 +186,7 @@ fn item(
         |part: &str| route.part(part).map(|list| list.split(',').map(str::to_owned).collect());
     let indices = indices.or_else(|| of_the_url("index")).unwrap_or_default();
     let types = types.or_else(|| of_the_url("type")).unwrap_or_default();
-    Ok(MsearchItem { indices, types, header, body })
+    Ok(MsearchItem { indices, types, header, body, _memory: JsonMemory::default() })
 }
 
 fn names(value: Value) -> Result<Vec<String>, Exception> {

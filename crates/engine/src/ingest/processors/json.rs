@@ -9,7 +9,7 @@ use crate::flavor::Flavor;
 use crate::ingest::IngestDocument;
 use crate::ingest::definition::ProcessorDefinition;
 use crate::ingest::run::{Failure, Outcome, Run};
-use crate::rest::Json;
+use crate::rest::{Json, JsonMemory};
 
 #[derive(Debug)]
 struct ReadJson {
@@ -49,7 +49,8 @@ pub(super) fn create(
 
 impl Processor for ReadJson {
     fn run(&self, document: &mut IngestDocument, run: &mut Run<'_>) -> Result<Outcome, Failure> {
-        let value = match document.get(&self.field)? {
+        // What the document takes of it is counted as its own.
+        let (value, _memory) = match document.get(&self.field)? {
             Value::String(text) => {
                 // What stands behind the first value is not looked at.
                 let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -60,7 +61,9 @@ impl Processor for ReadJson {
                 Json::read_within(first.into(), run.work).map_err(unreadable)?.into_value()
             }
             // Printed and read again it is itself, but for objects and lists, which Java prints otherwise.
-            scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => scalar.clone(),
+            scalar @ (Value::Null | Value::Bool(_) | Value::Number(_)) => {
+                (scalar.clone(), JsonMemory::default())
+            }
             Value::Array(_) | Value::Object(_) => {
                 let reason = "the text of a list or an object is not JSON";
                 return Err(unreadable(Exception::new(ExceptionKind::JsonParse, reason)).into());

@@ -108,7 +108,7 @@ fn read(route: &Route, body: Bytes, work: &Work) -> Result<ParsedBody, Exception
     Ok(match route.api.row().body {
         BodyKind::None if body.is_empty() => ParsedBody::Empty,
         BodyKind::None => return Err(unwanted(route)),
-        BodyKind::Aliases => ParsedBody::Aliases(aliases::read(route, body)?),
+        BodyKind::Aliases => ParsedBody::Aliases(aliases::read(route, body, work)?),
         BodyKind::Optional | BodyKind::Query if body.iter().all(u8::is_ascii_whitespace) => {
             ParsedBody::Empty
         }

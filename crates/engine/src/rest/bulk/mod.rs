@@ -5,7 +5,7 @@
 
 mod pieces;
 
-use super::json::token;
+use super::json::{JsonMemory, token};
 use super::{Flavor, Json, Route};
 use crate::exception::Exception;
 use crate::limits::ITEMS_MAX;
@@ -57,6 +57,8 @@ pub struct BulkItem {
     pub require_alias: bool,
     /// The source line; `None` for `delete`. A line that is not JSON fails the item, not the request.
     pub source: Option<Result<Json, Exception>>,
+    /// Of `metadata`.
+    _memory: JsonMemory,
 }
 
 /// The keys an action line may have.
@@ -122,7 +124,7 @@ fn next_item(
             "more than {ITEMS_MAX} items in one request"
         )));
     }
-    let mut item = action_line(route, number, &line)?;
+    let mut item = action_line(route, number, line, work)?;
     if item.action != BulkAction::Delete {
         let (_, source) = lines.next_line()?.ok_or_else(|| {
             Exception::illegal_argument(format!(
@@ -156,11 +158,17 @@ fn document(line: Bytes, work: &Work) -> Result<Json, Exception> {
     Ok(json)
 }
 
-fn action_line(route: &Route, number: usize, line: &Bytes) -> Result<BulkItem, Exception> {
+fn action_line(
+    route: &Route,
+    number: usize,
+    line: Bytes,
+    work: &Work,
+) -> Result<BulkItem, Exception> {
     let malformed = |what: String| {
         Exception::illegal_argument(format!("Malformed action/metadata line [{number}], {what}"))
     };
-    let object = match Json::read(line.clone())?.into_value() {
+    let (value, memory) = Json::read_within(line, work)?.into_value();
+    let object = match value {
         Value::Object(object) => object,
         other => {
             return Err(malformed(format!("expected START_OBJECT but found [{}]", token(&other))));
@@ -190,7 +198,10 @@ fn action_line(route: &Route, number: usize, line: &Bytes) -> Result<BulkItem, E
             token(&metadata)
         )));
     };
-    item(route, number, action, metadata)
+    let item = item(route, number, action, metadata)?;
+    // What is short is not held, for each of many items.
+    let memory = if item.metadata.is_empty() { JsonMemory::default() } else { memory };
+    Ok(BulkItem { _memory: memory, ..item })
 }
 
 fn item(
@@ -245,7 +256,17 @@ fn item(
     }
     // Of what was taken out nothing is held, for each of many items.
     let metadata = if metadata.is_empty() { Map::new() } else { metadata };
-    Ok(BulkItem { action, index, id, type_name, metadata, require_alias, source: None })
+    let memory = JsonMemory::default();
+    Ok(BulkItem {
+        action,
+        index,
+        id,
+        type_name,
+        metadata,
+        require_alias,
+        source: None,
+        _memory: memory,
+    })
 }
 
 /// The type of an item that names `own`; the parameter `type` and the path say it for those that name none.

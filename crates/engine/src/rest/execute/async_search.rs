@@ -129,7 +129,7 @@ fn without_types(answer: &Bytes, work: &Work) -> Result<Bytes, Exception> {
     if !answer.contains(&b'#') {
         return Ok(answer.clone());
     }
-    let mut read = Json::read_own(answer.clone(), work)?.into_value();
+    let (mut read, _memory) = Json::read_own(answer.clone(), work)?.into_value();
     for part in ["aggregations", "suggest"] {
         if let Some(named) = read.get_mut(part).and_then(Value::as_object_mut) {
             without_type(named, work)?;
