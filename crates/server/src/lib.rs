@@ -80,6 +80,6 @@ pub mod for_tests {
 
     /// What a request to a domain touches.
     pub mod targets {
-        pub use crate::targets::{Ask, IndexCatalog, asks, url_ask};
+        pub use crate::targets::{Ask, Denied, IndexCatalog, RequestQuestions, asks, url_ask};
     }
 }

@@ -2,10 +2,12 @@
 //! an index, and what is kept beside indices, each with the path that it is put to.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::metadata::{IndexMetadata, Metadata};
+use super::names;
 use super::registries::Registry;
 use super::settings;
 
@@ -49,11 +51,13 @@ impl IndexMetadata {
         let known = known.map(|(key, value)| (key.clone(), value.clone()));
         let (late_settings, settings) = known.partition(|(key, _)| is_one(key, LATE));
         let type_name = self.mapping.type_name().filter(|name| *name != "_doc");
+        let aliases =
+            self.aliases.iter().filter(|(name, _)| !names::holds_security_configuration(name));
         PortableIndex {
             settings,
             late_settings,
             mappings: self.mappings_json(),
-            aliases: self.aliases.iter().map(|(name, it)| (name.clone(), it.to_json())).collect(),
+            aliases: aliases.map(|(name, it)| (name.clone(), it.to_json())).collect(),
             closed: self.closed,
             type_name: type_name.map(str::to_owned),
         }
@@ -98,6 +102,27 @@ const KINDS: &[(Registry, &str, &str)] = &[
 ];
 
 impl Metadata {
+    /// What of it another cluster may be given, and the indices and aliases that are left out: Elasticsearch takes what is called
+    /// as its own users and roles are for these, so whoever wrote it here would be a user there.
+    #[must_use]
+    pub fn for_another_cluster(self: &Arc<Self>) -> (Arc<Metadata>, Vec<String>) {
+        let is_left_out = |name: &str| names::holds_security_configuration(name);
+        let mut left_out = Vec::new();
+        for (name, index) in &self.indices {
+            if is_left_out(name) {
+                left_out.push(format!("index {name}"));
+            }
+            let aliases = index.aliases.keys().filter(|alias| is_left_out(alias));
+            left_out.extend(aliases.map(|alias| format!("alias {alias} of index {name}")));
+        }
+        if left_out.is_empty() {
+            return (Arc::clone(self), left_out);
+        }
+        let mut portable = Metadata::clone(self);
+        portable.indices.retain(|name, _| !is_left_out(name));
+        (Arc::new(portable), left_out)
+    }
+
     /// What is kept beside indices and goes along: pipelines, scripts, templates.
     #[must_use]
     pub fn portable_entries(&self) -> Vec<PortableEntry> {
@@ -123,6 +148,7 @@ impl Metadata {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::metadata::Alias;
     use crate::cluster::settings::IndexSettings;
 
     #[test]
@@ -147,5 +173,32 @@ mod tests {
         );
         let late: Vec<&str> = portable.late_settings.keys().map(String::as_str).collect();
         assert_eq!(late, ["index.blocks.write", "index.default_pipeline"]);
+    }
+    #[test]
+    fn d24_no_index_or_alias_of_a_clusters_users_and_roles_goes_along() {
+        let alias = |name: &str| Alias::parse(name, &json!({})).unwrap();
+        let mut open = IndexMetadata::new("open", "u1");
+        for name in ["all", ".security"] {
+            open.aliases.insert(name.to_owned(), alias(name));
+        }
+        let names = [".security-7", ".opendistro_security", ".opensearch_security_config_versions"];
+        let named = names.map(|name| (name.to_owned(), Arc::new(IndexMetadata::new(name, name))));
+        let mut metadata = Metadata { indices: named.into(), ..Metadata::default() };
+        metadata.indices.insert("open".to_owned(), Arc::new(open));
+        let (portable, left_out) = Arc::new(metadata).for_another_cluster();
+        let there: Vec<&str> = portable.indices().map(|index| &*index.name).collect();
+        assert_eq!(there, ["open"]);
+        let aliases: Vec<String> =
+            portable.index("open").unwrap().portable().aliases.into_keys().collect();
+        assert_eq!(aliases, ["all"]);
+        assert_eq!(
+            left_out,
+            [
+                "index .opendistro_security",
+                "index .opensearch_security_config_versions",
+                "index .security-7",
+                "alias .security of index open"
+            ]
+        );
     }
 }

@@ -13,6 +13,7 @@ use super::read;
 use super::scripted::{Made, Scripted};
 use super::tally::{Doing, Tally};
 use super::target::Targets;
+use crate::cluster::names;
 use crate::cluster::tasks::{Pace, RunningTask};
 use crate::engine::Answer;
 use crate::exception::{Exception, ExceptionKind};
@@ -260,8 +261,9 @@ pub(super) fn ingested(
 /// Refuses a pipeline or a script that sends a document elsewhere than where the request was judged to write.
 ///
 /// # Errors
-/// `security_exception`, unless the URL alone decides.
+/// `security_exception`, unless the URL alone decides; where that is a cluster's users, whatever decides.
 pub(super) fn stays(writer: &Targets<'_>, judged: &str, sent: &str) -> Result<(), Exception> {
+    names::check_is_no_security_configuration(sent)?;
     if judged == sent || writer.view.everything {
         return Ok(());
     }

@@ -132,6 +132,7 @@ impl<'a> Targets<'a> {
         let Some(metadata) = self.metadata.write_index(&found.name) else {
             return Err(no_write_index(&found.name));
         };
+        names::check_is_no_security_configuration(&metadata.name)?;
         self.blocked(metadata, BlockLevel::Write)?;
         self.open(metadata)
     }
@@ -213,6 +214,8 @@ impl<'a> Targets<'a> {
         if !self.view.may_create(name) {
             return Err(missing(name));
         }
+        // Whatever the view: a pipeline or a script may have led here after the request was judged.
+        names::check_is_no_security_configuration(name)?;
         if let Some(uuid) = self.made_meanwhile(name)? {
             return self.indices.index(&uuid).ok_or_else(|| missing(name));
         }

@@ -99,12 +99,8 @@ pub(super) enum OnDenial {
 
 /// The refusal of a request that reaches for a cluster's own users and roles.
 pub(crate) fn security_refusal() -> Exception {
-    Exception::new(ExceptionKind::Security, SECURITY_TEXT)
+    Exception::new(ExceptionKind::Security, names::SECURITY_TEXT)
 }
-
-/// What a question about them is answered with. It names the index no more than the caller did.
-const SECURITY_TEXT: &str =
-    "no request reaches the indices of a cluster's security configuration, whatever policies allow";
 
 /// A request that is refused: the question that was answered with no, and the answer's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +198,20 @@ impl RequestQuestions {
         self.settle_in_part(owner, |ask| verdict(ask).map(|()| Residual::Always))
     }
 
+    /// Mode `aws`: the URL was the only question. What holds a cluster's security configuration is reached in no mode, so where
+    /// the request would touch it, `owner` gets the rest by name.
+    ///
+    /// # Errors
+    /// It names such an index.
+    pub fn by_url(&self, owner: &str) -> Result<Grants, Denied> {
+        if !self.iter().any(Ask::is_about_security) {
+            return Ok(Grants::everything(owner));
+        }
+        let grants = self.settle(owner, |_| Ok(()))?;
+        // Its pages are the URL's question alone, too.
+        Ok(Grants { opening: Arc::default(), ..grants })
+    }
+
     /// As [`RequestQuestions::settle`], with answers that may hold for some documents and fields alone: an index shows what every
     /// answer that leads to it does, the URL's first. Of an index that is not there yet nobody knows what its fields will be: a
     /// name is given only for all documents. What holds a cluster's security configuration is denied whatever `verdict` says.
@@ -219,7 +229,7 @@ impl RequestQuestions {
             let denied = touch.needs.iter().find_map(|number| {
                 let (ask, answer) = (self.asks.get(*number)?, answers.get_mut(*number)?);
                 let answer = answer.get_or_insert_with(|| match ask.is_about_security() {
-                    true => Err(SECURITY_TEXT.into()),
+                    true => Err(names::SECURITY_TEXT.into()),
                     false => verdict(ask),
                 });
                 answer.as_ref().err().map(|text| (ask, Arc::clone(text)))

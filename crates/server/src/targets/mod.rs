@@ -27,8 +27,8 @@ mod snapshots;
 mod templates;
 mod views;
 
-pub use asks::Ask;
-pub(crate) use asks::{Denied, RequestQuestions, kept_residual, security_refusal};
+pub use asks::{Ask, Denied, RequestQuestions};
+pub(crate) use asks::{kept_residual, security_refusal};
 pub use catalog::IndexCatalog;
 pub(crate) use cursors::{internal_name, owner};
 pub(crate) use role_views::rules as role_rules;

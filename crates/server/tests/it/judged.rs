@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use engine::cluster::Metadata;
-use engine::rest::{Flavor, Parsed, parse, route};
-use engine::{Engine, EngineSettings, View, Work};
+use engine::rest::{Flavor, Parsed, Route, parse, route};
+use engine::{Engine, EngineSettings, Grants, View, Work};
 use jiff::Timestamp;
 use serde_json::Value;
-use server::for_tests::targets::{self, Ask, IndexCatalog};
+use server::for_tests::targets::{self, Ask, Denied, IndexCatalog, RequestQuestions};
 
 /// A domain's engine, in memory.
 pub(crate) struct Judged {
@@ -47,17 +47,19 @@ impl Judged {
 
     /// Runs a request that nobody judges: what no request may do.
     pub(crate) fn unjudged(&self, line: &str, body: &str) -> Value {
-        let (method, url) = line.split_once(' ').unwrap();
-        let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let route = route(method, path, query, self.engine.flavor()).expect(line);
+        let (status, text) = self.run(&self.for_everything(line, body));
+        assert!(status < 300, "{line}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// A request that nobody judges, on everything there is.
+    pub(crate) fn for_everything(&self, line: &str, body: &str) -> Ready {
         let metadata = self.engine.metadata();
         let work = Work::unbounded().on(&metadata);
         let bytes = bytes::Bytes::copy_from_slice(body.as_bytes());
-        let parsed = parse(route, Some("application/json"), bytes, &work).unwrap();
+        let parsed = parse(self.route(line), Some("application/json"), bytes, &work).unwrap();
         let (view, now) = (View::everything("nobody"), Timestamp::UNIX_EPOCH);
-        let (status, text) = self.run(&Ready { parsed, metadata, view, now });
-        assert!(status < 300, "{line}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        Ready { parsed, metadata, view, now }
     }
 
     /// Judges a request as `authorize` does, or answers the denial, or what the request is refused with.
@@ -73,22 +75,40 @@ impl Judged {
             let text = || Arc::from(format!("not authorized to perform: {}", ask.action));
             if denied(ask) { Err(text()) } else { Ok(()) }
         };
+        let url = targets::url_ask(&self.route(line));
+        verdict(&url).map_err(|text: Arc<str>| (403, text.to_string()))?;
+        self.granted(line, body, now, |asks| asks.settle("caller", verdict))
+    }
+
+    /// As [`Judged::judge`], in mode `aws`, of somebody whom the policies allow everything.
+    pub(crate) fn judge_by_url(&self, line: &str, body: &str) -> Result<Ready, Answer> {
+        self.granted(line, body, Timestamp::UNIX_EPOCH, |asks| asks.by_url("caller"))
+    }
+
+    fn route(&self, line: &str) -> Route {
         let (method, url) = line.split_once(' ').unwrap();
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let route = route(method, path, query, self.engine.flavor()).expect(line);
-        let refusal = |text: Arc<str>| (403, text.to_string());
-        verdict(&targets::url_ask(&route)).map_err(refusal)?;
+        route(method, path, query, self.engine.flavor()).expect(line)
+    }
+
+    fn granted(
+        &self,
+        line: &str,
+        body: &str,
+        now: Timestamp,
+        granted: impl FnOnce(&RequestQuestions) -> Result<Grants, Denied>,
+    ) -> Result<Ready, Answer> {
         let refused =
             |error: engine::exception::Exception| (error.status(), error.body().to_string());
         let bytes = bytes::Bytes::copy_from_slice(body.as_bytes());
         let kind = Some("application/json");
         let metadata = self.engine.metadata();
         let work = Work::unbounded().on(&metadata);
-        let parsed = parse(route, kind, bytes, &work).map_err(refused)?;
+        let parsed = parse(self.route(line), kind, bytes, &work).map_err(refused)?;
         let being_snapshotted = &self.engine.being_snapshotted(&parsed.route);
         let catalog = IndexCatalog { metadata: &metadata, now, being_snapshotted };
         let asks = targets::asks(&parsed, &catalog, &work).map_err(refused)?;
-        let granted = asks.settle("caller", verdict).map_err(|denied| refusal(denied.text))?;
+        let granted = granted(&asks).map_err(|denied| (403, denied.text.to_string()))?;
         let view = engine::View::of(granted);
         Ok(Ready { parsed, metadata, view, now })
     }

@@ -266,19 +266,29 @@ fn d13_aggregations_count_only_what_the_caller_may_search() {
 }
 
 /// The names under which clusters keep their users and roles, in a domain where somebody has left such indices, behind aliases too.
-const SECURITY: [&str; 3] = [".opendistro_security", ".security-7", ".security-tokens-7"];
+const SECURITY: [&str; 4] = [
+    ".opendistro_security",
+    ".opensearch_security_config_versions",
+    ".security-7",
+    ".security-tokens-7",
+];
 
 /// A word of theirs that no answer may have.
 const HASH: &str = "argon2id-of-root";
 
 fn with_security_indices() -> Judged {
     let judged = domain();
+    // No write makes one, so they are copies of another.
+    let document = json!({"t": HASH, "n": 3}).to_string();
+    judged.unjudged("PUT /left/_doc/1?refresh=true", &document);
+    judged.unjudged("PUT /left/_settings", r#"{"index.blocks.write": true}"#);
     for name in SECURITY {
-        let document = json!({"t": HASH, "n": 3}).to_string();
-        judged.unjudged(&format!("PUT /{name}/_doc/1?refresh=true"), &document);
+        let copy = r#"{"settings": {"index.blocks.write": null}}"#;
+        judged.unjudged(&format!("PUT /left/_clone/{name}"), copy);
         judged.unjudged(&format!("PUT /{name}/_alias/both"), "");
         judged.unjudged(&format!("PUT /{name}/_alias/users"), "");
     }
+    judged.unjudged("DELETE /left", "");
     judged.unjudged("PUT /.security-7/_alias/.security", "");
     judged.unjudged("PUT /.security-7/_settings", r#"{"index.hidden": true}"#);
     judged
@@ -315,6 +325,14 @@ const NAMED: &[(&str, &str)] = &[
     ("GET /NAME/_search?scroll=1m", ""),
 ];
 
+/// A request of somebody whom the policies allow everything, judged and run in the modes `strict` and `aws`.
+fn in_both_modes(judged: &Judged, line: &str, body: &str) -> [(u16, String); 2] {
+    let strict = judged.judge(line, body, jiff::Timestamp::UNIX_EPOCH, |_| false);
+    let strict = strict.map_or_else(|told| told, |ready| judged.run(&ready));
+    let aws = judged.judge_by_url(line, body);
+    [strict, aws.map_or_else(|told| told, |ready| judged.run(&ready))]
+}
+
 /// Requests over patterns and lists that would find such an index.
 const FOUND: &[&str] = &[
     "GET /_search",
@@ -340,10 +358,10 @@ fn d24_who_may_do_everything_reaches_no_index_of_users_and_roles_by_its_name() {
         let judged = with_security_indices();
         for (line, body) in NAMED {
             let (line, body) = (line.replace("NAME", name), body.replace("NAME", name));
-            let answer = judged.judge(&line, &body, jiff::Timestamp::UNIX_EPOCH, |_| false);
-            let (status, text) = answer.map(|ready| judged.run(&ready)).unwrap_or_else(|told| told);
-            assert_eq!(status, 403, "{line} {body}: {text}");
-            assert!(!text.contains(HASH), "{line} {body}: {text}");
+            for (status, text) in in_both_modes(&judged, &line, &body) {
+                assert_eq!(status, 403, "{line} {body}: {text}");
+                assert!(!text.contains(HASH), "{line} {body}: {text}");
+            }
         }
         let left = judged.unjudged(&format!("GET /{name}/_doc/1"), "");
         assert_eq!((&left["_version"], &left["_source"]["n"]), (&json!(1), &json!(3)));
@@ -353,17 +371,17 @@ fn d24_who_may_do_everything_reaches_no_index_of_users_and_roles_by_its_name() {
 #[test]
 fn d24_no_alias_and_no_item_leads_to_an_index_of_users_and_roles() {
     let judged = with_security_indices();
-    let told = |line: &str, body: &str| {
-        let answer = judged.judge(line, body, jiff::Timestamp::UNIX_EPOCH, |_| false);
-        answer.map(|ready| judged.run(&ready)).unwrap_or_else(|told| told)
-    };
     for line in ["GET /users/_search", "GET /both/_search", "GET /.security/_search"] {
-        assert_eq!(told(line, "").0, 403, "{line}");
+        for (status, text) in in_both_modes(&judged, line, "") {
+            assert_eq!(status, 403, "{line}: {text}");
+        }
     }
     let items = r#"{"docs":[{"_index":".security-7","_id":"1"},{"_index":"open","_id":"1"}]}"#;
-    let (status, text) = told("POST /_mget", items);
-    let docs = json_of(&text)["docs"].clone();
-    assert_eq!((status, &docs[0]["status"], &docs[1]["found"]), (200, &json!(403), &json!(true)));
+    for (status, text) in in_both_modes(&judged, "POST /_mget", items) {
+        let docs = json_of(&text)["docs"].clone();
+        let told = (status, &docs[0]["status"], &docs[1]["found"]);
+        assert_eq!(told, (200, &json!(403), &json!(true)), "{text}");
+    }
     let lines = [
         r#"{"index":{"_index":".opendistro_security","_id":"9"}}"#,
         "{}",
@@ -371,27 +389,29 @@ fn d24_no_alias_and_no_item_leads_to_an_index_of_users_and_roles() {
         "{}\n",
     ]
     .join("\n");
-    let (status, text) = told("POST /_bulk", &lines);
-    let items = json_of(&text)["items"].clone();
-    assert_eq!((status, &items[0]["index"]["status"]), (200, &json!(403)), "{text}");
-    assert_eq!(items[1]["index"]["status"], 201, "{text}");
+    for (status, text) in in_both_modes(&judged, "POST /_bulk", &lines) {
+        let items = json_of(&text)["items"].clone();
+        assert_eq!((status, &items[0]["index"]["status"]), (200, &json!(403)), "{text}");
+        assert_eq!(items[1]["index"]["status"], 201, "{text}");
+    }
     let searches = [r#"{"index":".security-7"}"#, "{}", r#"{"index":"open"}"#, "{}\n"].join("\n");
-    let (status, text) = told("POST /_msearch", &searches);
-    let answers = json_of(&text)["responses"].clone();
-    assert_eq!((status, &answers[0]["status"]), (200, &json!(403)), "{text}");
-    assert_eq!(answers[1]["status"], 200, "{text}");
+    for (status, text) in in_both_modes(&judged, "POST /_msearch", &searches) {
+        let answers = json_of(&text)["responses"].clone();
+        assert_eq!((status, &answers[0]["status"]), (200, &json!(403)), "{text}");
+        assert_eq!(answers[1]["status"], 200, "{text}");
+    }
 }
 
 #[test]
 fn d24_no_pattern_and_no_listing_finds_an_index_of_users_and_roles() {
     let judged = with_security_indices();
     for line in FOUND {
-        let answer = judged.judge(line, "", jiff::Timestamp::UNIX_EPOCH, |_| false);
-        let (status, text) = answer.map(|ready| judged.run(&ready)).unwrap_or_else(|told| told);
-        assert!(status == 200 || status == 404, "{line}: {status} {text}");
-        assert!(!text.contains(HASH), "{line}: {text}");
-        for name in SECURITY {
-            assert!(!text.contains(name), "{line}: {text}");
+        for (status, text) in in_both_modes(&judged, line, "") {
+            assert!(status == 200 || status == 404, "{line}: {status} {text}");
+            assert!(!text.contains(HASH), "{line}: {text}");
+            for name in SECURITY {
+                assert!(!text.contains(name), "{line}: {text}");
+            }
         }
     }
 }
@@ -408,17 +428,60 @@ fn d24_no_request_makes_an_index_of_users_and_roles() {
         ("PUT /open/_doc/2?pipeline=go", "{}"),
         ("PUT /%3C.security-%7Bnow%2Fd%7D%3E/_doc/1", "{}"),
     ] {
-        let answer = judged.judge(line, body, jiff::Timestamp::UNIX_EPOCH, |_| false);
-        assert_eq!(answer.err().map(|told| told.0), Some(403), "{line}");
+        for (status, text) in in_both_modes(&judged, line, body) {
+            assert_eq!(status, 403, "{line}: {text}");
+        }
     }
-    assert!(
-        judged
-            .admin("GET /_cat/indices?format=json&expand_wildcards=all", "")
-            .to_string()
-            .matches("security")
-            .count()
-            == 0
-    );
+    assert!(!has_security_index(&judged));
+}
+
+/// Whether the engine has such an index, whoever may see it.
+fn has_security_index(judged: &Judged) -> bool {
+    let all = judged.unjudged("GET /_cat/indices?format=json&expand_wildcards=all", "");
+    all.to_string().contains("security")
+}
+
+#[test]
+fn d24_no_script_and_no_pipeline_of_a_copy_makes_an_index_of_users_and_roles() {
+    let judged = domain();
+    let pipeline = r#"{"processors": [{"set": {"field": "_index", "value": ".security-7"}}]}"#;
+    judged.admin("PUT /_ingest/pipeline/go", pipeline);
+    for (line, body) in [
+        (
+            "POST /_reindex",
+            r#"{"source":{"index":"open"},"dest":{"index":"x"},"script":{"source":"ctx._index='.security-7'"}}"#,
+        ),
+        (
+            "POST /_reindex",
+            r#"{"source":{"index":"open"},"dest":{"index":"x"},"script":{"source":"ctx._index='.security-7';ctx.op='delete'"}}"#,
+        ),
+        ("POST /_reindex", r#"{"source":{"index":"open"},"dest":{"index":"x","pipeline":"go"}}"#),
+        ("POST /open/_update_by_query?pipeline=go", ""),
+    ] {
+        for (status, text) in in_both_modes(&judged, line, body) {
+            assert_eq!(status, 403, "{line} {body}: {text}");
+            assert!(text.contains("security_exception"), "{line} {body}: {text}");
+        }
+    }
+    assert!(!has_security_index(&judged));
+}
+
+#[test]
+fn d24_what_was_judged_for_everything_writes_no_index_of_users_and_roles() {
+    let judged = with_security_indices();
+    judged.unjudged("PUT /.security-7/_alias/one", "");
+    for (line, body) in [
+        ("PUT /.security-7/_doc/9", "{}"),
+        ("PUT /.security-8/_doc/9", "{}"),
+        ("PUT /one/_doc/9", "{}"),
+        ("DELETE /one/_doc/1", ""),
+    ] {
+        // As if a name had come to lead there after the request was judged.
+        let (status, text) = judged.run(&judged.for_everything(line, body));
+        assert_eq!(status, 403, "{line}: {text}");
+    }
+    let left = judged.unjudged("GET /.security-7/_count", "");
+    assert_eq!(left["count"], 1);
 }
 
 #[test]

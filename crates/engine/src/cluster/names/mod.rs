@@ -477,10 +477,27 @@ pub fn next_of_series(name: &str) -> Result<String, Exception> {
 }
 
 /// Whether an index of this name holds a cluster's own users, roles and tokens: OpenSearch's security plugin keeps its
-/// configuration in `.opendistro_security` (`plugins.security.config_index_name`'s default), Elasticsearch 7.10 in `.security-7`
-/// behind the alias `.security`, and in `.security-tokens-7`.
+/// configuration in `.opendistro_security` (`plugins.security.config_index_name`'s default) and what it was before in
+/// `.opensearch_security_config_versions` (OpenSearch 3), Elasticsearch 7 in `.security-7` behind the alias `.security`, and in
+/// `.security-tokens-7`.
 pub fn holds_security_configuration(name: &str) -> bool {
-    matches!(name, ".opendistro_security" | ".security") || name.starts_with(".security-")
+    matches!(name, ".opendistro_security" | ".opensearch_security_config_versions" | ".security")
+        || name.starts_with(".security-")
+}
+
+/// What a request is refused with that reaches for such an index. It names the index no more than the caller did.
+pub const SECURITY_TEXT: &str =
+    "no request reaches the indices of a cluster's security configuration, whatever policies allow";
+
+/// Refuses to make or write an index of such a name.
+///
+/// # Errors
+/// `security_exception`.
+pub fn check_is_no_security_configuration(name: &str) -> Result<(), Exception> {
+    match holds_security_configuration(name) {
+        true => Err(Exception::new(ExceptionKind::Security, SECURITY_TEXT)),
+        false => Ok(()),
+    }
 }
 
 /// Refuses a name that no index may have, in Elasticsearch's words.

@@ -83,7 +83,7 @@ impl Copy {
         if let Some((uuid, ids)) = self.on_their_way.take() {
             self.feed.put_back(&uuid, &ids);
         }
-        let metadata = self.engine.metadata();
+        let (metadata, _) = self.engine.metadata().for_another_cluster();
         self.progress.lock().indices = metadata.indices().count();
         // One that is made after this look is copied whole in the next round.
         self.feed.keep(|uuid| metadata.by_uuid(uuid).is_some());

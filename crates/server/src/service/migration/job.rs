@@ -315,9 +315,14 @@ impl MoveJob {
                 self.domain.engine_version
             )));
         }
-        let metadata = self.engine.metadata();
+        let (metadata, left_out) = self.engine.metadata().for_another_cluster();
         check_settings(&metadata, target).await?;
         let mut progress = self.migration.progress.lock();
+        for what in left_out {
+            progress.note(format!(
+                "{what} is not copied: by that name a cluster knows its own users and roles"
+            ));
+        }
         if metadata.data_streams().next().is_some() {
             progress.note(
                 "writes to data streams are refused before a cluster (501, decision 0158)"
@@ -395,7 +400,7 @@ impl MoveJob {
     async fn check_is_empty(&self, target: &MoveTarget) -> Result<(), MoveFault> {
         let names = target.names().await?;
         // Those of the cluster's own plugins are in nobody's way, unless the domain has some of their names.
-        let own = self.engine.metadata();
+        let (own, _) = self.engine.metadata().for_another_cluster();
         let is_in_the_way = |name: &String| !name.starts_with('.') || own.index(name).is_some();
         let names: Vec<String> = names.into_iter().filter(is_in_the_way).collect();
         if !names.is_empty() {

@@ -394,8 +394,7 @@ pub(super) fn granted(
     Ok(grants)
 }
 
-/// Mode `aws`: the URL was the only question. What holds a cluster's security configuration is reached in no mode, so where a
-/// request would touch it, it gets the rest by name.
+/// Mode `aws`: the URL was the only question.
 fn by_url(
     scene: &DomainCase<'_>,
     parsed: &Parsed,
@@ -409,12 +408,7 @@ fn by_url(
     let flavor = scene.target.backend.flavor();
     let refused = |exception: Exception| Refusal::of_engine(&exception, flavor);
     let asks = targets::asks(parsed, catalog, work).map_err(refused)?;
-    if !asks.iter().any(Ask::is_about_security) {
-        return Ok(Grants::everything(owner));
-    }
-    let grants = asks.settle(owner, |_| Ok(())).map_err(|denied| of_denied(denied, flavor))?;
-    // Its pages are the URL's question alone, too.
-    Ok(Grants { opening: Arc::default(), ..grants })
+    asks.by_url(owner).map_err(|denied| of_denied(denied, flavor))
 }
 
 /// The refusal of a request of which a part that it names was denied.
