@@ -40,7 +40,12 @@ for (const input of document.querySelectorAll("input[data-paths]")) {
   const method = input.form.elements.method;
   let rows;
   const typed = (row, parts) => row.split("/").map((part, at) => (part.startsWith("{") && parts[at] ? parts[at] : part)).join("/");
-  const fits = (row, parts) => row.split("/").every((part, at) => at >= parts.length || part.startsWith("{") === !parts[at].startsWith("_") || part === parts[at] || (at === parts.length - 1 && part.startsWith(parts[at])));
+  // What stands in braces is a name; names do not begin with an underscore. The last part may be the beginning of one.
+  const fits = (row, parts) => row.split("/").length >= parts.length && parts.every((seen, at) => {
+    const part = row.split("/")[at];
+    if (part.startsWith("{")) return !seen.startsWith("_");
+    return part === seen || (at === parts.length - 1 && part.startsWith(seen));
+  });
   const complete = async () => {
     rows ??= await fetch(input.dataset.paths).then((answer) => (answer.ok && !answer.redirected ? answer.json() : undefined));
     if (!rows) return;
@@ -48,10 +53,10 @@ for (const input of document.querySelectorAll("input[data-paths]")) {
     const parts = path.split("/");
     const mine = rows.filter(([of, row]) => of === method.value && fits(row, parts));
     const begun = query?.replace(/[^&]*$/, "");
-    const exact = mine.filter(([, row]) => row.split("/").length === parts.length);
+    const exact = mine.filter(([, row]) => row.split("/").length === parts.length && typed(row, parts) === path);
     const options = query === undefined
       ? mine.map(([, row]) => typed(row, parts))
-      : exact.flatMap(([, , keys]) => keys.map((key) => `${path}?${begun}${key}=`));
+      : exact.flatMap(([, , keys]) => keys.filter((key) => key.startsWith(query.slice(begun.length))).map((key) => `${path}?${begun}${key}=`));
     input.list.replaceChildren(...[...new Set(options)].slice(0, 40).map((value) => Object.assign(document.createElement("option"), { value })));
   };
   for (const event of ["focus", "input"]) input.addEventListener(event, complete);

@@ -63,7 +63,7 @@ pub(crate) fn ways(endpoint: &str, region: &str) -> Vec<Way> {
         quoted(&format!("https://{endpoint}"))
     );
     let environment = Way {
-        language: "The environment of each",
+        language: "Environment for every program",
         needs: "`countersign dev --data DIR` writes all of it to DIR/env",
         program: environment,
     };

@@ -21,7 +21,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = &[
     ("open", "Open to everybody"),
     ("deny", "Deny everybody"),
     ("own", "Write it myself"),
-    ("none", "No access policy: only identity policies of this account allow"),
+    ("none", "No access policy: only identity policies of this account decide"),
 ];
 
 /// What somebody chose.

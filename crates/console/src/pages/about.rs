@@ -57,7 +57,7 @@ pub(crate) fn show<'a>(visit: &'a Visit<'a>) -> Pending<'a, Reply> {
         }
         section {
             h2 { "Licence notices" }
-            details { summary { "What this program includes of others" } (command("NOTICE", NOTICE)) }
+            details { summary { "What this program includes from others" } (command("NOTICE", NOTICE)) }
         }
     };
     let reply = Page { title: "About", above: &[], content }.reply(visit);

@@ -120,7 +120,7 @@ fn gateways(told: &Value) -> Markup {
                             @for gateway in gateways {
                                 @let name = text(gateway, "/name");
                                 tr {
-                                    th.mono scope="row" { a href={ "/health?of=" (encoded(name)) } aria-current=[current(name)] { (name) }
+                                    th scope="row" { a.mono href={ "/health?of=" (encoded(name)) } aria-current=[current(name)] { (name) }
                                         @if name == text(told, "/gateway") { span.quiet { " answers you" } } }
                                     td.number { (number(gateway, "/requests")) }
                                     td.number { (bytes(number(gateway, "/engineMemoryBytes"))) " of " (bytes(number(gateway, "/engineMemoryBytesMax"))) }
@@ -248,12 +248,13 @@ fn held(service: &Value) -> Markup {
     let most = service.pointer("/engineMemoryBytesMax").and_then(Value::as_f64).unwrap_or(0.0);
     let memory_said = format!("{} of {} that there may be", bytes(last(&memory)), bytes(most));
     let disk_said = format!("{} used of {}", bytes(last(&used)), bytes(last(&all)));
+    let disk_short = format!("{} of {}", bytes(last(&used)), bytes(last(&all)));
     // Several gateways may be on one disk: their sum says nothing.
     let has_disk = all.iter().any(Option::is_some);
     html! {
         div.sparks {
             (sparkline("Memory of requests in the engine", &bytes(last(&memory)), &memory_said, &memory))
-            @if has_disk { (sparkline("Disk of the data", &disk_said, &disk_said, &used)) }
+            @if has_disk { (sparkline("Disk used", &disk_short, &disk_said, &used)) }
             (sparkline("Connections", &last(&connections).to_string(), "open", &connections))
         }
     }
@@ -365,7 +366,7 @@ mod tests {
             "Not every domain is counted here",
             "&lt;i&gt;</a>",
         ]);
-        page.lacks(&["Disk of the data", "this process", "Not drawn here"]);
+        page.lacks(&["Disk used:", "this process", "Not drawn here"]);
     }
 
     #[test]

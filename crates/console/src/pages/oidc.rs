@@ -99,7 +99,7 @@ fn elsewhere(own: &str, next: &str) -> Response {
 
 /// What is read who brings back an answer to nothing that this browser asked.
 const NOT_BEGUN: &str =
-    "This browser has not begun a sign-in that this would be the answer to, or it took too long.";
+    "This browser did not begin the sign-in that this is the answer to, or it took too long.";
 
 async fn back<S: Service>(signing_in: &SigningIn<'_, S>, name: &str) -> Response {
     let (request, service) = (signing_in.request, signing_in.service);

@@ -68,7 +68,7 @@ fn page(
         form method="post" action={ (ADDRESS) "?next=" (encoded(next(visit))) } {
             (token(visit))
             (secret_field("old", "Old password", "", fault_of("old")))
-            (secret_field("new", "New password", "As your account's password policy wants it.", fault_of("new")))
+            (secret_field("new", "New password", "As your account's password policy requires.", fault_of("new")))
             (secret_field("again", "New password, again", "", fault_of("again")))
             button type="submit" { "Change the password" }
         }

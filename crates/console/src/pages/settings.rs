@@ -29,10 +29,10 @@ fn content(settings: &[Value]) -> Markup {
         section {
             p { "What this process runs with. The file is read again at SIGHUP: settings marked live are in force from then on, the others from the next start." }
             h2 { "Chosen" }
-            @if chosen.is_empty() { p { "Nothing: all settings are as their defaults." } } @else { (table("Chosen settings", &chosen)) }
+            @if chosen.is_empty() { p { "Nothing: all settings have their defaults." } } @else { (table("Chosen settings", &chosen)) }
         }
         section {
-            h2 { "As their defaults" }
+            h2 { "At their defaults" }
             details { summary { "The " (defaults.len()) " others" } (table("Default settings", &defaults)) }
         }
         (command("The same where the service runs", "countersign config show --config countersign.toml"))

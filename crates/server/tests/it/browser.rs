@@ -146,6 +146,41 @@ fn who_signs_in_launches_a_domain_and_reads_where_it_is() {
 }
 
 #[test]
+fn a_domain_is_launched_into_a_vpc_with_a_version_and_tags() {
+    let running = Running::start_with(None, |options| {
+        options.settings.console.listen = Some("127.0.0.1:0".to_owned());
+        let network = |text: &str| vec![text.parse().unwrap()];
+        let vpc = &mut options.settings.vpc;
+        vpc.subnets = [("subnet-a".to_owned(), network("127.0.0.1/32"))].into();
+        vpc.security_groups = [("sg-two".to_owned(), network("127.0.0.2/32"))].into();
+    });
+    let mut browser = Browser::signed_in(&running, &running.developer());
+    let fields = [
+        ("name", "inside"),
+        ("version", "OpenSearch_2.19"),
+        ("access", "vpc"),
+        ("subnets", "subnet-b"),
+        ("groups", "sg-two"),
+        ("principals", "123456789012"),
+        ("tags", "team=search\r\ncost-center=<7>"),
+    ];
+    let refused = browser.post("/domains/new", &fields);
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    shows(&refused, &["subnet-b", "aria-invalid=\"true\"", "cost-center=&lt;7&gt;"]);
+    let fields = fields.map(|(name, value)| match name {
+        "subnets" => (name, "subnet-a"),
+        "tags" => (name, "team=search"),
+        _ => (name, value),
+    });
+    let launched = browser.post("/domains/new", &fields);
+    assert_eq!(launched.status, 303, "{}", launched.text());
+    assert!(running.eventually(|running| running.service().domains().contains_key("inside")));
+    let page = browser.get("/domains/inside");
+    shows(&page, &["VPC", "OpenSearch 2.19", "team", "search", "--vpc-options", "--tag-list"]);
+    shows(&browser.get("/domains/inside/configuration"), &["subnet-a", "sg-two"]);
+}
+
+#[test]
 fn a_call_of_a_page_is_authorized_and_recorded_as_any_other() {
     let running = start();
     let mut browser = Browser::signed_in(&running, &running.developer());

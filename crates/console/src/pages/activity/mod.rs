@@ -103,7 +103,7 @@ fn form(visit: &Visit<'_>, fault: Option<&(String, String)>) -> Markup {
                     @for (name, label, hint) in FIELDS { (field(name, label, hint).line()) }
                     (field("decision", "Decision", "").choice(&decisions))
                 }
-                div.actions { button type="submit" { "Search" } a.button.quiet href="/activity" { "The newest of all" } }
+                div.actions { button type="submit" { "Search" } a.button.quiet href="/activity" { "Newest of all" } }
             }
         }
     }

@@ -68,7 +68,7 @@ fn about(record: &Value) -> Markup {
                 ("Resources", resources.join(", ")),
                 ("Time", text(record, "/time").to_owned()),
                 ("From", text(record, "/clientAddress").to_owned()),
-                ("With", text(record, "/userAgent").to_owned()),
+                ("User agent", text(record, "/userAgent").to_owned()),
                 ("Refusal", text(record, "/refusal").to_owned()),
             ]))
         }

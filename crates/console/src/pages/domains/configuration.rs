@@ -79,8 +79,8 @@ fn content(visit: &Visit<'_>, config: &Value) -> Markup {
         }
         section {
             h2 { "Access" }
-            p { a href={ (here) "/policy" } { "The access policy, to be changed" } " " (state(config.pointer("/AccessPolicies/Status"))) }
-            p { a href={ (here) "/who-can" } { "Who can do what by it" } }
+            p { a href={ (here) "/policy" } { "View or change the access policy" } " " (state(config.pointer("/AccessPolicies/Status"))) }
+            p { a href={ (here) "/who-can" } { "See who can do what" } }
         }
         @for (member, called, option) in shown {
             @let of = config.get(*member).unwrap_or(&Value::Null);

@@ -57,7 +57,7 @@ fn page(
     let content = html! {
         @if let Some(problem) = problem { (refused("The domain was not deleted", problem)) }
         section {
-            p { "All its indices are deleted with it, and its endpoint closes. It cannot be undone." }
+            p { "All its indices are deleted with it, and its endpoint closes. This cannot be undone." }
             form method="post" action={ (address) "/delete" } {
                 (token(visit))
                 (field.line())

@@ -106,11 +106,11 @@ fn content(
             h2 { "Configuration" }
             p { a href={ "/domains/" (encoded(name)) "/configuration" } { "Every option, and how to change it" } " · "
                 a href={ "/domains/" (encoded(name)) "/progress" } { "Progress of the last change" } }
-            details { summary { "As the API tells it" } (command("DescribeDomain", &pretty(status))) }
+            details { summary { "The answer of the API" } (command("DescribeDomain", &pretty(status))) }
             (command("The same with the AWS CLI", &cli::line(["opensearch", "describe-domain", "--domain-name", name, "--region", visit.region()])))
         }
         section {
-            h2 { "Delete it" }
+            h2 { "Delete" }
             p { "With all its indices; the next page asks for its name." }
             div.actions { a.button.quiet href={ "/domains/" (encoded(name)) "/delete" } { "Delete this domain" } }
         }

@@ -158,7 +158,7 @@ fn copies(visit: &Visit<'_>, asked: &PaneRequest) -> Markup {
     python.push(')');
     html! {
         section {
-            h2 { "The same elsewhere" }
+            h2 { "The same request elsewhere" }
             details { summary { "curl" } (command("curl", &curl)) }
             details { summary { "Python" } (command("With the client of the domain's overview", &python)) }
             details { summary { "countersign" } (command("Signed with the AWS credential chain", &cli)) }

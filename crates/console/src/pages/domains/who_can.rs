@@ -18,7 +18,7 @@ const CALLED: [(&str, &str); 5] = [
     ("read", "Read"),
     ("write", "Write"),
     ("bulk", "Bulk"),
-    ("delete", "Delete it"),
+    ("delete", "Delete"),
 ];
 
 /// Indices that are asked about where nobody has named any.

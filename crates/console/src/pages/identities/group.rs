@@ -19,7 +19,7 @@ use crate::visit::{Reply, Visit};
 const ACTIONS: &[Action] = &[
     action("add", "AddUserToGroup", &[("GroupName", Named), ("UserName", Field("user"))]),
     action("take-out", "RemoveUserFromGroup", &[("GroupName", Named), ("UserName", Field("user"))])
-        .asking("Remove {it} from {page}? It loses what the group allows.", "Take it out"),
+        .asking("Remove {it} from {page}? It loses what the group allows.", "Remove"),
     action("attach", "AttachGroupPolicy", &[("GroupName", Named), ("PolicyArn", Field("arn"))]),
     action("detach", "DetachGroupPolicy", &[("GroupName", Named), ("PolicyArn", Field("arn"))])
         .asking("Detach {it}? The members of {page} lose what it allows.", "Detach"),
@@ -94,7 +94,7 @@ fn members(
                         @let name = text(user, "/UserName");
                         li {
                             a href={ "/identities/users/" (encoded(name)) } { (name) } " "
-                            (button(visit, &[("do", "take-out"), ("user", name)], "quiet", "Take it out"))
+                            (button(visit, &[("do", "take-out"), ("user", name)], "quiet", "Remove"))
                         }
                     }
                 }

@@ -18,8 +18,11 @@ use crate::visit::{Reply, Visit};
 const TEMPLATES: &[(&str, &str)] = &[
     ("principals", "Users, roles or accounts, by sts:AssumeRole"),
     ("service", "Programs that the service gives credentials to (workloads), as a task role"),
-    ("oidc", "Who signs in with an OpenID Connect provider, by sts:AssumeRoleWithWebIdentity"),
-    ("saml", "Who signs in with a SAML provider, by sts:AssumeRoleWithSAML"),
+    (
+        "oidc",
+        "People who sign in with an OpenID Connect provider, by sts:AssumeRoleWithWebIdentity",
+    ),
+    ("saml", "People who sign in with a SAML provider, by sts:AssumeRoleWithSAML"),
     ("own", "Write it myself"),
 ];
 

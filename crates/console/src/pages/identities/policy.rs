@@ -1,4 +1,4 @@
-//! `/identities/policies/{arn}`: one managed policy, its versions, and for whom it speaks.
+//! `/identities/policies/{arn}`: one managed policy, its versions, and what it is attached to.
 
 use maud::{Markup, html};
 use policy::PolicyKind;
@@ -189,7 +189,7 @@ fn held_by(holders: &Result<Value, Problem>) -> Markup {
     ];
     html! {
         section {
-            h2 { "Speaks for" }
+            h2 { "Attached to" }
             @match holders {
                 Err(problem) => (not_told(problem)),
                 Ok(told) => {

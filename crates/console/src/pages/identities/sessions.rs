@@ -125,8 +125,8 @@ fn table(visit: &Visit<'_>, told: &Value) -> Markup {
                         @let key = text(session, "/accessKeyId");
                         tr {
                             th.words scope="row" { (arn.rsplit(':').next().unwrap_or_default()) br; code { (key) } }
-                            td { (text(session, "/issued")) }
-                            td { (text(session, "/expires")) }
+                            td.time { (text(session, "/issued")) }
+                            td.time { (text(session, "/expires")) }
                             td { @if is(session, "/mfa") { (badge("good", "MFA")) " " } (text(session, "/sourceIdentity")) }
                             td { (button(visit, &[("do", "revoke"), ("session", key)], "quiet", "Revoke")) }
                         }

@@ -64,7 +64,7 @@ const ACTIONS: &[Action] = &[
     .asking("Deactivate {it}? {page} then signs in without its codes.", "Deactivate"),
     action("join", "AddUserToGroup", &[("GroupName", Field("group")), ("UserName", Named)]),
     action("leave", "RemoveUserFromGroup", &[("GroupName", Field("group")), ("UserName", Named)])
-        .asking("Remove {page} from {it}? It loses what the group allows.", "Take it out"),
+        .asking("Remove {page} from {it}? It loses what the group allows.", "Remove"),
     action("attach", "AttachUserPolicy", &[("UserName", Named), ("PolicyArn", Field("arn"))]),
     action("detach", "DetachUserPolicy", &[("UserName", Named), ("PolicyArn", Field("arn"))])
         .asking("Detach {it}? {page} loses what it allows.", "Detach"),
@@ -283,7 +283,7 @@ fn member_of(
                             @let name = text(group, "/GroupName");
                             li {
                                 a href={ "/identities/groups/" (crate::http::encoded(name)) } { (name) } " "
-                                (button(visit, &[("do", "leave"), ("group", name)], "quiet", "Take it out"))
+                                (button(visit, &[("do", "leave"), ("group", name)], "quiet", "Remove"))
                             }
                         }
                     }
