@@ -227,7 +227,7 @@ pub(crate) fn diff(old: &str, new: &str) -> Markup {
     html! {
         figure.code.diff {
             figcaption { "Changed lines" }
-            pre tabindex="0" {
+            pre tabindex="0" { code {
                 @for (mark, line) in lines(old, new) {
                     @match mark {
                         '+' => ins.add { "+ " (line) },
@@ -235,7 +235,7 @@ pub(crate) fn diff(old: &str, new: &str) -> Markup {
                         _ => span.same { "  " (line) },
                     }
                 }
-            }
+            } }
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct SessionMemory {
 
 impl SessionMemory {
     /// Remembers a request, and as many of the earlier ones as there is room for.
-    fn remember(&mut self, request: PaneRequest) {
+    pub(crate) fn remember(&mut self, request: PaneRequest) {
         if request.bytes() > HISTORY_BYTES_MAX {
             return;
         }

@@ -45,7 +45,7 @@ fn table(visit: &Visit<'_>) -> Markup {
     html! {
         div.wide tabindex="0" role="region" aria-label="Sessions" {
             table {
-                thead { tr { th { "Started" } th { "Last used" } th { "From" } th { "Browser" } th { "Acts as" } th { span.skip { "End" } } } }
+                thead { tr { th { "Browser" } th { "From" } th { "Acts as" } th { "Started" } th { "Last used" } th { span.skip { "End" } } } }
                 tbody { @for session in &visit.sessions { (row(visit, session)) } }
             }
         }
@@ -57,8 +57,8 @@ fn row(visit: &Visit<'_>, session: &OwnSession) -> Markup {
     let acts_as = session.role.as_ref().map_or_else(|| "itself".to_owned(), |role| role.shown());
     html! {
         tr {
-            td.time { (time(session.begun)) } td.time { (time(session.used)) } td { (session.at.address) }
-            td.words { (session.at.user_agent) } td { (acts_as) }
+            td.words { (session.at.user_agent) } td { (session.at.address) } td { (acts_as) }
+            td.time { (time(session.begun)) } td.time { (time(session.used)) }
             td {
                 @if session.is_this { (badge("good", "this one")) }
                 @else {

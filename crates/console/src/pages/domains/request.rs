@@ -99,7 +99,7 @@ fn page(
         @if let Some(answer) = answer { (answered(answer)) }
         // What no method has is in no command.
         @if fault.is_none() { (copies(visit, asked)) }
-        (history(visit, &address))
+        (history(visit, &address, answer.map(|_| asked)))
     };
     let above =
         [("/domains".to_owned(), "Domains"), (format!("/domains/{}", encoded(domain)), domain)];
@@ -166,15 +166,18 @@ fn copies(visit: &Visit<'_>, asked: &PaneRequest) -> Markup {
     }
 }
 
-fn history(visit: &Visit<'_>, address: &str) -> Markup {
-    if visit.memory.history.is_empty() {
+/// The requests of the session, numbered as they are once the one that was just sent is among them.
+fn history(visit: &Visit<'_>, address: &str, sent: Option<&PaneRequest>) -> Markup {
+    let mut memory = visit.memory.clone();
+    sent.into_iter().for_each(|sent| memory.remember(sent.clone()));
+    if memory.history.is_empty() {
         return html! {};
     }
     html! {
         section {
             h2 { "Earlier in this session" }
             ul.history {
-                @for (number, sent) in visit.memory.history.iter().enumerate() {
+                @for (number, sent) in memory.history.iter().enumerate() {
                     @if sent.domain == visit.name("domain") {
                         li { a href={ (address) "?again=" (number) } { code { (sent.method) " " (sent.target) } } }
                     }
@@ -266,6 +269,27 @@ mod tests {
             "{&quot;a&quot;:1}",
             "PUT /books",
         ]);
+    }
+
+    #[test]
+    fn the_numbers_of_earlier_requests_are_those_of_the_page_that_they_stand_on() {
+        let (fake, console) = (Fake::default().answers("/", json!({})), console());
+        let (cookies, token) = fake.signed_in(&console);
+        let send = |target: &str| {
+            let form = query(&[("token", &token), ("method", "GET"), ("target", target)]);
+            let form = form.into_bytes();
+            let cookies = cookies.clone();
+            let pane = request(Method::Post, "/domains/dev/request");
+            fake.ask(&console, Request { cookies, form, ..pane })
+        };
+        send("/first/");
+        let page = send("/second/");
+        page.shows(&[
+            "?again=0\"><code>GET /second/</code>",
+            "?again=1\"><code>GET /first/</code>",
+        ]);
+        let again = Request { cookies, ..request(Method::Get, "/domains/dev/request?again=1") };
+        fake.ask(&console, again).shows(&["value=\"/first/\""]);
     }
 
     #[test]
