@@ -21,8 +21,11 @@ fn cluster() -> (Stub, Arc<AtomicU16>) {
     let told = Arc::clone(&status);
     let stub = Stub::start(move |request| match is_audit(request) {
         true => {
-            let reason = json!({"error": {"type": "x", "reason": "no room"}, "items": []});
-            Told::Json(told.load(Ordering::SeqCst), reason)
+            // An item for each record, without which none counts as written.
+            let records = request.body.lines().count() / 2;
+            let items = vec![json!({"create": {"status": 201}}); records];
+            let answer = json!({"error": {"type": "x", "reason": "no room"}, "items": items});
+            Told::Json(told.load(Ordering::SeqCst), answer)
         }
         false => Told::Json(200, json!({"fine": true})),
     });
