@@ -198,7 +198,7 @@ pub(crate) fn get_account_authorization_details(
         directory.policies(&prefix).filter(|_| wanted("LocalManagedPolicy")).map(AsRef::as_ref);
     let amazons = managed::all().filter(|_| wanted("AWSManagedPolicy")).map(AsRef::as_ref);
     for policy in own.chain(amazons) {
-        let mut value = managed_policies::policy_value(directory, policy);
+        let mut value = managed_policies::policy_value(directory, request.account(), policy);
         let versions = policy.versions.iter().rev();
         let versions =
             versions.map(|version| managed_policies::version_value(policy, version, true));

@@ -66,7 +66,7 @@ pub(crate) fn create_policy(
         next_version: 2,
         tags: read_tags(input.tags)?,
     };
-    let mut shown = policy_value(request.directory, &policy);
+    let mut shown = policy_value(request.directory, request.account(), &policy);
     if let Some(object) = shown.as_object_mut().filter(|_| !policy.tags.is_empty()) {
         object.insert("Tags".to_owned(), tags_value(&policy.tags));
     }
@@ -91,7 +91,7 @@ pub(crate) fn get_policy(
 ) -> Result<Value, ApiError> {
     let input: ManagedPolicyInput = request.input()?;
     let policy = find(request.directory, request.account(), &input.policy_arn)?;
-    let mut value = policy_value(request.directory, policy);
+    let mut value = policy_value(request.directory, request.account(), policy);
     if let Some(object) = value.as_object_mut() {
         object.insert("Description".to_owned(), json!(policy.description));
         object.insert("Tags".to_owned(), tags_value(&policy.tags));
@@ -128,7 +128,7 @@ pub(crate) fn list_policies(
             let wanted = if boundary_only { uses.boundaries > 0 } else { true };
             wanted && (!input.only_attached || uses.attachments > 0)
         })
-        .map(|policy| (policy.arn(), policy_value(request.directory, policy)))
+        .map(|policy| (policy.arn(), policy_value(request.directory, request.account(), policy)))
         .collect();
     listed.sort_by(|a, b| a.0.cmp(&b.0));
     page(request, "Policies", listed.into_iter())
@@ -370,9 +370,9 @@ fn check_document(document: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A policy as listings show it: without its text, description or tags.
-pub(crate) fn policy_value(directory: &Directory, policy: &ManagedPolicy) -> Value {
-    let uses = PolicyUses::of(directory, &policy.account, &policy.arn());
+/// A policy as listings show it: without its text, description or tags. Amazon's own are counted where they are attached in this account.
+pub(crate) fn policy_value(directory: &Directory, account: &str, policy: &ManagedPolicy) -> Value {
+    let uses = PolicyUses::of(directory, account, &policy.arn());
     json!({
         "PolicyName": policy.name,
         "PolicyId": policy.id,

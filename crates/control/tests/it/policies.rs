@@ -102,6 +102,23 @@ fn a_policy_shows_its_description_and_how_often_it_is_used() {
 }
 
 #[test]
+fn amazons_policy_shows_how_often_it_is_used_in_the_account_that_asks() {
+    let (world, _) = world("es:*");
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let count = || {
+        let shown = world.ok(&world.root(), "iam:GetPolicy", json!({"PolicyArn": arn}));
+        let listed = world.ok(&world.root(), "iam:ListPolicies", json!({"Scope": "AWS"}));
+        let mut listed = listed["Policies"].as_array().unwrap().iter();
+        let listed = listed.find(|policy| policy["Arn"] == arn).unwrap();
+        (shown["Policy"]["AttachmentCount"].clone(), listed["AttachmentCount"].clone())
+    };
+    let (before, _) = count();
+    attach(&world, arn).unwrap();
+    let more = json!(before.as_u64().unwrap() + 1);
+    assert_eq!(count(), (more.clone(), more));
+}
+
+#[test]
 fn policies_are_listed_by_scope_use_and_path() {
     let (world, _) = world("es:*");
     let document = allow("es:*", "*").to_string();
