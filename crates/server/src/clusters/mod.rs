@@ -2,6 +2,7 @@
 //! becomes of its answers.
 
 mod answers;
+mod besides;
 mod body;
 mod ended;
 mod kept;
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+pub(crate) use self::besides::check_besides;
 use self::body::ClusterBody;
 use self::ended::EndedCursors;
 use self::kept::KeptCursor;

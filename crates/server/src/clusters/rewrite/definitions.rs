@@ -94,7 +94,7 @@ fn names_pipeline(value: &Value) -> bool {
 }
 
 /// Whether something in `value` is of type `percolator`, or would be in a dynamic template for a field of some name.
-fn has_percolator(value: &Value) -> bool {
+pub(in crate::clusters) fn has_percolator(value: &Value) -> bool {
     match value {
         Value::Object(object) => object.iter().any(|(key, value)| {
             let is_type = key == "type" || key.contains("{name}");

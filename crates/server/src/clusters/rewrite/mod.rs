@@ -28,6 +28,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) use self::cursors::CursorSort;
+pub(super) use self::definitions::has_percolator;
 pub(crate) use self::items::BulkRewriting;
 use super::shared::{AnswerNames, SharedNames};
 

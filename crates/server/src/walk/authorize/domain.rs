@@ -20,6 +20,7 @@ use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
 
+use crate::clusters::check_besides;
 use crate::guards::limits;
 use crate::guards::quotas::{CursorBounds, HeldQuotas};
 use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
@@ -113,7 +114,8 @@ impl PendingJudgement {
         let row = self.target.route.api.row();
         let renders = matches!(row.body, BodyKind::SearchTemplate | BodyKind::MsearchTemplate);
         let names = row.touches != Touches::Url;
-        self.target.domain.extras.mode == DomainMode::Strict || names || renders
+        let runs_later = matches!(self.target.route.api, Api::IngestPutPipeline | Api::PutScript);
+        self.target.domain.extras.mode == DomainMode::Strict || names || renders || runs_later
     }
 
     /// Whether judging it takes microseconds, and executing it as a rule, too: it has no body, one question, and an API that is brief
@@ -402,6 +404,11 @@ fn by_url(
     work: &Work,
 ) -> Result<Grants, Refusal> {
     let owner = scene.identity.arn.as_str();
+    if matches!(scene.target.backend, Backend::Upstream(_)) {
+        let checked = check_besides(parsed, catalog.metadata);
+        checked
+            .map_err(|exception| Refusal::of_engine(&exception, scene.target.backend.flavor()))?;
+    }
     if targets::is_only_url(parsed) {
         return Ok(Grants::everything(owner));
     }

@@ -215,7 +215,7 @@ pub(super) const CASES: &[Case] = &[
     (
         "D24",
         "system and security indices",
-        "no request of either mode reaches `.opendistro_security` or `.security-*`, by name, alias, pattern, item or lookup, in the engine here or a cluster's (403 `security_exception`), and none makes one by its name; not kept out in mode `aws`: pipelines, scripts of `_reindex`, restored snapshots and stored queries of percolators (decision 0182); our own users, keys and policies are in a store that no engine opens",
+        "no request of either mode reaches `.opendistro_security` or `.security-*`, by name, alias, pattern, item or lookup, in the engine here or a cluster's (403 `security_exception`), and none makes one, by its name, a pipeline, a script of `_reindex`, a restored snapshot or a stored query of a percolator; in mode `aws` those that are at a cluster already are not looked at (decision 0182); our own users, keys and policies are in a store that no engine opens",
         &["it/strict.rs::d24_*", "it/upstream/mod.rs::d24_*", "it/upstream/streamed.rs::d24_*"],
     ),
     (

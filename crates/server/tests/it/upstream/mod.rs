@@ -558,6 +558,80 @@ fn d24_a_cluster_is_asked_nothing_about_its_users_and_roles_in_either_mode() {
     assert!(!stub.received().pop().unwrap().body.contains(".security"));
 }
 
+/// What in mode `aws` would make a cluster reach its own users, in another way each.
+const BESIDES: &[(&str, &str, &str)] = &[
+    (
+        "PUT",
+        "/_ingest/pipeline/go",
+        r#"{"processors":[{"set":{"field":"_index","value":".security-7"}}]}"#,
+    ),
+    (
+        "PUT",
+        "/_ingest/pipeline/go",
+        r#"{"processors":[{"script":{"source":"ctx[params.k] = params.to"}}]}"#,
+    ),
+    ("PUT", "/_scripts/go", r#"{"script":{"lang":"painless","source":"ctx._index = params.to"}}"#),
+    (
+        "POST",
+        "/_reindex",
+        r#"{"source":{"index":"open"},"dest":{"index":"x"},"script":{"source":"ctx._index='.security-7'"}}"#,
+    ),
+    (
+        "POST",
+        "/_snapshot/r/s/_restore",
+        r#"{"indices":".security-7","rename_pattern":"(.+)","rename_replacement":"copy-$1"}"#,
+    ),
+    ("PUT", "/queries", r#"{"mappings":{"properties":{"q":{"type":"percolator"}}}}"#),
+    ("PUT", "/open/_mapping", r#"{"properties":{"q":{"type":"percolator"}}}"#),
+    (
+        "PUT",
+        "/_index_template/queries",
+        r#"{"index_patterns":["q*"],"template":{"mappings":{"properties":{"q":{"type":"percolator"}}}}}"#,
+    ),
+];
+
+#[test]
+fn d24_in_mode_aws_nothing_that_a_request_makes_a_cluster_do_besides_reaches_its_users() {
+    let stub = Stub::with_indices(&["open", ".security-7"], fine);
+    let gate = Gate::before(&[&stub]);
+    gate.set_mode("aws");
+    for (method, target, body) in BESIDES {
+        let told = gate.developer(method, target, body);
+        assert_eq!(told.status, 501, "{method} {target} {body}: {}", told.text());
+        let why = reason(&told);
+        assert!(why.contains("keeps its own users") && !why.contains("strict"), "{why}");
+    }
+    assert!(stub.lines().is_empty(), "{:?}", stub.lines());
+    for (method, target, body) in [
+        (
+            "PUT",
+            "/_ingest/pipeline/beat",
+            r#"{"processors":[{"grok":{"field":"m","patterns":["%{IP:ip}"]}},{"script":{"source":"ctx.a = 1"}}]}"#,
+        ),
+        ("PUT", "/open/_doc/1?pipeline=beat", "{}"),
+        (
+            "POST",
+            "/_reindex",
+            r#"{"source":{"index":"open"},"dest":{"index":"x"},"script":{"source":"ctx._source.a = 1"}}"#,
+        ),
+        ("POST", "/open/_update_by_query", r#"{"script":{"source":"ctx._source.a = 1"}}"#),
+    ] {
+        let told = gate.developer(method, target, body);
+        assert_eq!(told.status, 200, "{method} {target} {body}: {}", told.text());
+    }
+}
+
+#[test]
+fn where_a_cluster_has_no_index_of_users_mode_aws_passes_pipelines_and_snapshots_on() {
+    let stub = Stub::start(fine);
+    let gate = Gate::before(&[&stub]);
+    gate.set_mode("aws");
+    for (method, target, body) in BESIDES {
+        let told = gate.developer(method, target, &body.replace(".security-7", "x"));
+        assert_eq!(told.status, 200, "{method} {target} {body}: {}", told.text());
+    }
+}
+
 #[test]
 fn mode_aws_sends_what_its_url_allows_as_it_is() {
     let stub = Stub::start(fine);

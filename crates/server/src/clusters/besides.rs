@@ -1,0 +1,65 @@
+//! What a request of mode `aws` would make a cluster do besides, with the pool's login. Where the cluster keeps its own users in an index,
+//! what may lead there without its name is refused (decision 0182): a pipeline or a script that may send a document to an index that
+//! nobody judged, a snapshot, of which nobody here knows what is in it, and a field whose stored queries look documents up.
+
+use engine::cluster::{Metadata, names};
+use engine::exception::{Exception, ExceptionKind};
+use engine::ingest;
+use engine::rest::{Api, Flavor, Parsed};
+use serde_json::Value;
+
+use super::rewrite::has_percolator;
+
+/// Refuses a request that may reach a cluster's own users by what it makes the cluster do besides. Elasticsearch reads its users from an
+/// index that is made with the first of them, so it may be made by anybody there; OpenSearch has it from the start, or has none.
+///
+/// # Errors
+/// 501, with the reason.
+pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), Exception> {
+    let route = &parsed.route;
+    let mut indices = metadata.indices();
+    let keeps_users = route.flavor == Flavor::Elasticsearch710
+        || indices.any(|index| names::holds_security_configuration(&index.name));
+    if !keeps_users {
+        return Ok(());
+    }
+    let (body, registries) = (parsed.body.value(), metadata.registries());
+    let checked = match route.api {
+        Api::IngestPutPipeline => ingest::check_pipeline(body, registries),
+        Api::PutScript => match body.get("script") {
+            Some(script) => ingest::check_stored_script(script),
+            None => Ok(()),
+        },
+        Api::Reindex => match body.get("script") {
+            Some(script) => ingest::check_script(script, registries),
+            None => Ok(()),
+        },
+        Api::SnapshotRestore => Err("what is in a snapshot is not known here".to_owned()),
+        Api::IndicesCreate
+        | Api::IndicesPutMapping
+        | Api::IndicesRollover
+        | Api::IndicesPutTemplate
+        | Api::IndicesPutIndexTemplate
+        | Api::ClusterPutComponentTemplate => match has_percolator(body) || has_text(body) {
+            true => {
+                Err("stored queries of a field of type [percolator] look documents up".to_owned())
+            }
+            false => Ok(()),
+        },
+        _ => Ok(()),
+    };
+    checked.map_err(|why| refused(route.api.name(), &why))
+}
+
+/// Whether mappings are compressed and in Base64, as a cluster takes them, too.
+fn has_text(body: &Value) -> bool {
+    let paths = ["/template/mappings", "/mappings"];
+    paths.iter().any(|path| body.pointer(path).is_some_and(Value::is_string))
+}
+
+fn refused(what: &str, why: &str) -> Exception {
+    let reason = format!(
+        "[{what}] is not supported where a cluster keeps its own users in an index, which it may reach: {why}"
+    );
+    Exception::new(ExceptionKind::NotImplemented, reason)
+}
