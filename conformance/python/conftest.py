@@ -16,8 +16,10 @@ def service(tmp_path_factory):
     yield running
     assert running.stop() == 0
     if nodes:
-        waits = running.balancer.waits
-        gateways.TOLD.append(f"connections: {running.balancer.taken}; {len(waits)} answers of the control plane waited at most {max(waits, default=0):.3f} s for both gateways")
+        balancer = running.balancer
+        gateways.TOLD.append(f"connections: {balancer.taken}; {len(balancer.waits)} answers of the control plane waited at most "
+                             f"{max(balancer.waits, default=0):.3f} s for both gateways; none was seen to know less for longer than {max(balancer.behind, default=0):.3f} s")
+        balancer.check()
 
 
 def pytest_terminal_summary(terminalreporter):
