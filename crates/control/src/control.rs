@@ -23,7 +23,9 @@ use crate::proof::password::{self, HashedPasswords};
 use crate::request::OperationRequest;
 use crate::seal::{SEALING_KEY_BYTES, SealError, SealingKey};
 use crate::settings::ControlSettings;
-use crate::store::port::{ChangeLogEntry, CommitListener, LoadedRecords, Store, StoreError};
+use crate::store::port::{
+    ChangeLogEntry, CommitListener, LoadedRecords, NewsBoard, Store, StoreError,
+};
 use crate::store::{self, StorePlace};
 use crate::uses::{self, UseLedger};
 use crate::{refused, sealed};
@@ -102,6 +104,8 @@ pub struct OperationCall<'a> {
 pub struct Control {
     directory: ArcSwap<Directory>,
     store: Mutex<Box<dyn Store>>,
+    /// What the gateways that share the store tell each other; none where nobody shares it.
+    news: Mutex<Option<Box<dyn NewsBoard>>>,
     settings: ArcSwap<ControlSettings>,
     mint: Box<dyn Mint>,
     uses: UseLedger,
@@ -139,6 +143,7 @@ impl Control {
         let directory = caught_up(&empty, loaded).map_err(OpenError::Directory)?;
         Ok(Control {
             directory: ArcSwap::from_pointee(directory),
+            news: Mutex::new(store.news_board().map_err(OpenError::Store)?),
             store: Mutex::new(store),
             settings: ArcSwap::from_pointee(options.settings),
             mint,
@@ -391,6 +396,11 @@ impl Control {
 
     pub(crate) fn mint(&self) -> &dyn Mint {
         self.mint.as_ref()
+    }
+
+    /// What gateways tell each other. Whoever holds it holds no lock of the store: a change never waits for news.
+    pub(crate) fn news_board(&self) -> MutexGuard<'_, Option<Box<dyn NewsBoard>>> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic elsewhere cannot have left the store half-changed: a transaction that was not committed is undone.

@@ -45,7 +45,7 @@ impl HealthStatus {
 pub struct ObservedDomain {
     /// How it is; or why it cannot serve: a cluster that is not reached. None: nobody knows yet.
     pub health: Result<Option<ObservedHealth>, String>,
-    /// The nodes of its cluster; empty where nobody tells of them.
+    /// The nodes of its cluster; empty where nobody tells of any.
     pub nodes: Vec<ObservedNode>,
     /// How far a change of its nodes is; empty where none is made.
     pub stages: Vec<ChangeStage>,
@@ -99,10 +99,12 @@ impl StageStatus {
 }
 
 impl ObservedDomain {
-    /// One that serves, and whose nodes nobody tells of.
+    /// One that the engine of a gateway serves: that is its one node, called `node`.
     #[must_use]
-    pub fn serves(health: ObservedHealth) -> Self {
-        Self { health: Ok(Some(health)), nodes: Vec::new(), stages: Vec::new() }
+    pub fn serves(health: ObservedHealth, node: &str) -> Self {
+        let id = node.to_owned();
+        let node = ObservedNode { id, is_data: true, is_manager: true, available: true };
+        Self { health: Ok(Some(health)), nodes: vec![node], stages: Vec::new() }
     }
 }
 

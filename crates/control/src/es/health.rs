@@ -7,15 +7,14 @@ use super::status::DomainWork;
 use super::{find, status};
 use crate::change::Change;
 use crate::err::ApiError;
-use crate::observer::{HealthStatus, ObservedDomain, ObservedNode};
+use crate::observer::{HealthStatus, ObservedNode};
 use crate::request::OperationRequest;
-use crate::store::record::Domain;
 
 fn name<'a>(request: &OperationRequest<'a>) -> &'a str {
     request.input.get("DomainName").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What is true of the nodes that serve. How its shards are, the backend is asked; where that tells of no nodes, there is one.
+/// What is true of the nodes that serve, and of its shards, as the backend tells it. Where nobody tells of nodes, none are known.
 pub(crate) fn describe_health(
     request: &OperationRequest<'_>,
     _change: &mut Change,
@@ -31,7 +30,7 @@ pub(crate) fn describe_health(
         Some(HealthStatus::Red) => "Red",
         None => "NotAvailable",
     };
-    let nodes = nodes(domain, observed, reached);
+    let nodes = observed.map(|observed| observed.nodes).unwrap_or_default();
     let count = |counts: &dyn Fn(&&ObservedNode) -> bool| nodes.iter().filter(counts).count();
     let data = count(&|node| node.is_data).to_string();
     let available = count(&|node| node.is_data && node.available);
@@ -65,15 +64,16 @@ pub(crate) fn describe_health(
     }))
 }
 
+/// The nodes that somebody tells of: the one engine of a gateway, or those of a cluster.
 pub(crate) fn describe_nodes(
     request: &OperationRequest<'_>,
     _change: &mut Change,
 ) -> Result<Value, ApiError> {
     let domain = find(request, name(request))?;
-    let reached = matches!(status::work(request, domain), DomainWork::None | DomainWork::Modifying);
     let kind = domain.options.get("ClusterConfig").and_then(|cluster| cluster.get("InstanceType"));
     let kind = kind.cloned().unwrap_or_else(|| json!("m4.large.search"));
-    let nodes = nodes(domain, (request.observer)(domain), reached);
+    let observed = (request.observer)(domain);
+    let nodes = observed.map(|observed| observed.nodes).unwrap_or_default();
     let told = nodes.into_iter().map(|node| {
         json!({
             "NodeId": node.id,
@@ -84,16 +84,6 @@ pub(crate) fn describe_nodes(
         })
     });
     Ok(json!({"DomainNodesStatusList": told.collect::<Vec<_>>()}))
-}
-
-/// The nodes of a domain. The engine in this binary is one.
-fn nodes(domain: &Domain, observed: Option<ObservedDomain>, reached: bool) -> Vec<ObservedNode> {
-    let told = observed.map(|observed| observed.nodes).unwrap_or_default();
-    if !told.is_empty() {
-        return told;
-    }
-    let id = domain.unique.clone();
-    vec![ObservedNode { id, is_data: true, is_manager: true, available: reached }]
 }
 
 fn zone(request: &OperationRequest<'_>) -> String {

@@ -41,20 +41,29 @@ pub(crate) trait Store: Send {
     /// clock; a store that cannot tell never calls it.
     fn listen(&mut self, _told: CommitListener) {}
 
+    /// What the processes that share the store tell each other, on a way of its own: whoever waits there keeps nobody from changing
+    /// something. `None`: one process has the store alone.
+    ///
+    /// # Errors
+    /// `Lost` when there is no thread for it.
+    fn news_board(&self) -> Result<Option<Box<dyn NewsBoard>>, StoreError> {
+        Ok(None)
+    }
+}
+
+/// What gateways tell each other beside the state (decision 0200).
+pub(crate) trait NewsBoard: Send {
     /// Keeps `own` for the other processes, in place of what `gateway` told before (nothing: that holds still), and returns what they
-    /// told; of those whose versions are `known` without its text. It has no part in versions and changes. A store that one process
-    /// has alone knows nobody.
+    /// told; of those whose versions are `known` without its text. It has no part in versions and changes.
     ///
     /// # Errors
     /// `Lost` when the store cannot be asked.
     fn exchange(
         &mut self,
-        _gateway: &str,
-        _own: Option<&str>,
-        _known: &[(String, String)],
-    ) -> Result<Vec<GatewayRow>, StoreError> {
-        Ok(Vec::new())
-    }
+        gateway: &str,
+        own: Option<&str>,
+        known: &[(String, String)],
+    ) -> Result<Vec<GatewayRow>, StoreError>;
 
     /// Keeps what `gateway` counted in these minutes for all processes, for an hour, and returns what was told after `since` (by the
     /// clock of the store), its own included: the newest `rows_max`. It has no part in versions and changes, either.
@@ -63,13 +72,11 @@ pub(crate) trait Store: Send {
     /// `Lost` when the store cannot be asked.
     fn exchange_minutes(
         &mut self,
-        _gateway: &str,
-        _own: &[CountedMinute],
-        _since: f64,
-        _rows_max: usize,
-    ) -> Result<Vec<ToldMinute>, StoreError> {
-        Ok(Vec::new())
-    }
+        gateway: &str,
+        own: &[CountedMinute],
+        since: f64,
+        rows_max: usize,
+    ) -> Result<Vec<ToldMinute>, StoreError>;
 }
 
 /// What a gateway counted in a minute.

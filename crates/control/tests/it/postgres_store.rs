@@ -133,7 +133,8 @@ mod on_postgres {
      {
         let database = Database::postgres();
         let (one, two) = (database.world(), database.world());
-        let news: GatewayNews = [("books".to_owned(), ObservedDomain::serves(OBSERVED))].into();
+        let news: GatewayNews =
+            [("books".to_owned(), ObservedDomain::serves(OBSERVED, "n"))].into();
         let version = one.control.directory().version();
         assert_eq!(one.control.exchange_news("gw-1", Some(&news), &[]).unwrap(), [], "its own");
         let hear = |known: &[(String, String)]| {
@@ -161,6 +162,27 @@ mod on_postgres {
             "it is gone for good"
         );
         assert_eq!(one.control.directory().version(), version, "no change of the state");
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_change_does_not_wait_for_what_gateways_tell_each_other() {
+        let database = Database::postgres();
+        let (world, mut other) = (database.world(), database.client());
+        let mut held = other.transaction().unwrap();
+        held.execute("LOCK TABLE countersign.gateways IN ACCESS EXCLUSIVE MODE", &[]).unwrap();
+        std::thread::scope(|scope| {
+            let telling = scope.spawn(|| world.control.exchange_news("gw-1", None, &[]));
+            let waiting = "SELECT count(*)::text FROM pg_locks \
+                           WHERE NOT granted AND relation = 'countersign.gateways'::regclass";
+            while database.row(waiting) == ["0"] {
+                assert!(!telling.is_finished(), "it does not wait for the table");
+            }
+            create(&world, "ann");
+            assert!(has(&world, "ann") && !telling.is_finished(), "the change waited");
+            held.rollback().unwrap();
+            assert_eq!(telling.join().unwrap().unwrap(), []);
+        });
     }
 
     #[test]

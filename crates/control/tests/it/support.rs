@@ -176,7 +176,7 @@ impl World {
             judged: directory.version(),
             context: &context,
             region: REGION,
-            observer: &|_| Some(ObservedDomain::serves(OBSERVED)),
+            observer: &|domain| Some(ObservedDomain::serves(OBSERVED, &domain.unique)),
             now: self.now,
             request_id: "test",
         });

@@ -619,17 +619,18 @@ impl Backend {
         }
     }
 
-    /// How well its indices are, or why it cannot serve.
+    /// How well its indices are, or why it cannot serve. The engine is one node, which is called `node`.
     #[must_use]
-    pub fn observed(&self) -> control::ObservedDomain {
+    pub fn observed(&self, node: &str) -> control::ObservedDomain {
         match self {
             Self::Embedded(engine) => {
                 let health = engine.0.health();
-                control::ObservedDomain::serves(control::ObservedHealth {
+                let health = control::ObservedHealth {
                     status: control::HealthStatus::read(health.status),
                     shards: health.primaries,
                     unassigned: health.unassigned,
-                })
+                };
+                control::ObservedDomain::serves(health, node)
             }
             Self::Upstream(cluster) => control::ObservedDomain {
                 health: cluster.fault().map_or_else(|| Ok(cluster.health()), Err),

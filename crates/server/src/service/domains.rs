@@ -619,7 +619,7 @@ pub(crate) fn observed(
         // It has no port yet, or this host has no room for its listener.
         _ => return state.gateway.as_ref().map(|_| state.heard.of(&key)),
     };
-    let mut observed = serving.current().observed();
+    let mut observed = serving.current().observed(&domain.unique);
     observed.stages = migration::stages_of(state, &key);
     if let Some(cluster) = state.provisioned.get(&key) {
         observed.health = observed.health.map_err(|why| cluster.fault().unwrap_or(why));

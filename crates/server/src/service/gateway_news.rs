@@ -1,13 +1,13 @@
-//! How the domains are that one gateway alone has: told to the gateways that share the state, and heard from them (decision 0200).
+//! How the domains are that a gateway serves: told to the gateways that share the state, and heard from them (decision 0200).
 //!
-//! What the embedded engine has, or nodes of this host serve, only the gateway knows that has it; any of them is asked
+//! What the embedded engine has, or nodes of this host serve, only the gateway knows that has it; what is on an attached cluster,
+//! those know that reach it and have a listener for it. Any gateway is asked
 //! (`DescribeDomainHealth`, `DescribeDomainNodes`, `DescribeDomainChangeProgress`).
 
 use control::GatewayNews;
 use tokio::time::Instant;
 
 use crate::guards::limits;
-use crate::service::backends::Backend;
 use crate::service::domains;
 use crate::service::heard_gateways::name;
 use crate::service::state::ServiceState;
@@ -57,18 +57,12 @@ fn exchange_minutes(state: &ServiceState, gateway: &str) {
     }
 }
 
-/// How the domains are that nobody else has.
+/// How the domains are that are served here.
 fn news_of(state: &ServiceState) -> GatewayNews {
     let listening: Vec<DomainKey> = state
         .listeners()
         .iter()
-        .filter(|(key, listener)| match &listener.target {
-            ListenerTarget::Domain { serving, .. } => {
-                let is_embedded = matches!(&*serving.current(), Backend::Embedded(_));
-                is_embedded || state.provisioned.get(key).is_some()
-            }
-            _ => false,
-        })
+        .filter(|(_, listener)| matches!(listener.target, ListenerTarget::Domain { .. }))
         .map(|(key, _)| key.clone())
         .collect();
     let directory = state.control.directory();

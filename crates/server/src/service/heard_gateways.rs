@@ -1,7 +1,8 @@
-//! What the other gateways tell of the domains that they have (decision 0200), and how old it is.
+//! What the other gateways tell of the domains that they serve (decision 0200), and how old it is.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use control::{GatewayNews, HeardNews, ObservedDomain, ObservedNode};
 use tokio::time::Instant;
@@ -20,24 +21,31 @@ struct Heard {
 }
 
 impl HeardGateways {
-    /// How a domain is that another gateway has. One of which nobody told lately is not known to be well: it says so.
+    /// How a domain is that other gateways serve: as the one that told last says it, of those that reach it, if any does. One of which
+    /// nobody told lately is not known to be well: it says so.
     pub(crate) fn of(&self, key: &DomainKey) -> ObservedDomain {
         let name = name(key);
         let gateways = self.lock();
         let told = gateways.iter().filter_map(|(gateway, heard)| {
             Some((heard.at.elapsed(), gateway, heard.domains.get(&name)?))
         });
-        match told.min_by_key(|(age, ..)| *age) {
-            Some((age, _, domain)) if age < limits::GATEWAY_NEWS_OLD_TIME => domain.clone(),
+        let is_old = |age: Duration| age >= limits::GATEWAY_NEWS_OLD_TIME;
+        match told.min_by_key(|(age, _, it)| (is_old(*age), it.health.is_err(), *age)) {
+            Some((age, _, domain)) if !is_old(age) => domain.clone(),
             Some((age, gateway, domain)) => {
                 let why = format!(
-                    "gateway {gateway}, which has the domain, has not told of it for {} s",
+                    "gateway {gateway}, which serves the domain, has not told of it for {} s",
                     age.as_secs()
                 );
-                unknown(key, why, domain.nodes.clone())
+                unknown(why, domain.nodes.clone())
             }
-            None => unknown(key, "no gateway tells of the domain".to_owned(), Vec::new()),
+            None => unknown("no gateway tells of the domain".to_owned(), Vec::new()),
         }
+    }
+
+    /// The names of the gateways that told something within a day.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
     }
 
     /// The versions of what is known.
@@ -79,24 +87,14 @@ fn long_ago() -> Instant {
     now.checked_sub(old).unwrap_or(now)
 }
 
-/// A domain of which nothing is known: none of its nodes is known to be there.
-fn unknown(key: &DomainKey, why: String, nodes: Vec<ObservedNode>) -> ObservedDomain {
-    let nodes = match nodes.is_empty() {
-        true => vec![ObservedNode {
-            id: key.unique.clone(),
-            is_data: true,
-            is_manager: true,
-            available: false,
-        }],
-        false => nodes.into_iter().map(|node| ObservedNode { available: false, ..node }).collect(),
-    };
+/// A domain of which nothing is known now: none of the nodes that were told of is known to be there.
+fn unknown(why: String, nodes: Vec<ObservedNode>) -> ObservedDomain {
+    let nodes = nodes.into_iter().map(|node| ObservedNode { available: false, ..node }).collect();
     ObservedDomain { health: Err(why), nodes, stages: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use control::{HealthStatus, ObservedHealth};
 
     use super::*;
@@ -136,11 +134,42 @@ mod tests {
         gateways.take(heard(limits::GATEWAY_NEWS_OLD_TIME, None));
         let old = gateways.of(&key());
         let why = old.health.unwrap_err();
-        assert!(why.starts_with("gateway gw-1, which has the domain, has not told"), "{why}");
+        assert!(why.starts_with("gateway gw-1, which serves the domain, has not told"), "{why}");
         assert_eq!(old.nodes.iter().map(|node| node.available).collect::<Vec<_>>(), [false; 2]);
-        // It is gone from the table, too.
+    }
+
+    #[test]
+    fn of_a_domain_that_no_gateway_tells_of_no_node_is_made_up() {
+        let gateways = HeardGateways::default();
+        let unknown = gateways.of(&key());
+        assert_eq!(unknown.health.unwrap_err(), "no gateway tells of the domain");
+        assert_eq!(unknown.nodes, []);
+        gateways.take(heard(Duration::ZERO, Some(two_nodes())));
+        // The gateway is gone from the table.
         gateways.take(Vec::new());
-        assert_eq!(gateways.of(&key()).nodes.len(), 1);
-        assert!(!gateways.of(&key()).nodes[0].available);
+        assert_eq!(gateways.of(&key()).nodes, []);
+    }
+
+    #[test]
+    fn of_a_cluster_that_several_gateways_serve_one_that_reaches_it_is_believed() {
+        let gateways = HeardGateways::default();
+        let told = |gateway: &str, age: Duration, domains: GatewayNews| {
+            let (gateway, version, domains) = (gateway.to_owned(), "v".to_owned(), Some(domains));
+            HeardNews { gateway, version, age, domains }
+        };
+        let lost = unknown("it does not answer".to_owned(), Vec::new());
+        let cut_off: GatewayNews = [(name(&key()), lost)].into();
+        let second = Duration::from_secs(1);
+        gateways.take(vec![
+            told("gw-1", Duration::ZERO, cut_off.clone()),
+            told("gw-2", second, two_nodes()),
+        ]);
+        assert_eq!(gateways.of(&key()), two_nodes()[&name(&key())]);
+        // What it said is too old: nobody knows more than the other one.
+        gateways.take(vec![
+            told("gw-1", Duration::ZERO, cut_off),
+            told("gw-2", limits::GATEWAY_NEWS_OLD_TIME, two_nodes()),
+        ]);
+        assert_eq!(gateways.of(&key()).health.unwrap_err(), "it does not answer");
     }
 }

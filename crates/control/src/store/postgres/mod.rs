@@ -17,8 +17,8 @@ use postgres::{Client, IsolationLevel, Transaction};
 
 use self::link::{Fate, LONG_TIME, Link, OpenConnection, Patience, Statements};
 use super::port::{
-    ChangeLogEntry, CommitListener, CountedMinute, GatewayRow, LoadedRecords, Store, StoreError,
-    ToldMinute,
+    ChangeLogEntry, CommitListener, CountedMinute, GatewayRow, LoadedRecords, NewsBoard, Store,
+    StoreError, ToldMinute,
 };
 use super::record::Record;
 use super::rows::{CHANGES_KEPT, as_i64, body_of, log_lines, record_of, touched};
@@ -106,6 +106,15 @@ impl Store for PostgresStore {
         self.listener = listen::Listener::start(self.place.clone(), told);
     }
 
+    fn news_board(&self) -> Result<Option<Box<dyn NewsBoard>>, StoreError> {
+        Ok(Some(Box::new(PostgresNews(Link::new(self.place.clone())?))))
+    }
+}
+
+/// The table of what gateways tell each other, on a connection that no change waits for.
+struct PostgresNews(Link);
+
+impl NewsBoard for PostgresNews {
     fn exchange(
         &mut self,
         gateway: &str,
@@ -113,8 +122,8 @@ impl Store for PostgresStore {
         known: &[(String, String)],
     ) -> Result<Vec<GatewayRow>, StoreError> {
         let exchange = gateways::Exchange::of(gateway, own, known);
-        // Whoever looks for what is new finds a database again that is gone.
-        self.link.ask(Patience::Change, move |open, _| exchange.run(open))
+        // It is asked on a clock, and nobody else finds this connection again.
+        self.0.ask(Patience::News, move |open, _| exchange.run(open))
     }
 
     fn exchange_minutes(
@@ -125,7 +134,7 @@ impl Store for PostgresStore {
         rows_max: usize,
     ) -> Result<Vec<ToldMinute>, StoreError> {
         let exchange = gateways::MinuteExchange::of(gateway, own, since, rows_max);
-        self.link.ask(Patience::Change, move |open, _| exchange.run(open))
+        self.0.ask(Patience::News, move |open, _| exchange.run(open))
     }
 }
 
