@@ -58,7 +58,7 @@ pub(crate) use repair::operators_text;
 pub use repair::{RecordedDenials, RepairCall, RepairRecord, RepairSources, repairs};
 pub(crate) use replay::ReplayOrder;
 pub use replay::{ReplayPolicy, Replayed, ReplayedQuestion};
-pub(crate) use request_id::{authorization_id, random_bytes, request_id};
+pub(crate) use request_id::{RequestIds, authorization_id, may_be_of, random_bytes};
 pub(crate) use sample::Sampler;
 pub(crate) use search::AuditSearch;
 pub use stage::Stage;

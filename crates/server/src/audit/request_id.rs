@@ -16,9 +16,45 @@ thread_local! {
         const { RefCell::new(RandomBytes { bytes: [0; 16 * IDS_AT_ONCE], left: 0 }) };
 }
 
-/// A random UUID (RFC 9562, version 4), as Amazon's request ids are.
+/// The ids of the requests that a process answers. Those of a gateway that shares its state say which gateway that is: its records are
+/// its own, and whoever asks another one is told where to ask (decision 0214).
+#[derive(Clone, Copy, Default)]
+pub(crate) struct RequestIds(Option<GatewayMark>);
+
+/// The last bytes of its ids, which follow from the name of a gateway.
+type GatewayMark = [u8; 2];
+
+impl RequestIds {
+    /// Those of a gateway; of a process that shares its state with nobody all of an id is random.
+    pub(crate) fn of(gateway: Option<&str>) -> Self {
+        Self(gateway.map(mark))
+    }
+
+    /// Another one: a random UUID (RFC 9562, version 4), as Amazon's request ids are.
+    pub(crate) fn next(self) -> String {
+        let mut bytes = random_bytes();
+        if let (Some(mark), Some(last)) = (self.0, bytes.last_chunk_mut()) {
+            *last = mark;
+        }
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+}
+
+/// Whether this request or authorization id may be one of `gateway`'s. One in 65,536 of another process's is so, too.
+pub(crate) fn may_be_of(gateway: &str, id: &str) -> bool {
+    let mark = data_encoding::HEXLOWER.encode(&mark(gateway));
+    let digits = id.bytes().filter(|byte| byte.is_ascii_hexdigit()).count();
+    digits == 32 && id.to_ascii_lowercase().ends_with(&mark)
+}
+
+fn mark(gateway: &str) -> GatewayMark {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, gateway.as_bytes());
+    hash.as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// The id of what nobody asked for, and of a process that shares its state with nobody.
 pub(crate) fn request_id() -> String {
-    uuid::Builder::from_random_bytes(random_bytes()).into_uuid().to_string()
+    RequestIds::default().next()
 }
 
 /// The authorization id of a request, by which a denial is asked about: its request id without hyphens, because Amazon's are of
@@ -59,6 +95,16 @@ mod tests {
         assert_eq!(id.len(), 36);
         assert_eq!(id.as_bytes()[14], b'4');
         assert!(b"89ab".contains(&id.as_bytes()[19]));
+    }
+
+    #[test]
+    fn an_id_says_which_gateway_answered_and_is_a_random_uuid_all_the_same() {
+        let ids = RequestIds::of(Some("gw-1f0c"));
+        let (id, next) = (ids.next(), ids.next());
+        assert!(may_be_of("gw-1f0c", &id) && may_be_of("gw-1f0c", &authorization_id(&next)));
+        assert!(!may_be_of("gw-77aa", &id) && !may_be_of("gw-1f0c", "last"));
+        assert_eq!((id.len(), id.as_bytes()[14]), (36, b'4'));
+        assert_ne!(id[..32], next[..32]);
     }
 
     #[test]

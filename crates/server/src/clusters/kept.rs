@@ -5,11 +5,11 @@ use std::sync::{Arc, MutexGuard};
 
 use engine::exception::Exception;
 use engine::limits::KEEP_ALIVE_MILLISECONDS_MAX;
-use engine::rest::{Api, Parsed};
+use engine::rest::{Api, Flavor, Parsed};
 use engine::search::cursors::Cursors;
 use engine::{CursorOwner, CursorQuestion};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::names::{NamedCursor, NamedSort};
 use super::rewrite::{AnswerPlan, CursorSort};
@@ -24,6 +24,16 @@ pub(super) struct KeptCursor {
     name: String,
     /// How many pages of it were given.
     page: u64,
+    /// What the cluster was told of who opened it, where it is told so: it is closed in the same name.
+    opener: Option<String>,
+}
+
+/// A cursor that ended here, and that the cluster still has.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LeftCursor {
+    pub(super) sort: NamedSort,
+    pub(super) known: String,
+    pub(super) opener: Option<String>,
 }
 
 impl Cluster {
@@ -89,8 +99,9 @@ impl Cluster {
         if self.lives(&said, owner, now)
             && let Some(questions) = said.questions()
         {
-            let NamedCursor { handle, known, page, expires, .. } = &said;
-            let kept = KeptCursor { known: known.clone(), name: id.to_owned(), page: *page };
+            let NamedCursor { handle, known, page, expires, opener, .. } = &said;
+            let (known, opener) = (known.clone(), opener.clone());
+            let kept = KeptCursor { known, name: id.to_owned(), page: *page, opener };
             let metadata = self.latest_metadata();
             let mut cursors = match said.sort {
                 NamedSort::Scroll => lock(&self.scrolls),
@@ -99,7 +110,7 @@ impl Cluster {
             cursors.expire(now);
             let until = (&**handle, *expires);
             cursors.adopt(until, owner, questions, kept, metadata.registries())?;
-            cursors.change(handle, |kept| kept.turn(known, id, *page));
+            cursors.change(handle, |kept| kept.turn(&said.known, id, *page));
         }
         Ok(said.handle)
     }
@@ -134,14 +145,14 @@ impl Cluster {
         now: Timestamp,
     ) -> String {
         let mut cursors = self.cursors(sort);
-        let mut page = 0;
+        let (mut page, mut opener) = (0, None);
         cursors.change(handle, |kept| {
-            page = kept.page + 1;
+            (page, opener) = (kept.page + 1, kept.opener.clone());
         });
         let questions = cursors.questions(handle, owner, now).unwrap_or_default();
         let expires = cursors.expires_milliseconds(handle).unwrap_or_default();
         let mut cursor = NamedCursor::new(handle, &owner.id, sort, known).allowed_by(&questions);
-        (cursor.page, cursor.expires) = (page, expires);
+        (cursor.page, cursor.expires, cursor.opener) = (page, expires, opener);
         let name = self.names.name(&cursor).unwrap_or_else(|| handle.to_owned());
         cursors.change(handle, |kept| kept.turn(known, &name, page));
         name
@@ -202,9 +213,31 @@ impl Cluster {
         scroll.or_else(|| lock(&self.pits).questions(&handle, owner, now))
     }
 
-    /// Closes `owner`'s cursor `id` here: nobody can name it any more. The cluster lets it go when its time is over.
-    pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
-        self.end(&self.handle_of(id), owner, now);
+    /// Closes `owner`'s cursor `id` here: nobody can name it any more. What is left of it at the cluster.
+    pub(crate) fn close_cursor(
+        &self,
+        id: &str,
+        owner: &CursorOwner,
+        now: Timestamp,
+    ) -> Vec<LeftCursor> {
+        let handle = self.handle_of(id);
+        let left = self.left(&handle, owner, now);
+        self.end(&handle, owner, now);
+        left
+    }
+
+    /// What the cluster has of the cursor that is kept under `handle`.
+    fn left(&self, handle: &str, owner: &CursorOwner, now: Timestamp) -> Vec<LeftCursor> {
+        let tables = [(NamedSort::Scroll, &self.scrolls), (NamedSort::Pit, &self.pits)];
+        let left = tables.into_iter().filter_map(|(sort, kept)| {
+            let mut cursors = lock(kept);
+            let KeptCursor { known, opener, .. } = cursors.get(handle, owner, None, now)?;
+            // One whose opening was not answered yet has no name.
+            let is_known = !known.is_empty();
+            let (known, opener) = (known.clone(), opener.clone());
+            is_known.then_some(LeftCursor { sort, known, opener })
+        });
+        left.collect()
     }
 
     fn end(&self, handle: &str, owner: &CursorOwner, now: Timestamp) {
@@ -215,20 +248,39 @@ impl Cluster {
         lock(&self.ended).note(&owner.id, handle, until);
     }
 
-    /// Closes the cursors of `owner` whose opening is `denied` now.
+    /// Closes the cursors of `owner` whose opening is `denied` now. What is left of them at the cluster.
     pub(crate) fn close_denied_cursors(
         &self,
         owner: &CursorOwner,
         mut denied: impl FnMut(&CursorQuestion) -> bool,
         now: Timestamp,
-    ) {
+    ) -> Vec<LeftCursor> {
+        let mut left = Vec::new();
         for kept in [&self.scrolls, &self.pits] {
             let handles = lock(kept).of(owner, now, |handle, _| handle.to_owned());
             for handle in handles {
                 let questions = lock(kept).questions(&handle, owner, now);
                 if questions.is_some_and(|asked| asked.first().is_some_and(&mut denied)) {
+                    left.extend(self.left(&handle, owner, now));
                     self.end(&handle, owner, now);
                 }
+            }
+        }
+        left
+    }
+
+    /// Closes at the cluster what ended here, each cursor in the name of who opened it. What cannot be closed ends there by its time.
+    pub(crate) async fn close_left(&self, left: Vec<LeftCursor>, now: Timestamp) {
+        for LeftCursor { sort, known, opener } in left {
+            let (path, body) = match (sort, self.flavor()) {
+                (NamedSort::Scroll, _) => ("/_search/scroll", json!({ "scroll_id": [known] })),
+                (NamedSort::Pit, Flavor::OpenSearch219) => {
+                    ("/_search/point_in_time", json!({ "pit_id": [known] }))
+                }
+                (NamedSort::Pit, Flavor::Elasticsearch710) => ("/_pit", json!({ "id": known })),
+            };
+            if let Err(why) = self.delete_as(opener.as_deref(), path, &body, now).await {
+                tracing::info!(pool = self.name, why, "a cursor ends at the cluster by its time");
             }
         }
     }
@@ -246,6 +298,7 @@ impl Cluster {
     pub(super) fn reserve(
         &self,
         answer: &AnswerPlan,
+        opener: Option<&str>,
         owner: &CursorOwner,
         now: Timestamp,
     ) -> Result<Option<String>, Exception> {
@@ -253,7 +306,8 @@ impl Cluster {
         let metadata = self.latest_metadata();
         let (questions, registries) = (Arc::clone(questions), metadata.registries());
         let mut cursors = self.cursors(*sort);
-        let kept = KeptCursor::default();
+        let opener = opener.map(str::to_owned);
+        let kept = KeptCursor { opener, ..KeptCursor::default() };
         cursors.open(owner, questions, kept, *milliseconds, now, registries).map(Some)
     }
 }

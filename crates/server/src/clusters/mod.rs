@@ -13,7 +13,7 @@ mod rewrite;
 mod shared;
 mod snapshot;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,6 +37,7 @@ pub(crate) use self::besides::check_besides;
 use self::body::ClusterBody;
 use self::ended::EndedCursors;
 use self::kept::KeptCursor;
+pub(crate) use self::kept::LeftCursor;
 pub(crate) use self::names::CursorNames;
 pub(crate) use self::pool::{check as check_pool, client as pool_client, secret};
 pub(crate) use self::received::ClusterAnswer;
@@ -292,6 +293,40 @@ impl Cluster {
                 let reason = answer.pointer("/error/reason").and_then(Value::as_str);
                 Err(failed(&format!("{status} {}", reason.unwrap_or_default())))
             }
+        }
+    }
+
+    /// Sends a DELETE in the name of `caller`, where the cluster is told who asks.
+    ///
+    /// # Errors
+    /// In words: why it was not sent, or what it answered. What is to be gone may be gone already.
+    async fn delete_as(
+        &self,
+        caller: Option<&str>,
+        path: &str,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<(), String> {
+        let body = RequestBody::Memory(body.to_string().into());
+        let headers = headers(&body, false, &ForwardedHead::default(), false);
+        let mut headers = headers.map_err(|refusal| refusal.reason().to_owned())?;
+        if let Some(caller) = caller {
+            let here = Ipv4Addr::LOCALHOST.into();
+            headers.extend(pool::proxy_headers(&self.settings, caller, here)?);
+        }
+        let request = ClusterRequest {
+            method: http::Method::DELETE,
+            path: path.to_owned(),
+            query: String::new(),
+            headers,
+            body,
+            repeatable: true,
+        };
+        let most = limits::CLUSTER_MERGED_BYTES_MAX;
+        let told = self.client.fetch(&request, now, most).await;
+        match told.map_err(|fault| fault.to_string())? {
+            (200 | 404, _) => Ok(()),
+            (status, _) => Err(format!("DELETE {path} answered {status}")),
         }
     }
 
@@ -555,7 +590,8 @@ impl Cluster {
         let method = http::Method::from_bytes(method.name().as_bytes())
             .map_err(|_| Exception::illegal_argument("a method that is none"))?;
         let request = ClusterRequest { method, path, query, headers, body, repeatable };
-        let opened = self.reserve(&answer, owner, now)?;
+        let opener = head.caller.as_ref().map(|(caller, _)| caller.as_str());
+        let opened = self.reserve(&answer, opener, owner, now)?;
         let received = match self.client.send(&request, now).await {
             Ok(answered) => {
                 let node = head.traceparent.map(|_| answered.busy.node().name());

@@ -46,6 +46,9 @@ pub(super) struct NamedCursor {
     pub(super) page: u64,
     /// When it ends, in milliseconds since 1970.
     pub(super) expires: i64,
+    /// What the cluster was told of who opened it, where it is told so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) opener: Option<String>,
     /// What its opening was allowed by: action, path, documents.
     questions: Vec<(String, String, Option<String>)>,
 }
@@ -79,7 +82,8 @@ impl NamedCursor {
     pub(super) fn new(handle: &str, owner: &str, sort: CursorSort, known: &str) -> Self {
         let (handle, owner, known) = (handle.to_owned(), owner.to_owned(), known.to_owned());
         let sort = sort.into();
-        Self { handle, owner, sort, known, page: 0, expires: 0, questions: Vec::new() }
+        let (opener, questions) = (None, Vec::new());
+        Self { handle, owner, sort, known, page: 0, expires: 0, opener, questions }
     }
 
     /// What its opening was allowed by; `None`: something that this version does not ask.

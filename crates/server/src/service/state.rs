@@ -12,7 +12,7 @@ use engine::analysis::JapaneseDictionary;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::admin::metrics::Metrics;
-use crate::audit::{Audit, RecordLookups};
+use crate::audit::{Audit, RecordLookups, RequestIds};
 use crate::guards::answers::UnreadAnswers;
 use crate::guards::budgets::MemoryBudgets;
 use crate::guards::limits;
@@ -73,6 +73,8 @@ pub struct ServiceParts {
     pub(crate) store: Arc<StoreWatch>,
     /// Which gateway this is among those that share the state; none where nobody does.
     pub(crate) gateway: Option<String>,
+    /// The ids of the requests that it answers.
+    pub(crate) request_ids: RequestIds,
     /// What the other gateways tell of their domains.
     pub(crate) heard: HeardGateways,
     /// What all gateways counted in the last hour.
@@ -178,6 +180,7 @@ impl ServiceState {
             records: RecordLookups::default(),
             control,
             store: Arc::new(StoreWatch::new(gateway.is_some())),
+            request_ids: RequestIds::of(gateway.as_deref()),
             gateway,
             heard: HeardGateways::default(),
             minutes: GatewayMinutes::default(),

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 use crate::clusters::{
     BulkRewriting, Cluster, ClusterAnswer, ClusterChange, CursorNames, ForwardedHead,
-    JudgedRequest, Plan,
+    JudgedRequest, LeftCursor, Plan,
 };
 use crate::guards::limits;
 use crate::service::audit_index_name::AuditIndex;
@@ -314,19 +314,30 @@ impl Upstream {
         self.0.cursor(id, owner, now)
     }
 
-    /// Closes `owner`'s cursor `id`.
-    pub(crate) fn close_cursor(&self, id: &str, owner: &CursorOwner, now: Timestamp) {
-        self.0.close_cursor(id, owner, now);
+    /// Closes `owner`'s cursor `id`: here at once, and a moment later at the cluster.
+    pub(crate) fn close_cursor(self: &Arc<Self>, id: &str, owner: &CursorOwner, now: Timestamp) {
+        self.close_left(self.0.close_cursor(id, owner, now), now);
     }
 
-    /// Closes the cursors of `owner` whose opening is `denied` now.
+    /// Closes the cursors of `owner` whose opening is `denied` now, as [`Upstream::close_cursor`] does.
     pub(crate) fn close_denied_cursors(
-        &self,
+        self: &Arc<Self>,
         owner: &CursorOwner,
         denied: impl FnMut(&CursorQuestion) -> bool,
         now: Timestamp,
     ) {
-        self.0.close_denied_cursors(owner, denied, now);
+        self.close_left(self.0.close_denied_cursors(owner, denied, now), now);
+    }
+
+    /// Lets the cluster close what ended here. Nobody waits for it.
+    fn close_left(self: &Arc<Self>, left: Vec<LeftCursor>, now: Timestamp) {
+        if left.is_empty() {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            let own = Arc::clone(self);
+            runtime.spawn(async move { own.0.close_left(left, now).await });
+        }
     }
 
     /// Forgets the cursors whose time is over; how many are left.

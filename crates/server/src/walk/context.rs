@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::audit::{self, AuditEntry, AuditRecord, DecisionRecord, Stage, request_id};
+use crate::audit::{self, AuditEntry, AuditRecord, DecisionRecord, Stage};
 use crate::service::state::ServiceState;
 use crate::traces::TraceParent;
 use crate::transport::connection::Connection;
@@ -105,7 +105,7 @@ pub(crate) fn blank_record(state: &ServiceState, connection: &Connection) -> Aud
 fn record_of(state: &ServiceState, connection: &Connection, client: String) -> AuditRecord {
     AuditRecord {
         time: Some(state.clock.now()),
-        request_id: request_id(),
+        request_id: state.request_ids.next(),
         listener: connection.listener.name(),
         account: connection.listener.target.domain().map(|key| key.account.clone()),
         peer: String::from(&*connection.peer_text.0),

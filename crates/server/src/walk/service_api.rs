@@ -27,7 +27,7 @@ The resource is `*`, for live sessions the role or user, for a move and for who 
 | `GET`, `POST`, `DELETE /_countersign/domains/NAME/migration` | as `DescribeDomainChangeProgress`, `UpdateDomainConfig` | [the move of a domain](../operating/moving.md) |
 
 400 names what is wrong with the request, 403 is a denial, 405 another method, 429 says that too many read the audit at the same time. Each tells of the process that
-answers: several gateways have an audit each.
+answers: several gateways have an audit each, and the 404 of `explain` names the one that [answered the request](../decisions/0214-an-id-says-which-gateway-answered.md).
 
 ```sh
 countersign request "$AWS_ENDPOINT_URL/_countersign/audit?decision=denied&size=10"

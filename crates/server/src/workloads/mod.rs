@@ -27,7 +27,7 @@ use sigv4::SecretKey;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage, request_id};
+use crate::audit::{self, AuditEntry, AuditRecord, Layer, Stage};
 use crate::guards::limits;
 use crate::guards::throttle::{SourceAddress, Throttle, TooManyTries};
 use crate::service::backends::ControlWork;
@@ -412,7 +412,7 @@ fn record<B>(state: &ServiceState, peer: SocketAddr, request: &Request<B>) -> Au
     };
     AuditRecord {
         time: Some(state.clock.now()),
-        request_id: request_id(),
+        request_id: state.request_ids.next(),
         listener: "workloads".into(),
         peer: peer.to_string(),
         client_address: peer.ip().to_canonical().to_string(),

@@ -356,6 +356,52 @@ mod on_postgres {
         assert!(three.eventually(|three| books(&ask(three, "all").json()) == 3));
     }
 
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn who_asks_a_gateway_about_a_request_that_another_answered_is_told_which() {
+        let site = Site::new("gateways-explain");
+        let (one, two) = site.two();
+        let at_one = domain(&one, "ones");
+        let denied = at_one.signed(&one.stranger(), "GET", "/books/_search", b"");
+        assert_eq!(denied.status, 403, "{}", denied.text());
+        one.record(&denied);
+        let id = denied.request_id();
+        let name = std::fs::read_to_string(site.folder.join("one/gateway")).unwrap();
+        let ask = |running: &Running, api: &str, target: String| {
+            running.control(api).signed(&running.developer(), "GET", &target, b"")
+        };
+        let explain = |running: &Running, id: &str| {
+            ask(running, "es", format!("/_countersign/explain/{id}?format=json"))
+        };
+        assert_eq!(explain(&one, &id).status, 200);
+        // Once it has heard that there is such a gateway.
+        assert!(two.eventually(|two| explain(two, &id).text().contains(&name)));
+        let told = explain(&two, &id);
+        let elsewhere = format!(
+            "no request {id} is on record here: gateway {name} answered it, and has its record"
+        );
+        assert_eq!((told.status, told.json()), (404, json!({ "message": elsewhere })));
+        let details = format!("/authorization-details/{}", id.replace('-', ""));
+        let told = ask(&two, "iam", details.clone());
+        let elsewhere = format!(
+            "The requested policy or authorization details do not exist or have expired. \
+             Gateway {name} answered the request, and has its record."
+        );
+        assert_eq!((told.status, told.json()), (404, json!({ "message": elsewhere })));
+        assert_eq!(ask(&one, "iam", details).status, 200);
+        // An id of nobody's, and one of its own that is not there.
+        let nobodys = "00000000-0000-4000-8000-00000000";
+        let told = explain(&two, &format!("{nobodys}0000")).json();
+        let each = format!(
+            "no request {nobodys}0000 is on record at this gateway, and each has records of its own"
+        );
+        assert_eq!(told, json!({ "message": each }));
+        let answered = ask(&two, "es", "/_countersign/settings".to_owned()).request_id();
+        let missing = format!("{nobodys}{}", &answered[32..]);
+        let told = explain(&two, &missing).json();
+        assert_eq!(told, json!({ "message": format!("no request {missing} is on record") }));
+    }
+
     /// Waits until nobody listens at this port any more.
     fn until_closed(running: &Running, port: u16) {
         assert!(running.eventually(|_| std::net::TcpStream::connect(("127.0.0.1", port)).is_err()));

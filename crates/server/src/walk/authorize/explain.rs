@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::audit::{self, AuditRecord};
 use crate::service::pool::WorkOwner;
+use crate::service::state::ServiceState;
 use crate::walk::authorize::permit::Permit;
 use crate::walk::authorize::records;
 use crate::walk::context::RequestContext;
@@ -37,17 +38,57 @@ impl ExplainForm {
         }
     }
 
-    /// That there is none for this reader: whatever the reason is, it reads the same.
-    fn not_found(&self, request_id: &str) -> Refusal {
-        let message = match self {
+    /// That there is none for this reader: whatever the reason is, it reads the same. Which gateway has it says the id alone.
+    fn not_found(&self, request_id: &str, place: &RecordPlace) -> Refusal {
+        let mut message = match self {
             Self::Told => format!("no request {request_id} is on record"),
             Self::Details | Self::Policy { .. } => NOT_FOUND.to_owned(),
         };
+        match (self, place) {
+            (_, RecordPlace::Here) => {}
+            (Self::Told, RecordPlace::Gateway(name)) => {
+                message.push_str(" here: gateway ");
+                message.push_str(name);
+                message.push_str(" answered it, and has its record");
+            }
+            (Self::Told, RecordPlace::Unknown) => {
+                message.push_str(" at this gateway, and each has records of its own");
+            }
+            (Self::Details | Self::Policy { .. }, RecordPlace::Gateway(name)) => {
+                message.push_str(" Gateway ");
+                message.push_str(name);
+                message.push_str(" answered the request, and has its record.");
+            }
+            (Self::Details | Self::Policy { .. }, RecordPlace::Unknown) => {}
+        }
         let mut outcome = Outcome::json(404, &json!({ "message": message }));
         if !matches!(self, Self::Told) {
             outcome.headers.push(("x-amzn-errortype", "ResourceNotFoundException".into()));
         }
         Refusal::Answered { outcome, why: message }
+    }
+}
+
+/// Where the record of a request is, as far as its id tells.
+enum RecordPlace {
+    /// Here, if anywhere.
+    Here,
+    /// At this other gateway.
+    Gateway(String),
+    /// At some gateway, this one included.
+    Unknown,
+}
+
+impl RecordPlace {
+    fn of(state: &ServiceState, request_id: &str) -> Self {
+        let Some(own) = &state.gateway else { return Self::Here };
+        let names_one = !matches!(request_id, "last" | "denied");
+        if !names_one || audit::may_be_of(own, request_id) {
+            return Self::Here;
+        }
+        let mut others = state.heard.names().into_iter();
+        let other = others.find(|name| audit::may_be_of(name, request_id));
+        other.map_or(Self::Unknown, Self::Gateway)
     }
 }
 
@@ -84,7 +125,10 @@ pub(super) async fn authorize(
     let reader = identity.account.clone();
     let seen = found.and_then(|record| audit::seen_by(record, &reader));
     let seen = seen.filter(|record| is_told(record, &form, &reader));
-    let Some(record) = seen else { return Err(form.not_found(request_id)) };
+    let Some(record) = seen else {
+        let place = RecordPlace::of(context.state, request_id);
+        return Err(form.not_found(request_id, &place));
+    };
     let as_json = call.query.split('&').any(|parameter| parameter == "format=json");
     let holder = caller.holder(call);
     Ok(Permit::grant(Explanation { record, form, as_json, reader, holder }))

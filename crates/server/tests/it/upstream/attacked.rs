@@ -90,6 +90,60 @@ fn b11_a_cluster_that_is_to_be_told_who_asks_hears_it_from_the_gate_alone() {
     assert!(sent.headers.iter().all(|(_, value)| value != "admin"), "{:?}", sent.headers);
 }
 
+#[test]
+fn a_cursor_whose_right_has_ended_is_closed_at_the_cluster_as_the_one_who_opened_it() {
+    let stub = Stub::start(|request| match request.line.as_str() {
+        line if line.starts_with("DELETE") => Told::Json(200, json!({"succeeded": true})),
+        line if line.contains("point_in_time") => {
+            Told::Json(200, json!({"pit_id": "their pit", "creation_time": 1}))
+        }
+        _ => Told::Json(200, json!({"_scroll_id": "their scroll", "hits": {}})),
+    });
+    let roles = vec!["readers".to_owned()];
+    let pool =
+        PoolSettings { proxy_roles: roles, ..PoolSettings::new(ARN.to_owned(), vec![stub.url()]) };
+    let gate = Gate::with(pool);
+    let key = gate.user("reader", &["open/*", "_search", "_search/*"]);
+    let opened = |method: &str, target: &str, name: &str| {
+        let answer = gate.domain.signed(&key, method, target, b"");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()[name].as_str().unwrap().to_owned()
+    };
+    let scroll = opened("GET", "/open/_search?scroll=1m", "_scroll_id");
+    let pit = opened("POST", "/open/_search/point_in_time?keep_alive=1m", "pit_id");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": "es:ESHttp*", "Resource": [format!("{ARN}/_search"), format!("{ARN}/_search/*")]}]});
+    let form = [("Action", "PutUserPolicy"), ("UserName", "reader"), ("PolicyName", "p")];
+    gate.running.call("iam", &[&form[..], &[("PolicyDocument", &policy.to_string())]].concat());
+    for (target, body) in [
+        ("/_search/scroll", json!({"scroll_id": scroll})),
+        ("/_search", json!({"pit": {"id": pit}})),
+    ] {
+        let denied = gate.domain.signed(&key, "POST", target, body.to_string().as_bytes());
+        assert_eq!(denied.status, 403, "{}", denied.text());
+    }
+    let closings = || {
+        let all = stub.received().into_iter().filter(|it| it.line.starts_with("DELETE"));
+        all.collect::<Vec<_>>()
+    };
+    assert!(gate.running.eventually(|_| closings().len() == 2), "{:?}", stub.lines());
+    let mut closed: Vec<(String, String)> =
+        closings().into_iter().map(|it| (it.line, it.body)).collect();
+    closed.sort();
+    let expected = [
+        ("DELETE /_search/point_in_time", r#"{"pit_id":["their pit"]}"#),
+        ("DELETE /_search/scroll", r#"{"scroll_id":["their scroll"]}"#),
+    ];
+    assert_eq!(closed, expected.map(|(line, body)| (line.to_owned(), body.to_owned())));
+    for closing in closings() {
+        assert_eq!(
+            closing.header("x-proxy-user"),
+            Some("arn:aws:iam::123456789012:user/reader")
+        );
+        assert_eq!(closing.header("x-proxy-roles"), Some("readers"));
+    }
+}
+
 /// A node that speaks TLS: its port, its certificate, and how many bytes it was sent.
 fn node(name: &str, years: [i32; 2]) -> (u16, String, Arc<AtomicUsize>) {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();

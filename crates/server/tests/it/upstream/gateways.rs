@@ -5,7 +5,7 @@ mod on_postgres {
 
     use control::PostgresUrl;
     use serde_json::{Value, json};
-    use server::PoolSettings;
+    use server::{PoolSettings, StartOptions};
 
     use super::super::stub::{Received, Stub, Told};
     use super::super::{ARN, Gate};
@@ -15,37 +15,66 @@ mod on_postgres {
 
     /// Two gateways over one database, before one cluster.
     struct Site {
-        folder: PathBuf,
         one: Gate,
         two: Gate,
-        _server: PostgresServer,
+        _place: Place,
     }
 
-    impl Site {
-        fn before(name: &str, stub: &Stub) -> Self {
+    /// A database, and a folder with the sealing key that all gateways of a test share.
+    struct Place {
+        folder: PathBuf,
+        server: PostgresServer,
+    }
+
+    impl Place {
+        fn new(name: &str) -> Self {
             let folder = scratch(name);
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join("sealing.key"), "07".repeat(32)).unwrap();
             let server = PostgresServer::start();
             server.database("state");
-            let gateway = |name: &str, address: &str| {
-                Running::start_with(Some(folder.join(name)), |options| {
-                    let pool = PoolSettings::new(ARN.to_owned(), vec![stub.url()]);
-                    options.settings.pools = [("main".to_owned(), pool)].into();
-                    options.settings.domains.listen = address.parse().unwrap();
-                    let state = &mut options.settings.state;
-                    state.url = PostgresUrl::read(&server.url("state"));
-                    state.sealing_key_file = Some(folder.join("sealing.key"));
-                })
-            };
-            let one = gateway("one", "127.0.0.1");
-            let two = gateway("two", "127.0.0.2");
+            Self { folder, server }
+        }
+
+        fn gateway(
+            &self,
+            name: &str,
+            address: &str,
+            edit: impl FnOnce(&mut StartOptions),
+        ) -> Running {
+            Running::start_with(Some(self.folder.join(name)), |options| {
+                options.settings.domains.listen = address.parse().unwrap();
+                let state = &mut options.settings.state;
+                state.url = PostgresUrl::read(&self.server.url("state"));
+                state.sealing_key_file = Some(self.folder.join("sealing.key"));
+                edit(options);
+            })
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.folder).ok();
+        }
+    }
+
+    /// The domain `dev` is the cluster's.
+    fn serve(options: &mut StartOptions, stub: &Stub) {
+        let pool = PoolSettings::new(ARN.to_owned(), vec![stub.url()]);
+        options.settings.pools = [("main".to_owned(), pool)].into();
+    }
+
+    impl Site {
+        fn before(name: &str, stub: &Stub) -> Self {
+            let place = Place::new(name);
+            let one = place.gateway("one", "127.0.0.1", |options| serve(options, stub));
+            let two = place.gateway("two", "127.0.0.2", |options| serve(options, stub));
             let one = Gate { domain: one.domain(), running: one };
             // The same domain at the same port of another address.
             let domain = Client::new(one.domain.port, &two.ca());
             let domain = Client { address: "127.0.0.2", ..domain };
             let two = Gate { domain, running: two };
-            Self { folder, one, two, _server: server }
+            Self { one, two, _place: place }
         }
 
         /// Waits until the second gateway knows what the first knows.
@@ -54,12 +83,6 @@ mod on_postgres {
                 |gate: &Gate| gate.running.service().state().control.directory().version();
             let there = version(&self.one);
             assert!(self.two.running.eventually(|_| version(&self.two) >= there));
-        }
-    }
-
-    impl Drop for Site {
-        fn drop(&mut self) {
-            std::fs::remove_dir_all(&self.folder).ok();
         }
     }
 
@@ -179,6 +202,31 @@ mod on_postgres {
             let gone = page(gate, &reader, &second);
             assert_eq!(gone.status, 404, "{}", gone.text());
         }
-        assert_eq!(asked(&stub).len(), 1);
+        // Each gateway closes it at the cluster, by the newest name that it knows.
+        assert!(site.one.running.eventually(|_| asked(&stub).len() == 3), "{:?}", asked(&stub));
+        let closed: Vec<Value> =
+            asked(&stub).into_iter().map(|it| it["scroll_id"].clone()).skip(1).collect();
+        assert_eq!(closed, [json!(["theirs-2"]), json!(["theirs-2"])]);
+        assert_eq!(stub.lines().iter().filter(|it| it.starts_with("DELETE")).count(), 2);
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL"]
+    fn a_gateway_that_does_not_serve_an_attached_domain_tells_of_its_nodes_as_the_one_that_does() {
+        let stub = Stub::start(turning);
+        let place = Place::new("attached-elsewhere");
+        let _one = place.gateway("one", "127.0.0.1", |options| serve(options, &stub));
+        let two = place.gateway("two", "127.0.0.2", |_options| {});
+        let nodes = |running: &Running| {
+            let path = "/2021-01-01/opensearch/domain/dev/nodes";
+            let told = running.control("es").signed(&running.developer(), "GET", path, b"");
+            assert_eq!(told.status, 200, "{}", told.text());
+            told.json()["DomainNodesStatusList"].clone()
+        };
+        let of_the_cluster = |told: &Value| {
+            told.as_array().is_some_and(|it| it.len() == 1 && it[0]["NodeStatus"] == "Active")
+        };
+        assert!(two.eventually(|two| of_the_cluster(&nodes(two))), "{}", nodes(&two));
+        assert_eq!(nodes(&two)[0]["NodeId"], "stub-1");
     }
 }
