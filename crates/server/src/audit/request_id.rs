@@ -104,7 +104,7 @@ mod tests {
         assert!(may_be_of("gw-1f0c", &id) && may_be_of("gw-1f0c", &authorization_id(&next)));
         assert!(!may_be_of("gw-77aa", &id) && !may_be_of("gw-1f0c", "last"));
         assert_eq!((id.len(), id.as_bytes()[14]), (36, b'4'));
-        assert_ne!(id[..32], next[..32]);
+        assert_ne!(id.split_at(32).0, next.split_at(32).0);
     }
 
     #[test]

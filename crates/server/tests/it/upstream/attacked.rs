@@ -136,10 +136,7 @@ fn a_cursor_whose_right_has_ended_is_closed_at_the_cluster_as_the_one_who_opened
     ];
     assert_eq!(closed, expected.map(|(line, body)| (line.to_owned(), body.to_owned())));
     for closing in closings() {
-        assert_eq!(
-            closing.header("x-proxy-user"),
-            Some("arn:aws:iam::123456789012:user/reader")
-        );
+        assert_eq!(closing.header("x-proxy-user"), Some("arn:aws:iam::123456789012:user/reader"));
         assert_eq!(closing.header("x-proxy-roles"), Some("readers"));
     }
 }

@@ -133,8 +133,9 @@ fn a_request_is_told_of_with_its_phases_and_what_the_cluster_was_asked() {
     for untold in ["confidential", "_search", "AKIA", "developer"] {
         assert!(!body.contains(untold), "{untold}: {body}");
     }
-    let metrics = gate.admin("/metrics");
-    assert!(metrics.contains("countersign_traces_exported_total 1\n"), "{metrics}");
+    // It is counted when the collector has answered.
+    let exported = "countersign_traces_exported_total 1\n";
+    assert!(gate.running.eventually(|_| gate.admin("/metrics").contains(exported)));
 }
 
 #[test]
