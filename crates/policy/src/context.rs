@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::slice;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use crate::principal::{CallerKind, Principal};
 
@@ -27,6 +27,8 @@ pub struct Context {
 #[derive(Clone, Debug)]
 enum Values {
     One(String),
+    /// One that its caller has, too.
+    Shared(Arc<String>),
     /// One that every context of this program shares.
     Fixed(&'static String),
     Several(Vec<String>),
@@ -36,6 +38,7 @@ impl Values {
     fn as_slice(&self) -> &[String] {
         match self {
             Values::One(value) => slice::from_ref(value),
+            Values::Shared(value) => slice::from_ref(&**value),
             Values::Fixed(value) => slice::from_ref(*value),
             Values::Several(values) => values,
         }
@@ -90,23 +93,24 @@ pub(crate) const DOCUMENT_KEY: &str = "es:document/";
 /// The key of the field that is read.
 pub(crate) const FIELD_KEY: &str = "es:field";
 
-/// Keys of nearly every request, folded: to set one takes no text of its own.
-const USUAL: [&str; 15] = [
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:multifactorauthage",
-    "aws:multifactorauthpresent",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalisawsservice",
-    "aws:principaltype",
-    "aws:requestedregion",
-    "aws:resourceaccount",
-    "aws:securetransport",
-    "aws:sourceip",
-    "aws:userid",
-    "aws:username",
-    "aws:viaawsservice",
+/// Keys of nearly every request, as Amazon writes them and folded: to set one takes no text of its own.
+const USUAL: [(&str, &str); 16] = [
+    ("aws:CurrentTime", "aws:currenttime"),
+    ("aws:EpochTime", "aws:epochtime"),
+    ("aws:MultiFactorAuthAge", "aws:multifactorauthage"),
+    ("aws:MultiFactorAuthPresent", "aws:multifactorauthpresent"),
+    ("aws:PrincipalAccount", "aws:principalaccount"),
+    ("aws:PrincipalArn", "aws:principalarn"),
+    ("aws:PrincipalIsAWSService", "aws:principalisawsservice"),
+    ("aws:PrincipalType", "aws:principaltype"),
+    ("aws:RequestedRegion", "aws:requestedregion"),
+    ("aws:ResourceAccount", "aws:resourceaccount"),
+    ("aws:SecureTransport", "aws:securetransport"),
+    ("aws:SourceIp", "aws:sourceip"),
+    ("aws:UserAgent", "aws:useragent"),
+    ("aws:userid", "aws:userid"),
+    ("aws:username", "aws:username"),
+    ("aws:ViaAWSService", "aws:viaawsservice"),
 ];
 
 /// Values of nearly every request: to set one takes no text of its own.
@@ -119,8 +123,10 @@ const USUAL_ENTRIES: usize = USUAL.len() + 1;
 
 /// A key as it is looked up: without case, but for the path of a document's field.
 fn fold(key: &str) -> Cow<'static, str> {
-    let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(key));
-    if let Some(usual) = usual {
+    // Written as Amazon writes them by all that sets one: two texts that are equal are found out sooner than two that are nearly so.
+    let usual = USUAL.iter().find(|(written, _)| *written == key);
+    let usual = usual.or_else(|| USUAL.iter().find(|(_, it)| it.eq_ignore_ascii_case(key)));
+    if let Some((_, usual)) = usual {
         return Cow::Borrowed(usual);
     }
     let mut folded = key.to_ascii_lowercase();
@@ -199,7 +205,11 @@ impl Context {
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
     pub fn describe(&mut self, principal: &Principal) -> &mut Context {
-        self.set("aws:PrincipalAccount", principal.account().unwrap_or("anonymous"));
+        let account = principal.shared_account().map_or_else(
+            || Values::One("anonymous".to_owned()),
+            |account| Values::Shared(Arc::clone(account)),
+        );
+        self.put(fold("aws:PrincipalAccount"), account);
         match principal.kind() {
             CallerKind::User => self.put(fold("aws:PrincipalType"), Values::Fixed(&USER)),
             kind => {
@@ -208,7 +218,8 @@ impl Context {
         }
         let signed = principal.kind() != CallerKind::Anonymous;
         if signed {
-            self.set("aws:PrincipalArn", principal.principal_arn());
+            let arn = Arc::clone(principal.shared_principal_arn());
+            self.put(fold("aws:PrincipalArn"), Values::Shared(arn));
             let is_service = principal.kind() == CallerKind::Service;
             self.set_flag("aws:PrincipalIsAWSService", is_service);
             self.set_flag("aws:ViaAWSService", false);
@@ -216,8 +227,8 @@ impl Context {
         if let Some(name) = principal.user_name() {
             self.set("aws:username", name);
         }
-        if let Some(id) = principal.user_id() {
-            self.set("aws:userid", id);
+        if let Some(id) = principal.shared_user_id() {
+            self.put(fold("aws:userid"), Values::Shared(id));
         }
         self
     }

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use std::sync::Arc;
+
 use crate::arn::account_of;
 
 /// The caller of a request, as authentication found it.
@@ -21,11 +23,13 @@ use crate::arn::account_of;
 pub struct Principal {
     kind: CallerKind,
     /// The caller's own ARN, provider or service name; `anonymous` for nobody.
-    arn: String,
-    account: Option<String>,
+    ///
+    /// Shared with the contexts of its requests, as the others are.
+    arn: Arc<String>,
+    account: Option<Arc<String>>,
     /// The role of a session, the user of a federated user.
-    parent: Option<String>,
-    unique_id: Option<String>,
+    parent: Option<Arc<String>>,
+    unique_id: Option<Arc<String>>,
 }
 
 /// What kind of caller a [`Principal`] is.
@@ -64,7 +68,8 @@ impl CallerKind {
 
 impl Principal {
     fn new(kind: CallerKind, arn: String, parent: Option<String>) -> Principal {
-        let account = account_of(&arn).map(str::to_owned);
+        let account = account_of(&arn).map(|account| Arc::new(account.to_owned()));
+        let (arn, parent) = (Arc::new(arn), parent.map(Arc::new));
         Principal { kind, arn, account, parent, unique_id: None }
     }
 
@@ -114,7 +119,7 @@ impl Principal {
     /// A policy pinned to a unique id ([`crate::Policy::pinned`]) matches nobody else.
     #[must_use]
     pub fn with_unique_id(mut self, id: impl Into<String>) -> Principal {
-        self.unique_id = Some(id.into());
+        self.unique_id = Some(Arc::new(id.into()));
         self
     }
 
@@ -131,25 +136,35 @@ impl Principal {
 
     /// The account it belongs to; none for nobody, for providers and services.
     pub fn account(&self) -> Option<&str> {
-        self.account.as_deref()
+        self.account.as_deref().map(String::as_str)
     }
 
     /// The ARN of the role (of a session) or of the user (of a federated user).
     pub fn parent(&self) -> Option<&str> {
-        self.parent.as_deref()
+        self.parent.as_deref().map(String::as_str)
     }
 
     /// The unique id of its user or role, when it was given.
     pub fn unique_id(&self) -> Option<&str> {
-        self.unique_id.as_deref()
+        self.unique_id.as_deref().map(String::as_str)
     }
 
     /// The value of `aws:PrincipalArn`: a session's is its role's ARN.
     pub fn principal_arn(&self) -> &str {
+        self.shared_principal_arn()
+    }
+
+    /// The same, for a context to share.
+    pub(crate) fn shared_principal_arn(&self) -> &Arc<String> {
         match self.kind {
-            CallerKind::AssumedRole => self.parent().unwrap_or(&self.arn),
+            CallerKind::AssumedRole => self.parent.as_ref().unwrap_or(&self.arn),
             _ => &self.arn,
         }
+    }
+
+    /// The account, for a context to share.
+    pub(crate) fn shared_account(&self) -> Option<&Arc<String>> {
+        self.account.as_ref()
     }
 
     /// The value of `aws:username`: the last part of a user's ARN.
@@ -162,13 +177,18 @@ impl Principal {
 
     /// The value of `aws:userid`, as far as the unique id is known.
     pub fn user_id(&self) -> Option<String> {
-        let id = self.unique_id();
+        self.shared_user_id().map(Arc::unwrap_or_clone)
+    }
+
+    /// The same, for a context to share.
+    pub(crate) fn shared_user_id(&self) -> Option<Arc<String>> {
+        let id = self.unique_id.as_ref();
         let last = || self.arn.rsplit('/').next().unwrap_or_default();
         match self.kind {
-            CallerKind::Anonymous => Some("anonymous".to_owned()),
-            CallerKind::Root | CallerKind::User => id.map(str::to_owned),
-            CallerKind::AssumedRole => Some(format!("{}:{}", id?, last())),
-            CallerKind::FederatedUser => Some(format!("{}:{}", self.account()?, last())),
+            CallerKind::Anonymous => Some(Arc::new("anonymous".to_owned())),
+            CallerKind::Root | CallerKind::User => id.cloned(),
+            CallerKind::AssumedRole => Some(Arc::new(format!("{}:{}", id?, last()))),
+            CallerKind::FederatedUser => Some(Arc::new(format!("{}:{}", self.account()?, last()))),
             CallerKind::WebIdentity | CallerKind::Service => None,
         }
     }
@@ -278,11 +298,11 @@ impl PrincipalName {
             }
             PrincipalName::Arn { arn, unique_id } => by_arn(caller, arn, unique_id.as_deref()),
             PrincipalName::UniqueId(id) => by_unique_id(caller, id),
-            PrincipalName::Service(name) => {
-                (caller.kind == CallerKind::Service && caller.arn == *name).then_some(Grant::Direct)
-            }
+            PrincipalName::Service(name) => (caller.kind == CallerKind::Service
+                && *caller.arn == *name)
+                .then_some(Grant::Direct),
             PrincipalName::Federated(provider) => {
-                let same = caller.kind == CallerKind::WebIdentity && caller.arn == *provider;
+                let same = caller.kind == CallerKind::WebIdentity && *caller.arn == *provider;
                 same.then_some(Grant::Direct)
             }
             PrincipalName::CanonicalUser(_) => None,
@@ -306,10 +326,10 @@ impl PrincipalName {
 fn by_arn(caller: &Principal, arn: &str, pinned: Option<&str>) -> Option<Grant> {
     let same_entity = |id: Option<&str>| pinned.is_none() || pinned == id;
     match caller.kind {
-        CallerKind::User if caller.arn == arn && same_entity(caller.unique_id()) => {
+        CallerKind::User if *caller.arn == arn && same_entity(caller.unique_id()) => {
             Some(Grant::Direct)
         }
-        CallerKind::AssumedRole | CallerKind::FederatedUser if caller.arn == arn => {
+        CallerKind::AssumedRole | CallerKind::FederatedUser if *caller.arn == arn => {
             Some(Grant::Direct)
         }
         CallerKind::AssumedRole | CallerKind::FederatedUser

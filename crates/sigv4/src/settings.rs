@@ -9,7 +9,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The services a credential scope may name. The first is the one refusals mention.
-    pub services: Vec<ServiceRules>,
+    pub services: Cow<'static, [ServiceRules]>,
     /// The one region a scope may name, or `None` for any region of the `aws` partition.
     pub region: Option<String>,
     /// The canonical forms that are tried, in the order of [`Form`].
@@ -29,26 +29,27 @@ impl Settings {
     /// A domain's data plane: service `es`, its own region, 5 minutes of skew, the default forms.
     #[must_use]
     pub fn domain(region: &str) -> Self {
-        Self::new(vec![ServiceRules::es()], Some(region.to_owned()))
+        const ES: &[ServiceRules] = &[ServiceRules::es()];
+        Self::new(ES, Some(region.to_owned()))
     }
 
     /// The control plane: `es`, `iam` and `sts`, every region of the `aws` partition.
     #[must_use]
     pub fn control() -> Self {
-        let services = vec![
+        const SERVICES: &[ServiceRules] = &[
             ServiceRules::es(),
             ServiceRules::iam(),
             ServiceRules::sts(),
             ServiceRules::access_analyzer(),
         ];
-        Self::new(services, None)
+        Self::new(SERVICES, None)
     }
 
     /// The given services and region, and every other setting at its default.
     #[must_use]
-    pub fn new(services: Vec<ServiceRules>, region: Option<String>) -> Self {
+    pub fn new(services: impl Into<Cow<'static, [ServiceRules]>>, region: Option<String>) -> Self {
         Self {
-            services,
+            services: services.into(),
             region,
             forms: Forms::default(),
             unsigned_payload: false,
@@ -89,26 +90,26 @@ pub struct ServiceRules {
 impl ServiceRules {
     /// `es`: 5 minutes.
     #[must_use]
-    pub fn es() -> Self {
-        Self { name: "es".into(), skew_seconds: SKEW_SECONDS_ES }
+    pub const fn es() -> Self {
+        Self { name: Cow::Borrowed("es"), skew_seconds: SKEW_SECONDS_ES }
     }
 
     /// `iam`: 15 minutes.
     #[must_use]
-    pub fn iam() -> Self {
-        Self { name: "iam".into(), skew_seconds: SKEW_SECONDS_OTHER }
+    pub const fn iam() -> Self {
+        Self { name: Cow::Borrowed("iam"), skew_seconds: SKEW_SECONDS_OTHER }
     }
 
     /// `sts`: 15 minutes.
     #[must_use]
-    pub fn sts() -> Self {
-        Self { name: "sts".into(), skew_seconds: SKEW_SECONDS_OTHER }
+    pub const fn sts() -> Self {
+        Self { name: Cow::Borrowed("sts"), skew_seconds: SKEW_SECONDS_OTHER }
     }
 
     /// `access-analyzer`: 15 minutes.
     #[must_use]
-    pub fn access_analyzer() -> Self {
-        Self { name: "access-analyzer".into(), skew_seconds: SKEW_SECONDS_OTHER }
+    pub const fn access_analyzer() -> Self {
+        Self { name: Cow::Borrowed("access-analyzer"), skew_seconds: SKEW_SECONDS_OTHER }
     }
 }
 

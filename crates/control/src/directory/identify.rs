@@ -52,6 +52,28 @@ impl Directory {
         Ok(identified)
     }
 
+    /// As [`Directory::identify`]. Whom a long-term key stands for is looked up once in a snapshot: a token, a session and an account
+    /// whose clock was moved depend on the time, too, and are looked up each time.
+    ///
+    /// # Errors
+    /// See [`IdentityError`].
+    pub fn identify_shared(
+        &self,
+        access_key_id: &str,
+        session_token: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Arc<IdentifiedCaller>, IdentityError> {
+        let known = session_token.is_none().then(|| self.callers.get(access_key_id)).flatten();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let caller = Arc::new(self.identify(access_key_id, session_token, now)?);
+        if session_token.is_none() && caller.time.is_none() {
+            self.callers.keep(access_key_id, &caller);
+        }
+        Ok(caller)
+    }
+
     /// Adds what its account says: the policies above it, and its time.
     pub(crate) fn complete(&self, identified: &mut IdentifiedCaller, now: Timestamp) {
         identified.service_control = self.service_control(&identified.account);
@@ -456,6 +478,41 @@ mod tests {
         };
         assert_eq!(with("AROAOLD"), Ok(CallerKind::AssumedRole));
         assert_eq!(with("AROANEW"), Err(IdentityError::PrincipalGone));
+    }
+
+    #[test]
+    fn a_long_term_key_is_looked_up_once_in_a_snapshot_and_anew_in_the_next() {
+        let key = SealingKey::new([7; SEALING_KEY_BYTES]).unwrap();
+        let id = "AKIAROOT";
+        let root = |active| {
+            Record::AccessKey(crate::store::record::AccessKey {
+                id: id.to_owned(),
+                account: ACCOUNT.to_owned(),
+                owner: KeyOwner::Root,
+                active,
+                created: 0,
+                sealed_secret: key.seal(id, b"secret").unwrap(),
+            })
+        };
+        let changed = |puts| Change { puts, ..Change::default() };
+        let (active, inactive) = (changed(vec![root(true)]), changed(vec![root(false)]));
+        let sealing_key = Arc::new(SealingKey::new([7; SEALING_KEY_BYTES]).unwrap());
+        let first = Directory::empty(sealing_key, Arc::default(), 0).after(&active, 1).unwrap();
+        let ask =
+            |directory: &Directory| directory.identify_shared(id, None, Timestamp::UNIX_EPOCH);
+        let caller = ask(&first).unwrap();
+        assert!(Arc::ptr_eq(&caller, &ask(&first).unwrap()));
+        let token = first.identify_shared(id, Some("token"), Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            token.err(),
+            Some(IdentityError::TokenDamaged),
+            "a token is looked at each time"
+        );
+        let same = first.after(&changed(vec![role("AROAANY")]), 2).unwrap();
+        assert!(!Arc::ptr_eq(&caller, &ask(&same).unwrap()));
+        // The same number, whatever it is of: a snapshot knows nothing of another one's.
+        let without = first.after(&inactive, 1).unwrap();
+        assert_eq!(ask(&without).err(), Some(IdentityError::UnknownKey));
     }
 
     /// Such a policy cannot be deleted and another account's cannot be named; an old store may say otherwise.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use policy::{PolicyKind, PolicySet};
 
+use super::callers::KnownCallers;
 use super::entry::{CompiledRecord, OpenedKey, RecordTable, SamlProviderEntry, plain, with_inline};
 use super::operator_policies::OperatorPolicies;
 use super::sessions::{LiveSession, SessionTable};
@@ -45,6 +46,8 @@ pub struct Directory {
     uses: RecordTable<CompiledRecord<PrincipalUses>>,
     packages: RecordTable<CompiledRecord<Package>>,
     vpc_endpoints: RecordTable<CompiledRecord<VpcEndpoint>>,
+    /// Whom its long-term keys stand for, as far as anybody asked: of this snapshot alone.
+    pub(super) callers: KnownCallers,
 }
 
 /// Why a record cannot be part of a directory: it names the record.
@@ -92,6 +95,7 @@ impl Directory {
             uses: RecordTable::default(),
             packages: RecordTable::default(),
             vpc_endpoints: RecordTable::default(),
+            callers: KnownCallers::default(),
         }
     }
 

@@ -142,7 +142,12 @@ pub(crate) const OVERRIDE_MAIN_RESPONSE_VERSION: &str = "override_main_response_
 impl Domain {
     /// `arn:aws:es:REGION:ACCOUNT:domain/NAME`.
     pub fn arn(&self) -> String {
-        ["arn:aws:es:", &self.region, ":", &self.account, ":domain/", &self.name].concat()
+        self.arn_of("")
+    }
+
+    /// The ARN of a path on the domain, as policies name it: `arn:aws:es:REGION:ACCOUNT:domain/NAME/index/_search`.
+    pub fn arn_of(&self, path: &str) -> String {
+        ["arn:aws:es:", &self.region, ":", &self.account, ":domain/", &self.name, path].concat()
     }
 
     /// `ACCOUNT/NAME`.

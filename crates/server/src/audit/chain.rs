@@ -52,8 +52,9 @@ impl ChainHead {
     /// of its file; `lost`: so many before it could not be written.
     pub(super) fn chain(self, record: &[u8], first: bool, lost: u64) -> Option<(Self, Vec<u8>)> {
         let record = record.trim_ascii_end().strip_suffix(b"}")?;
-        // Once: every request writes a line.
-        let mut line = Vec::with_capacity(record.len() + LINK_BYTES);
+        // Once: every request writes a line. The hash before it stands in front, so that what is hashed is one piece.
+        let mut line = Vec::with_capacity(self.hash.len() + record.len() + LINK_BYTES);
+        line.extend_from_slice(&self.hash);
         line.extend_from_slice(record);
         let sequence = self.sequence + 1;
         if lost > 0 {
@@ -65,7 +66,8 @@ impl ChainHead {
             line.extend_from_slice(&hex(&self.hash));
             line.push(b'"');
         }
-        let hash = after(&self.hash, &line);
+        let hash = hash_of(&line);
+        line.drain(..self.hash.len());
         line.extend_from_slice(b",\"hash\":\"");
         line.extend_from_slice(&hex(&hash));
         line.extend_from_slice(b"\"}\n");

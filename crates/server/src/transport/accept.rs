@@ -26,6 +26,7 @@ use crate::transport::guarded_stream::GuardedStream;
 use crate::transport::listener::{Listener, ListenerTarget, next};
 use crate::transport::read_ahead::{ReadAhead, Tls};
 use crate::transport::tls::TlsConfigs;
+use crate::transport::woken::WhenWoken;
 use crate::transport::{plain_http, vpc};
 
 /// Accepts connections of one listener until the service or this listener is told to stop.
@@ -192,9 +193,11 @@ async fn http1(stream: Tls, connection: Arc<Connection>, state: ServiceState) {
     let service = service_fn(|request| answer(&state, &connection, request));
     let serving = builder.serve_connection(io, service);
     tokio::pin!(serving);
+    let ends = std::pin::pin!(ends(&state, &connection));
+    let ends = WhenWoken::new(ends);
     tokio::select! {
         ended = serving.as_mut() => return log_end(&connection, ended),
-        () = ends(&state, &connection) => serving.as_mut().graceful_shutdown(),
+        () = ends => serving.as_mut().graceful_shutdown(),
     }
     // What still runs may finish; what does not in time is cut.
     if let Ok(ended) = tokio::time::timeout(state.finish_time(), serving).await {

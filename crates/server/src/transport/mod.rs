@@ -18,3 +18,4 @@ pub(crate) mod read_ahead;
 pub(crate) mod spool;
 pub(crate) mod tls;
 pub(crate) mod vpc;
+pub(crate) mod woken;

@@ -100,8 +100,7 @@ pub(crate) fn put_question<T>(
 ) -> T {
     let policy = target.domain.own.as_ref().map(NamedPolicy::set);
     let resource_side = target.resource_side(policy.as_deref());
-    let mut resource = target.domain.arn();
-    resource.push_str(&ask.path);
+    let resource = target.domain.arn_of(&ask.path);
     put(&PolicyQuestion {
         identity,
         resource_side,

@@ -2,6 +2,8 @@
 //!
 //! An identity is first only [`ClaimedIdentity`]: looked up, not yet proven by a signature over the body (`prove.rs`).
 
+use std::sync::Arc;
+
 use control::{Directory, IdentifiedCaller, IdentityError, LoginError};
 use policy::CallerKind;
 use sigv4::KeyRefusal;
@@ -15,7 +17,7 @@ use crate::walk::refusal::Refusal;
 
 /// Who the request says it comes from. Good for deciding what to do with the body, for nothing else.
 pub struct ClaimedIdentity {
-    identity: IdentifiedCaller,
+    identity: Arc<IdentifiedCaller>,
     /// The directory's version that it was looked up in.
     version: u64,
 }
@@ -36,7 +38,7 @@ impl ClaimedIdentity {
     /// The identity, by whoever has proven it.
     #[must_use]
     pub fn into_identity(self) -> IdentifiedCaller {
-        self.identity
+        Arc::unwrap_or_clone(self.identity)
     }
 
     /// Looks up whom `claimed` names in `directory`.
@@ -81,11 +83,12 @@ fn look_up(
     directory: &Directory,
     call: &Call,
     claimed: &ClaimedCaller,
-) -> Result<IdentifiedCaller, Refusal> {
+) -> Result<Arc<IdentifiedCaller>, Refusal> {
     match claimed.given() {
-        PresentedCredentials::Nothing => Ok(IdentifiedCaller::anonymous()),
+        PresentedCredentials::Nothing => Ok(Arc::new(IdentifiedCaller::anonymous())),
         PresentedCredentials::Password { login, place: place @ PasswordPlace::SignIn } => directory
             .identify_sign_in(login, call.received)
+            .map(Arc::new)
             .map_err(|error| basic::refused(place, error)),
         PresentedCredentials::Password { login, place: place @ PasswordPlace::Domain(key) } => {
             // It was checked on a thread of its own, and a body may have come in since: the domain is asked again.
@@ -95,12 +98,13 @@ fn look_up(
             }
             directory
                 .identify_login(login, call.received)
+                .map(Arc::new)
                 .map_err(|error| basic::refused(place, error))
         }
         PresentedCredentials::Signature(claim) => {
             let (id, token) = (claim.access_key_id(), claim.session_token());
             directory
-                .identify(id, token, call.received)
+                .identify_shared(id, token, call.received)
                 .map_err(|error| authenticate::refused(call, claim, claimed.settings(), why(error)))
         }
     }

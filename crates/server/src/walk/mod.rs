@@ -50,15 +50,33 @@ use crate::transport::connection::Connection;
 use crate::transport::forwarded;
 use crate::transport::listener::ListenerTarget;
 
+/// A request that came in, and its record.
+struct BegunRequest {
+    client: IpAddr,
+    parts: http::request::Parts,
+    entry: AuditEntry,
+}
+
 /// One request of a connection, answered. Never fails: refusals are answers.
 ///
-/// The record is begun before the future is polled: of a client that leaves at once it never is.
+/// The record is begun before the future is polled: of a client that leaves at once it never is. What is long is made where it stays:
+/// handed on by value, it would be copied before the walk's first step.
 pub(crate) fn answer(
     state: &ServiceState,
     connection: &Arc<Connection>,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> {
     let (parts, body) = request.into_parts();
+    let mut begun = begin(state, connection, parts);
+    async move { answered(state, connection, body, &mut begun).await }
+}
+
+/// Begins the record of a request, before anything of it is judged: whatever becomes of it is written.
+fn begin(
+    state: &ServiceState,
+    connection: &Arc<Connection>,
+    parts: http::request::Parts,
+) -> BegunRequest {
     let client = forwarded::client_address(
         connection.peer.ip(),
         &parts.headers,
@@ -67,30 +85,24 @@ pub(crate) fn answer(
     let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
     let entry = entry.of_domain(connection.listener.domain.as_ref());
     let entry = context::traced(state, entry, &parts);
-    answered(state, connection, client, parts, body, entry)
+    BegunRequest { client, parts, entry }
 }
 
 async fn answered(
     state: &ServiceState,
     connection: &Arc<Connection>,
-    client: IpAddr,
-    parts: http::request::Parts,
     mut body: Incoming,
-    mut entry: AuditEntry,
+    begun: &mut BegunRequest,
 ) -> Result<Response<AnswerBody>, Infallible> {
+    let BegunRequest { client, parts, entry } = begun;
+    let client = *client;
     let _busy = connection.place.busy();
-    let dialect = Dialect::of(connection, &parts);
+    let dialect = Dialect::of(connection, parts);
     let accepts = parts.headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let accepts_gzip = respond::accepts_gzip(accepts);
-    let mut context = RequestContext {
-        state,
-        connection,
-        entry: &mut entry,
-        dialect,
-        region: None,
-        accepts_gzip,
-    };
-    let result = walk(&mut context, client, &parts, &mut body).await;
+    let mut context =
+        RequestContext { state, connection, entry, dialect, region: None, accepts_gzip };
+    let result = walk(&mut context, client, parts, &mut body).await;
     let dialect = context.dialect;
     if let Err(refusal) = &result {
         authenticate::count_failure(state, client, refusal);
@@ -101,14 +113,14 @@ async fn answered(
         Err(Refusal::Malformed(malformed)) if !malformed.is_sound() => {}
         // Streams do not wait for each other: the answer first, then the rest of the body.
         Err(_) if parts.version == http::Version::HTTP_2 => {
-            body::drain_behind(state, connection, &parts, body)
+            body::drain_behind(state, connection, parts, body)
         }
-        Err(_) => body::drain(state, connection, &parts, &mut body).await,
+        Err(_) => body::drain(state, connection, parts, &mut body).await,
     }
-    let response = respond::respond(state, &mut entry, dialect, accepts_gzip, result);
+    let response = respond::respond(state, entry, dialect, accepts_gzip, result);
     if let ListenerTarget::Domain { key, .. } = &connection.listener.target {
-        connection.listener.traffic.answer(&respond::counted(&entry));
-        state.logs.answered(&state.control.directory(), key, &entry);
+        connection.listener.traffic.answer(&respond::counted(entry));
+        state.logs.answered(&state.control.directory(), key, entry);
     }
     Ok(response)
 }
