@@ -96,7 +96,26 @@ struct Estimated {
     matches: u64,
     /// Whether it finds documents by their terms; what does not looks at every document, unless another one says at which.
     selects: bool,
+    /// Of how many terms.
+    terms: u64,
+    /// Whether one of several is enough, somewhere in it: such a clause has no list to skip in. When it is asked for one document, it gathers
+    /// what each of them has among the [`UNION_WINDOW`] documents around.
+    is_union: bool,
 }
+
+impl Estimated {
+    /// The documents that are looked at where so many are looked for in it.
+    fn looked_for(self, documents: u64) -> u64 {
+        let looks = documents.saturating_mul(self.terms);
+        match self.is_union {
+            true => self.matches.min(looks.saturating_mul(UNION_WINDOW)),
+            false => looks,
+        }
+    }
+}
+
+/// As many documents as the library gathers at once where one of several terms is looked for.
+const UNION_WINDOW: u64 = 4096;
 
 impl SearchEstimate<'_> {
     /// What a query costs; `None`: it may take long.
@@ -135,19 +154,25 @@ impl SearchEstimate<'_> {
                 }
             }
         }
+        let all = || must.iter().chain(&may);
+        let terms = all().map(|clause| clause.terms).sum();
+        let is_union = all().any(|clause| clause.is_union);
         let selecting = must.iter().filter(|clause| clause.selects).map(|clause| clause.matches);
         match selecting.min() {
             // Each match of the rarest is looked for in all of them.
             Some(rarest) => {
-                let clauses = (must.len() + may.len()) as u64;
-                Some(Estimated { matches: rarest * clauses + columns, selects: true })
+                let looks = all().map(|clause| clause.looked_for(rarest));
+                let matches = looks.fold(columns, u64::saturating_add);
+                Some(Estimated { matches, selects: true, terms, is_union })
             }
             None => Some(Estimated {
-                matches: may.iter().chain(&must).map(|clause| clause.matches).sum(),
+                matches: all().map(|clause| clause.matches).sum(),
                 selects: must.is_empty()
                     && clauses.keys().all(|role| role == "should")
                     && !may.is_empty()
                     && may.iter().all(|clause| clause.selects),
+                terms,
+                is_union: true,
             }),
         }
     }
@@ -167,20 +192,21 @@ impl SearchEstimate<'_> {
         let field = leaf.field?;
         let found: Option<Vec<u64>> = words.iter().map(|word| self.found(field, word)).collect();
         let found = found?;
-        let matches = match operator {
-            Some("and" | "AND") => {
-                found.iter().min().map_or(0, |rarest| rarest * found.len() as u64)
-            }
-            _ => found.iter().sum(),
+        let terms = found.len() as u64;
+        let is_union = terms > 1 && !matches!(operator, Some("and" | "AND"));
+        let matches = match is_union {
+            true => found.iter().sum(),
+            false => found.iter().min().map_or(0, |rarest| rarest * terms),
         };
-        Some(Estimated { matches, selects: true })
+        Some(Estimated { matches, selects: true, terms, is_union })
     }
 
     fn term(&self, leaf: &Leaf, text: &str) -> Option<Estimated> {
         if !is_plain_keyword(leaf) || text.len() > TEXT_BYTES_MAX {
             return None;
         }
-        Some(Estimated { matches: self.found(leaf.field?, text)?, selects: true })
+        let matches = self.found(leaf.field?, text)?;
+        Some(Estimated { matches, selects: true, terms: 1, is_union: false })
     }
 
     /// How many documents have a term.
@@ -196,7 +222,7 @@ impl SearchEstimate<'_> {
     /// A look at a number of documents.
     fn column(&self, leaf: &Leaf) -> Option<Estimated> {
         let matches = documents(self.snapshot) / COLUMN_DOCUMENTS;
-        is_number(leaf).then_some(Estimated { matches, selects: false })
+        is_number(leaf).then_some(Estimated { matches, selects: false, terms: 1, is_union: false })
     }
 }
 

@@ -224,6 +224,31 @@ fn a_search_for_words_of_many_documents_is_not_at_hand() {
     ));
 }
 
+#[test]
+fn what_one_of_several_words_is_looked_for_in_is_not_at_hand_however_rare_what_selects_is() {
+    let (engine, work) = (searched(10_100), Work::unbounded());
+    let found = |query: &str| {
+        let body = format!(r#"{{"query": {query}}}"#);
+        drop(asked(&engine, "POST /s/_search", &body, &work));
+        asked_at_hand(&engine, "POST /s/_search", &body).is_some()
+    };
+    let rare = r#"{"match": {"t": "33"}}"#;
+    let with = |role: &str, clause: &str| {
+        format!(r#"{{"bool": {{"filter": {rare}, "{role}": {clause}}}}}"#)
+    };
+    // A union gathers what its words have in all the documents around each one that is looked for.
+    let union = r#"{"match": {"t": "common 34"}}"#;
+    let either = r#"{"bool": {"should": [{"match": {"t": "common"}}, {"match": {"t": "34"}}]}}"#;
+    let both = r#"{"bool": {"must": [{"match": {"t": "common 34"}}, {"match": {"t": "common"}}]}}"#;
+    for role in ["must", "should", "must_not"] {
+        assert!(found(&with(role, r#"{"match": {"t": "common"}}"#)), "{role}");
+        for clause in [union, either, both] {
+            assert!(!found(&with(role, clause)), "{role} {clause}");
+        }
+    }
+    assert!(found(&with("should", r#"{"match": {"t": "34 35"}}"#)));
+}
+
 /// A bulk of new and changed documents, some of which bring fields.
 fn bulk() -> String {
     let line = |n: usize| {
