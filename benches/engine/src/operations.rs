@@ -53,6 +53,10 @@ pub(crate) fn operations(documents: usize) -> Vec<Operation> {
         ),
         search("phrase", found(format!(r#"{{"match_phrase":{{"{d}":"{a} {b}"}}}}"#))),
         search(
+            "query_string",
+            found(format!(r#"{{"query_string":{{"query":"{d}:({a} AND {b}) OR {c}"}}}}"#)),
+        ),
+        search(
             "bool, filter",
             found(format!(
                 r#"{{"bool":{{"must":[{some}],"filter":[{{"term":{{"section":"section 6"}}}},{{"range":{{"size":{{"gte":900}}}}}}]}}}}"#
