@@ -271,3 +271,108 @@ impl Registries {
         self.get(Registry::Scripts, id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn checked(processor: Value) -> Result<(), String> {
+        check_pipeline(&json!({ "processors": [processor] }), &Registries::default())
+    }
+
+    /// What may write `_index`, each in another way; the word is of the refusal.
+    const LEADING: &[(&str, &str)] = &[
+        (r#"{"set": {"field": "_index", "value": ".security-7"}}"#, "cluster's own"),
+        (r#"{"set": {"field": "_index", "value": "{{to}}"}}"#, "in the documents"),
+        (r#"{"set": {"field": "_index", "value": ".sec{{to}}"}}"#, "in the documents"),
+        (r#"{"set": {"field": "_index", "value": "<.security-{now/d}>"}}"#, "in the documents"),
+        (r#"{"set": {"field": "_index", "copy_from": "to"}}"#, "writes [_index]"),
+        (r#"{"set": {"field": "_source._index.", "value": ".security-7"}}"#, "cluster's own"),
+        (r#"{"set": {"field": "{{a}}", "value": ".security-7"}}"#, "in the documents"),
+        (r#"{"append": {"field": "_index", "value": "x"}}"#, "writes [_index]"),
+        (r#"{"rename": {"field": "to", "target_field": "_index"}}"#, "writes [_index]"),
+        (r#"{"rename": {"field": "to", "target_field": "{{{a}}}"}}"#, "in the documents"),
+        (r#"{"gsub": {"field": "_index", "pattern": "x", "replacement": "."}}"#, "writes [_index]"),
+        (r#"{"lowercase": {"field": "to", "target_field": "_index"}}"#, "writes [_index]"),
+        (r#"{"json": {"field": "a", "add_to_root": true}}"#, "add_to_root"),
+        (r#"{"json": {"field": "a", "add_to_root": "true"}}"#, "add_to_root"),
+        (r#"{"json": {"field": "a", "target_field": "_index"}}"#, "writes [_index]"),
+        (r#"{"kv": {"field": "a", "field_split": " ", "value_split": "="}}"#, "target_field"),
+        (r#"{"kv": {"field": "a", "target_field": "_source"}}"#, "target_field"),
+        (r#"{"kv": {"field": "a", "prefix": "_in"}}"#, "target_field"),
+        (r#"{"kv": {"field": "a", "prefix": "_in", "include_keys": ["dex"]}}"#, "writes [_index]"),
+        (r#"{"csv": {"field": "a", "target_fields": ["x", "_index"]}}"#, "writes [_index]"),
+        (r#"{"grok": {"field": "a", "patterns": ["%{WORD:_index}"]}}"#, "writes [_index]"),
+        (
+            r#"{"grok": {"field": "a", "patterns": ["%{X}"], "pattern_definitions": {"X": "(?<_index>.*)"}}}"#,
+            "writes [_index]",
+        ),
+        (r#"{"dissect": {"field": "a", "pattern": "%{_index} %{b}"}}"#, "writes [_index]"),
+        (r#"{"dissect": {"field": "a", "pattern": "%{*k}=%{&k}"}}"#, "reference key"),
+        (r#"{"dot_expander": {"field": "*"}}"#, "out of documents"),
+        (r#"{"dot_expander": {"field": "_source._index"}}"#, "writes [_index]"),
+        (
+            r#"{"date_index_name": {"field": "t", "date_rounding": "d", "index_name_prefix": "{{to}}"}}"#,
+            "in the documents",
+        ),
+        (r#"{"date_index_name": {"field": "t", "date_rounding": "d"}}"#, "in the documents"),
+        (
+            r#"{"foreach": {"field": "a", "processor": {"set": {"field": "_index", "value": "{{_ingest._value}}"}}}}"#,
+            "in the documents",
+        ),
+        (r#"{"script": {"source": "ctx['_index'] = params.to"}}"#, "_index"),
+        (r#"{"script": "ctx._index = ctx.to"}"#, "_index"),
+        (
+            r#"{"convert": {"field": "a", "type": "long", "on_failure": [{"set": {"field": "_index", "value": "{{a}}"}}]}}"#,
+            "in the documents",
+        ),
+        (r#"{"set": {"field": ["_index"], "value": ".security-7"}}"#, "no text"),
+        (r#"{"of_some_plugin": {}}"#, "not known"),
+    ];
+
+    #[test]
+    fn a_processor_that_may_write_the_index_does_not_pass() {
+        for (processor, word) in LEADING {
+            let told = checked(serde_json::from_str(processor).unwrap());
+            assert!(told.as_ref().is_err_and(|why| why.contains(word)), "{processor}: {told:?}");
+        }
+    }
+
+    /// What clients put there: Filebeat's modules, Logstash's and Fluent Bit's set-ups, Elasticsearch's guides.
+    const HARMLESS: &[&str] = &[
+        r#"{"set": {"field": "event.ingested", "value": "{{_ingest.timestamp}}"}}"#,
+        r#"{"set": {"field": "origin", "value": "{{_index}}"}}"#,
+        r#"{"set": {"field": "_index", "value": "logs-{{service.name}}"}}"#,
+        r#"{"set": {"field": "_index", "value": ".monitoring-x"}}"#,
+        r#"{"set": {"field": "_id", "value": "{{user}}"}}"#,
+        r#"{"set": {"field": "a._index", "value": "{{user}}"}}"#,
+        r#"{"append": {"field": "tags", "value": ["a", "{{b}}"]}}"#,
+        r#"{"date_index_name": {"field": "t", "index_name_prefix": "logs-", "date_rounding": "M"}}"#,
+        r#"{"grok": {"field": "message", "patterns": ["%{IP:source.ip} %{WORD:cluster_index}"]}}"#,
+        r#"{"dissect": {"field": "message", "pattern": "%{clientip} [%{+ts} %{+ts->}]%{?skip}"}}"#,
+        r#"{"kv": {"field": "message", "field_split": " ", "value_split": "=", "target_field": "kv"}}"#,
+        r#"{"kv": {"field": "message", "field_split": " ", "value_split": "=", "prefix": "kv_"}}"#,
+        r#"{"kv": {"field": "message", "field_split": " ", "value_split": "=", "include_keys": ["a"]}}"#,
+        r#"{"json": {"field": "message", "target_field": "json"}}"#,
+        r#"{"json": {"field": "message", "add_to_root": false}}"#,
+        r#"{"date": {"field": "t", "formats": ["ISO8601"], "on_failure": [{"remove": {"field": "t"}}]}}"#,
+        r#"{"rename": {"field": "{{a}}", "target_field": "log.level", "ignore_missing": true}}"#,
+        r#"{"convert": {"field": "n", "type": "long"}}"#,
+        r#"{"geoip": {"field": "source.ip", "target_field": "source.geo"}}"#,
+        r#"{"user_agent": {"field": "agent"}}"#,
+        r#"{"foreach": {"field": "a", "processor": {"uppercase": {"field": "_ingest._value"}}}}"#,
+        r#"{"pipeline": {"name": "{{next}}"}}"#,
+        r#"{"drop": {"if": "ctx._index == '.security-7'"}}"#,
+        r#"{"script": {"lang": "painless", "source": "ctx.event.duration = ctx.n * params.ms", "params": {"ms": 1000}}}"#,
+    ];
+
+    #[test]
+    fn what_writes_fields_that_its_definition_names_passes() {
+        for processor in HARMLESS {
+            let told = checked(serde_json::from_str(processor).unwrap());
+            assert_eq!(told, Ok(()), "{processor}");
+        }
+    }
+}

@@ -180,3 +180,88 @@ fn joined(rest: &str) -> Option<bool> {
     }
     (depth == 0).then_some(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cluster::registries::Registry;
+
+    #[test]
+    fn a_script_that_may_set_the_index_does_not_pass() {
+        for source in [
+            "ctx._index = '.security-7'",
+            "ctx._index='.sec' + 'urity-7'",
+            "ctx['_index'] = '.security-7'",
+            "ctx[\"_index\"] = ctx.to",
+            "ctx . _index = ctx.to",
+            "ctx?._index = ctx.to",
+            "ctx['_in' + 'dex'] = '.security-7'",
+            "ctx[params.key] = params.to",
+            "ctx['\\u005findex'] = 'x'",
+            "ctx.put('_index', '.security-7')",
+            "ctx.put(params.key, '.security-7')",
+            "ctx.putAll(params.all)",
+            "ctx.entrySet().iterator().next().setValue('.security-7')",
+            "ctx.compute('_index', (k, v) -> '.security-7')",
+            "ctx.replaceAll((k, v) -> '.security-7')",
+            "def c = ctx; c._index = '.security-7'",
+            "Map c = (Map) ctx; c.put('_index', 'x')",
+            "void f(Map m) { m['_index'] = '.security-7' } f(ctx)",
+            "ctx./* */_index = '.security-7'",
+            "def a = /'/; ctx._index = '.security-7'; def b = /'/",
+            "ctx._index += 'x'",
+            "ctx._index = 'logs' == ctx.a ? '.security-7' : 'x'",
+            "ctx._index = 'logs' + ';' == ctx.a ? '.security-7' : 'x'",
+            "ctx._index = 'logs' + ctx.a == ctx.b ? '.security-7' : 'x'",
+            "ctx._index = ctx.a",
+            "ctx._index = ''",
+            "ctx._index = '' + ctx.a",
+            "ctx._index = '<.security-{now/d}>'",
+            "metadata().index = '.security-7'",
+        ] {
+            let told = check_script(&json!({ "source": source }), &Registries::default());
+            assert!(told.is_err(), "{source}");
+            assert!(check_script(&json!(source), &Registries::default()).is_err(), "{source}");
+        }
+        assert!(
+            check_script(&json!({"lang": "js", "source": "1"}), &Registries::default()).is_err()
+        );
+        assert!(check_script(&json!({}), &Registries::default()).is_err());
+    }
+
+    #[test]
+    fn a_script_that_sets_what_it_names_passes() {
+        for source in [
+            "ctx.a = 1",
+            "ctx['a.b'] = ctx.c + params.d",
+            "if (ctx.source?.ip == null) { return } ctx.source.ip = null;",
+            "ctx._source.remove(params.field); ctx._source[params.to] = 1",
+            "ctx._source.putAll(params.all); ctx.op = 'noop'; ctx._id = params.id",
+            "if (ctx.containsKey('a') && ctx.get('b') != null) { ctx.remove('a') }",
+            "ctx.put('a', params.b)",
+            "if (ctx._index == '.security-7') { ctx.op = 'noop' }",
+            "def i = ctx._index; ctx.origin = ctx['_index'].substring(0, 3)",
+            "ctx._index = 'logs-2026'",
+            "ctx._index = 'logs-' + ctx.service.name",
+            "ctx._index = 'metricbeat-' + (ctx._index.substring('metricbeat-'.length(), ctx._index.length())) + '-1'",
+            "Debug.explain(doctx); def ctxs = 1",
+        ] {
+            let told = check_script(&json!({ "source": source }), &Registries::default());
+            assert_eq!(told, Ok(()), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_stored_script_is_looked_at_where_it_is_named() {
+        let mut registries = Registries::default();
+        for (id, source) in [("good", "ctx.a = 1"), ("bad", "ctx._index = params.to")] {
+            let kept = json!({"lang": "painless", "source": source});
+            registries.put(Registry::Scripts, id, kept).unwrap();
+        }
+        let checked = |id: &str| check_script(&json!({ "id": id }), &registries).is_ok();
+        assert_eq!((checked("good"), checked("bad"), checked("later")), (true, false, true));
+        assert_eq!(check_stored_script(&json!({"lang": "mustache", "source": "{{ctx}}"})), Ok(()));
+    }
+}
