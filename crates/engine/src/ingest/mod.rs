@@ -24,7 +24,7 @@ mod template;
 
 pub(crate) use document::IngestDocument;
 pub(crate) use java::class as java_class;
-pub use leads::{check_pipeline, check_script, check_stored_script};
+pub use leads::{ScriptPlace, check_pipeline, check_script, check_stored_script};
 pub(crate) use processors::{java_split, regex};
 pub(crate) use registry::Pipelines;
 pub(crate) use request::{Ingested, Prepared, destination, prepare};

@@ -31,9 +31,13 @@ pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), 
             None => Ok(()),
         },
         Api::Reindex => match body.get("script") {
-            Some(script) => ingest::check_script(script, registries),
+            Some(script) => ingest::check_script(script, ingest::ScriptPlace::Reindex, registries),
             None => Ok(()),
         },
+        Api::ClusterPutSettings if names_a_remote(body) => {
+            Err("a cluster of another name may be this one, and its indices are judged by nobody"
+                .to_owned())
+        }
         Api::SnapshotRestore => Err("what is in a snapshot is not known here".to_owned()),
         Api::IndicesCreate
         | Api::IndicesPutMapping
@@ -49,6 +53,20 @@ pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), 
         _ => Ok(()),
     };
     checked.map_err(|why| refused(route.api.name(), &why))
+}
+
+/// Whether settings give a cluster another one's name for searches across clusters, `cluster.remote.NAME.…`, in whatever way dots are written.
+fn names_a_remote(body: &Value) -> bool {
+    fn below(path: &str, value: &Value) -> bool {
+        let Value::Object(members) = value else {
+            return path.starts_with("cluster.remote.") && !value.is_null();
+        };
+        members.iter().any(|(key, value)| {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            below(&path, value)
+        })
+    }
+    body.as_object().is_some_and(|kinds| kinds.values().any(|settings| below("", settings)))
 }
 
 /// Whether mappings are compressed and in Base64, as a cluster takes them, too.

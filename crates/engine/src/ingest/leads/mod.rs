@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::cluster::names;
 use crate::cluster::registries::{Registries, Registry};
-pub use script::{check_script, check_stored_script};
+pub use script::{ScriptPlace, check_script, check_stored_script};
 
 /// Refuses a pipeline that may. Others that it calls are looked at when they are put.
 ///
@@ -51,7 +51,9 @@ fn processors(list: Option<&Value>, beside: &Registries) -> Result<(), String> {
                         .map_err(|why| format!("processor [{kind}]: {why}"))?;
                     processors(options.get("on_failure"), beside)?;
                 }
-                Value::String(_) if kind == "script" => check_script(options, beside)?,
+                Value::String(_) if kind == "script" => {
+                    check_script(options, ScriptPlace::Pipeline, beside)?
+                }
                 _ => return Err(format!("processor [{kind}] that is no object")),
             }
         }
@@ -144,12 +146,12 @@ fn processor(kind: &str, options: &Map<String, Value>, beside: &Registries) -> R
                 written(Some(&Value::String(path.unwrap_or_default() + field)))
             }
         },
-        "date_index_name" => beginning(options.get("index_name_prefix")),
+        "date_index_name" => date_index(text("index_name_prefix").unwrap_or_default()),
         "foreach" => {
             let inner = options.get("processor").cloned().unwrap_or_default();
             processors(Some(&Value::Array(vec![inner])), beside)
         }
-        "script" => check_script(&Value::Object(options.clone()), beside),
+        "script" => check_script(&Value::Object(options.clone()), ScriptPlace::Pipeline, beside),
         _ => Err("what it writes is not known".to_owned()),
     }
 }
@@ -226,6 +228,15 @@ fn beginning(value: Option<&Value>) -> Result<(), String> {
     }
 }
 
+/// `date_index_name`: date math, `<PREFIX{…}>`, of which the format may end the name in any way.
+fn date_index(prefix: &str) -> Result<(), String> {
+    let literal = prefix.split("{{").next().unwrap_or_default();
+    match is_elsewhere(&format!("{literal}{{{{")) && !literal.contains(['<', '>', '{', '}']) {
+        true => Ok(()),
+        false => Err(format!("which index [{prefix}] leads to hangs on more than its beginning")),
+    }
+}
+
 /// Whether no name that begins as `text` does, before what a template puts there, is kept.
 fn is_elsewhere(text: &str) -> bool {
     let literal = text.split("{{").next().unwrap_or_default();
@@ -284,6 +295,14 @@ mod tests {
 
     /// What may write `_index`, each in another way; the word is of the refusal.
     const LEADING: &[(&str, &str)] = &[
+        (
+            r#"{"date_index_name": {"field": "t", "index_name_prefix": ".sec", "index_name_format": "'urity-7'", "date_rounding": "y"}}"#,
+            "more than its beginning",
+        ),
+        (
+            r#"{"date_index_name": {"field": "t", "index_name_prefix": "{now{'.security-7'}}", "date_rounding": "y"}}"#,
+            "more than its beginning",
+        ),
         (r#"{"set": {"field": "_index", "value": ".security-7"}}"#, "cluster's own"),
         (r#"{"set": {"field": "_index", "value": "{{to}}"}}"#, "in the documents"),
         (r#"{"set": {"field": "_index", "value": ".sec{{to}}"}}"#, "in the documents"),
@@ -315,9 +334,9 @@ mod tests {
         (r#"{"dot_expander": {"field": "_source._index"}}"#, "writes [_index]"),
         (
             r#"{"date_index_name": {"field": "t", "date_rounding": "d", "index_name_prefix": "{{to}}"}}"#,
-            "in the documents",
+            "more than its beginning",
         ),
-        (r#"{"date_index_name": {"field": "t", "date_rounding": "d"}}"#, "in the documents"),
+        (r#"{"date_index_name": {"field": "t", "date_rounding": "d"}}"#, "more than its beginning"),
         (
             r#"{"foreach": {"field": "a", "processor": {"set": {"field": "_index", "value": "{{_ingest._value}}"}}}}"#,
             "in the documents",

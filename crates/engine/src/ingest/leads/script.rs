@@ -1,36 +1,29 @@
-//! Whether a script of a pipeline or of `_reindex` may set `_index`: told from its text, without running it.
-//!
-//! All that such a script changes is in the map `ctx`. So it passes where each `ctx` in its text is followed by the name of a member
-//! that is no `_index`, or by a call that sets none; and where `_index` is set, by a text that begins with a literal. A map that gets
-//! another name (`def c = ctx`, `f(ctx)`) could be written anywhere, and a key that is made at run time may be any. Nothing hides in
-//! comments or texts: each `ctx` counts, wherever it stands.
-//!
-//! Source: Painless language specification, "Ingest processor context", "Reindex context".
+//! Scripts that may send a document elsewhere: those that set `_index`.
 
 use serde_json::Value;
 
 use super::is_elsewhere;
 use crate::cluster::registries::Registries;
+use crate::script::painless;
 
-/// Methods of a map that set nothing.
-const READING: &[&str] = &[
-    "containsKey",
-    "containsValue",
-    "get",
-    "getOrDefault",
-    "isEmpty",
-    "keySet",
-    "remove",
-    "size",
-    "toString",
-    "values",
-];
+/// Where a script is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptPlace {
+    /// In a processor.
+    Pipeline,
+    /// In `_reindex`: its `ctx` is in `params`, too.
+    Reindex,
+}
 
 /// Refuses a script, as a request or a processor says it, that may set `_index`.
 ///
 /// # Errors
 /// In words: by what.
-pub fn check_script(script: &Value, registries: &Registries) -> Result<(), String> {
+pub fn check_script(
+    script: &Value,
+    place: ScriptPlace,
+    registries: &Registries,
+) -> Result<(), String> {
     let text = |key: &str| script.get(key).and_then(Value::as_str);
     let source = script.as_str().or_else(|| text("source")).or_else(|| text("inline"));
     match (source, text("id")) {
@@ -38,147 +31,45 @@ pub fn check_script(script: &Value, registries: &Registries) -> Result<(), Strin
         _ if script.get("source").is_some() && script.get("inline").is_some() => {
             Err("a script with two texts".to_owned())
         }
-        (Some(source), None) => check_text(text("lang"), source),
+        (Some(source), None) => check_text(text("lang"), source, place),
         // One that is not there yet is looked at when it is stored.
-        (None, Some(id)) => registries.script(id).map_or(Ok(()), check_stored_script),
+        (None, Some(id)) => registries.script(id).map_or(Ok(()), |it| check_kept(it, place)),
         _ => Err("a script that is neither a text nor a stored one".to_owned()),
     }
 }
 
-/// Refuses a stored script, `{"lang": …, "source": …}`, that may.
+/// Refuses a stored script, `{"lang": …, "source": …}`, that may, wherever it is used.
 ///
 /// # Errors
 /// In words: by what.
 pub fn check_stored_script(script: &Value) -> Result<(), String> {
+    check_kept(script, ScriptPlace::Reindex)
+}
+
+fn check_kept(script: &Value, place: ScriptPlace) -> Result<(), String> {
     let text = |key: &str| script.get(key).and_then(Value::as_str);
     match text("source") {
         _ if script.get("code").is_some() => Err("a script with [code]".to_owned()),
-        Some(source) => check_text(text("lang"), source),
+        Some(source) => check_text(text("lang"), source, place),
         // A template may be kept as an object.
         None if text("lang") == Some("mustache") => Ok(()),
         None => Err("a script without a text".to_owned()),
     }
 }
 
-fn check_text(lang: Option<&str>, source: &str) -> Result<(), String> {
+fn check_text(lang: Option<&str>, source: &str, place: ScriptPlace) -> Result<(), String> {
     match lang {
-        None | Some("painless") => painless(source),
+        None | Some("painless") => {
+            let passes = |begin: &str, whole: bool| match whole {
+                true => is_elsewhere(begin),
+                false => is_elsewhere(&format!("{begin}{{{{")),
+            };
+            painless::check_index(source, place == ScriptPlace::Reindex, passes)
+        }
         // These make a value, and set nothing.
         Some("mustache" | "expression") => Ok(()),
         Some(lang) => Err(format!("what a script in [{lang}] sets is not known")),
     }
-}
-
-fn painless(source: &str) -> Result<(), String> {
-    for (at, found) in source.match_indices("ctx") {
-        let before = source.get(..at).and_then(|before| before.chars().next_back());
-        let after = source.get(at + found.len()..).unwrap_or_default();
-        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
-        if before.is_some_and(is_part) || after.starts_with(is_part) {
-            continue;
-        }
-        member(after.trim_start())?;
-    }
-    // Elasticsearch 8's other way to it.
-    match source.contains("metadata()") {
-        true => Err("[metadata()] in a script may set [_index]".to_owned()),
-        false => Ok(()),
-    }
-}
-
-/// Refuses what follows a `ctx` where that is not a member that is named, or sets `_index`.
-fn member(after: &str) -> Result<(), String> {
-    let unknown =
-        || "[ctx] in a script, without the name of a member behind it, may set [_index]".to_owned();
-    let after_dot = after.strip_prefix("?.").or_else(|| after.strip_prefix('.'));
-    let (name, rest) = match after_dot {
-        Some(named) => {
-            let named = named.trim_start();
-            let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-            let end = named.find(|letter| !is_name(letter)).unwrap_or(named.len());
-            named.split_at_checked(end).ok_or_else(unknown)?
-        }
-        None => {
-            let (key, rest) = after.strip_prefix('[').and_then(literal).ok_or_else(unknown)?;
-            (key, rest.trim_start().strip_prefix(']').ok_or_else(unknown)?)
-        }
-    };
-    let rest = rest.trim_start();
-    if name.is_empty() {
-        return Err(unknown());
-    }
-    if let Some(arguments) = rest.strip_prefix('(') {
-        let key = literal(arguments).map(|(key, _)| key);
-        let puts = name == "put" && key.is_some_and(|key| key != "_index");
-        return match after_dot.is_some() && (READING.contains(&name) || puts) {
-            true => Ok(()),
-            false => Err(format!("[ctx.{name}()] in a script may set [_index]")),
-        };
-    }
-    match name == "_index" && !is_read(rest) {
-        true => Err("a script sets [_index] to what is not known before it runs".to_owned()),
-        false => Ok(()),
-    }
-}
-
-/// A literal text at the beginning, and what follows it.
-fn literal(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start();
-    let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
-    let (inside, rest) = text.get(1..)?.split_once(quote)?;
-    (!inside.contains(['\\', '\n'])).then_some((inside, rest))
-}
-
-/// Whether what follows `ctx._index` reads it, or sets it to a text whose beginning leads to no kept name.
-fn is_read(rest: &str) -> bool {
-    let reads = ["==", "!=", ".", "?.", ")", ";", ",", "]", "}"];
-    if rest.is_empty() || reads.iter().any(|read| rest.starts_with(read)) {
-        return true;
-    }
-    if rest.starts_with('+') && !rest.starts_with("++") && !rest.starts_with("+=") {
-        return true;
-    }
-    let Some(value) = rest.strip_prefix('=').and_then(literal) else { return false };
-    let (begin, rest) = value;
-    let open = format!("{begin}{{{{");
-    match joined(rest) {
-        Some(true) => is_elsewhere(&open),
-        Some(false) => is_elsewhere(begin),
-        None => false,
-    }
-}
-
-/// Whether something is joined to a literal before its statement ends; `None`: it may be a part of something else, such as the question
-/// of `… ? … : …`.
-fn joined(rest: &str) -> Option<bool> {
-    let rest = rest.trim_start();
-    if rest.is_empty() || rest.starts_with([';', '}']) {
-        return Some(false);
-    }
-    let mut letters = rest.strip_prefix('+')?.chars();
-    let mut depth = 0_usize;
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\'' | '"' => {
-                // Up to its end; one with an escape in it is not read.
-                loop {
-                    match letters.next()? {
-                        '\\' => return None,
-                        end if end == letter => break,
-                        _ => {}
-                    }
-                }
-            }
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.checked_sub(1)?,
-            ';' | '}' if depth == 0 => return Some(true),
-            // A comment, or a pattern: what is in it is not read.
-            '/' => return None,
-            '?' | ':' | '=' | '<' | '>' | '!' | '&' | '|' | '^' if depth == 0 => return None,
-            _ => {}
-        }
-    }
-    (depth == 0).then_some(true)
 }
 
 #[cfg(test)]
@@ -220,15 +111,66 @@ mod tests {
             "ctx._index = '' + ctx.a",
             "ctx._index = '<.security-{now/d}>'",
             "metadata().index = '.security-7'",
+            "ctx.put('_ind' + 'ex', '.security-7')",
+            "ctx.put('a' == 'b' ? 'c' : '_index', params.to)",
+            "ctx.put/**/('_index', '.security-7')",
+            "ctx.putAll/**/(params.m)",
+            "ctx.compute //x\n ('_index', (k, v) -> params.to)",
+            "(ctx._index) = '.security-7'",
+            "((ctx['_index'])) = params.to",
+            "ctx._index = ('.security-7')",
+            "ctx._index = 'logs' + ctx.a ?: '.security-7'",
+            "def a = 1 / '/; ctx._index = 1; /'",
+            "def a = 'unfinished",
+            "def t = 1 == 1 || params.a //x/; ctx._index = '.security-7'",
         ] {
-            let told = check_script(&json!({ "source": source }), &Registries::default());
+            let told = check_script(
+                &json!({ "source": source }),
+                ScriptPlace::Pipeline,
+                &Registries::default(),
+            );
             assert!(told.is_err(), "{source}");
-            assert!(check_script(&json!(source), &Registries::default()).is_err(), "{source}");
+            assert!(
+                check_script(&json!(source), ScriptPlace::Pipeline, &Registries::default())
+                    .is_err(),
+                "{source}"
+            );
         }
         assert!(
-            check_script(&json!({"lang": "js", "source": "1"}), &Registries::default()).is_err()
+            check_script(
+                &json!({"lang": "js", "source": "1"}),
+                ScriptPlace::Pipeline,
+                &Registries::default()
+            )
+            .is_err()
         );
-        assert!(check_script(&json!({}), &Registries::default()).is_err());
+        assert!(check_script(&json!({}), ScriptPlace::Pipeline, &Registries::default()).is_err());
+    }
+
+    #[test]
+    fn in_a_reindex_params_may_hold_the_ctx_too() {
+        let checked = |source: &str, place| {
+            check_script(&json!(source), place, &Registries::default()).is_ok()
+        };
+        for source in [
+            "params.ctx._index = '.security-7'",
+            "params['ctx']._index = '.security-7'",
+            "params['c' + 'tx']._index = '.security-7'",
+            "params[params.key]._index = '.security-7'",
+            "params.get('ctx')._index = '.security-7'",
+            "for (def it : params.values()) { it._index = '.security-7' }",
+            "params.forEach((k, v) -> { v._index = '.security-7' })",
+            "def p = params; p.ctx._index = '.security-7'",
+        ] {
+            assert!(!checked(source, ScriptPlace::Reindex), "{source}");
+        }
+        for source in ["ctx._source.a = params.b", "ctx._source.a = params['b'] + params.get('c')"]
+        {
+            assert!(checked(source, ScriptPlace::Reindex), "{source}");
+        }
+        assert!(checked("ctx.a = params[ctx.b]", ScriptPlace::Pipeline));
+        let kept = json!({"lang": "painless", "source": "ctx.a = params[ctx.b]"});
+        assert!(check_stored_script(&kept).is_err(), "a stored one may be used anywhere");
     }
 
     #[test]
@@ -244,11 +186,17 @@ mod tests {
             "if (ctx._index == '.security-7') { ctx.op = 'noop' }",
             "def i = ctx._index; ctx.origin = ctx['_index'].substring(0, 3)",
             "ctx._index = 'logs-2026'",
+            "ctx.url = 'http://' + ctx.host",
+            "// what it does\nctx.a = 1 // so\n",
             "ctx._index = 'logs-' + ctx.service.name",
             "ctx._index = 'metricbeat-' + (ctx._index.substring('metricbeat-'.length(), ctx._index.length())) + '-1'",
             "Debug.explain(doctx); def ctxs = 1",
         ] {
-            let told = check_script(&json!({ "source": source }), &Registries::default());
+            let told = check_script(
+                &json!({ "source": source }),
+                ScriptPlace::Pipeline,
+                &Registries::default(),
+            );
             assert_eq!(told, Ok(()), "{source}");
         }
     }
@@ -260,7 +208,9 @@ mod tests {
             let kept = json!({"lang": "painless", "source": source});
             registries.put(Registry::Scripts, id, kept).unwrap();
         }
-        let checked = |id: &str| check_script(&json!({ "id": id }), &registries).is_ok();
+        let checked = |id: &str| {
+            check_script(&json!({ "id": id }), ScriptPlace::Pipeline, &registries).is_ok()
+        };
         assert_eq!((checked("good"), checked("bad"), checked("later")), (true, false, true));
         assert_eq!(check_stored_script(&json!({"lang": "mustache", "source": "{{ctx}}"})), Ok(()));
     }

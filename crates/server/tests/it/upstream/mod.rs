@@ -581,6 +581,16 @@ const BESIDES: &[(&str, &str, &str)] = &[
         "/_snapshot/r/s/_restore",
         r#"{"indices":".security-7","rename_pattern":"(.+)","rename_replacement":"copy-$1"}"#,
     ),
+    (
+        "PUT",
+        "/_cluster/settings",
+        r#"{"persistent":{"cluster.remote.self.seeds":["127.0.0.1:9300"]}}"#,
+    ),
+    (
+        "PUT",
+        "/_cluster/settings",
+        r#"{"transient":{"cluster":{"remote":{"self":{"seeds":["127.0.0.1:9300"]}}}}}"#,
+    ),
     ("PUT", "/queries", r#"{"mappings":{"properties":{"q":{"type":"percolator"}}}}"#),
     ("PUT", "/open/_mapping", r#"{"properties":{"q":{"type":"percolator"}}}"#),
     (
@@ -615,6 +625,7 @@ fn d24_in_mode_aws_nothing_that_a_request_makes_a_cluster_do_besides_reaches_its
             r#"{"source":{"index":"open"},"dest":{"index":"x"},"script":{"source":"ctx._source.a = 1"}}"#,
         ),
         ("POST", "/open/_update_by_query", r#"{"script":{"source":"ctx._source.a = 1"}}"#),
+        ("PUT", "/_cluster/settings", r#"{"persistent":{"cluster.remote.other.seeds":null}}"#),
     ] {
         let told = gate.developer(method, target, body);
         assert_eq!(told.status, 200, "{method} {target} {body}: {}", told.text());
