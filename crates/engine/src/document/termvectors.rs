@@ -73,6 +73,8 @@ fn type_of<'a>(route: &'a Route, item: &'a MgetItem) -> Option<&'a str> {
 
 fn one(targets: &Targets<'_>, route: &Route, item: &MgetItem) -> Result<Value, Exception> {
     let mut request = VectorRequest::of_query(&route.query)?;
+    // What all items share first: it is not copied into each.
+    request.read(&item.shared)?;
     request.read(&item.options)?;
     if request.document.is_none() {
         request.id = Some(item.id.clone());

@@ -11,7 +11,7 @@ use crate::analysis::{Analyzer, Token};
 use crate::exception::Exception;
 use crate::mapping::Leaf;
 use crate::mapping::keyword::Keyword;
-use crate::work::Work;
+use crate::work::{HeldMemory, Work};
 
 /// One marked place of a text, in bytes.
 #[derive(Clone, Debug)]
@@ -44,7 +44,12 @@ pub(crate) struct Words {
     accepts: Vec<(TermAcceptor, Sought)>,
     pub(super) phrases: Vec<SoughtPhrase>,
     pub(super) spans: Vec<SoughtSpans>,
+    /// What the memory of them counts.
+    _held: Option<HeldMemory>,
 }
+
+/// What a word takes beside its letters, about.
+const WORD_BYTES: usize = 64;
 
 /// What something that is looked for weighs, and its number among all that is.
 #[derive(Clone, Copy)]
@@ -72,7 +77,13 @@ impl Words {
         let words = Words::default();
         let mut sought = SoughtWords { only, leaf, lowering, words, boost: 1.0 };
         sought.query(query)?;
-        Ok(sought.words)
+        let mut words = sought.words;
+        let terms: usize = words.terms.keys().map(|term| term.len() + WORD_BYTES).sum();
+        let others = words.accepts.len() + words.phrases.len() + words.spans.len();
+        let mut held = lowering.work.holds("<highlight>");
+        held.grow((terms + others * WORD_BYTES) as u64)?;
+        words._held = Some(held);
+        Ok(words)
     }
 
     fn is_empty(&self) -> bool {
@@ -295,6 +306,7 @@ impl SoughtWords<'_> {
 
     /// Adds what a query inside this one looks for.
     pub(super) fn query(&mut self, query: &Query) -> Result<(), Exception> {
+        self.lowering.work.check()?;
         let around = self.boost;
         self.boost *= query.boost;
         let added = query.clause.words(self);

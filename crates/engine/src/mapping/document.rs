@@ -258,8 +258,9 @@ struct Text {
     counted_again: u64,
 }
 
-/// Most that the tokens of a field of a document may count beside once: the index library is told of each by itself.
-const COUNTED_AGAIN_MAX: u64 = 1 << 18;
+/// Most that the tokens of a field of a document may count beside once: the index library is told of each by itself,
+/// under the lock of the index.
+const COUNTED_AGAIN_MAX: u64 = 1 << 14;
 
 /// A value of a text field as it came.
 #[derive(Clone, Debug)]

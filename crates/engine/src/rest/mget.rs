@@ -8,6 +8,7 @@ use crate::limits::ITEMS_MAX;
 use crate::work::Work;
 use bytes::Bytes;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// One item of an `_mget` body, with the defaults of the URL filled in.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct MgetItem {
     pub type_name: Option<String>,
     /// What else it says: `routing`, `_source`, `stored_fields`, `version` …
     pub options: Map<String, Value>,
+    /// What `parameters` says of all items of an `_mtermvectors`: what an item says itself goes before it.
+    pub shared: Arc<Map<String, Value>>,
     /// Of what the body says.
     _memory: JsonMemory,
 }
@@ -58,10 +61,13 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
     };
     let mut items = Vec::new();
     let mut faults = Vec::new();
-    let mut shared = Map::new();
+    let mut shared = Arc::default();
     for (key, list) in body {
         if vectors && key == "parameters" {
-            shared = list.as_object().cloned().unwrap_or_default();
+            shared = match list {
+                Value::Object(parameters) => Arc::new(parameters),
+                _ => Arc::default(),
+            };
             continue;
         }
         let (true, Value::Array(list)) = (matches!(key.as_str(), "docs" | "ids"), list) else {
@@ -92,10 +98,7 @@ pub(super) fn read(route: &Route, body: &Bytes, work: &Work) -> Result<Vec<MgetI
     }
     for item in &mut items {
         item._memory = memory.clone();
-        let MgetItem { options, .. } = item;
-        for (key, value) in &shared {
-            options.entry(key).or_insert_with(|| value.clone());
-        }
+        item.shared = Arc::clone(&shared);
     }
     if items.is_empty() && vectors {
         return Err(Exception::validation(&["multi term vectors: no documents requested"]));
@@ -201,5 +204,12 @@ fn checked(
     }
     let type_name = route.part("type").map(str::to_owned);
     let (index, id) = (index.unwrap_or_default(), id.unwrap_or_default());
-    MgetItem { index, id, type_name, options, _memory: JsonMemory::default() }
+    MgetItem {
+        index,
+        id,
+        type_name,
+        options,
+        shared: Arc::default(),
+        _memory: JsonMemory::default(),
+    }
 }

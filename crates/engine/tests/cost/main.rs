@@ -13,4 +13,6 @@ mod large;
 #[path = "../../../../benches/engine/src/operations.rs"]
 mod operations;
 #[cfg(test)]
+mod parsing;
+#[cfg(test)]
 mod rows;

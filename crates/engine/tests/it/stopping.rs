@@ -234,6 +234,21 @@ fn a_search_that_highlights_ends() {
 }
 
 #[test]
+fn gathering_the_words_of_many_highlighted_fields_ends() {
+    let engine = Arc::new(fresh());
+    let fields = (0..256).map(|number| (format!("f{number}"), json!({"type": "text"})));
+    let mapping = json!({"mappings": {"properties": Value::Object(fields.collect())}});
+    done(&engine, "PUT /marked", &mapping.to_string());
+    done(&engine, "PUT /marked/_doc/1?refresh=true", r#"{"f0": "word1"}"#);
+    let words: Vec<String> = (0..20_000).map(|number| format!("word{number}")).collect();
+    let body = json!({"query": {"terms": {"f0": words}},
+        "highlight": {"require_field_match": false, "fields": {"f*": {}}}});
+    let answer = called_off(&engine, "words", "POST /marked/_search", body.to_string());
+    let body: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(body["error"]["type"], "task_cancelled_exception", "{body:.500}");
+}
+
+#[test]
 fn a_page_of_a_scroll_ends() {
     let clause = |number: usize| json!({"range": {"n": {"gte": number % 3}}});
     let should: Vec<Value> = (0..1000).map(clause).collect();

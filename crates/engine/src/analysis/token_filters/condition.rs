@@ -220,6 +220,10 @@ impl TokenFilter for Condition {
         Some(self)
     }
 
+    fn gives_frequencies(&self) -> bool {
+        self.filters.iter().any(|filter| filter.gives_frequencies())
+    }
+
     fn shows_keyword(&self) -> bool {
         self.filters.iter().any(|filter| filter.shows_keyword())
     }

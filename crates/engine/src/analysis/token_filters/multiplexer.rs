@@ -106,6 +106,10 @@ impl TokenFilter for Multiplexer {
         Some(self)
     }
 
+    fn gives_frequencies(&self) -> bool {
+        self.chains.iter().flatten().any(|filter| filter.gives_frequencies())
+    }
+
     fn shows_keyword(&self) -> bool {
         self.chains.iter().flatten().any(|filter| filter.shows_keyword())
     }

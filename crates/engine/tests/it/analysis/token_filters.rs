@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use crate::cases::{Setup, asks};
+use crate::documents::at_hand::{asked, engine};
+use engine::Work;
 
 #[test]
 fn lowercase_makes_letters_small() {
@@ -1956,6 +1958,24 @@ fn delimited_term_freq_takes_how_often_a_word_counts_away() {
         "GET /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "delimited_term_freq", "delimiter": "^^"}], "text": "x"},
         "GET /_analyze" => {"tokenizer": "whitespace", "filter": [{"type": "delimited_term_freq", "delimiter": ""}], "text": "x"}
     );
+}
+
+#[test]
+fn filters_around_delimited_term_freq_hand_on_how_often_a_word_counts() {
+    let filters = json!({
+        "both": {"type": "multiplexer", "filters": ["delimited_term_freq"]},
+        "some": {"type": "condition", "filter": ["delimited_term_freq"], "script": {"source": "true"}}
+    });
+    for filter in ["both", "some"] {
+        let mapping = json!({
+            "settings": {"analysis": {"filter": filters, "analyzer": {"a": {"tokenizer": "whitespace", "filter": [filter]}}}},
+            "mappings": {"properties": {"t": {"type": "text", "analyzer": "a"}}}
+        });
+        let (engine, work) = (engine(), Work::unbounded());
+        assert_eq!(asked(&engine, "PUT /d", &mapping.to_string(), &work).0, 200, "{filter}");
+        let (status, told) = asked(&engine, "PUT /d/_doc/1", r#"{"t": "one|3 two"}"#, &work);
+        assert_eq!(status, 400, "{filter}: a field with places takes it: {told}");
+    }
 }
 
 #[test]

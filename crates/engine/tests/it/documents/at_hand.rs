@@ -8,7 +8,7 @@ use engine::rest::{Flavor, Parsed, parse, route};
 use engine::{Engine, EngineSettings, SpareThread, View, Work};
 use jiff::Timestamp;
 
-fn engine() -> Engine {
+pub(crate) fn engine() -> Engine {
     let settings = EngineSettings {
         directory: None,
         flavor: Flavor::OpenSearch219,
@@ -27,7 +27,7 @@ fn parsed(engine: &Engine, line: &str, body: &str) -> Parsed {
 }
 
 /// Status and text of the answer.
-fn asked(engine: &Engine, line: &str, body: &str, work: &Work) -> (u16, String) {
+pub(crate) fn asked(engine: &Engine, line: &str, body: &str, work: &Work) -> (u16, String) {
     let parsed = parsed(engine, line, body);
     let view = View::everything("someone");
     let answer = engine.execute(&parsed, &engine.metadata(), &view, Timestamp::UNIX_EPOCH, work);

@@ -1,6 +1,6 @@
 //! One file per document API.
 
-mod at_hand;
+pub(crate) mod at_hand;
 mod bulk;
 mod by_query;
 mod index;

@@ -152,7 +152,7 @@ impl JudgedRequest<'_> {
                     if let Some(kind) = &item.type_name {
                         doc.insert("_type".into(), kind.as_str().into());
                     }
-                    if !item.options.contains_key("doc") {
+                    if !item.options.contains_key("doc") && !item.shared.contains_key("doc") {
                         doc.insert("_id".into(), item.id.as_str().into());
                     }
                     doc.extend(item.options.clone());
@@ -165,7 +165,13 @@ impl JudgedRequest<'_> {
                 }
             }
         }
-        split.body = printed(&json!({ "docs": docs })).to_vec();
+        let shared = items.first().filter(|item| !item.shared.is_empty());
+        // First: to a cluster it is of the documents behind it.
+        split.body = match shared {
+            Some(item) => printed(&json!({ "parameters": *item.shared, "docs": docs })),
+            None => printed(&json!({ "docs": docs })),
+        }
+        .to_vec();
         let path = if self.route().api == Api::Mtermvectors { "/_mtermvectors" } else { "/_mget" };
         self.merged(path, split, false, "docs", &["ids"])
     }
