@@ -204,14 +204,17 @@ fn perform(
 /// YAML as JSON: `y`, `no` and dates stay text, as YAML 1.2 has it.
 fn json(yaml: &Yaml) -> Value {
     match yaml {
-        Yaml::Real(text) => text
-            .parse()
-            .ok()
-            .and_then(Number::from_f64)
-            .map_or(Value::String(text.clone()), Value::Number),
+        // Beyond i64 the reader takes a whole number for one with a fraction, and leaves it as text.
+        Yaml::Real(text) => match text.parse::<u64>() {
+            Ok(whole) => whole.into(),
+            Err(_) => text
+                .parse()
+                .ok()
+                .and_then(Number::from_f64)
+                .map_or(Value::String(text.clone()), Value::Number),
+        },
         Yaml::Integer(number) => (*number).into(),
         Yaml::String(text) => match text.parse::<u64>() {
-            // Beyond i64 the reader leaves a number as text.
             Ok(number) if i64::try_from(number).is_err() => number.into(),
             _ => text.clone().into(),
         },
