@@ -455,6 +455,11 @@ mod tests {
         }
     }
 
+    /// A request of the session that these cookies are of.
+    fn request(cookies: &str, method: Method, path: &str) -> Request {
+        Request { cookies: cookies.to_owned(), ..testing::request(method, path) }
+    }
+
     #[test]
     fn a_session_whose_caller_is_gone_ends_on_every_page_and_leads_to_the_sign_in() {
         // Its calls are refused, or it makes none: neither shows a page of who is nobody any more.
@@ -464,10 +469,7 @@ mod tests {
             let console = testing::console();
             let (cookies, _) = fake.signed_in(&console);
             let path = testing::address(row.address);
-            let asked = || Request {
-                cookies: cookies.clone(),
-                ..testing::request(Method::Get, &format!("{path}?a=b"))
-            };
+            let asked = || request(&cookies, Method::Get, &format!("{path}?a=b"));
             let page = fake.ask(&console, asked());
             let next = format!("/sign-in?next={}", encoded(&format!("{path}?a=b")));
             assert_eq!(page.header("location"), next, "{path}");
@@ -509,12 +511,9 @@ mod tests {
             let (cookies, _) = fake.signed_in(&console);
             for form in ["", "token=", "token=guess"] {
                 let path = testing::address(row.address);
-                let request = Request {
-                    cookies: cookies.clone(),
-                    form: form.as_bytes().to_vec(),
-                    ..testing::request(Method::Post, &path)
-                };
-                let page = fake.ask(&console, request);
+                let form = form.as_bytes().to_vec();
+                let asked = Request { form, ..request(&cookies, Method::Post, &path) };
+                let page = fake.ask(&console, asked);
                 assert_eq!((page.response.status, page.calls.len()), (403, 0), "{path} {form}");
             }
         }

@@ -78,10 +78,12 @@ impl Words {
         let mut sought = SoughtWords { only, leaf, lowering, words, boost: 1.0 };
         sought.query(query)?;
         let mut words = sought.words;
-        let terms: usize = words.terms.keys().map(|term| term.len() + WORD_BYTES).sum();
-        let others = words.accepts.len() + words.phrases.len() + words.spans.len();
+        let places = words.phrases.iter().flat_map(|phrase| &phrase.places);
+        let texts = words.terms.keys().chain(places.flat_map(|(_, texts)| texts));
+        let texts: usize = texts.map(|text| text.len() + WORD_BYTES).sum();
+        let others = words.accepts.len() + words.spans.len();
         let mut held = lowering.work.holds("<highlight>");
-        held.grow((terms + others * WORD_BYTES) as u64)?;
+        held.grow((texts + others * WORD_BYTES) as u64)?;
         words._held = Some(held);
         Ok(words)
     }

@@ -421,6 +421,21 @@ fn only_texts_that_are_printed_are_named() {
 }
 
 #[test]
+fn the_words_that_are_highlighted_take_their_memory_from_the_budget() {
+    let words: Vec<String> = (0..800).map(|number| format!("w{number}")).collect();
+    for kind in ["match", "match_phrase"] {
+        let highlight = json!({"fields": {"t": {"highlight_query": {kind: {"t": words.join(" ")}}}}});
+        let body = json!({"size": 1, "highlight": highlight});
+        let (status, answer, budget) = within(50_000, &body);
+        let reason = answer["error"]["reason"].as_str().unwrap_or_default();
+        assert_eq!((status, budget.bytes()), (429, 0), "{kind}: {answer:.300}");
+        assert!(reason.contains("[<highlight>]"), "{kind}: {reason}");
+        let (status, answer, budget) = within(1 << 20, &body);
+        assert_eq!((status, budget.bytes()), (200, 0), "{kind}: {answer:.300}");
+    }
+}
+
+#[test]
 fn hits_and_answers_take_their_memory_from_the_budget() {
     let (status, answer, budget) = within(200_000, &json!({"size": 10000}));
     assert_eq!((status, budget.bytes()), (429, 0), "{answer:.300}");

@@ -119,7 +119,7 @@ impl PendingJudgement {
     }
 
     /// Whether judging it takes microseconds, and executing it as a rule, too: it has no body, one question, and an API that is brief
-    /// or reads one document; or it searches one index with a short body that is in memory.
+    /// or reads one document; or it searches one index of the engine here, no alias, with a short body that is in memory.
     #[must_use]
     pub(crate) fn is_brief(&self) -> bool {
         let route = &self.target.route;
@@ -127,8 +127,8 @@ impl PendingJudgement {
         if !api.searches() {
             return (api.is_brief() || api.reads_one_document()) && self.received.is_empty();
         }
-        let is_one = |index: &str| !index.starts_with(['_', '<']) && !index.contains(['*', ',']);
-        route.part("index").is_some_and(is_one)
+        let Backend::Embedded(engine) = &self.target.backend else { return false };
+        route.part("index").is_some_and(|name| engine.metadata().index(name).is_some())
             && self.received.length() <= SHORT_SEARCH_BYTES_MAX
             && self.received.is_at_hand(&self.call).unwrap_or(false)
     }
