@@ -511,8 +511,10 @@ mod tests {
             let (cookies, _) = fake.signed_in(&console);
             for form in ["", "token=", "token=guess"] {
                 let path = testing::address(row.address);
-                let form = form.as_bytes().to_vec();
-                let asked = Request { form, ..request(&cookies, Method::Post, &path) };
+                let asked = Request {
+                    form: form.as_bytes().to_vec(),
+                    ..request(&cookies, Method::Post, &path)
+                };
                 let page = fake.ask(&console, asked);
                 assert_eq!((page.response.status, page.calls.len()), (403, 0), "{path} {form}");
             }

@@ -424,7 +424,8 @@ fn only_texts_that_are_printed_are_named() {
 fn the_words_that_are_highlighted_take_their_memory_from_the_budget() {
     let words: Vec<String> = (0..800).map(|number| format!("w{number}")).collect();
     for kind in ["match", "match_phrase"] {
-        let highlight = json!({"fields": {"t": {"highlight_query": {kind: {"t": words.join(" ")}}}}});
+        let highlight =
+            json!({"fields": {"t": {"highlight_query": {kind: {"t": words.join(" ")}}}}});
         let body = json!({"size": 1, "highlight": highlight});
         let (status, answer, budget) = within(50_000, &body);
         let reason = answer["error"]["reason"].as_str().unwrap_or_default();

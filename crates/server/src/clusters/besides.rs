@@ -5,7 +5,7 @@
 use engine::cluster::{Metadata, names};
 use engine::exception::{Exception, ExceptionKind};
 use engine::ingest;
-use engine::rest::{Api, Flavor, Parsed};
+use engine::rest::{AliasChange, Api, Flavor, Parsed, ParsedBody};
 use serde_json::Value;
 
 use super::rewrite::has_percolator;
@@ -24,6 +24,10 @@ pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), 
         return Ok(());
     }
     let (body, registries) = (parsed.body.value(), metadata.registries());
+    if has_liking_alias(parsed) {
+        let why = "the filter of an alias looks up the documents that its [more_like_this] names";
+        return Err(refused(route.api.name(), why));
+    }
     let checked = match route.api {
         Api::IngestPutPipeline => ingest::check_pipeline(body, registries),
         Api::PutScript => match body.get("script") {
@@ -53,6 +57,33 @@ pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), 
         _ => Ok(()),
     };
     checked.map_err(|why| refused(route.api.name(), &why))
+}
+
+/// Whether it defines an alias whose filter has a `more_like_this`, which reads documents when it is run. Other lookups clusters refuse in
+/// filters of aliases.
+fn has_liking_alias(parsed: &Parsed) -> bool {
+    fn likes(filter: &Value) -> bool {
+        match filter {
+            Value::Object(members) => {
+                members.iter().any(|(key, value)| key == "more_like_this" || likes(value))
+            }
+            Value::Array(list) => list.iter().any(likes),
+            _ => false,
+        }
+    }
+    let likes_one = |aliases: &Value| {
+        let mut aliases = aliases.as_object().into_iter().flat_map(|aliases| aliases.values());
+        aliases.any(|alias| alias.get("filter").is_some_and(likes))
+    };
+    if let ParsedBody::Aliases(actions) = &parsed.body {
+        return actions.iter().any(|action| match &action.change {
+            AliasChange::Add(alias) => alias.filter.as_ref().is_some_and(likes),
+            AliasChange::Remove { .. } | AliasChange::RemoveIndex => false,
+        });
+    }
+    // What makes indices or templates names them there.
+    let defined = ["/aliases", "/template/aliases"].map(|path| parsed.body.value().pointer(path));
+    defined.into_iter().flatten().any(likes_one)
 }
 
 /// Whether settings give a cluster another one's name for searches across clusters, `cluster.remote.NAME.…`, in whatever way dots are written.

@@ -42,7 +42,7 @@ fn a_small_signed_request_allocates_no_more_than_it_did() {
         running.while_done(move || ask(&mut stream, &again));
     });
     let each = counted.count_total / REQUESTS as u64;
-    assert!(each <= 102, "{each} allocations of {} bytes", counted.bytes_total / REQUESTS as u64);
+    assert!(each <= 87, "{each} allocations of {} bytes", counted.bytes_total / REQUESTS as u64);
 }
 
 #[test]

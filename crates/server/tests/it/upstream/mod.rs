@@ -591,6 +591,16 @@ const BESIDES: &[(&str, &str, &str)] = &[
         "/_cluster/settings",
         r#"{"transient":{"cluster":{"remote":{"self":{"seeds":["127.0.0.1:9300"]}}}}}"#,
     ),
+    (
+        "POST",
+        "/_aliases",
+        r#"{"actions":[{"add":{"index":"open","alias":"a","filter":{"bool":{"must":{"more_like_this":{"like":[{"_index":".security-7","_id":"user-elastic"}]}}}}}}]}"#,
+    ),
+    (
+        "PUT",
+        "/liking",
+        r#"{"aliases":{"a":{"filter":{"more_like_this":{"like":[{"_index":".security-7","_id":"user-elastic"}]}}}}}"#,
+    ),
     ("PUT", "/queries", r#"{"mappings":{"properties":{"q":{"type":"percolator"}}}}"#),
     ("PUT", "/open/_mapping", r#"{"properties":{"q":{"type":"percolator"}}}"#),
     (
@@ -626,6 +636,11 @@ fn d24_in_mode_aws_nothing_that_a_request_makes_a_cluster_do_besides_reaches_its
         ),
         ("POST", "/open/_update_by_query", r#"{"script":{"source":"ctx._source.a = 1"}}"#),
         ("PUT", "/_cluster/settings", r#"{"persistent":{"cluster.remote.other.seeds":null}}"#),
+        (
+            "POST",
+            "/_aliases",
+            r#"{"actions":[{"add":{"index":"open","alias":"a","filter":{"term":{"t":1}}}}]}"#,
+        ),
     ] {
         let told = gate.developer(method, target, body);
         assert_eq!(told.status, 200, "{method} {target} {body}: {}", told.text());
