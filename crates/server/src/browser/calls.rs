@@ -2,6 +2,7 @@
 //! any other client would have reached. Nothing tells its request from theirs: the walk authenticates, authorizes, records it.
 //! The connection has the browser's address, which is what policies and audit records know.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::service::state::ServiceState;
 use crate::transport::connection::Connection;
 use crate::transport::listener::Listener;
 use crate::transport::vpc;
+use crate::walk;
 
 /// Bytes on their way in each direction of a connection in memory.
 const PIPE_BYTES: usize = 64 * 1024;
@@ -183,7 +185,14 @@ async fn through_the_walk(
         let state = state.clone();
         async move {
             let _running = running;
-            let service = service_fn(|request| crate::walk::answer(&state, &connection, request));
+            let (state, connection) = (&state, &connection);
+            let service = service_fn(|request: Request<Incoming>| {
+                let (parts, body) = request.into_parts();
+                let mut begun = walk::begin(state, connection, parts);
+                async move {
+                    Ok::<_, Infallible>(walk::answer(state, connection, &mut begun, body).await)
+                }
+            });
             let mut builder = hyper::server::conn::http1::Builder::new();
             builder.timer(TokioTimer::new()).header_read_timeout(state.times.head);
             builder.max_headers(limits::HEADER_LINES_MAX).max_header_size(limits::HEAD_BYTES_MAX);

@@ -28,6 +28,7 @@ use crate::transport::read_ahead::{ReadAhead, Tls};
 use crate::transport::tls::TlsConfigs;
 use crate::transport::woken::WhenWoken;
 use crate::transport::{plain_http, vpc};
+use crate::walk;
 
 /// Accepts connections of one listener until the service or this listener is told to stop.
 pub(crate) async fn listen(
@@ -167,16 +168,43 @@ async fn open(
     Ok(OpenedStream::Tls(Box::new(acceptor.accept(stream).await?)))
 }
 
+/// A request whose answer is still to be made.
+enum BegunRequest {
+    /// One of the walk: its record is begun, so that it is written even when the client is gone before the first step.
+    Walk(walk::BegunRequest, Incoming),
+    /// One of a browser, at the console's listener.
+    Page(Request<Incoming>),
+}
+
+/// Called while hyper reads, and not when the answer is first polled: of a client that closes right behind its request, that never is.
+fn begin(
+    state: &ServiceState,
+    connection: &Arc<Connection>,
+    request: Request<Incoming>,
+) -> BegunRequest {
+    match connection.listener.target {
+        ListenerTarget::Console => BegunRequest::Page(request),
+        _ => {
+            let (parts, body) = request.into_parts();
+            BegunRequest::Walk(walk::begin(state, connection, parts), body)
+        }
+    }
+}
+
 /// The answer to a request: the walk's, or at the console's listener a page.
 async fn answer(
     state: &ServiceState,
     connection: &Arc<Connection>,
-    request: Request<Incoming>,
+    begun: BegunRequest,
 ) -> Result<Response<AnswerBody>, Infallible> {
-    match connection.listener.target {
+    match begun {
+        BegunRequest::Walk(mut begun, body) => {
+            Ok(walk::answer(state, connection, &mut begun, body).await)
+        }
         // Apart, so that other connections do not make room for it.
-        ListenerTarget::Console => Ok(Box::pin(browser::answer(state, connection, request)).await),
-        _ => crate::walk::answer(state, connection, request).await,
+        BegunRequest::Page(request) => {
+            Ok(Box::pin(browser::answer(state, connection, request)).await)
+        }
     }
 }
 
@@ -190,7 +218,10 @@ async fn http1(stream: Tls, connection: Arc<Connection>, state: ServiceState) {
         .max_buf_size(limits::HEAD_BYTES_MAX)
         .half_close(false);
     let io = TokioIo::new(GuardedStream::new(stream, Arc::clone(&connection), state.clone()));
-    let service = service_fn(|request| answer(&state, &connection, request));
+    let service = service_fn(|request| {
+        let begun = begin(&state, &connection, request);
+        answer(&state, &connection, begun)
+    });
     let serving = builder.serve_connection(io, service);
     tokio::pin!(serving);
     let ends = std::pin::pin!(ends(&state, &connection));
@@ -221,8 +252,9 @@ async fn http2_connection(stream: Tls, connection: Arc<Connection>, state: Servi
     let service = {
         let (state, connection) = (state.clone(), Arc::clone(&connection));
         service_fn(move |request| {
+            let begun = begin(&state, &connection, request);
             let (state, connection) = (state.clone(), Arc::clone(&connection));
-            async move { answer(&state, &connection, request).await }
+            async move { answer(&state, &connection, begun).await }
         })
     };
     let serving = builder.serve_connection(io, service);
@@ -243,7 +275,7 @@ fn http2_end(state: &ServiceState, connection: &Connection, ended: hyper::Result
         let cause = std::error::Error::source(error);
         let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
         let what = format!("HTTP/2: {}", crate::audit::shortened(&cause));
-        crate::walk::respond::unfinished(state, connection, 400, &what);
+        walk::respond::unfinished(state, connection, 400, &what);
     }
     log_end(connection, ended);
 }

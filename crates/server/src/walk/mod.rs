@@ -32,11 +32,10 @@ pub(crate) mod serve;
 #[cfg(test)]
 mod service_api;
 
-use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{Request, Response, header};
+use http::{Response, header};
 use hyper::body::Incoming;
 
 use self::context::RequestContext;
@@ -51,49 +50,20 @@ use crate::transport::forwarded;
 use crate::transport::listener::ListenerTarget;
 
 /// A request that came in, and its record.
-struct BegunRequest {
+pub(crate) struct BegunRequest {
     client: IpAddr,
     parts: http::request::Parts,
     entry: AuditEntry,
 }
 
-/// One request of a connection, answered. Never fails: refusals are answers.
-///
-/// The record is begun before the future is polled: of a client that leaves at once it never is. What is long is made where it stays:
-/// handed on by value, it would be copied before the walk's first step.
-pub(crate) fn answer(
+/// One request of a connection, answered: refusals are answers, too.
+pub(crate) async fn answer(
     state: &ServiceState,
     connection: &Arc<Connection>,
-    request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<AnswerBody>, Infallible>> {
-    let (parts, body) = request.into_parts();
-    let mut begun = begin(state, connection, parts);
-    async move { answered(state, connection, body, &mut begun).await }
-}
-
-/// Begins the record of a request, before anything of it is judged: whatever becomes of it is written.
-fn begin(
-    state: &ServiceState,
-    connection: &Arc<Connection>,
-    parts: http::request::Parts,
-) -> BegunRequest {
-    let client = forwarded::client_address(
-        connection.peer.ip(),
-        &parts.headers,
-        &state.settings().trusted_proxies,
-    );
-    let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
-    let entry = entry.of_domain(connection.listener.domain.as_ref());
-    let entry = context::traced(state, entry, &parts);
-    BegunRequest { client, parts, entry }
-}
-
-async fn answered(
-    state: &ServiceState,
-    connection: &Arc<Connection>,
-    mut body: Incoming,
+    // What is long is made where it stays: handed on by value, it would be copied before the walk's first step.
     begun: &mut BegunRequest,
-) -> Result<Response<AnswerBody>, Infallible> {
+    mut body: Incoming,
+) -> Response<AnswerBody> {
     let BegunRequest { client, parts, entry } = begun;
     let client = *client;
     let _busy = connection.place.busy();
@@ -122,7 +92,24 @@ async fn answered(
         connection.listener.traffic.answer(&respond::counted(entry));
         state.logs.answered(&state.control.directory(), key, entry);
     }
-    Ok(response)
+    response
+}
+
+/// Begins the record of a request, before anything of it is judged: whatever becomes of it is written.
+pub(crate) fn begin(
+    state: &ServiceState,
+    connection: &Arc<Connection>,
+    parts: http::request::Parts,
+) -> BegunRequest {
+    let client = forwarded::client_address(
+        connection.peer.ip(),
+        &parts.headers,
+        &state.settings().trusted_proxies,
+    );
+    let entry = AuditEntry::begin(&state.audit, context::record(state, connection, client, &parts));
+    let entry = entry.of_domain(connection.listener.domain.as_ref());
+    let entry = context::traced(state, entry, &parts);
+    BegunRequest { client, parts, entry }
 }
 
 /// The phases, in order.

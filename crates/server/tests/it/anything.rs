@@ -34,6 +34,27 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 1..10).prop_map(|pieces| pieces.concat())
 }
 
+/// What the client ends behind a request may be read together with it: then hyper lets go of the request before its answer is begun.
+#[test]
+fn a_request_that_ends_with_its_connection_is_written_down() {
+    let running = Running::start();
+    let domain = running.domain();
+    let before = running.service().state().audit.recent().len();
+    let mut stream = domain.connect();
+    stream.conn.complete_io(&mut stream.sock).unwrap();
+    stream.conn.writer().write_all(b"DELETE * HTTP/1.1\r\n\r\n").unwrap();
+    stream.conn.send_close_notify();
+    let mut sealed = Vec::new();
+    while stream.conn.wants_write() {
+        stream.conn.write_tls(&mut sealed).unwrap();
+    }
+    // One write, so that all of it is there at once.
+    stream.sock.write_all(&sealed).unwrap();
+    stream.sock.shutdown(std::net::Shutdown::Write).unwrap();
+    let written = |running: &Running| running.service().state().audit.recent().len() > before;
+    assert!(running.eventually(written), "no record");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
