@@ -169,6 +169,10 @@ async fn open(
 }
 
 /// A request whose answer is still to be made.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every one is the large one, and a box would be an allocation a request"
+)]
 enum BegunRequest {
     /// One of the walk: its record is begun, so that it is written even when the client is gone before the first step.
     Walk(walk::BegunRequest, Incoming),
