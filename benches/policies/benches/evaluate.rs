@@ -44,7 +44,12 @@ fn compile() {
     let policy = Arc::new(parsed(10_000));
     let index = fastest(|| PolicySet::new([("bench", Arc::clone(&policy))]));
     let parse = fastest(|| parsed(10_000));
-    println!("10,000 statements, {} bytes: parse {:.1} ms, compile {:.1} ms", text.len(), parse / 1e6, index / 1e6);
+    println!(
+        "10,000 statements, {} bytes: parse {:.1} ms, compile {:.1} ms",
+        text.len(),
+        parse / 1e6,
+        index / 1e6
+    );
 }
 
 fn stars() {
@@ -52,10 +57,17 @@ fn stars() {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::{stars}b"}}}}"#
     );
-    let set = PolicySet::single("stars", Policy::parse(&text, PolicyKind::Identity).expect("a policy"));
+    let set =
+        PolicySet::single("stars", Policy::parse(&text, PolicyKind::Identity).expect("a policy"));
     let (principal, context) = (policy::Principal::user(USER), policy::Context::new());
     let resource = format!("arn:aws:s3:::{}", "a".repeat(20_000));
-    let request = policy::AccessRequest { principal: &principal, action: "s3:GetObject", resource: &resource, resource_account: None, context: &context };
+    let request = policy::AccessRequest {
+        principal: &principal,
+        action: "s3:GetObject",
+        resource: &resource,
+        resource_account: None,
+        context: &context,
+    };
     let policies = policy::Policies { identity: &set, ..policy::Policies::NONE };
     let time = fastest(|| policy::evaluate(&policies, &request).is_allowed());
     println!("a pattern with 10,000 stars against 20,000 characters: {:.0} µs", time / 1e3);

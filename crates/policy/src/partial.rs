@@ -2,10 +2,8 @@
 //! (docs/decisions/0154-documents-and-fields-in-policies.md).
 
 use crate::context::Context;
-use crate::document::Statement;
 use crate::effect::Effect;
 use crate::evaluate::{Policies, PolicyType};
-use crate::kind::PolicyKind;
 use crate::prepared::MetResiduals;
 use crate::principal::{CallerKind, Grant};
 use crate::request::AccessRequest;
@@ -118,6 +116,26 @@ impl Default for ResidualMatches {
     }
 }
 
+/// Statements of one set that a request meets.
+#[derive(Default)]
+struct StatementsMet<'s> {
+    denies: MetResiduals<'s>,
+    /// By how the policy names the caller: its account, its parent, itself.
+    allows: [MetResiduals<'s>; 3],
+}
+
+impl<'s> StatementsMet<'s> {
+    fn of(&mut self, effect: Effect, grant: Grant) -> &mut MetResiduals<'s> {
+        let [account, parent, direct] = &mut self.allows;
+        match (effect, grant) {
+            (Effect::Deny, _) => &mut self.denies,
+            (Effect::Allow, Grant::Account) => account,
+            (Effect::Allow, Grant::Parent) => parent,
+            (Effect::Allow, Grant::Direct) => direct,
+        }
+    }
+}
+
 impl ResidualMatches {
     fn scan(
         &mut self,
@@ -126,27 +144,22 @@ impl ResidualMatches {
         question: &Question<'_>,
         context: &Context,
     ) {
-        let (prepared, mut denies) = (set.prepared(), MetResiduals::default());
-        let mut allows: [MetResiduals; 3] = Default::default();
-        let mut met = |kind: PolicyKind, statement: &Statement, add: &dyn Fn(&mut MetResiduals)| {
-            let Some(grant) = statement.matches_but_for_documents(kind, question) else { return };
-            let [account, parent, direct] = &mut allows;
-            add(match (statement.effect, grant) {
-                (Effect::Deny, _) => &mut denies,
-                (Effect::Allow, Grant::Account) => account,
-                (Effect::Allow, Grant::Parent) => parent,
-                (Effect::Allow, Grant::Direct) => direct,
-            });
-        };
+        let (prepared, mut met) = (set.prepared(), StatementsMet::default());
         if set.asks_for_documents() {
             prepared.candidates(question, |group| {
                 let Some((_, kind, first)) = set.at(group.first) else { return };
-                let others = || group.others.iter().filter_map(|row| Some(set.at(*row)?.2));
-                met(kind, first, &|met| met.add(prepared, group, others(), context));
+                let Some(grant) = first.matches_but_for_documents(kind, question) else { return };
+                let others = group.others.iter().filter_map(|row| Some(set.at(*row)?.2));
+                met.of(first.effect, grant).add(group, others, context);
             });
         } else {
-            set.candidates(question, |_, kind, it| met(kind, it, &MetResiduals::add_unconditional));
+            set.candidates(question, |_, kind, it| {
+                if let Some(grant) = it.matches_but_for_documents(kind, question) {
+                    met.of(it.effect, grant).add_unconditional();
+                }
+            });
         }
+        let StatementsMet { denies, allows } = met;
         let allows = allows.map(|met| met.any(prepared));
         let denied = std::mem::replace(&mut self.denies, Residual::Never);
         self.denies = Residual::any([denies.any(prepared), denied]);

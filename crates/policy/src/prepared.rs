@@ -33,17 +33,18 @@ pub(crate) struct PreparedResiduals {
 pub(crate) struct StatementGroup {
     /// The first of them.
     pub(crate) first: StatementRow,
-    /// What is left of them, as places among those in order.
+    /// What is left of them, as places among those in order, each once.
     places: Vec<u32>,
     /// Those of which that depends on the request.
     pub(crate) others: Vec<StatementRow>,
+    /// What is left where they are all that is met, shared by all requests; `None` where that depends on the request.
+    alone: Option<Residual>,
 }
 
 /// Which of the prepared were met, and what else was.
 #[derive(Debug, Default)]
-pub(crate) struct MetResiduals {
-    /// A bit for each place.
-    places: Vec<u64>,
+pub(crate) struct MetResiduals<'s> {
+    groups: Vec<&'s StatementGroup>,
     others: Vec<Residual>,
 }
 
@@ -68,7 +69,7 @@ impl PreparedResiduals {
         for &(row, kind, statement) in &statements {
             let at = *heads.entry(StatementHead::of(kind, statement)).or_insert(groups.len());
             if at == groups.len() {
-                groups.push(StatementGroup { first: row, places: Vec::new(), others: Vec::new() });
+                groups.push(StatementGroup::of(row));
                 firsts.push((row, kind, statement));
             }
             let Some(group) = groups.get_mut(at) else { continue };
@@ -77,6 +78,7 @@ impl PreparedResiduals {
                 None => group.others.push(row),
             }
         }
+        groups.iter_mut().for_each(|group| group.put_in_order(&ordered));
         let is_indexed = groups.len() > UNINDEXED_STATEMENTS_MAX;
         let index = is_indexed.then(|| Index::new(firsts.into_iter()));
         PreparedResiduals { ordered, groups, index }
@@ -96,6 +98,21 @@ impl PreparedResiduals {
                     visit(group);
                 }
             }),
+        }
+    }
+}
+
+impl StatementGroup {
+    fn of(first: StatementRow) -> StatementGroup {
+        StatementGroup { first, places: Vec::new(), others: Vec::new(), alone: None }
+    }
+
+    fn put_in_order(&mut self, ordered: &[Residual]) {
+        self.places.sort_unstable();
+        self.places.dedup();
+        if self.others.is_empty() {
+            let parts = self.places.iter().filter_map(|place| ordered.get(*place as usize));
+            self.alone = Some(Residual::any_in_order(parts.cloned().collect()));
         }
     }
 }
@@ -162,23 +179,19 @@ impl Hash for StatementHead<'_> {
     }
 }
 
-impl MetResiduals {
+impl<'s> MetResiduals<'s> {
     /// The group was met; `others` are the statements of its rows that are not prepared.
-    pub(crate) fn add<'s>(
+    pub(crate) fn add(
         &mut self,
-        prepared: &PreparedResiduals,
-        group: &StatementGroup,
+        group: &'s StatementGroup,
         others: impl Iterator<Item = &'s Statement>,
         context: &Context,
     ) {
-        if self.places.is_empty() {
-            self.places.resize(prepared.ordered.len().div_ceil(64), 0);
+        // An index may find one twice.
+        if self.groups.last().is_some_and(|last| std::ptr::eq(*last, group)) {
+            return;
         }
-        for place in &group.places {
-            if let Some(word) = self.places.get_mut(*place as usize / 64) {
-                *word |= 1 << (place % 64);
-            }
-        }
+        self.groups.push(group);
         self.others.extend(others.map(|statement| left_of(statement, context)));
     }
 
@@ -191,22 +204,38 @@ impl MetResiduals {
 
     /// Where one of them holds.
     pub(crate) fn any(self, prepared: &PreparedResiduals) -> Residual {
-        let met: u32 = self.places.iter().map(|word| word.count_ones()).sum();
-        let mut parts = Vec::with_capacity(met as usize + self.others.len());
-        for (word, bits) in self.places.into_iter().enumerate() {
-            let mut bits = bits;
-            while bits != 0 {
-                parts.extend(
-                    prepared.ordered.get(word * 64 + bits.trailing_zeros() as usize).cloned(),
-                );
-                bits &= bits - 1;
-            }
+        if let ([group], []) = (&self.groups[..], &self.others[..])
+            && let Some(alone) = &group.alone
+        {
+            return alone.clone();
         }
+        let mut parts = self.in_order(prepared);
         if self.others.is_empty() {
             return Residual::any_in_order(parts);
         }
         parts.extend(self.others);
         Residual::any(parts)
+    }
+
+    /// The prepared that were met, in order and each once.
+    fn in_order(&self, prepared: &PreparedResiduals) -> Vec<Residual> {
+        // A bit for each place.
+        let mut places = vec![0_u64; prepared.ordered.len().div_ceil(64)];
+        for place in self.groups.iter().flat_map(|group| &group.places) {
+            if let Some(word) = places.get_mut(*place as usize / 64) {
+                *word |= 1 << (place % 64);
+            }
+        }
+        let met: u32 = places.iter().map(|word| word.count_ones()).sum();
+        let mut parts = Vec::with_capacity(met as usize + self.others.len());
+        for (word, mut bits) in places.into_iter().enumerate() {
+            while bits != 0 {
+                let place = word * 64 + bits.trailing_zeros() as usize;
+                parts.extend(prepared.ordered.get(place).cloned());
+                bits &= bits - 1;
+            }
+        }
+        parts
     }
 }
 
@@ -214,7 +243,9 @@ impl MetResiduals {
 mod tests {
     use std::sync::Arc;
 
-    use crate::{Policy, PolicyKind, PolicySet};
+    use crate::context::Context;
+    use crate::residual::Residual;
+    use crate::{AccessRequest, Policies, Policy, PolicyKind, PolicySet, Principal, residual};
 
     fn policy(statements: &str) -> Arc<Policy> {
         let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
@@ -235,6 +266,30 @@ mod tests {
         for (one, other) in ann.iter().zip(bob) {
             assert!(one.shares_its_conditions_with(other), "{one}");
         }
+    }
+
+    #[test]
+    fn what_is_left_of_statements_that_are_asked_as_one_is_the_same_value_for_each_request() {
+        let team = |team: usize| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*",
+                "Condition": {{"StringEquals": {{"es:Document/team": "{team}"}}}}}}"#
+            )
+        };
+        let teams: Vec<String> = (0..100).map(team).collect();
+        let identity = PolicySet::new([("p", policy(&teams.join(",")))]);
+        let principal = Principal::user("arn:aws:iam::123456789012:user/ann");
+        let context = Context::new();
+        let request = AccessRequest {
+            principal: &principal,
+            action: "es:ESHttpGet",
+            resource: "arn:aws:es:us-east-1:123456789012:domain/d/x/_search",
+            resource_account: None,
+            context: &context,
+        };
+        let left = || residual(&Policies { identity: &identity, ..Policies::NONE }, &request);
+        let (Residual::Any(one), Residual::Any(other)) = (left(), left()) else { panic!() };
+        assert!(one.len() == 100 && Arc::ptr_eq(&one, &other));
     }
 
     #[test]

@@ -23,9 +23,9 @@ pub enum Residual {
     /// Where it does not.
     Not(Box<Residual>),
     /// Where all of them hold.
-    All(Vec<Residual>),
+    All(Arc<[Residual]>),
     /// Where one of them holds.
-    Any(Vec<Residual>),
+    Any(Arc<[Residual]>),
 }
 
 /// One condition of a policy on a document or a field, its variables resolved.
@@ -85,7 +85,7 @@ impl Residual {
     pub(crate) fn any_in_order(parts: Vec<Residual>) -> Residual {
         // Conditions neither contradict nor absorb one another.
         if parts.len() > 1 && parts.iter().all(|part| matches!(part, Residual::If(_))) {
-            return Residual::Any(parts);
+            return Residual::Any(parts.into());
         }
         Residual::any(parts)
     }
@@ -98,8 +98,8 @@ impl Residual {
             Residual::Never => Residual::Always,
             Residual::Not(inner) => *inner,
             // So that what is denied for two reasons is not seen to be denied for one, too.
-            Residual::Any(parts) => Residual::all(parts.into_iter().map(Residual::negated)),
-            Residual::All(parts) => Residual::any(parts.into_iter().map(Residual::negated)),
+            Residual::Any(parts) => Residual::all(parts.iter().cloned().map(Residual::negated)),
+            Residual::All(parts) => Residual::any(parts.iter().cloned().map(Residual::negated)),
             other => Residual::Not(Box::new(other)),
         }
     }
@@ -125,8 +125,8 @@ impl Residual {
         let mut flat = Vec::new();
         for part in joined {
             match part {
-                Residual::All(inner) if all => flat.extend(inner),
-                Residual::Any(inner) if !all => flat.extend(inner),
+                Residual::All(inner) if all => flat.extend(inner.iter().cloned()),
+                Residual::Any(inner) if !all => flat.extend(inner.iter().cloned()),
                 part => flat.push(part),
             }
         }
@@ -172,12 +172,12 @@ impl Residual {
     fn joined(
         mut parts: Vec<Residual>,
         neutral: Residual,
-        join: fn(Vec<Residual>) -> Residual,
+        join: fn(Arc<[Residual]>) -> Residual,
     ) -> Residual {
         match parts.len() {
             0 => neutral,
             1 => parts.pop().unwrap_or(neutral),
-            _ => join(parts),
+            _ => join(parts.into()),
         }
     }
 
@@ -273,7 +273,7 @@ impl Residual {
         match (self, other) {
             (Residual::If(one), Residual::If(other)) => Arc::ptr_eq(&one.0, &other.0),
             (Residual::All(one), Residual::All(other)) => {
-                let mut both = one.iter().zip(other);
+                let mut both = one.iter().zip(other.iter());
                 one.len() == other.len() && both.all(|(one, it)| one.shares_its_conditions_with(it))
             }
             _ => false,
