@@ -112,6 +112,13 @@ pub const TEMPLATE_PIECES_MAX: usize = 2_000_000;
 /// More answers 429.
 pub const PIPELINE_STEPS_MAX: u64 = 1_000_000_000;
 
+/// Most aliases of all indices of one domain, an alias of ten indices counted ten times: each change of its metadata writes all of them. More
+/// answers 400.
+pub const ALIASES_MAX: usize = 20_000;
+
+/// Most bytes of their names, filters as JSON and routings. More answers 400.
+pub const ALIASES_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// Most indices of one domain: `cluster.max_shards_per_node` with one shard each.
 pub const INDICES_MAX: usize = 1000;
 

@@ -310,6 +310,13 @@ impl Alias {
         Value::Object(out)
     }
 
+    /// How much of it somebody chose: its filter as JSON, and its routings, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let filter = self.filter.as_ref().map_or(0, |filter| filter.to_string().len());
+        let routings = [&self.index_routing, &self.search_routing].into_iter().flatten();
+        filter + routings.map(String::len).sum::<usize>()
+    }
+
     /// Reads one alias definition (the object under its name).
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::aliases::{self, AliasAction};
 use super::catalog::{self, Catalog};
 use super::disk::{Disk, SystemDisk};
 use super::fault::Fault;
@@ -73,32 +74,6 @@ pub(crate) struct NewIndex {
     pub(crate) settings: IndexSettings,
     pub(crate) mapping: Arc<Mapping>,
     pub(crate) aliases: BTreeMap<String, Alias>,
-}
-
-/// One action of `POST _aliases` on one index, by the index's uuid.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AliasAction {
-    /// Adds or replaces an alias.
-    Add {
-        /// The index.
-        uuid: Arc<str>,
-        /// The alias's name.
-        alias: String,
-        /// Its definition.
-        definition: Alias,
-    },
-    /// Removes an alias.
-    Remove {
-        /// The index.
-        uuid: Arc<str>,
-        /// The alias's name.
-        alias: String,
-    },
-    /// Deletes the index.
-    RemoveIndex {
-        /// The index.
-        uuid: Arc<str>,
-    },
 }
 
 /// Wakes a thread for the indices that have something to do.
@@ -252,7 +227,7 @@ impl Indices {
     ) -> Result<(), Exception> {
         self.create_index_and(name, body, now, |metadata, uuid| {
             for action in actions(uuid) {
-                apply_alias(metadata, &action, &mut Vec::new())?;
+                aliases::apply(metadata, &action, &mut Vec::new())?;
             }
             let index = metadata.indices.values_mut().find(|index| index.uuid == *old);
             let index = index.ok_or_else(|| gone(old))?;
@@ -685,13 +660,9 @@ impl Indices {
         let mut removed = Vec::new();
         self.shared.catalog.change(&[], |metadata| {
             for action in actions {
-                apply_alias(metadata, action, &mut removed)?;
+                aliases::apply(metadata, action, &mut removed)?;
             }
-            let touched = actions.iter().filter_map(|action| match action {
-                AliasAction::Add { alias, .. } => Some(alias.as_str()),
-                AliasAction::Remove { .. } | AliasAction::RemoveIndex { .. } => None,
-            });
-            check_aliases(metadata, touched.collect(), sees)
+            aliases::check_added(metadata, actions, sees)
         })?;
         removed.iter().for_each(|uuid: &Arc<str>| self.shared.drop_index(uuid));
         Ok(())
@@ -907,99 +878,7 @@ fn check_new(metadata: &Metadata, index: &IndexMetadata) -> Result<(), Exception
             "this action would add [1] total shards, but this cluster currently has [{there}]/[{most}] maximum shards open"
         )]));
     }
-    let writes = |index: &IndexMetadata, alias: &String| {
-        index.aliases.get(alias).is_some_and(|alias| alias.is_write_index == Some(true))
-    };
-    let again = index.aliases.keys().find(|alias| {
-        writes(index, alias) && metadata.alias(alias).iter().any(|other| writes(other, alias))
-    });
-    if let Some(alias) = again {
-        // The other one is not named: whoever makes this index may not be one who may know it.
-        return Err(many_write_indices(alias, &[&index.name]));
-    }
-    let taken = index.aliases.keys().find(|alias| metadata.index(alias).is_some());
-    match taken {
-        Some(alias) => Err(alias_is_an_index(metadata, alias)),
-        None => Ok(()),
-    }
-}
-
-fn alias_is_an_index(metadata: &Metadata, alias: &str) -> Exception {
-    let uuid = metadata.index(alias).map(|index| index.uuid.to_string()).unwrap_or_default();
-    Exception::new(
-        ExceptionKind::InvalidAliasName,
-        format!("Invalid alias name [{alias}], an index exists with the same name as the alias"),
-    )
-    .with("index_uuid", uuid)
-    .with("index", alias)
-}
-
-fn apply_alias(
-    metadata: &mut Metadata,
-    action: &AliasAction,
-    removed: &mut Vec<Arc<str>>,
-) -> Result<(), Exception> {
-    let (AliasAction::Add { uuid, .. }
-    | AliasAction::Remove { uuid, .. }
-    | AliasAction::RemoveIndex { uuid }) = action;
-    if let AliasAction::RemoveIndex { .. } = action {
-        metadata.indices.retain(|_, index| index.uuid != *uuid);
-        removed.push(Arc::clone(uuid));
-        return Ok(());
-    }
-    let index = metadata.indices.values_mut().find(|index| index.uuid == *uuid);
-    let index = index.ok_or_else(|| gone(uuid))?;
-    let mut next = (**index).clone();
-    match action {
-        AliasAction::Add { alias, definition, .. } => {
-            next.aliases.insert(alias.clone(), definition.clone());
-        }
-        AliasAction::Remove { alias, .. } => {
-            if next.aliases.remove(alias).is_none() {
-                return Err(Exception::new(
-                    ExceptionKind::AliasesNotFound,
-                    format!("aliases [{alias}] missing"),
-                )
-                .with("resource.type", "aliases")
-                .with("resource.id", alias.as_str()));
-            }
-        }
-        AliasAction::RemoveIndex { .. } => {}
-    }
-    next.aliases_version += 1;
-    *index = Arc::new(next);
-    Ok(())
-}
-
-/// Checks the aliases that a change adds; what others left is not this change's. Of the write indices that there are too
-/// many of, a refusal names those that the caller `sees`.
-fn check_aliases(
-    metadata: &Metadata,
-    touched: BTreeSet<&str>,
-    sees: impl Fn(&str) -> bool,
-) -> Result<(), Exception> {
-    for alias in touched {
-        if metadata.index(alias).is_some() {
-            return Err(alias_is_an_index(metadata, alias));
-        }
-        let writes = |index: &&&Arc<IndexMetadata>| {
-            index.aliases.get(alias).is_some_and(|alias| alias.is_write_index == Some(true))
-        };
-        let behind = metadata.alias(alias);
-        let write: Vec<_> = behind.iter().filter(writes).collect();
-        if write.len() > 1 {
-            let seen = write.iter().filter(|index| sees(&index.uuid));
-            let seen: Vec<&str> = seen.map(|index| index.name.as_str()).collect();
-            return Err(many_write_indices(alias, &seen));
-        }
-    }
-    Ok(())
-}
-
-fn many_write_indices(alias: &str, names: &[&str]) -> Exception {
-    let names = names.join(",");
-    let reason = format!("alias [{alias}] has more than one write index [{names}]");
-    Exception::new(ExceptionKind::IllegalState, reason)
+    aliases::check_of_new(metadata, index)
 }
 
 /// Refuses to sort documents by a field of a type that has no order of its own in Lucene's columns. Source: `IndexSortConfig`.

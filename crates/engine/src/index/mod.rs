@@ -6,6 +6,7 @@
 //! disk, names them in the manifest with the sequence number they reach, and drops the translog before it. A **merge** makes
 //! a few segments out of many. Opening reads the manifest and replays the translog above its sequence number.
 
+mod aliases;
 mod catalog;
 mod changes;
 mod copy;
@@ -53,12 +54,14 @@ use crate::mapping::document::IndexDocument;
 use crate::mapping::type_name::DOC;
 use crate::slow_log::SlowSearch;
 use crate::work::{SpareThread, Work};
+pub use aliases::AliasAction;
+pub(crate) use aliases::AliasRoom;
 use catalog::Catalog;
 pub(crate) use catalog::{document_id, uuid as unique};
 pub use disk::{Disk, LogFile, SystemDisk};
 pub use fault::Fault;
 pub(crate) use field_sizes::FieldSizes;
-pub use indices::{AliasAction, CreateIndex, Indices};
+pub use indices::{CreateIndex, Indices};
 pub(crate) use kept::{Exported, KeptFiles, PlantedIndex, is_plain};
 pub(crate) use kept_texts::{KeptColumn, KeptTexts, SegmentColumn};
 use lock::hold;

@@ -149,3 +149,40 @@ fn words_of_a_text_are_read_into_no_more_than_the_memory_that_there_is() {
     let (status, text) = domain.within(&Budget::new("request", 1 << 17), "POST /a/_search", &body);
     assert_eq!(status, 429, "{text}");
 }
+
+#[test]
+fn aliases_of_all_indices_are_counted_and_a_request_beyond_the_limit_adds_none() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /a", "");
+    domain.ok("PUT /b", "");
+    let add = |names: std::ops::Range<usize>| {
+        let names: Vec<String> = names.map(|at| format!("n{at}")).collect();
+        let actions = json!({"actions": [{"add": {"indices": ["a", "b"], "aliases": names}}]});
+        refusal(&domain, "POST /_aliases", &actions)
+    };
+    assert_eq!(add(0..10_000).0, 200);
+    let (status, reason) = add(10_000..10_001);
+    assert_eq!(status, 400);
+    assert!(
+        reason.contains("[20001] are more than the [20000] that a domain may have"),
+        "{reason}"
+    );
+    assert_eq!(domain.text("HEAD /_alias/n10000", "").0, 404);
+    let (status, reason) = refusal(&domain, "PUT /c", &json!({"aliases": {"c1": {}}}));
+    assert!(status == 400 && reason.contains("[20001] are more than"), "{reason}");
+    domain.ok("DELETE /a", "");
+    domain.ok("PUT /c", r#"{"aliases": {"c1": {}}}"#);
+}
+
+#[test]
+fn what_filters_of_aliases_take_is_counted_for_each_alias() {
+    let domain = Domain::elasticsearch();
+    domain.ok("PUT /a", "");
+    let names: Vec<String> = (0..2_000).map(|at| format!("n{at}")).collect();
+    let filter = json!({"match": {"t": "x".repeat(20_000)}});
+    let action = json!({"add": {"index": "a", "aliases": names, "filter": filter}});
+    let (status, reason) = refusal(&domain, "POST /_aliases", &json!({"actions": [action]}));
+    assert_eq!(status, 400);
+    assert!(reason.contains("bytes, more than the [33554432] that a domain may have"), "{reason}");
+    assert_eq!(domain.text("HEAD /_alias/n0", "").0, 404);
+}

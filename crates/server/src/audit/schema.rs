@@ -98,7 +98,10 @@ pub(super) const PRINCIPAL: &[MemberRow] = &[
 
 /// The members of each of `decisions`.
 pub(super) const DECISION: &[MemberRow] = &[
-    (&["outcome"], "*always*: `allowed`, `implicitDeny` or `explicitDeny`"),
+    (
+        &["outcome"],
+        "*always*: `allowed`, `implicitDeny` or `explicitDeny`. It is what the policies said, and not that it was done: what was refused for another reason, or with the whole request, was not (`status`, `refusal`)",
+    ),
     (&["action", "resource", "resourceAccount"], "what was asked, about what, and whose that is"),
     (
         &["by"],

@@ -43,7 +43,7 @@ pub(crate) use self::pool::{check as check_pool, client as pool_client, secret};
 pub(crate) use self::received::ClusterAnswer;
 pub(crate) use self::rewrite::Plan;
 use self::rewrite::{AnswerPlan, CursorSort, SentRequest};
-pub(crate) use self::rewrite::{BulkRewriting, JudgedRequest};
+pub(crate) use self::rewrite::{BulkRewriting, JudgedRequest, in_mode_aws};
 use self::shared::SharedNames;
 use self::snapshot::Snapshot;
 pub(crate) use self::snapshot::{cluster_uuid_of, said_uuid, service_of};

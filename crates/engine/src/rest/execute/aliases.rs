@@ -102,13 +102,17 @@ pub(crate) fn change(task: &Task<'_>) -> Answer {
         return Err(Exception::illegal_argument("No action specified"));
     };
     let options = task.options()?;
-    let mut changes = Vec::new();
+    let (mut changes, mut room) = (Vec::new(), index::AliasRoom::default());
     let mut removals: Vec<&str> = Vec::new();
     for (position, action) in actions.iter().enumerate() {
         task.work.check()?;
         let sees = |uuid: &str| task.view.item_sees(position, uuid);
         let found = names::seen(task.metadata, &action.indices, options, task.now, sees)?;
         let indices = found.existing(options)?;
+        let bytes = match &action.change {
+            AliasChange::Add(definition) => definition.bytes(),
+            AliasChange::Remove { .. } | AliasChange::RemoveIndex => 0,
+        };
         for index in &indices {
             let level = match action.change {
                 AliasChange::RemoveIndex => BlockLevel::Release,
@@ -118,7 +122,10 @@ pub(crate) fn change(task: &Task<'_>) -> Answer {
             let uuid = || Arc::clone(&index.uuid);
             match &action.change {
                 AliasChange::Add(definition) => {
+                    // A definition is copied for each index and each name.
+                    room.take(action.aliases.len(), bytes)?;
                     for alias in &action.aliases {
+                        task.work.check()?;
                         names::validate_alias_name(alias)?;
                         if let Some(filter) = &definition.filter {
                             check_filter(task, index, alias, filter)?;

@@ -106,6 +106,9 @@ pub(crate) enum AnswerPlan {
 /// An expression that comes to no index, whatever there is: it matches everything and excludes everything.
 pub(super) const NOTHING: &str = "*,-*";
 
+/// How the refusal of what cannot be pinned ends.
+const IN_STRICT: &str = "in authorization mode [strict] on a domain that a cluster serves";
+
 /// Query parameters that are of no use once names are concrete.
 const OF_NAMES: &[&str] = &["expand_wildcards", "allow_no_indices"];
 
@@ -152,8 +155,15 @@ pub(crate) fn rewrite(judged: &JudgedRequest<'_>) -> Result<Plan, Exception> {
 
 /// The refusal of what cannot be pinned to what was granted.
 fn refused(what: &str) -> Exception {
+    Exception::new(ExceptionKind::NotImplemented, format!("[{what}] is not supported {IN_STRICT}"))
+}
+
+/// The same in the words of a domain in mode `aws`: there names are pinned only where they come to what holds the cluster's own users.
+pub(crate) fn in_mode_aws(refusal: Exception) -> Exception {
+    let Some(what) = refusal.reason().strip_suffix(IN_STRICT) else { return refusal };
     let reason = format!(
-        "[{what}] is not supported in authorization mode [strict] on a domain that a cluster serves"
+        "{what}where it comes to an index that holds the cluster's own users, which has to be left out: \
+         name other indices, or a pattern that does not match that one"
     );
     Exception::new(ExceptionKind::NotImplemented, reason)
 }

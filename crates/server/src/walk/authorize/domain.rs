@@ -20,7 +20,7 @@ use policy::roles::UserRoles;
 use policy::{CallerKind, Context, DocumentScope, Residual};
 use tokio::time::Instant;
 
-use crate::clusters::check_besides;
+use crate::clusters::{check_besides, in_mode_aws};
 use crate::guards::limits;
 use crate::guards::quotas::{CursorBounds, HeldQuotas};
 use crate::service::backends::{Backend, EmbeddedWork, SecurityWork};
@@ -459,8 +459,13 @@ pub(super) fn planned(
     work: &Work,
     notes: &mut JudgementNotes,
 ) -> Result<UpstreamWork, Refusal> {
-    let refused =
-        |exception: Exception| Refusal::of_engine(&exception, scene.target.backend.flavor());
+    let refused = |exception: Exception| {
+        let exception = match scene.target.domain.extras.mode {
+            DomainMode::Aws => in_mode_aws(exception),
+            DomainMode::Strict => exception,
+        };
+        Refusal::of_engine(&exception, scene.target.backend.flavor())
+    };
     let (moment, now) = (Instant::now(), scene.call.received);
     let grants = granted(scene, parsed, &metadata, None, work, notes, None)?;
     let plan = UpstreamWork::new(cluster, parsed, body, &grants, &metadata, now);

@@ -558,6 +558,26 @@ fn d24_a_cluster_is_asked_nothing_about_its_users_and_roles_in_either_mode() {
     assert!(!stub.received().pop().unwrap().body.contains(".security"));
 }
 
+#[test]
+fn what_mode_aws_cannot_say_without_the_clusters_users_is_501_in_words_of_its_own() {
+    let stub = Stub::with_indices(&["open", ".security-7"], fine);
+    let gate = Gate::before(&[&stub]);
+    for (mode, what_helps) in [
+        ("aws", "name other indices, or a pattern that does not match that one"),
+        ("strict", "in authorization mode [strict] on a domain that a cluster serves"),
+    ] {
+        gate.set_mode(mode);
+        let target = "/_all/_search?expand_wildcards=all&search_pipeline=p";
+        let told = gate.developer("GET", target, "");
+        assert_eq!(told.status, 501, "{mode}: {}", told.text());
+        let text = reason(&told);
+        assert!(text.starts_with("[search_pipeline] is not supported "), "{text}");
+        assert!(text.ends_with(what_helps), "{text}");
+    }
+    gate.set_mode("aws");
+    assert_eq!(gate.developer("GET", "/open/_search?search_pipeline=p", "").status, 200);
+}
+
 /// What in mode `aws` would make a cluster reach its own users, in another way each.
 const BESIDES: &[(&str, &str, &str)] = &[
     (
