@@ -101,6 +101,15 @@ const KINDS: &[(Registry, &str, &str)] = &[
     (Registry::LegacyTemplates, "template", "/_template/"),
 ];
 
+/// Where an entry says which aliases the indices get that are made of it.
+fn aliases_of(registry: Registry) -> Option<&'static str> {
+    match registry {
+        Registry::ComponentTemplates | Registry::IndexTemplates => Some("/template/aliases"),
+        Registry::LegacyTemplates => Some("/aliases"),
+        _ => None,
+    }
+}
+
 impl Metadata {
     /// What of it another cluster may be given, and the indices and aliases that are left out: Elasticsearch takes what is called
     /// as its own users and roles are for these, so whoever wrote it here would be a user there.
@@ -114,6 +123,15 @@ impl Metadata {
             }
             let aliases = index.aliases.keys().filter(|alias| is_left_out(alias));
             left_out.extend(aliases.map(|alias| format!("alias {alias} of index {name}")));
+        }
+        for (registry, kind, _) in KINDS {
+            for (name, entry) in self.registries().entries(*registry) {
+                let aliases =
+                    aliases_of(*registry).and_then(|path| entry.pointer(path)?.as_object());
+                let aliases = aliases.into_iter().flat_map(|aliases| aliases.keys());
+                let aliases = aliases.filter(|alias| is_left_out(alias));
+                left_out.extend(aliases.map(|alias| format!("alias {alias} of {kind} {name}")));
+            }
         }
         if left_out.is_empty() {
             return (Arc::clone(self), left_out);
@@ -134,10 +152,14 @@ impl Metadata {
         });
         let kept = KINDS.iter().flat_map(|(registry, kind, path)| {
             self.registries().entries(*registry).map(|(name, entry)| {
-                let body = match registry {
+                let mut body = match registry {
                     Registry::Scripts => json!({ "script": entry }),
                     _ => entry.clone(),
                 };
+                let aliases = aliases_of(*registry).and_then(|path| body.pointer_mut(path));
+                if let Some(Value::Object(aliases)) = aliases {
+                    aliases.retain(|name, _| !names::holds_security_configuration(name));
+                }
                 PortableEntry { kind, name: name.to_owned(), path, body }
             })
         });
@@ -149,6 +171,7 @@ impl Metadata {
 mod tests {
     use super::*;
     use crate::cluster::metadata::Alias;
+    use crate::cluster::registries::Registries;
     use crate::cluster::settings::IndexSettings;
 
     #[test]
@@ -200,5 +223,24 @@ mod tests {
                 "alias .security of index open"
             ]
         );
+    }
+
+    #[test]
+    fn d24_no_template_gives_an_alias_of_a_clusters_users_elsewhere() {
+        let template = json!({"index_patterns": ["a*"], "template": {"aliases": {"all": {}, ".security": {}}}});
+        let legacy = json!({"index_patterns": ["b*"], "aliases": {".security": {}}});
+        let saved = json!({"index_templates": {"t": template}, "templates": {"l": legacy}});
+        let registries = Arc::new(Registries::restored(&saved));
+        let metadata = Arc::new(Metadata { registries, ..Metadata::default() });
+        let (portable, left_out) = metadata.for_another_cluster();
+        assert_eq!(
+            left_out,
+            ["alias .security of index template t", "alias .security of template l"]
+        );
+        let entries = portable.portable_entries();
+        let bodies: Vec<_> = entries.into_iter().map(|entry| entry.body).collect();
+        let [template, legacy] = &bodies[..] else { panic!("{bodies:?}") };
+        assert_eq!(template["template"]["aliases"], json!({"all": {}}));
+        assert_eq!(legacy["aliases"], json!({}));
     }
 }

@@ -28,6 +28,11 @@ pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), 
         let why = "the filter of an alias looks up the documents that its [more_like_this] names";
         return Err(refused(route.api.name(), why));
     }
+    let sets_index = matches!(route.api, Api::IngestPutPipeline | Api::PutScript | Api::Reindex);
+    if sets_index && has_other_name(metadata) && names_index(body) {
+        let why = "one of its aliases leads there, and it says to which index a document goes";
+        return Err(refused(route.api.name(), why));
+    }
     let checked = match route.api {
         Api::IngestPutPipeline => ingest::check_pipeline(body, registries),
         Api::PutScript => match body.get("script") {
@@ -57,6 +62,27 @@ pub(crate) fn check_besides(parsed: &Parsed, metadata: &Metadata) -> Result<(), 
         _ => Ok(()),
     };
     checked.map_err(|why| refused(route.api.name(), &why))
+}
+
+/// Whether an index of a cluster's users has an alias that does not tell by its name what is behind it.
+fn has_other_name(metadata: &Metadata) -> bool {
+    let mut kept = metadata.indices();
+    kept.any(|index| {
+        names::holds_security_configuration(&index.name)
+            && index.aliases.keys().any(|alias| !names::holds_security_configuration(alias))
+    })
+}
+
+/// Whether a text in it names `_index`, or the processor that writes it.
+fn names_index(body: &Value) -> bool {
+    match body {
+        Value::String(text) => text.contains("_index"),
+        Value::Array(list) => list.iter().any(names_index),
+        Value::Object(members) => {
+            members.iter().any(|(key, value)| key.contains("_index") || names_index(value))
+        }
+        _ => false,
+    }
 }
 
 /// Whether it defines an alias whose filter has a `more_like_this`, which reads documents when it is run. Other lookups clusters refuse in

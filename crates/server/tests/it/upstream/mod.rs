@@ -668,6 +668,41 @@ fn d24_in_mode_aws_nothing_that_a_request_makes_a_cluster_do_besides_reaches_its
 }
 
 #[test]
+fn d24_in_mode_aws_no_document_is_sent_to_an_alias_that_leads_to_a_clusters_users() {
+    // All indices of the stub are behind `both`.
+    let stub = Stub::with_indices(&["open", ".security-7"], fine);
+    let gate = Gate::before(&[&stub]);
+    gate.set_mode("aws");
+    let sets = r#"{"set":{"field":"_index","value":"both"}}"#;
+    for (method, target, body) in [
+        ("PUT", "/_ingest/pipeline/go", format!(r#"{{"processors":[{sets}]}}"#)),
+        ("PUT", "/_ingest/pipeline/go", format!(r#"{{"on_failure":[{sets}],"processors":[]}}"#)),
+        (
+            "PUT",
+            "/_ingest/pipeline/go",
+            r#"{"processors":[{"date_index_name":{"field":"t","index_name_prefix":"bo","index_name_format":"'th'","date_rounding":"y"}}]}"#
+                .to_owned(),
+        ),
+        (
+            "PUT",
+            "/_scripts/go",
+            r#"{"script":{"lang":"painless","source":"ctx._index = 'both'"}}"#.to_owned(),
+        ),
+        (
+            "POST",
+            "/_reindex",
+            r#"{"source":{"index":"open"},"dest":{"index":"x"},"script":{"source":"ctx._index = 'both'"}}"#
+                .to_owned(),
+        ),
+    ] {
+        let told = gate.developer(method, target, &body);
+        assert_eq!(told.status, 501, "{method} {target} {body}: {}", told.text());
+        assert!(reason(&told).contains("one of its aliases leads there"), "{}", reason(&told));
+    }
+    assert!(stub.lines().is_empty(), "{:?}", stub.lines());
+}
+
+#[test]
 fn where_a_cluster_has_no_index_of_users_mode_aws_passes_pipelines_and_snapshots_on() {
     let stub = Stub::start(fine);
     let gate = Gate::before(&[&stub]);
