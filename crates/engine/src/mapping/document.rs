@@ -44,6 +44,8 @@ pub struct IndexDocument {
     handling: TextHandling,
     /// The nested objects of the block that this ends, each behind those inside it.
     nested: Vec<IndexDocument>,
+    /// How often tokens count beside once, in it and in what was read of its block before.
+    counted_again: u64,
 }
 
 impl IndexDocument {
@@ -57,7 +59,19 @@ impl IndexDocument {
             cancel: cancel.clone(),
             handling: TextHandling::AtOnce,
             nested: Vec::new(),
+            counted_again: 0,
         }
+    }
+
+    /// One of the same block, which is read after what was read of this.
+    pub(super) fn next_of_block(&self) -> IndexDocument {
+        let counted_again = self.counted_again;
+        IndexDocument { counted_again, ..IndexDocument::new(&self.cancel).handling(self.handling) }
+    }
+
+    /// `inner`, one of its block, was read.
+    pub(super) fn goes_on_after(&mut self, inner: &IndexDocument) {
+        self.counted_again = inner.counted_again;
     }
 
     /// This, whose texts are handled so.
@@ -178,8 +192,12 @@ impl IndexDocument {
             TextHandling::Waiting | TextHandling::AtOnce => {}
         }
         let cancel = self.cancel.clone();
-        self.text(field).length = length;
-        self.text(field).analyze(analyzer, gap, text, &cancel)
+        let mut counted = self.counted_again;
+        let its = self.text(field);
+        its.length = length;
+        let analyzed = its.analyze(analyzer, gap, text, &cancel, &mut counted);
+        self.counted_again = counted;
+        analyzed
     }
 
     /// Whether tokens of a text field say themselves how often they count.
@@ -258,7 +276,7 @@ struct Text {
     counted_again: u64,
 }
 
-/// Most that the tokens of a field of a document may count beside once: the index library is told of each by itself,
+/// Most that the tokens of a document, nested ones included, may count beside once: the index library is told of each by itself,
 /// under the lock of the index.
 const COUNTED_AGAIN_MAX: u64 = 1 << 14;
 
@@ -273,7 +291,8 @@ struct WaitingText {
 impl Text {
     fn analyze_waiting(&mut self, cancel: &Cancel) -> Result<(), Exception> {
         for WaitingText { analyzer, gap, text } in std::mem::take(&mut self.waiting) {
-            self.analyze(&analyzer, gap, &text, cancel)?;
+            // Tokens of what waits count once: a filter that says how often may refuse a text, which is why none of its waits.
+            self.analyze(&analyzer, gap, &text, cancel, &mut 0)?;
         }
         Ok(())
     }
@@ -285,9 +304,10 @@ impl Text {
         gap: u32,
         text: &str,
         cancel: &Cancel,
+        counted: &mut u64,
     ) -> Result<(), Exception> {
         if analyzer.gives_frequencies() {
-            return self.analyze_with_frequencies(analyzer, gap, text, cancel);
+            return self.analyze_with_frequencies(analyzer, gap, text, cancel, counted);
         }
         let Text { tokens, base, .. } = self;
         let mut push = |term: &str, at: u32| tokens.push(term, base.saturating_add(at));
@@ -313,14 +333,17 @@ impl Text {
         gap: u32,
         text: &str,
         cancel: &Cancel,
+        counted: &mut u64,
     ) -> Result<(), Exception> {
         let mut pieces = TextPieces::new(analyzer, text);
         while let Some((_, found)) = pieces.next_piece(PIECE_BYTES, cancel)? {
             for token in &found {
-                self.counted_again += u64::from(token.frequency.saturating_sub(1));
-                if self.counted_again > COUNTED_AGAIN_MAX {
+                let again = u64::from(token.frequency.saturating_sub(1));
+                self.counted_again += again;
+                *counted += again;
+                if *counted > COUNTED_AGAIN_MAX {
                     return Err(Exception::illegal_argument(format!(
-                        "too many tokens for one field, of which at most [{COUNTED_AGAIN_MAX}] may come of frequencies"
+                        "too many tokens for one document, of which at most [{COUNTED_AGAIN_MAX}] may come of frequencies"
                     )));
                 }
                 // Where it is not kept how often, once is enough.

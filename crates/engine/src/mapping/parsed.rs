@@ -147,7 +147,6 @@ struct DocumentWalk<'m> {
     copied: Vec<(&'m str, Value)>,
     /// Faults are passed over.
     lenient: bool,
-    texts: TextHandling,
     cancel: &'m Cancel,
     /// The documents around the nested object that is being read, the whole one first.
     around: Vec<OpenDocument<'m>>,
@@ -186,7 +185,6 @@ impl<'m> DocumentWalk<'m> {
             unknown: false,
             copied: Vec::new(),
             lenient: false,
-            texts: TextHandling::AtOnce,
             cancel,
             around: Vec::new(),
             nested: Vec::new(),
@@ -197,14 +195,8 @@ impl<'m> DocumentWalk<'m> {
 
     /// This, whose documents handle their texts so.
     fn handling(mut self, texts: TextHandling) -> DocumentWalk<'m> {
-        self.texts = texts;
-        self.open.document = self.fresh();
+        self.open.document = IndexDocument::new(self.cancel).handling(texts);
         self
-    }
-
-    /// A document without values.
-    fn fresh(&self) -> IndexDocument {
-        IndexDocument::new(self.cancel).handling(self.texts)
     }
 
     fn parsed(mut self, source: &Value, grown: Option<Mapping>) -> Result<Parsed, Exception> {
@@ -278,7 +270,7 @@ impl<'m> DocumentWalk<'m> {
                  changing the [index.mapping.nested_objects.limit] index level setting."
             )));
         }
-        let fresh = OpenDocument::new(self.fresh(), path);
+        let fresh = OpenDocument::new(self.open.document.next_of_block(), path);
         self.around.push(std::mem::replace(&mut self.open, fresh));
         let mut read = self.object(source, inner, path, dynamic);
         if !self.open.kept.waiting.is_empty() {
@@ -287,6 +279,7 @@ impl<'m> DocumentWalk<'m> {
         let Some(around) = self.around.pop() else { return read };
         let OpenDocument { document: mut own, names, .. } =
             std::mem::replace(&mut self.open, around);
+        self.open.document.goes_on_after(&own);
         read?;
         if includes.in_parent {
             self.twice = self.twice.take().or_else(|| self.range_twice(&own, &self.open.document));

@@ -1979,6 +1979,35 @@ fn filters_around_delimited_term_freq_hand_on_how_often_a_word_counts() {
 }
 
 #[test]
+fn how_often_words_count_is_bounded_for_a_document_with_all_that_is_nested_in_it() {
+    let field = json!({"type": "text", "analyzer": "a", "index_options": "freqs"});
+    let mapping = json!({
+        "settings": {"analysis": {"analyzer": {"a": {"tokenizer": "whitespace", "filter": ["delimited_term_freq"]}}}},
+        "mappings": {"properties": {
+            "a": field, "b": field, "n": {"type": "nested", "properties": {"c": field}}
+        }}
+    });
+    let (engine, work) = (engine(), Work::unbounded());
+    assert_eq!(asked(&engine, "PUT /d", &mapping.to_string(), &work).0, 200);
+    let refused = |document: &str| {
+        let (status, told) = asked(&engine, "PUT /d/_doc/1", document, &work);
+        (
+            status == 400 && told.to_string().contains("at most [16384] may come of frequencies"),
+            status,
+        )
+    };
+    assert_eq!(refused(r#"{"a": "x|16000"}"#).1, 201);
+    for document in [
+        r#"{"a": "x|16000", "b": "x|16000"}"#,
+        r#"{"n": [{"c": "x|16000"}, {"c": "x|16000"}]}"#,
+        r#"{"n": {"c": "x|16000"}, "a": "x|16000"}"#,
+        r#"{"a": "x|16000", "n": {"c": "x|16000"}}"#,
+    ] {
+        assert!(refused(document).0, "{document}");
+    }
+}
+
+#[test]
 fn a_word_counts_as_often_as_it_says() {
     asks!(
         counted(),
